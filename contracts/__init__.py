@@ -1,0 +1,1 @@
+"""Who keeps the promise: verifiers for providers and for clients."""

@@ -1,0 +1,55 @@
+"""The command line: `understudy COMMAND`. Each command's module is imported only when it is asked for.
+
+This is the one place that knows all three packages; `serve` must start fast, so nothing is imported early.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+import click
+
+from specs.errors import UnderstudyError
+
+# name -> (module:attribute, one-line help shown by `understudy --help` without importing the module)
+COMMANDS = {
+    "serve": ("mockserver.cli:serve", "Play a provider: the mock server."),
+    "verify": ("contracts.cli.verify:verify", "Hold a provider to the contract."),
+    "specs": ("specs.cli.specs:specs", "Provider documents and the specs made from them."),
+}
+
+USAGE = 2
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported when they are run or asked for help."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module, attribute = COMMANDS[cmd_name][0].split(":")
+        command: click.Command = getattr(importlib.import_module(module), attribute)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="understudy")
+def cli() -> None:
+    """A stand-in for asynchronous AI media APIs, and the checks that keep it and the real ones honest."""
+
+
+def main() -> None:
+    """Run the command line; exit codes: 0 fine, 1 a promise is broken, 2 usage, 3 could not tell."""
+    try:
+        cli(prog_name="understudy")
+    except UnderstudyError as error:
+        click.echo(f"understudy: {error}", err=True)
+        sys.exit(USAGE)

@@ -1,0 +1,1 @@
+"""The promise, alive: a server that plays the provider you pick."""

@@ -1,0 +1,1 @@
+"""What providers promise: documents in, one canonical spec out, and the drift between any two of them."""

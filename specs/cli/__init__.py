@@ -1,0 +1,1 @@
+"""Commands of the specs package; `contracts.cli` mounts them."""

@@ -1,0 +1,108 @@
+"""The records that readers return and every later step works on. All frozen; no behaviour beyond look-ups.
+
+A field's keywords are JSON Schema 2020-12 keywords (`type`, `enum`, `minLength`, …) or ours (`x-image`,
+`x-unique`); whether a field is required is kept as the keyword `required` with True or False. Every keyword
+carries its evidence. Silence is the absence of a keyword: *unknown*, neither "anything goes" nor "empty".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Kind = Literal["declared", "prose", "example", "vendor"]
+
+# A field's place in a body: property names, with "[]" for "each item": ("image_list", "[]", "image").
+FieldPath = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Evidence:
+    """Where a fact stands: document name, line (from 1), and how it is said there."""
+
+    document: str
+    line: int
+    kind: Kind
+
+    def __str__(self) -> str:
+        return f"{self.document}:{self.line} {self.kind}"
+
+
+@dataclass(frozen=True, slots=True)
+class Keyword:
+    """One fact about a field: `maxLength` 2500, and who says so."""
+
+    name: str
+    value: Any
+    evidence: Evidence
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A field of a body. `name` at the end of `path` is "" for a field that the document does not name.
+
+    `confidence` is 1.0 for a field that the document names, less for one that was identified by its order,
+    type and wording. `wording` is the document's text, used to identify the field; it is never written out.
+    """
+
+    path: FieldPath
+    keywords: tuple[Keyword, ...] = ()
+    confidence: float = 1.0
+    wording: str = ""
+    line: int = 0
+
+    @property
+    def name(self) -> str:
+        return self.path[-1] if self.path else ""
+
+    def get(self, keyword: str) -> Any:
+        """The keyword's value, or None when the document is silent."""
+        return next((k.value for k in self.keywords if k.name == keyword), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something a person should know about a document: what, and where.
+
+    kind: `mend` (broken, one reading, mended), `not-understood` (a sentence that limits something),
+    `contradiction` (the document disagrees with itself), `unnamed` (a field without a name),
+    `problem` (could not be read; the rest was).
+    """
+
+    kind: Literal["mend", "not-understood", "contradiction", "unnamed", "problem"]
+    text: str
+    document: str
+    line: int
+    column: int = 0
+    field: FieldPath = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One operation as one document states it. `raw` is its OpenAPI object where the document is OpenAPI."""
+
+    method: str
+    path: str
+    request: tuple[Field, ...] = ()
+    # HTTP status ("200", "default") -> the fields of its body; no entry or no fields: undocumented
+    responses: Mapping[str, tuple[Field, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    examples: tuple[Any, ...] = ()
+    servers: tuple[str, ...] = ()
+    raw: Mapping[str, Any] | None = None
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a reader got out of one document: the facts, and everything a person should know about it."""
+
+    document: str
+    format: str
+    operations: tuple[Operation, ...] = ()
+    notes: tuple[Note, ...] = ()
+    # The whole OpenAPI document, refs unresolved, where the document is one (mended if need be).
+    openapi: Mapping[str, Any] | None = None
