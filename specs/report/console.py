@@ -1,0 +1,102 @@
+"""The report for a person at a terminal: rows by area, then the counts. Colours only on a terminal."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, TextIO
+
+from rich.console import Console
+from rich.text import Text
+
+if TYPE_CHECKING:
+    from specs.report.record import Report, Row
+
+COLOUR = {
+    "fail": "bold red",
+    "warn": "yellow",
+    "note": "blue",
+    "unknown": "magenta",
+    "skip": "dim",
+    "pass": "green",
+}
+# A pipe has no width; wrapping there would break lines that people grep for.
+PIPE_WIDTH = 10_000
+# Control characters of a foreign document must not reach the terminal, where they could move the cursor.
+CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
+
+def terminal(report: Report, stream: TextIO, *, verbose: bool = False, lines: int = 12) -> None:
+    """Print the report to `stream`. Evidence of failed rows is cut to `lines` lines unless `verbose`.
+
+    NO_COLOR and TERM=dumb are honoured (rich does).
+    """
+    console = Console(
+        file=stream,
+        highlight=False,
+        markup=False,
+        emoji=False,
+        soft_wrap=True,
+        width=None if stream.isatty() else PIPE_WIDTH,
+    )
+    console.print(Text(report.title, style="bold"))
+    for name, value in report.facts:
+        console.print(Text(f"  {name}: {value}", style="dim"))
+    for area, rows in report.areas():
+        console.print()
+        if area:
+            console.print(Text(area, style="bold underline"))
+        for row in rows:
+            console.print(_harmless(_row(row, verbose=verbose, lines=lines)))
+    if report.rows:
+        console.print()
+    console.print(_summary(report))
+
+
+def _row(row: Row, *, verbose: bool, lines: int) -> Text:
+    text = Text()
+    text.append(row.verdict, style=COLOUR[row.level])
+    text.append(f"  {row.operation}  " if row.operation else "  ")
+    text.append(row.title)
+    text.append(f"  [{row.id}]", style="dim")
+    if row.level in ("pass", "skip") and not verbose:
+        return text
+    if row.text:
+        text.append(f"\n    {row.text}")
+    for place in row.places:
+        text.append(f"\n    {place}", style="dim")
+    if row.level in ("fail", "unknown") or verbose:
+        for detail in row.details:
+            _block(text, detail.title, detail.text, None if verbose else lines)
+            if detail.beside and verbose:
+                _block(text, detail.beside_title, detail.beside, None)
+    for span in row.timeline if verbose else ():
+        text.append(f"\n    {span.start_ms:>8}–{span.end_ms} ms  {span.label}", style=COLOUR[span.level])
+    return text
+
+
+def _harmless(text: Text) -> Text:
+    """`text` with each control character shown as "\ufffd": same length, so the styles still fit."""
+    text.plain = CONTROL.sub("\ufffd", text.plain)
+    return text
+
+
+def _block(text: Text, title: str, body: str, limit: int | None) -> None:
+    all_lines = body.split("\n")
+    if len(all_lines) == 1:
+        text.append(f"\n    {title}: {body}")
+        return
+    text.append(f"\n    {title}:")
+    for line in all_lines[:limit]:
+        text.append(f"\n      {line}")
+    if limit is not None and len(all_lines) > limit:
+        text.append(f"\n      … {len(all_lines) - limit} lines more", style="dim")
+
+
+def _summary(report: Report) -> Text:
+    if not report.rows:
+        return Text("nothing found", style="green")
+    text = Text()
+    for n, (verdict, level, count) in enumerate(report.verdicts()):
+        text.append(" · " if n else "")
+        text.append(f"{count} {verdict}", style=COLOUR[level])
+    return text

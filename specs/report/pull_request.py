@@ -1,0 +1,74 @@
+"""Markdown for a pull request (GitHub flavour): a line of counts, a table an area, evidence folded below."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from specs.report.record import Report, Row
+
+SIGN = {"fail": "❌", "warn": "⚠️", "note": "ℹ️", "unknown": "❓", "skip": "⏭️", "pass": "✅"}
+# Characters that would otherwise be markup, mentions or links to issues.
+MARKUP = re.compile(r"([\\`*_{}\[\]<>#|~@])")
+
+
+def markdown(report: Report) -> str:
+    """The report as one Markdown document; whatever came from outside is escaped."""
+    lines = [f"## {_escape(report.title)}", "", f"**{_escape(report.summary())}**", ""]
+    if report.facts:
+        lines += [*(f"- {_escape(name)}: {_escape(value)}" for name, value in report.facts), ""]
+    for area, rows in report.areas():
+        if area:
+            lines += [f"### {_escape(area)}", ""]
+        lines += ["| | verdict | where | what |", "|---|---|---|---|", *map(_table_line, rows), ""]
+        for row in rows:
+            lines += _evidence(row)
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _table_line(row: Row) -> str:
+    what = f"{_escape(row.title)} ({_code(row.id)})"
+    return f"| {SIGN[row.level]} | {_escape(row.verdict)} | {_code(row.operation)} | {what} |"
+
+
+def _evidence(row: Row) -> list[str]:
+    if not (row.details or row.timeline or row.places or row.text):
+        return []
+    title = f"{row.operation}: {row.title}" if row.operation else row.title
+    lines = [f"<details><summary>{SIGN[row.level]} {_html(title)}</summary>", ""]
+    if row.text:
+        lines += [_escape(row.text), ""]
+    if row.places:
+        lines += [*(f"- {_code(str(place))}" for place in row.places), ""]
+    for detail in row.details:
+        lines += [f"{_escape(detail.title)}:", *_fence(detail.text, detail.language), ""]
+        if detail.beside:
+            lines += [f"{_escape(detail.beside_title)}:", *_fence(detail.beside, detail.language), ""]
+    if row.timeline:
+        lines += [*(f"- {span.start_ms}–{span.end_ms} ms {_escape(span.label)}" for span in row.timeline), ""]
+    return [*lines, "</details>", ""]
+
+
+def _fence(text: str, language: str) -> list[str]:
+    longest = max((len(run) for run in re.findall("`+", text)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return [f"{fence}{language}", text, fence]
+
+
+def _code(text: str) -> str:
+    """Inline code that holds backticks and pipes; "" stays ""."""
+    if not text:
+        return ""
+    longest = max((len(run) for run in re.findall("`+", text)), default=0)
+    fence = "`" * (longest + 1)
+    pad = " " if "`" in text else ""
+    return f"{fence}{pad}{' '.join(text.split())}{pad}{fence}".replace("|", r"\|")
+
+
+def _escape(text: str) -> str:
+    return MARKUP.sub(r"\\\1", " ".join(text.split()))
+
+
+def _html(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -1,0 +1,110 @@
+"""What a report is made of. All frozen; the order of rows is the caller's, and no writer changes it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Literal
+
+# What a row means for the run: a promise broken, worth a look, for information, could not be told, not
+# looked at, kept. The word a person reads is `Row.verdict`.
+Level = Literal["fail", "warn", "note", "unknown", "skip", "pass"]
+LEVELS: tuple[Level, ...] = ("fail", "warn", "note", "unknown", "skip", "pass")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """A place in a file. Lines and columns count from 1; 0 means that it is not known.
+
+    `label` says whose file it is where a row has several: "base", "revision", "promised by".
+    """
+
+    file: str
+    line: int = 0
+    column: int = 0
+    label: str = ""
+
+    def __str__(self) -> str:
+        spot = ":".join([self.file, *(str(n) for n in (self.line, self.column) if n)])
+        return f"{self.label} {spot}" if self.label else spot
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """Evidence below a row, folded where the format can fold: a payload, an answer, a command to repeat.
+
+    `beside`, when given, is shown next to `text` (two sides of one thing), under `beside_title`.
+    """
+
+    title: str
+    text: str
+    beside: str = ""
+    beside_title: str = ""
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of a time line, in milliseconds from its start; `start_ms == end_ms` is a moment."""
+
+    label: str
+    start_ms: int
+    end_ms: int
+    level: Level = "note"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One verdict.
+
+    id           stable, kebab-case: the rule or promise
+    title        what is wrong (or right), one line
+    verdict      the word for it: "breaks clients", "kept", "could not tell"
+    text         why, a sentence or two
+    operation    "POST /v1/things", or ""
+    area         heading under which rows are gathered: "request", "lifecycle"
+    explanation  what the rule is about, the same for all rows of one id
+    fingerprint  stable across runs and commits; "" when there is none
+    """
+
+    id: str
+    title: str
+    verdict: str
+    level: Level
+    text: str = ""
+    operation: str = ""
+    area: str = ""
+    places: tuple[Place, ...] = ()
+    details: tuple[Detail, ...] = ()
+    timeline: tuple[Span, ...] = ()
+    explanation: str = ""
+    fingerprint: str = ""
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A title, the rows, and a few facts about the run shown above them, as (name, value) pairs.
+
+    `tool` is the command that made it, `version` the tool's version.
+    """
+
+    title: str
+    rows: tuple[Row, ...] = ()
+    facts: tuple[tuple[str, str], ...] = ()
+    tool: str = "understudy"
+    version: str = ""
+
+    def verdicts(self) -> list[tuple[str, Level, int]]:
+        """(verdict, level, how many), worst level first, then by verdict."""
+        counts = Counter((LEVELS.index(row.level), row.verdict) for row in self.rows)
+        return [(verdict, LEVELS[rank], n) for (rank, verdict), n in sorted(counts.items())]
+
+    def summary(self) -> str:
+        """ "2 breaks clients · 1 compatible", or "nothing found"."""
+        return " · ".join(f"{n} {verdict}" for verdict, _, n in self.verdicts()) or "nothing found"
+
+    def areas(self) -> list[tuple[str, tuple[Row, ...]]]:
+        """Rows by area; areas in the order in which they first appear."""
+        names = list(dict.fromkeys(row.area for row in self.rows))
+        return [(name, tuple(row for row in self.rows if row.area == name)) for name in names]

@@ -1,0 +1,300 @@
+"""The writers, on one small world: a failed row with evidence, hostile text, and one row of each level."""
+
+from __future__ import annotations
+
+import io
+import json
+from html.parser import HTMLParser
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from specs.errors import UnderstudyError
+from specs.report import (
+    LEVELS,
+    Detail,
+    Place,
+    Report,
+    Row,
+    Span,
+    emit,
+    github_annotations,
+    html_page,
+    json_text,
+    junit,
+    markdown,
+    parse_targets,
+    sarif,
+    terminal,
+)
+
+HOSTILE = "<script>alert(1)</script> | `x` @me #1 ``` \x1b[2J \x00 ::error::y % a,b:c\nsecond line"
+BROKEN = Row(
+    id="field-required",
+    title="field 'n' is required",
+    verdict="breaks clients",
+    level="fail",
+    text="The base takes requests without it.",
+    operation="POST /things",
+    area="request",
+    places=(Place("base.yaml", 3, label="base"), Place("dir/new spec.yaml", 7, 5, "revision")),
+    details=(Detail("witness", "{}", beside='"n": 1', beside_title="accepted", language="json"),),
+    timeline=(Span("submitted", 0, 500), Span("succeed", 500, 500, "pass")),
+    explanation="A field that was optional is required.",
+    fingerprint="abc123",
+    seconds=0.25,
+)
+WORLD = Report(
+    "Drift <b>",
+    (
+        BROKEN,
+        *(
+            Row(id=f"r-{level}", title=f"a {level}", verdict=level, level=level, area="rest")
+            for level in LEVELS
+        ),
+        Row(id="hostile", title=HOSTILE, verdict="bad", level="fail", text=HOSTILE, operation="GET /|`"),
+    ),
+    facts=(("base", "base.yaml"),),
+    version="1",
+)
+WRITERS = [html_page, json_text, junit, github_annotations, markdown, sarif]
+
+
+@pytest.mark.parametrize("writer", WRITERS, ids=lambda w: w.__name__)
+def test_a_writer_gives_the_same_bytes_twice(writer):
+    assert writer(WORLD) == writer(WORLD)
+
+
+@pytest.mark.parametrize("writer", WRITERS, ids=lambda w: w.__name__)
+def test_a_writer_takes_an_empty_report(writer):
+    assert isinstance(writer(Report("nothing")), str)
+
+
+def test_summary_counts_worst_first():
+    assert Report("t", (BROKEN, BROKEN, WORLD.rows[3])).summary() == "2 breaks clients · 1 note"
+
+
+def test_junit_counts_failures_errors_and_skipped():
+    root = ET.fromstring(junit(WORLD))
+    suites = {s.get("name"): {k: s.get(k) for k in ("tests", "failures", "errors", "skipped")} for s in root}
+    assert suites == {
+        "request": {"tests": "1", "failures": "1", "errors": "0", "skipped": "0"},
+        "rest": {"tests": "6", "failures": "1", "errors": "1", "skipped": "2"},
+        "Drift <b>": {"tests": "1", "failures": "1", "errors": "0", "skipped": "0"},
+    }
+    case = root.find("testsuite/testcase")
+    assert case.attrib == {
+        "classname": "field-required",
+        "name": "POST /things field 'n' is required",
+        "time": "0.250",
+        "file": "dir/new spec.yaml",
+        "line": "7",
+    }
+    assert case.find("failure").text == (
+        "The base takes requests without it.\nbase base.yaml:3\nrevision dir/new spec.yaml:7:5\n"
+        '\nwitness:\n{}\n\naccepted:\n"n": 1\n0–500 ms submitted\n500–500 ms succeed'
+    )
+
+
+def test_sarif_names_rule_level_both_places_and_fingerprint():
+    run = json.loads(sarif(Report("t", (BROKEN,), version="1")))["runs"][0]
+    assert run == {
+        "tool": {
+            "driver": {
+                "name": "understudy",
+                "rules": [
+                    {
+                        "id": "field-required",
+                        "shortDescription": {"text": "A field that was optional is required."},
+                    }
+                ],
+                "version": "1",
+            }
+        },
+        "results": [
+            {
+                "ruleId": "field-required",
+                "ruleIndex": 0,
+                "level": "error",
+                "message": {
+                    "text": "POST /things: field 'n' is required\n"
+                    "The base takes requests without it.\nwitness: {}"
+                },
+                "properties": {"verdict": "breaks clients"},
+                "locations": [
+                    {
+                        "physicalLocation": {
+                            "artifactLocation": {"uri": "dir/new%20spec.yaml"},
+                            "region": {"startLine": 7, "startColumn": 5},
+                        },
+                        "message": {"text": "revision"},
+                    }
+                ],
+                "relatedLocations": [
+                    {
+                        "id": 1,
+                        "physicalLocation": {
+                            "artifactLocation": {"uri": "base.yaml"},
+                            "region": {"startLine": 3},
+                        },
+                        "message": {"text": "base"},
+                    }
+                ],
+                "partialFingerprints": {"field-required/v1": "abc123"},
+            }
+        ],
+    }
+
+
+def test_sarif_leaves_out_what_is_fine():
+    results = json.loads(sarif(WORLD))["runs"][0]["results"]
+    assert [r["ruleId"] for r in results] == [
+        "field-required",
+        "r-fail",
+        "r-warn",
+        "r-note",
+        "r-unknown",
+        "hostile",
+    ]
+
+
+def test_annotations_are_one_escaped_line_a_row():
+    lines = github_annotations(WORLD).split("\n")
+    assert lines[0] == (
+        "::error file=dir/new spec.yaml,line=7,col=5,title=breaks clients%3A field-required::"
+        "POST /things: field 'n' is required%0AThe base takes requests without it.%0Awitness: {}"
+    )
+    assert [line.split(" ")[0] for line in lines] == [
+        "::error",
+        "::error",
+        "::warning",
+        "::notice",
+        "::warning",
+        "::error",
+        "",
+    ]
+
+
+class Tags(HTMLParser):
+    """Which tags and attributes a page has."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: set[str] = set()
+        self.outside: list[str] = []
+        self.open: list[str] = []
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.add(tag)
+        self.outside += [value for name, value in attrs if name in ("src", "href", "onclick")]
+        if tag == "details":
+            self.open.append("open" if ("open", None) in attrs else "folded")
+
+
+def test_html_is_self_contained_escaped_and_opens_what_failed():
+    page, tags = html_page(WORLD), Tags()
+    tags.feed(page)
+    assert "script" not in tags.tags
+    assert tags.outside == []
+    assert tags.open == ["open", "open", *["folded"] * 5, "open"]
+    assert "prefers-color-scheme:dark" in page
+    assert '<i style="left:0.00%;width:100.00%">' in page
+
+
+def test_markdown_escapes_and_folds():
+    text = markdown(WORLD)
+    assert "<script>" not in text
+    assert "| ❌ | breaks clients | `POST /things` | field 'n' is required (`field-required`) |" in text
+    assert "<details><summary>❌ POST /things: field 'n' is required</summary>\n\nThe base takes" in text
+    assert "witness:\n```json\n{}\n```" in text
+    assert r"\@me \#1" in text
+
+
+def test_markdown_fences_text_that_holds_fences():
+    row = Row(id="r", title="t", verdict="v", level="fail", details=(Detail("d", "```\nx"),))
+    assert "````\n```\nx\n````" in markdown(Report("t", (row,)))
+
+
+def test_json_says_everything_and_leaves_out_what_is_empty():
+    data = json.loads(json_text(Report("t", (BROKEN, WORLD.rows[1]))))
+    assert data["rows"][1] == {
+        "id": "r-fail",
+        "title": "a fail",
+        "verdict": "fail",
+        "level": "fail",
+        "area": "rest",
+    }
+    assert data["rows"][0]["timeline"][0] == {
+        "label": "submitted",
+        "start_ms": 0,
+        "end_ms": 500,
+        "level": "note",
+    }
+    assert data["verdicts"] == {"breaks clients": 1, "fail": 1}
+
+
+def test_terminal_is_plain_text_when_piped():
+    stream = io.StringIO()
+    terminal(Report("t", (BROKEN,)), stream)
+    assert stream.getvalue() == (
+        "t\n\nrequest\nbreaks clients  POST /things  field 'n' is required  [field-required]\n"
+        "    The base takes requests without it.\n    base base.yaml:3\n    revision dir/new spec.yaml:7:5\n"
+        "    witness: {}\n\n1 breaks clients\n"
+    )
+
+
+class Tty(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_terminal_has_colours_on_a_terminal(monkeypatch):
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setenv("TERM", "xterm-256color")
+    stream = Tty()
+    terminal(Report("t", (BROKEN,)), stream)
+    assert "\x1b[1;31mbreaks clients\x1b[0m" in stream.getvalue()
+
+
+def test_terminal_passes_no_control_characters_on():
+    stream = io.StringIO()
+    terminal(WORLD, stream, verbose=True)
+    assert "\x1b" not in stream.getvalue()
+    assert "\x00" not in stream.getvalue()
+
+
+def test_terminal_cuts_long_evidence_unless_verbose():
+    row = Row(id="r", title="t", verdict="v", level="fail", details=(Detail("d", "a\nb\nc"),))
+    short, whole = io.StringIO(), io.StringIO()
+    terminal(Report("t", (row,)), short, lines=1)
+    terminal(Report("t", (row,)), whole, lines=1, verbose=True)
+    assert "      a\n      … 2 lines more\n" in short.getvalue()
+    assert "      a\n      b\n      c\n" in whole.getvalue()
+
+
+def test_targets_are_written_to_their_files(tmp_path):
+    stream, file = io.StringIO(), tmp_path / "new" / "out.xml"
+    emit(WORLD, parse_targets([f"junit={file}", "github"]), stream=stream)
+    assert file.read_text(encoding="utf-8") == junit(WORLD)
+    assert stream.getvalue() == github_annotations(WORLD)
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        (
+            "pdf=x",
+            "--report: no report format 'pdf' (known: terminal, github, html, json, junit, markdown, sarif)",
+        ),
+        ("html=", "--report: no file after 'html=' (say html=FILE)"),
+    ],
+)
+def test_a_bad_target_is_refused_by_name(value, message):
+    with pytest.raises(UnderstudyError) as error:
+        parse_targets([value])
+    assert str(error.value) == message
+
+
+def test_a_report_that_cannot_be_written_is_one_clear_error(tmp_path):
+    with pytest.raises(UnderstudyError, match="cannot write the report: Is a directory"):
+        emit(WORLD, parse_targets([f"html={tmp_path}"]), stream=io.StringIO())
