@@ -1,0 +1,10 @@
+"""Real PNG, JPEG and MP4 results that show what was asked; checks of pictures sent in.
+
+Pillow is imported when something is rendered, not before.
+"""
+
+from mockserver.media.cache import MediaCache
+from mockserver.media.pictures import PictureProblem, check_picture
+from mockserver.media.render import Render, render
+
+__all__ = ["MediaCache", "PictureProblem", "Render", "check_picture", "render"]
