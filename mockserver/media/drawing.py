@@ -20,13 +20,12 @@ if TYPE_CHECKING:
 _CELLS = 5
 _LEGIBLE = 96  # a side shorter than this has no room for text
 _TALLEST_TITLE = 6
+_TONES = (palette.SHADE, palette.QUIET, palette.ACCENT, palette.LIGHT)
 
 
 @dataclass(frozen=True)
 class Card:
-    """What a drawing says: the title, the facts below it, a mark in the corner (or none), the pattern's
-    seed.
-    """
+    """What a drawing says: title, facts below it, a mark in the corner or `""`; `seed` gives the pattern."""
 
     size: Size
     title: str
@@ -62,7 +61,7 @@ def layout(card: Card) -> Layout:
     scale = _scale(card.size)
     margin = max(16, _grid(scale // 12))
     small = max(11, scale // 22)
-    foot = height - margin - small * 3 // 2 - (32 if card.film else 0)
+    foot = height - margin - small * 3 // 2 - (small * 3 // 2 + 32 if card.film else 0)
     bar_top = _grid(height - margin - 8)
     bar = Box(margin, bar_top, max(margin + 16, _grid(width - margin)), bar_top + 16)
     lift = -(-small * 3 // 2 // 16) * 16
@@ -97,7 +96,7 @@ def draw(card: Card, canvas: Size) -> Image.Image:
 
 def draw_progress(image: Image.Image, card: Card, clock: str, part: float) -> tuple[Box, ...]:
     """Draw clock and bar anew, `part` of the bar full (0 to 1); returns the boxes that may have changed."""
-    from PIL import ImageDraw
+    from PIL import Image, ImageDraw
 
     pen = ImageDraw.Draw(image)
     places = layout(card)
@@ -105,8 +104,11 @@ def draw_progress(image: Image.Image, card: Card, clock: str, part: float) -> tu
         whole = Box(0, 0, card.size.width // 16 * 16 or 16, 16)
         _bar(pen, whole, part)
         return (whole,)
-    pen.rectangle(_inside(places.clock), fill=palette.BACKGROUND)
-    lettering.write(pen, places.clock[:2], clock, Style(places.small, palette.INK))
+    # On a sheet of its own, so that a long text ends at the edge of the box.
+    box = places.clock
+    sheet = Image.new("L", (box.right - box.left, box.bottom - box.top), palette.BACKGROUND)
+    lettering.write(ImageDraw.Draw(sheet), (0, 0), clock, Style(places.small, palette.INK))
+    image.paste(sheet, box)
     _bar(pen, places.bar, part)
     return places.clock, places.bar
 
@@ -140,7 +142,7 @@ def _pattern(pen: ImageDraw.ImageDraw, box: Box, seed: str) -> None:
         for column in range(_CELLS):
             mirrored = min(column, _CELLS - 1 - column)
             value = bits[row * 3 + mirrored]
-            tone = (palette.SHADE, palette.QUIET, palette.ACCENT, 200)[value % 4]
+            tone = _TONES[value % len(_TONES)]
             left, top = box.left + column * cell, box.top + row * cell
             pen.rectangle(_inside(Box(left, top, left + cell, top + cell)), fill=tone)
 
@@ -148,7 +150,7 @@ def _pattern(pen: ImageDraw.ImageDraw, box: Box, seed: str) -> None:
 def _stripes(pen: ImageDraw.ImageDraw, card: Card) -> None:
     width, height = card.size
     for at, value in enumerate(palette.digest(f"pattern {card.seed}")):
-        tone = (palette.SHADE, palette.QUIET, palette.ACCENT, 200)[value % 4]
+        tone = _TONES[value % len(_TONES)]
         left, top = (at * 32, 0) if width > height else (0, at * 32)
         pen.rectangle((left, top, left + 31, top + 31), fill=tone)
 
@@ -165,7 +167,7 @@ def _text(pen: ImageDraw.ImageDraw, card: Card, places: Layout) -> None:
         y += size * 5 // 4
     y += places.small // 2
     for fact in card.facts:
-        lettering.write(pen, (box.left, y), fact, Style(places.small, 200))
+        lettering.write(pen, (box.left, y), fact, Style(places.small, palette.LIGHT))
         y += step
 
 
@@ -186,7 +188,7 @@ def _mark(pen: ImageDraw.ImageDraw, card: Card, places: Layout) -> None:
     """The watermark: a light badge in the lower right corner, above the bar."""
     size = places.small
     width = lettering.measure(card.mark, size) + size
-    right, bottom = places.bar.right, places.clock.bottom + (0 if card.film else 16)
+    right, bottom = places.bar.right, places.clock.top - 8 if card.film else places.bar.top
     box = Box(right - width, bottom - size * 3 // 2, right, bottom)
     pen.rectangle(_inside(box), fill=palette.INK)
     lettering.write(

@@ -112,8 +112,6 @@ def _font(size: int) -> ImageFont.FreeTypeFont:
 @lru_cache(maxsize=8192)
 def _known(character: str) -> bool:
     """Whether the font has a glyph of its own for this character."""
-    if unicodedata.category(character) in ("Cs", "Cn", "Co"):
-        return False
     font = _font(16)
     mask, missing = font.getmask(character), font.getmask(_MISSING)
     return mask.size != missing.size or bytes(mask) != bytes(missing)

@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 # Tones that drawings use; the palette keeps their contrast whatever the hue.
-BACKGROUND, SHADE, QUIET, ACCENT, INK = 28, 52, 92, 150, 255
+BACKGROUND, SHADE, QUIET, ACCENT, LIGHT, INK = 28, 52, 92, 150, 200, 255
 
 
 class Tables(NamedTuple):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import colorsys
 import hashlib
 import io
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
@@ -107,16 +109,26 @@ def test_a_long_prompt_is_cut_and_says_so():
     assert render(replace(IMAGE, text=" ".join(words[:500]))) == render(replace(IMAGE, text=" ".join(words)))
 
 
-def test_a_prompt_in_another_script_shows_its_code_points():
-    image = opened(render(replace(IMAGE, text="红")))
-    assert shows(image, "7E", tone=255)
-    assert shows(image, "A2", tone=255)
+@pytest.mark.parametrize(
+    ("text", "upper", "lower"),
+    [("红", "7E", "A2"), ("😀", "01F", "600"), ("\ud8ab", "D8", "AB"), ("я", "04", "4F")],
+)
+def test_a_character_without_a_glyph_shows_its_code_point(text, upper, lower):
+    image = opened(render(replace(IMAGE, text=text)))
+    assert shows(image, upper, tone=255)
+    assert shows(image, lower, tone=255)
+
+
+def test_accents_are_taken_off_letters_that_the_font_knows():
+    assert render(replace(IMAGE, text="Déjà vu — naïve")) == render(replace(IMAGE, text="Deja vu - naive"))
 
 
 def test_colours_and_pattern_follow_the_seed():
     pictures = [opened(render(replace(IMAGE, seed=f"task {number}"))) for number in range(12)]
     assert len({tuple(image.getpalette()) for image in pictures}) == 12
     assert len({image.tobytes() for image in pictures}) == 12
+    hues = [colorsys.rgb_to_hsv(*image.convert("RGB").getpixel((0, 0)))[0] for image in pictures]
+    assert max(hues) - min(hues) > 0.5
 
 
 @pytest.mark.parametrize("hash_seed", ["0", "1", "4711"])
@@ -134,6 +146,12 @@ def test_equal_arguments_give_the_same_bytes_in_any_process(hash_seed):
         check=True,
     )
     assert run.stdout.split() == [hashlib.sha256(render(one)).hexdigest() for one in wanted]
+
+
+def test_threads_that_render_at_once_get_what_one_alone_gets():
+    wanted = [replace(IMAGE, index=number, seed=f"{number}", text=f"fox {number} 红") for number in range(24)]
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(render, wanted)) == [render(one) for one in wanted]
 
 
 def test_pillow_is_not_imported_before_something_is_rendered():

@@ -148,6 +148,54 @@ def expected(one: Card, number: int, shown: list[int]) -> bytes:
     return y + b"".join(plane.tobytes() for plane in colour)
 
 
+@pytest.mark.parametrize(
+    "size", [Size(640, 360), Size(360, 640), Size(96, 1280), Size(1280, 96), Size(1280, 32)]
+)
+@pytest.mark.parametrize("seconds", [0.5, 12.345, 86_399.999])
+def test_pictures_differ_only_where_the_drawing_says(size, seconds):
+    one = card(size, mark="W" * 40)
+    frame = video.coded(size)
+    canvas = Size(frame.columns * 16, frame.rows * 16)
+    for image, changed in video.drawn(one, video.durations(seconds)[:20]):
+        plain = drawing.draw(one, canvas)
+        for box in changed:
+            assert box == tuple(edge - edge % 16 for edge in box)
+            assert (0, 0) <= box[:2] < box[2:] <= canvas
+            plain.paste(image.crop(box), box)
+        assert image.tobytes() == plain.tobytes()
+
+
+@pytest.mark.parametrize("size", [Size(640, 360), Size(480, 480), Size(360, 640)])
+def test_every_picture_is_the_drawing(decode, planes, size):
+    one, shown = card(size), video.durations(1.2)
+    data = video.film(one, 1.2)
+    found = boxes(data)
+    (place,) = numbers(found[f"{STBL}stco"][1], 8, 1)
+    units = []
+    for length in numbers(found[f"{STBL}stsz"][1], 12, len(shown)):
+        units.append(data[place + 4 : place + length])
+        place += length
+    frame = video.coded(size)
+    seen = [planes(frame, picture) for picture in decode(frame, units)]
+    assert [at for at, picture in enumerate(seen) if picture != expected(one, at, shown)] == []
+    assert len(set(seen)) == len(shown)  # it moves
+
+
+@pytest.mark.parametrize(
+    ("colour", "samples"),
+    [
+        ((0, 0, 0), (16, 128, 128)),
+        ((255, 255, 255), (235, 128, 128)),
+        ((255, 0, 0), (81, 90, 240)),
+        ((0, 255, 0), (145, 54, 34)),
+        ((0, 0, 255), (41, 240, 110)),
+    ],
+)
+def test_colours_are_converted_as_the_standard_says(colour, samples):
+    tables = palette.bt601([colour])
+    assert (tables.y[0], tables.cb[0], tables.cr[0]) == samples
+
+
 def decoded(data: bytes, pixels: str, path: object) -> bytes:
     path.write_bytes(data)
     options = f"-f rawvideo -pix_fmt {pixels} -fps_mode passthrough -".split()
