@@ -82,6 +82,15 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True)
+class Parameter:
+    """A parameter outside the body; `place` is "query", "path", "header" or "cookie", the field's path its
+    name."""
+
+    place: str
+    field: Field
+
+
+@dataclass(frozen=True, slots=True)
 class Operation:
     """One operation as one document states it. `raw` is its OpenAPI object where the document is OpenAPI."""
 
@@ -94,6 +103,8 @@ class Operation:
     servers: tuple[str, ...] = ()
     raw: Mapping[str, Any] | None = None
     line: int = 0
+    # Parameters of path, query and header; Content-Type and Authorization are left out.
+    parameters: tuple[Parameter, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

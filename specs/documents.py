@@ -1,0 +1,229 @@
+"""A provider's document as found: its text, name, address, date and hash, and where each line begins.
+
+Documents come from a file or over HTTP(S); both are bounded in size, and the network also in time. What a
+document *says* is the readers' business.
+"""
+
+from __future__ import annotations
+
+import bisect
+import codecs
+import hashlib
+import re
+import urllib.error
+import urllib.parse
+import urllib.request
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from specs.errors import UnderstudyError
+
+MAX_BYTES = 20 * 1024 * 1024
+TIMEOUT_SECONDS = 20.0
+MAX_LINKS = 500
+
+_LINE_END = re.compile(r"\r\n?|\n")
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_MARKDOWN_LINK = re.compile(r"\[[^\]\n]{0,300}\]\(\s*<?([^)\s>]{1,2000})>?(?:\s+\"[^\"]*\")?\s*\)")
+
+
+@dataclass(frozen=True)
+class Document:
+    """One document.
+
+    `text` has its line ends unified to "\\n" (so lines count the same everywhere), `name` is what evidence
+    calls it
+    (the file name), `url` where it was fetched from or "", `date` the day it was fetched as YYYY-MM-DD or "",
+    `sha256` the hash of the bytes as found, `encoding` how they were decoded; "" when `text` was given
+    directly.
+    """
+
+    name: str
+    text: str
+    url: str = ""
+    date: str = ""
+    sha256: str = ""
+    encoding: str = field(default="", compare=False)
+
+    @classmethod
+    def from_bytes(cls, name: str, data: bytes, *, url: str = "", date: str = "") -> Document:
+        """The document in `data`: UTF-8, or UTF-16/32 by its mark, or GB18030, or Latin-1 as the last resort.
+
+        Raises UnderstudyError when `data` is larger than 20 MB.
+        """
+        if len(data) > MAX_BYTES:
+            raise UnderstudyError(
+                f"the document has {len(data):,} bytes; the limit is {MAX_BYTES:,}",
+                where=url or name,
+                advice="give the page of one operation, or the OpenAPI file alone",
+            )
+        text, encoding = _decode(data)
+        return cls(
+            name=name,
+            text=_LINE_END.sub("\n", text),
+            url=url,
+            date=date,
+            sha256=hashlib.sha256(data).hexdigest(),
+            encoding=encoding,
+        )
+
+    @cached_property
+    def lines(self) -> list[str]:
+        """The lines without their ends; line n of the document is `lines[n - 1]`."""
+        return self.text.split("\n")
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [0, *(match.end() for match in re.finditer("\n", self.text))]
+
+    def line_at(self, offset: int) -> int:
+        """The line (from 1) of the character at `offset` of the text."""
+        return bisect.bisect_right(self._starts, max(offset, 0))
+
+    def column_at(self, offset: int) -> int:
+        """The column (from 1) of the character at `offset` of the text."""
+        return offset - self._starts[self.line_at(offset) - 1] + 1
+
+    def offset_of(self, line: int) -> int:
+        """The offset of the first character of `line` (from 1)."""
+        return self._starts[min(line, len(self._starts)) - 1]
+
+
+def _decode(data: bytes) -> tuple[str, str]:
+    for mark, encoding in _BOMS:
+        if data.startswith(mark):
+            return data.decode(encoding, errors="replace"), encoding
+    for encoding in ("utf-8", "gb18030"):
+        try:
+            return data.decode(encoding), encoding
+        except UnicodeDecodeError:
+            continue
+    # Latin-1 takes any byte, but would turn a mostly Chinese page with one flipped byte into noise.
+    text = data.decode("utf-8", errors="replace")
+    if text.count("\ufffd") * 20 <= len(text):
+        return text, "utf-8, damaged"
+    return data.decode("latin-1"), "latin-1"
+
+
+def load_file(path: Path | str, *, name: str = "", url: str = "", date: str = "") -> Document:
+    """The document in the file at `path`. Raises UnderstudyError when it cannot be read or is over 20 MB."""
+    path = Path(path)
+    try:
+        with path.open("rb") as stream:
+            data = stream.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise UnderstudyError(
+            f"cannot read the document: {error.strerror or error}",
+            where=str(path),
+            advice="give a file or a URL",
+        ) from error
+    return Document.from_bytes(name or path.name, data, url=url, date=date)
+
+
+def load_url(
+    url: str, *, timeout: float = TIMEOUT_SECONDS, max_bytes: int = MAX_BYTES, name: str = "", date: str = ""
+) -> Document:
+    """The document at an http or https `url`. `timeout` is in seconds, for each network step.
+
+    Raises UnderstudyError for any other scheme, when the server cannot be reached, refuses or is silent for
+    `timeout` seconds, and when the body is larger than `max_bytes`.
+    """
+    parts = _web_address(url)
+    request = urllib.request.Request(  # noqa: S310 - the scheme is checked above
+        url,
+        headers={
+            "User-Agent": "understudy",
+            "Accept": "text/markdown, application/json, text/plain, */*;q=0.5",
+        },
+    )
+    opener = urllib.request.build_opener(_WebOnly())
+    try:
+        with opener.open(request, timeout=timeout) as response:
+            data = response.read(max_bytes + 1)
+    except urllib.error.HTTPError as error:
+        raise UnderstudyError(f"the server answers {error.code} {error.reason}", where=url) from error
+    except (OSError, ValueError, urllib.error.URLError) as error:
+        reason = getattr(error, "reason", None) or error
+        raise UnderstudyError(f"cannot fetch the document: {reason}", where=url) from error
+    if len(data) > max_bytes:
+        raise UnderstudyError(f"the document is larger than {max_bytes:,} bytes", where=url)
+    return Document.from_bytes(name or _name_of(parts), data, url=url, date=date)
+
+
+class _WebOnly(urllib.request.HTTPRedirectHandler):
+    """Follow redirects, but only to other web addresses: never to a file or an FTP server."""
+
+    def redirect_request(self, req, fp, code, msg, headers, newurl):  # type: ignore[no-untyped-def]
+        _web_address(newurl)
+        return super().redirect_request(req, fp, code, msg, headers, newurl)
+
+
+def _web_address(url: str) -> urllib.parse.SplitResult:
+    try:
+        parts = urllib.parse.urlsplit(url)
+        host = parts.hostname
+    except ValueError as error:
+        raise UnderstudyError(f"not a URL: {error}", where=url) from error
+    if parts.scheme not in ("http", "https") or not host:
+        raise UnderstudyError("not a web address", where=url, advice="known schemes: http, https")
+    return parts
+
+
+def _name_of(parts: urllib.parse.SplitResult) -> str:
+    return urllib.parse.unquote(parts.path.rstrip("/").rsplit("/", 1)[-1]) or parts.netloc
+
+
+def load(source: str, *, timeout: float = TIMEOUT_SECONDS, date: str = "") -> Document:
+    """The document at `source`, a URL or the path of a file. Raises as `load_url` and `load_file` do."""
+    if re.match(r"[a-zA-Z][a-zA-Z0-9+.-]*://", source):
+        return load_url(source, timeout=timeout, date=date)
+    return load_file(source, date=date)
+
+
+def index_links(index: Document, *, containing: str = "") -> list[str]:
+    """Addresses that an `llms.txt` index lists, in its order, each once; relative ones are resolved against
+    its URL.
+
+    Only those whose address holds `containing` (any case) are given; at most 500 are.
+    """
+    found: dict[str, None] = {}
+    for match in _MARKDOWN_LINK.finditer(index.text):
+        try:
+            address = urllib.parse.urljoin(index.url, match.group(1)) if index.url else match.group(1)
+        except ValueError:
+            continue
+        address = address.split("#", 1)[0]
+        if address.startswith(("http://", "https://")) and containing.lower() in address.lower():
+            found.setdefault(address)
+        if len(found) == MAX_LINKS:
+            break
+    return list(found)
+
+
+def follow_index(
+    index: Document, *, containing: str = "", timeout: float = TIMEOUT_SECONDS
+) -> tuple[list[Document], list[UnderstudyError]]:
+    """The documents that an `llms.txt` index lists, and one error for each that could not be fetched.
+
+    `containing` narrows the addresses (see `index_links`); pages on another host than the index are not
+    followed.
+    """
+    host = urllib.parse.urlsplit(index.url).netloc
+    documents: list[Document] = []
+    errors: list[UnderstudyError] = []
+    for address in index_links(index, containing=containing):
+        if host and urllib.parse.urlsplit(address).netloc != host:
+            errors.append(UnderstudyError("not followed: another host than the index", where=address))
+            continue
+        try:
+            documents.append(load_url(address, timeout=timeout, date=index.date))
+        except UnderstudyError as error:
+            errors.append(error)
+    return documents, errors

@@ -1,0 +1,49 @@
+"""Sentences to keywords, English and Chinese.
+
+`read(text, type)` gives the constraints that a description states, as JSON Schema keywords or ours:
+
+| keyword | said as |
+|---|---|
+| enum, default | "Enumerated values: a, b" · "one of `a` or `b`" · 枚举值：a, b · "defaults to a" |
+| minLength, maxLength | "cannot exceed 2500 characters" · "Maximum 2500 characters" · 不超过2500字符 |
+| minItems, maxItems | "up to 4 images" · "minimum of 1" · 最多4张 (of arrays) |
+| minimum, maximum, exclusiveMinimum, exclusiveMaximum | "[1, 9]" · "1 <= x <= 9" · "Range: 1-9" |
+| required | "(required)" · "Optional …" · 必填 · 选填 |
+| x-unique: account | "must be unique per account" · 单用户下唯一 |
+| x-image, x-source | what a picture must be and how it may be given: see `specs.prose.images` |
+
+A sentence that limits something but was not understood, in whole or in part, is a leftover: never dropped.
+"""
+
+from __future__ import annotations
+
+from specs.prose.bounds import read_bounds
+from specs.prose.images import read_pictures
+from specs.prose.records import Constraint, Leftover, Page, Prose
+from specs.prose.sentences import find_leftovers, read_required, read_unique
+from specs.prose.values import read_defaults, read_enumerations
+
+__all__ = ["MAX_CHARACTERS", "Constraint", "Leftover", "Prose", "read"]
+
+# A description is a paragraph or two; what lies beyond is listed as not understood.
+MAX_CHARACTERS = 20_000
+
+
+def read(text: str, type_: str | None = None) -> Prose:
+    """What `text`, the description of a field of JSON type `type_` (None: not known), limits.
+
+    read("Value range: [1, 9]", "integer") → minimum 1, maximum 9, each with the span of text that says so.
+    """
+    page = Page(text[:MAX_CHARACTERS], type_)
+    read_pictures(page)
+    read_enumerations(page)
+    read_bounds(page)
+    read_defaults(page)
+    read_unique(page)
+    read_required(page)
+    leftovers = find_leftovers(page)
+    if len(text) > MAX_CHARACTERS:
+        leftovers.append(
+            Leftover(f"{len(text) - MAX_CHARACTERS:,} more characters were not read", MAX_CHARACTERS)
+        )
+    return Prose(tuple(sorted(page.constraints, key=lambda c: (c.start, c.keyword))), tuple(leftovers))

@@ -1,0 +1,214 @@
+"""Lengths, counts and ranges: "cannot exceed 2500 characters", "up to 4 images", "[1, 9]", 不超过2500字符, 最多4张."""
+
+# ruff: noqa: E501 - patterns read better on one line
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from specs.prose.records import Page
+
+NUMBER = r"(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+(?:\.\d+)?)"
+SIGNED = rf"(?:-\s?)?{NUMBER}"
+
+_UNITS = {
+    "characters": r"(?:unicode\s+|utf-?8\s+)?(?:characters?|chars?\b)(?:\s+(?:long|in\s+length))?|个?英?文?字符|个?汉?字(?!段)",
+    "items": (
+        r"(?:reference\s+|subject\s+|input\s+|different\s+)*(?:images?|pictures?|photos?|items?|elements?|entries|entry|"
+        r"files?|frames?|videos?|clips?|urls?|values?|subjects?|results?)\b|[张幅]|[个项](?!\s*(?:字|月|小时))"
+    ),
+    "bytes": r"(?:[KMG]i?B|[KMG]\b|bytes?\b|兆)",
+    "pixels": r"(?:px|pixels?|像素)",
+    "seconds": r"(?:seconds?|secs?\b|s\b|秒钟?)",
+    "other": r"(?:words?|tokens?|minutes?|hours?|days?|分钟|小时|天|fps|%)",
+}
+_UNIT = "|".join(f"(?P<{name}>{pattern})" for name, pattern in _UNITS.items())
+_UNIT_SKIP = r"\s*(?:/\s*|的)?"
+
+_AT_MOST = (
+    r"(?:(?:can\s*not|can't|must\s+not|mustn't|should\s+not|shall\s+not|may\s+not|does\s+not|do\s+not|not)\s+"
+    r"(?:be\s+)?(?:exceed(?:ing)?|(?:more|longer|larger|greater|bigger|higher)\s+than|over|above)|"
+    r"not\s+exceeding|up\s+to|at\s+most|no\s+(?:more|longer|larger|greater|bigger)\s+than|limited\s+to|within|"
+    r"(?:a\s+)?max(?:imum|\.)?(?:\s+(?:string\s+|array\s+)?(?:length|size|count|number|value|items))?(?:\s+(?:of|is|to)|\s*[:=])*|"
+    r"(?:upper\s+)?limit(?:\s+(?:of|is)|\s*[:=])+|≤|<=|"
+    r"不\s*(?:能|得|可|要|可以|应|允许)?\s*(?:超过|多于|大于|高于|超出)|最多(?:支持|可|可以|允许|为|传入?|上传)*|至多|"
+    r"(?:最大|最长)(?:长度|值|数量|字符数|字数)?(?:为|是)?|上限(?:为|是)?|限(?:制)?(?:为|在)?|小于等于)"
+)
+_AT_LEAST = (
+    r"(?:at\s+least|(?:(?:can\s*not|must\s+not|should\s+not|may\s+not|not)\s+be\s+|no\s+|not\s+)"
+    r"(?:fewer|less|smaller|shorter|lower)\s+than|not\s+below|"
+    r"(?:a\s+)?min(?:imum|\.)?(?:\s+(?:string\s+|array\s+)?(?:length|size|count|number|value|items))?(?:\s+(?:of|is)|\s*[:=])*|"
+    r"(?:lower\s+)?limit(?:\s+of)?\s+from|≥|>=|"
+    r"不\s*(?:能|得|可|应)?\s*(?:少于|小于|低于|短于)|至少(?:需要?|传入?|上传|为|有)*|最少(?:需要?|传入?|为)*|"
+    r"(?:最小|最短)(?:长度|值|数量)?(?:为|是)?|下限(?:为|是)?|大于等于)"
+)
+_LESS = r"(?:(?:less|fewer|shorter|smaller)\s+than|under|below|小于|少于|(?<![<>=])<(?!=))"
+_MORE = r"(?:(?:more|greater|larger|longer)\s+than|above|大于|多于|(?<![<>=])>(?!=))"
+_SEPARATOR = r"\s*(?:-|~|to|until|through|and|,|到|至|和|\.\.+)\s*"
+_RANGE_CUE = (
+    r"(?:(?:value\s+|valid\s+|allowed\s+|required\s+|supported\s+)?range(?:\s+(?:of|is|from|between))*|between|from|"
+    r"(?:required\s+)?(?:string\s+|array\s+)?length|取值(?:范围)?|范围|区间|介于|长度(?:范围|限制)?|数量(?:范围|限制)?|支持|(?<=从))"
+)
+_COLON = r"\s*(?:[:=]|is|为|是|在)?\s*"
+
+_GAP = r"[\s:]*"
+_BOUNDS = re.compile(
+    rf"""(?:(?P<most>{_AT_MOST})|(?P<least>{_AT_LEAST})|(?P<less>{_LESS})|(?P<more>{_MORE}))
+    {_GAP}(?P<value>{SIGNED})(?![\d:]|\.\d|\s*x\s*\d)(?:{_UNIT_SKIP}(?:{_UNIT}))?""",
+    re.VERBOSE | re.IGNORECASE,
+)
+_AFTER = re.compile(
+    rf"""(?<![\w.:-])(?P<value>{NUMBER}){_UNIT_SKIP}(?:{_UNIT})?\s*(?:\(?\s*
+    (?:(?P<most>max(?:imum)?\b|or\s+(?:fewer|less|shorter|smaller)|以内|之内|以下|及以下|at\s+most)|
+       (?P<least>min(?:imum)?\b|or\s+(?:more|longer|larger|greater)|以上|及以上)))""",
+    re.VERBOSE | re.IGNORECASE,
+)
+_RANGES = (
+    # as an inequality around a name
+    re.compile(
+        rf"(?<![\w.])(?P<low>{SIGNED})\s*(?P<lop><=|≤|<)\s*[A-Za-z_][\w ]{{0,30}}?\s*(?P<hop><=|≤|<)\s*(?P<high>{SIGNED})"
+        r"(?![\d.]\d)"
+    ),
+    # [1, 9] and (0, 1], with or without a cue
+    re.compile(
+        rf"(?:{_RANGE_CUE}{_COLON})?(?P<lop>[\[(])\s*(?P<low>{SIGNED})\s*(?:,|~|-|;)\s*(?P<high>{SIGNED})\s*(?P<hop>[\])])"
+        rf"(?:{_UNIT_SKIP}(?:{_UNIT}))?",
+        re.IGNORECASE,
+    ),
+    # Range: 1-9, between 1 and 9
+    re.compile(
+        rf"{_RANGE_CUE}{_COLON}(?P<low>{SIGNED})(?:{_UNIT_SKIP}(?:{_UNIT.replace('?P<', '?P<l')}))?{_SEPARATOR}"
+        rf"(?P<high>{SIGNED})(?![\d:]|\.\d|\s*x\s*\d)(?:{_UNIT_SKIP}(?:{_UNIT}))?",
+        re.IGNORECASE,
+    ),
+    # 1 to 4 images
+    re.compile(
+        rf"(?<![\w.:-])(?P<low>{SIGNED})(?:{_UNIT_SKIP}(?:{_UNIT.replace('?P<', '?P<l')}))?{_SEPARATOR}(?P<high>{SIGNED})"
+        rf"(?![\d:]|\.\d|\s*x\s*\d){_UNIT_SKIP}(?:{_UNIT})",
+        re.IGNORECASE,
+    ),
+)
+_LENGTH_WORD = re.compile(r"length|长度|字数|字符", re.IGNORECASE)
+_COUNT_WORD = re.compile(r"\bnumber of|\bhow many|\bcount\b|数量|张数|个数", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """One bound as said: a number, which side it bounds, whether the number itself is allowed, and its unit."""
+
+    value: float
+    upper: bool
+    inclusive: bool
+    unit: str
+    phrase: str
+    start: int
+    end: int
+
+
+def number(text: str) -> float:
+    """ "2,500" → 2500, "0.5" → 0.5; an integer where there is no fraction."""
+    text = text.replace(",", "").replace(" ", "")
+    value = float(text)
+    return int(value) if value == int(value) and "." not in text else value
+
+
+def find_bounds(page: Page) -> list[Bound]:
+    """Every bound in the parts of the page that are not understood yet, in order."""
+    found: list[Bound] = []
+    taken: list[tuple[int, int]] = []
+
+    def take(match: re.Match[str], bounds: list[Bound]) -> None:
+        if page.is_free(*match.span()) and all(match.end() <= a or match.start() >= b for a, b in taken):
+            taken.append(match.span())
+            found.extend(bounds)
+
+    for pattern in _RANGES:
+        for match in pattern.finditer(page.text):
+            take(match, _range(match))
+    for pattern in (_AFTER, _BOUNDS):
+        for match in pattern.finditer(page.text):
+            take(match, [_single(match)])
+    return sorted(found, key=lambda bound: (bound.start, bound.upper))
+
+
+def _unit(match: re.Match[str]) -> str:
+    groups = match.groupdict()
+    return next((name for name in _UNITS if groups.get(name) or groups.get("l" + name)), "")
+
+
+def _range(match: re.Match[str]) -> list[Bound]:
+    groups = match.groupdict()
+    low, high = number(groups["low"]), number(groups["high"])
+    if low > high:
+        return []
+    unit, phrase, span = _unit(match), match.group(), match.span()
+    return [
+        Bound(low, False, groups.get("lop") not in ("(", "<"), unit, phrase, *span),
+        Bound(high, True, groups.get("hop") not in (")", "<"), unit, phrase, *span),
+    ]
+
+
+def _single(match: re.Match[str]) -> Bound:
+    groups = match.groupdict()
+    upper = bool(groups.get("most") or groups.get("less"))
+    inclusive = bool(groups.get("most") or groups.get("least"))
+    return Bound(number(groups["value"]), upper, inclusive, _unit(match), match.group(), *match.span())
+
+
+def read_bounds(page: Page) -> None:
+    """Say every bound that the field's type or the bound's unit gives a meaning to; leave the others."""
+    for bound in find_bounds(page):
+        keywords = _keywords(page, bound)
+        if keywords is None:
+            continue
+        keyword, value = keywords
+        page.say(keyword, value, bound.start, bound.end)
+
+
+def _keywords(page: Page, bound: Bound) -> tuple[str, float] | None:
+    subject = _subject(page, bound)
+    if subject is None:
+        return None
+    if subject == "value":
+        name = ("maximum" if bound.upper else "minimum") if bound.inclusive else (
+            "exclusiveMaximum" if bound.upper else "exclusiveMinimum")  # fmt: skip
+        return name, bound.value
+    value = bound.value
+    if value != int(value) or value < 0:
+        return None
+    if not bound.inclusive:
+        value += -1 if bound.upper else 1
+    return f"{'max' if bound.upper else 'min'}{subject}", int(value)
+
+
+def _subject(page: Page, bound: Bound) -> str | None:
+    """What the bound is about: "Length", "Items", "value", or None when that is not known."""
+    type_, unit = page.type, bound.unit
+    numeric = type_ in ("integer", "number")
+    if unit == "characters":
+        return "Length" if type_ in (None, "string") else None
+    if unit == "items":
+        if numeric:
+            return "value"
+        if type_ == "array":
+            return "Items"
+        return ("value" if _COUNT_WORD.search(page.text) else "Items") if type_ is None else None
+    if unit == "seconds":
+        return "value" if numeric else None
+    if unit:
+        return None
+    if numeric:
+        return "value"
+    if type_ == "array":
+        return "Items"
+    if _LENGTH_WORD.search(bound.phrase) or (type_ == "string" and _length_before(page, bound)):
+        return "Length" if "array" not in bound.phrase.lower() else "Items"
+    return (
+        "value" if type_ is None and re.search(r"range|范围|<|≤|取值", bound.phrase, re.IGNORECASE) else None
+    )
+
+
+def _length_before(page: Page, bound: Bound) -> bool:
+    return bool(_LENGTH_WORD.search(page.text[max(0, bound.start - 24) : bound.start]))

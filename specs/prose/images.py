@@ -1,0 +1,183 @@
+"""What a picture must be (`x-image`) and how it may be given (`x-source`).
+
+x-image   {formats: [jpg, jpeg, png], max_bytes, min_side (pixels), min_aspect_ratio, max_aspect_ratio (width/height)}
+x-source  {url: true, base64: true, data_prefix: false, reachable: true}; a key that is absent was not said
+"""
+
+# ruff: noqa: E501 - patterns read better on one line
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from specs.prose.bounds import NUMBER, find_bounds, number
+
+if TYPE_CHECKING:
+    from specs.prose.records import Page
+
+_ABOUT_PICTURES = re.compile(
+    r"\b(?:image|picture|photo)s?\b|图|照片|(?<![a-z])(?:jpe?g|png|webp)\b", re.IGNORECASE
+)
+_OTHER_MEDIA = re.compile(
+    r"\b(?:video|audio|voice|sound|music)s?\b|(?<![a-z])(?:mp4|mov|mp3|wav)\b|视频|音频", re.IGNORECASE
+)
+
+_FORMAT = r"\.?(?:jpe?g|png|webp|gif|bmp|tiff?|heic|heif|avif)(?![\w])"
+_FORMATS = re.compile(
+    r"(?:(?:supported|accepted|allowed)?\s*(?:image\s+|picture\s+|file\s+)*(?:formats?|types?)"
+    r"(?:\s+(?:supported|allowed|accepted))?\s*(?:are|is|must\s+be|include|[:=])*\s*|"
+    r"(?:图片|图像|文件)*(?:支持的?)?(?:图片|图像|文件)*格式(?:支持|为|必须为|仅支持|包括|[:=])*\s*|支持(?:的)?\s*|only\s+)?"
+    rf"(?P<list>{_FORMAT}(?:\s*(?:,|/|\||;|or|and|或|和|与)\s*(?:(?:or|and)\s+)?{_FORMAT})*)"
+    r"(?:\s*(?:formats?|files?|images?|only|(?:等)?(?:图片)?格式(?:的?图片)?))*",
+    re.IGNORECASE,
+)
+_SIZE_BYTES = {"k": 1024, "m": 1024**2, "g": 1024**3, "b": 1, "兆": 1024**2}
+_SQUARE = re.compile(
+    rf"(?:(?:can\s*not|must\s+not|not)\s+be\s+(?:less|smaller)\s+than|min(?:imum)?(?:\s+(?:size|resolution|dimensions?))?(?:\s+of|\s*:)?|at\s+least|no(?:t)?\s+"
+    rf"(?:less|smaller)\s+than|≥|>=|不(?:能|得)?(?:小|低)于|至少|最小)\s*(?P<a>{NUMBER})\s*(?:px)?\s*[x*]\s*(?P<b>{NUMBER})\s*(?:px|pixels?|像素)?",
+    re.IGNORECASE,
+)
+_RATIO = r"(?P<{0}a>\d+(?:\.\d+)?)\s*:\s*(?P<{0}b>\d+(?:\.\d+)?)"
+_RATIOS = re.compile(
+    r"(?:(?:the\s+)?(?:image\s+)?(?:aspect\s+)?ratio\s*(?:\(.{0,40}?\))?\s*(?:must|should|needs?\s+to)?\s*(?:be|is|of|range)?\s*|"
+    r"(?:图片)?(?:宽高|长宽|纵横)?比(?:例)?(?:要|需|应)?(?:在|介于|为|范围)*)?\s*"
+    r"(?:between|from|within|in|[:\[(])*\s*(?:介于|在)?\s*"
+    + _RATIO.format("l") + r"\s*(?:-|~|to|and|,|至|到|和)+\s*" + _RATIO.format("h") + r"\s*[\])]?\s*(?:之间)?",
+    re.IGNORECASE,
+)  # fmt: skip
+_BYTES_LIMIT = re.compile(rf"({NUMBER})\s*(?:/\s*)?([KMG]i?B?\b|bytes?\b|兆)", re.IGNORECASE)
+
+_NO_PREFIX = re.compile(
+    r"(?:(?:(?:do\s+not|don't|must\s+not|should\s+not|never|no\s+need\s+to|without)\s+(?:\w+\s+){0,4}?|no\s+)"
+    r"(?:`?data:`?\s*(?:uri\s+|url\s+)?)?prefix(?:es)?|without\s+(?:the\s+|a\s+|any\s+)?[`'\"]?data:[`'\"]?[^.\n]{0,40}?prefix|"
+    r"raw\s+base64(?:\s+(?:string|text|data))?\s+only|"
+    r"(?:请?不(?:要|能|可|需要?|得|用)?|勿|无需|去掉|去除|不含)(?:在[^.\n]{0,30})?(?:添加|加|带|包含|携带|含)?(?:任何|有)?[^.\n]{0,40}?前缀)"
+    r"(?:[^.\n]{0,80}?(?:only|只|仅|直接)[^.\n]{0,20}?base\s?64[^.,;\n]{0,40})?",
+    re.IGNORECASE,
+)
+_WITH_PREFIX = re.compile(
+    r"(?:must|should|needs?\s+to)\s+(?:include|start\s+with|have|carry|begin\s+with)\s+(?:the\s+|a\s+)?[`'\"]?data:[^\s]*(?:[^.\n]{0,30}?prefix)?|"
+    r"(?:必须|需要?|应)(?:包含|带(?:有)?|携带|加(?:上)?)[^.\n]{0,30}?data:[^.\n]{0,30}?前缀",
+    re.IGNORECASE,
+)
+_BASE64 = re.compile(r"base\s?64", re.IGNORECASE)
+_URL = re.compile(r"\burls?\b|\blinks?\b|链接|网址|地址", re.IGNORECASE)
+_REACHABLE = re.compile(
+    r"(?:must|should|needs?\s+to|has\s+to|ensure|make\s+sure|please\s+ensure)[^.,;()\n]{0,40}?(?:accessible|reachable|downloadable)|"
+    r"publicly\s+accessible|(?:确保|保证|需要?|必须|请)[^.,;()\n]{0,12}?(?:可(?:以)?(?:正常)?(?:公开)?(?:访问|下载))",
+    re.IGNORECASE,
+)
+
+
+def read_pictures(page: Page) -> None:
+    """Say `x-source` and `x-image` in pieces; the reader of the document puts the pieces together."""
+    _read_source(page)
+    if not _ABOUT_PICTURES.search(page.text):
+        return
+    _read_formats(page)
+    _read_shape(page)
+    if not _OTHER_MEDIA.search(page.text):
+        _read_bytes_and_sides(page)
+
+
+def _say(page: Page, key: str, value: Any, match: re.Match[str]) -> None:
+    page.say("x-image", {key: value}, *match.span())
+
+
+def _read_formats(page: Page) -> None:
+    for match in _FORMATS.finditer(page.text):
+        names = [
+            name.lower()
+            for name in re.findall(
+                r"jpe?g|png|webp|gif|bmp|tiff?|heic|heif|avif", match["list"], re.IGNORECASE
+            )
+        ]
+        cue = (
+            page.text[match.start() : match.start("list")].strip()
+            or page.text[match.end("list") : match.end()].strip()
+        )
+        if (
+            page.is_free(*match.span())
+            and (len(names) > 1 or cue)
+            and not _inside_word(page.text, match.start("list"))
+        ):
+            _say(page, "formats", list(dict.fromkeys(names)), match)
+
+
+def _inside_word(text: str, at: int) -> bool:
+    """Whether the format at `at` is the end of a file name or of a media type rather than a format."""
+    return at > 0 and ((text[at - 1].isalnum() and text[at - 1].isascii()) or text[at - 1] in "/_")
+
+
+def _read_shape(page: Page) -> None:
+    for match in _RATIOS.finditer(page.text):
+        values = [float(match[name]) for name in ("la", "lb", "ha", "hb")]
+        if not page.is_free(*match.span()) or 0 in values:
+            continue
+        ratios = sorted((values[0] / values[1], values[2] / values[3]))
+        # "16:9, 9:16" lists two values; a range has a word or a dash between its ends, or brackets around them.
+        between = page.text[match.end("lb") : match.start("ha")]
+        if ratios[0] == ratios[1] or ("," in between and "[" not in match.group()):
+            continue
+        if not _is_said_ratio(match.group()) and abs(ratios[0] * ratios[1] - 1.0) > 1e-9:
+            continue
+        start, end = match.span()
+        page.say("x-image", {"min_aspect_ratio": _plain(ratios[0])}, start, end)
+        page.constraints.append(
+            type(page.constraints[-1])("x-image", {"max_aspect_ratio": _plain(ratios[1])}, start, end)
+        )
+
+
+def _is_said_ratio(phrase: str) -> bool:
+    return bool(re.search(r"between|from|within|~|\bto\b|介于|之间|至|到|在|范围", phrase, re.IGNORECASE))
+
+
+def _plain(value: float) -> float:
+    return round(value, 6)
+
+
+def _read_bytes_and_sides(page: Page) -> None:
+    for match in _SQUARE.finditer(page.text):
+        if page.is_free(*match.span()):
+            _say(page, "min_side", int(min(number(match["a"]), number(match["b"]))), match)
+    for bound in find_bounds(page):
+        if bound.unit == "bytes" and bound.upper:
+            size = _BYTES_LIMIT.search(bound.phrase)
+            if size:
+                factor = _SIZE_BYTES[size[2][0].lower()]
+                limit = int(number(size[1]) * factor) - (0 if bound.inclusive else 1)
+                page.say("x-image", {"max_bytes": limit}, bound.start, bound.end)
+        elif bound.unit == "pixels" and not bound.upper:
+            page.say(
+                "x-image", {"min_side": int(bound.value) + (not bound.inclusive)}, bound.start, bound.end
+            )
+
+
+def _read_source(page: Page) -> None:
+    text = page.text
+    base64 = _BASE64.search(text)
+    if base64 is None:
+        return
+    start, end = _sentence(text, base64.start())
+    source: dict[str, bool] = {}
+    url = _URL.search(text, start, end)
+    source["base64"] = True
+    if url:
+        source["url"] = True
+    for pattern, key, value in ((_WITH_PREFIX, "data_prefix", True), (_NO_PREFIX, "data_prefix", False)):
+        match = pattern.search(text)
+        if match:
+            source[key] = value
+            page.cover(*match.span())
+    reachable = _REACHABLE.search(text)
+    if reachable:
+        source["reachable"] = True
+        page.cover(*reachable.span())
+    page.say("x-source", dict(sorted(source.items())), base64.start(), base64.end())
+
+
+def _sentence(text: str, at: int) -> tuple[int, int]:
+    """The span of the sentence or line around `at`."""
+    start = max(text.rfind("\n", 0, at), text.rfind(". ", 0, at)) + 1
+    ends = [end for end in (text.find("\n", at), text.find(". ", at)) if end >= 0]
+    return start, min(ends, default=len(text))

@@ -1,0 +1,73 @@
+"""What sentences say: constraints and leftovers, each with its place in the text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Constraint:
+    """A keyword, its value, and the span of the text that says so."""
+
+    keyword: str
+    value: Any
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Leftover:
+    """A sentence that limits something but was not understood, and where it begins."""
+
+    text: str
+    start: int
+
+
+@dataclass(frozen=True, slots=True)
+class Prose:
+    """Everything that a text says, in the order of the text."""
+
+    constraints: tuple[Constraint, ...] = ()
+    leftovers: tuple[Leftover, ...] = ()
+
+    def get(self, keyword: str) -> Any:
+        """The first value of `keyword`, or None."""
+        return next((c.value for c in self.constraints if c.keyword == keyword), None)
+
+
+class Page:
+    """A text while it is being read: one spelling of each sign, and which spans are already understood."""
+
+    def __init__(self, text: str, type_: str | None) -> None:
+        self.original = text
+        self.text = one_spelling(text)
+        self.type = type_
+        self.constraints: list[Constraint] = []
+        self.covered: list[tuple[int, int]] = []
+
+    def is_free(self, start: int, end: int) -> bool:
+        return all(end <= a or start >= b for a, b in self.covered)
+
+    def cover(self, start: int, end: int) -> None:
+        self.covered.append((start, end))
+
+    def say(self, keyword: str, value: Any, start: int, end: int) -> None:
+        self.constraints.append(Constraint(keyword, value, start, end))
+        self.cover(start, end)
+
+
+_SIGNS = str.maketrans(
+    "，：；（）【】［］～〜∼－–—−‐‑、。＜＞＝≦≧⩽⩾×｜／“”「」‘’\u00a0\u3000"
+    + "".join(chr(0xFF10 + n) for n in range(10)),
+    ',:;()[][]~~~------,.<>=≤≥≤≥x|/""""\'\'  0123456789',
+)
+
+
+def one_spelling(text: str) -> str:
+    """The text with full-width signs and typographic dashes and quotes as ASCII, character for character."""
+    text = text.translate(_SIGNS)
+    text = text.replace("**", "  ").replace("__", "__")
+    for tag in ("<br>", "<br/>", "<br />", "<BR>"):
+        text = text.replace(tag, "\n" + " " * (len(tag) - 1))
+    return text

@@ -1,0 +1,100 @@
+"""Uniqueness, required or not, and the sentences that limit something but were not understood."""
+
+# ruff: noqa: E501 - patterns read better on one line
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from specs.prose.records import Leftover
+
+if TYPE_CHECKING:
+    from specs.prose.records import Page
+
+_UNIQUE = re.compile(
+    r"(?:must\s+be\s+|should\s+be\s+|is\s+|be\s+)?unique\s+(?:per|within|in|for|across|under|to)\s+(?:(?:a|an|each|every|the|your|"
+    r"one|single|same|whole|individual)\s+)*(?:user\s+)?(?:account|user)s?|"
+    r"(?:必须|需(?:要)?|须|请)?(?:保证|确保)?(?:在)?(?:单个?|同一个?|每个?|该)?(?:用户|账号|账户|帐号|帐户)(?:下|内|中|维度|范围内)*(?:的)?(?:需|必须|须|保持|唯一性|需要|任务|ID|id|\s)*唯一(?:性)?",
+    re.IGNORECASE,
+)
+_REQUIRED = re.compile(
+    r"\A\s*\(?required\)?\s*(?:[.:;)\n-]|\Z)|\((?:required|必填|必须|必选)\)|\A\s*(?:必填|必选|必传)|[,.;\s](?:必填|必选|必传)项?\s*(?:[.,;]|\Z)",
+    re.IGNORECASE,
+)
+_OPTIONAL = re.compile(
+    r"\A\s*\(?optional\b\)?|\((?:optional|选填|可选|非必填|非必须)\)|\A\s*(?:选填|非必填|可选参数|可不填)|[,.;\s](?:选填|非必填|可不填)\s*(?:[.,;]|\Z)",
+    re.IGNORECASE,
+)
+
+_CUE = re.compile(
+    r"\b(?:must|cannot|can't|can\s+not|may\s+not|should\s+not|shall|exceed(?:s|ing)?|at\s+most|at\s+least|maximum|minimum|"
+    r"max|min|no\s+(?:more|less|longer|fewer|larger|smaller)\s+than|limit(?:s|ed)?|restrict(?:ed|ion|ions)?|only|up\s+to(?=\s*\d)|"
+    r"required\s+(?:when|if|for|unless)|mutually\s+exclusive|not\s+(?:be\s+)?(?:used|combined|set|sent)\s+(?:together|with)|"
+    r"unique|(?:less|greater|fewer|more)\s+than(?=\s*\d)|not\s+supported|does\s+not\s+support|between(?=\s*\d)|range|"
+    r"enum(?:eration|erated|s)?(?=\s*(?:values?|:))|within(?=\s*\d)|not\s+allowed|forbidden|prohibited|needs?\s+to)\b|"
+    r"[≤≥]|<=|>=|"
+    r"必须|不能|不可(?!用)|不得|不要|不超过|最多|最少|至少|至多|仅|只能|只支持|限制|上限|下限|范围|大于|小于|不支持|唯一|互斥|以内|需要?(?:保证|满足|为|在)|"
+    r"枚举|同时使用|最大|最小|不允许|禁止",
+    re.IGNORECASE,
+)
+_INTRODUCTION = re.compile(
+    r"(?:must|shall|needs?\s+to|only|limit(?:s|ed)?|range|enum\w*|restrict\w*|max(?:imum)?|min(?:imum)?|必须|需要?\S{0,2}|仅|只能|只支持|限制|"
+    r"范围|枚举|最大|最小)\Z",
+    re.IGNORECASE,
+)
+_SENTENCE_END = re.compile(r"[.!?;](?=\s|\Z|[^\x00-\x7F])|\n")
+# "The maximum" of nothing in particular limits nothing; a sentence must be about the value.
+_MAX_LEFTOVERS = 50
+
+
+def read_unique(page: Page) -> None:
+    """Say `x-unique: account`. Unique without saying within what is left over."""
+    match = _UNIQUE.search(page.text)
+    if match and page.is_free(*match.span()):
+        page.say("x-unique", "account", *match.span())
+
+
+def read_required(page: Page) -> None:
+    """Say `required` where the description itself says so."""
+    required, optional = _REQUIRED.search(page.text), _OPTIONAL.search(page.text)
+    if optional:
+        page.say("required", False, *optional.span())
+    elif required and page.is_free(*required.span()):
+        page.say("required", True, *required.span())
+
+
+def find_leftovers(page: Page) -> list[Leftover]:
+    """The sentences with a limiting word that no constraint covers, in order, each once."""
+    found: dict[int, Leftover] = {}
+    for cue in _CUE.finditer(page.text):
+        if not page.is_free(*cue.span()) or _introduces(page, cue):
+            continue
+        start, end = sentence_around(page.text, cue.start())
+        found.setdefault(start, Leftover(" ".join(page.original[start:end].split()), start))
+        if len(found) == _MAX_LEFTOVERS:
+            break
+    return list(found.values())
+
+
+def _introduces(page: Page, cue: re.Match[str]) -> bool:
+    """Whether the cue only leads to or follows from a constraint in its clause: "dimensions *must* be at least 300px"."""
+    for start, end in page.covered:
+        between = page.text[cue.end() : start] if start >= cue.end() else page.text[end : cue.start()]
+        if len(between) <= 24 and not re.search(r"[,.;\n]", between):
+            return bool(_INTRODUCTION.match(cue.group()))
+    return False
+
+
+def sentence_around(text: str, at: int) -> tuple[int, int]:
+    """The span of the sentence that holds the character at `at`, without the white space around it."""
+    start, end = 0, len(text)
+    for match in _SENTENCE_END.finditer(text, max(0, at - 2000), min(len(text), at + 2000)):
+        if match.end() <= at:
+            start = match.end()
+        elif match.start() >= at:
+            end = match.end()
+            break
+    start = max(start, at - 2000)
+    while start < at and (text[start].isspace() or text[start] in "-•*"):
+        start += 1
+    return start, end

@@ -1,0 +1,282 @@
+"""Enumerations and defaults: "Enumerated values: a, b", "Enum values: std, pro std: …", 枚举值：a, b, "defaults to std"."""
+
+# ruff: noqa: E501 - patterns read better on one line
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from itertools import pairwise, product
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from specs.prose.records import Page
+
+# A cue after which even one value is a list of all values.
+_STRONG = re.compile(
+    r"(?:\benum(?:s|erat(?:ed|ion|ions))?(?:\s+values?|\s+options?)?|"
+    r"\b(?:available|possible|allowed|supported|valid|accepted|optional|legal|permitted)\s+(?:values?|options?|choices)|"
+    r"\b(?:must|should|can|may)\s+be\s+(?:either|one\s+of|any\s+of)(?:\s+the\s+following)?|\b(?:one|any)\s+of(?:\s+the\s+following)?|"
+    r"枚举(?:值|项|类型)?|可选(?:的)?(?:值|项|参数)|可用(?:值|选项)|允许(?:的)?值|有效值|合法值|取值(?:范围)?|选项)"
+    r"\s*(?:\((?:enum|string)\))?\s*(?:are|is|include|includes|:|=|为|是|有|包括|包含|如下|-(?=\s))*\s*",
+    re.IGNORECASE,
+)
+# A cue after which two values or more are a list of all values.
+_WEAK = re.compile(
+    r"(?:\boptions?\s*(?:are|:)|\bvalues?\s*(?:are|:)|\beither\b|\bchoose\s+(?:from|between)|\bsupports?(?:\s+only)?(?=\s*[:\d`\"'])|"
+    r"\bcan\s+be(?:\s*:)?|\bonly\s+supports?|支持(?:的)?(?:比例|尺寸|模型|模式|值)?(?:为|有|:)?|可以?(?:选|为|填)|仅支持|只支持|可选(?:择)?[:为]?)\s*:?\s*",
+    re.IGNORECASE,
+)
+_TOKEN = re.compile(
+    r"\"([^\"\n]{1,80})\"|'([^'\n]{1,80})'|`([^`\n]{1,80})`|((?:image|video|audio|application)/[\w.+-]+|[A-Za-z0-9][\w.:+-]*)"
+)
+_SEPARATOR = re.compile(
+    r"\s*(?:[,;|/]|\bor\b|\band\b|或者?|和|以及|\n\s*[-*•]?(?=\s*[\"'`A-Za-z0-9]))\s*(?:\b(?:or|and)\b\s*|或|和)?[-*•]?\s*",
+    re.IGNORECASE,
+)
+_ASIDE = re.compile(r"\s*\(([^()\n]{0,120})\)")
+_EXPLAINED = re.compile(
+    r"(?:\s*:\s+|\s*:(?=[^\x00-\x7F])|\s+-\s+|\s*=\s*)([^,;\n]{1,120}?)(?=\s*(?:[,;\n]|\.?\s*\Z))"
+)
+_OPEN_END = re.compile(
+    r"\s*[,;]?\s*(?:etc\b|and\s+(?:more|others?|so\s+on)|等(?!于|待)|\.\.\.|…)", re.IGNORECASE
+)
+
+_DEFAULT = re.compile(
+    r"(?:\bdefault(?:s|ed)?(?:\s+(?:value|setting|option))?(?:\s+(?:is|to|are)|\s*[:=])+\s*|\(default\s+(?=\S)|"
+    r"(?:默认|缺省)(?:值|选项|使用|采用)?\s*(?:为|是|:|=)?\s*)",
+    re.IGNORECASE,
+)
+_BY_DEFAULT = re.compile(
+    r"(?:\"([^\"\n]{1,80})\"|'([^'\n]{1,80})'|`([^`\n]{1,80})`|(?<![\w.-])([\w][\w.:+-]*))\s+by\s+default\b",
+    re.IGNORECASE,
+)
+_NO_VALUE = frozenset(
+    [
+        "a",
+        "an",
+        "the",
+        "is",
+        "to",
+        "be",
+        "it",
+        "its",
+        "this",
+        "that",
+        "none",
+        "null",
+        "empty",
+        "nothing",
+        "not",
+        "no",
+        "value",
+        "values",
+        "of",
+        "when",
+        "if",
+        "and",
+        "or",
+        "all",
+        "any",
+        "each",
+        "used",
+        "omitted",
+        "unset",
+        "required",
+        "optional",
+        "true-ish",
+        "current",
+        "system",
+        "model",
+        "same",
+        "set",
+        "first",
+        "auto-detected",
+        "see",
+        "below",
+        "above",
+        "in",
+    ]
+)
+_RATIO_RUN = re.compile(r"\d{1,3}(?::\d{1,6}){2,24}\Z")
+_USUAL_RATIOS = frozenset(
+    ["1:1", "16:9", "9:16", "4:3", "3:4", "3:2", "2:3", "21:9", "9:21", "2:1", "1:2", "5:4", "4:5"]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ValueList:
+    """Values in the order said, where the list ended, the one marked as default, and what is doubtful about it."""
+
+    values: tuple[str, ...]
+    end: int
+    default: str | None = None
+    doubt: str = ""
+
+
+def parse_list(text: str, at: int) -> ValueList:
+    """The list of values that begins at `at`: it ends where a value is followed by anything but a separator.
+
+    "std, pro std: Standard" → std, pro (the second "std" explains). Glued ratios are taken apart where there is one
+    way that gives usual ratios only: "16:99:161:1" → 16:9, 9:16, 1:1.
+    """
+    values: list[str] = []
+    default = None
+    end = at
+    by_line = False
+    while (token := _TOKEN.match(text, at)) is not None:
+        value, closed = _value(token)
+        # A value said before begins the explanations: "std, pro std: Standard".
+        if not value or value in values:
+            break
+        values.append(value)
+        end = at = token.start() + closed
+        if aside := _ASIDE.match(text, at):
+            end = at = aside.end()
+            if re.search(r"\bdefault\b|默认|缺省", aside[1], re.IGNORECASE):
+                default = value
+        if explained := _explanation(text, at, values):
+            end = at = explained
+        if open_end := _OPEN_END.match(text, at):
+            return ValueList(tuple(values), open_end.end(), default, "the list is open")
+        separator = _SEPARATOR.match(text, at)
+        # A list goes over lines only if every value has its own, or a comma says that it goes on.
+        broken = separator is not None and separator.group().lstrip(" ").startswith("\n")
+        by_line = by_line or (broken and len(values) == 1)
+        if separator is None or (broken and not by_line):
+            break
+        at = separator.end()
+    return _unglued(ValueList(tuple(dict.fromkeys(values)), end, default))
+
+
+def _value(token: re.Match[str]) -> tuple[str, int]:
+    """The value of a token and how many of its characters belong to it (a final full stop or colon does not)."""
+    quoted = token[1] or token[2] or token[3]
+    if quoted:
+        return quoted.strip(), len(token.group())
+    bare = token[4].rstrip(".:")
+    return bare, len(bare)
+
+
+def _explanation(text: str, at: int, values: list[str]) -> int | None:
+    """Where the explanation of a value ends ("std: Standard mode, pro: …"), if it has one that another value follows."""
+    match = _EXPLAINED.match(text, at)
+    if match is None:
+        return None
+    separator = _SEPARATOR.match(text, match.end())
+    token = separator and _TOKEN.match(text, separator.end())
+    if token and (_EXPLAINED.match(text, token.start() + _value(token)[1]) or len(values) > 1):
+        return match.end()
+    return match.end() if len(values) > 1 and not separator else None
+
+
+def _unglued(found: ValueList) -> ValueList:
+    if len(found.values) != 1 or not _RATIO_RUN.match(found.values[0]):
+        return found
+    readings = [
+        reading for reading in _ratio_readings(found.values[0]) if all(r in _USUAL_RATIOS for r in reading)
+    ]
+    if len(readings) == 1:
+        return ValueList(tuple(readings[0]), found.end, found.default, "glued")
+    return ValueList((), found.end, None, f"glued values with {len(readings)} readings")
+
+
+def _ratio_readings(run: str) -> list[list[str]]:
+    """Every way to take a run of glued ratios apart that uses usual ratios; the first number of a ratio has ≤ 2 digits."""
+    parts = run.split(":")
+    cuts = [range(1, len(part)) for part in parts[1:-1]]
+    readings = []
+    for count, choice in enumerate(product(*cuts)):
+        if count > 4096:
+            return []
+        firsts = [parts[0], *(part[cut:] for part, cut in zip(parts[1:-1], choice, strict=True))]
+        seconds = [*(part[:cut] for part, cut in zip(parts[1:-1], choice, strict=True)), parts[-1]]
+        ratios = [f"{a}:{b}" for a, b in zip(firsts, seconds, strict=True)]
+        if len(set(ratios)) == len(ratios):
+            readings.append(ratios)
+    return readings
+
+
+def typed(value: str, type_: str | None) -> Any:
+    """The value as the field's type has it, or None when it cannot be of that type."""
+    value = value.strip()
+    if type_ == "integer":
+        return int(value) if re.fullmatch(r"-?\d{1,18}", value) else None
+    if type_ == "number":
+        return (int(value) if re.fullmatch(r"-?\d{1,18}", value) else float(value)) if re.fullmatch(
+            r"-?\d{1,18}(\.\d{1,18})?", value) else None  # fmt: skip
+    if type_ == "boolean":
+        return {"true": True, "false": False}.get(value.lower())
+    return value if type_ in (None, "string") else None
+
+
+def read_enumerations(page: Page) -> None:
+    """Say `enum` (and `default` where a value is marked so)."""
+    for pattern, least in ((_STRONG, 1), (_WEAK, 2)):
+        for cue in pattern.finditer(page.text):
+            if page.is_free(*cue.span()):
+                _take_list(page, cue, least)
+
+
+def _take_list(page: Page, cue: re.Match[str], least: int) -> None:
+    found = parse_list(page.text, cue.end())
+    if len(found.values) < least or found.doubt.startswith(("the list is open", "glued values")):
+        return
+    if len(found.values) == 1 and not _is_code(page.text, found):
+        return
+    if least > 1 and not all(_looks_like_value(value) for value in found.values):
+        return
+    values = [typed(value, page.type) for value in found.values]
+    if None in values or page.type in ("array", "object", "boolean"):
+        return
+    page.say("enum", values, cue.start(), found.end)
+    if found.default is not None:
+        page.say("default", typed(found.default, page.type), cue.start(), found.end)
+
+
+def _is_code(text: str, found: ValueList) -> bool:
+    """Whether a single value stands as one: it looks like a code, or nothing follows it in its sentence."""
+    value = found.values[0]
+    return bool(re.search(r"[\d_-]", value) or re.match(r"[\s.\"'`]*(?:\Z|\n)|\.\s", text[found.end :]))
+
+
+def _looks_like_value(value: str) -> bool:
+    return bool(re.fullmatch(r"[\w.:+/-]{1,40}", value)) and value.lower() not in _NO_VALUE
+
+
+def read_defaults(page: Page) -> None:
+    """Say `default`, where the value can be one of the field's type."""
+    for cue in _DEFAULT.finditer(page.text):
+        token = _TOKEN.match(page.text, cue.end()) or re.compile(r"()()()(-\d[\d.]*)").match(
+            page.text, cue.end()
+        )
+        if token is None or not page.is_free(*cue.span()):
+            continue
+        value, length = _value(token)
+        following = page.text[token.start() + length :]
+        weak = not token[1] and not token[2] and not token[3] and re.match(r"\s+[a-z]{2,}", following)
+        if value.lower() in _NO_VALUE or (weak and not re.search(r"[\d_-]", value)):
+            continue
+        _say_default(page, value, cue.start(), token.start() + length)
+    for match in _BY_DEFAULT.finditer(page.text):
+        value = next(group for group in match.groups() if group)
+        if value.lower() not in _NO_VALUE and (match[4] is None or _is_listed(page, value)):
+            _say_default(page, value, *match.span())
+
+
+def _is_listed(page: Page, value: str) -> bool:
+    return any(c.keyword == "enum" and typed(value, page.type) in c.value for c in page.constraints)
+
+
+def _say_default(page: Page, value: str, start: int, end: int) -> None:
+    default = typed(value, page.type)
+    if default is not None:
+        page.say("default", default, start, end)
+
+
+def repeated_prefix(glued: str) -> tuple[str, ...]:
+    """Glued names that share their beginning, taken apart: "kling-v1kling-v1-6" → kling-v1, kling-v1-6."""
+    prefix = re.match(r"[A-Za-z]{3,}[-_]", glued)
+    if prefix is None:
+        return (glued,)
+    starts = [match.start() for match in re.finditer(re.escape(prefix.group()), glued)]
+    return tuple(glued[a:b] for a, b in pairwise([*starts, len(glued)]))

@@ -1,0 +1,270 @@
+"""The text of a rendered Apifox or Apidog page, one token a line, English or Chinese.
+
+    Body Parameters application/json      Body 参数 application/json
+    model_name                            model_name
+    string                                string
+    Required                              必需
+
+Nesting is lost on such a page; the JSON example beside a body gives it back.
+"""
+
+# ruff: noqa: E501 - patterns read better on one line
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from specs.model import Operation, Parameter, Reading
+from specs.prose.values import parse_list, typed
+from specs.readers.facts import place_pictures
+from specs.readers.json_nodes import parse_json
+from specs.readers.nodes import BrokenError, TooLargeError, plain_value
+from specs.readers.page_text import Draft, Line, finish, operation_head, parse_type, visible_lines
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from specs.documents import Document
+    from specs.model import Field, FieldPath
+    from specs.readers.facts import Scribe
+
+FORMAT = "Apifox page text"
+
+_SECTIONS = {
+    "body": r"(?:Request\s+)?Body\s*(?:Parameters?|Params?|参数)(?:\s*(?:application|multipart)/\S+)?|请求体(?:参数)?",
+    "header": r"Header\s*(?:Parameters?|Params?|参数)|请求头(?:参数)?",
+    "query": r"Query\s*(?:Parameters?|Params?|参数)|查询参数",
+    "path": r"Path\s*(?:Parameters?|Params?|参数)|路径参数",
+    "request example": r"Example Request|Request (?:Example|Samples?)(?: Code)?|请求示例(?:代码)?",
+    "response": r"Responses?|Returned? Responses?|返回响应|响应",
+    "example": r"Examples?|示例",
+}
+_SECTION = re.compile(
+    "|".join(f"(?P<{name.replace(' ', '_')}>{pattern})" for name, pattern in _SECTIONS.items())
+)
+# What is glued to the end of another line: only after a bracket, a quote or the end of a sentence.
+_GLUED = re.compile(rf"(?P<before>.*[.}}\]'\"。])(?P<after>(?:{'|'.join(_SECTIONS.values())}))\Z")
+_GLUED_BODY = re.compile(r"(?P<before>.*\S)(?P<after>Body (?:Parameters?|Params?|参数)(?:\s*\w+/\S+)?)\Z")
+_STATUS = re.compile(r"(?:[^\w\s]+\s*)?(?P<status>[1-5]\d\d|default)(?=\s|\(|\Z)[^{}\"]{0,60}\Z")
+_REQUIRED = re.compile(r"(?:required|必需|必填|必选)\Z", re.IGNORECASE)
+_OPTIONAL = re.compile(r"(?:optional|可选|选填)\Z", re.IGNORECASE)
+_ENUM = re.compile(r"(?:enum(?: values?)?|allowed values?|枚举值|可选值)\s*[:：]\s*", re.IGNORECASE)
+_DEFAULT = re.compile(r"(?:default(?: value)?|默认值?)\s*[:：]\s*", re.IGNORECASE)
+_EXAMPLE = re.compile(r"(?:examples?(?: values?)?|示例值?|例如)\s*[:：]\s*", re.IGNORECASE)
+_PATTERN = re.compile(r"(?:match(?:es)? pattern|pattern|正则匹配|正则)\s*[:：]\s*", re.IGNORECASE)
+_NAME = re.compile(r"[A-Za-z_$][\w$.-]{0,79}\Z")
+_ITEM_TYPE = re.compile(r"\[(?P<type>\w+)(?:\s*\{\d+\})?\]\Z")
+_CHROME = re.compile(r"text|json|bash|shell|(?:object|array)\s*\{\d+\}|Content[- ]Type.*|Response Schema|返回数据结构|数据结构|"
+                     r"Request Parameters|请求参数|Generate Code|生成代码|HTTP Status Code.*|HTTP 状态码.*|内容格式.*\Z", re.IGNORECASE)  # fmt: skip
+_NOISE = ("content-type", "authorization", "accept")
+
+
+def recognises(document: Document) -> bool:
+    """Whether names, types and Required or Optional stand on lines of their own, one after the other."""
+    lines = _lines(document)
+    marks = sum(bool(_REQUIRED.match(line.text) or _OPTIONAL.match(line.text)) for line in lines)
+    sections = any(_section(line) in ("body", "query", "path", "header") for line in lines)
+    return sections and marks >= 1 and any(_begins(lines, index) for index in range(len(lines)))
+
+
+def _lines(document: Document) -> list[Line]:
+    return [part for line in visible_lines(document) for part in _unglued(line)]
+
+
+def _unglued(line: Line) -> Iterator[Line]:
+    match = (_GLUED_BODY.match(line.text) or _GLUED.match(line.text)) if len(line.text) < 2000 else None
+    if match is None:
+        yield line
+        return
+    yield Line(line.number, match["before"])
+    yield Line(line.number, match["after"])
+
+
+def _section(line: Line) -> str:
+    match = _SECTION.fullmatch(line.text) if len(line.text) < 80 else None
+    return str(match.lastgroup).replace("_", " ") if match else ""
+
+
+def _begins(lines: list[Line], index: int) -> bool:
+    """Whether a field begins here: a name, and a type on the next line."""
+    if index + 1 >= len(lines) or not _NAME.match(lines[index].text) or _CHROME.fullmatch(lines[index].text):
+        return False
+    is_type = parse_type(lines[index + 1].text) is not None and not _CHROME.fullmatch(lines[index + 1].text)
+    return is_type and parse_type(lines[index].text) is None and not _REQUIRED.match(lines[index].text)
+
+
+def read(document: Document, scribe: Scribe) -> Reading:
+    """The operation of the page: body, parameters, examples and responses."""
+    lines = _lines(document)
+    method, path, line = operation_head(lines)
+    if not path:
+        scribe.note("problem", "the page does not say the path of its operation", line or 1)
+    sections = _split(lines)
+    request: list[Field] = []
+    parameters: list[Parameter] = []
+    responses: dict[str, tuple[Field, ...]] = {}
+    examples: list[Any] = []
+    for name, part in sections:
+        found = _fields(part, scribe)
+        shown = _example(part, document, scribe)
+        if name == "body":
+            request += found
+            examples += [] if shown is None else [shown]
+        elif name in ("query", "path", "header"):
+            parameters += [Parameter(name, f) for f in found if f.name.lower() not in _NOISE]
+        elif name.startswith("response"):
+            responses[name.removeprefix("response ")] = tuple(_nested(found, shown, scribe))
+    operation = Operation(
+        method or "post", path, tuple(place_pictures(_nested(request, examples[0] if examples else None, scribe))),
+        MappingProxyType(responses), tuple(examples), line=line, parameters=tuple(parameters),
+    )  # fmt: skip
+    return Reading(document.name, FORMAT, (operation,), scribe.sorted_notes())
+
+
+def _split(lines: list[Line]) -> list[tuple[str, list[Line]]]:
+    """The page by sections; an example belongs to the body or response that it follows."""
+    out: list[tuple[str, list[Line]]] = [("head", [])]
+    for line in lines:
+        name = _section(line)
+        current = out[-1][0]
+        status = _STATUS.match(line.text) if current.startswith("response") else None
+        if name == "response":
+            out.append(("response 200", []))
+        elif name and name != "example":
+            out.append((name, []))
+        elif status is not None and current.startswith("response"):
+            out.append((f"response {status['status']}", []))
+        else:
+            out[-1][1].append(line)
+    return [(name, part) for name, part in out if part]
+
+
+def _fields(lines: list[Line], scribe: Scribe) -> list[Field]:
+    out: list[Field] = []
+    index = 0
+    while index < len(lines) and not _ends_fields(lines, index):
+        if _begins(lines, index):
+            end = index + 2
+            while end < len(lines) and not _begins(lines, end) and not _ends_fields(lines, end):
+                end += 1
+            out += _field(lines[index:end], scribe)
+            index = end
+        else:
+            index += 1
+    return out
+
+
+def _ends_fields(lines: list[Line], index: int) -> bool:
+    return _section(lines[index]) == "example" or lines[index].text in ("{", "[")
+
+
+def _field(lines: list[Line], scribe: Scribe) -> list[Field]:
+    draft = Draft((lines[0].text,), lines[0].number)
+    for place, type_ in parse_type(lines[1].text) or []:
+        if place:
+            draft.item, draft.item_line = type_, lines[1].number
+        else:
+            draft.keywords.append(scribe.keyword("type", type_, lines[1].number))
+    waiting = list(reversed(lines[2:]))
+    while waiting:
+        _take(draft, waiting, scribe)
+    return finish(draft, scribe)
+
+
+def _take(draft: Draft, waiting: list[Line], scribe: Scribe) -> None:
+    line = waiting.pop()
+    if item := _ITEM_TYPE.match(line.text):
+        draft.item, draft.item_line = (parse_type(item["type"]) or [("", None)])[0][1], line.number
+    elif _REQUIRED.match(line.text):
+        draft.keywords.append(scribe.keyword("required", True, line.number))
+    elif _OPTIONAL.match(line.text):
+        draft.keywords.append(scribe.keyword("required", False, line.number))
+    elif match := _ENUM.match(line.text):
+        _enum(draft, Line(line.number, line.text[match.end() :]), waiting, scribe)
+    elif match := _DEFAULT.match(line.text):
+        value = _rest(line, match, waiting)
+        default = typed(value.text.strip("\"'"), draft.get("type"))
+        if default is not None:
+            draft.keywords.append(scribe.keyword("default", default, value.number))
+    elif match := _PATTERN.match(line.text):
+        value = _rest(line, match, waiting)
+        draft.keywords.append(scribe.keyword("pattern", value.text, value.number))
+    elif match := _EXAMPLE.match(line.text):
+        _rest(line, match, waiting)
+    elif not _CHROME.fullmatch(line.text):
+        draft.pieces.append(line)
+
+
+def _rest(line: Line, match: re.Match[str], waiting: list[Line]) -> Line:
+    """What follows a label: the rest of its line, or the next line."""
+    if match.end() < len(line.text) or not waiting:
+        return Line(line.number, line.text[match.end() :])
+    return waiting.pop()
+
+
+def _enum(draft: Draft, first: Line, waiting: list[Line], scribe: Scribe) -> None:
+    """The values after a label: on its line, or one a line, each perhaps with an explanation."""
+    if first.text:
+        found = parse_list(first.text, 0)
+        values, line = list(found.values), first.number
+        if found.doubt == "glued":
+            scribe.note("mend", "glued values, taken apart", line, path=draft.path)
+    else:
+        values, line = [], waiting[-1].number if waiting else first.number
+        while waiting and (
+            value := re.match(
+                r"([^\s()（）]{1,80})(?:\s*[(（][^()（）]*[)）]|\s+-\s.*|\s*[:：]\s.*)?\Z", waiting[-1].text
+            )
+        ):
+            values += parse_list(value[1], 0).values or (value[1],)
+            waiting.pop()
+        line -= 1
+    kept = [v for v in (typed(value, draft.get("type")) for value in values) if v is not None]
+    if kept:
+        draft.keywords.append(scribe.keyword("enum", kept, line))
+    else:
+        scribe.note("not-understood", f"values of {draft.path[-1]}: {first.text[:80]}", line, path=draft.path)
+
+
+def _example(lines: list[Line], document: Document, scribe: Scribe) -> Any:
+    """The JSON example of a section, or None. What had to be mended in it is noted."""
+    start = next((line for line in lines if line.text[0] in "{[" and not _ITEM_TYPE.match(line.text)), None)
+    if start is None:
+        return None
+    offset = document.text.find(start.text[0], document.offset_of(start.number))
+    try:
+        found = parse_json(document.text, offset, start.number)
+        value = plain_value(found.root)
+    except (BrokenError, TooLargeError) as error:
+        scribe.note("problem", f"the example cannot be read: {error.what}", error.line, column=error.column)
+        return None
+    for kind, what, line, column in found.remarks:
+        scribe.note("mend" if kind == "mend" else "problem", what, line, column=column)
+    return value
+
+
+def _nested(fields: list[Field], example: Any, scribe: Scribe) -> list[Field]:
+    """Put the fields where the example has them; a field after an object that the example does not place stays."""
+    places = dict(_places(example, ()))
+    holders = [f for f in fields if f.get("type") in ("object", "array") and len(f.path) == 1]
+    if holders and example is None and any(fields.index(h) < len(fields) - 1 for h in holders[-1:]):
+        scribe.note("problem", f"whether fields belong into {holders[-1].name!r} is lost; no example shows it",
+                    holders[-1].line, path=holders[-1].path)  # fmt: skip
+    out = []
+    for entry in fields:
+        target = places.get(entry.path[0], entry.path[:1])
+        out.append(replace(entry, path=(*target, *entry.path[1:])))
+    return out
+
+
+def _places(value: Any, path: FieldPath) -> Iterator[tuple[str, FieldPath]]:
+    """Where each name stands in the example; of a name that stands twice, the outer place comes last and wins."""
+    if isinstance(value, dict):
+        for key, below in value.items():
+            yield from _places(below, (*path, key))
+        for key in value:
+            yield key, (*path, key)
+    elif isinstance(value, list) and value:
+        yield from _places(value[0], (*path, "[]"))

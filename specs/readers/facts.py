@@ -1,0 +1,146 @@
+"""From what a document says to keywords with evidence: shared by all readers.
+
+A fact said twice is kept once, as declared before as told. Two different values of one keyword are both
+kept, and a note says so: this layer chooses nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from specs import prose
+from specs.model import Evidence, Field, Keyword, Note
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from typing import Literal
+
+    from specs.documents import Document
+    from specs.model import FieldPath, Kind
+
+    NoteKind = Literal["mend", "not-understood", "contradiction", "unnamed", "problem"]
+
+# What a description says about pictures belongs to the picture, not to the list or object that holds it.
+_OF_THE_PICTURE = ("x-image", "x-source")
+MAX_NOTES = 500
+
+
+@dataclass(slots=True)
+class Scribe:
+    """Writes down facts and notes of one document. `kind` replaces `declared` and `prose` unless it is
+    `declared`."""
+
+    document: Document
+    kind: Kind = "declared"
+    notes: list[Note] = field(default_factory=list)
+
+    def evidence(self, line: int, said: Kind) -> Evidence:
+        return Evidence(self.document.name, line, said if self.kind == "declared" else self.kind)
+
+    def keyword(self, name: str, value: Any, line: int, said: Kind = "declared") -> Keyword:
+        return Keyword(name, value, self.evidence(line, said))
+
+    def note(self, kind: NoteKind, text: str, line: int, *, column: int = 0, path: FieldPath = ()) -> None:
+        note = Note(kind, text, self.document.name, line, column, path)
+        if len(self.notes) < MAX_NOTES and note not in self.notes:
+            self.notes.append(note)
+
+    def sorted_notes(self) -> tuple[Note, ...]:
+        return tuple(sorted(self.notes, key=lambda n: (n.line, n.column, n.kind, n.field, n.text)))
+
+    def told(
+        self, text: str, type_: str | None, line_of: Callable[[int], int], path: FieldPath = ()
+    ) -> list[Keyword]:
+        """The keywords that the description `text` of the field at `path` states; `line_of` gives an
+        offset's line."""
+        if not text.strip():
+            return []
+        found = prose.read(text, type_)
+        keywords: list[Keyword] = []
+        for constraint in found.constraints:
+            line = line_of(constraint.start)
+            if isinstance(constraint.value, dict):
+                self._gather(keywords, constraint.keyword, constraint.value, line)
+            else:
+                keywords.append(self.keyword(constraint.keyword, constraint.value, line, "prose"))
+        for leftover in found.leftovers:
+            self.note("not-understood", leftover.text, line_of(leftover.start), path=path)
+        return keywords
+
+    def _gather(self, keywords: list[Keyword], name: str, piece: dict[str, Any], line: int) -> None:
+        """Put a piece of `x-image` to the pieces before it, unless one of them says otherwise."""
+        for index, known in enumerate(keywords):
+            if known.name == name and all(
+                known.value.get(key, value) == value for key, value in piece.items()
+            ):
+                merged = dict(sorted({**known.value, **piece}.items()))
+                first = min(known.evidence, self.evidence(line, "prose"))
+                keywords[index] = replace(known, value=merged, evidence=first)
+                return
+        keywords.append(self.keyword(name, piece, line, "prose"))
+
+    def combined(self, path: FieldPath, keywords: Iterable[Keyword]) -> tuple[Keyword, ...]:
+        """The keywords, each fact once; a keyword with two values is noted as a contradiction."""
+        kept: list[Keyword] = []
+        for keyword in keywords:
+            same = [known for known in kept if known.name == keyword.name]
+            if any(_agree(known.value, keyword.value) for known in same):
+                continue
+            if same:
+                self.note(
+                    "contradiction",
+                    f"{keyword.name} is {_shown(same[0].value)} on line {same[0].evidence.line} and "
+                    f"{_shown(keyword.value)} on line {keyword.evidence.line}",
+                    keyword.evidence.line,
+                    path=path,
+                )
+            kept.append(keyword)
+        return tuple(sorted(kept, key=lambda k: k.name))
+
+
+def _agree(one: Any, other: Any) -> bool:
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(any(_same(a, b) for b in other) for a in one)
+    if isinstance(one, dict) and isinstance(other, dict):
+        return all(one.get(key, value) == value for key, value in other.items())
+    return _same(one, other)
+
+
+def _same(one: Any, other: Any) -> bool:
+    # True == 1 in Python, not in JSON.
+    return isinstance(one, bool) == isinstance(other, bool) and bool(one == other)
+
+
+def _shown(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 80 else text[:77] + "..."
+
+
+def place_pictures(fields: list[Field]) -> list[Field]:
+    """Move what lists and objects say about pictures down to the one text that each of their items has."""
+    out = list(fields)
+    for index, holder in enumerate(fields):
+        moving = tuple(k for k in holder.keywords if k.name in _OF_THE_PICTURE)
+        target = _picture_below(fields, holder) if moving else None
+        if target is None:
+            continue
+        out[index] = replace(out[index], keywords=tuple(k for k in out[index].keywords if k not in moving))
+        own = {k.name for k in out[target].keywords}
+        added = (*out[target].keywords, *(k for k in moving if k.name not in own))
+        out[target] = replace(out[target], keywords=tuple(sorted(added, key=lambda k: k.name)))
+    return out
+
+
+def _picture_below(fields: list[Field], holder: Field) -> int | None:
+    if holder.get("type") not in ("array", "object"):
+        return None
+    depth = len(holder.path)
+    texts = [
+        index
+        for index, candidate in enumerate(fields)
+        if candidate.path[:depth] == holder.path
+        and len(candidate.path) > depth
+        and candidate.get("type") == "string"
+    ]
+    return texts[0] if len(texts) == 1 else None

@@ -1,0 +1,203 @@
+"""JSON text to nodes, forgiving: comments, trailing and missing commas, missing values, single quotes, bare
+words.
+
+Whatever has one reading is mended and noted; a text that ends too early gives what was there. Iterative, so
+that depth costs nothing but the budget.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field
+
+from specs.readers.nodes import MAX_DEPTH, MAX_NODES, BrokenError, Node, TooLargeError
+
+# Strings may run over lines on rendered pages; a raw line end inside one is kept.
+_TOKEN = re.compile(
+    r"""(?P<space>[ \t\r\n\ufeff\u200b\u00a0]+)
+    |(?P<comment>//[^\n]*|\#[^\n]*|/\*.*?(?:\*/|\Z))
+    |(?P<string>"(?:[^"\\]++|\\.)*+")
+    |(?P<single>'(?:[^'\\]++|\\.)*+')
+    |(?P<mark>[{}\[\],:])
+    |(?P<dots>\.\.\.|…)
+    |(?P<word>[^\s{}\[\],:"']+)""",
+    re.VERBOSE | re.DOTALL,
+)
+_NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?\Z")
+_WORDS = {"True": "true", "False": "false", "None": "null", "undefined": "null", "NaN": "null"}
+
+
+@dataclass(slots=True)
+class JsonText:
+    """What was read: the value, where it ended in the text, and (kind, what, line, column) of everything
+    odd."""
+
+    root: Node
+    end: int
+    remarks: list[tuple[str, str, int, int]] = field(default_factory=list)
+
+
+def parse_json(text: str, start: int = 0, line: int = 1) -> JsonText:
+    """The JSON value that begins at `start` of `text`, which stands on line `line`; what follows it is left
+    alone.
+
+    Raises BrokenError when there is no object or array there, TooLargeError beyond the budget.
+    """
+    return _Parser(text, start, line).run()
+
+
+class _Parser:
+    def __init__(self, text: str, start: int, line: int) -> None:
+        self.text, self.at = text, start
+        self.line, self.line_start = line, text.rfind("\n", 0, start) + 1
+        self.stack: list[Node] = []
+        self.keys: list[Node | None] = []  # of the mapping at the same depth: a key that waits for its value
+        self.after_value = False
+        self.after_colon = False
+        self.count = 0
+        self.remarks: list[tuple[str, str, int, int]] = []
+
+    def run(self) -> JsonText:
+        root: Node | None = None
+        while root is None or self.stack:
+            token = _TOKEN.match(self.text, self.at)
+            if token is None:
+                if root is None:
+                    raise BrokenError("no JSON here", self.line, self._column())
+                self._remark("problem", "the JSON ends before its last bracket is closed")
+                break
+            kind, value = str(token.lastgroup), token.group()
+            if root is None and value not in ("{", "["):
+                if kind not in ("space", "comment"):
+                    raise BrokenError("no JSON here", self.line, self._column())
+            else:
+                self._take(kind, value)
+                root = root or self.stack[0]
+            self._advance(token.end())
+        if self.stack:
+            self._settle_key()
+        return JsonText(root, self.at, self.remarks)
+
+    def _advance(self, end: int) -> None:
+        newlines = self.text.count("\n", self.at, end)
+        if newlines:
+            self.line += newlines
+            self.line_start = self.text.rfind("\n", 0, end) + 1
+        self.at = end
+
+    def _column(self) -> int:
+        return self.at - self.line_start + 1
+
+    def _remark(self, kind: str, what: str) -> None:
+        if len(self.remarks) < 100:
+            self.remarks.append((kind, what, self.line, self._column()))
+
+    def _take(self, kind: str, value: str) -> None:
+        if kind == "space":
+            return
+        if kind == "comment":
+            self._remark("mend", "a comment in JSON, passed over")
+        elif kind == "dots":
+            self._remark("mend", "an ellipsis in JSON, passed over")
+        elif kind == "mark":
+            self._mark(value)
+        else:
+            self._scalar(kind, value)
+
+    def _mark(self, value: str) -> None:
+        if value in "{[":
+            self._open("map" if value == "{" else "seq")
+        elif value in "}]":
+            self._close(value)
+        elif value == ",":
+            self._settle_key()
+            self.after_value = False
+        elif self.stack and self.stack[-1].kind == "map" and self.keys[-1] is not None:
+            self.after_colon = True
+        else:
+            self._remark("problem", "a colon where none belongs, passed over")
+
+    def _open(self, kind: str) -> None:
+        node = Node("map" if kind == "map" else "seq", self.line, self._column())
+        if self.stack:
+            self._attach(node)
+        self.stack.append(node)
+        self.keys.append(None)
+        self.after_value = self.after_colon = False
+        if len(self.stack) > MAX_DEPTH:
+            raise TooLargeError(f"nested more than {MAX_DEPTH} levels deep", self.line, self._column())
+
+    def _close(self, value: str) -> None:
+        self._settle_key()
+        if (value == "}") != (self.stack[-1].kind == "map"):
+            self._remark("problem", f"{value!r} closes the other kind of bracket")
+        self.stack.pop()
+        self.keys.pop()
+        self.after_value = True
+
+    def _settle_key(self) -> None:
+        """A key whose value never came has the value null."""
+        key = self.keys[-1]
+        if key is None:
+            return
+        self.keys[-1] = None
+        self.after_colon = False
+        self._remark("mend", f"no value for {key.text!r}, read as null")
+        self.stack[-1].pairs.append((key, Node("scalar", key.line, key.column, "null", True, key.line)))
+
+    def _scalar(self, kind: str, value: str) -> None:
+        parent = self.stack[-1]
+        is_key = parent.kind == "map" and self.keys[-1] is None
+        if self.after_value:
+            self._remark("mend", "a missing comma")
+        node = self._scalar_node(kind, value, is_key=is_key)
+        if is_key:
+            self._count()
+            self.keys[-1] = node
+            self.after_value = self.after_colon = False
+            return
+        if parent.kind == "map" and not self.after_colon:
+            self._remark("mend", "a missing colon")
+        self._attach(node)
+
+    def _scalar_node(self, kind: str, value: str, *, is_key: bool) -> Node:
+        end_line = self.line + value.count("\n")
+        if kind == "string":
+            return Node("scalar", self.line, self._column(), _unescape(value), False, end_line)
+        if kind == "single":
+            self._remark("mend", "single quotes in JSON")
+            return Node("scalar", self.line, self._column(), value[1:-1].replace("\\'", "'"), False, end_line)
+        if value in _WORDS and not is_key:
+            self._remark("mend", f"{value} in JSON, read as {_WORDS[value]}")
+            value = _WORDS[value]
+        plain = not is_key and (value in ("true", "false", "null") or bool(_NUMBER.match(value)))
+        if not plain:
+            self._remark("mend", f"{value[:40]!r} without quotes")
+        return Node("scalar", self.line, self._column(), value, plain, end_line)
+
+    def _attach(self, node: Node) -> None:
+        self._count()
+        parent = self.stack[-1]
+        if parent.kind == "seq":
+            parent.items.append(node)
+        elif (key := self.keys[-1]) is not None:
+            parent.pairs.append((key, node))
+            self.keys[-1] = None
+        else:
+            self._remark("problem", "a value without a key, passed over")
+        self.after_value, self.after_colon = True, False
+
+    def _count(self) -> None:
+        self.count += 1
+        if self.count > MAX_NODES:
+            raise TooLargeError(f"more than {MAX_NODES:,} values", self.line, self._column())
+
+
+def _unescape(token: str) -> str:
+    try:
+        value = json.loads(token, strict=False)
+    except ValueError:
+        return token[1:-1]
+    # Half of a surrogate pair cannot be written out again.
+    return str(value).encode("utf-8", "replace").decode("utf-8")

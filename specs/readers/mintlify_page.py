@@ -1,0 +1,325 @@
+"""The text of a rendered Mintlify page: fields one after the other, with their names or without.
+
+    Body                                   Body
+    application/json                       application/json
+    prompt                                 Positive text prompt
+    string                                 Maximum string length:
+    required                               2500Scene reference image
+    Positive text prompt                   …
+    Maximum string length: 2500
+
+Copying loses line ends, so what follows a value may be glued to it.
+"""
+
+# ruff: noqa: E501 - patterns read better on one line
+from __future__ import annotations
+
+import re
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from specs.model import Field, Operation, Reading
+from specs.prose.bounds import number
+from specs.prose.values import parse_list, typed
+from specs.readers.facts import place_pictures
+from specs.readers.json_nodes import parse_json
+from specs.readers.nodes import BrokenError, TooLargeError, plain_value
+from specs.readers.page_text import Draft, Line, finish, operation_head, parse_type, visible_lines
+
+if TYPE_CHECKING:
+    from specs.documents import Document
+    from specs.readers.facts import Scribe
+
+FORMAT = "Mintlify page text"
+
+_OPTIONS = re.compile(
+    r"(?:available options|possible values|allowed values|可用选项|可选值)\s*:\s*", re.IGNORECASE
+)
+_LENGTH = re.compile(
+    r"(?P<which>minimum|maximum|required)\s+(?P<of>string|array)\s+length\s*:\s*", re.IGNORECASE
+)
+_RANGE = re.compile(r"(?:required|allowed|valid)\s+range\s*:\s*", re.IGNORECASE)
+_EXAMPLE = re.compile(r"examples?\s*:\s*", re.IGNORECASE)
+_MARKERS = (_OPTIONS, _LENGTH, _RANGE, _EXAMPLE)
+_N = r"-?\d+(?:\.\d+)?"
+_RANGE_VALUE = re.compile(
+    rf"(?:(?P<low>{_N})\s*(?P<lop><=?|≤)\s*)?x\s*(?:(?P<hop><=?|≤|>=?|≥)\s*(?P<high>{_N}))?"
+)
+_LENGTH_VALUE = re.compile(
+    rf"(?P<low>{_N})(?:\s*-\s*(?P<high>{_N}))?(?:\s*(?:characters?|elements?|items?))?"
+)
+
+_NAME = re.compile(r"[A-Za-z_$][\w$-]*(?:\[\])?(?:\.[A-Za-z_$][\w$-]*(?:\[\])?)*\Z")
+_TYPE_AND_MORE = re.compile(
+    r"(?P<type>(?:enum<\w+>|array<\w+>|(?:string|integer|number|boolean|object|array|null|file|any)(?:<[\w-]+>)?(?:\s*\[\])?)"
+    r"(?:\s*\|\s*(?:string|integer|number|boolean|object|array|null)(?:<[\w-]+>)?(?:\[\])?)*)(?P<more>.*)\Z"
+)
+_ATTRIBUTE = re.compile(r"\s*(?:·|,)?\s*(?:(?P<required>required)|(?P<deprecated>deprecated)|default\s*:\s*(?P<default>\"[^\"]*\"|[^\s,]+?)"
+                        r"(?=required|deprecated|\s|\Z)|(?:header|query|path|body)(?=\s|required|\Z))")  # fmt: skip
+_BODY = re.compile(r"(?:request\s+)?body\b(?:\s*(?:application/json|parameters?|params?))?\Z", re.IGNORECASE)
+_RESPONSE = re.compile(r"responses?\b(?:\s*\d{3}.*)?\Z", re.IGNORECASE)
+_SECTION = re.compile(
+    r"(?:authorizations?|headers?|path parameters?|query parameters?|cookies?|path|query)\Z", re.IGNORECASE
+)
+_STATUS = re.compile(r"(?P<status>[1-5]\d\d|default)\b(?:\s*-?\s*application/\S+)?\Z")
+_MEDIA = re.compile(r"(?:application|multipart|text)/\S+\Z")
+_CHROME = re.compile(r"(?:show|hide) child attributes|copy(?: page)?|try it|cURL|json|enum\Z", re.IGNORECASE)
+_QUOTED = re.compile(r'"(?P<name>[\w-]{1,80})"\s*:\s*(?=[\[{])')
+
+
+def recognises(document: Document) -> bool:
+    """Whether the text has a body section and speaks of its fields as Mintlify does."""
+    lines = visible_lines(document)
+    has_body = any(_BODY.match(line.text) for line in lines)
+    marks = sum(any(marker.match(line.text) for marker in _MARKERS[:3]) for line in lines)
+    return has_body and (marks > 0 or _named_fields(lines) > 0)
+
+
+def _named_fields(lines: list[Line]) -> int:
+    return sum(_begins_field(lines, index) for index in range(len(lines) - 1))
+
+
+def _begins_field(lines: list[Line], index: int) -> bool:
+    return bool(
+        index + 1 < len(lines) and _NAME.match(lines[index].text) and _is_type_line(lines[index + 1].text)
+        and parse_type(lines[index].text) is None
+    )  # fmt: skip
+
+
+def _is_type_line(text: str) -> bool:
+    match = _TYPE_AND_MORE.match(text)
+    if match is None:
+        return False
+    rest = match["more"]
+    while rest.strip():
+        attribute = _ATTRIBUTE.match(rest)
+        if attribute is None or not attribute.end():
+            return False
+        rest = rest[attribute.end() :]
+    return True
+
+
+def read(document: Document, scribe: Scribe) -> Reading:
+    """The operation of the page. Fields without a name have the path ("",) and are noted as unnamed."""
+    lines = visible_lines(document)
+    method, path, line = operation_head(lines)
+    sections = _sections(lines)
+    reader = _Fields(scribe)
+    request = reader.read(sections.get("body", []))
+    responses = {}
+    for status, part in sections.items():
+        if status not in ("body", "other"):
+            responses[status] = tuple(_Fields(scribe).read(part))
+    if not path:
+        scribe.note("problem", "the page does not say the path of its operation", line or 1)
+    operation = Operation(
+        method or "post", path, tuple(place_pictures(request)), MappingProxyType(responses),
+        tuple(reader.examples), line=line,
+    )  # fmt: skip
+    return Reading(document.name, FORMAT, (operation,), scribe.sorted_notes())
+
+
+def _sections(lines: list[Line]) -> dict[str, list[Line]]:
+    """The lines of the body, of each response (by status), and of everything else."""
+    out: dict[str, list[Line]] = {}
+    current = "other"
+    for line in lines:
+        if _BODY.match(line.text):
+            current = "body"
+        elif _RESPONSE.match(line.text) and current != "other":
+            current = "200"
+        elif _SECTION.match(line.text):
+            current = "other"
+        elif current not in ("body", "other") and (status := _STATUS.match(line.text)):
+            current = status["status"]
+        elif not _MEDIA.match(line.text):
+            out.setdefault(current, []).append(line)
+    return out
+
+
+class _Fields:
+    """Reads the lines of one body."""
+
+    def __init__(self, scribe: Scribe) -> None:
+        self.scribe = scribe
+        self.examples: list[Any] = []
+        self.drafts: list[Draft] = []
+        self.below: dict[int, list[Field]] = {}
+        self.named = False
+
+    def read(self, lines: list[Line]) -> list[Field]:
+        self.named = _named_fields(lines) > 0
+        waiting = list(reversed(lines))
+        while waiting:
+            line = waiting.pop()
+            ahead = [line, waiting[-1]] if waiting else [line]
+            if self.named and _begins_field(ahead, 0):
+                self._begin(line, waiting.pop())
+            elif not _CHROME.match(line.text) or not self.named:
+                rest = self._line(line, waiting)
+                if rest is not None and rest.text:
+                    waiting.append(rest)
+        out: list[Field] = []
+        for index, draft in enumerate(self.drafts):
+            out += finish(draft, self.scribe, self.below.get(index, []))
+        for entry in out:
+            if entry.path and entry.path[0] == "":
+                words = " ".join(entry.wording.split("\n")[0].split())[:60]
+                self.scribe.note("unnamed", f"a field without a name: {words!r}", entry.line, path=entry.path)
+        return out
+
+    def _begin(self, name: Line, type_line: Line) -> None:
+        path: list[str] = []
+        for step in name.text.split("."):
+            path += [step.removesuffix("[]"), "[]"] if step.endswith("[]") else [step]
+        parent = next(
+            (d for d in self.drafts if d.path == tuple(path[:-1]) and d.get("type") == "array"), None
+        )
+        if parent is not None:
+            path.insert(-1, "[]")
+        draft = Draft(tuple(path), name.number)
+        match = _TYPE_AND_MORE.match(type_line.text)
+        for place, type_ in (parse_type(match["type"]) or []) if match else []:
+            if place:
+                draft.item, draft.item_line = type_, type_line.number
+            else:
+                draft.keywords.append(self.scribe.keyword("type", type_, type_line.number))
+        self.drafts.append(draft)
+        self._attributes(draft, match["more"] if match else "", type_line.number)
+
+    def _attributes(self, draft: Draft, text: str, line: int) -> bool:
+        found = False
+        while text.strip() and (attribute := _ATTRIBUTE.match(text)) and attribute.end():
+            found = True
+            if attribute["required"]:
+                draft.keywords.append(self.scribe.keyword("required", True, line))
+            elif attribute["deprecated"]:
+                draft.keywords.append(self.scribe.keyword("deprecated", True, line))
+            elif attribute["default"]:
+                value = typed(attribute["default"].strip('"'), draft.get("type"))
+                if value is not None:
+                    draft.keywords.append(self.scribe.keyword("default", value, line))
+            text = text[attribute.end() :]
+        return found and not text.strip()
+
+    def _line(self, line: Line, waiting: list[Line]) -> Line | None:
+        """Take one line; returns what of it belongs to something else."""
+        for marker in _MARKERS:
+            if match := marker.match(line.text):
+                value = Line(line.number, line.text[match.end() :])
+                if not value.text and waiting:
+                    value = waiting.pop()
+                return self._value(marker, match, line, value)
+        if self.named:
+            if self.drafts and not self._attributes(self.drafts[-1], line.text, line.number):
+                self.drafts[-1].pieces.append(line)
+            return None
+        return self._unnamed_line(line)
+
+    def _value(self, marker: re.Pattern[str], match: re.Match[str], line: Line, value: Line) -> Line | None:
+        if not self.drafts:
+            return None
+        draft = self.drafts[-1]
+        if marker is _EXAMPLE:
+            return None
+        if marker is _OPTIONS:
+            end = self._options(draft, value)
+        elif marker is _LENGTH:
+            end = self._length(draft, match, value)
+        else:
+            end = self._range(draft, value)
+        if not end:
+            self.scribe.note("not-understood", f"{line.text} {value.text[:80]}", line.number, path=draft.path)
+            return None
+        return Line(value.number, value.text[end:].strip())
+
+    def _options(self, draft: Draft, value: Line) -> int:
+        found = parse_list(value.text, 0)
+        if not found.values:
+            return 0
+        type_ = draft.get("type")
+        values = [typed(v, type_) for v in found.values]
+        if found.doubt == "glued":
+            self.scribe.note("mend", "glued values, taken apart", value.number, path=draft.path)
+        draft.keywords.append(self.scribe.keyword("enum", values, value.number))
+        return found.end
+
+    def _length(self, draft: Draft, match: re.Match[str], value: Line) -> int:
+        found = _LENGTH_VALUE.match(value.text)
+        if found is None:
+            return 0
+        of = match["of"].lower()
+        which, suffix = match["which"].lower(), "Length" if of == "string" else "Items"
+        if draft.get("type") is None:
+            draft.keywords.append(self.scribe.keyword("type", of, match_line(match, value)))
+        low, high = int(number(found["low"])), found["high"]
+        if which != "maximum":
+            draft.keywords.append(self.scribe.keyword(f"min{suffix}", low, value.number))
+        if which != "minimum" and (high or which == "maximum"):
+            most = int(number(high)) if high else low
+            draft.keywords.append(self.scribe.keyword(f"max{suffix}", most, value.number))
+        return found.end()
+
+    def _range(self, draft: Draft, value: Line) -> int:
+        found = _RANGE_VALUE.match(value.text)
+        if found is None or not (found["low"] or found["high"]):
+            return 0
+        if found["low"]:
+            name = "minimum" if found["lop"] in ("<=", "≤") else "exclusiveMinimum"
+            draft.keywords.append(self.scribe.keyword(name, number(found["low"]), value.number))
+        if found["high"]:
+            side = "Minimum" if found["hop"][0] in ">≥" else "Maximum"
+            name = side.lower() if found["hop"] in ("<=", "≤", ">=", "≥") else f"exclusive{side}"
+            draft.keywords.append(self.scribe.keyword(name, number(found["high"]), value.number))
+        return found.end()
+
+    def _unnamed_line(self, line: Line) -> Line | None:
+        """A paragraph begins a field; list entries, quoted examples and notes go on with it."""
+        if self.drafts and (quoted := _QUOTED.match(line.text)):
+            return self._quoted(self.drafts[-1], quoted, line)
+        goes_on = line.text[0] in "-*•" or re.match(
+            r"(?:note|tip|注意|说明)\s*[:：]", line.text, re.IGNORECASE
+        )
+        if self.drafts and goes_on:
+            self.drafts[-1].pieces.append(line)
+            return None
+        draft = Draft(("",), line.number, pieces=[line])
+        if re.match(r"whether\b|if true\b|是否", line.text, re.IGNORECASE):
+            draft.keywords.append(self.scribe.keyword("type", "boolean", line.number, "prose"))
+        self.drafts.append(draft)
+        return None
+
+    def _quoted(self, draft: Draft, quoted: re.Match[str], line: Line) -> Line | None:
+        """A quoted example names the field and shows its shape."""
+        try:
+            found = parse_json(line.text, quoted.end(), line.number)
+            value = plain_value(found.root)
+        except (BrokenError, TooLargeError):
+            draft.pieces.append(line)
+            return None
+        self.examples.append({quoted["name"]: value})
+        if draft.path == ("",):
+            draft.path = (quoted["name"],)
+            shown = _shape((quoted["name"],), value, self.scribe, line.number)
+            draft.keywords += shown[0].keywords
+            self.below[len(self.drafts) - 1] = shown[1:]
+        return Line(line.number, line.text[found.end :].strip())
+
+
+def match_line(match: re.Match[str], value: Line) -> int:
+    """The line of a marker: the one before its value when the value stands on its own line."""
+    return value.number if match.end() < len(match.string) else value.number - 1
+
+
+def _shape(path: tuple[str, ...], value: Any, scribe: Scribe, line: int) -> list[Field]:
+    """The fields that an example value shows: types only, from its first item."""
+    names = {dict: "object", list: "array", str: "string", bool: "boolean", int: "integer", float: "number"}
+    type_ = names.get(type(value))
+    keywords = (scribe.keyword("type", type_, line, "example"),) if type_ else ()
+    out = [Field(path, keywords, line=line)]
+    if isinstance(value, list) and value:
+        out += _shape((*path, "[]"), value[0], scribe, line)
+    elif isinstance(value, dict):
+        for key, below in value.items():
+            out += _shape((*path, key), below, scribe, line)
+    return out

@@ -1,0 +1,198 @@
+"""From an OpenAPI tree to operations: schemas flattened to fields, each keyword with the line that says
+it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from specs.errors import UnderstudyError
+from specs.model import Operation, Parameter
+from specs.readers.facts import place_pictures
+from specs.readers.nodes import Node, TooLargeError, plain_value
+from specs.readers.schemas import SchemaReader
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from specs.model import Field
+    from specs.readers.facts import Scribe
+
+METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
+# Every request carries these headers; as parameters they say nothing about the operation.
+_NOISE = ("content-type", "authorization", "accept")
+_JSON = re.compile(r"application/(?:[\w.+-]*\+)?json\b|\*/\*|application/\*", re.IGNORECASE)
+_KNOWN = re.compile(r"3\.[012](?:\.\d+)?(?:-.*)?\Z")
+KNOWN_VERSIONS = "3.0, 3.1, 3.2"
+
+
+@dataclass(slots=True)
+class OpenApi:
+    """What one OpenAPI tree gives: its operations, and the whole document as plain values."""
+
+    operations: tuple[Operation, ...]
+    document: Mapping[str, Any]
+
+
+def looks_like_openapi(text: str) -> bool:
+    """Whether `text` has the root of an OpenAPI or Swagger document."""
+    return bool(re.search(r"""^[ \t{]*["']?(?:openapi|swagger)["']?[ \t]*:""", text, re.MULTILINE))
+
+
+def read_tree(root: Node, lines: list[str], scribe: Scribe) -> OpenApi:
+    """The operations of the OpenAPI document `root`, which was parsed from `lines`.
+
+    Raises UnderstudyError for Swagger 2.0, for an unknown version, and for a root that is no mapping.
+    """
+    where = scribe.document.name
+    if root.kind != "map":
+        raise UnderstudyError("the OpenAPI document is not a mapping", where=f"{where}:{root.line}")
+    _check_version(root, where)
+    try:
+        document = plain_value(root)
+    except TooLargeError as error:
+        raise UnderstudyError(error.what, where=f"{where}:{error.line}:{error.column}") from error
+    return OpenApi(tuple(_Reader(root, lines, scribe).operations()), document)
+
+
+def _check_version(root: Node, where: str) -> None:
+    swagger = root.get("swagger")
+    if swagger is not None:
+        raise UnderstudyError(
+            f"this is Swagger {swagger.text}, and OpenAPI {KNOWN_VERSIONS} are read",
+            where=f"{where}:{swagger.line}",
+            advice="convert it first, for example with swagger2openapi or https://converter.swagger.io",
+        )
+    version = root.get("openapi")
+    if version is None or not _KNOWN.match(version.text):
+        said = "no version" if version is None else f"version {version.text!r}"
+        raise UnderstudyError(
+            f"this OpenAPI document states {said}",
+            where=f"{where}:{(version or root).line}",
+            advice=f"known: {KNOWN_VERSIONS}",
+        )
+
+
+class _Reader:
+    def __init__(self, root: Node, lines: list[str], scribe: Scribe) -> None:
+        self.root = root
+        self.lines = lines
+        self.scribe = scribe
+        self.schemas = SchemaReader(root, lines, scribe)
+
+    def operations(self) -> list[Operation]:
+        paths = self.root.get("paths")
+        if paths is None or paths.kind != "map":
+            self.scribe.note("problem", "the OpenAPI document has no paths", (paths or self.root).line)
+            return []
+        found = []
+        for path, item in paths.pairs:
+            resolved = self.schemas.resolved(item)
+            if path.text.startswith("/") and resolved is not None and resolved.kind == "map":
+                found += self._of_path(path, resolved)
+            elif not path.text.startswith("x-"):
+                self.scribe.note("problem", f"not a path: {path.text[:80]!r}", path.line, column=path.column)
+        return found
+
+    def _of_path(self, path: Node, item: Node) -> list[Operation]:
+        found = []
+        for key, value in item.pairs:
+            method = key.text.lower()
+            if method in METHODS and value.kind == "map":
+                found.append(self._operation(method, path.text, key, value, item))
+            elif method == "additionaloperations":
+                self.scribe.note("problem", "additionalOperations of OpenAPI 3.2 are not read", key.line)
+        return found
+
+    def _operation(self, method: str, path: str, key: Node, node: Node, item: Node) -> Operation:
+        body = self.schemas.resolved(node.get("requestBody"))
+        media = self._json_media(body)
+        schema = media.get("schema") if media is not None else None
+        request = self.schemas.fields(schema) if schema is not None else []
+        raw = plain_value(node)
+        return Operation(
+            method=method,
+            path=path,
+            request=tuple(place_pictures(request)),
+            responses=MappingProxyType(self._responses(node.get("responses"))),
+            examples=tuple(self._examples(media, schema)),
+            servers=self._servers(node, item),
+            raw=raw if isinstance(raw, dict) else None,
+            line=key.line,
+            parameters=tuple(self._parameters(node, item)),
+        )
+
+    def _json_media(self, body: Node | None) -> Node | None:
+        content = body.get("content") if body is not None else None
+        content = self.schemas.resolved(content)
+        if content is None or not content.pairs:
+            return None
+        json = [value for key, value in content.pairs if _JSON.match(key.text)]
+        if not json:
+            names = ", ".join(key.text for key, _ in content.pairs)
+            self.scribe.note(
+                "problem", f"no JSON body, but {names}; its fields are read all the same", content.line
+            )
+        media = self.schemas.resolved((json or [value for _, value in content.pairs])[0])
+        return media if media is not None and media.kind == "map" else None
+
+    def _responses(self, responses: Node | None) -> dict[str, tuple[Field, ...]]:
+        out: dict[str, tuple[Field, ...]] = {}
+        for key, value in responses.pairs if responses is not None else ():
+            media = self._json_media(self.schemas.resolved(value))
+            schema = media.get("schema") if media is not None else None
+            out[key.text] = tuple(self.schemas.fields(schema)) if schema is not None else ()
+        return out
+
+    def _examples(self, media: Node | None, schema: Node | None) -> list[Any]:
+        """Example bodies: of the media type, of its schema, and a schema `default` that is a whole body."""
+        found: list[Any] = []
+        if media is not None:
+            found.append(media.get("example"))
+            named = media.get("examples")
+            for _, example in named.pairs if named is not None else ():
+                resolved = self.schemas.resolved(example)
+                found.append(resolved.get("value") if resolved is not None else None)
+        resolved = self.schemas.resolved(schema)
+        if resolved is not None:
+            found += [resolved.get("example"), resolved.get("default")]
+            several = resolved.get("examples")
+            found += several.items if several is not None else []
+        values: list[Any] = []
+        for node in found:
+            value = plain_value(node) if node is not None else None
+            if value is not None and value not in values:
+                values.append(value)
+        return values
+
+    def _servers(self, *owners: Node) -> tuple[str, ...]:
+        """The servers of the operation, else of its path, else of the document."""
+        for owner in (*owners, self.root):
+            servers = owner.get("servers")
+            if servers is not None and servers.items:
+                urls = [server.get("url") for server in servers.items]
+                return tuple(url.text for url in urls if url is not None)
+        return ()
+
+    def _parameters(self, node: Node, item: Node) -> list[Parameter]:
+        found: dict[tuple[str, str], Parameter] = {}
+        for owner in (item, node):
+            listed = owner.get("parameters")
+            for entry in listed.items if listed is not None else ():
+                parameter = self._parameter(entry)
+                if parameter is not None:
+                    found[parameter.place, parameter.field.name] = parameter
+        return list(found.values())
+
+    def _parameter(self, entry: Node) -> Parameter | None:
+        node = self.schemas.resolved(entry)
+        name = node.get("name") if node is not None else None
+        place = node.get("in") if node is not None else None
+        if node is None or name is None or place is None:
+            self.scribe.note("problem", "a parameter without name or place", entry.line, column=entry.column)
+            return None
+        if place.text == "header" and name.text.lower() in _NOISE:
+            return None
+        return Parameter(place.text, self.schemas.parameter(name.text, node))
