@@ -1,0 +1,146 @@
+"""The only composition root: a world, its routes, and the ASGI application in front of them."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from mockserver.control.desk import Desk
+from mockserver.endpoints.create import create
+from mockserver.endpoints.query import listing, query
+from mockserver.endpoints.request import Request, note
+from mockserver.endpoints.results import Results
+from mockserver.errors import Refused
+from mockserver.routing import Routes, tidy
+from mockserver.wire import reply
+from mockserver.world import World
+
+if TYPE_CHECKING:
+    from mockserver.routing import Table
+    from mockserver.settings import Settings
+    from mockserver.store import Store
+    from mockserver.wire import Receive, Scope, Send
+
+CONTROL = "/__understudy__"
+logger = logging.getLogger("understudy")
+
+
+class MockApp:
+    """The ASGI application. Create, query and list go straight to their endpoints; Starlette has the rest."""
+
+    def __init__(self, settings: Settings, store: Store | None = None) -> None:
+        self.world = World(settings, store)
+        self.routes = Routes(self.world)
+        self.desk = Desk(self.world, self.routes)
+        self._results = Results(self.world)
+        self._control: Any = None
+        self._collections = self.routes.shared.collections
+        self._items = self.routes.shared.items
+        self._hosts = bool(self.routes.hosts)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._lifespan(scope, receive, send)
+            return
+        raw: bytes = scope["raw_path"]
+        method = scope["method"]
+        if not self._hosts:
+            if method == "POST":
+                play = self._collections.get(raw)
+                if play is not None:
+                    await create(self.world, play, scope, receive, send)
+                    return
+            elif method == "GET":
+                head, _, tail = raw.rpartition(b"/")
+                play = self._items.get(head)
+                if play is not None and tail:
+                    await query(self.world, play, scope, send, tail)
+                    return
+        await self._elsewhere(scope, receive, send, raw, method)
+
+    async def _elsewhere(self, scope: Scope, receive: Receive, send: Send, raw: bytes, method: str) -> None:
+        """Hosts, untidy paths, lists, results, the control plane, and everything unknown."""
+        path = tidy(raw)
+        text = path.decode("latin-1")
+        if text == CONTROL or text.startswith(CONTROL + "/") or text == "/":
+            await self._to_control(scope, receive, send, text)
+            return
+        table = self.routes.table(self._host(scope)) if self._hosts else self.routes.shared
+        play = table.collections.get(path)
+        if play is not None and method == "POST":
+            await create(self.world, play, scope, receive, send)
+        elif play is not None and method == "GET":
+            await listing(self.world, play, scope, send)
+        else:
+            head, _, tail = path.rpartition(b"/")
+            item = table.items.get(head) if tail else None
+            if item is not None and method == "GET":
+                await query(self.world, item, scope, send, tail)
+            elif text.startswith("/results/") and method in ("GET", "HEAD"):
+                await self._result(scope, send, text, table)
+            else:
+                known = play is not None or item is not None
+                await self._unknown(scope, send, text, table, method if known else "")
+
+    @staticmethod
+    def _host(scope: Scope) -> bytes:
+        return next((value for name, value in scope["headers"] if name == b"host"), b"")
+
+    async def _result(self, scope: Scope, send: Send, path: str, table: Table) -> None:
+        request = Request(scope)
+        try:
+            task, index, watermark = self._results.find(path)
+            media_type, data = await self._results.bytes(task, index, watermark=watermark)
+        except Refused as refused:
+            await self._refuse(request, send, path, table, refused, "result")
+            return
+        request.account = self.world.accounts.get(task.account)
+        note(self.world, request, "result", task.family, 200, "accepted", b"", task=task.id)
+        headers = [(b"content-type", media_type.encode()), (b"content-length", b"%d" % len(data))]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else data})
+
+    async def _unknown(self, scope: Scope, send: Send, path: str, table: Table, method: str) -> None:
+        refused = (
+            Refused("unknown_method", method=method) if method else Refused("unknown_resource", path=path)
+        )
+        await self._refuse(Request(scope), send, path, table, refused, "")
+
+    async def _refuse(
+        self, request: Request, send: Send, path: str, table: Table, refused: Refused, operation: str
+    ) -> None:
+        world = self.world
+        profile = self.routes.profile_for(path, table)
+        status, value = world.refusals[profile.name].answer(refused, world.ids.request())
+        out = orjson.dumps(value)
+        try:
+            request.account = world.accounts.get(world.keyring.account(request.authorization))
+        except Refused:
+            request.account = None
+        note(world, request, operation, "", status, refused.situation, out)
+        await reply(send, status, out)
+
+    async def _to_control(self, scope: Scope, receive: Receive, send: Send, path: str) -> None:
+        if self._control is None:
+            from mockserver.control.routes import (
+                control_app,  # here: Starlette is not on the way to the first answer
+            )
+
+            self._control = control_app(self.desk)
+        scope = {**scope, "path": path, "raw_path": path.encode("latin-1")}
+        await self._control(scope, receive, send)
+
+    async def _lifespan(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "lifespan":
+            return
+        while True:
+            message = await receive()
+            if message["type"] == "lifespan.startup":
+                self.world.outbox.start()
+                await send({"type": "lifespan.startup.complete"})
+            else:
+                await self.world.close()
+                await send({"type": "lifespan.shutdown.complete"})
+                return

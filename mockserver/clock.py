@@ -1,0 +1,93 @@
+"""The only source of time and of ids."""
+
+from __future__ import annotations
+
+import random
+import time
+from typing import TYPE_CHECKING
+
+from mockserver.errors import MockError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+NS = 1_000_000  # nanoseconds in a millisecond
+IDS_PER_MS = 100_000
+
+
+class Clock:
+    """Milliseconds since 1970 that pass at `rate` (1 real, N accelerated, 0 only by hand) and never go back.
+
+    >>> clock = Clock(rate=0, real=lambda: 1_000 * NS)
+    >>> clock.advance(30_000)
+    >>> clock.now()
+    31000
+    """
+
+    __slots__ = ("_anchor", "_base", "_real", "rate")
+
+    def __init__(self, rate: float = 1.0, real: Callable[[], int] = time.time_ns) -> None:
+        self._real = real
+        self._anchor = real()
+        self._base = self._anchor // NS
+        self.rate = checked_rate(rate)
+
+    def now(self) -> int:
+        """This clock's time, in milliseconds."""
+        rate = self.rate
+        if not rate:
+            return self._base
+        passed = (self._real() - self._anchor) * rate
+        # The system's clock may be set back; this one stands still until it has caught up.
+        return self._base + int(passed) // NS if passed > 0 else self._base
+
+    def advance(self, milliseconds: int) -> None:
+        """Go forward by so many milliseconds."""
+        if milliseconds < 0:
+            raise MockError(
+                f"a clock does not go back (asked for {milliseconds} ms)", advice="advance by 0 or more"
+            )
+        self._base += milliseconds
+
+    def set_rate(self, rate: float) -> None:
+        """Go on from now at another rate."""
+        now = self.now()
+        self.rate = checked_rate(rate)
+        self._base, self._anchor = now, self._real()
+
+    def real_seconds_until(self, at: int) -> float | None:
+        """Real seconds until this clock shows `at` (0: it already does); None when only a hand moves it."""
+        left = at - self.now()
+        if left <= 0:
+            return 0.0
+        return left / 1000 / self.rate if self.rate else None
+
+
+def checked_rate(rate: float) -> float:
+    """`rate`, when it is one a clock can have: 0 (by hand) to 1,000,000."""
+    if not 0 <= rate <= 1_000_000:
+        raise MockError(f"a clock cannot run at {rate} times real time", advice="0 (by hand) to 1000000")
+    return rate
+
+
+class Ids:
+    """Task ids (18 decimal digits, ascending, unique over restarts) and request ids.
+
+    `seed` makes both the same in every run; without it they follow the start time in milliseconds.
+    """
+
+    __slots__ = ("_prefix", "_requests", "_tasks")
+
+    def __init__(self, seed: int | None = None, real: Callable[[], int] = time.time_ns) -> None:
+        start = 1_700_000_000_000 + seed % 10**9 if seed is not None else real() // NS
+        self._tasks = start * IDS_PER_MS
+        self._requests = 0
+        self._prefix = f"{random.Random(start).getrandbits(64):016x}"  # noqa: S311 - a name, not a secret
+
+    def task(self) -> str:
+        self._tasks += 1
+        return str(self._tasks)
+
+    def request(self) -> str:
+        self._requests += 1
+        return f"{self._prefix}{self._requests:012x}"

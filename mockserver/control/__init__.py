@@ -1,0 +1,1 @@
+"""The `/__understudy__/` plane: what a test says to the mock, beside what its client says to the provider."""

@@ -1,0 +1,235 @@
+"""What all requests of clients have in common: who asks, from where, under which scenario; the journal."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from mockserver.errors import MockError, Refused
+from mockserver.faults import NOTHING, Effects, effects
+from mockserver.journal import Entry, kept
+from mockserver.wire import misbehave, reply, spoil
+
+if TYPE_CHECKING:
+    from mockserver.accounts import Account
+    from mockserver.faults import Chosen
+    from mockserver.wire import Scope, Send
+    from mockserver.world import Play, World
+
+HOST = re.compile(r"[A-Za-z0-9.\-_:\[\]]{1,255}")
+MOST_COUNTS = 10_000
+
+
+class Request:
+    """One request: its headers that matter, and later its account and effects."""
+
+    __slots__ = (
+        "account",
+        "authorization",
+        "effects",
+        "forwarded",
+        "host",
+        "keeps",
+        "length",
+        "scenario",
+        "scope",
+        "text",
+    )
+
+    def __init__(self, scope: Scope) -> None:
+        self.scope = scope
+        self.authorization: bytes | None = None
+        self.host = b""
+        self.length: int | None = None
+        self.scenario = ""
+        self.forwarded = False
+        self.account: Account | None = None
+        self.effects: Effects = NOTHING
+        # The text of all scenarios that were chosen, and of those that a task created now keeps.
+        self.text = ""
+        self.keeps = ""
+        for name, value in scope["headers"]:
+            if name == b"authorization":
+                self.authorization = value
+            elif name == b"host":
+                self.host = value
+            elif name == b"content-length":
+                self.length = int(value) if value.isdigit() else None
+            elif name == b"x-understudy-scenario":
+                self.scenario = value.decode("latin-1")
+            elif name in (b"x-forwarded-proto", b"x-forwarded-host"):
+                self.forwarded = True
+
+    def origin(self, public_url: str) -> str:
+        """Where the client reaches this server: --public-url, the proxy's word, or the Host header."""
+        if public_url:
+            return public_url
+        scheme, host = self.scope.get("scheme", "http"), self.host.decode("latin-1")
+        if self.forwarded:
+            headers = dict(self.scope["headers"])
+            proto = headers.get(b"x-forwarded-proto", b"").split(b",")[0].strip().lower()
+            scheme = proto.decode("latin-1") if proto in (b"http", b"https") else scheme
+            host = headers.get(b"x-forwarded-host", b"").decode("latin-1").split(",")[0].strip() or host
+        if not HOST.fullmatch(host):
+            server = self.scope.get("server") or ("localhost", None)
+            host = f"{server[0]}:{server[1]}" if server[1] else str(server[0])
+        return f"{scheme}://{host}"
+
+
+def choose_effects(world: World, request: Request, operation: str, inner: str = "") -> None:
+    """Find what strikes this request: its header, the next-K list, the account, the server, `inner`.
+
+    `inner` is the scenario of the prompt (create) or of the task asked for (query). Raises Refused for
+    a scenario that nobody knows, since the client's author must see that. `request.keeps` is what a task
+    created now keeps: all of the prompt's, and of the others what is not about this one answer.
+    """
+    account = request.account
+    outer = [request.scenario] if request.scenario else []
+    if account is not None:
+        if account.forced:
+            outer += take_forced(world, account, operation)
+        standing = account.scenario if account.scenario is not None else world.defaults.scenario
+        if standing:
+            outer.append(standing)
+    if not outer and not inner:
+        return
+    request.text = "+".join([*outer, inner] if inner else outer)
+    try:
+        chosen = world.choose(request.text)
+        own = world.choose(inner)
+    except MockError as error:
+        raise Refused("invalid_request", reason=f"scenario: {error}") from None
+    request.keeps = "+".join(c.key for c in chosen if c in own or c.get("at", "") in ("", "query", "list"))
+    request.effects = effects(tuple(c for c in chosen if counted(account, c, operation)), operation)
+
+
+def take_forced(world: World, account: Account, operation: str) -> list[str]:
+    """The scenario for the next K requests, if it strikes this operation; one of its uses is gone then."""
+    text, left = account.forced[0]
+    if all(c.get("at", "any") not in ("any", operation) for c in world.choose(text)):
+        return []
+    if left <= 1:
+        account.forced.popleft()
+    else:
+        account.forced[0][1] = left - 1
+    return [text]
+
+
+def counted(account: Account | None, chosen: Chosen, operation: str) -> bool:
+    """Whether a scenario with `times` still strikes; counts the use."""
+    times = chosen.get("times", 0)
+    if not times or account is None or chosen.get("at") not in ("any", operation):
+        return True
+    used = account.counts.get(chosen.key, 0)
+    if used >= times:
+        return False
+    if len(account.counts) >= MOST_COUNTS:
+        account.counts.clear()
+    account.counts[chosen.key] = used + 1
+    return True
+
+
+def note(
+    world: World,
+    request: Request,
+    operation: str,
+    family: str,
+    status: int,
+    verdict: str,
+    answer: bytes,
+    *,
+    field: str = "",
+    task: str = "",
+    body: bytes = b"",
+) -> None:
+    """Write a request into its account's journal."""
+    scope = request.scope
+    account = request.account
+    query = scope["query_string"]
+    target = scope["raw_path"] + b"?" + query if query else scope["raw_path"]
+    journal = world.strangers if account is None else account.journal
+    at = world.defaults.clock.now() if account is None else account.clock.now()
+    journal.add(
+        Entry(
+            at,
+            scope["method"],
+            target,
+            operation,
+            family,
+            status,
+            verdict,
+            field,
+            task,
+            request.text,
+            scope["headers"],
+            body,
+            kept(answer, None),
+        )
+    )
+
+
+async def refuse(
+    world: World,
+    play: Play,
+    request: Request,
+    send: Send,
+    operation: str,
+    refused: Refused,
+    body: bytes = b"",
+) -> None:
+    """Answer with a refusal, as the profile words it."""
+    status, value = play.refusals.answer(refused, world.ids.request())
+    await answer(
+        world,
+        play,
+        request,
+        send,
+        operation,
+        status,
+        value,
+        refused.situation,
+        field=refused.field,
+        body=body,
+    )
+
+
+async def answer(
+    world: World,
+    play: Play,
+    request: Request,
+    send: Send,
+    operation: str,
+    status: int,
+    value: Any,
+    verdict: str,
+    *,
+    field: str = "",
+    task: str = "",
+    body: bytes = b"",
+) -> None:
+    """Encode once, note, and send (in that order: who has the answer finds it in the journal)."""
+    chosen = request.effects
+    if chosen is NOTHING:
+        out = orjson.dumps(value)
+        note(
+            world,
+            request,
+            operation,
+            play.family.name,
+            status,
+            verdict,
+            out,
+            field=field,
+            task=task,
+            body=body,
+        )
+        await reply(send, status, out)
+        return
+    if chosen.latency_ms:
+        await asyncio.sleep(chosen.latency_ms / 1000)
+    status, out = spoil(chosen, status, value, play.life.status[-1])
+    note(world, request, operation, play.family.name, status, verdict, out, field=field, task=task, body=body)
+    await misbehave(chosen, request.scope, send, status, out)

@@ -1,0 +1,65 @@
+"""The files that results' URLs lead to: rendered when first asked for, for anyone who has the URL."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from typing import TYPE_CHECKING, Any
+
+from mockserver.errors import Refused
+
+if TYPE_CHECKING:
+    from mockserver.tasks import Task
+    from mockserver.world import World
+
+PATH = re.compile(r"/results/([^/]{1,64})/(\d{1,3})(-watermark)?\.[a-z0-9]{1,5}")
+
+
+class Results:
+    """Finds the result behind a path and renders it."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._cache: Any = None
+
+    def find(self, path: str) -> tuple[Task, int, bool]:
+        """(task, index, with watermark); raises Refused when there is no such result, or no longer."""
+        world = self._world
+        found = PATH.fullmatch(path)
+        task = world.store.task(found[1]) if found else None
+        if found is None or task is None or int(found[2]) >= task.wish.results:
+            raise Refused("unknown_resource", path=path)
+        life = world.play_of(task).life
+        now = world.accounts.get(task.account).clock.now()
+        index = task.index(now)
+        if task.plan.statuses[index] != life.success:
+            raise Refused("unknown_resource", path=path)
+        status = world.effects_of(task).results_status
+        expired = now >= task.changed_at(index) + life.result.valid_ms > life.result.valid_ms
+        if status == 404:
+            raise Refused("unknown_resource", path=path)
+        if status or expired:
+            raise Refused("no_permission")
+        return task, int(found[2]), found[3] is not None
+
+    async def bytes(self, task: Task, index: int, *, watermark: bool) -> tuple[str, bytes]:
+        """(media type, file) of a result."""
+        from mockserver.media import MediaCache, Render  # here: Pillow is not loaded before it is needed
+
+        world = self._world
+        if self._cache is None:
+            self._cache = MediaCache(world.settings.media_cache)
+        rule = world.play_of(task).life.result
+        wanted = Render(
+            kind=rule.kind,
+            media_type=rule.media_type,
+            index=index,
+            aspect_ratio=task.wish.aspect_ratio,
+            duration_seconds=float(task.wish.duration),
+            text=task.wish.text,
+            provider=task.profile,
+            watermark=watermark,
+            seed=task.id,
+        )
+        data: bytes = await asyncio.get_running_loop().run_in_executor(None, self._cache.get, wanted)
+        return rule.media_type, data

@@ -1,0 +1,22 @@
+"""What can go wrong: the person's mistakes (MockError) and the provider's refusals (Refused)."""
+
+from __future__ import annotations
+
+from specs.errors import UnderstudyError
+
+
+class MockError(UnderstudyError):
+    """An option, scenario or control request that cannot be used; says what, where and what to do."""
+
+
+class Refused(Exception):  # noqa: N818 - it is an answer, not an error of ours
+    """The provider says no. `situation` is a key of the document's `x-errors`; `values` fill its message.
+
+    `field` is the request field at fault ("" when there is none), for the journal.
+    """
+
+    def __init__(self, situation: str, *, field: str = "", **values: str) -> None:
+        super().__init__(situation)
+        self.situation = situation
+        self.field = field
+        self.values = values if not field else {"field": field, **values}

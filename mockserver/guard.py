@@ -1,0 +1,55 @@
+"""Which addresses callbacks may go to. Asked for the very address a socket is about to connect to."""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import TYPE_CHECKING
+
+from mockserver.errors import MockError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+class ForbiddenError(OSError):
+    """The address is not one that callbacks may go to."""
+
+
+def read_networks(texts: Sequence[str]) -> tuple[Network, ...]:
+    """`10.0.0.0/8` and the like; raises MockError for what is no network."""
+    networks = []
+    for text in texts:
+        try:
+            networks.append(ipaddress.ip_network(text))
+        except ValueError as error:
+            raise MockError(
+                f"no network {text!r}", where="--allow-callback-net", advice="10.1.0.0/16"
+            ) from error
+    return tuple(networks)
+
+
+def plain(address: Address) -> Address:
+    """An IPv4 address wrapped in IPv6 (mapped, 6to4, Teredo, NAT64) as itself."""
+    if isinstance(address, ipaddress.IPv6Address):
+        inner = address.ipv4_mapped or address.sixtofour
+        if inner is not None:
+            return inner
+        if address.teredo is not None:
+            return address.teredo[1]
+        if address in ipaddress.IPv6Network("64:ff9b::/96"):
+            return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+    return address
+
+
+def check_address(text: str, allowed: Sequence[Network]) -> None:
+    """Raise ForbiddenError unless callbacks may go to the address: loopback, public ones, and `allowed`."""
+    address = plain(ipaddress.ip_address(text.partition("%")[0]))
+    if any(address.version == net.version and address in net for net in allowed):
+        return
+    # 0.0.0.0 and :: reach this machine on some systems, and are no address to call back.
+    if address.is_loopback or (address.is_global and not address.is_multicast):
+        return
+    raise ForbiddenError(f"callbacks may not go to {address} (--allow-callback-net {address} allows it)")

@@ -1,0 +1,100 @@
+"""Who comes in: static bearer keys, and HS256 JWTs made from AccessKey and SecretKey."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import orjson
+
+from mockserver.errors import Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+MOST_REMEMBERED = 20_000
+
+
+class Keyring:
+    """Authorization headers to account keys.
+
+    `keys` empty: any bearer key is an account. `secrets` empty: a JWT is taken at its word (its `iss` is the
+    account) as long as it is in its time; `real_seconds` is the wall clock, by which tokens are made.
+    """
+
+    __slots__ = ("_keys", "_plain", "_real_seconds", "_secrets")
+
+    def __init__(
+        self, keys: Sequence[str], secrets: Sequence[tuple[str, str]], real_seconds: Callable[[], float]
+    ) -> None:
+        self._keys = frozenset(keys)
+        self._secrets = dict(secrets)
+        self._real_seconds = real_seconds
+        # Headers seen before whose meaning does not change with time.
+        self._plain: dict[bytes, str] = {}
+
+    def account(self, header: bytes | None) -> str:
+        """The account key of an Authorization header; raises Refused."""
+        known = self._plain.get(header or b"")
+        if known is not None:
+            return known
+        if header is None or not header.strip():
+            raise Refused("authorization_empty")
+        scheme, _, token = header.decode("latin-1").strip().partition(" ")
+        token = token.strip()
+        if scheme.lower() != "bearer" or not token or " " in token:
+            raise Refused("authorization_invalid", reason="it must be Bearer and one key")
+        if token.count(".") == 2 and token not in self._keys:
+            issuer = self._issuer(token)
+            if issuer is not None:
+                return issuer
+        if self._keys and token not in self._keys:
+            raise Refused("authorization_failed")
+        if len(self._plain) >= MOST_REMEMBERED:
+            self._plain.clear()
+        self._plain[header] = token
+        return token
+
+    def _issuer(self, token: str) -> str | None:
+        """The AccessKey of a JWT, None when the token is none; raises Refused for one that does not hold."""
+        import jwt  # here, because few clients still send one
+
+        try:
+            claims = jwt.decode(
+                token, options={"verify_signature": False, "verify_exp": False, "verify_nbf": False}
+            )
+            algorithm = jwt.get_unverified_header(token).get("alg")
+        except (jwt.PyJWTError, ValueError, orjson.JSONDecodeError):
+            if self._secrets:
+                raise Refused("authorization_invalid", reason="it is no JWT") from None
+            return None
+        issuer = claims.get("iss")
+        if not isinstance(issuer, str) or not issuer:
+            raise Refused("authorization_invalid", reason="the JWT has no iss")
+        if algorithm != "HS256":
+            raise Refused("authorization_invalid", reason="the JWT must be signed with HS256")
+        if self._secrets:
+            self._verify(token, issuer)
+        elif self._keys and issuer not in self._keys:
+            raise Refused("authorization_failed")
+        self._in_time(claims.get("nbf"), claims.get("exp"))
+        return issuer
+
+    def _verify(self, token: str, issuer: str) -> None:
+        import jwt
+
+        secret = self._secrets.get(issuer)
+        if secret is None:
+            raise Refused("authorization_failed")
+        try:
+            jwt.api_jws.decode(token, secret, algorithms=["HS256"])
+        except (jwt.PyJWTError, ValueError):
+            raise Refused("authorization_failed") from None
+
+    def _in_time(self, not_before: object, expires: object) -> None:
+        now = self._real_seconds()
+        if not isinstance(expires, int | float) or isinstance(expires, bool):
+            raise Refused("authorization_invalid", reason="the JWT has no exp")
+        if isinstance(not_before, int | float) and not_before > now:
+            raise Refused("authorization_not_yet_valid")
+        if expires <= now:
+            raise Refused("authorization_expired")

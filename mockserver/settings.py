@@ -1,0 +1,41 @@
+"""Everything that can be chosen when a server is started."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+MEGABYTE = 1_048_576
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Options of a server; sizes in bytes, times in seconds.
+
+    `profiles`: the first is played at the root; each is also played below /NAME and on hosts NAME.*
+    `rate`: how fast the shared clock runs; 0 by hand. `keys`: the API keys that may come in; empty: any.
+    `secrets`: (AccessKey, SecretKey) pairs for JWTs. `webhook_secrets`: one, or two while they change.
+    `callback_nets`: networks that callbacks may reach besides loopback and public addresses.
+    """
+
+    profiles: tuple[str, ...] = ("canonical",)
+    host: str = "127.0.0.1"
+    port: int = 8585
+    pace: str = "fast"
+    rate: float = 1.0
+    scenario: str = ""
+    strict: bool = False
+    seed: int | None = None
+    public_url: str = ""
+    keys: tuple[str, ...] = ()
+    secrets: tuple[tuple[str, str], ...] = ()
+    webhook_secrets: tuple[str, ...] = ()
+    callback_nets: tuple[str, ...] = ()
+    callback_timeout: float = 10.0
+    store: str = "memory"
+    journal: int = 2000
+    max_body: int = 96 * MEGABYTE
+    max_in_flight: int = 256 * MEGABYTE
+    media_cache: int = 64 * MEGABYTE
+    head_seconds: float = 10.0
+    body_seconds: float = 30.0
+    api_key: str = field(default="understudy-key", repr=False)

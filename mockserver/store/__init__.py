@@ -1,0 +1,57 @@
+"""Where tasks are kept: one protocol, several stores.
+
+A store keeps tasks and, for the outbox, how many changes of each have been delivered. What a task's state
+*is*, no store knows: that is a pure function of the plan and the clock (`mockserver.tasks`).
+
+Methods that write give None when the write is already as safe as the store promises (memory), or an awaitable
+that ends when it is (a durable store, group commit). The server answers a create only after that.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Iterable
+
+    from mockserver.tasks import Plan, Task
+
+
+class Store(Protocol):
+    """Tasks by account and family. Look-ups are quick enough for the event loop."""
+
+    def add(self, task: Task) -> Awaitable[None] | None:
+        """Keep a new task. Its ids are not taken (ask `find` first)."""
+
+    def change(self, task: Task, plan: Plan) -> Awaitable[None] | None:
+        """Give a task another plan, and keep its counts of polls."""
+
+    def delivered(self, task: Task, position: int) -> Awaitable[None] | None:
+        """Remember how many of a task's deliveries need no work any more (ALL_DELIVERED: it owes nothing)."""
+
+    def task(self, id: str) -> Task | None:  # noqa: A002 - the field's word
+        """The task with that task id, whoever owns it."""
+
+    def find(self, account: str, family: str, id: str) -> Task | None:  # noqa: A002
+        """The account's task of that family by task id or external id."""
+
+    def has_external_id(self, account: str, external_id: str) -> bool:
+        """Whether the account has used that external id, in any family."""
+
+    def page(self, account: str, family: str, offset: int, limit: int) -> list[Task]:
+        """The account's tasks of a family, newest first."""
+
+    def tasks(self, account: str) -> Iterable[Task]:
+        """All tasks of an account, newest first."""
+
+    def undelivered(self) -> Iterable[Task]:
+        """Every task that still owes a callback, oldest first; asked once, when the server starts."""
+
+    def forget(self, account: str) -> Awaitable[None] | None:
+        """Drop an account's tasks."""
+
+    def count(self) -> int:
+        """How many tasks there are."""
+
+    async def close(self) -> None:
+        """Write what is left and let go."""

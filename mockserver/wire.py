@@ -1,0 +1,183 @@
+"""Reading request bodies within bounds, and writing answers, well or (on request) badly."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from mockserver.errors import Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, MutableMapping
+
+    from mockserver.faults import Effects
+
+    Message = MutableMapping[str, Any]
+    Scope = MutableMapping[str, Any]
+    Receive = Callable[[], Awaitable[Message]]
+    Send = Callable[[Message], Awaitable[None]]
+
+JSON_TYPE = (b"content-type", b"application/json")
+# From here on a body is parsed and checked in a thread, and counts against the bytes in flight.
+BIG = 65_536
+DRAIN_SECONDS = 5.0
+HANG_SECONDS = 600.0
+PROXY_PAGE = b"<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
+
+
+class Gone(Exception):  # noqa: N818 - not an error: the client went away
+    """The client has left; there is nobody to answer."""
+
+
+class Bodies:
+    """Reads bodies: at most `most` bytes each, `in_flight` over all requests that are read at a time."""
+
+    __slots__ = ("_condition", "_free", "in_flight", "most")
+
+    def __init__(self, most: int, in_flight: int) -> None:
+        self.most = most
+        self.in_flight = max(in_flight, most)
+        self._free = self.in_flight
+        self._condition: asyncio.Condition | None = None
+
+    def too_large(self) -> Refused:
+        return Refused("body_too_large", reason=f"the body is larger than {self.most} bytes")
+
+    async def read(self, first: Message, receive: Receive, declared: int | None) -> tuple[bytes, int]:
+        """The whole body, and how many bytes to `release` afterwards; raises Refused (too large) or Gone."""
+        if first["type"] == "http.disconnect":
+            raise Gone
+        if declared is not None and declared > self.most:
+            raise self.too_large()
+        body = first.get("body", b"")
+        if not first.get("more_body"):
+            return body, 0
+        reserved = 0
+        parts = [body]
+        size = len(body)
+        try:
+            if declared is None or declared > BIG:
+                reserved = self.most if declared is None else declared
+                await self._reserve(reserved)
+            while True:
+                message = await receive()
+                if message["type"] == "http.disconnect":
+                    raise Gone
+                parts.append(message.get("body", b""))
+                size += len(parts[-1])
+                if size > self.most:
+                    raise self.too_large()
+                if not message.get("more_body"):
+                    return b"".join(parts), reserved
+        except BaseException:
+            await self.release(reserved)
+            raise
+
+    async def _reserve(self, size: int) -> None:
+        """Wait until so many bytes are free; meanwhile nothing is read from the client."""
+        if self._condition is None:
+            self._condition = asyncio.Condition()
+        async with self._condition:
+            await self._condition.wait_for(lambda: self._free >= size)
+            self._free -= size
+
+    async def release(self, size: int) -> None:
+        if size and self._condition is not None:
+            async with self._condition:
+                self._free += size
+                self._condition.notify_all()
+
+
+async def reply(send: Send, status: int, body: bytes) -> None:
+    """A JSON answer."""
+    await send(
+        {
+            "type": "http.response.start",
+            "status": status,
+            "headers": [JSON_TYPE, (b"content-length", b"%d" % len(body))],
+        }
+    )
+    await send({"type": "http.response.body", "body": body})
+
+
+async def reply_and_drain(receive: Receive, send: Send, status: int, body: bytes) -> None:
+    """An answer to a request whose body is still coming: say it, then let the client finish or give up.
+
+    Closing at once would reset the connection, and many clients would then never see the answer.
+    """
+    headers = [JSON_TYPE, (b"content-length", b"%d" % len(body)), (b"connection", b"close")]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body, "more_body": True})
+    try:
+        async with asyncio.timeout(DRAIN_SECONDS):
+            while (message := await receive())["type"] != "http.disconnect" and message.get("more_body"):
+                pass
+    except TimeoutError:
+        pass
+    await send({"type": "http.response.body", "body": b""})
+
+
+def mutate(value: Any, mutations: tuple[str, ...], status_name: str) -> Any:
+    """A body as a scenario wants it; `status_name` is what the record calls its status."""
+    for mutation in mutations:
+        value = _mutated(value, mutation, status_name)
+    return value
+
+
+def _mutated(value: Any, mutation: str, status_name: str) -> Any:
+    if isinstance(value, list):
+        return [_mutated(part, mutation, status_name) for part in value]
+    if not isinstance(value, dict):
+        return value
+    changed = {name: _mutated(part, mutation, status_name) for name, part in value.items()}
+    if mutation == "extra-fields":
+        changed["x_understudy_extra"] = {"unknown": [1, "two", None]}
+    elif mutation == "code-as-string" and isinstance(changed.get("code"), int):
+        changed["code"] = str(changed["code"])
+    elif mutation == "unknown-status" and status_name in changed:
+        changed[status_name] = "x_understudy_unknown"
+    elif mutation == "null-for-object":
+        changed = {name: None if part == {} else part for name, part in changed.items()}
+    return changed
+
+
+def spoil(effects: Effects, status: int, value: Any, status_name: str) -> tuple[int, bytes]:
+    """(HTTP status, body bytes) of an answer as the scenario wants it; `value` is the good body."""
+    body = orjson.dumps(mutate(value, effects.mutations, status_name))
+    if effects.transport in ("hang", "reset"):
+        return 0, b""
+    if effects.transport == "html":
+        return 502, PROXY_PAGE
+    if effects.transport == "truncated":
+        return status, body[: len(body) // 2]
+    if effects.transport == "malformed":
+        return status, body[: max(1, len(body) - 5)]
+    return status, body
+
+
+async def misbehave(effects: Effects, scope: Scope, send: Send, status: int, body: bytes) -> None:
+    """Send what `spoil` made, in the way the scenario wants."""
+    kind = effects.transport
+    if kind == "hang":
+        await asyncio.sleep(HANG_SECONDS)
+    if kind in ("hang", "reset"):
+        end(scope, "understudy.abort")
+        return
+    content_type = (b"content-type", b"text/html") if kind == "html" else JSON_TYPE
+    # Of a truncated answer the length tells the truth about the whole.
+    length = 2 * len(body) + 1 if kind == "truncated" else len(body)
+    headers = [content_type, (b"content-length", b"%d" % length)]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body, "more_body": kind == "truncated"})
+    if kind == "truncated":
+        end(scope, "understudy.close")
+
+
+def end(scope: Scope, how: str) -> None:
+    """End the connection, when the server lets us; in-process clients get an exception."""
+    ending = scope.get("extensions", {}).get(how)
+    if ending is None:
+        raise ConnectionResetError("the scenario ends the connection here")
+    ending()

@@ -1,0 +1,173 @@
+"""What endpoints and control share: the profiles as they are played, the store, accounts and the outbox."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from mockserver.accounts import Account, Accounts, Defaults
+from mockserver.clock import Clock, Ids
+from mockserver.envelopes import Envelope, Refusals
+from mockserver.errors import MockError
+from mockserver.faults import NOTHING, Effects, effects, read_scenarios
+from mockserver.guard import read_networks
+from mockserver.journal import Journal
+from mockserver.keys import Keyring
+from mockserver.outbox import Outbox, Rules
+from mockserver.pace import read_pace
+from mockserver.plans import make_plan
+from mockserver.profile import read_profile
+from mockserver.sender import Sender
+from mockserver.signing import read_secret
+from mockserver.store.memory import MemoryStore
+from mockserver.wire import Bodies
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from mockserver.faults import Chosen
+    from mockserver.pace import Pace
+    from mockserver.profile import Family, Profile
+    from mockserver.settings import Settings
+    from mockserver.store import Store
+    from mockserver.tasks import Plan, Task
+
+
+def real_ms() -> int:
+    """The wall clock, in milliseconds: for what leaves the process and for the log of attempts."""
+    return time.time_ns() // 1_000_000
+
+
+class Play:
+    """One family of one profile, with everything that its requests need."""
+
+    __slots__ = (
+        "_plans",
+        "check",
+        "envelope",
+        "family",
+        "life",
+        "pictures",
+        "profile",
+        "refusals",
+        "situations",
+    )
+
+    def __init__(self, profile: Profile, family: Family, refusals: Refusals) -> None:
+        self.profile = profile
+        self.family = family
+        self.life = family.life
+        self.check = family.check
+        self.pictures = family.check.pictures
+        self.envelope = Envelope(profile, family)
+        self.refusals = refusals
+        self.situations = tuple(refusals.situations())
+        self._plans: dict[Pace, Plan] = {}
+
+    def plan(self, pace: Pace, chosen: Effects, seed: str, bad_picture: str) -> Plan:
+        """The plan of a new task; `seed` is its id."""
+        if chosen is not NOTHING or bad_picture or pace.kind == "realistic":
+            return make_plan(self.life, pace, chosen, seed, bad_picture)
+        plan = self._plans.get(pace)
+        if plan is None:
+            plan = self._plans[pace] = make_plan(self.life, pace, NOTHING, seed)
+        return plan
+
+
+class World:
+    """One server's state. Everything is used from one event loop."""
+
+    def __init__(self, settings: Settings, store: Store | None = None) -> None:
+        self.settings = settings
+        self.profiles = [
+            read_profile(name, strict=settings.strict) for name in dict.fromkeys(settings.profiles)
+        ]
+        if not self.profiles:
+            raise MockError("no profile to play", advice="--provider NAME")
+        self.refusals = {profile.name: Refusals(profile) for profile in self.profiles}
+        self.plays = {
+            (profile.name, family.name): Play(profile, family, self.refusals[profile.name])
+            for profile in self.profiles
+            for family in profile.families
+        }
+        self.store: Store = store if store is not None else MemoryStore()
+        self.defaults = Defaults(Clock(settings.rate), read_pace(settings.pace), settings.scenario)
+        self.accounts = Accounts(self.defaults, lambda: Journal(settings.journal))
+        self.ids = Ids(settings.seed)
+        self.keyring = Keyring(settings.keys, settings.secrets, time.time)
+        # Requests that belong to no account: unknown callers and paths.
+        self.strangers = Journal(settings.journal)
+        self.bodies = Bodies(settings.max_body, settings.max_in_flight)
+        self.outbox = Outbox(
+            self.store,
+            self.accounts,
+            Rules(self.effects_of, self.is_terminal, self.callback_body),
+            Sender(read_networks(settings.callback_nets), settings.callback_timeout),
+            real_ms,
+            [read_secret(text) for text in settings.webhook_secrets],
+        )
+        self.choose(settings.scenario)
+
+    @property
+    def situations(self) -> tuple[str, ...]:
+        """The refusals of all profiles played."""
+        return tuple(sorted({name for refusals in self.refusals.values() for name in refusals.situations()}))
+
+    def choose(self, text: str) -> tuple[Chosen, ...]:
+        """The scenarios that a text chooses; raises MockError."""
+        return read_scenarios(text, self.situations)
+
+    def play_of(self, task: Task) -> Play:
+        """The play of a task's family; the first profile's, when its own is not played any more."""
+        play = self.plays.get((task.profile, task.family))
+        if play is None:
+            play = next((p for (_, family), p in self.plays.items() if family == task.family), None)
+        if play is None:
+            raise MockError(f"no profile plays family {task.family!r}")
+        return play
+
+    def effects_of(self, task: Task) -> Effects:
+        """What a task's own scenario does, apart from answers to requests."""
+        return effects(self.choose(task.scenario)) if task.scenario else NOTHING
+
+    def is_terminal(self, task: Task, status: str) -> bool:
+        return self.play_of(task).life.is_terminal(status)
+
+    def callback_body(self, task: Task, index: int, chosen: Effects) -> bytes:
+        play = self.play_of(task)
+        body = play.envelope.callback(task, index, task.origin)
+        if chosen.new_generation:
+            body = new_generation(play, task, index)
+        return orjson.dumps(body)
+
+    def sharing(self, account: Account | None) -> Iterable[Account]:
+        """The accounts that go by the same clock: the one, or all that share the server's."""
+        if account is not None and account.clock is not self.defaults.clock:
+            return [account]
+        return [one for one in self.accounts if one.clock is self.defaults.clock]
+
+    async def close(self, grace: float = 0.5) -> None:
+        await self.outbox.close(grace)
+        await self.store.close()
+
+
+def new_generation(play: Play, task: Task, index: int) -> dict[str, Any]:
+    """The change as the vendor's new API generation words it: id, status `succeeded`, outputs."""
+    life = play.life
+    status = task.plan.statuses[index]
+    word = "succeeded" if status == life.success else status
+    record = play.envelope.record(task, index, task.origin)
+    results: Any = record
+    for name in life.result.at:
+        results = results.get(name, {}) if isinstance(results, dict) else {}
+    return {
+        "id": task.id,
+        "external_id": task.external_id,
+        "status": word,
+        "message": task.plan.reason if status == life.failure else "",
+        "create_time": task.created_at,
+        "update_time": task.changed_at(index),
+        "outputs": results or [],
+    }
