@@ -1,0 +1,288 @@
+"""How a task may live: a small model (forward only, the end is final) held against every sighting."""
+
+from __future__ import annotations
+
+import itertools
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from contracts import trace
+from contracts.checks.answers import short
+from contracts.checks.table import promise
+from contracts.failures import Failure, Inconclusive, Kept
+from contracts.target import at
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from contracts.checks.view import Sighting, TaskTrace, View
+    from contracts.failures import Outcome
+
+
+def same_result(value: Any) -> Any:
+    """A result as it may be compared: without the query of URLs, which holds signatures that are renewed."""
+    if isinstance(value, dict):
+        return {k: same_result(v) for k, v in value.items()}
+    if isinstance(value, list):
+        return [same_result(v) for v in value]
+    if isinstance(value, str) and value.startswith(("http://", "https://")):
+        return urlsplit(value)._replace(query="", fragment="").geturl()
+    return value
+
+
+def result(task: TaskTrace, sighting: Sighting) -> Any:
+    return at(sighting.record, task.family.task["result"]["at"])
+
+
+def pairs(sightings: list[Sighting]) -> Iterator[tuple[Sighting, Sighting]]:
+    return itertools.pairwise(sightings)
+
+
+def unfinished(view: View) -> Iterator[Outcome]:
+    """What can be said when no task came to its end."""
+    if view.followed and len(view.unfinished) == len(view.followed):
+        task = view.followed[0]
+        yield Inconclusive(f"task {task.id} did not end in time; no other did", task.create.number)
+
+
+@promise(
+    "status-moves-forward",
+    area="lifecycle",
+    operation="query",
+    sentence="A status only moves along the documented transitions; steps may be missed between polls.",
+    source="x-task/transitions",
+)
+def status_moves_forward(view: View) -> Iterator[Outcome]:
+    family = view.family
+    for task in view.tasks:
+        known = [s for s in task.asked if task.status(s) in family.states]
+        for before, after in pairs(known):
+            old, new = task.status(before), task.status(after)
+            if family.reachable(old, new):
+                yield Kept(after.number)
+            elif not family.terminal(old):
+                yield Failure(
+                    f"the status went from {old} back to {new}",
+                    expected=f"{old}, or a state after it",
+                    found=new,
+                    exchanges=(after.number, before.number),
+                    task=task.label,
+                )
+
+
+@promise(
+    "terminal-is-final",
+    area="lifecycle",
+    operation="any",
+    sentence="After a terminal state nothing changes any more: not the status, not the result.",
+    source="x-task/transitions",
+)
+def terminal_is_final(view: View) -> Iterator[Outcome]:
+    yield from unfinished(view)
+    for task in view.tasks:
+        for said in (task.asked, task.callbacks):
+            end = next((s for s in said if view.family.terminal(task.status(s))), None)
+            later = said[said.index(end) + 1 :] if end else []
+            for sighting in later:
+                yield _final(view, task, end, sighting) if end else Kept()
+
+
+def _final(view: View, task: TaskTrace, end: Sighting, later: Sighting) -> Outcome:
+    before, after = (
+        (task.status(end), same_result(result(task, end))),
+        (
+            task.status(later),
+            same_result(result(task, later)),
+        ),
+    )
+    if before == after or (later.via == "callback" and not view.family.terminal(after[0])):
+        return Kept(later.number)
+    what = "status" if before[0] != after[0] else "result"
+    return Failure(
+        f"the {what} changed after the task had ended",
+        expected=short(before[0] if what == "status" else before[1]),
+        found=short(after[0] if what == "status" else after[1]),
+        task=task.label,
+        exchanges=later.exchanges,
+        deliveries=later.deliveries,
+    )
+
+
+@promise(
+    "created-at-is-constant",
+    area="lifecycle",
+    operation="query",
+    sentence="created_at never changes.",
+    source="x-task/created_at",
+)
+def created_at_is_constant(view: View) -> Iterator[Outcome]:
+    for task in view.tasks:
+        times = [s for s in task.asked if task.get(s, "created_at") is not None]
+        for sighting in times[1:]:
+            if task.get(sighting, "created_at") == task.get(times[0], "created_at"):
+                yield Kept(sighting.number)
+            else:
+                yield Failure(
+                    "created_at changed",
+                    expected=short(task.get(times[0], "created_at")),
+                    found=short(task.get(sighting, "created_at")),
+                    exchanges=(sighting.number, times[0].number),
+                    task=task.label,
+                )
+
+
+def _number(value: Any) -> float | None:
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+@promise(
+    "updated-at-never-backwards",
+    area="lifecycle",
+    operation="query",
+    sentence="updated_at never runs backwards, and is never before created_at.",
+    source="x-task/updated_at",
+)
+def updated_at_never_backwards(view: View) -> Iterator[Outcome]:
+    for task in view.tasks:
+        latest: float | None = None
+        for sighting in task.asked:
+            updated, created = (_number(task.get(sighting, n)) for n in ("updated_at", "created_at"))
+            floor = max((t for t in (latest, created) if t is not None), default=None)
+            if updated is None:
+                continue
+            if floor is None or updated >= floor:
+                yield Kept(sighting.number)
+            else:
+                yield Failure(
+                    "updated_at ran backwards",
+                    expected=f"{floor} or later",
+                    found=short(updated),
+                    exchanges=(sighting.number,),
+                    task=task.label,
+                )
+            latest = updated if latest is None else max(latest, updated)
+
+
+@promise(
+    "updated-at-moves",
+    area="lifecycle",
+    operation="query",
+    sentence="updated_at moves when the status does.",
+    source="x-task/updated_at",
+)
+def updated_at_moves(view: View) -> Iterator[Outcome]:
+    """Only polls count: a task may leave its first state within the millisecond of its creation."""
+    for task in view.tasks:
+        polled = [s for s in task.asked if s.via != "create" and task.get(s, "updated_at") is not None]
+        for before, after in pairs(polled):
+            if task.status(before) == task.status(after):
+                continue
+            if task.get(before, "updated_at") != task.get(after, "updated_at"):
+                yield Kept(after.number)
+            else:
+                yield Failure(
+                    "the status changed and updated_at did not",
+                    expected=f"a time after {task.get(before, 'updated_at')}",
+                    found=short(task.get(after, "updated_at")),
+                    exchanges=(after.number, before.number),
+                    task=task.label,
+                )
+
+
+@promise(
+    "result-exactly-at-success",
+    area="lifecycle",
+    operation="query",
+    sentence="The result is there exactly when the task has succeeded.",
+    source="x-task/carries",
+)
+def result_exactly_at_success(view: View) -> Iterator[Outcome]:
+    yield from unfinished(view)
+    for task in view.tasks:
+        for sighting in task.sightings:
+            status = task.status(sighting)
+            if status not in view.family.states or sighting.via == "create":
+                continue
+            there = bool(result(task, sighting))
+            if there == (status in view.family.success):
+                yield Kept(sighting.number)
+            else:
+                yield Failure(
+                    f"a task that is {status} carries {'a' if there else 'no'} result",
+                    expected="no result" if there else view.family.task["result"]["at"],
+                    found=short(result(task, sighting)),
+                    task=task.label,
+                    exchanges=sighting.exchanges,
+                    deliveries=sighting.deliveries,
+                )
+
+
+@promise(
+    "reason-exactly-at-failure",
+    area="lifecycle",
+    operation="query",
+    sentence="The reason is there exactly when the task has failed.",
+    source="x-task/reason",
+)
+def reason_exactly_at_failure(view: View) -> Iterator[Outcome]:
+    yield from unfinished(view)
+    failing = [s for s in view.family.states if view.family.terminal(s) and s not in view.family.success]
+    for task in view.tasks:
+        for sighting in task.sightings:
+            status, reason = task.status(sighting), task.get(sighting, "reason")
+            if status not in view.family.states or sighting.via == "create":
+                continue
+            if bool(reason) == (status in failing):
+                yield Kept(sighting.number)
+            else:
+                yield Failure(
+                    f"a task that is {status} carries {'a' if reason else 'no'} reason",
+                    expected="no reason" if reason else "a reason",
+                    found=short(reason),
+                    task=task.label,
+                    exchanges=sighting.exchanges,
+                    deliveries=sighting.deliveries,
+                )
+
+
+@promise(
+    "query-by-task-id",
+    area="query",
+    operation="query",
+    sentence="A task can be asked for by its id, and the answer is that task.",
+    source="responses/200/links/query",
+)
+def query_by_task_id(view: View) -> Iterator[Outcome]:
+    yield from _query(view, trace.POLL, "its id")
+
+
+@promise(
+    "query-by-external-id",
+    area="query",
+    operation="query",
+    sentence="A task can be asked for by its external id, and the answer is that task.",
+    source="responses/200/links/queryByExternalId",
+)
+def query_by_external_id(view: View) -> Iterator[Outcome]:
+    yield from _query(view, trace.BY_EXTERNAL_ID, "its external id")
+
+
+def _query(view: View, role: str, by: str) -> Iterator[Outcome]:
+    ids = {t.label: t.id for t in view.tasks}
+    for exchange in view.readable(view.role(role)):
+        if isinstance(exchange, Inconclusive):
+            yield exchange
+            continue
+        record = view.family.record(exchange.response.json() if exchange.response else None)
+        got = str(at(record, view.family.task["id"])) if record is not None else None
+        wanted = ids.get(exchange.task)
+        if got == wanted:
+            yield Kept(exchange.number)
+        else:
+            yield Failure(
+                f"a task is not found by {by}" if got is None else f"asked by {by}, another task answers",
+                expected=short(wanted),
+                found=short(got) if got else f"{exchange.status}",
+                exchanges=(exchange.number,),
+                task=exchange.task,
+            )

@@ -1,0 +1,205 @@
+"""The one way out to the provider: keeps the pace, repeats what may be repeated, writes everything down.
+
+Keys never leave this module: what is written down names the environment variable instead.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import aiohttp
+
+from contracts import trace
+from contracts.checks import media
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+
+    from contracts.budget import Rate
+    from contracts.target import Target
+
+OWN, OTHER = "own", "other"
+VARIABLES = {OWN: "$UNDERSTUDY_API_KEY", OTHER: "$UNDERSTUDY_OTHER_API_KEY"}
+MOST_BYTES = 16 * 1024 * 1024
+MOST_DOWNLOAD = 64 * 1024 * 1024
+KEPT_OF_DOWNLOAD = 64
+TOO_MANY, SERVER_ERROR, TIMED_OUT = 429, 500, 504
+# How many requests in a row may fail before we say that the network is gone.
+PATIENCE = 4
+
+
+class Stopped(Exception):  # noqa: N818 - not an error: the run ends early, with a reason for the report
+    """The conversation cannot go on; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Seconds: for one answer, and in all for repeating a request that came too fast."""
+
+    answer: float = 30.0
+    patience: float = 120.0
+    backoff: float = 1.0
+
+
+@dataclass
+class Client:
+    """Sends requests and appends each exchange to `conversation`. `now` gives Unix seconds."""
+
+    session: aiohttp.ClientSession
+    conversation: trace.Conversation
+    target: Target
+    keys: Mapping[str, str]
+    rate: Rate
+    limits: Limits = field(default_factory=Limits)
+    now: Callable[[], float] = time.time
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    progress: Callable[[], None] = lambda: None
+    _failures: int = 0
+
+    async def send(
+        self,
+        method: str,
+        url: str,
+        *,
+        family: str,
+        role: str,
+        account: str = OWN,
+        authorization: str | None = None,
+        body: bytes | None = None,
+        task: str = "",
+        case: Mapping[str, Any] | None = None,
+    ) -> trace.Exchange:
+        """Send a request until it is answered for good, and return that exchange.
+
+        `authorization` replaces the account's bearer key ("" sends none). Raises Stopped when several
+        requests in a row got no answer from the provider.
+        """
+        headers = {} if body is None else {"Content-Type": "application/json"}
+        shown = dict(headers)
+        if role != trace.DOWNLOAD:
+            value = f"Bearer {self.keys.get(account, '')}" if authorization is None else authorization
+            headers |= {"Authorization": value} if value else {}
+            named = f"Bearer {VARIABLES.get(account, '')}" if authorization is None else authorization
+            shown |= {"Authorization": named} if named else {}
+        request = trace.Request(method, url, tuple(shown.items()), body)
+        blank = trace.Exchange(-1, family, role, account, request, None, 0.0, 0.0, "", task, case or {})
+        begun = self.now()
+        for attempt in range(1, 1000):
+            await self.rate.turn()
+            exchange = await self._once(blank, headers)
+            wait = self._again(exchange, attempt, self.now() - begun)
+            exchange = dataclasses.replace(exchange, superseded=wait is not None)
+            self._keep(exchange)
+            if wait is None:
+                break
+            await self.sleep(wait)
+        return self.conversation.exchanges[-1] if exchange.number < 0 else exchange
+
+    def _keep(self, exchange: trace.Exchange) -> None:
+        self.conversation.exchanges.append(exchange)
+        self.progress()
+        self._failures = 0 if self._answered(exchange) else self._failures + 1
+        if self._failures >= PATIENCE:
+            raise Stopped(self._reason(exchange))
+
+    def _answered(self, exchange: trace.Exchange) -> bool:
+        """Whether the provider itself seems to have spoken."""
+        if exchange.response is None:
+            return False
+        content = trace.header(exchange.response.headers, "content-type")
+        return exchange.role == trace.DOWNLOAD or "html" not in content
+
+    def _reason(self, exchange: trace.Exchange) -> str:
+        where = exchange.request.url.split("?")[0]
+        if exchange.response is None:
+            return f"no answer from {where}: {exchange.problem}"
+        return f"{where} answers HTML, status {exchange.status}: something else answers for the provider"
+
+    async def _once(self, blank: trace.Exchange, headers: Mapping[str, str]) -> trace.Exchange:
+        started = self.now() * 1000
+        response, problem, described = None, "", dict(blank.case)
+        most = MOST_DOWNLOAD if blank.role == trace.DOWNLOAD else MOST_BYTES
+        try:
+            async with self.session.request(
+                blank.request.method,
+                blank.request.url,
+                data=blank.request.body,
+                headers=headers,
+                allow_redirects=blank.role == trace.DOWNLOAD,
+                timeout=aiohttp.ClientTimeout(total=self.limits.answer),
+            ) as answer:
+                data = await self._read(answer, most)
+                response = trace.Response(
+                    answer.status, tuple((n, self._blot_text(v)) for n, v in answer.headers.items()), data
+                )
+        except TimeoutError:
+            problem = f"no answer within {self.limits.answer:g} s"
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            problem = f"{type(error).__name__}: {error}"
+        ended = self.now() * 1000
+        if response is not None and blank.role == trace.DOWNLOAD:
+            found = media.inspect(response.body)
+            described["media"] = dataclasses.asdict(found) if found else None
+            described["bytes"] = len(response.body)
+            response = dataclasses.replace(response, body=response.body[:KEPT_OF_DOWNLOAD])
+        elif response is not None:
+            response = dataclasses.replace(response, body=self._blot(response.body))
+        number = len(self.conversation.exchanges)
+        return dataclasses.replace(
+            blank,
+            number=number,
+            response=response,
+            started=started,
+            ended=ended,
+            problem=self._blot_text(problem),
+            case=described,
+        )
+
+    async def _read(self, answer: aiohttp.ClientResponse, most: int) -> bytes:
+        chunks, size = [], 0
+        async for chunk in answer.content.iter_any():
+            chunks.append(chunk)
+            size += len(chunk)
+            if size > most:
+                raise ValueError(f"an answer of more than {most // 1024 // 1024} MB")
+        return b"".join(chunks)
+
+    def _blot(self, data: bytes) -> bytes:
+        for account, key in self.keys.items():
+            if key:
+                data = data.replace(key.encode(), VARIABLES.get(account, "***").encode())
+        return data
+
+    def _blot_text(self, text: str) -> str:
+        return self._blot(text.encode("utf-8", "surrogateescape")).decode("utf-8", "replace")
+
+    def _again(self, exchange: trace.Exchange, attempt: int, waited: float) -> float | None:
+        """Seconds until the request should be repeated, or None when its answer stands."""
+        pause = self.limits.backoff * 2 ** min(attempt - 1, 5)
+        create = exchange.role in trace.CREATES
+        if exchange.response is None:
+            # A create whose answer was lost may have made a task: sending it again could pay twice.
+            unsent = exchange.problem.startswith("ClientConnector")
+            return pause / 4 if attempt < 3 and (unsent or not create) else None
+        if exchange.status == TOO_MANY and not self._permanent(exchange):
+            wait = max(retry_after(exchange.response), pause)
+            return wait if waited + wait < self.limits.patience else None
+        if exchange.status >= SERVER_ERROR and attempt < 2:
+            may_exist = create and exchange.status == TIMED_OUT
+            return None if may_exist else max(retry_after(exchange.response), pause / 4)
+        return None
+
+    def _permanent(self, exchange: trace.Exchange) -> bool:
+        body = exchange.response.json() if exchange.response else None
+        code = str(body.get("code")) if isinstance(body, dict) else ""
+        return any(r.permanent and r.code == code for r in self.target.refusals.values())
+
+
+def retry_after(response: trace.Response) -> float:
+    """The seconds that a Retry-After header asks for (RFC 9110, section 10.2.3); 0.0 for none or a date."""
+    value = trace.header(response.headers, "retry-after").strip()
+    return min(float(value), 60.0) if value.isdecimal() else 0.0

@@ -1,0 +1,83 @@
+"""Where a promise stands: the file and line of the spec that states it."""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from contracts.target import at
+from specs import library
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from contracts.target import Family, Target
+
+
+@functools.cache
+def lines(path: Path) -> dict[str, int]:
+    """JSON pointer -> line (from 1) of every key in a YAML file."""
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    root = yaml.compose(path.read_text(encoding="utf-8"), loader)
+    return dict(_walk(root, "")) if root is not None else {}
+
+
+def _walk(node: Any, pointer: str) -> Iterator[tuple[str, int]]:
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            inner = f"{pointer}/{str(key.value).replace('~', '~0').replace('/', '~1')}"
+            yield inner, key.start_mark.line + 1
+            yield from _walk(value, inner)
+    elif isinstance(node, yaml.SequenceNode):
+        for number, value in enumerate(node.value):
+            yield f"{pointer}/{number}", value.start_mark.line + 1
+            yield from _walk(value, f"{pointer}/{number}")
+
+
+def documents(provider: str) -> list[Path]:
+    """The spec files in which a provider's promises stand, the most particular first."""
+    own = library.HERE / "providers" / provider
+    found = [own / "promise.yaml", own / "openapi.yaml", library.HERE / "canonical" / "openapi.yaml"]
+    return [p for p in found if p.exists()]
+
+
+def source_of(target: Target, family: Family, source: str, operation: str = "create") -> str:
+    """`specs/…/openapi.yaml:120` for a source of the promise table; the nearest stated parent counts.
+
+    Falls back to the pointer itself when no file of the provider has it.
+    """
+    base = family.pointers.get(operation, family.pointers["create"])
+    if source.startswith(("x-task", "callbacks", "requestBody")) or "/links/" in source:
+        base = family.pointers["create"]
+    return _line(target, source if source.startswith("/") else f"{base}/{source}")
+
+
+def field_source(target: Target, family: Family, pointer: str, keyword: str = "") -> str:
+    """File and line of a request field (a pointer into a body), or of one keyword of its schema."""
+    place = f"{family.pointers['create']}/requestBody/content/application~1json/schema"
+    for part in pointer.split("/")[1:]:
+        place = _followed(target, place) + ("/items" if part.isdigit() else f"/properties/{part}")
+    place = _followed(target, place)
+    return _line(target, f"{place}/{keyword}" if keyword else place)
+
+
+def _followed(target: Target, place: str) -> str:
+    node = at(target.document, place)
+    while isinstance(node, dict) and "$ref" in node:
+        place = str(node["$ref"]).removeprefix("#")
+        node = at(target.document, place)
+    return place
+
+
+def _line(target: Target, pointer: str) -> str:
+    for path in documents(target.provider):
+        known, place = lines(path), pointer
+        while place and place not in known:
+            place = place.rpartition("/")[0]
+        # A parent counts, as long as it still says more than "somewhere below paths or components".
+        if place and (place == pointer or place.count("/") > 3):
+            return f"{path.relative_to(library.HERE.parent).as_posix()}:{known[place]}"
+    return f"#{pointer}"

@@ -1,0 +1,75 @@
+"""Listens for callbacks while a run is on, one path for each task, and writes down what comes."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from aiohttp import web
+
+from contracts import trace
+from contracts.failures import TargetError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+MOST_BYTES = 4 * 1024 * 1024
+
+
+@dataclass
+class Receiver:
+    """`async with Receiver(...) as receiver:`; `receiver.url(family, task)` is what to send as callback URL.
+
+    `public` is the URL under which the provider reaches us; without it, the address we listen on.
+    """
+
+    conversation: trace.Conversation
+    host: str = "127.0.0.1"
+    port: int = 0
+    public: str = ""
+    token: str = "callbacks"  # noqa: S105 - a path, no secret
+    now: Callable[[], float] = time.time
+    _paths: dict[str, tuple[str, str]] = field(default_factory=dict)
+    _runner: web.AppRunner | None = None
+
+    async def __aenter__(self) -> Receiver:
+        app = web.Application(client_max_size=MOST_BYTES)
+        app.router.add_post(f"/{self.token}/{{place}}", self._take)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.2)
+        await self._runner.setup()
+        try:
+            await web.TCPSite(self._runner, self.host, self.port).start()
+        except OSError as error:
+            await self._runner.cleanup()
+            raise TargetError(
+                f"cannot listen for callbacks: {error.strerror or error}",
+                where=f"{self.host}:{self.port}",
+                advice="give another --callback-listen HOST:PORT",
+            ) from error
+        self.port = self._runner.addresses[0][1]
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._runner is not None:
+            await self._runner.cleanup()
+
+    def url(self, family: str, task: str) -> str:
+        """The callback URL for a task; the same for the same task."""
+        known = next((p for p, owner in self._paths.items() if owner == (family, task)), None)
+        place = known or str(len(self._paths) + 1)
+        self._paths[place] = (family, task)
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        base = self.public.rstrip("/") or f"http://{host}:{self.port}"
+        return f"{base}/{self.token}/{place}"
+
+    async def _take(self, request: web.Request) -> web.Response:
+        received = self.now() * 1000
+        owner = self._paths.get(request.match_info["place"])
+        if owner is None:
+            return web.Response(status=404)
+        body = await request.read()
+        number = len(self.conversation.deliveries)
+        headers = tuple(request.headers.items())
+        self.conversation.deliveries.append(trace.Delivery(number, *owner, received, headers, body))
+        return web.Response()

@@ -1,0 +1,255 @@
+"""From judgements to the general report: rows with evidence, facts about the run, the exit code."""
+
+from __future__ import annotations
+
+import statistics
+from typing import TYPE_CHECKING, Any
+
+from contracts import trace
+from contracts.checks.view import TaskTrace, View
+from contracts.curl import curl, pretty
+from contracts.evidence import field_source
+from contracts.failures import Failure, Verdict
+from specs.report import Detail, Place, Report, Row, Span
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from contracts.checks import Judgement
+    from contracts.target import Family, Target
+    from contracts.trace import Conversation
+    from specs.report import Level
+
+LEVELS: dict[Verdict, Level] = {
+    Verdict.BROKEN: "fail",
+    Verdict.KEPT: "pass",
+    Verdict.UNCLEAR: "unknown",
+    Verdict.UNCHECKED: "skip",
+}
+FINE, BROKEN, UNCLEAR = 0, 1, 3
+
+
+def exit_code(judgements: Sequence[Judgement], conversation: Conversation) -> int:
+    """1 when a promise is broken, 3 when we could not tell, 0 when all that could be checked is kept.
+
+    A promise that the budget left unchecked for every family counts as "could not tell", unless the budget
+    was 0: then only the free promises were asked for.
+    """
+    verdicts = {j.verdict for j in judgements}
+    if Verdict.BROKEN in verdicts:
+        return BROKEN
+    if Verdict.UNCLEAR in verdicts or conversation.stopped or not judgements:
+        return UNCLEAR
+    by_promise: dict[str, list[Judgement]] = {}
+    for judgement in judgements:
+        by_promise.setdefault(judgement.promise.id, []).append(judgement)
+    for found in by_promise.values():
+        unaffordable = [j for j in found if j.verdict is Verdict.UNCHECKED and "afforded" in j.reason]
+        if len(unaffordable) == len(found) and float(conversation.budget) > 0:
+            return UNCLEAR
+    return FINE
+
+
+def build(
+    judgements: Sequence[Judgement], conversation: Conversation, target: Target, *, version: str = ""
+) -> Report:
+    """The whole report: a row for each promise and family, in the table's order, areas together."""
+    views = {n: View(target, target.family(n), conversation) for n in conversation.families}
+    rows = [_row(j, views[j.family]) for j in judgements]
+    rows += [_drift(e, views[e.family]) for e in _dated(conversation, views)]
+    order = {a: n for n, a in enumerate(dict.fromkeys(r.area for r in rows))}
+    rows.sort(key=lambda r: order[r.area])
+    title = f"{conversation.url} held to the promises of {conversation.provider}"
+    return Report(title, tuple(rows), tuple(_facts(conversation, views)), "understudy verify", version)
+
+
+def brief(report: Report) -> Report:
+    """The same report without the rows that are fine: what a terminal shows."""
+    rows = tuple(r for r in report.rows if r.level != "pass")
+    kept = len(report.rows) - len(rows)
+    rows = _gathered(rows)
+    return Report(
+        report.title, rows, (*report.facts, ("kept", f"{kept} promises")), report.tool, report.version
+    )
+
+
+def _gathered(rows: tuple[Row, ...]) -> tuple[Row, ...]:
+    """Rows that say "could not tell" or "not checked" for one reason, as one row."""
+    groups: dict[tuple[str, str], list[Row]] = {}
+    for row in rows:
+        if row.level in ("unknown", "skip"):
+            groups.setdefault((row.verdict, row.text), []).append(row)
+    out = [r for r in rows if r.level not in ("unknown", "skip")]
+    for (verdict, text), found in groups.items():
+        ids = list(dict.fromkeys(r.id for r in found))
+        why = f": {text}" if verdict == Verdict.UNCHECKED.value else ""
+        out.append(
+            Row(
+                id=ids[0] if len(ids) == 1 else verdict.replace(" ", "-"),
+                title=(found[0].title if len(ids) == 1 else f"{len(ids)} promises: {', '.join(ids)}") + why,
+                verdict=verdict,
+                level=found[0].level,
+                text="" if why else text,
+                operation=found[0].operation if len({r.operation for r in found}) == 1 else "",
+                area=verdict,
+            )
+        )
+    return tuple(out)
+
+
+def _facts(conversation: Conversation, views: dict[str, View]) -> list[tuple[str, str]]:
+    sent = len(conversation.exchanges)
+    facts = [
+        ("requests", str(sent)),
+        ("units", f"{conversation.spent} of {conversation.budget}"),
+        ("callbacks", str(len(conversation.deliveries)) if conversation.listening else "not listened for"),
+    ]
+    if conversation.stopped:
+        facts.append(("stopped", conversation.stopped))
+    facts += [("note", n) for n in conversation.notes]
+    for name, view in views.items():
+        figures = _latencies(view)
+        if figures:
+            facts.append((f"latency {name}", figures))
+    return facts
+
+
+def _latencies(view: View) -> str:
+    """Median and slowest, in milliseconds, for each kind of request; run times of tasks in seconds."""
+    groups = {"create": [trace.CREATE], "query": [trace.POLL, trace.BY_EXTERNAL_ID], "list": [trace.LIST]}
+    parts = []
+    for name, roles in groups.items():
+        times = [e.ended - e.started for e in view.role(*roles) if e.response]
+        if times:
+            parts.append(f"{name} {statistics.median(times):.0f} ms (slowest {max(times):.0f})")
+    runs = [(t.terminal.at - t.create.ended) / 1000 for t in view.followed if t.terminal]
+    if runs:
+        parts.append(f"task {statistics.median(runs):.1f} s (slowest {max(runs):.1f})")
+    return ", ".join(parts)
+
+
+def _dated(conversation: Conversation, views: dict[str, View]) -> list[trace.Exchange]:
+    """Older model names that were refused: not a breach, but the documents are out of date."""
+    return [
+        e
+        for e in conversation.exchanges
+        if e.role == trace.DATED and not e.superseded and not views[e.family].accepted(e)
+        and not views[e.family].unreadable(e)
+    ]  # fmt: skip
+
+
+def _drift(exchange: trace.Exchange, view: View) -> Row:
+    return Row(
+        id="model-names-dated",
+        title=f"{exchange.case.get('aim', 'an older name')} is refused",
+        verdict="drift",
+        level="note",
+        operation=_operation(view.family, "create"),
+        area="create",
+        text="The documents still name it. Model names move, so this is no broken promise.",
+        details=tuple(_request(exchange)),
+    )
+
+
+def _operation(family: Family, operation: str) -> str:
+    return {
+        "create": f"POST {family.create_path}",
+        "list": f"GET {family.create_path}",
+        "query": f"GET {family.query_path}",
+        "callback": f"callback of {family.name}",
+        "result": f"result of {family.name}",
+    }.get(operation, family.name)
+
+
+def _row(judgement: Judgement, view: View) -> Row:
+    promise, failures = judgement.promise, judgement.failures
+    source = judgement.source
+    if failures and failures[0].pointer:
+        source = field_source(view.target, view.family, failures[0].pointer)
+    file, _, line = source.rpartition(":")
+    place = Place(file, int(line), label="promised by") if line.isdigit() else Place(source)
+    common: dict[str, Any] = {
+        "id": promise.id,
+        "operation": _operation(view.family, promise.operation),
+        "area": promise.area,
+        "explanation": promise.sentence,
+    }
+    if not failures:
+        return Row(
+            title=promise.sentence,
+            verdict=judgement.verdict.value,
+            level=LEVELS[judgement.verdict],
+            text=judgement.reason or (f"seen {judgement.kept} times" if judgement.kept else ""),
+            places=(place,),
+            **common,
+        )
+    first = failures[0]
+    more = f" ({len(failures)} observations; the smallest request is shown)" if len(failures) > 1 else ""
+    return Row(
+        title=first.message,
+        verdict=judgement.verdict.value,
+        level="fail",
+        text=f"Promised: {promise.sentence} Expected {first.expected}; found {first.found}.{more}",
+        places=(place,),
+        details=tuple(_evidence(first, view)),
+        timeline=_timeline(first, view),
+        fingerprint=f"{promise.id} {view.family.name}",
+        **common,
+    )
+
+
+def _evidence(failure: Failure, view: View) -> list[Detail]:
+    conversation = view.conversation
+    task = next((t for t in view.tasks if t.label == failure.task), None)
+    numbers = list(failure.exchanges[:1])
+    if task is not None and task.create.number not in numbers:
+        numbers.append(task.create.number)
+    numbers += [n for n in failure.exchanges[1:2] if n not in numbers]
+    details = []
+    for number in numbers:
+        details += _request(conversation.exchanges[number])
+    for number in failure.deliveries[:2]:
+        delivery = conversation.deliveries[number]
+        shown = "\n".join(f"{n}: {v}" for n, v in delivery.headers) + "\n\n" + pretty(delivery.body)
+        details.append(Detail(f"callback {number}", shown, language="http"))
+    if task is not None:
+        details.append(Detail("the task's time line", "\n".join(_lines(task))))
+    return details
+
+
+def _request(exchange: trace.Exchange) -> list[Detail]:
+    details = [Detail("repeat with", curl(exchange.request), language="sh")]
+    sent = f"{exchange.request.method} {exchange.request.url}\n{pretty(exchange.request.body)}".rstrip()
+    if exchange.response is None:
+        answer = exchange.problem
+    else:
+        answer = f"{exchange.status}\n{pretty(exchange.response.body)}".rstrip()
+    details.append(Detail(f"request {exchange.number}", sent, answer, "answer", "json"))
+    return details
+
+
+def _lines(task: TaskTrace) -> list[str]:
+    start = task.create.started
+    return [
+        f"{s.at - start:8.0f} ms  {s.via:<15} {task.status(s)}"
+        f"  updated_at {task.get(s, 'updated_at')}" for s in task.sightings
+    ]  # fmt: skip
+
+
+def _timeline(failure: Failure, view: View) -> tuple[Span, ...]:
+    """What was seen when: a span for each status that polls showed, a moment for each callback."""
+    task = next((t for t in view.tasks if t.label == failure.task), None)
+    if task is None:
+        return ()
+    start, spans = task.create.started, []
+    asked = task.asked
+    for number, sighting in enumerate(asked):
+        status = task.status(sighting)
+        if number and status == task.status(asked[number - 1]):
+            continue
+        end = next((s.at for s in asked[number:] if task.status(s) != status), asked[-1].at)
+        spans.append(Span(str(status), round(sighting.at - start), round(end - start)))
+    for callback in task.callbacks:
+        when = round(callback.at - start)
+        spans.append(Span(f"callback: {task.status(callback)}", when, when, "pass"))
+    return tuple(spans)

@@ -1,0 +1,220 @@
+"""One run against a provider, from the first request to the last callback."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+import time
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import aiohttp
+
+from contracts import trace
+from contracts.budget import Ledger, Rate
+from contracts.checks.table import PROMISES, TASK
+from contracts.client import OTHER, OWN, Client, Limits, Stopped
+from contracts.receiver import Receiver
+from contracts.runner import events, free, tasks
+from contracts.runner.money import Money
+from contracts.runner.options import Options, check_url
+from contracts.runner.plan import Plan, count_free, make_plan
+from contracts.target import Family, Target, put
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Iterable
+
+    from contracts.strategies.covering import Planned
+
+
+@dataclass
+class Run:
+    """The state of a run that its steps share."""
+
+    options: Options
+    target: Target
+    families: list[Family]
+    promises: frozenset[str]
+    conversation: trace.Conversation
+    client: Client
+    ledger: Ledger
+    money: Money
+    plan: Plan
+    receiver: Receiver | None
+    deadline: float
+    listener: events.Listener
+    phase: str = "refusals"
+    free_requests: int = 0
+    ended: int = 0
+    started: int = 0
+    used: dict[str, int] = field(default_factory=dict)
+
+    def wants(self, *promises: str) -> bool:
+        return any(p in self.promises for p in promises)
+
+    def url(self, path: str) -> str:
+        return self.options.url + path
+
+    def fresh(self, what: str) -> str:
+        """A name that was not used before, the same for the same seed and account."""
+        self.used[what] = self.used.get(what, 0) + 1
+        return f"u{self.options.seed}-{self.receiver_token()}-{what}-{self.used[what]}"
+
+    def receiver_token(self) -> str:
+        return self.receiver.token if self.receiver else "run"
+
+    def time_left(self) -> float:
+        return self.deadline - self.client.now()
+
+    def body(self, family: Family, planned: Planned) -> dict[str, Any]:
+        """The planned body with an external id and a callback URL of its own."""
+        body: dict[str, Any] = json.loads(json.dumps(planned.body))
+        names = family.task["request"]
+        kind = planned.label.rpartition("/")[2]
+        if kind == "bare":
+            return body
+        empty = kind == "empty"
+        if names.get("external_id"):
+            put(body, names["external_id"], "" if empty else self.fresh("task"))
+        if names.get("callback_url"):
+            address = self.receiver.url(family.name, planned.label) if self.receiver and not empty else ""
+            if address or empty:
+                put(body, names["callback_url"], address)
+        return body
+
+    def report(self) -> None:
+        sent = len(self.conversation.exchanges)
+        self.listener(
+            events.Progress(self.phase, sent, self.free_requests, self.ended, self.started, self.ledger.spent)
+        )
+
+    async def each(self, steps: Iterable[Awaitable[None]]) -> None:
+        """Run the steps, a bounded number at once; the first Stopped ends them all."""
+        gate = asyncio.Semaphore(self.options.concurrency)
+
+        async def one(step: Awaitable[None]) -> None:
+            async with gate:
+                await step
+
+        async with asyncio.TaskGroup() as group:
+            for step in steps:
+                group.create_task(one(step))
+
+
+async def hold(
+    options: Options, target: Target, listener: events.Listener = events.ignore
+) -> trace.Conversation:
+    """Hold the conversation that `options` ask for and return its record, whatever the provider does.
+
+    Raises UnderstudyError when an option cannot be used.
+    """
+    url = check_url(options.url)
+    families = [target.family(n) for n in options.families] or list(target.families)
+    promises = options.promises or frozenset(PROMISES)
+    conversation = trace.Conversation(
+        options.provider,
+        url,
+        options.seed,
+        str(options.budget),
+        families=tuple(f.name for f in families),
+        other_account=bool(options.other_api_key),
+        reachable=options.loopback,
+    )
+    plan = make_plan(families, options.budget, options.seed, sorted(promises), options.image)
+    conversation.skipped.update(plan.skipped)
+    async with AsyncExitStack() as stack:
+        receiver = await _receiver(options, conversation, promises, stack)
+        conversation.listening = receiver is not None
+        session = await stack.enter_async_context(_session())
+        ledger = Ledger(options.budget)
+        client = Client(
+            session,
+            conversation,
+            target,
+            {OWN: options.api_key, OTHER: options.other_api_key},
+            Rate(options.rate, time.monotonic),
+            Limits(options.answer_timeout, options.timeout, options.pace * 5),
+        )
+        run = Run(
+            options, target, families, promises, conversation, client, ledger, Money(ledger), plan,
+            receiver, time.time() + options.timeout, listener,
+        )  # fmt: skip
+        client.progress = run.report
+        run.free_requests = count_free(families, plan)
+        listener(
+            events.Planned(
+                run.free_requests, len(plan.tasks), plan.cost, options.budget, plan.left_out, _expected(run)
+            )
+        )
+        await _steps(run)
+        conversation.spent = str(ledger.spent)
+    return conversation
+
+
+def _expected(run: Run) -> float:
+    """Seconds that the run will take if tasks take as long as was observed."""
+    bought = {p.family for p in run.plan.tasks}
+    slow = [
+        float(f.task.get("observed_seconds", {}).get("median", 0)) for f in run.families if f.name in bought
+    ]
+    longest = max(slow, default=0.0)
+    each = 1 / run.options.rate if run.options.rate else 0.0
+    return run.free_requests * each + (0.0 if run.options.loopback else longest)
+
+
+def _session() -> aiohttp.ClientSession:
+    return aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(limit=64), headers={"User-Agent": "understudy"}, auto_decompress=True
+    )
+
+
+async def _receiver(
+    options: Options, conversation: trace.Conversation, promises: frozenset[str], stack: AsyncExitStack
+) -> Receiver | None:
+    """A callback receiver where the provider can reach one: on this machine, or as the options say."""
+    wanted = any(PROMISES[p].operation == "callback" for p in promises)
+    asked = bool(options.callback_url or options.callback_listen)
+    if not asked and not (wanted and options.loopback):
+        return None
+    host, port = options.callback_listen or ("127.0.0.1", 8788 if options.callback_url else 0)
+    token = f"{random.Random(options.seed).getrandbits(48):x}{time.time_ns() % 10**9:x}"  # noqa: S311 - a name
+    receiver = Receiver(conversation, host, port, options.callback_url, token)
+    return await stack.enter_async_context(receiver)
+
+
+async def _steps(run: Run) -> None:
+    try:
+        async with asyncio.timeout(max(1.0, run.options.timeout + run.options.grace + 5)):
+            await _all(run)
+    except* Stopped as group:
+        run.conversation.stopped = _first(group)
+    except* TimeoutError:
+        run.conversation.stopped = f"the time of {run.options.timeout:g} s was over"
+
+
+def _first(group: BaseExceptionGroup[Any]) -> str:
+    inner = group.exceptions[0]
+    return _first(inner) if isinstance(inner, BaseExceptionGroup) else str(inner)
+
+
+async def _all(run: Run) -> None:
+    """Free requests first: a provider that takes bad ones spends the budget before tasks are bought."""
+    await free.knock(run)
+    # Before anything is timed: while Schemathesis works, answers would seem to be late.
+    extra = await asyncio.to_thread(free.generate, run)
+    await free.refusals(run)
+    if any(PROMISES[p].cost == TASK for p in run.promises):
+        run.phase = "tasks"
+    async with asyncio.TaskGroup() as group:
+        group.create_task(tasks.buy(run))
+        group.create_task(free.doors(run, extra))
+    run.phase = "lists"
+    await free.lists(run)
+    await tasks.wait_for_callbacks(run)
+    if Decimal(run.ledger.spent) > run.options.budget:
+        run.conversation.notes.append(
+            f"bad requests that were taken cost {run.ledger.spent} units, more than the budget"
+        )

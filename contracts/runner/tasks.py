@@ -1,0 +1,207 @@
+"""Buys tasks and follows each to its end: polls, external id, results, a repeated create, another account."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import TYPE_CHECKING, Any
+
+from contracts import trace
+from contracts.checks.table import PROMISES, TASK
+from contracts.checks.view import View
+from contracts.client import OTHER, retry_after
+from contracts.runner.free import query
+from contracts.runner.shrink import shrink
+from contracts.target import at
+
+if TYPE_CHECKING:
+    from contracts.runner.run import Run
+    from contracts.strategies.covering import Planned
+    from contracts.target import Family
+
+# Polls slow down while nothing changes, up to this many times the pace.
+SLOWEST = 5.0
+SLOWER = 1.15
+MOST_DOWNLOADS = 9
+
+
+async def buy(run: Run) -> None:
+    """Send every planned create and follow what is accepted; refused ones are made smaller."""
+    if not any(PROMISES[p].cost == TASK for p in run.promises):
+        return
+    first = {p.family: p for p in reversed(run.plan.tasks)}
+    async with asyncio.TaskGroup() as group:
+        # A repeated create must be refused, so it comes before the rest of the budget is spent.
+        for planned in first.values():
+            exchange = await create(run, planned)
+            if exchange is not None:
+                await _repeat(run, run.target.family(planned.family), exchange)
+                group.create_task(go_on(run, planned, exchange))
+        for planned in run.plan.tasks:
+            if planned is not first[planned.family]:
+                group.create_task(buy_one(run, planned))
+
+
+async def buy_one(run: Run, planned: Planned) -> None:
+    """Create one task and see it through."""
+    exchange = await create(run, planned)
+    if exchange is not None:
+        await go_on(run, planned, exchange)
+
+
+async def go_on(run: Run, planned: Planned, exchange: trace.Exchange) -> None:
+    """Follow an accepted create; make a refused one smaller."""
+    family = run.target.family(planned.family)
+    if run.target.accepted(family, exchange.response):
+        await follow(run, family, exchange)
+    elif planned.role == trace.CREATE and exchange.response is not None and planned.choices:
+        await shrink(run, planned, exchange)
+
+
+async def create(run: Run, planned: Planned) -> trace.Exchange | None:
+    """Send one create; None when the budget does not allow it any more."""
+    if not run.ledger.reserve(planned.cost):
+        return None
+    family = run.target.family(planned.family)
+    body = run.body(family, planned)
+    case = {
+        "aim": planned.aim,
+        "choices": [{"goal": c.goal, "kind": c.kind, "pointer": c.pointer} for c in planned.choices],
+    }
+    accepted = True  # whatever goes wrong while sending, the task may exist and cost money
+    try:
+        exchange = await run.client.send(
+            "POST",
+            run.url(family.create_path),
+            family=family.name,
+            role=planned.role,
+            body=json.dumps(body, ensure_ascii=False).encode(),
+            task=planned.label,
+            case=case,
+        )
+        may_exist = exchange.response is None or exchange.status == 504
+        accepted = may_exist or run.target.accepted(family, exchange.response)
+    finally:
+        run.ledger.settle(planned.cost, accepted=accepted)
+    return exchange
+
+
+async def follow(run: Run, family: Family, created: trace.Exchange) -> None:
+    """Poll a task until it ends or the time is over, and look at everything that it promised on the way."""
+    record = family.record(created.response.json() if created.response else None) or {}
+    name, label = str(at(record, family.task["id"])), created.task
+    run.started += 1
+    external = at(created.request.json(), family.task["request"].get("external_id", "")) or ""
+    await _repeat(run, family, created)
+    ended = await _poll(run, family, name, label)
+    run.ended += 1
+    if external:
+        await query(run, family, str(external), trace.BY_EXTERNAL_ID, task=label)
+    if ended is None:
+        return
+    await _download(run, family, ended, label)
+    if run.conversation.other_account and run.wants("other-account-cannot-query"):
+        for one in filter(None, (name, str(external))):
+            case = {
+                "aim": "another account's task",
+                "situations": ["unknown_task", "unknown_task_documented"],
+            }
+            await query(run, family, one, trace.OTHER_QUERY, account=OTHER, task=label, case=case)
+    await run.client.sleep(min(run.options.pace, 1.0))
+    await query(run, family, name, trace.POLL, task=label)
+
+
+async def _poll(run: Run, family: Family, name: str, label: str) -> dict[str, Any] | None:
+    """The record at the task's end, or None when the time was over. Slows down while nothing changes."""
+    pause, last = run.options.pace, None
+    while True:
+        exchange = await query(run, family, name, trace.POLL, task=label)
+        body = exchange.response.json() if exchange.response else None
+        record = family.record(body)
+        status = at(record, family.task["status"]) if record else None
+        if record is not None and family.terminal(status):
+            return record
+        pause = run.options.pace if status != last else min(pause * SLOWER, run.options.pace * SLOWEST)
+        last = status
+        asked = retry_after(exchange.response) if exchange.response else 0.0
+        wait = max(pause, asked)
+        if wait > run.time_left() or (record is None and _gone(run, label)):
+            return None
+        await run.client.sleep(wait)
+
+
+def _gone(run: Run, label: str) -> bool:
+    """Whether five queries in a row were answered without the task."""
+    mine = [e for e in run.conversation.exchanges if e.task == label and e.role == trace.POLL][-5:]
+    return len(mine) == 5 and all(
+        run.target.family(e.family).record(e.response.json() if e.response else None) is None for e in mine
+    )
+
+
+async def _repeat(run: Run, family: Family, created: trace.Exchange) -> None:
+    """The same create again, once a family: its external id is taken, so it must be refused."""
+    external = at(created.request.json(), family.task["request"].get("external_id", ""))
+    if not external or created.role != trace.CREATE or not run.wants("external-id-is-unique"):
+        return
+    if not run.target.accepted(family, created.response):
+        return
+    units = family.cost(created.request.json())
+    if any(e.role == trace.REPEAT and e.family == family.name for e in run.conversation.exchanges):
+        return
+    async with run.money.risk(units) as allowed:
+        if not allowed:
+            return
+        exchange = await run.client.send(
+            created.request.method,
+            created.request.url,
+            family=family.name,
+            role=trace.REPEAT,
+            body=created.request.body,
+            task=f"{created.task}/again",
+            case={
+                "aim": "an external id that is taken",
+                "pointer": family.task["request"].get("external_id", ""),
+                "situations": ["duplicate_external_id", "invalid_parameter"],
+            },
+        )
+        if run.target.accepted(family, exchange.response):
+            run.ledger.charge(units)
+
+
+async def _download(run: Run, family: Family, record: dict[str, Any], label: str) -> None:
+    if not run.wants("result-downloads", "result-type", "result-aspect-ratio", "result-duration"):
+        return
+    result = family.task["result"]
+    items = at(record, result["at"])
+    urls = (
+        [i.get(result["item"]["url"]) for i in items if isinstance(i, dict)]
+        if isinstance(items, list)
+        else []
+    )
+    for url in [u for u in urls if isinstance(u, str) and u.startswith(("http://", "https://"))][
+        :MOST_DOWNLOADS
+    ]:
+        await run.client.send("GET", url, family=family.name, role=trace.DOWNLOAD, account="none", task=label)
+
+
+async def wait_for_callbacks(run: Run) -> None:
+    """Give late callbacks their time: until every end that was polled has been told, or the grace is over."""
+    if run.receiver is None or not run.started:
+        return
+    run.phase = "callbacks"
+    until = run.client.now() + run.options.grace
+    while run.client.now() < until and not _all_told(run):
+        await run.client.sleep(0.05)
+    await run.client.sleep(run.options.linger)
+
+
+def _all_told(run: Run) -> bool:
+    for family in run.families:
+        view = View(run.target, family, run.conversation)
+        for task in view.followed:
+            if at(task.body, family.task["request"].get("callback_url", "")):
+                told = {task.status(s) for s in task.callbacks}
+                end = task.terminal
+                if end is not None and task.status(end) not in told:
+                    return False
+    return True

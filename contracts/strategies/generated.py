@@ -1,0 +1,101 @@
+"""Further bad values from Schemathesis' coverage phase, each grafted into a bare request.
+
+Schemathesis knows how to break a schema in ways that a list of limits does not; taken alone, its requests
+break several things at once and name pictures to be fetched. One value at a time keeps a finding small.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+from typing import TYPE_CHECKING, Any
+
+from contracts.strategies import refusals
+from contracts.strategies.covering import bare
+from contracts.strategies.values import UNDOCUMENTED
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from contracts.target import Family
+
+PROMISES = {
+    "type": refusals.TYPES,
+    "required": refusals.MISSING,
+    "pattern": refusals.PICTURES,
+    "format": refusals.PICTURES,
+}
+
+
+def generated(family: Family, document: Mapping[str, Any], most: int) -> Iterator[refusals.Bad]:
+    """Up to `most` bad requests that `refusals` does not have; deterministic for a document."""
+    known = {repr(bad.body) for bad in refusals.refusals(family)}
+    found = 0
+    for value in _bodies(family, document):
+        bad = _graft(family, value)
+        if bad is None or repr(bad.body) in known:
+            continue
+        known.add(repr(bad.body))
+        found += 1
+        if found > most:
+            return
+        yield bad
+
+
+def _bodies(family: Family, document: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    import schemathesis
+    from schemathesis.core.result import Ok
+    from schemathesis.generation import GenerationMode
+
+    # Only the one create operation: the rest of the document would only cost time.
+    one = {k: v for k, v in document.items() if k not in ("paths", "security")}
+    create = document["paths"][family.create_path]["post"]
+    operation = {k: v for k, v in create.items() if k not in ("callbacks", "x-task", "responses")}
+    operation["responses"] = {"200": {"description": "taken"}}
+    one["paths"] = {family.create_path: {"post": operation}}
+    schema = schemathesis.openapi.from_dict(copy.deepcopy(one))
+    for result in schema.get_all_operations():
+        if not isinstance(result, Ok):
+            continue
+        cases = schema.iter_coverage_cases(
+            result.ok(),
+            generation_modes=[GenerationMode.NEGATIVE],
+            generation_config=schema.config.generation,
+        )
+        for case in cases:
+            if case.method == "POST" and isinstance(case.body, dict):
+                yield case.body
+
+
+def _graft(family: Family, body: dict[str, Any]) -> refusals.Bad | None:
+    """The one field of `body` that breaks the schema, set in a bare request; None when it breaks alone."""
+    try:
+        json.dumps(body, allow_nan=False)
+    except (TypeError, ValueError):
+        return None
+    broken = [(p, k) for p, k, _ in family.request_shape.errors(body)]
+    names = {p.split("/")[1] for p, _ in broken if p}
+    if len(names) != 1:
+        return None
+    name = names.pop()
+    if family.request.get("properties", {}).get(name, {}).get(UNDOCUMENTED):
+        return None
+    base = bare(family)
+    if body[name] is None or _has_null(body[name]):
+        return None  # null for an absent field is a habit of clients; nobody promises to refuse it
+    base[name] = body[name]
+    errors = list(family.request_shape.errors(base))
+    if not errors:
+        return None
+    pointer, keyword, sentence = errors[0]
+    promise = PROMISES.get(keyword, refusals.LIMITS)
+    if keyword in ("enum", "const"):
+        dated = "x-dated" in family.request.get("properties", {}).get(name, {})
+        promise = refusals.MODELS if dated else refusals.ENUMS
+    return refusals.Bad(promise, f"{name}: {sentence[:80]}", pointer, keyword, base)
+
+
+def _has_null(value: Any) -> bool:
+    if isinstance(value, dict):
+        return any(_has_null(v) for v in value.values())
+    return (isinstance(value, list) and any(_has_null(v) for v in value)) or value is None

@@ -1,0 +1,173 @@
+"""The values of each request field that are worth trying, read off its schema."""
+
+from __future__ import annotations
+
+import base64
+import struct
+import zlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from contracts.target import Family
+
+# Not ASCII, beyond the basic plane, joined by zero width: what breaks naive string handling.
+UNICODE = "小猫 and a fox 🦊 in the snow, é́ 👩‍🚀 «日本»"
+PLAIN = "A red fox beside a lighthouse at dawn"
+
+TYPICAL, TEXT, EDGE, EMPTY, ENUM = "typical", "unicode", "edge", "empty", "enum"
+IMAGE = "x-image"
+# A field that this provider's documents do not mention: nobody promised anything about it.
+UNDOCUMENTED = "x-undocumented"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One value of one field; `kind` says what a refusal of it would mean, `label` names it in reports."""
+
+    pointer: str
+    label: str
+    kind: str
+    value: Any = None
+
+    @property
+    def goal(self) -> str:
+        return f"{self.pointer}={self.label}"
+
+
+def png(width: int, height: int) -> bytes:
+    """A valid PNG of one grey: some hundred bytes whatever its size."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    rows = (b"\x00" + b"\xaa" * ((width + 7) // 8)) * height
+    head = struct.pack(">IIBBBBB", width, height, 1, 0, 0, 0, 0)
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", head)
+        + chunk(b"IDAT", zlib.compress(rows, 9))
+        + chunk(b"IEND", b"")
+    )
+
+
+def picture(rule: Mapping[str, Any]) -> str:
+    """A picture inside the limits of an `x-image` rule, as raw Base64."""
+    side = max(512, int(rule.get("min_side", 0)))
+    return base64.b64encode(png(side, side)).decode()
+
+
+def small_picture(rule: Mapping[str, Any]) -> str | None:
+    """A picture below the smallest side that the rule allows, or None when it names none."""
+    side = int(rule.get("min_side", 0))
+    return base64.b64encode(png(max(1, side // 10), max(1, side // 10))).decode() if side > 1 else None
+
+
+def example(schema: Mapping[str, Any], image: str | None = None) -> Any:
+    """The plainest value that a schema takes; `image` stands for every picture."""
+    if "const" in schema:
+        return schema["const"]
+    if "enum" in schema:
+        return schema.get("default", schema["enum"][0])
+    if IMAGE in schema:
+        return image or picture(schema[IMAGE])
+    kind = schema.get("type")
+    if kind == "object" or "properties" in schema:
+        known = schema.get("properties", {})
+        return {name: example(known.get(name, {}), image) for name in schema.get("required", ())}
+    if kind == "array":
+        return [example(schema.get("items", {}), image)] * max(1, int(schema.get("minItems", 0)))
+    if kind in ("integer", "number"):
+        return schema.get("default", schema.get("minimum", 1))
+    if kind == "boolean":
+        return True
+    limit = int(schema.get("maxLength", len(PLAIN)))
+    return PLAIN[:limit].ljust(int(schema.get("minLength", 0)), "a")
+
+
+def fields(family: Family) -> Iterator[tuple[str, Mapping[str, Any], bool]]:
+    """(pointer, schema, required) of every field that can be set on its own; inner objects are flattened."""
+    yield from _fields("", family.request)
+
+
+def _fields(prefix: str, schema: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any], bool]]:
+    required = schema.get("required", ())
+    for name, inner in schema.get("properties", {}).items():
+        pointer = f"{prefix}/{name}"
+        if inner.get(UNDOCUMENTED):
+            continue
+        if inner.get("type") == "object" and inner.get("properties") and not inner.get("required"):
+            yield from _fields(pointer, inner)
+        else:
+            yield pointer, inner, name in required
+
+
+def choices(family: Family, image: str | None = None) -> dict[str, list[Choice]]:
+    """Field pointer -> the values to cover, the plain ones first; absence is not among them."""
+    special = {family.task["request"].get("external_id"), family.task["request"].get("callback_url")}
+    out = {}
+    for pointer, schema, required in fields(family):
+        if pointer not in special:
+            found = [c for c in _choices(pointer, schema, image) if not (required and c.kind == EMPTY)]
+            out[pointer] = [c for c in found if _fits(family, c)]
+    return {pointer: found for pointer, found in out.items() if found}
+
+
+def _fits(family: Family, choice: Choice) -> bool:
+    from contracts.strategies.covering import bare
+    from contracts.target import put
+
+    body = bare(family)
+    put(body, choice.pointer, choice.value)
+    return family.request_shape.takes(body)
+
+
+def _choices(pointer: str, schema: Mapping[str, Any], image: str | None) -> Iterator[Choice]:
+    kind = schema.get("type")
+    if "enum" in schema:
+        # An enum that moves is dated evidence: only today's name is promised.
+        names = [example(schema)] if "x-dated" in schema else schema["enum"]
+        yield from (Choice(pointer, str(v), ENUM, v) for v in names)
+    elif kind == "boolean":
+        yield from (Choice(pointer, str(v).lower(), TYPICAL, v) for v in (True, False))
+    elif kind == "integer":
+        yield from _integers(pointer, schema)
+    elif kind == "array":
+        yield from _arrays(pointer, schema, image)
+    elif IMAGE in schema:
+        yield Choice(pointer, "picture", TYPICAL, image or picture(schema[IMAGE]))
+        yield Choice(pointer, "empty", EMPTY, "")
+    elif kind == "string" and "pattern" not in schema:
+        yield from _strings(pointer, schema)
+
+
+def _integers(pointer: str, schema: Mapping[str, Any]) -> Iterator[Choice]:
+    low, high = schema.get("minimum"), schema.get("maximum")
+    if low is not None:
+        yield Choice(pointer, f"minimum {low}", EDGE, low)
+        if high is None or low + 1 < high:
+            yield Choice(pointer, str(low + 1), TYPICAL, low + 1)
+    if high is not None and high != low:
+        yield Choice(pointer, f"maximum {high}", EDGE, high)
+
+
+def _arrays(pointer: str, schema: Mapping[str, Any], image: str | None) -> Iterator[Choice]:
+    item = example(schema.get("items", {}), image)
+    low, high = int(schema.get("minItems", 1)), schema.get("maxItems")
+    yield Choice(pointer, f"{max(1, low)} items", EDGE, [item] * max(1, low))
+    if high is not None and high > max(1, low):
+        yield Choice(pointer, f"maximum {high} items", EDGE, [item] * int(high))
+
+
+def _strings(pointer: str, schema: Mapping[str, Any]) -> Iterator[Choice]:
+    yield Choice(pointer, "text", TYPICAL, example(schema))
+    if "format" in schema:
+        return
+    high = schema.get("maxLength")
+    if high is None or high >= len(UNICODE):
+        yield Choice(pointer, "emoji and Chinese", TEXT, UNICODE)
+    if high is not None:
+        yield Choice(pointer, f"maximum {high} characters", EDGE, "a" * int(high))
+    yield Choice(pointer, "empty", EMPTY, "")

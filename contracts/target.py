@@ -1,0 +1,335 @@
+"""What a provider promises, as the engine reads it: one Family per create operation with `x-task`.
+
+Everything comes from the provider's effective OpenAPI document; no field, path or status stands in Python.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import jsonschema_rs
+
+from contracts.failures import TargetError
+from specs.library import effective
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+MISSING: Any = object()
+OK = 200
+
+
+def at(value: Any, pointer: str, default: Any = None) -> Any:
+    """The value at an RFC 6901 pointer, or `default`: at({"a": [1]}, "/a/0") == 1."""
+    for part in pointer.split("/")[1:]:
+        key = part.replace("~1", "/").replace("~0", "~")
+        if isinstance(value, dict) and key in value:
+            value = value[key]
+        elif isinstance(value, list) and key.isdigit() and int(key) < len(value):
+            value = value[int(key)]
+        else:
+            return default
+    return value
+
+
+def put(value: dict[str, Any], pointer: str, new: Any) -> None:
+    """Set the member at `pointer`, making objects on the way."""
+    *way, last = pointer.split("/")[1:]
+    for part in way:
+        value = value.setdefault(part, {})
+    value[last] = new
+
+
+def without_empty(value: Any, schema: Mapping[str, Any], document: Mapping[str, Any]) -> Any:
+    """`value` without optional members that are "": providers send it for "absent"."""
+    schema = resolve(schema, document)
+    if isinstance(value, dict):
+        known = schema.get("properties", {})
+        required = schema.get("required", ())
+        kept = {k: v for k, v in value.items() if v != "" or k in required}
+        return {k: without_empty(v, known.get(k, {}), document) for k, v in kept.items()}
+    if isinstance(value, list) and isinstance(schema.get("items"), dict):
+        return [without_empty(v, schema["items"], document) for v in value]
+    return value
+
+
+def resolve(node: Any, document: Mapping[str, Any]) -> Any:
+    """`node`, or what its local `$ref` points at."""
+    seen = 0
+    while isinstance(node, dict) and "$ref" in node:
+        seen += 1
+        target = at(document, str(node["$ref"]).removeprefix("#"), MISSING)
+        if target is MISSING or seen > 50:
+            raise TargetError(f"cannot resolve {node['$ref']!r}", where="openapi document")
+        node = {**target, **{k: v for k, v in node.items() if k != "$ref"}}
+    return node
+
+
+def expand(schema: Any, document: Mapping[str, Any], depth: int = 0) -> Any:
+    """`schema` with every local reference in properties and items followed (twelve levels at most)."""
+    schema = resolve(schema, document)
+    if not isinstance(schema, dict) or depth > 12:
+        return schema
+    out = dict(schema)
+    if isinstance(out.get("properties"), dict):
+        out["properties"] = {k: expand(v, document, depth + 1) for k, v in out["properties"].items()}
+    if isinstance(out.get("items"), dict):
+        out["items"] = expand(out["items"], document, depth + 1)
+    return out
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A schema ready to judge values."""
+
+    schema: Mapping[str, Any]
+    document: Mapping[str, Any] = field(repr=False)
+    validator: Any = field(repr=False)
+
+    def errors(self, value: Any) -> Iterator[tuple[str, str, str]]:
+        """Each violation as (instance pointer, keyword, sentence); an optional member may be ""."""
+        for error in self.validator.iter_errors(without_empty(value, self.schema, self.document)):
+            yield "".join(f"/{p}" for p in error.instance_path), error.kind.name, error.message
+
+    def takes(self, value: Any) -> bool:
+        return bool(self.validator.is_valid(value))
+
+
+def shape(schema: Mapping[str, Any], document: Mapping[str, Any]) -> Shape:
+    whole = {**schema, "components": document.get("components", {})}
+    try:
+        return Shape(schema, document, jsonschema_rs.Draft202012Validator(whole))
+    except (ValueError, jsonschema_rs.ReferencingError) as error:
+        raise TargetError(f"a schema cannot be compiled: {error}", where="openapi document") from error
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """How a refusal for one situation must look: HTTP status and code (compared as text)."""
+
+    situation: str
+    status: int
+    code: str
+    permanent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """One family of tasks: its three operations, its lifecycle, its shapes. Pointers are RFC 6901."""
+
+    name: str
+    create_path: str
+    query_path: str
+    query_parameter: str
+    list_parameters: Mapping[str, Mapping[str, Any]]
+    task: Mapping[str, Any]
+    request: Mapping[str, Any]
+    request_shape: Shape
+    created: Shape
+    queried: Shape
+    listed: Shape | None
+    refused: Shape
+    callback: Shape | None
+    pointers: Mapping[str, str]
+
+    @property
+    def states(self) -> list[str]:
+        return list(self.task["states"])
+
+    def terminal(self, status: Any) -> bool:
+        return status in self.states and not self.task["transitions"].get(status)
+
+    def reachable(self, before: str, after: str) -> bool:
+        """Whether the lifecycle leads from one status to the other; polls may miss what is between."""
+        seen, todo = {before}, [before]
+        while todo:
+            for state in self.task["transitions"].get(todo.pop(), ()):
+                if state not in seen:
+                    seen.add(state)
+                    todo.append(state)
+        return after in seen
+
+    @property
+    def success(self) -> list[str]:
+        """Terminal states that carry the result."""
+        result = at(self.task, "/result/at", "")
+        return [s for s in self.states if result and result in self.task["carries"].get(s, ())]
+
+    def count(self, body: Any) -> int:
+        """How many results a request asks for."""
+        rule = at(self.task, "/result/count", {}) or {}
+        if "value" in rule:
+            return int(rule["value"])
+        asked = at(body, rule.get("field", ""), rule.get("default", 1)) if rule.get("field") else 1
+        return (
+            asked if isinstance(asked, int) and not isinstance(asked, bool) else int(rule.get("default", 1))
+        )
+
+    def cost(self, body: Any) -> Decimal:
+        """Units that the task is expected to cost."""
+        each = Decimal(str(at(self.task, "/deduction/units_each", "1")))
+        return each * max(1, self.count(body))
+
+    def record(self, body: Any) -> dict[str, Any] | None:
+        """The task record of an answer: where `x-task` says, else the innermost object with id and status."""
+        found = at(body, self.task.get("record", ""))
+        return found if self._is_record(found) else self._innermost(body)
+
+    def _is_record(self, value: Any) -> bool:
+        return isinstance(value, dict) and at(value, self.task["id"]) not in (None, "")
+
+    def _innermost(self, value: Any) -> dict[str, Any] | None:
+        inside = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+        for member in inside:
+            found = self._innermost(member)
+            if found is not None:
+                return found
+        both = self._is_record(value) and at(value, self.task["status"]) is not None
+        return value if both else None
+
+    def records(self, body: Any) -> list[dict[str, Any]] | None:
+        """The task records of a list answer, or None when there is no list in it."""
+        found = at(body, self.task.get("record", ""))
+        found = found if isinstance(found, list) else body if isinstance(body, list) else None
+        return None if found is None else [r for r in found if isinstance(r, dict)]
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A provider's promises: its families, its refusals, its way to write errors."""
+
+    provider: str
+    document: Mapping[str, Any] = field(repr=False)
+    families: tuple[Family, ...]
+    refusals: Mapping[str, Refusal]
+    conventions: Mapping[str, Any]
+
+    def family(self, name: str) -> Family:
+        for one in self.families:
+            if one.name == name:
+                return one
+        known = ", ".join(f.name for f in self.families)
+        raise TargetError(f"{self.provider} has no family {name!r}", advice=f"known: {known}")
+
+    def expected(self, situations: tuple[str, ...]) -> list[Refusal]:
+        return [self.refusals[s] for s in situations if s in self.refusals]
+
+    def accepted(self, family: Family, response: Any) -> bool:
+        """Whether an answer to a create took the request: 2xx, no error code, a task record inside."""
+        if response is None or not OK <= response.status < 300:
+            return False
+        body = response.json()
+        return not self.is_error(body) and family.record(body) is not None
+
+    def is_error(self, body: Any) -> bool:
+        """Whether a body's code says refused, whatever the HTTP status."""
+        if not isinstance(body, dict) or "code" not in body:
+            return False
+        return self.situation_of(body["code"]) != "" and str(body["code"]) != self.success_code
+
+    @property
+    def success_code(self) -> str:
+        return str(at(self.conventions, "/success/code", 0))
+
+    def situation_of(self, code: Any) -> str:
+        """A situation with that code, "" when the table has none."""
+        return next((r.situation for r in self.refusals.values() if r.code == str(code)), "")
+
+
+def read_target(provider: str) -> Target:
+    """The target for a profile name of `specs.library.profiles()`; raises UnderstudyError for others."""
+    return target_from(provider, effective(provider))
+
+
+def target_from(provider: str, document: Mapping[str, Any]) -> Target:
+    """The target that an OpenAPI document with `x-task` describes."""
+    conventions = document.get("x-conventions", {})
+    families = tuple(_families(document))
+    if not families:
+        raise TargetError(
+            f"the spec of {provider} has no create operation with x-task", where="openapi document"
+        )
+    return Target(provider, document, families, _refusals(document, conventions), conventions)
+
+
+def _refusals(document: Mapping[str, Any], conventions: Mapping[str, Any]) -> dict[str, Refusal]:
+    own = at(conventions, "/error/http_status", "own")
+    table = document.get("x-errors", {})
+    return {
+        name: Refusal(
+            name, int(row["status"] if own == "own" else own), str(row["code"]), bool(row.get("permanent"))
+        )
+        for name, row in table.items()
+    }
+
+
+def _families(document: Mapping[str, Any]) -> Iterator[Family]:
+    by_id = {
+        operation["operationId"]: (path, operation)
+        for path, item in document.get("paths", {}).items()
+        for operation in item.values()
+        if isinstance(operation, dict) and "operationId" in operation
+    }
+    for path, item in document.get("paths", {}).items():
+        create = item.get("post") if isinstance(item, dict) else None
+        if isinstance(create, dict) and "x-task" in create:
+            yield _family(document, path, item, by_id)
+
+
+def _family(
+    document: Mapping[str, Any], path: str, item: Mapping[str, Any], by_id: Mapping[str, Any]
+) -> Family:
+    create = item["post"]
+    task = create["x-task"]
+    accepted = _accepted(create, document)
+    link = next(iter(accepted.get("links", {}).values()), None)
+    if link is None or link.get("operationId") not in by_id:
+        raise TargetError("no link leads from create to the query", where=f"POST {path}")
+    query_path, query = by_id[link["operationId"]]
+    listing = item.get("get")
+    parameters = [resolve(p, document) for p in (listing or {}).get("parameters", ())]
+    body = _json(resolve(create["requestBody"], document), document)
+    callback = _callback(create, document)
+    return Family(
+        name=str(task["family"]),
+        create_path=path,
+        query_path=query_path,
+        query_parameter=next(iter(link["parameters"])),
+        list_parameters={p["name"]: resolve(p["schema"], document) for p in parameters if p["in"] == "query"},
+        task=task,
+        request=expand(body, document),
+        request_shape=shape(body, document),
+        created=shape(_json(accepted, document), document),
+        queried=shape(_json(_accepted(query, document), document), document),
+        listed=shape(_json(_accepted(listing, document), document), document) if listing else None,
+        refused=shape(_json(_refused(create, document), document), document),
+        callback=shape(callback, document) if callback is not None else None,
+        pointers={
+            "create": f"/paths/{path.replace('/', '~1')}/post",
+            "query": f"/paths/{query_path.replace('/', '~1')}/get",
+            "list": f"/paths/{path.replace('/', '~1')}/get",
+        },
+    )
+
+
+def _accepted(operation: Mapping[str, Any], document: Mapping[str, Any]) -> Any:
+    return resolve(operation["responses"]["200"], document)
+
+
+def _refused(operation: Mapping[str, Any], document: Mapping[str, Any]) -> Any:
+    answers = operation["responses"]
+    return resolve(answers.get("400", answers.get("default", {})), document)
+
+
+def _json(holder: Mapping[str, Any], document: Mapping[str, Any]) -> dict[str, Any]:
+    schema = at(holder, "/content/application~1json/schema", {})
+    return dict(schema) if "$ref" in schema else dict(resolve(schema, document))
+
+
+def _callback(create: Mapping[str, Any], document: Mapping[str, Any]) -> dict[str, Any] | None:
+    for callback in create.get("callbacks", {}).values():
+        for item in resolve(callback, document).values():
+            return _json(resolve(item["post"]["requestBody"], document), document)
+    return None
