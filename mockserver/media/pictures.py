@@ -36,7 +36,7 @@ def check_picture(value: str | bytes | memoryview, limits: Mapping[str, Any]) ->
     if scheme.startswith(("http://", "https://")):
         return None
     if scheme.startswith("data:"):
-        prefix = ascii(head.split(",", 1)[0] + ("," if "," in head else "…"))[1:-1]
+        prefix = head.split(",", 1)[0] + ("," if "," in head else "…")
         return PictureProblem(
             "prefix", f"begins with {prefix!r}; send the Base64 alone, without a data: prefix"
         )
