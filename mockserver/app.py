@@ -138,7 +138,7 @@ class MockApp:
         while True:
             message = await receive()
             if message["type"] == "lifespan.startup":
-                self.world.outbox.start()
+                await self.world.start()
                 await send({"type": "lifespan.startup.complete"})
             else:
                 await self.world.close()

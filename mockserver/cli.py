@@ -40,6 +40,10 @@ def pairs(texts: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
     help="How fast tasks run: instant, fast (2 s), realistic, or 'after N polls'.",
 )  # fmt: skip
 @click.option("--rate", default=1.0, show_default=True, help="How fast the clock runs; 0: only by hand.")
+@click.option(
+    "--store", default="memory", show_default=True, metavar="FILE",
+    help="Where tasks are kept: memory, or a SQLite file that survives restarts and kills.",
+)  # fmt: skip
 @click.option("--scenario", default="", help="Misbehave: see /__understudy__/scenarios.")
 @click.option("--strict", is_flag=True, help='Refuse fields that no document names, and "" for absent.')
 @click.option("--seed", type=int, help="The same ids and run times in every run.")
@@ -67,6 +71,7 @@ def serve(
     port: int,
     pace: str,
     rate: float,
+    store: str,
     scenario: str,
     strict: bool,
     seed: int | None,
@@ -94,6 +99,7 @@ def serve(
         port=port,
         pace=pace,
         rate=rate,
+        store=store,
         scenario=scenario,
         strict=strict,
         seed=seed,

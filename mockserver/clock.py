@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 NS = 1_000_000  # nanoseconds in a millisecond
+# A clock's course: at real time `[1]` (nanoseconds) it showed `[0]` (milliseconds); it runs at rate `[2]`.
+Anchor = tuple[int, int, float]
 IDS_PER_MS = 100_000
 
 
@@ -40,6 +42,17 @@ class Clock:
         passed = (self._real() - self._anchor) * rate
         # The system's clock may be set back; this one stands still until it has caught up.
         return self._base + int(passed) // NS if passed > 0 else self._base
+
+    def anchor(self, ahead: int = 0) -> Anchor:
+        """The course of this clock, or of one that is `ahead` milliseconds further."""
+        return self._base + ahead, self._anchor, self.rate
+
+    @classmethod
+    def on_course(cls, anchor: Anchor, real: Callable[[], int] = time.time_ns) -> Clock:
+        """A clock that goes on where another one, perhaps in an earlier process, would be by now."""
+        clock = cls(anchor[2], real)
+        clock._base, clock._anchor = anchor[:2]
+        return clock
 
     def advance(self, milliseconds: int) -> None:
         """Go forward by so many milliseconds."""
@@ -83,6 +96,11 @@ class Ids:
         self._tasks = start * IDS_PER_MS
         self._requests = 0
         self._prefix = f"{random.Random(start).getrandbits(64):016x}"  # noqa: S311 - a name, not a secret
+
+    def go_past(self, task_id: str) -> None:
+        """Give no task id up to this one: it was used in an earlier run."""
+        if task_id.isdecimal():
+            self._tasks = max(self._tasks, int(task_id))
 
     def task(self) -> str:
         self._tasks += 1

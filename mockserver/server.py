@@ -158,7 +158,7 @@ class Mock:
         """The account's clock; with `rate` it is set: 1 real, N accelerated, 0 by hand."""
         if rate is None:
             return dict(self._do(self._desk.clock, self.api_key))
-        return dict(self._do(self._desk.set_rate, self.api_key, rate))
+        return dict(self._call(self._desk.set_rate(self.api_key, rate)))
 
     def pace(self, text: str) -> None:
         """instant, fast, realistic or "after N polls"."""

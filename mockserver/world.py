@@ -21,7 +21,7 @@ from mockserver.plans import make_plan
 from mockserver.profile import read_profile
 from mockserver.sender import Sender
 from mockserver.signing import read_secret
-from mockserver.store.memory import MemoryStore
+from mockserver.store import open_store
 from mockserver.wire import Bodies
 
 if TYPE_CHECKING:
@@ -92,10 +92,11 @@ class World:
             for profile in self.profiles
             for family in profile.families
         }
-        self.store: Store = store if store is not None else MemoryStore()
+        self.store: Store = store if store is not None else open_store(settings.store)
         self.defaults = Defaults(Clock(settings.rate), read_pace(settings.pace), settings.scenario)
         self.accounts = Accounts(self.defaults, lambda: Journal(settings.journal))
         self.ids = Ids(settings.seed)
+        self.ids.go_past(self.store.last_id())
         self.keyring = Keyring(settings.keys, settings.secrets, time.time)
         # Requests that belong to no account: unknown callers and paths.
         self.strangers = Journal(settings.journal)
@@ -147,6 +148,27 @@ class World:
         if account is not None and account.clock is not self.defaults.clock:
             return [account]
         return [one for one in self.accounts if one.clock is self.defaults.clock]
+
+    async def start(self) -> None:
+        """Go on where the store left off: no clock goes back, and what is owed is sent, late ones first."""
+        kept = dict(self.store.clocks())
+        shared = self.defaults.clock
+        if "" in kept:
+            shared.advance(max(0, Clock.on_course(kept.pop("")).now() - shared.now()))
+        for key, anchor in kept.items():
+            self.accounts.get(key).clock = Clock.on_course(anchor)
+        await self.keep_clock(None)
+        self.outbox.start()
+
+    async def keep_clock(self, account: Account | None, ahead: int = 0) -> None:
+        """Have the store remember a clock, before it is moved `ahead` milliseconds by hand."""
+        own = account is not None and account.clock is not self.defaults.clock
+        clock = account.clock if account is not None and own else self.defaults.clock
+        written = self.store.keep_clock(
+            account.key if account is not None and own else "", clock.anchor(ahead)
+        )
+        if written is not None:
+            await written
 
     async def close(self, grace: float = 0.5) -> None:
         await self.outbox.close(grace)

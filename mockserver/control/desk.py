@@ -70,10 +70,11 @@ class Desk:
         clock = account.clock if account is not None else self._world.defaults.clock
         return {"now": clock.now(), "rate": clock.rate, "own": clock is not self._world.defaults.clock}
 
-    def set_rate(self, key: str | None, rate: float) -> dict[str, Any]:
+    async def set_rate(self, key: str | None, rate: float) -> dict[str, Any]:
         """Let a clock run at another rate (0: by hand). An account gets a clock of its own thereby."""
         clock = self._own_clock(key)
         clock.set_rate(rate)
+        await self._world.keep_clock(self.account(key))
         self._world.outbox.rearm(self._world.outbox.agenda(clock))
         return self.clock(key)
 
@@ -81,7 +82,9 @@ class Desk:
         """Move a clock forward; callbacks that fall due have been sent, in order, when this returns."""
         if milliseconds < 0:
             raise MockError(f"a clock does not go back (asked for {milliseconds} ms)", advice="0 or more")
-        await self._world.outbox.advance(self._own_clock(key), milliseconds)
+        clock = self._own_clock(key)
+        await self._world.keep_clock(self.account(key), milliseconds)
+        await self._world.outbox.advance(clock, milliseconds)
         return self.clock(key)
 
     async def advance_to_next(self, key: str | None) -> dict[str, Any]:
@@ -93,6 +96,7 @@ class Desk:
         moments += [heap[0].due] if heap and heap[0].due > now else []
         if not moments:
             return {**self.clock(key), "changed": False}
+        await self._world.keep_clock(self.account(key), min(moments) - now)
         await self._world.outbox.advance(clock, min(moments) - now)
         return {**self.clock(key), "changed": True}
 

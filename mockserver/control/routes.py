@@ -93,7 +93,7 @@ class Plane:
         if request.method == "GET":
             return json_response(self._desk.clock(key))
         body = await body_of(request, "rate")
-        return json_response(self._desk.set_rate(key, member(body, "rate", int, float)))
+        return json_response(await self._desk.set_rate(key, member(body, "rate", int, float)))
 
     async def advance(self, request: Request) -> Response:
         body = await body_of(request, "seconds", "to")

@@ -122,7 +122,11 @@ async def create_from(
         return
     written = world.store.add(task)
     if written is not None:
-        await written
+        try:
+            await written
+        except Refused as refused:
+            await refuse(world, play, request, send, CREATE, refused, body)
+            return
     effects = request.effects
     if effects.refuse:  # created all the same
         await refuse(world, play, request, send, CREATE, Refused(effects.refuse), body)

@@ -9,12 +9,16 @@ that ends when it is (a durable store, group commit). The server answers a creat
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Iterable
 
+    from mockserver.clock import Anchor
     from mockserver.tasks import Plan, Task
+
+MEMORY = "memory"
 
 
 class Store(Protocol):
@@ -50,8 +54,28 @@ class Store(Protocol):
     def forget(self, account: str) -> Awaitable[None] | None:
         """Drop an account's tasks."""
 
+    def keep_clock(self, account: str, anchor: Anchor) -> Awaitable[None] | None:
+        """Remember the course of an account's clock ("": the server's): a restart must not turn it back."""
+
+    def clocks(self) -> Iterable[tuple[str, Anchor]]:
+        """The clocks remembered from an earlier run, by account."""
+
+    def last_id(self) -> str:
+        """The youngest task id, "" when there is no task."""
+
     def count(self) -> int:
         """How many tasks there are."""
 
     async def close(self) -> None:
         """Write what is left and let go."""
+
+
+def open_store(where: str) -> Store:
+    """The store that `--store` names: `memory`, or a file in SQLite's format. Raises MockError."""
+    if where == MEMORY:
+        from mockserver.store.memory import MemoryStore
+
+        return MemoryStore()
+    from mockserver.store.sqlite import SqliteStore  # here: seldom needed
+
+    return SqliteStore(Path(where))

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from mockserver.tasks import ALL_DELIVERED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Awaitable, Iterable, Iterator
 
+    from mockserver.clock import Anchor
     from mockserver.tasks import Plan, Task
 
 
@@ -31,7 +32,7 @@ class MemoryStore:
         self._tasks: dict[str, Task] = {}
         self._drawers: dict[str, Drawer] = {}
 
-    def add(self, task: Task) -> None:
+    def add(self, task: Task) -> Awaitable[None] | None:
         self._tasks[task.id] = task
         drawer = self._drawers.get(task.account)
         if drawer is None:
@@ -42,12 +43,15 @@ class MemoryStore:
         if tasks is None:
             tasks = drawer.families[task.family] = []
         tasks.append(task)
+        return None
 
-    def change(self, task: Task, plan: Plan) -> None:
+    def change(self, task: Task, plan: Plan) -> Awaitable[None] | None:
         task.plan = plan
+        return None
 
-    def delivered(self, task: Task, position: int) -> None:
+    def delivered(self, task: Task, position: int) -> Awaitable[None] | None:
         task.delivered = position
+        return None
 
     def task(self, id: str) -> Task | None:  # noqa: A002
         return self._tasks.get(id)
@@ -77,11 +81,22 @@ class MemoryStore:
     def undelivered(self) -> Iterator[Task]:
         return (t for t in self._tasks.values() if t.callback_url and t.delivered != ALL_DELIVERED)
 
-    def forget(self, account: str) -> None:
+    def forget(self, account: str) -> Awaitable[None] | None:
         drawer = self._drawers.pop(account, None)
         for tasks in drawer.families.values() if drawer is not None else ():
             for task in tasks:
                 self._tasks.pop(task.id, None)
+        return None
+
+    def keep_clock(self, account: str, anchor: Anchor) -> Awaitable[None] | None:
+        return None
+
+    def clocks(self) -> Iterable[tuple[str, Anchor]]:
+        return ()
+
+    def last_id(self) -> str:
+        # Ids ascend, so the last one added is the youngest.
+        return next(reversed(self._tasks), "")
 
     def count(self) -> int:
         return len(self._tasks)
