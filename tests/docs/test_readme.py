@@ -1,0 +1,87 @@
+"""What the README prints is executed, as printed but for the ports."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import socket
+import struct
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.docs.readme import ROOT, TEXT, block
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+BIN = Path(sys.executable).parent
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[tuple[int, list[str]]]:
+    """`understudy serve` as command one starts it, on a free port: the port, and the screen so far."""
+    port = free_port()
+    command = [str(BIN / "understudy"), "serve", "--port", str(port)]
+    env = os.environ | {"PYTHONUNBUFFERED": "1"}
+    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, text=True, env=env) as server:
+        assert server.stdout
+        screen = []
+        expected = len(block("screen").splitlines())
+        assert expected
+        while len(screen) < expected and (line := server.stdout.readline()):
+            screen.append(line.rstrip("\n"))
+        yield port, screen
+        server.terminate()
+
+
+def test_serve_shows_the_printed_screen(served: tuple[int, list[str]]) -> None:
+    port, screen = served
+    assert screen == block("screen").replace("8585", str(port)).splitlines()
+
+
+def png_size(data: bytes) -> tuple[int, int]:
+    assert data.startswith(b"\x89PNG\r\n\x1a\n")
+    width, height = struct.unpack(">II", data[16:24])
+    return width, height
+
+
+def test_the_conversation_goes_as_printed(served: tuple[int, list[str]], tmp_path: Path) -> None:
+    port, listener = served[0], free_port()
+    script = block("conversation").replace("8585", str(port)).replace("8586", str(listener))
+    done = subprocess.run(
+        ["bash", "-m", "-c", script], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False
+    )
+    lines = done.stdout.splitlines()
+    answers = [json.loads(line) for line in lines if line.startswith("{")]
+    callbacks = [
+        json.loads(line.removeprefix("callback: ")) for line in lines if line.startswith("callback:")
+    ]
+    width, height = png_size((tmp_path / "boat.png").read_bytes())
+
+    assert [answer["data"]["task_status"] for answer in answers] == ["submitted", "succeed"]
+    assert [record["task_status"] for record in callbacks] == ["submitted", "processing", "succeed"]
+    assert {record["task_id"] for record in callbacks} == {answers[0]["data"]["task_id"]}
+    assert width * 2 == height * 3
+
+
+def test_command_two_is_what_ci_runs() -> None:
+    script = (ROOT / ".ci" / "run").read_text()
+    assert "<!-- command two -->" in script
+    assert re.search(r"\.venv/bin/pytest", block("command two"))
+
+
+def test_every_link_to_a_file_leads_somewhere() -> None:
+    targets = re.findall(r"\]\((?!https?:|#)([^)#]+)", TEXT)
+    assert [target for target in targets if not (ROOT / target).exists()] == []
