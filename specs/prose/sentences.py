@@ -27,7 +27,7 @@ _OPTIONAL = re.compile(
 )
 
 _CUE = re.compile(
-    r"\b(?:must|cannot|can't|can\s+not|may\s+not|should\s+not|shall|exceed(?:s|ing)?|at\s+most|at\s+least|maximum|minimum|"
+    r"\b(?:must|cannot|can't|can\s+not|may\s+not|should\s+not(?=\s+(?:be|exceed|contain|include|have|start|end|use)\b)|shall|exceed(?:s|ing)?|at\s+most|at\s+least|maximum|minimum|"
     r"max|min|no\s+(?:more|less|longer|fewer|larger|smaller)\s+than|limit(?:s|ed)?|restrict(?:ed|ion|ions)?|only|up\s+to(?=\s*\d)|"
     r"required\s+(?:when|if|for|unless)|mutually\s+exclusive|not\s+(?:be\s+)?(?:used|combined|set|sent)\s+(?:together|with)|"
     r"unique|(?:less|greater|fewer|more)\s+than(?=\s*\d)|not\s+supported|does\s+not\s+support|between(?=\s*\d)|range|"

@@ -51,51 +51,12 @@ _BY_DEFAULT = re.compile(
     re.IGNORECASE,
 )
 _NO_VALUE = frozenset(
-    [
-        "a",
-        "an",
-        "the",
-        "is",
-        "to",
-        "be",
-        "it",
-        "its",
-        "this",
-        "that",
-        "none",
-        "null",
-        "empty",
-        "nothing",
-        "not",
-        "no",
-        "value",
-        "values",
-        "of",
-        "when",
-        "if",
-        "and",
-        "or",
-        "all",
-        "any",
-        "each",
-        "used",
-        "omitted",
-        "unset",
-        "required",
-        "optional",
-        "true-ish",
-        "current",
-        "system",
-        "model",
-        "same",
-        "set",
-        "first",
-        "auto-detected",
-        "see",
-        "below",
-        "above",
-        "in",
-    ]
+    re.findall(
+        r"\w+",
+        "a an the is to be it its this that none null empty nothing not no value values of when if "
+        "and or all any each used omitted unset required optional current system model same set "
+        "first see below above in ",
+    )
 )
 _RATIO_RUN = re.compile(r"\d{1,3}(?::\d{1,6}){2,24}\Z")
 _USUAL_RATIOS = frozenset(

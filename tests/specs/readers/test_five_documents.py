@@ -141,6 +141,11 @@ def rows(name: str) -> list[str]:
     return TABLES[name].strip("\n").split("\n")
 
 
+@pytest.mark.parametrize("name", sorted(TABLES))
+def test_our_document_gives_its_whole_table(name: str, table_of: Callable[[Path], list[str]]) -> None:
+    assert table_of(OURS / name) == rows(name)
+
+
 @pytest.mark.skipif(not ORIGINALS.is_dir(), reason="the originals are not part of the repository")
 @pytest.mark.parametrize("name", sorted(TABLES))
 def test_original_document_gives_its_whole_table(name: str, table_of: Callable[[Path], list[str]]) -> None:
