@@ -1,0 +1,107 @@
+"""The grade card: every promise, its outcome over all runs, and the findings with their conversation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from contracts.client_verifier.conversation import conversation, output_tail
+from contracts.client_verifier.promises import PROMISES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from contracts.client_verifier.judges import Outcome, Verdict
+    from contracts.client_verifier.promises import Promise
+    from contracts.client_verifier.trace import Trace
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One promise in one run: the verdict, and the conversation and output behind it where it is broken."""
+
+    promise: str
+    scenario: str
+    verdict: Verdict
+    conversation: str = ""
+    output: str = ""
+
+    @property
+    def fingerprint(self) -> str:
+        """What a baseline remembers: "submits-once/create-times-out"."""
+        return f"{self.promise}/{self.scenario}"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One promise over all runs. `known` are broken findings that the baseline holds already."""
+
+    promise: Promise
+    findings: tuple[Finding, ...]
+    known: frozenset[str] = frozenset()
+
+    @property
+    def broken(self) -> tuple[Finding, ...]:
+        return tuple(f for f in self.findings if f.verdict.outcome == "broken")
+
+    @property
+    def new(self) -> tuple[Finding, ...]:
+        return tuple(f for f in self.broken if f.fingerprint not in self.known)
+
+    @property
+    def outcome(self) -> Outcome:
+        """Broken in one run is broken; kept in one run is kept; else there was no occasion."""
+        outcomes = {f.verdict.outcome for f in self.findings}
+        if "broken" in outcomes:
+            return "broken"
+        return "kept" if "kept" in outcomes else "not exercised"
+
+    @property
+    def units(self) -> float:
+        return sum(f.verdict.units for f in self.findings)
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """All rows in the order of the table of promises, and what was run."""
+
+    rows: tuple[Row, ...]
+    runs: tuple[Trace, ...] = ()
+    # Entries of the baseline that no longer hold: the client became better.
+    mended: tuple[str, ...] = ()
+
+    @property
+    def exit_code(self) -> int:
+        """1 when a promise is newly broken, 3 when no run made a request, else 0."""
+        if not any(run.exchanges for run in self.runs):
+            return 3
+        return 1 if any(row.new for row in self.rows) else 0
+
+
+def grade(
+    runs: Iterable[tuple[Trace, frozenset[str]]],
+    *,
+    extra: Mapping[str, Iterable[Finding]] | None = None,
+    known: frozenset[str] = frozenset(),
+) -> Card:
+    """The card for `runs`, each with the ids of the promises that its scenario exercises.
+
+    `extra` holds findings that no single run gives, by promise id; `known` is the baseline.
+    """
+    all_runs = tuple(runs)
+    rows = []
+    for promise in PROMISES:
+        found = [_finding(promise, run) for run, ids in all_runs if promise.always or promise.id in ids]
+        found += (extra or {}).get(promise.id, ())
+        rows.append(Row(promise, tuple(found), known))
+    ran = {run.scenario for run, _ in all_runs}
+    broken = {f.fingerprint for row in rows for f in row.broken}
+    mended = sorted(entry for entry in known - broken if entry.partition("/")[2] in ran)
+    return Card(tuple(rows), tuple(run for run, _ in all_runs), tuple(mended))
+
+
+def _finding(promise: Promise, run: Trace) -> Finding:
+    verdict = promise.judge(run)
+    if verdict.outcome != "broken":
+        return Finding(promise.id, run.scenario, verdict)
+    return Finding(promise.id, run.scenario, verdict, conversation(run, verdict.moments), output_tail(run))

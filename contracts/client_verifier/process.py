@@ -1,0 +1,137 @@
+"""One command: started in a process group of its own, its output kept, and nothing of it left behind."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import shutil
+import signal
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from specs.errors import UnderstudyError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+# Of a command's output the beginning and the end are kept, in bytes.
+HEAD = 64 * 1024
+TAIL = 192 * 1024
+CHUNK = 64 * 1024
+GRACE_SECONDS = 0.5
+# Once the group is gone nobody can hold the pipe; a process that left the group still may.
+DRAIN_SECONDS = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a command ended. `exit_code` is None when we stopped it, negative for a signal."""
+
+    exit_code: int | None
+    timed_out: bool
+    duration_ms: int
+    output: str
+
+
+class Output:
+    """The beginning and the end of a stream of bytes; what lies between is counted and dropped."""
+
+    def __init__(self) -> None:
+        self.head = bytearray()
+        self.tail = bytearray()
+        self.dropped = 0
+
+    def add(self, data: bytes) -> None:
+        room = HEAD - len(self.head)
+        self.head += data[:room]
+        self.tail += data[room:] if room > 0 else data
+        over = len(self.tail) - TAIL
+        if over > 0:
+            self.dropped += over
+            del self.tail[:over]
+
+    def text(self) -> str:
+        gap = f"\n… {self.dropped} bytes left out …\n".encode() if self.dropped else b""
+        return (bytes(self.head) + gap + bytes(self.tail)).decode("utf-8", "replace")
+
+
+def find_program(command: Sequence[str]) -> None:
+    """Raises UnderstudyError unless the first word of `command` can be run."""
+    if not command:
+        raise UnderstudyError("no command to run", advice="put it after --: understudy verify-client -- CMD")
+    if shutil.which(command[0]) is None:
+        raise UnderstudyError(f"no program {command[0]!r}", where="CMD", advice="is it on the PATH?")
+
+
+async def run_command(command: Sequence[str], env: Mapping[str, str], timeout_seconds: float) -> Ended:
+    """Run `command` until it ends or `timeout_seconds` are over; afterwards its whole process group is gone.
+
+    Standard output and error are kept together. Cancelling stops the command as well.
+    """
+    started = time.monotonic()
+    # A pipe of our own: asyncio's would make `wait` last until every grandchild has closed it.
+    ours, theirs = os.pipe()
+    try:
+        process = await asyncio.create_subprocess_exec(
+            *command,
+            env=dict(env),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=theirs,
+            stderr=asyncio.subprocess.STDOUT,
+            start_new_session=True,
+        )
+    except OSError as error:
+        os.close(ours)
+        raise UnderstudyError(f"cannot run {command[0]!r}: {error.strerror}", where="CMD") from error
+    finally:
+        os.close(theirs)
+    output = Output()
+    reading = asyncio.create_task(_read(ours, output))
+    timed_out = False
+    try:
+        await asyncio.wait_for(process.wait(), timeout_seconds)
+    except TimeoutError:
+        timed_out = True
+    finally:
+        duration_ms = round((time.monotonic() - started) * 1000)
+        await _end_group(process)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(reading, DRAIN_SECONDS)
+    exit_code = None if timed_out else process.returncode
+    return Ended(exit_code, timed_out, duration_ms, output.text())
+
+
+async def _read(pipe: int, output: Output) -> None:
+    """Everything that comes out of `pipe`, until its last writer is gone."""
+    stream = asyncio.StreamReader()
+    loop = asyncio.get_running_loop()
+    with os.fdopen(pipe, "rb", buffering=0) as file:
+        transport, _ = await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(stream), file)
+        try:
+            while data := await stream.read(CHUNK):
+                output.add(data)
+        finally:
+            transport.close()
+
+
+async def _end_group(process: asyncio.subprocess.Process) -> None:
+    """Stop the command and everything it started: asked first, then made to."""
+    for number, patience in ((signal.SIGTERM, GRACE_SECONDS), (signal.SIGKILL, 0.0)):
+        try:
+            os.killpg(process.pid, number)
+        except (ProcessLookupError, PermissionError):
+            break
+        deadline = time.monotonic() + patience
+        while patience and _group_lives(process) and time.monotonic() < deadline:
+            await asyncio.sleep(0.01)
+    await process.wait()
+
+
+def _group_lives(process: asyncio.subprocess.Process) -> bool:
+    try:
+        os.killpg(process.pid, 0)
+    except (ProcessLookupError, PermissionError):
+        return False
+    return True

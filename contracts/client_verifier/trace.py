@@ -1,0 +1,113 @@
+"""What one run of a client was, as the mock saw it. Frozen; times in milliseconds since the run began.
+
+Times are the wall's, not the account's accelerated clock: how often a client asks is felt in real time.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+ExchangeKind = Literal["create", "query", "list", "result", "other"]
+POLLS = frozenset({"query", "list"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exchange:
+    """One request and what the mock answered.
+
+    at_ms, answered_ms  when the request came, when the answer left (None: no answer did)
+    task_id             the task that was created or asked about; "" for none
+    external_id         the client's own id in a create; "" for none
+    callback_url        where a create asks callbacks to go; "" for none
+    order               what a create asks for, without the two above: equal text, same order
+    problems            what the contract has against the request, each naming a field
+    fault               the misbehaviour played in this answer; "" for none
+    status              HTTP status; None when the connection was reset or nothing was sent
+    code                the provider's own code in the answer; None for none
+    told                the task's status that the answer told in a readable way; "" for none
+    final               whether `told` is a terminal state
+    doubtful            whether a client cannot know if what it asked was done (5xx, reset, timeout)
+    """
+
+    at_ms: int
+    answered_ms: int | None = None
+    method: str = "GET"
+    path: str = ""
+    kind: ExchangeKind = "other"
+    task_id: str = ""
+    external_id: str = ""
+    callback_url: str = ""
+    order: str = ""
+    problems: tuple[str, ...] = ()
+    fault: str = ""
+    status: int | None = 200
+    code: int | str | None = None
+    message: str = ""
+    told: str = ""
+    final: bool = False
+    doubtful: bool = False
+    retry_after_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """One callback that the mock sent. `answered` is the receiver's HTTP status, None when it gave none.
+
+    genuine: its signature is right (or signing is off); final: it tells a terminal state.
+    """
+
+    at_ms: int
+    task_id: str = ""
+    told: str = ""
+    final: bool = False
+    answered: int | None = 200
+    genuine: bool = True
+    fault: str = ""
+
+    @property
+    def taken(self) -> bool:
+        return self.answered is not None and 200 <= self.answered < 300
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """A task that exists at the mock: what it costs (`units`), and why it failed if it did."""
+
+    task_id: str
+    status: str = ""
+    reason: str = ""
+    units: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trace:
+    """One run. `exit_code` is None while it was not started or was stopped; negative: ended by that signal.
+
+    timed_out: the run was stopped by us because it took longer than its time limit.
+    """
+
+    scenario: str
+    exchanges: tuple[Exchange, ...] = ()
+    deliveries: tuple[Delivery, ...] = ()
+    tasks: tuple[Task, ...] = ()
+    exit_code: int | None = 0
+    timed_out: bool = False
+    duration_ms: int = 0
+    output: str = ""
+
+    @property
+    def creates(self) -> tuple[Exchange, ...]:
+        return tuple(e for e in self.exchanges if e.kind == "create")
+
+    @property
+    def polls(self) -> tuple[Exchange, ...]:
+        return tuple(e for e in self.exchanges if e.kind in POLLS)
+
+    @property
+    def ended_well(self) -> bool:
+        return self.exit_code == 0 and not self.timed_out
+
+    def units(self) -> float:
+        """What all tasks of the run cost together."""
+        return sum(task.units for task in self.tasks)
