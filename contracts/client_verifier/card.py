@@ -9,7 +9,7 @@ from contracts.client_verifier.conversation import conversation, output_tail
 from contracts.client_verifier.promises import PROMISES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from contracts.client_verifier.judges import Outcome, Verdict
     from contracts.client_verifier.promises import Promise
@@ -91,7 +91,12 @@ def grade(
     all_runs = tuple(runs)
     rows = []
     for promise in PROMISES:
-        found = [_finding(promise, run) for run, ids in all_runs if promise.always or promise.id in ids]
+        judge = promise.judge
+        found = [
+            _finding(promise.id, judge, run)
+            for run, ids in all_runs
+            if judge is not None and (promise.always or promise.id in ids)
+        ]
         found += (extra or {}).get(promise.id, ())
         rows.append(Row(promise, tuple(found), known))
     ran = {run.scenario for run, _ in all_runs}
@@ -100,8 +105,8 @@ def grade(
     return Card(tuple(rows), tuple(run for run, _ in all_runs), tuple(mended))
 
 
-def _finding(promise: Promise, run: Trace) -> Finding:
-    verdict = promise.judge(run)
+def _finding(promise: str, judge: Callable[[Trace], Verdict], run: Trace) -> Finding:
+    verdict = judge(run)
     if verdict.outcome != "broken":
-        return Finding(promise.id, run.scenario, verdict)
-    return Finding(promise.id, run.scenario, verdict, conversation(run, verdict.moments), output_tail(run))
+        return Finding(promise, run.scenario, verdict)
+    return Finding(promise, run.scenario, verdict, conversation(run, verdict.moments), output_tail(run))

@@ -19,12 +19,13 @@ class Promise:
     """One row: a stable id, its heading, the promise as a sentence, and who judges a run.
 
     always: judged in every run; otherwise only in the runs of the scenarios that name it.
+    judge None: no single run tells; the finding is made elsewhere (`portable`).
     """
 
     id: str
     area: str
     sentence: str
-    judge: Callable[[Trace], Verdict]
+    judge: Callable[[Trace], Verdict] | None
     always: bool = False
 
 
@@ -66,16 +67,23 @@ PROMISES = (
     Promise("recovers-from-429", TROUBLE, "It gets over a 429, or gives up cleanly.", judges.recovers),
     Promise("recovers-from-5xx", TROUBLE, "It gets over a 5xx, or gives up cleanly.", judges.recovers),
     Promise("recovers-from-reset", TROUBLE, "It gets over a reset connection.", judges.recovers),
-    Promise("recovers-from-timeout", TROUBLE, "It gets over an answer that never comes.", judges.recovers),
+    Promise(
+        "recovers-from-timeout",
+        TROUBLE,
+        "It gets over an answer that never comes.",
+        judges.recovers_from_silence,
+    ),
     Promise("recovers-from-bad-json", TROUBLE, "It gets over an answer that is no JSON.", judges.recovers),
     Promise("recovers-from-refusal", TROUBLE, "It gives up cleanly when refused for good.", judges.recovers),
     Promise("recovers-from-expired-results", TROUBLE, "It gets over results that expired.", judges.recovers),
     Promise("survives-unknown-fields", CHANGE, "It survives fields it does not know.", judges.survives),
     Promise("survives-unknown-status", CHANGE, "It survives a status it does not know.", judges.survives),
     Promise("survives-code-as-text", CHANGE, 'It survives "0" where 0 was.', judges.survives),
+    Promise("survives-null", CHANGE, "It survives null where an empty object was.", judges.survives),
     Promise(
         "survives-skipped-processing", CHANGE, "It survives a task that skips `processing`.", judges.survives
     ),
+    Promise("portable", CHANGE, "Other providers would take its requests.", None),
     Promise(
         "survives-doubled-callbacks",
         CALLBACKS,

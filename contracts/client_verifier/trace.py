@@ -6,7 +6,7 @@ Times are the wall's, not the account's accelerated clock: how often a client as
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 ExchangeKind = Literal["create", "query", "list", "result", "other"]
 POLLS = frozenset({"query", "list"})
@@ -21,6 +21,7 @@ class Exchange:
     external_id         the client's own id in a create; "" for none
     callback_url        where a create asks callbacks to go; "" for none
     order               what a create asks for, without the two above: equal text, same order
+    family, request     the task family, and a create's body as it was sent (long texts may be shortened)
     problems            what the contract has against the request, each naming a field
     fault               the misbehaviour played in this answer; "" for none
     status              HTTP status; None when the connection was reset or nothing was sent
@@ -39,6 +40,8 @@ class Exchange:
     external_id: str = ""
     callback_url: str = ""
     order: str = ""
+    family: str = ""
+    request: Any = None
     problems: tuple[str, ...] = ()
     fault: str = ""
     status: int | None = 200

@@ -231,6 +231,25 @@ CASES = [
         "broken",
         "still running after 3 s, without a result; it printed nothing",
     ),
+    (judges.recovers_from_silence, run(create()), "not exercised", "the client never met the trouble"),
+    (
+        judges.recovers_from_silence,
+        run(replace(create(), status=None, fault="timeout"), create(9)),
+        "kept",
+        "recovered",
+    ),
+    (
+        judges.recovers_from_silence,
+        stopped(create(), replace(poll(1000), status=None, fault="timeout")),
+        "not exercised",
+        "still waiting for the answer after 2 s; its own limit may be longer",
+    ),
+    (
+        judges.recovers_from_silence,
+        stopped(replace(create(), status=None, fault="timeout"), create(9)),
+        "broken",
+        "still running after 3 s, without a result; it printed nothing",
+    ),
     (judges.survives, run(create()), "not exercised", "the client never met it"),
     (judges.survives, run(create(), poll(9, fault="extra")), "kept", "unharmed"),
     (
@@ -283,7 +302,7 @@ def test_judge(judge, seen, outcome, text):
 def test_every_judge_is_shown_keeping_breaking_and_without_occasion():
     shown = {(judge.__name__, outcome) for judge, _, outcome, _ in CASES}
     outcomes = ("kept", "broken", "not exercised")
-    assert {(p.judge.__name__, o) for p in PROMISES for o in outcomes} - shown == set()
+    assert {(p.judge.__name__, o) for p in PROMISES if p.judge for o in outcomes} - shown == set()
 
 
 def test_submits_once_says_what_the_second_order_cost():

@@ -1,0 +1,78 @@
+"""The grade card as a report: one row a promise, the conversation of each broken one below it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from contracts.client_verifier.judges import ending
+from specs.report import Detail, Report
+from specs.report import Row as ReportRow
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from contracts.client_verifier.card import Card, Finding, Row
+    from specs.report import Level
+
+LEVELS: dict[str, Level] = {"kept": "pass", "broken": "fail", "not exercised": "skip"}
+KNOWN = "broken, known"
+
+
+def card_report(card: Card, facts: Iterable[tuple[str, str]] = ()) -> Report:
+    """The card for the writers of `specs.report`; rows in the order of the table of promises."""
+    lost = sum(row.units for row in card.rows)
+    told = [("runs", str(len(card.runs))), *facts]
+    if lost:
+        told.append(("money lost", f"{lost:g} units"))
+    if card.mended:
+        told.append(("no longer broken, take out of the baseline", ", ".join(card.mended)))
+    return Report("Grade card of the client", tuple(_row(row, card) for row in card.rows), tuple(told))
+
+
+def _row(row: Row, card: Card) -> ReportRow:
+    known = row.outcome == "broken" and not row.new
+    shown = row.new or row.broken
+    seconds = sum(run.duration_ms for run in card.runs if run.scenario in {f.scenario for f in row.findings})
+    return ReportRow(
+        id=row.promise.id,
+        area=row.promise.area,
+        title=row.promise.sentence,
+        verdict=KNOWN if known else row.outcome,
+        level="warn" if known else LEVELS[row.outcome],
+        text=_text(row),
+        details=tuple(detail for finding in shown for detail in _details(finding)),
+        explanation=((row.promise.judge and row.promise.judge.__doc__) or "").split("\n", 1)[0],
+        fingerprint=", ".join(f.fingerprint for f in shown),
+        seconds=seconds / 1000,
+    )
+
+
+def _text(row: Row) -> str:
+    """ "resubmits: 2 units paid …; times-out: …" of what decided the outcome; equal sayings are told once."""
+    decisive = [f for f in row.findings if f.verdict.outcome == row.outcome]
+    sayings: dict[str, list[str]] = {}
+    for finding in decisive:
+        sayings.setdefault(finding.verdict.text, []).append(finding.scenario)
+    if row.outcome == "not exercised" and len(sayings) == 1:
+        return next(iter(sayings))
+    return "; ".join(f"{', '.join(_some(names))}: {text}" for text, names in sayings.items())
+
+
+def _some(names: list[str]) -> list[str]:
+    return names if len(names) <= 3 else [*names[:2], f"{len(names) - 2} more"]
+
+
+def _details(finding: Finding) -> list[Detail]:
+    details = [Detail(f"in {finding.scenario}", finding.conversation)] if finding.conversation else []
+    if finding.output:
+        details.append(Detail(f"printed in {finding.scenario}", finding.output))
+    return details
+
+
+def run_lines(card: Card) -> Iterable[str]:
+    """One line a run: "create-times-out  exit code 2  3.1 s  7 requests  2 units"."""
+    for run in card.runs:
+        yield (
+            f"{run.scenario}  {ending(run)}  {run.duration_ms / 1000:.1f} s  "
+            f"{len(run.exchanges)} requests  {run.units():g} units"
+        )
