@@ -16,6 +16,7 @@ from specs.errors import UnderstudyError
 COMMANDS = {
     "serve": ("mockserver.cli:serve", "Play a provider: the mock server."),
     "verify": ("contracts.cli.verify:verify", "Hold a provider to the contract."),
+    "verify-client": ("contracts.cli.verify_client:verify_client", "Hold a client to the contract."),
     "specs": ("specs.cli.specs:specs", "Provider documents and the specs made from them."),
 }
 

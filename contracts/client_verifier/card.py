@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from contracts.client_verifier.conversation import conversation, output_tail
@@ -76,6 +76,11 @@ class Card:
         if not any(run.exchanges for run in self.runs):
             return 3
         return 1 if any(row.new for row in self.rows) else 0
+
+    def accepted(self) -> Card:
+        """The same card when everything that is broken now is known."""
+        known = frozenset(f.fingerprint for row in self.rows for f in row.broken)
+        return Card(tuple(replace(row, known=known) for row in self.rows), self.runs)
 
 
 def grade(

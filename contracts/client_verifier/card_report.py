@@ -49,6 +49,8 @@ def _row(row: Row, card: Card) -> ReportRow:
 
 def _text(row: Row) -> str:
     """ "resubmits: 2 units paid …; times-out: …" of what decided the outcome; equal sayings are told once."""
+    if not row.findings:
+        return "none of its scenarios was played"
     decisive = [f for f in row.findings if f.verdict.outcome == row.outcome]
     sayings: dict[str, list[str]] = {}
     for finding in decisive:

@@ -53,7 +53,7 @@ def not_exercised(text: str) -> Verdict:
 
 def requests_valid(run: Trace) -> Verdict:
     """Every request to the API is one that the contract takes."""
-    wrong = [(i, e) for i, e in enumerate(run.exchanges) if e.problems]
+    wrong = [(i, e) for i, e in enumerate(run.exchanges) if e.problems and e.kind != "result"]
     if wrong:
         first = wrong[0][1]
         text = f"{first.method} {first.path}: {'; '.join(first.problems)}"
@@ -163,7 +163,7 @@ def submits_once(run: Trace) -> Verdict:
     first = doubts[0][1]
     answer = "no answer" if first.status is None else f"{first.status}/{first.code}"
     times = "once" if len(set(again)) == 1 else f"{len(set(again))} times"
-    price = f"{_number(lost)} units paid for nothing" if lost else "by luck, the first had not been made"
+    price = f"{_units(lost)} paid for nothing" if lost else "by luck, the first had not been made"
     text = f"after {answer} to a create it ordered the same {times} again: {price}"
     return Verdict("broken", text, moments, lost)
 
@@ -182,7 +182,7 @@ def recovers(run: Trace) -> Verdict:
     if run.exit_code == 0:
         return kept("recovered")
     left = run.units()
-    behind = f", leaving {_number(left)} units of tasks behind" if left else ""
+    behind = f", leaving {_units(left)} of tasks behind" if left else ""
     return kept(f"gave up, {ending(run)}{behind}: {last_word(run)}")
 
 
@@ -220,7 +220,7 @@ def checks_signature(run: Trace) -> Verdict:
         d.task_id for d in run.deliveries if d.final and d.genuine and d.taken
     }
     trusted = [d for d in forged if d.taken and d.task_id not in known]
-    if trusted and run.ended_well:
+    if trusted and not run.timed_out:
         text = (
             f"took a forged {trusted[0].told!r} for true (answered {trusted[0].answered}, never asked back)"
         )
@@ -292,6 +292,10 @@ def _plain(text: str) -> str:
 
 def _seconds(ms: int) -> str:
     return f"{_number(ms / 1000)} s"
+
+
+def _units(value: float) -> str:
+    return f"{_number(value)} unit" + ("" if value == 1 else "s")
 
 
 def _number(value: float) -> str:

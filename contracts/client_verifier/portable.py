@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mockserver.profile import read_profile
-
 from contracts.client_verifier.card import Finding
 from contracts.client_verifier.judges import Verdict, kept, not_exercised
+from contracts.target import read_target
 from specs.library import profiles
 
 if TYPE_CHECKING:
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
     from contracts.client_verifier.trace import Trace
 
 PROMISE = "portable"
+MOST_TEXT = 160
 Refusals = dict[str, tuple[str, ...]]
 
 
@@ -56,11 +56,14 @@ def _told(found: Mapping[str, tuple[str, ...]]) -> str:
 
 
 def _problems(name: str, family: str, body: Any) -> list[str]:
-    profile = read_profile(name)
-    known = next((f for f in profile.families if f.name == family), None)
+    known = next((f for f in read_target(name).families if f.name == family), None)
     if known is None:
         return [f"it has no {family}"]
-    if known.check.is_valid(body):
-        return []
-    problem = known.check.problem(body)
-    return [f"{problem.field or 'the body'} {problem.reason}"]
+    return [_sentence(pointer, keyword, text) for pointer, keyword, text in known.request_shape.errors(body)]
+
+
+def _sentence(pointer: str, keyword: str, text: str) -> str:
+    """ "n is required" as it is; other errors with the place in front, values cut short."""
+    if keyword == "required" or not pointer:
+        return text
+    return f"{pointer[1:].replace('/', '.')}: {text if len(text) <= MOST_TEXT else text[:MOST_TEXT] + '…'}"

@@ -1,0 +1,233 @@
+"""`understudy verify-client`."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import shlex
+import signal
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from specs.errors import UnderstudyError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+
+    from contracts.client_verifier.card import Card
+    from contracts.client_verifier.runner import Plan
+    from contracts.client_verifier.trace import Trace
+    from specs.report import Report
+
+NO_REQUEST = 3
+
+
+@click.command("verify-client", context_settings={"ignore_unknown_options": False})
+@click.option(
+    "-p", "--provider", default="canonical", show_default=True, help="The provider that the mock plays."
+)
+@click.option(
+    "--scenarios", "words", default="all", show_default=True, metavar="SET",
+    help="What to play: all, quick, or names with commas between them; --list shows them.",
+)  # fmt: skip
+@click.option(
+    "--env", "pairs", multiple=True, metavar="NAME=VALUE",
+    help="Set NAME for the command; {url}, {api_key}, {webhook_secret} and {scenario} in VALUE are replaced. "
+    "Again for more.",
+)  # fmt: skip
+@click.option("--parallel", default=4, show_default=True, type=click.IntRange(1, 64), help="Runs at a time.")
+@click.option(
+    "--timeout", default=30.0, show_default=True, type=click.FloatRange(0.1, 3600.0),
+    help="Seconds after which a run is stopped.",
+)  # fmt: skip
+@click.option(
+    "--task-seconds", default=2.0, show_default=True, type=click.FloatRange(0.0, 600.0),
+    help="How long a task takes, in place of a real one's minutes.",
+)  # fmt: skip
+@click.option(
+    "--retry-after", "pause", default=2, show_default=True, type=click.IntRange(1, 600),
+    help="Seconds that Retry-After asks for; choose more than the client waits anyway.",
+)  # fmt: skip
+@click.option(
+    "--portable-to", "promised", multiple=True, metavar="PROVIDER",
+    help="A provider that must take the client's requests as well; again for more. What others would refuse "
+    "is told in any case.",
+)  # fmt: skip
+@click.option(
+    "--baseline", type=click.Path(path_type=Path, dir_okay=False),
+    help="A file of what is known to be broken: only what is new fails.",
+)  # fmt: skip
+@click.option("--update-baseline", is_flag=True, help="Write what is broken now into --baseline.")
+@click.option(
+    "--report", "reports", multiple=True, metavar="FORMAT[=FILE]",
+    help="terminal (default), junit, json, html, markdown, github or sarif; again for more.",
+)  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="The same as --report json.")
+@click.option(
+    "--keep", type=click.Path(path_type=Path, file_okay=False),
+    help="A folder for each run's output, exit code and conversation.",
+)  # fmt: skip
+@click.option("--list", "listing", is_flag=True, help="Show the scenarios and the promises, and stop.")
+@click.option("-v", "--verbose", is_flag=True, help="Show kept promises and whole conversations too.")
+@click.argument("command", nargs=-1, type=click.UNPROCESSED, metavar="-- CMD...")
+def verify_client(
+    provider: str,
+    words: str,
+    pairs: tuple[str, ...],
+    parallel: int,
+    timeout: float,
+    task_seconds: float,
+    pause: int,
+    promised: tuple[str, ...],
+    baseline: Path | None,
+    update_baseline: bool,
+    reports: tuple[str, ...],
+    as_json: bool,
+    keep: Path | None,
+    listing: bool,
+    verbose: bool,
+    command: tuple[str, ...],
+) -> None:
+    """Hold a client to its part: run it once per scenario against a misbehaving mock, and grade it.
+
+    CMD should create one task, wait for its end, and exit with 0 when it has the results. It finds the mock
+    under UNDERSTUDY_URL with the key UNDERSTUDY_API_KEY, which are new in each run; callbacks, if it asks for
+    any, are signed with UNDERSTUDY_WEBHOOK_SECRET.
+
+    \b
+    understudy verify-client -- python my_client.py
+    understudy verify-client --env KLING_API_BASE_URL={url} --env KLING_API_KEY={api_key} -- npm run demo
+
+    Exit codes: 0 every promise kept, 1 one newly broken, 2 usage, 3 the command never asked the mock anything.
+    """
+    from contracts.client_verifier.baseline import read_baseline, write_baseline
+    from contracts.client_verifier.process import find_program
+    from contracts.client_verifier.runner import Plan, check_providers, read_env
+    from contracts.client_verifier.scenarios import choose
+    from specs.report import emit, parse_targets
+
+    if listing:
+        click.echo(_listing())
+        return
+    if update_baseline and baseline is None:
+        raise click.UsageError("--update-baseline needs --baseline FILE")
+    plan = Plan(
+        command=command,
+        scenarios=choose(words),
+        provider=provider,
+        env=read_env(pairs),
+        parallel=parallel,
+        timeout_seconds=timeout,
+        task_ms=round(task_seconds * 1000),
+        pause_seconds=pause,
+    )
+    check_providers([provider, *promised])
+    find_program(command)
+    targets = parse_targets((*reports, *(["json"] if as_json else [])))
+    known = read_baseline(baseline) if baseline is not None else frozenset()
+    card = _run(plan, promised or (provider,), known)
+    if keep is not None:
+        _keep(keep, card)
+    if update_baseline and baseline is not None:
+        write_baseline(baseline, card)
+        card = card.accepted()
+    emit(_report(card, plan), targets, stream=sys.stdout, verbose=verbose)
+    if card.exit_code == NO_REQUEST:
+        click.echo(_silence(card), err=True)
+    sys.exit(card.exit_code)
+
+
+def _run(plan: Plan, promised: tuple[str, ...], known: frozenset[str]) -> Card:
+    """All runs and their grades. Ctrl-C and SIGTERM end every command first, then us (130, 143)."""
+    from contracts.client_verifier.card import grade
+    from contracts.client_verifier.portable import PROMISE, portability
+    from contracts.client_verifier.runner import run_all
+    from contracts.testing import understudy
+
+    with understudy(plan.provider) as server:
+        try:
+            runs = asyncio.run(_until_term(run_all(plan, server, _progress(len(plan.scenarios)))))
+        except KeyboardInterrupt:
+            sys.exit(128 + signal.SIGINT)
+        except asyncio.CancelledError:
+            sys.exit(128 + signal.SIGTERM)
+    judged = [(run, frozenset(s.promises)) for run, s in zip(runs, plan.scenarios, strict=True)]
+    return grade(judged, extra={PROMISE: [portability(runs, promised)]}, known=known)
+
+
+async def _until_term(work: Coroutine[None, None, list[Trace]]) -> list[Trace]:
+    """`work`, cancelled by SIGTERM as by Ctrl-C."""
+    running = asyncio.ensure_future(work)
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, running.cancel)
+    return await running
+
+
+def _progress(total: int) -> Callable[[Trace], None]:
+    """Tells each run as it ends, on a terminal only."""
+    ended = 0
+
+    def tell(run: Trace) -> None:
+        nonlocal ended
+        ended += 1
+        if sys.stderr.isatty():
+            how = f"{run.duration_ms / 1000:.1f} s" + (", stopped" if run.timed_out else "")
+            click.echo(f"\r\x1b[K{ended}/{total} {run.scenario} {how}", err=True, nl=ended == total)
+
+    return tell
+
+
+def _report(card: Card, plan: Plan) -> Report:
+    from contracts.client_verifier.card_report import card_report
+
+    facts = [("command", shlex.join(plan.command)), ("provider", plan.provider)]
+    return card_report(card, facts)
+
+
+def _keep(folder: Path, card: Card) -> None:
+    """SCENARIO.json for each run: how it ended, what it printed, what was said."""
+    from contracts.client_verifier.conversation import conversation
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for run in card.runs:
+            kept = {
+                "scenario": run.scenario,
+                "exit_code": run.exit_code,
+                "timed_out": run.timed_out,
+                "duration_ms": run.duration_ms,
+                "output": run.output,
+                "conversation": conversation(run, range(len(run.exchanges))).splitlines(),
+            }
+            text = json.dumps(kept, indent=2, ensure_ascii=False) + "\n"
+            (folder / f"{run.scenario}.json").write_text(text, encoding="utf-8", errors="backslashreplace")
+    except OSError as error:
+        raise UnderstudyError(f"cannot keep the runs: {error.strerror}", where=str(folder)) from error
+
+
+def _silence(card: Card) -> str:
+    """Why nothing can be told when no run asked the mock anything."""
+    from contracts.client_verifier.conversation import output_tail
+    from contracts.client_verifier.judges import ending
+
+    first = card.runs[0]
+    said = f":\n{output_tail(first)}" if first.output.strip() else ", and printed nothing"
+    return (
+        "understudy: could not tell: the command never asked the mock anything. Does it take its address from "
+        "UNDERSTUDY_URL, or from a name given with --env NAME={url}?\n"
+        f"In {first.scenario} it ended with {ending(first)}{said}"
+    )
+
+
+def _listing() -> str:
+    from contracts.client_verifier.promises import PROMISES
+    from contracts.client_verifier.scenarios import SCENARIOS
+
+    wide = max(len(row.name) for row in SCENARIOS) + 2
+    lines = ["Scenarios (* in the set quick):"]
+    lines += [f"  {'*' if s.quick else ' '} {s.name:<{wide}}{s.sentence}" for s in SCENARIOS]
+    lines += ["", "Promises:"]
+    lines += [f"    {p.id:<{wide}}{p.sentence}" for p in PROMISES]
+    return "\n".join(lines)

@@ -1,0 +1,130 @@
+"""Run the command once per scenario, several at once, each against an account of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from contracts.client_verifier.journal import read_trace
+from contracts.client_verifier.process import run_command
+from contracts.target import read_target
+from specs.errors import UnderstudyError
+from specs.library import effective
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from contracts.client_verifier.scenarios import Scenario
+    from contracts.client_verifier.trace import Trace
+    from contracts.testing import Provider, Understudy
+
+PLACES = ("url", "api_key", "webhook_secret", "scenario")
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to run and how. Times: `timeout_seconds` for one run; `task_ms` is how long a task takes;
+    `pause_seconds` what Retry-After says.
+
+    `env` maps names to values in which {url}, {api_key}, {webhook_secret} and {scenario} are replaced, as they
+    are in the command.
+    """
+
+    command: Sequence[str]
+    scenarios: Sequence[Scenario]
+    provider: str = "canonical"
+    env: Mapping[str, str] = field(default_factory=dict)
+    parallel: int = 4
+    timeout_seconds: float = 30.0
+    task_ms: int = 2000
+    pause_seconds: int = 2
+
+
+def check_providers(names: Iterable[str]) -> None:
+    """Raises UnderstudyError for a provider that does not exist."""
+    for name in names:
+        effective(name)
+
+
+def read_env(pairs: Iterable[str]) -> dict[str, str]:
+    """("KLING_API_BASE_URL={url}", …) as a mapping; raises UnderstudyError for what is not NAME=VALUE."""
+    env: dict[str, str] = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals or not name or "\0" in pair:
+            advice = (
+                "say --env NAME=VALUE; in VALUE " + ", ".join(f"{{{p}}}" for p in PLACES) + " are replaced"
+            )
+            raise UnderstudyError(f"{pair!r} is not NAME=VALUE", where="--env", advice=advice)
+        env[name] = value
+    return env
+
+
+def environment(
+    given: Mapping[str, str], mapped: Mapping[str, str], values: Mapping[str, str]
+) -> dict[str, str]:
+    """The environment of one run: the surrounding one, ours under UNDERSTUDY_…, and what the user maps."""
+    env = dict(given)
+    env |= {f"UNDERSTUDY_{name.upper()}": value for name, value in values.items()}
+    # A proxy of the surroundings does not lead to the mock.
+    for name in ("NO_PROXY", "no_proxy"):
+        env[name] = ",".join(filter(None, [given.get(name, ""), "127.0.0.1", "localhost"]))
+    return env | {name: fill(value, values) for name, value in mapped.items()}
+
+
+def fill(text: str, values: Mapping[str, str]) -> str:
+    """`text` with {url} and its like replaced; other braces stay."""
+    for name in PLACES:
+        text = text.replace(f"{{{name}}}", values[name])
+    return text
+
+
+async def run_all(
+    plan: Plan, server: Understudy, done: Callable[[Trace], None] = lambda _: None
+) -> list[Trace]:
+    """The traces of all scenarios, in their order; `done` is told each as it ends.
+
+    Cancelling stops every command that is running, and waits until it is gone.
+    """
+    gate = asyncio.Semaphore(plan.parallel)
+
+    async def one(scenario: Scenario) -> Trace:
+        async with gate:
+            trace = await run_one(plan, server, scenario)
+            done(trace)
+            return trace
+
+    try:
+        async with asyncio.TaskGroup() as group:
+            runs = [group.create_task(one(scenario)) for scenario in plan.scenarios]
+    except BaseExceptionGroup as several:
+        # The first says what is wrong; the others were stopped because of it.
+        raise several.exceptions[0] from None
+    return [run.result() for run in runs]
+
+
+async def run_one(plan: Plan, server: Understudy, scenario: Scenario) -> Trace:
+    """Run the command once; its account is new and is forgotten afterwards."""
+    played = scenario.text(task_ms=plan.task_ms, pause_seconds=plan.pause_seconds)
+    account = await asyncio.to_thread(server.provider, scenario=played)
+    values = {
+        "url": account.url,
+        "api_key": account.api_key,
+        "webhook_secret": server.webhook_secret,
+        "scenario": scenario.name,
+    }
+    command = [fill(word, values) for word in plan.command]
+    began_ms = time.time() * 1000
+    ended = await run_command(command, environment(os.environ, plan.env, values), plan.timeout_seconds)
+    seen = await asyncio.to_thread(_seen, account)
+    return read_trace(scenario, played, seen, read_target(plan.provider), ended, began_ms)
+
+
+def _seen(account: Provider) -> dict[str, object]:
+    """Everything that the mock knows of the account; afterwards it knows nothing any more."""
+    seen = {"requests": account.journal, "deliveries": account.callbacks, "tasks": account.tasks}
+    account.reset()
+    return seen
