@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from typing import TYPE_CHECKING, Any
 
@@ -94,6 +95,9 @@ class MockApp:
             task, index, watermark = self._results.find(path)
             media_type, data = await self._results.bytes(task, index, watermark=watermark)
         except Refused as refused:
+            # A result's link needs no key: the link itself says into whose journal it goes.
+            owned = self._results.task(path)
+            request.account = self.world.accounts.get(owned.account) if owned is not None else None
             await self._refuse(request, send, path, table, refused, "result")
             return
         request.account = self.world.accounts.get(task.account)
@@ -115,10 +119,9 @@ class MockApp:
         profile = self.routes.profile_for(path, table)
         status, value = world.refusals[profile.name].answer(refused, world.ids.request())
         out = orjson.dumps(value)
-        try:
-            request.account = world.accounts.get(world.keyring.account(request.authorization))
-        except Refused:
-            request.account = None
+        if request.account is None:
+            with contextlib.suppress(Refused):
+                request.account = world.accounts.get(world.keyring.account(request.authorization))
         note(world, request, operation, "", status, refused.situation, out)
         await reply(send, status, out)
 

@@ -37,6 +37,7 @@ class Effects:
     # the answer
     refuse: str = ""
     keep_task: bool = False
+    retry_after: int = 0
     latency_ms: int = 0
     transport: str = ""
     mutations: tuple[str, ...] = ()
@@ -46,6 +47,7 @@ class Effects:
     doubled: bool = False
     reversed: bool = False
     badly_signed: bool = False
+    forged: bool = False
     early: bool = False
     terminal_only: bool = False
     new_generation: bool = False
@@ -76,7 +78,8 @@ class Parameter:
         return given
 
 
-@dataclass(frozen=True, slots=True)
+# Rows are compared by identity: their effects and parameters have no hash.
+@dataclass(frozen=True, slots=True, eq=False)
 class Scenario:
     """A row of the table: a name, a sentence, parameters, and the effects for given parameters."""
 
@@ -89,6 +92,10 @@ class Scenario:
 AT = Parameter("any", "which operation it strikes", words=(*OPERATIONS, "any"))
 TIMES = Parameter(0, "how often, for one task or account; 0: always", most=1_000_000)
 ANSWER = {"at": AT, "times": TIMES}
+REFUSAL = {
+    **ANSWER,
+    "retry_after": Parameter(0, "seconds that the answer's Retry-After names; 0: it has none", most=86_400),
+}
 FAIL = {
     "reason": Parameter("risk_control", "a reason that the profile knows, or your own words"),
     "after_ms": Parameter(-1, "when it fails; default: when it would have succeeded", least=0),
@@ -142,8 +149,8 @@ ROWS = (
     Scenario(
         "refuse",
         "The request is refused with one of the provider's errors.",
-        lambda p: {"refuse": p["situation"]},
-        {"situation": Parameter("internal_error", "a key of the document's x-errors"), **ANSWER},
+        lambda p: {"refuse": p["situation"], "retry_after": p["retry_after"]},
+        {"situation": Parameter("internal_error", "a key of the document's x-errors"), **REFUSAL},
     ),
     Scenario(
         "created-all-the-same",
@@ -185,6 +192,11 @@ ROWS = (
         "callbacks-reversed", "Callbacks come in the wrong order, the last change first.", _flag("reversed")
     ),
     Scenario("callbacks-badly-signed", "The signature does not match the body.", _flag("badly_signed")),
+    Scenario(
+        "callbacks-forged",
+        "Early on, somebody else calls back that the task has ended, with a signature that does not match.",
+        _flag("forged"),
+    ),
     Scenario("callbacks-early", "The first callback comes before the create answer.", _flag("early")),
     Scenario("callbacks-terminal-only", "Only terminal states are called back.", _flag("terminal_only")),
     Scenario(
@@ -283,7 +295,7 @@ def listing(situations: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]
         }
         for row in ROWS
     ]
-    answer = {n: {"default": p.default, "meaning": p.text} for n, p in ANSWER.items()}
+    answer = {n: {"default": p.default, "meaning": p.text} for n, p in REFUSAL.items()}
     rows += [
         {
             "name": name,

@@ -36,10 +36,14 @@ AT_ONCE_PER_TARGET = 64
 
 
 class Owed(NamedTuple):
-    """One delivery that a task owes: when (milliseconds of its account's clock), and which change."""
+    """One delivery that a task owes: when (milliseconds of its account's clock), and which change.
+
+    A forged one tells a change that has not happened; it is sent once, whatever the receiver says.
+    """
 
     due: int
     change: int
+    forged: bool = False
 
 
 def owed(task: Task, effects: Effects, terminal: Callable[[str], bool]) -> list[Owed]:
@@ -55,6 +59,8 @@ def owed(task: Task, effects: Effects, terminal: Callable[[str], bool]) -> list[
     if effects.reversed and not plan.rest and changes:
         last = changes[-1].due
         changes = [Owed(last, each.change) for each in reversed(changes)]
+    if effects.forged and not plan.rest and changes:
+        changes.insert(1, Owed(changes[0].due, len(plan.statuses) - 1, forged=True))
     if effects.doubled:
         changes = [each for each in changes for _ in range(2)]
     return changes
@@ -71,6 +77,8 @@ class Delivery:
     due: int
     body: bytes
     headers: dict[str, str]
+    # Whether the provider sent it: its signature is right, if there is one.
+    genuine: bool = True
     state: str = "waiting"
     attempts: list[dict[str, Any]] = field(default_factory=list)
 
@@ -81,6 +89,7 @@ class Delivery:
             "status": self.status,
             "url": self.url,
             "due": self.due,
+            "genuine": self.genuine,
             "state": self.state,
             "attempts": self.attempts,
             "headers": self.headers,
@@ -292,7 +301,7 @@ class Outbox:
         self.watch(task)
 
     def _again(self, waiting: Waiting, outcome: Outcome, log: Delivery, account: Account) -> bool:
-        if outcome.ok or outcome.final or waiting.attempt >= len(BACKOFF_MS):
+        if outcome.ok or outcome.final or waiting.owed.forged or waiting.attempt >= len(BACKOFF_MS):
             return False
         due = account.clock.now() + BACKOFF_MS[waiting.attempt]
         again = Waiting(due, next(self._numbers), waiting.task, waiting.owed, waiting.attempt + 1, log)
@@ -303,18 +312,19 @@ class Outbox:
     def _open_log(self, task: Task, item: Owed) -> Delivery:
         effects = self._rules.effects(task)
         body = self._rules.body(task, item.change, effects)
+        genuine = not (item.forged or effects.badly_signed)
         headers = {"Content-Type": "application/json; charset=utf-8"}
         if self.keys:
             stamp = self._real_ms() // 1000
             webhook_id = f"{task.id}{item.change:02d}"
-            signed = body[:-1] if effects.badly_signed else body
+            signed = body if genuine else body[:-1]
             headers |= {
                 "webhook-id": webhook_id,
                 "webhook-timestamp": str(stamp),
                 "webhook-signature": signature(self.keys, webhook_id, stamp, signed),
             }
         status = task.plan.statuses[item.change]
-        return Delivery(task.id, item.change, status, task.callback_url, item.due, body, headers)
+        return Delivery(task.id, item.change, status, task.callback_url, item.due, body, headers, genuine)
 
     async def advance(self, clock: Clock, milliseconds: int) -> None:
         """Move a clock forward, stopping at every delivery that falls due; ends when all have been tried."""

@@ -169,6 +169,8 @@ async def misbehave(effects: Effects, scope: Scope, send: Send, status: int, bod
     # Of a truncated answer the length tells the truth about the whole.
     length = 2 * len(body) + 1 if kind == "truncated" else len(body)
     headers = [content_type, (b"content-length", b"%d" % length)]
+    if effects.retry_after:
+        headers.append((b"retry-after", b"%d" % effects.retry_after))
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body, "more_body": kind == "truncated"})
     if kind == "truncated":

@@ -129,7 +129,7 @@ async def create_from(
             return
     effects = request.effects
     if effects.refuse:  # created all the same
-        await refuse(world, play, request, send, CREATE, Refused(effects.refuse), body)
+        await refuse(world, play, request, send, CREATE, Refused(effects.refuse), body, task=task.id)
     else:
         if effects.early and task.callback_url:
             await world.outbox.now(task)

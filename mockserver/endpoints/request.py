@@ -103,7 +103,9 @@ def choose_effects(world: World, request: Request, operation: str, inner: str = 
     except MockError as error:
         raise Refused("invalid_request", reason=f"scenario: {error}") from None
     request.keeps = "+".join(c.key for c in chosen if c in own or c.get("at", "") in ("", "query", "list"))
-    request.effects = effects(tuple(c for c in chosen if counted(account, c, operation)), operation)
+    # A task keeps what its account plays: what is said twice is counted once.
+    once = tuple(dict.fromkeys(chosen))
+    request.effects = effects(tuple(c for c in once if counted(account, c, operation)), operation)
 
 
 def take_forced(world: World, account: Account, operation: str) -> list[str]:
@@ -179,8 +181,10 @@ async def refuse(
     operation: str,
     refused: Refused,
     body: bytes = b"",
+    *,
+    task: str = "",
 ) -> None:
-    """Answer with a refusal, as the profile words it."""
+    """Answer with a refusal, as the profile words it. `task` is the one that was made all the same."""
     status, value = play.refusals.answer(refused, world.ids.request())
     await answer(
         world,
@@ -192,6 +196,7 @@ async def refuse(
         value,
         refused.situation,
         field=refused.field,
+        task=task,
         body=body,
     )
 

@@ -22,11 +22,16 @@ class Results:
         self._world = world
         self._cache: Any = None
 
+    def task(self, path: str) -> Task | None:
+        """The task whose result the path names, whatever has become of it."""
+        found = PATH.fullmatch(path)
+        return self._world.store.task(found[1]) if found else None
+
     def find(self, path: str) -> tuple[Task, int, bool]:
         """(task, index, with watermark); raises Refused when there is no such result, or no longer."""
         world = self._world
         found = PATH.fullmatch(path)
-        task = world.store.task(found[1]) if found else None
+        task = self.task(path)
         if found is None or task is None or int(found[2]) >= task.wish.results:
             raise Refused("unknown_resource", path=path)
         life = world.play_of(task).life
