@@ -1,4 +1,4 @@
-"""The mock in tests: a handle on a running server, and one on an account of it. For pytest, unittest, asyncio.
+"""The mock in tests: a handle on a server, and one on an account of it. For pytest, unittest, asyncio.
 
     with understudy() as mock:                      # a server in a thread, on a free port
         provider = mock.provider(scenario="fail")   # a fresh account: its own key, tasks, time and journal
@@ -63,8 +63,8 @@ class Understudy:
     ) -> Provider:
         """A fresh account (or that of `key`) at the provider `name`, by default the first.
 
-        `scenario` and `pace` as the control plane takes them; `rate` gives it a clock of its own: 1 real time,
-        N accelerated, 0 by hand. Raises UnderstudyError for what does not exist.
+        `scenario` and `pace` as the control plane takes them; `rate` gives it a clock of its own: 1 real
+        time, N accelerated, 0 by hand. Raises UnderstudyError for what does not exist.
         """
         known = self.profiles()
         if name and name not in known:
@@ -132,7 +132,7 @@ class Clock:
 
 
 class Provider:
-    """One account at one provider: what the client under test is given (`url`, `api_key`), and what it did."""
+    """One account at one provider: what a client is given (`url`, `api_key`), and what it did."""
 
     def __init__(self, server: Understudy, url: str, api_key: str) -> None:
         self.server = server
@@ -172,7 +172,7 @@ class Provider:
         return self.requests_to()
 
     def requests_to(self, operation: str = "", **filters: str) -> list[Entry]:
-        """The requests to `operation` (create, query, list, result); more filters: verdict, task, field, status."""
+        """Requests to `operation` (create, query, list, result); filters: verdict, task, field, status."""
         query = {"operation": operation, "limit": MOST_ENTRIES, **filters}
         rows: list[Entry] = self.control("GET", "/journal", query={k: v for k, v in query.items() if v})
         return rows
@@ -271,17 +271,17 @@ def _words(body: bytes) -> str:
 def understudy(*providers: str, pace: str = "fast", journal: int = 20_000) -> Iterator[Understudy]:
     """A mock server in a thread, on a free loopback port, for as long as the block lasts.
 
-    It plays `providers`, by default all there are, the canonical one at the root; it signs its callbacks with a
-    secret of its own, and remembers the last `journal` requests of each account.
+    It plays `providers`, by default all there are, the canonical one at the root; it signs its callbacks with
+    a secret of its own, and remembers the last `journal` requests of each account.
     """
     import base64
 
     from mockserver.server import understudy_server
-
     from specs.library import profiles
 
     names = providers or tuple(profiles())
     secret = "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
-    options = {"profiles": names, "webhook_secrets": (secret,), "journal": journal}
-    with understudy_server(names[0], pace, **options) as mock:
+    with understudy_server(
+        names[0], pace, profiles=names, webhook_secrets=(secret,), journal=journal
+    ) as mock:
         yield Understudy(mock.url, webhook_secret=secret)

@@ -101,7 +101,7 @@ def verify_client(
     understudy verify-client -- python my_client.py
     understudy verify-client --env KLING_API_BASE_URL={url} --env KLING_API_KEY={api_key} -- npm run demo
 
-    Exit codes: 0 every promise kept, 1 one newly broken, 2 usage, 3 the command never asked the mock anything.
+    Exit codes: 0 nothing (newly) broken, 1 a promise broken, 2 usage, 3 the command asked the mock nothing.
     """
     from contracts.client_verifier.baseline import read_baseline, write_baseline
     from contracts.client_verifier.process import find_program
@@ -215,8 +215,8 @@ def _silence(card: Card) -> str:
     first = card.runs[0]
     said = f":\n{output_tail(first)}" if first.output.strip() else ", and printed nothing"
     return (
-        "understudy: could not tell: the command never asked the mock anything. Does it take its address from "
-        "UNDERSTUDY_URL, or from a name given with --env NAME={url}?\n"
+        "understudy: could not tell: the command never asked the mock anything. Does it take its address "
+        "from UNDERSTUDY_URL, or from a name given with --env NAME={url}?\n"
         f"In {first.scenario} it ended with {ending(first)}{said}"
     )
 

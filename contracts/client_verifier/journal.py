@@ -110,7 +110,7 @@ class _Reader:
             code=body.get("code") if isinstance(body, dict) else None,
             message=str(body.get("message", "")) if isinstance(body, dict) else "",
             told=told,
-            final=bool(family) and family.terminal(told),
+            final=family is not None and family.terminal(told),
             doubtful=kind == "create" and self._doubtful(status, body),
             retry_after_ms=self._pause_ms if fault and entry["verdict"] in self._scenario.play else None,
         )

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from contracts.client_verifier.scenarios import Scenario
     from contracts.client_verifier.trace import Trace
-    from contracts.testing import Provider, Understudy
+    from contracts.testing import Entry, Provider, Understudy
 
 PLACES = ("url", "api_key", "webhook_secret", "scenario")
 
@@ -29,8 +29,8 @@ class Plan:
     """What to run and how. Times: `timeout_seconds` for one run; `task_ms` is how long a task takes;
     `pause_seconds` what Retry-After says.
 
-    `env` maps names to values in which {url}, {api_key}, {webhook_secret} and {scenario} are replaced, as they
-    are in the command.
+    `env` maps names to values in which {url}, {api_key}, {webhook_secret} and {scenario} are replaced, as in
+    the command.
     """
 
     command: Sequence[str]
@@ -123,7 +123,7 @@ async def run_one(plan: Plan, server: Understudy, scenario: Scenario) -> Trace:
     return read_trace(scenario, played, seen, read_target(plan.provider), ended, began_ms)
 
 
-def _seen(account: Provider) -> dict[str, object]:
+def _seen(account: Provider) -> dict[str, list[Entry]]:
     """Everything that the mock knows of the account; afterwards it knows nothing any more."""
     seen = {"requests": account.journal, "deliveries": account.callbacks, "tasks": account.tasks}
     account.reset()

@@ -1,4 +1,4 @@
-"""A reverse proxy for one provider. It changes nothing but the host, and tells every exchange to a listener."""
+"""A reverse proxy for one provider. It changes nothing but the host, and tells a listener what passes."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ ONE_HOP = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Passed:
-    """One exchange that passed. Times in milliseconds since 1970; `status` 0 and a `problem`: no answer came."""
+    """One exchange. Times in milliseconds since 1970; `status` 0 and a `problem`: no answer came."""
 
     method: str
     url: str

@@ -1,4 +1,4 @@
-"""Exchanges that passed a proxy, written down as a conversation that the provider's promises can be judged by."""
+"""Exchanges that passed a proxy, written down as a conversation by which a provider can be judged."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class Scribe:
     def _meaning(
         self, request: trace.Request, response: trace.Response | None, *, authorized: bool
     ) -> tuple[Family | None, str, str]:
-        """(family, role, the label of its task) of an exchange; no family: not an operation of the contract."""
+        """(family, role, the label of its task); no family: not an operation of the contract."""
         parts = urlsplit(request.url)
         for family in self._target.families:
             place = parts.path.replace("//", "/").find(family.create_path)

@@ -37,7 +37,7 @@ def blot_headers(headers: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str],
 
 
 def blot_url(url: str) -> str:
-    """A URL without userinfo, and with the values of secret parameters blotted out; all else byte for byte."""
+    """A URL without userinfo and with the values of secret parameters blotted out; all else as it was."""
     parts = urlsplit(url)
     host = parts.netloc.rpartition("@")[2]
     query = "&".join(_blot_pair(pair) for pair in parts.query.split("&")) if parts.query else ""

@@ -1,4 +1,4 @@
-"""What `verify-client` needs of the mock: pauses asked for, forged callbacks, and a journal that tells all."""
+"""What `verify-client` needs of the mock: pauses, forged callbacks, and a journal that tells all."""
 
 from __future__ import annotations
 
