@@ -39,9 +39,11 @@ class Clock:
         rate = self.rate
         if not rate:
             return self._base
-        passed = (self._real() - self._anchor) * rate
-        # The system's clock may be set back; this one stands still until it has caught up.
-        return self._base + int(passed) // NS if passed > 0 else self._base
+        passed = self._real() - self._anchor
+        if passed <= 0:
+            # The system's clock was set back; this one stands still until it has caught up.
+            return self._base
+        return self._base + (passed // NS if rate == 1 else int(passed * rate) // NS)
 
     def anchor(self, ahead: int = 0) -> Anchor:
         """The course of this clock, or of one that is `ahead` milliseconds further."""

@@ -25,6 +25,7 @@ A TEMPLATE is any JSON value. In it a string that begins with "$" is replaced by
     $progress                     0 to 100, the share of the run time that is over;  $progress_percent: "30%"
     $created_at $updated_at       milliseconds;  $created_seconds $updated_seconds: seconds
     $started_seconds $finished_seconds    0 while it has not
+    $null                         null, which TOML cannot say
 
 An object with the one member `$status` chooses by the task's state; "*" is every other state:
 
@@ -43,35 +44,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from mockserver.errors import Refused
+    from mockserver.lifecycle import Lifecycle
     from mockserver.profile import Family, Profile
     from mockserver.tasks import Task
 
 Record = dict[str, Any]
 ANSWERS = ("create", "query", "list", "callback")
 NAMES = frozenset(
-    [
-        "code",
-        "message",
-        "request_id",
-        "http_status",
-        "situation",
-        "record",
-        "body",
-        "id",
-        "external_id",
-        "status",
-        "reason",
-        "model",
-        "result_url",
-        "progress",
-        "progress_percent",
-        "created_at",
-        "updated_at",
-        "created_seconds",
-        "updated_seconds",
-        "started_seconds",
-        "finished_seconds",
-    ]
+    "code created_at created_seconds body external_id finished_seconds http_status id message model null "  # noqa: SIM905
+    "progress progress_percent reason record request_id result_url situation started_seconds status "
+    "updated_at updated_seconds".split()
 )
 
 
@@ -102,28 +84,99 @@ def fill(template: Any, values: Callable[[str], Any]) -> Any:
     return template
 
 
+class Places:
+    """The names of a record whose parts stand where the vendor's do: one level deep, or two below an object.
+
+    Such records are written as one literal; others part by part (`Envelope.placed`), to the same effect.
+    """
+
+    __slots__ = (
+        "created_at",
+        "deduction",
+        "external_id",
+        "id",
+        "info",
+        "outer",
+        "reason",
+        "result",
+        "results",
+        "status",
+        "updated_at",
+    )
+
+    def __init__(self, life: Lifecycle) -> None:
+        (self.id,), (self.status,), (self.reason,) = life.id, life.status, life.reason
+        (self.created_at,), (self.updated_at,) = life.created_at, life.updated_at
+        self.info, self.external_id = life.external_id
+        self.result, self.results = life.result.at
+        (self.outer,) = life.record
+        (self.deduction,) = life.deduction_at or ("",)
+
+    @classmethod
+    def of(cls, life: Lifecycle) -> Places | None:
+        """The names, None when the parts stand otherwise."""
+        try:
+            places = cls(life)
+        except ValueError:
+            return None
+        names = [places.id, places.status, places.reason, places.created_at, places.updated_at]
+        names += [places.info, places.result, places.deduction]
+        return places if len(set(names)) == len(names) else None
+
+
 class Envelope:
     """The bodies of one family under one profile. Methods give JSON values, which the caller encodes once."""
 
-    __slots__ = ("_answers", "_code", "_extension", "_extra", "_life", "_message", "_profile", "_watermark")
+    __slots__ = (
+        "_answers",
+        "_code",
+        "_extension",
+        "_extra",
+        "_item",
+        "_life",
+        "_message",
+        "_places",
+        "_profile",
+        "_watermark",
+    )
 
     def __init__(self, profile: Profile, family: Family) -> None:
         conventions = profile.conventions
+        life = family.life
         self._profile = profile.name
-        self._life = family.life
-        self._watermark = family.life.request.get("watermark", ()) if family.echoes_watermark else ()
+        self._life = life
+        self._watermark = life.request.get("watermark", ()) if family.echoes_watermark else ()
         self._code = conventions.get("success", {}).get("code", 0)
         self._message = conventions.get("success", {}).get("message", "")
         self._answers: Mapping[str, Any] = conventions.get("answers", {})
         self._extra: Mapping[str, Any] = conventions.get("record", {})
-        self._extension = mimetypes.guess_extension(family.life.result.media_type) or ".bin"
+        self._extension = mimetypes.guess_extension(life.result.media_type) or ".bin"
+        # Items of images are the hot ones, and have few parts.
+        self._item = tuple(life.result.item.items())
         where = f"profile {profile.name}: x-conventions"
         if unknown := sorted(self._answers.keys() - set(ANSWERS)):
             raise MockError(f"no answer {unknown[0]!r}", where=where, advice=f"known: {', '.join(ANSWERS)}")
         check_template([*self._answers.values(), *self._extra.values()], where)
+        self._places = None if self._answers or self._extra else Places.of(life)
 
     def created(self, task: Task, request_id: str) -> Record:
         """The answer to create: the record as it was at that moment, in its first state."""
+        places = self._places
+        if places is not None:
+            at = task.created_at
+            external_id = task.external_id
+            return {
+                "code": self._code,
+                "message": self._message,
+                "request_id": request_id,
+                places.outer: {
+                    places.id: task.id,
+                    places.status: self._life.initial,
+                    places.info: {places.external_id: external_id} if external_id else {},
+                    places.created_at: at,
+                    places.updated_at: at,
+                },
+            }
         life = self._life
         record: Record = {}
         put(record, life.id, task.id)
@@ -137,8 +190,16 @@ class Envelope:
 
     def queried(self, task: Task, now: int, origin: str, request_id: str) -> Record:
         """The answer to query one."""
-        index = task.index(now)
-        return self._wrap("query", self.record(task, index, origin), task, index, now, request_id, origin)
+        index = task.plan.index(now - task.created_at)
+        places = self._places
+        if places is not None:
+            return {
+                "code": self._code,
+                "message": self._message,
+                "request_id": request_id,
+                places.outer: self.literal(places, task, index, origin),
+            }
+        return self._wrap("query", self.placed(task, index, origin), task, index, now, request_id, origin)
 
     def listed(self, tasks: list[Task], now: int, origin: str, request_id: str) -> Record:
         """The answer to list."""
@@ -147,7 +208,7 @@ class Envelope:
         if "list" not in self._answers:
             return plain
         values = {"code": self._code, "message": self._message, "request_id": request_id}
-        values |= {"record": records, "body": plain, "status": ""}
+        values |= {"record": records, "body": plain, "status": "", "null": None}
         filled: Record = fill(self._answers["list"], lambda name: values.get(name, ""))
         return filled
 
@@ -160,6 +221,38 @@ class Envelope:
 
     def record(self, task: Task, index: int, origin: str) -> Record:
         """The bare task record in its state `index`."""
+        places = self._places
+        return (
+            self.placed(task, index, origin) if places is None else self.literal(places, task, index, origin)
+        )
+
+    def literal(self, places: Places, task: Task, index: int, origin: str) -> Record:
+        """The record as one literal."""
+        life = self._life
+        plan = task.plan
+        status = plan.statuses[index]
+        external_id = task.external_id
+        succeeded = status == life.success
+        record: Record = {
+            places.id: task.id,
+            places.status: status,
+            places.reason: plan.reason if status == life.failure else "",
+            places.info: {places.external_id: external_id} if external_id else {},
+            places.created_at: task.created_at,
+            places.updated_at: task.created_at + plan.offsets[index],
+            places.result: {places.results: self._results(task, index, origin)} if succeeded else {},
+        }
+        if places.deduction:
+            if succeeded:
+                record[places.deduction] = f"{life.units_each * task.wish.results:g}"
+            elif status == life.failure:
+                record[places.deduction] = "0"
+        if task.wish.watermark is not None and self._watermark:
+            put(record, self._watermark, task.wish.watermark)
+        return record
+
+    def placed(self, task: Task, index: int, origin: str) -> Record:
+        """The record part by part, wherever the parts stand."""
         life = self._life
         status = task.plan.statuses[index]
         record: Record = {}
@@ -193,18 +286,26 @@ class Envelope:
 
     def _results(self, task: Task, index: int, origin: str) -> list[Record]:
         rule = self._life.result
-        expires = (task.changed_at(index) + rule.valid_ms) // 1000
+        expires = (task.created_at + task.plan.offsets[index] + rule.valid_ms) // 1000
         start = f"{origin}/results/{task.id}/"
-        parts: dict[str, Callable[[int], Any]] = {
-            "index": lambda i: i,
-            "id": lambda i: f"{task.id}{i:02d}",
-            "url": lambda i: f"{start}{i}{self._extension}?expires={expires}",
-            "duration": lambda i: duration_text(task, rule.duration_spread, i),
-        }
-        if task.wish.watermark:
-            parts["watermark_url"] = lambda i: f"{start}{i}-watermark{self._extension}?expires={expires}"
-        named = [(wire, parts[name]) for name, wire in rule.item.items() if name in parts]
-        return [{wire: part(i) for wire, part in named} for i in range(task.wish.results)]
+        end = f"{self._extension}?expires={expires}"
+        watermark = task.wish.watermark
+        results = []
+        for i in range(task.wish.results):
+            item: Record = {}
+            for name, wire in self._item:
+                if name == "url":
+                    item[wire] = f"{start}{i}{end}"
+                elif name == "index":
+                    item[wire] = i
+                elif name == "id":
+                    item[wire] = f"{task.id}{i:02d}"
+                elif name == "duration":
+                    item[wire] = duration_text(task, rule.duration_spread, i)
+                elif name == "watermark_url" and watermark:
+                    item[wire] = f"{start}{i}-watermark{end}"
+            results.append(item)
+        return results
 
     def _plain(self, data: Any, request_id: str) -> Record:
         body: Record = {"code": self._code, "message": self._message, "request_id": request_id}
@@ -239,6 +340,7 @@ class Envelope:
         results = self._results(task, index, origin) if status == life.success else []
         url = life.result.item.get("url", "url")
         return {
+            "null": None,
             "id": task.id,
             "external_id": task.external_id,
             "status": status,
@@ -298,6 +400,7 @@ class Refusals:
         if self._body is None:
             return status, {"code": code, "message": message, "request_id": request_id}
         values = {
+            "null": None,
             "code": code,
             "message": message,
             "request_id": request_id,

@@ -32,7 +32,8 @@ class Entry(NamedTuple):
 
     at: int
     method: str
-    target: bytes
+    path: bytes
+    query: bytes
     operation: str
     family: str
     status: int
@@ -46,12 +47,13 @@ class Entry(NamedTuple):
 
 
 class Journal:
-    """The last `size` entries of one account; `dropped` counts those that made room."""
+    """The last `size` entries of one account."""
 
-    __slots__ = ("_entries", "_seen", "add")
+    __slots__ = ("_entries", "add")
 
     def __init__(self, size: int) -> None:
-        self._entries: deque[Entry] = deque(maxlen=size)
+        # Plain tuples in the order of Entry's fields: making the record is left to who reads it.
+        self._entries: deque[tuple[Any, ...]] = deque(maxlen=size)
         self.add = self._entries.append
 
     def __len__(self) -> int:
@@ -61,7 +63,7 @@ class Journal:
         self._entries.clear()
 
     def entries(self) -> list[Entry]:
-        return list(self._entries)
+        return [Entry._make(entry) for entry in self._entries]
 
 
 def check_filters(filters: dict[str, str]) -> None:
@@ -96,7 +98,7 @@ def show(entry: Entry, known: Sequence[tuple[str, str]]) -> dict[str, Any]:
         "operation": entry.operation,
         "family": entry.family,
         "method": entry.method,
-        "target": entry.target.decode("latin-1"),
+        "target": target(entry),
         "status": entry.status,
         "verdict": entry.verdict,
         "field": entry.field,
@@ -111,9 +113,14 @@ def show(entry: Entry, known: Sequence[tuple[str, str]]) -> dict[str, Any]:
     return shown
 
 
+def target(entry: Entry) -> str:
+    """Path and query as they came."""
+    return (entry.path + b"?" + entry.query if entry.query else entry.path).decode("latin-1")
+
+
 def nearest(entry: Entry, known: Sequence[tuple[str, str]]) -> str:
     """The operation that a request that matched none may have meant: "POST /v1/images/…"."""
-    path = entry.target.partition(b"?")[0].decode("latin-1")
+    path = entry.path.decode("latin-1")
     lines = [f"{method} {known_path}" for method, known_path in known]
     close = difflib.get_close_matches(f"{entry.method} {path}", lines, n=1, cutoff=0.0)
     return close[0] if close else ""

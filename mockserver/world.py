@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from mockserver.accounts import Account, Accounts, Defaults
+from mockserver.checks import ITEMS
 from mockserver.clock import Clock, Ids
 from mockserver.envelopes import Envelope, Refusals
 from mockserver.errors import MockError
@@ -15,6 +16,7 @@ from mockserver.faults import NOTHING, Effects, effects, read_scenarios
 from mockserver.guard import read_networks
 from mockserver.journal import Journal
 from mockserver.keys import Keyring
+from mockserver.lifecycle import look
 from mockserver.outbox import Outbox, Rules
 from mockserver.pace import read_pace
 from mockserver.plans import make_plan
@@ -25,9 +27,10 @@ from mockserver.store import open_store
 from mockserver.wire import Bodies
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from mockserver.faults import Chosen
+    from mockserver.lifecycle import Path
     from mockserver.pace import Pace
     from mockserver.profile import Family, Profile
     from mockserver.settings import Settings
@@ -40,6 +43,47 @@ def real_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
+# What a create request says beside what was asked for, in the order in which `Play.read` gives it.
+READ = ("external_id", "callback_url", "model", "prompt", "watermark")
+ADDRESS = ("http://", "https://")
+
+
+def reader(paths: list[Path]) -> Callable[[Any], list[Any]]:
+    """A function that gives what stands at each path of a request, None where nothing does."""
+    steps = [(path[0], path[1:]) for path in paths if path]
+    if len(steps) < len(paths):
+        return lambda value: [look(value, path) if path else None for path in paths]
+
+    def read(value: Any) -> list[Any]:
+        get = value.get
+        return [look(get(name), rest) if rest else get(name) for name, rest in steps]
+
+    return read
+
+
+def all_addresses(paths: list[Path]) -> Callable[[Any], bool]:
+    """A function that says whether a request's pictures are all addresses ("" and absent ones aside).
+
+    False where it cannot say: then each picture is looked at.
+    """
+    alone = [path[0] for path in paths if len(path) == 1]
+    listed = [(path[0], path[2]) for path in paths if len(path) == 3 and path[1] == ITEMS]
+    if len(alone) + len(listed) < len(paths):
+        return lambda _: False
+
+    def check(value: Any) -> bool:
+        for name in alone:
+            if (text := value.get(name)) and not text.startswith(ADDRESS):
+                return False
+        for name, leaf in listed:
+            for item in value.get(name) or ():
+                if (text := item.get(leaf)) and not text.startswith(ADDRESS):
+                    return False
+        return True
+
+    return check
+
+
 class Play:
     """One family of one profile, with everything that its requests need."""
 
@@ -49,8 +93,10 @@ class Play:
         "envelope",
         "family",
         "life",
+        "only_addresses",
         "pictures",
         "profile",
+        "read",
         "refusals",
         "situations",
     )
@@ -60,7 +106,9 @@ class Play:
         self.family = family
         self.life = family.life
         self.check = family.check
-        self.pictures = family.check.pictures
+        self.pictures = tuple(family.check.pictures.items())
+        self.read = reader([family.life.request.get(name, ()) for name in READ])
+        self.only_addresses = all_addresses([path for path, _ in self.pictures])
         self.envelope = Envelope(profile, family)
         self.refusals = refusals
         self.situations = tuple(refusals.situations())

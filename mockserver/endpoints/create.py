@@ -10,7 +10,7 @@ import orjson
 from mockserver.endpoints.request import Request, answer, choose_effects, note, refuse
 from mockserver.errors import Refused
 from mockserver.faults import PROMPT_MARK, PROMPT_SCENARIO
-from mockserver.journal import kept
+from mockserver.journal import MAX_BODY, kept
 from mockserver.lifecycle import look
 from mockserver.tasks import Task, Wish
 from mockserver.wire import BIG, Gone, reply_and_drain
@@ -29,18 +29,21 @@ MARK = PROMPT_MARK.encode()
 
 async def create(world: World, play: Play, scope: Scope, receive: Receive, send: Send) -> None:
     request = Request(scope)
+    message = await receive()
+    if message["type"] == "http.request" and not message.get("more_body"):
+        body = message["body"]
+        if len(body) < BIG:
+            await create_from(world, play, request, send, body, examine(play, body))
+            return
     try:
-        body, reserved = await world.bodies.read(await receive(), receive, request.length)
+        body, reserved = await world.bodies.read(message, receive, request.length)
     except Gone:
         return
     except Refused as refused:
         await refuse_unread(world, play, request, receive, send, refused)
         return
-    if not reserved:
-        await create_from(world, play, request, send, body, examine(play, body) if len(body) < BIG else None)
-        return
     try:
-        await create_from(world, play, request, send, body, None)
+        await create_from(world, play, request, send, body, examine(play, body) if len(body) < BIG else None)
     finally:
         await world.bodies.release(reserved)
 
@@ -65,9 +68,11 @@ def examine(play: Play, body: bytes) -> Examined:
         return Examined(
             None, Refused("invalid_request", reason=f"the body is not JSON: {error}"), "", kept(body, None)
         )
-    short = kept(body, value)
+    short = body if len(body) <= MAX_BODY else kept(body, value)
     if not play.check.is_valid(value):
         return Examined(value, play.check.refusal(value), "", short)
+    if play.only_addresses(value):
+        return Examined(value, None, "", short)
     try:
         bad = bad_picture(play, value)
     except Refused as refused:
@@ -77,7 +82,7 @@ def examine(play: Play, body: bytes) -> Examined:
 
 def bad_picture(play: Play, value: dict[str, Any]) -> str:
     """The failure that a picture sent along will cause ("": all are good); raises Refused for no Base64."""
-    for path, limits in play.pictures.items():
+    for path, limits in play.pictures:
         for name, text in values_at(value, path):
             if not text.startswith(("http://", "https://")):
                 from mockserver.media import check_picture  # here: it is seldom needed, and brings Pillow
@@ -156,8 +161,7 @@ def accept(
     if examined.refused is not None:
         raise examined.refused
     life = play.life
-    places = life.request
-    external_id = look(value, places["external_id"]) or ""
+    external_id, callback_url, model, prompt, watermark = play.read(value)
     if external_id and world.store.has_external_id(account.key, external_id):
         raise Refused("duplicate_external_id", id=external_id)
     result = life.result
@@ -168,19 +172,19 @@ def accept(
         account.key,
         play.profile.name,
         play.family.name,
-        external_id,
+        external_id or "",
         now,
         play.plan(account.pace or world.defaults.pace, effects, task_id, examined.bad_picture),
         Wish(
             int(result.count.of(value)),
             str(result.aspect_ratio.of(value)),
             str(result.duration.of(value)),
-            str(look(value, places["prompt"]) or "")[:MOST_WORDS],
-            look(value, places["watermark"]),
-            str(look(value, places["model"]) or ""),
+            prompt[:MOST_WORDS] if prompt else "",
+            watermark,
+            model or "",
             int(life.slots.of(value)),
         ),
-        look(value, places["callback_url"]) or "",
+        callback_url or "",
         request.origin(world.settings.public_url),
         request.keeps,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,7 @@ import orjson
 
 from mockserver.errors import MockError, Refused
 from mockserver.faults import NOTHING, Effects, effects
-from mockserver.journal import Entry, kept
+from mockserver.journal import MAX_BODY
 from mockserver.wire import misbehave, reply, spoil
 
 if TYPE_CHECKING:
@@ -20,63 +21,56 @@ if TYPE_CHECKING:
     from mockserver.world import Play, World
 
 HOST = re.compile(r"[A-Za-z0-9.\-_:\[\]]{1,255}")
+SCENARIO = b"x-understudy-scenario"
+MOST_DIGITS = 19
 MOST_COUNTS = 10_000
 
 
 class Request:
     """One request: its headers that matter, and later its account and effects."""
 
-    __slots__ = (
-        "account",
-        "authorization",
-        "effects",
-        "forwarded",
-        "host",
-        "keeps",
-        "length",
-        "scenario",
-        "scope",
-        "text",
-    )
+    __slots__ = ("account", "authorization", "effects", "headers", "keeps", "scenario", "scope", "text")
 
     def __init__(self, scope: Scope) -> None:
         self.scope = scope
-        self.authorization: bytes | None = None
-        self.host = b""
-        self.length: int | None = None
-        self.scenario = ""
-        self.forwarded = False
+        headers = self.headers = dict(scope["headers"])
+        self.authorization: bytes | None = headers.get(b"authorization")
+        self.scenario = headers[SCENARIO].decode("latin-1") if SCENARIO in headers else ""
         self.account: Account | None = None
         self.effects: Effects = NOTHING
         # The text of all scenarios that were chosen, and of those that a task created now keeps.
         self.text = ""
         self.keeps = ""
-        for name, value in scope["headers"]:
-            if name == b"authorization":
-                self.authorization = value
-            elif name == b"host":
-                self.host = value
-            elif name == b"content-length":
-                self.length = int(value) if value.isdigit() else None
-            elif name == b"x-understudy-scenario":
-                self.scenario = value.decode("latin-1")
-            elif name in (b"x-forwarded-proto", b"x-forwarded-host"):
-                self.forwarded = True
+
+    @property
+    def length(self) -> int | None:
+        """The declared length of the body, in bytes."""
+        declared: bytes = self.headers.get(b"content-length", b"")
+        return int(declared) if declared.isdigit() and len(declared) < MOST_DIGITS else None
 
     def origin(self, public_url: str) -> str:
         """Where the client reaches this server: --public-url, the proxy's word, or the Host header."""
         if public_url:
             return public_url
-        scheme, host = self.scope.get("scheme", "http"), self.host.decode("latin-1")
-        if self.forwarded:
-            headers = dict(self.scope["headers"])
+        headers = self.headers
+        scheme, host = self.scope.get("scheme", "http"), headers.get(b"host", b"")
+        if b"x-forwarded-proto" in headers or b"x-forwarded-host" in headers:
             proto = headers.get(b"x-forwarded-proto", b"").split(b",")[0].strip().lower()
             scheme = proto.decode("latin-1") if proto in (b"http", b"https") else scheme
-            host = headers.get(b"x-forwarded-host", b"").decode("latin-1").split(",")[0].strip() or host
-        if not HOST.fullmatch(host):
-            server = self.scope.get("server") or ("localhost", None)
-            host = f"{server[0]}:{server[1]}" if server[1] else str(server[0])
-        return f"{scheme}://{host}"
+            host = headers.get(b"x-forwarded-host", b"").split(b",")[0].strip() or host
+        return origin(scheme, host) or origin(scheme, server_name(self.scope))
+
+
+@functools.lru_cache(maxsize=1024)
+def origin(scheme: str, host: bytes) -> str:
+    """The origin of a host header, "" when that is none. Tasks keep it: one text for all of them."""
+    text = host.decode("latin-1")
+    return f"{scheme}://{text}" if HOST.fullmatch(text) else ""
+
+
+def server_name(scope: Scope) -> bytes:
+    host, port = scope.get("server") or ("localhost", None)
+    return f"{host}:{port}".encode() if port else str(host).encode()
 
 
 def choose_effects(world: World, request: Request, operation: str, inner: str = "") -> None:
@@ -150,15 +144,14 @@ def note(
     """Write a request into its account's journal."""
     scope = request.scope
     account = request.account
-    query = scope["query_string"]
-    target = scope["raw_path"] + b"?" + query if query else scope["raw_path"]
     journal = world.strangers if account is None else account.journal
     at = world.defaults.clock.now() if account is None else account.clock.now()
     journal.add(
-        Entry(
+        (
             at,
             scope["method"],
-            target,
+            scope["raw_path"],
+            scope["query_string"],
             operation,
             family,
             status,
@@ -168,7 +161,7 @@ def note(
             request.text,
             scope["headers"],
             body,
-            kept(answer, None),
+            answer if len(answer) <= MAX_BODY else answer[:MAX_BODY],
         )
     )
 
