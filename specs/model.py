@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 Kind = Literal["declared", "prose", "example", "vendor"]
 
@@ -70,10 +70,10 @@ class Note:
 
     kind: `mend` (broken, one reading, mended), `not-understood` (a sentence that limits something),
     `contradiction` (the document disagrees with itself), `unnamed` (a field without a name),
-    `problem` (could not be read; the rest was).
+    `problem` (could not be read; the rest was), `alias` (a field under another name than the vendor's).
     """
 
-    kind: Literal["mend", "not-understood", "contradiction", "unnamed", "problem"]
+    kind: Literal["mend", "not-understood", "contradiction", "unnamed", "problem", "alias"]
     text: str
     document: str
     line: int
@@ -117,3 +117,47 @@ class Reading:
     notes: tuple[Note, ...] = ()
     # The whole OpenAPI document, refs unresolved, where the document is one (mended if need be).
     openapi: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderSpec:
+    """What one provider promises: the facts of all its documents under canonical names and paths.
+
+    `operations` is keyed by method and canonical path ("POST /v1/images/multi-image2image"); the prefix
+    that the provider puts in front stands at the end of each of `servers`. `aliases` holds, for each
+    operation key, the provider's name of a field by the place that the vendor gives it; fields in
+    `operations` stand at the vendor's place. `conventions` is merged into the root `x-conventions`.
+    """
+
+    name: str
+    title: str
+    operations: Mapping[str, Operation]
+    servers: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
+    aliases: Mapping[str, Mapping[FieldPath, str]] = field(default_factory=lambda: MappingProxyType({}))
+    conventions: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+
+    def fields(self) -> Iterator[tuple[str, str, Field]]:
+        """Every field: its operation's key, where it stands ("request" or an HTTP status), the field."""
+        for key, operation in self.operations.items():
+            for one in operation.request:
+                yield key, "request", one
+            for status, several in operation.responses.items():
+                for one in several:
+                    yield key, status, one
+
+
+@dataclass(frozen=True, slots=True)
+class Disagreement:
+    """Two who say different things about one keyword of one field, and what was chosen.
+
+    `says` holds (provider, value, evidence), the vendor first, then by name.
+    """
+
+    operation: str
+    body: str
+    path: FieldPath
+    keyword: str
+    says: tuple[tuple[str, Any, Evidence], ...]
+    chosen: Any
+    why: str

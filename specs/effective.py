@@ -1,0 +1,200 @@
+"""What a provider promises in full: the canonical spec, changed where the provider says something else.
+
+Rules, in order of use:
+* what the provider states replaces what the canonical spec states, keyword by keyword;
+* what it is silent about is *unknown* and inherits from the canonical spec. A field, response or operation
+  that its documents do not mention is marked `x-undocumented: true`: kept, because the provider may well
+  take it, and marked, because nobody promised it;
+* an inherited keyword that contradicts a stated one (a default outside the enum, a `const` of another
+  type) is dropped;
+* a field that the provider calls by another name stands under that name, with `x-alias-of`;
+* the wire conventions of the provider's profile are carried into the schemas of its answers;
+* a list whose items are plain strings where the canonical items are objects with one field takes that
+  field's schema for its items, with `x-item-of`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from specs.conventions import carry
+from specs.places import ITEM, REQUEST, Editor, operations
+from specs.tree import Object, copied
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from specs.model import Field, FieldPath, Operation, ProviderSpec
+
+UNDOCUMENTED = "x-undocumented"
+ALIAS_OF = "x-alias-of"
+ITEM_OF = "x-item-of"
+
+# Keywords that say which values of one type are meant; they say nothing about a value of another type.
+OF_A_TYPE = (
+    "const", "default", "enum", "exclusiveMaximum", "exclusiveMinimum", "format", "items", "maxItems",
+    "maxLength", "maximum", "minItems", "minLength", "minimum", "multipleOf", "pattern", "properties",
+    "required",
+)  # fmt: skip
+LIMITS = (("minLength", "maxLength"), ("minItems", "maxItems"), ("minimum", "maximum"))
+
+
+def effective(canonical: Mapping[str, Any], spec: ProviderSpec) -> Object:
+    """The canonical document as `spec`'s provider keeps it. Neither argument is changed."""
+    editor = Editor(canonical)
+    documented = bool(spec.operations)
+    for key, operation in operations(editor.document):
+        stated = spec.operations.get(key)
+        if stated is not None:
+            _operation(editor, key, stated, spec)
+        elif documented:
+            operation[UNDOCUMENTED] = True
+    document = editor.document
+    if spec.servers:
+        document["servers"] = [{"url": url} for url in spec.servers]
+    document["info"]["title"] = spec.title
+    if spec.conventions:
+        document["x-conventions"] = _over(document.get("x-conventions", {}), spec.conventions)
+        carry(editor, document["x-conventions"])
+    return document
+
+
+def _over(base: Any, more: Any) -> Any:
+    if isinstance(base, dict) and isinstance(more, dict):
+        return {**base, **{key: _over(base.get(key), value) for key, value in more.items()}}
+    return copied(more)
+
+
+def _operation(editor: Editor, key: str, stated: Operation, spec: ProviderSpec) -> None:
+    aliases = spec.aliases.get(key, {})
+    schema = editor.body(key, REQUEST)
+    if schema is not None and stated.request:
+        _body(editor, schema, REQUEST, stated.request, aliases)
+        _retarget(editor.operation(key) or {}, aliases)
+    responses = (editor.operation(key) or {}).get("responses", {})
+    for status in responses:
+        described = stated.responses.get(status)
+        if described:
+            schema = editor.body(key, status)
+            if schema is not None:
+                _body(editor, schema, status, described, {})
+        elif "$ref" not in responses[status]:
+            responses[status][UNDOCUMENTED] = True
+
+
+def _body(
+    editor: Editor, schema: Object, name: str, stated: Iterable[Field], aliases: Mapping[FieldPath, str]
+) -> None:
+    _Body(editor, {one.path: one for one in stated}, name == REQUEST).object(schema, ())
+    for path, alias in aliases.items():
+        _rename(editor, schema, path, alias)
+
+
+@dataclass(frozen=True)
+class _Body:
+    """One body being changed: what the provider states about its fields, by place."""
+
+    editor: Editor
+    stated: Mapping[FieldPath, Field]
+    # A request's field that nobody mentions stays required; an answer's was not promised by this provider.
+    inherits_required: bool
+
+    def object(self, node: Object, path: FieldPath) -> None:
+        """Change the properties of one object schema, then its list of required ones."""
+        properties = node.get("properties", {})
+        stated = {
+            p[-1]: one for p, one in self.stated.items() if p[:-1] == path and p and p[-1] not in ("", ITEM)
+        }
+        canonical = node.get("required", [])
+        for name in list(properties):
+            if name in stated:
+                self.field(properties, name, stated[name])
+            else:
+                self.editor.own(properties, name)[UNDOCUMENTED] = True
+        for name in sorted(stated.keys() - properties.keys()):
+            node.setdefault("properties", {})[name] = {}
+            self.field(node["properties"], name, stated[name])
+        node.pop("required", None)
+        listed = [n for n in node.get("properties", {}) if self.is_required(n, stated, canonical)]
+        if listed:
+            node["required"] = listed
+
+    def is_required(self, name: str, stated: Mapping[str, Field], canonical: list[str]) -> bool:
+        if name not in stated:
+            return self.inherits_required and name in canonical
+        answer = stated[name].get("required")
+        return bool(answer) if answer is not None else name in canonical
+
+    def field(self, holder: Object, key: str, one: Field) -> None:
+        node = self.editor.own(holder, key)
+        _keywords(node, {word.name: word.value for word in one.keywords if word.name != "required"})
+        item = self.stated.get((*one.path, ITEM))
+        if item is not None and node.get("type", "array") == "array":
+            self.items(node, item)
+        if any(len(p) > len(one.path) and p[:-1] == one.path and p[-1] != ITEM for p in self.stated):
+            self.object(node, one.path)
+
+    def items(self, node: Object, item: Field) -> None:
+        current = self.editor.own(node, "items") if "items" in node else node.setdefault("items", {})
+        properties = current.get("properties", {})
+        if item.get("type") == "string" and current.get("type") == "object" and len(properties) == 1:
+            name = next(iter(properties))
+            node["items"] = {**copied(self.editor.own(properties, name)), ITEM_OF: name}
+        self.field(node, "items", item)
+
+
+def _keywords(node: Object, said: Mapping[str, Any]) -> None:
+    """Put what was said over what is inherited, and drop inherited keywords that contradict it."""
+    if "type" in said and said["type"] != node.get("type"):
+        for word in OF_A_TYPE:
+            if word not in said:
+                node.pop(word, None)
+    for word, value in said.items():
+        node[word] = _over(node.get(word), value) if word.startswith("x-") else copied(value)
+    if "default" not in said and "enum" in node and "default" in node and node["default"] not in node["enum"]:
+        del node["default"]
+    if "enum" in said and "const" not in said:
+        node.pop("const", None)
+    for low, high in LIMITS:
+        if low in node and high in node and node[low] > node[high]:
+            node.pop(low if high in said else high)
+
+
+def _rename(editor: Editor, schema: Object, path: FieldPath, name: str) -> None:
+    """Put the property at the vendor's `path` under the provider's `name`, at the same place in the order."""
+    old = path[-1]
+    spot = editor.field(schema, path[:-1])
+    if spot is None:
+        return
+    holder = editor.own(*spot)
+    properties = holder.get("properties", {})
+    if old not in properties or name in properties:
+        return
+    inner = editor.own(properties, old)
+    inner[ALIAS_OF] = old
+    renamed = {
+        name if key == old else key: (inner if key == old else value) for key, value in properties.items()
+    }
+    holder["properties"] = renamed
+    if "required" in holder:
+        holder["required"] = [name if key == old else key for key in holder["required"]]
+
+
+def _retarget(operation: Object, aliases: Mapping[FieldPath, str]) -> None:
+    """Point the lifecycle's pointers into the request (`x-task`) at the provider's names."""
+    new = {"/" + "/".join(path): "/" + "/".join((*path[:-1], name)) for path, name in aliases.items() if path}
+    task = operation.get("x-task", {})
+    for pointers in (task.get("request", {}), *_counted(task)):
+        for key, value in pointers.items():
+            if isinstance(value, str) and value in new:
+                pointers[key] = new[value]
+
+
+def _counted(node: Any) -> Iterable[Object]:
+    """The objects in x-task that read a request field: {field: /n, default: 1}."""
+    if isinstance(node, dict):
+        if isinstance(node.get("field"), str):
+            yield node
+        for value in node.values():
+            yield from _counted(value)

@@ -1,0 +1,74 @@
+"""A spec on its way through the passes, and how a pass visits its bodies and fields."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Literal
+
+from specs.model import Note
+from specs.places import REQUEST
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from specs.model import Field, Keyword, ProviderSpec
+    from specs.normalise.identify import Vocabulary
+    from specs.profile import Profile
+
+    Fields = tuple[Field, ...]
+
+NoteKind = Literal["mend", "not-understood", "contradiction", "unnamed", "problem", "alias"]
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """The spec so far, and what a pass may look at.
+
+    `known` holds the vendor's fields of each operation's request, by operation key, in the vendor's order;
+    it is empty for the vendor itself.
+    """
+
+    spec: ProviderSpec
+    profile: Profile
+    known: Mapping[str, Sequence[Field]]
+    vocabulary: Vocabulary
+
+    def with_(self, **changes: Any) -> Draft:
+        """The draft with some of its spec's attributes replaced."""
+        return replace(self, spec=replace(self.spec, **changes))
+
+
+def each_body(draft: Draft, change: Callable[[str, str, Fields], Fields]) -> Draft:
+    """Put every body's fields through `change(operation key, body name, fields)`."""
+    operations = {
+        key: replace(
+            operation,
+            request=change(key, REQUEST, operation.request),
+            responses=MappingProxyType(
+                {status: change(key, status, fields) for status, fields in operation.responses.items()}
+            ),
+        )
+        for key, operation in draft.spec.operations.items()
+    }
+    return draft.with_(operations=MappingProxyType(operations))
+
+
+def each_field(draft: Draft, change: Callable[[Field], tuple[Field, list[Note]]]) -> Draft:
+    """Put every field through `change`, which returns it anew and the notes that a person should see."""
+    notes: list[Note] = []
+
+    def all_of(_key: str, _body: str, fields: Fields) -> Fields:
+        changed = [change(field) for field in fields]
+        notes.extend(note for _, several in changed for note in several)
+        return tuple(field for field, _ in changed)
+
+    changed = each_body(draft, all_of)
+    return changed.with_(notes=(*draft.spec.notes, *notes))
+
+
+def note(kind: NoteKind, text: str, field: Field, word: Keyword | None) -> Note:
+    """A note about a field, at the place of one of its keywords."""
+    if word is None:
+        return Note(kind, text, "", field.line, field=field.path)
+    return Note(kind, text, word.evidence.document, word.evidence.line, field=field.path)

@@ -1,0 +1,149 @@
+"""From several readings to one spec under canonical paths."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from specs.model import Field, Operation, ProviderSpec
+from specs.normalise.draft import each_body, each_field
+from specs.places import REQUEST, operation_key
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from specs.model import Reading
+    from specs.normalise.draft import Draft, Fields
+    from specs.profile import Profile
+
+VERSIONED = re.compile(r"(?P<prefix>.*?)(?P<path>/v\d+[a-z0-9]*/.*)\Z")
+PARAMETER = re.compile(r"\{[^/{}]*\}|(?<=/):[^/]+")
+
+
+def gathered(profile: Profile, readings: Sequence[Reading]) -> ProviderSpec:
+    """All operations of all readings; an operation that two documents describe has the fields of both."""
+    operations: dict[str, Operation] = {}
+    servers: list[str] = list(profile.servers)
+    for reading in readings:
+        for operation in reading.operations:
+            key = operation_key(operation.method, operation.path)
+            operations[key] = _joined(operations[key], operation) if key in operations else operation
+            servers.extend(url for url in operation.servers if url not in servers)
+    return ProviderSpec(
+        profile.name,
+        profile.title,
+        MappingProxyType(operations),
+        servers=tuple(servers),
+        notes=tuple(note for reading in readings for note in reading.notes),
+        conventions=profile.conventions,
+    )
+
+
+def _joined(one: Operation, other: Operation) -> Operation:
+    responses = {
+        status: one_field_a_place((*one.responses.get(status, ()), *other.responses.get(status, ())))
+        for status in (*one.responses, *(s for s in other.responses if s not in one.responses))
+    }
+    return replace(
+        one,
+        request=one_field_a_place((*one.request, *other.request)),
+        responses=MappingProxyType(responses),
+        examples=(*one.examples, *other.examples),
+    )
+
+
+def _method_and_path(key: str) -> tuple[str, str]:
+    method, _, path = key.partition(" ")
+    return method, path
+
+
+def one_field_a_place(fields: Iterable[Field]) -> Fields:
+    """The fields with those at the same place joined; nameless ones are never the same."""
+    joined: dict[Any, Field] = {}
+    for index, one in enumerate(fields):
+        place = (index, one.path) if "" in one.path else one.path
+        earlier = joined.get(place)
+        joined[place] = (
+            one if earlier is None else replace(earlier, keywords=(*earlier.keywords, *one.keywords))
+        )
+    return tuple(joined.values())
+
+
+def canonical_paths(draft: Draft) -> Draft:
+    """`/kling/v1/images/x` becomes `/v1/images/x`, and `/kling` goes to the end of each server."""
+    operations: dict[str, Operation] = {}
+    prefixes: set[str] = set()
+    for operation in draft.spec.operations.values():
+        prefix, path = split_path(operation.path, [key.split(" ", 1)[1] for key in draft.known])
+        prefixes.add(prefix)
+        moved = replace(operation, path=path, method=operation.method.upper())
+        key = operation_key(moved.method, path)
+        operations[key] = _joined(operations[key], moved) if key in operations else moved
+    servers = [
+        url.rstrip("/") + ("" if url.rstrip("/").endswith(prefix) else prefix)
+        for url in draft.spec.servers or ("",)
+        for prefix in sorted(prefixes) or [""]
+    ]
+    return draft.with_(operations=MappingProxyType(operations), servers=tuple(u for u in servers if u))
+
+
+def split_path(path: str, known: Iterable[str]) -> tuple[str, str]:
+    """A documented path as (the provider's prefix, the canonical path).
+
+    A known path is found whatever its parameters are called; otherwise the canonical path begins with the
+    version: "/kling/v1/x" -> ("/kling", "/v1/x").
+    """
+    blank = PARAMETER.sub("{}", path.rstrip("/"))
+    matches = [one for one in known if blank.endswith(PARAMETER.sub("{}", one))]
+    if matches:
+        best = max(matches, key=len)
+        return blank[: len(blank) - len(PARAMETER.sub("{}", best))], best
+    match = VERSIONED.match(path)
+    return (match["prefix"], match["path"]) if match else ("", path)
+
+
+def stated_facts(draft: Draft) -> Draft:
+    """Add what `provider.toml` knows from elsewhere, where the documents are silent about it."""
+    operations = dict(draft.spec.operations)
+    for fact in draft.profile.facts:
+        if fact.operation not in operations:
+            operations[fact.operation] = Operation(*_method_and_path(fact.operation))
+        operation = operations[fact.operation]
+        field = next((one for one in operation.request if one.path == fact.path), None)
+        if field is not None and field.get(fact.keyword.name) is not None:
+            continue
+        request = one_field_a_place((*operation.request, Field(fact.path, (fact.keyword,))))
+        operations[fact.operation] = replace(operation, request=request)
+    return draft.with_(operations=MappingProxyType(operations))
+
+
+def with_parents(draft: Draft) -> Draft:
+    """A field inside another one shows that the outer one exists, though nothing else is said of it."""
+
+    def complete(_key: str, _body: str, fields: Fields) -> Fields:
+        present = {one.path for one in fields}
+        parents = {path[:i] for path in present for i in range(1, len(path))} - present
+        return (*fields, *(Field(path) for path in sorted(parents)))
+
+    return each_body(draft, complete)
+
+
+def in_the_vendors_order(draft: Draft) -> Draft:
+    """Fields stand in the vendor's order, the provider's own ones after them by name."""
+
+    def ordered(key: str, body: str, fields: Fields) -> Fields:
+        known = [one.path for one in draft.known.get(key, ())] if body == REQUEST else []
+        rank = {path: index for index, path in enumerate(known or [one.path for one in fields])}
+        return tuple(sorted(fields, key=lambda one: (rank.get(one.path, len(rank)), one.path)))
+
+    notes = sorted(
+        set(draft.spec.notes), key=lambda n: (n.document, n.line, n.column, n.kind, n.text, n.field)
+    )
+    return each_body(draft, ordered).with_(notes=tuple(notes))
+
+
+def without_wording(draft: Draft) -> Draft:
+    """The documents' own text has served: it named the nameless, and is never written out."""
+    return each_field(draft, lambda field: (replace(field, wording=""), []))

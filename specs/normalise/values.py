@@ -1,0 +1,137 @@
+"""Passes over what is said of one field: its values, its limits, and what is said twice."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from specs.normalise.draft import each_field, note
+from specs.tree import same
+
+if TYPE_CHECKING:
+    from specs.model import Field, Keyword, Note
+    from specs.normalise.draft import Draft
+
+KIND_ORDER = {"vendor": 0, "declared": 1, "prose": 2, "example": 3}
+
+# Which keywords say something about a value of each type; others are for every type.
+ONLY_FOR = {
+    **dict.fromkeys(("minLength", "maxLength", "pattern", "format"), "string"),
+    **dict.fromkeys(("minItems", "maxItems", "uniqueItems"), "array"),
+    **dict.fromkeys(("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"), "number"),
+}
+
+
+def vendors_word(draft: Draft) -> Draft:
+    """What the vendor declares in its own document is marked as the vendor's."""
+    if not draft.profile.vendor:
+        return draft
+
+    def marked(word: Keyword) -> Keyword:
+        declared = word.evidence.kind == "declared"
+        return replace(word, evidence=replace(word.evidence, kind="vendor")) if declared else word
+
+    def mark(field: Field) -> tuple[Field, list[Note]]:
+        return replace(field, keywords=tuple(map(marked, field.keywords))), []
+
+    return each_field(draft, mark)
+
+
+def trimmed_values(draft: Draft) -> Draft:
+    """Names in an enum lose the blanks around them, and repeated ones go."""
+
+    def trim(field: Field) -> tuple[Field, list[Note]]:
+        words = []
+        for word in field.keywords:
+            if word.name == "enum" and isinstance(word.value, (list, tuple)):
+                values = [value.strip() if isinstance(value, str) else value for value in word.value]
+                once = [
+                    value for i, value in enumerate(values) if not any(same(value, v) for v in values[:i])
+                ]
+                words.append(replace(word, value=once))
+            else:
+                words.append(word)
+        return replace(field, keywords=tuple(words)), []
+
+    return each_field(draft, trim)
+
+
+def typed_values(draft: Draft) -> Draft:
+    """Values said in prose take the declared type: `5, 10` of a string field are "5" and "10"."""
+
+    def coerce(field: Field) -> tuple[Field, list[Note]]:
+        kind = field.get("type")
+        words = tuple(
+            replace(word, value=_typed(word.value, kind))
+            if word.name in {"enum", "default", "const"}
+            else word
+            for word in field.keywords
+        )
+        return replace(field, keywords=words), []
+
+    return each_field(draft, coerce)
+
+
+def _typed(value: Any, kind: Any) -> Any:
+    if isinstance(value, list):
+        return [_typed(item, kind) for item in value]
+    if kind == "string" and isinstance(value, (int, float)) and not isinstance(value, bool):
+        return str(value)
+    if kind == "integer" and isinstance(value, str) and re.fullmatch(r"-?\d+", value):
+        return int(value)
+    if kind == "boolean" and value in ("true", "false"):
+        return value == "true"
+    return value
+
+
+def fitting_keywords(draft: Draft) -> Draft:
+    """A limit for another type than the field's is not kept: nobody could break it."""
+
+    def fit(field: Field) -> tuple[Field, list[Note]]:
+        kinds = field.get("type")
+        kinds = [kinds] if isinstance(kinds, str) else kinds or []
+        kinds = ["number" if kind == "integer" else kind for kind in kinds]
+        kept, notes = [], []
+        for word in field.keywords:
+            if kinds and ONLY_FOR.get(word.name, kinds[0]) not in kinds:
+                text = f"{word.name} {word.value} says nothing about a value of type {kinds[0]}"
+                notes.append(note("not-understood", text, field, word))
+            else:
+                kept.append(word)
+        return replace(field, keywords=tuple(kept)), notes
+
+    return each_field(draft, fit)
+
+
+def one_statement_a_keyword(draft: Draft) -> Draft:
+    """Of two equal statements the more direct one stays; two different ones are a contradiction, noted.
+
+    What is declared goes before what is said in prose, and that before an example; at the same level the
+    first in the document.
+    """
+
+    def single(field: Field) -> tuple[Field, list[Note]]:
+        kept: dict[str, Keyword] = {}
+        notes = []
+        for word in sorted(field.keywords, key=lambda w: KIND_ORDER[w.evidence.kind]):
+            first = kept.setdefault(word.name, word)
+            if first is not word and not _says_the_same(first, word):
+                text = (
+                    f"{word.name} is {_shown(first.value)} in line {first.evidence.line} and "
+                    f"{_shown(word.value)} in line {word.evidence.line}; {_shown(first.value)} is kept"
+                )
+                notes.append(note("contradiction", text, field, word))
+        return replace(field, keywords=tuple(sorted(kept.values(), key=lambda w: w.name))), notes
+
+    return each_field(draft, single)
+
+
+def _says_the_same(one: Keyword, other: Keyword) -> bool:
+    if one.name == "enum":
+        return {repr(v) for v in one.value} == {repr(v) for v in other.value}
+    return same(one.value, other.value)
+
+
+def _shown(value: Any) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)

@@ -1,0 +1,206 @@
+"""A ProviderSpec as an OpenAPI 3.1 document with its evidence, and back.
+
+Only facts are written: names, types, limits, places; no description, summary or example of a document.
+`x-evidence` on a schema says for each of its keywords where it stands; `x-notes` at the root lists what a
+person should know about the documents.
+"""
+
+from __future__ import annotations
+
+import re
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from specs.effective import ALIAS_OF
+from specs.model import Evidence, Field, Keyword, Note, Operation, ProviderSpec
+from specs.places import ITEM, REQUEST, bodies, operations, path_parts, path_text
+from specs.tree import Object, copied
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from specs.model import FieldPath
+
+EVIDENCE = "x-evidence"
+CONFIDENCE = "x-confidence"
+NOTES = "x-notes"
+
+KEYWORDS = (
+    "type", "format", "enum", "const", "default", "minLength", "maxLength", "pattern", "minimum", "maximum",
+    "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minItems", "maxItems", "uniqueItems",
+    "additionalProperties",
+)  # fmt: skip
+STRUCTURE = ("properties", "required", "items")
+
+# The wording of these notes is ours; a sentence that was not understood is the document's.
+OUR_WORDS = {"mend", "contradiction", "alias", "unnamed", "problem"}
+
+WRITTEN = re.compile(r"(?P<document>.*):(?P<line>\d+) (?P<kind>declared|prose|example|vendor)\Z")
+PLACE = re.compile(r"(?P<document>.*):(?P<line>\d+):(?P<column>\d+)\Z")
+PARAMETER = re.compile(r"\{([^/{}]+)\}")
+
+
+def provider_document(spec: ProviderSpec, documents: Sequence[str]) -> Object:
+    """The provider's OpenAPI document. `documents` names what it was read from."""
+    paths: Object = {}
+    for key in sorted(spec.operations, key=_path_first):
+        operation = spec.operations[key]
+        paths.setdefault(operation.path, {})[operation.method.lower()] = _operation(
+            operation, spec.aliases.get(key, {})
+        )
+    document: Object = {"openapi": "3.1.0", "info": {"title": spec.title, "version": "1"}}
+    if spec.servers:
+        document["servers"] = [{"url": url} for url in spec.servers]
+    document["paths"] = paths
+    document["x-documents"] = list(documents)
+    if spec.conventions:
+        document["x-conventions"] = copied(spec.conventions)
+    if spec.notes:
+        document[NOTES] = [_note(note) for note in spec.notes]
+    return document
+
+
+def provider_from(document: Mapping[str, Any], name: str) -> ProviderSpec:
+    """The spec that `provider_document` wrote: what it was made of, apart from words of the documents."""
+    found: dict[str, Operation] = {}
+    aliases: dict[str, Mapping[FieldPath, str]] = {}
+    for key, operation in operations(document):
+        method, path = key.split(" ", 1)
+        request: tuple[Field, ...] = ()
+        responses: dict[str, tuple[Field, ...]] = dict.fromkeys(map(str, operation.get("responses", {})), ())
+        renamed: dict[FieldPath, str] = {}
+        for body, media in bodies(document, operation):
+            fields = tuple(_read(media["schema"], (), renamed if body == REQUEST else {}))
+            if body == REQUEST:
+                request = fields
+            else:
+                responses[body] = fields
+        found[key] = Operation(method, path, request, MappingProxyType(responses), raw=operation)
+        if renamed:
+            aliases[key] = MappingProxyType(renamed)
+    return ProviderSpec(
+        name,
+        document["info"]["title"],
+        MappingProxyType(found),
+        servers=tuple(server["url"] for server in document.get("servers", [])),
+        notes=tuple(_note_from(note) for note in document.get(NOTES, [])),
+        aliases=MappingProxyType(aliases),
+        conventions=MappingProxyType(document.get("x-conventions", {})),
+    )
+
+
+def _path_first(key: str) -> tuple[str, str]:
+    method, path = key.split(" ", 1)
+    return path, method
+
+
+def _operation(operation: Operation, aliases: Mapping[FieldPath, str]) -> Object:
+    made: Object = {}
+    parameters = list(_parameters(operation))
+    if parameters:
+        made["parameters"] = parameters
+    if operation.request:
+        schema = _schema(operation.request, aliases)
+        made["requestBody"] = {"content": {"application/json": {"schema": schema}}}
+    responses: Object = {}
+    for status, fields in sorted(operation.responses.items()):
+        # The specification wants a description; the document's own is its author's text.
+        responses[status] = {"description": ""}
+        if fields:
+            responses[status]["content"] = {"application/json": {"schema": _schema(fields, {})}}
+    if responses:
+        made["responses"] = responses
+    return made
+
+
+def _parameters(operation: Operation) -> Iterator[Object]:
+    """The parameters in path and query; headers are transport, the same for all."""
+    raw = operation.raw or {}
+    stated = [
+        p for p in raw.get("parameters", []) if isinstance(p, dict) and p.get("in") in {"path", "query"}
+    ]
+    named = PARAMETER.findall(operation.path)
+    for name in named:
+        yield {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+    for parameter in stated:
+        if parameter["in"] == "query" and isinstance(parameter.get("name"), str):
+            schema = parameter.get("schema")
+            facts = {k: v for k, v in schema.items() if k in KEYWORDS} if isinstance(schema, dict) else {}
+            written: Object = {"name": parameter["name"], "in": "query"}
+            if parameter.get("required") is True:
+                written["required"] = True
+            yield {**written, "schema": copied(facts)}
+
+
+def _schema(fields: Iterable[Field], aliases: Mapping[FieldPath, str]) -> Object:
+    root: Object = {"type": "object"}
+    for one in sorted(fields, key=lambda f: len(f.path)):
+        _place(root, one, aliases)
+    return root
+
+
+def _place(root: Object, one: Field, aliases: Mapping[FieldPath, str]) -> None:
+    node, outer = root, root
+    for depth, name in enumerate(one.path, 1):
+        outer = node
+        if name == ITEM:
+            node = node.setdefault("items", {})
+        else:
+            written = aliases.get(one.path[:depth], name)
+            node = node.setdefault("properties", {}).setdefault(written, {})
+    said = {word.name: word for word in one.keywords}
+    for name in sorted(said, key=lambda n: (KEYWORDS.index(n) if n in KEYWORDS else len(KEYWORDS), n)):
+        if name == "required":
+            if said[name].value is True:
+                outer.setdefault("required", []).append(aliases.get(one.path, one.name))
+        else:
+            node[name] = copied(said[name].value)
+    if one.path in aliases:
+        node[ALIAS_OF] = one.name
+    if one.confidence < 1:
+        node[CONFIDENCE] = one.confidence
+    if said:
+        node[EVIDENCE] = {name: str(said[name].evidence) for name in sorted(said)}
+
+
+def _read(schema: Object, path: FieldPath, renamed: dict[FieldPath, str]) -> Iterator[Field]:
+    required = schema.get("required", [])
+    inner = list(schema.get("properties", {}).items())
+    if "items" in schema:
+        inner.append((ITEM, schema["items"]))
+    for written, node in inner:
+        place = (*path, node.get(ALIAS_OF, written))
+        if ALIAS_OF in node:
+            renamed[place] = written
+        words = []
+        for name, text in node.get(EVIDENCE, {}).items():
+            value = written in required if name == "required" else node[name]
+            words.append(Keyword(name, value, _evidence(text)))
+        yield Field(place, tuple(words), node.get(CONFIDENCE, 1.0))
+        yield from _read(node, place, renamed)
+
+
+def _evidence(text: str) -> Evidence:
+    match = WRITTEN.match(text)
+    if match is None:
+        return Evidence(text, 0, "declared")
+    kind: Any = match["kind"]
+    return Evidence(match["document"], int(match["line"]), kind)
+
+
+def _note(note: Note) -> Object:
+    written: Object = {"kind": note.kind, "at": f"{note.document}:{note.line}:{note.column}"}
+    if note.field:
+        written["field"] = path_text(note.field)
+    if note.kind in OUR_WORDS:
+        written["text"] = note.text
+    return written
+
+
+def _note_from(written: Mapping[str, Any]) -> Note:
+    match = PLACE.match(written["at"])
+    document, line, column = (
+        (match["document"], int(match["line"]), int(match["column"])) if match else ("", 0, 0)
+    )
+    field = path_parts(written.get("field", ""))
+    return Note(written["kind"], written.get("text", ""), document, line, column, field)
