@@ -3,7 +3,8 @@
 The vendor's structure stays: paths, answers, links, callbacks, lifecycle. Of the others' evidence
 * an enum marked `x-dated` takes every name (such enums move: what the vendor sells today, a reseller sold
   yesterday), while its default stays the vendor's;
-* a keyword about which the vendor is silent is taken when all who speak say the same;
+* a schema keyword about which the vendor is silent is taken when all who speak say the same; extensions,
+  which the engine acts upon, are the vendor's alone;
 * everything else is the vendor's. What the others say instead is in their overlays, and every disagreement
   is recorded with who says what and where; nothing is averaged.
 """
@@ -15,14 +16,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from specs.model import Disagreement
+from specs.model import Disagreement, Evidence
 from specs.places import ITEM, REQUEST, Editor
 from specs.tree import copied, same
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from specs.model import Evidence, Field, FieldPath, ProviderSpec
+    from specs.model import Field, FieldPath, ProviderSpec
     from specs.tree import Object
 
 DATED = "x-dated"
@@ -61,9 +62,14 @@ def merge(document: Mapping[str, Any], vendor: ProviderSpec, others: Sequence[Pr
         _settle(editor, subject, says, vendor.name)
         for subject, says in _said(vendor, sorted(others, key=lambda spec: spec.name)).items()
     ]
+    order = {
+        body: index
+        for index, body in enumerate(dict.fromkeys((key, body) for key, body, _ in vendor.fields()))
+    }
     found = [record for record in records if record is not None]
+    found.sort(key=lambda record: order.get((record.operation, record.body), len(order)))
     return Canonical(
-        editor.document,
+        editor.finished(),
         tuple(record for record in found if record.why != AGREED),
         tuple(record for record in found if record.why == AGREED),
     )
@@ -98,7 +104,7 @@ def _said(vendor: ProviderSpec, others: Sequence[ProviderSpec]) -> dict[Subject,
             if key not in vendor.operations or not one.keywords:
                 continue
             if place not in names:
-                if one.path[-1] != ITEM:
+                if one.name not in ("", ITEM):
                     said.setdefault((*place, PRESENCE), []).append((spec.name, "present", _evidence(one)))
                 continue
             alias = spec.aliases.get(key, {}).get(one.path) if body == REQUEST else None
@@ -110,7 +116,7 @@ def _said(vendor: ProviderSpec, others: Sequence[ProviderSpec]) -> dict[Subject,
 
 
 def _evidence(one: Field) -> Evidence:
-    return one.keywords[0].evidence
+    return one.keywords[0].evidence if one.keywords else Evidence("", one.line, "declared")
 
 
 def _settle(editor: Editor, subject: Subject, says: list[Saying], vendor: str) -> Disagreement | None:
@@ -129,7 +135,7 @@ def _settle(editor: Editor, subject: Subject, says: list[Saying], vendor: str) -
         node["enum"] = chosen
     elif by_vendor:
         chosen, why = says[0][1], VENDOR_FIRST
-    elif body != REQUEST:
+    elif body != REQUEST or keyword.startswith("x-"):
         return None
     elif agreed:
         chosen, why = says[0][1], AGREED

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from specs.errors import UnderstudyError
 from specs.places import Editor, json_media, operation_key, operations
-from specs.tree import copied
+from specs.tree import copied, resolved
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -53,28 +53,27 @@ CODES: dict[str, Object] = {
 def carry(editor: Editor, conventions: Mapping[str, Any]) -> None:
     """Change the answers in the editor's document to what `conventions` say.
 
+    Schemas that several answers share are changed where they stand: conventions are the same for all.
     Raises UnderstudyError when a template names a value that does not exist.
     """
     refused = _refusals(editor, conventions.get("error", {}))
     for key, create in list(operations(editor.document)):
         if "x-task" not in create:
             continue
-        task = create["x-task"]
         for answer, operation in _answering(editor, key, create):
-            schema = editor.body(operation, OK)
-            if schema is not None:
-                _success(schema, conventions, task, answer)
-        _callbacks(editor, create, conventions, task)
+            media = editor.media(operation, OK)
+            if media is not None:
+                _answer(editor.document, media, conventions, create["x-task"], answer)
+        for media in _callbacks(create):
+            _callback(editor.document, media, conventions, create["x-task"])
         if "create" in conventions.get("answers", {}):
-            _links(create, conventions["answers"]["create"], task)
+            _links(create, conventions["answers"]["create"], create["x-task"])
     shared = conventions.get("error", {}).get("http_status")
     if isinstance(shared, int):
         for key, _ in list(operations(editor.document)):
-            schema = editor.body(key, str(shared))
-            if schema is not None and refused:
-                succeeded = copied(schema)
-                schema.clear()
-                schema["anyOf"] = [succeeded, refused]
+            media = editor.media(key, str(shared))
+            if media is not None and refused:
+                media["schema"] = {"anyOf": [media["schema"], refused]}
 
 
 def _refusals(editor: Editor, error: Mapping[str, Any]) -> Object:
@@ -111,43 +110,49 @@ def _answering(editor: Editor, key: str, create: Mapping[str, Any]) -> Iterator[
             yield "query", other
 
 
-def _success(schema: Object, conventions: Mapping[str, Any], task: Mapping[str, Any], answer: str) -> None:
+def _answer(
+    document: Object, media: Object, conventions: Mapping[str, Any], task: Mapping[str, Any], answer: str
+) -> None:
+    body = resolved(document, media["schema"])
     success = conventions.get("success", {})
-    code = schema.get("properties", {}).get("code")
-    if "code" in success and code is not None and code.get("const") != success["code"]:
-        # A type that the provider itself declares stays; only the vendor's constant must not.
-        stated = code.get("type") if "const" not in code else None
-        schema["properties"]["code"] = {"type": stated} if stated else _literal(success["code"])
-    record = _record(schema, task)
-    _extra(record.get("items", record) if answer == "list" else record, conventions)
+    code = body.get("properties", {}).get("code")
+    # A type that the provider itself declares stays; only the vendor's constant must not.
+    if "code" in success and code is not None and "const" in code:
+        body["properties"]["code"] = _literal(success["code"])
+    holder, key = _record(document, body, task)
+    record = resolved(document, holder[key]) if key in holder else {}
+    _extra(resolved(document, record.get("items", record)) if answer == "list" else record, conventions)
     template = conventions.get("answers", {}).get(answer)
     if template is not None:
-        values = _values(schema, record, conventions, task)
-        made = schema_of(template, values)
-        schema.clear()
-        schema.update(made)
+        values = _values(media["schema"], holder.get(key, {}), conventions, task)
+        media["schema"] = schema_of(template, values)
 
 
-def _callbacks(
-    editor: Editor, create: Mapping[str, Any], conventions: Mapping[str, Any], task: Mapping[str, Any]
-) -> None:
-    template = conventions.get("answers", {}).get("callback")
+def _callbacks(create: Mapping[str, Any]) -> Iterator[Object]:
     for expressions in create.get("callbacks", {}).values():
         for item in expressions.values():
             media = json_media(item["post"]["requestBody"])
-            if media is None or (template is None and "record" not in conventions):
-                continue
-            record = editor.own(media, "schema")
-            _extra(record, conventions)
-            if template is not None:
-                media["schema"] = schema_of(template, _values(record, record, conventions, task))
+            if media is not None:
+                yield media
 
 
-def _record(schema: Object, task: Mapping[str, Any]) -> Object:
-    node = schema
+def _callback(
+    document: Object, media: Object, conventions: Mapping[str, Any], task: Mapping[str, Any]
+) -> None:
+    _extra(resolved(document, media["schema"]), conventions)
+    template = conventions.get("answers", {}).get("callback")
+    if template is not None:
+        values = _values(media["schema"], media["schema"], conventions, task)
+        media["schema"] = schema_of(template, values)
+
+
+def _record(document: Object, body: Object, task: Mapping[str, Any]) -> tuple[Object, str]:
+    """Where the task's record stands in a body: (its holder, the holder's key)."""
+    holder: Object = {"": body}
+    key = ""
     for name in filter(None, task.get("record", "").split("/")):
-        node = node.get("properties", {}).get(name, {})
-    return node
+        holder, key = resolved(document, holder.get(key, {})).get("properties", {}), name
+    return holder, key
 
 
 def _extra(record: Object, conventions: Mapping[str, Any]) -> None:

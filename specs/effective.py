@@ -37,18 +37,19 @@ OF_A_TYPE = (
     "maxLength", "maximum", "minItems", "minLength", "minimum", "multipleOf", "pattern", "properties",
     "required",
 )  # fmt: skip
+# `required` stands in the list of the object; `x-source` says in words what `pattern` says to machines.
+NOT_CARRIED = ("required", "x-source")
 LIMITS = (("minLength", "maxLength"), ("minItems", "maxItems"), ("minimum", "maximum"))
 
 
 def effective(canonical: Mapping[str, Any], spec: ProviderSpec) -> Object:
     """The canonical document as `spec`'s provider keeps it. Neither argument is changed."""
     editor = Editor(canonical)
-    documented = bool(spec.operations)
     for key, operation in operations(editor.document):
         stated = spec.operations.get(key)
         if stated is not None:
             _operation(editor, key, stated, spec)
-        elif documented:
+        else:
             operation[UNDOCUMENTED] = True
     document = editor.document
     if spec.servers:
@@ -57,7 +58,7 @@ def effective(canonical: Mapping[str, Any], spec: ProviderSpec) -> Object:
     if spec.conventions:
         document["x-conventions"] = _over(document.get("x-conventions", {}), spec.conventions)
         carry(editor, document["x-conventions"])
-    return document
+    return editor.finished()
 
 
 def _over(base: Any, more: Any) -> Any:
@@ -79,14 +80,17 @@ def _operation(editor: Editor, key: str, stated: Operation, spec: ProviderSpec) 
             schema = editor.body(key, status)
             if schema is not None:
                 _body(editor, schema, status, described, {})
-        elif "$ref" not in responses[status]:
+        elif status.startswith("2") and "$ref" not in responses[status]:
             responses[status][UNDOCUMENTED] = True
 
 
 def _body(
     editor: Editor, schema: Object, name: str, stated: Iterable[Field], aliases: Mapping[FieldPath, str]
 ) -> None:
-    _Body(editor, {one.path: one for one in stated}, name == REQUEST).object(schema, ())
+    by_path = {one.path: one for one in stated}
+    if () in by_path:
+        _keywords(schema, by_path[()])
+    _Body(editor, by_path, name == REQUEST).object(schema, ())
     for path, alias in aliases.items():
         _rename(editor, schema, path, alias)
 
@@ -128,7 +132,7 @@ class _Body:
 
     def field(self, holder: Object, key: str, one: Field) -> None:
         node = self.editor.own(holder, key)
-        _keywords(node, {word.name: word.value for word in one.keywords if word.name != "required"})
+        _keywords(node, one)
         item = self.stated.get((*one.path, ITEM))
         if item is not None and node.get("type", "array") == "array":
             self.items(node, item)
@@ -144,21 +148,35 @@ class _Body:
         self.field(node, "items", item)
 
 
-def _keywords(node: Object, said: Mapping[str, Any]) -> None:
+def _keywords(node: Object, one: Field) -> None:
     """Put what was said over what is inherited, and drop inherited keywords that contradict it."""
+    said = {word.name: word.value for word in one.keywords if word.name not in NOT_CARRIED}
+    if "enum" in said and _same_names(said["enum"], node.get("enum")):
+        del said["enum"]
     if "type" in said and said["type"] != node.get("type"):
         for word in OF_A_TYPE:
             if word not in said:
                 node.pop(word, None)
     for word, value in said.items():
         node[word] = _over(node.get(word), value) if word.startswith("x-") else copied(value)
-    if "default" not in said and "enum" in node and "default" in node and node["default"] not in node["enum"]:
+    if "default" not in said and "default" in node and not _allowed(node["default"], node):
         del node["default"]
     if "enum" in said and "const" not in said:
         node.pop("const", None)
     for low, high in LIMITS:
         if low in node and high in node and node[low] > node[high]:
             node.pop(low if high in said else high)
+
+
+def _allowed(value: Any, node: Mapping[str, Any]) -> bool:
+    if "enum" in node and value not in node["enum"]:
+        return False
+    number = isinstance(value, (int, float))
+    return not number or node.get("minimum", value) <= value <= node.get("maximum", value)
+
+
+def _same_names(one: Any, other: Any) -> bool:
+    return isinstance(one, list) and isinstance(other, list) and {*map(repr, one)} == {*map(repr, other)}
 
 
 def _rename(editor: Editor, schema: Object, path: FieldPath, name: str) -> None:

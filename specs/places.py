@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from specs.tree import Object, copied, pointed, references, resolved
+from specs.tree import Object, copied, pointed, references, resolved, same
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 REQUEST = "request"
 ITEM = "[]"
+# How people see the place () of a body as a whole.
+BODY = "(body)"
 
 
 def operation_key(method: str, path: str) -> str:
@@ -89,12 +91,23 @@ class Editor:
     """An OpenAPI document being changed place by place.
 
     `document` is the changed copy. What a place reaches through a `$ref` that others use too is copied into
-    the place before it is handed out, so a change is never seen elsewhere.
+    the place before it is handed out, so a change is never seen elsewhere; `finished` takes back the copies
+    that were not changed after all.
     """
 
     def __init__(self, document: Mapping[str, Any]) -> None:
         self.document: Object = copied(document)
         self._uses = Counter(references(self.document))
+        self._copies: list[tuple[Object, str, str]] = []
+
+    def finished(self) -> Object:
+        """The changed document."""
+        # Inner copies were made after the outer ones.
+        for holder, key, reference in reversed(self._copies):
+            if same(holder[key], pointed(self.document, reference)):
+                holder[key] = {"$ref": reference}
+        self._copies.clear()
+        return self.document
 
     def operation(self, key: str) -> Object | None:
         method, path = key.split(" ", 1)
@@ -104,6 +117,11 @@ class Editor:
 
     def body(self, key: str, name: str) -> Object | None:
         """The schema of a body, this operation's own; None when there is no such operation or JSON body."""
+        media = self.media(key, name)
+        return None if media is None else self.own(media, "schema")
+
+    def media(self, key: str, name: str) -> Object | None:
+        """The JSON media type object of a body, this operation's own; its schema may be a reference."""
         operation = self.operation(key)
         if operation is None:
             return None
@@ -113,8 +131,7 @@ class Editor:
             holder, slot = operation.get("responses", {}), name
         if slot not in holder:
             return None
-        media = json_media(self.own(holder, slot))
-        return None if media is None else self.own(media, "schema")
+        return json_media(self.own(holder, slot))
 
     def field(self, schema: Object, path: FieldPath) -> tuple[Object, str] | None:
         """Where the schema of the field at `path` below `schema` stands: (its holder, the holder's key)."""
@@ -131,11 +148,13 @@ class Editor:
         """The node at holder[key], its references followed, changeable without being seen elsewhere."""
         node = holder[key]
         shared = False
+        first = node.get("$ref") if isinstance(node, dict) else None
         while isinstance(node, dict) and isinstance(node.get("$ref"), str):
             shared = shared or self._uses[node["$ref"]] > 1
             node = pointed(self.document, node["$ref"])
         if shared:
             node = holder[key] = copied(node)
+            self._copies.append((holder, key, first or ""))
             self._uses = Counter(references(self.document))
         found: Object = node
         return found
@@ -143,9 +162,11 @@ class Editor:
 
 def path_text(path: FieldPath) -> str:
     """A field's place as people write it: ("image_list", "[]", "image") -> "image_list[].image"."""
-    return ".".join(path).replace(f".{ITEM}", ITEM)
+    return ".".join(path).replace(f".{ITEM}", ITEM) or BODY
 
 
 def path_parts(text: str) -> FieldPath:
     """The reverse of `path_text`."""
+    if text == BODY:
+        return ()
     return tuple(part for part in text.replace(ITEM, f".{ITEM}").split(".") if part)

@@ -20,7 +20,8 @@ keyword = "required"
 value = true
 source = "where it is known from"
 
-[conventions]                 # merged into the root `x-conventions` of the effective spec
+[conventions]                 # merged into the root `x-conventions` of the effective spec; TOML knows no
+                              # null: the text "$null" stands for it
 """
 
 from __future__ import annotations
@@ -47,6 +48,7 @@ KEYS = {
     "documents": {"file", "url", "date", "kind", "sha256"},
     "facts": {"operation", "field", "keyword", "value", "source"},
 }
+NULL = "$null"
 KINDS = ("provider", "vendor")
 
 
@@ -122,7 +124,7 @@ def parse(text: str, document: str) -> Profile:
         documents=tuple(map(_source, _list(data, "documents"))),
         aliases=_table(data, "aliases"),
         facts=tuple(_facts(_list(data, "facts"), text, document)),
-        conventions=_table(data, "conventions"),
+        conventions=_with_nulls(_table(data, "conventions")),
     )
 
 
@@ -157,6 +159,14 @@ def _table(data: Mapping[str, Any], key: str) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise UnderstudyError(f"[{key}] is a table", where="top")
     return value
+
+
+def _with_nulls(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _with_nulls(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_with_nulls(item) for item in value]
+    return None if value == NULL else value
 
 
 def _source(entry: Mapping[str, Any]) -> Source:

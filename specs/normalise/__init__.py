@@ -17,14 +17,12 @@ from specs.normalise.gather import (
     with_parents,
     without_wording,
 )
-from specs.normalise.identify import Vocabulary
 from specs.normalise.names import named_fields, vendors_names
 from specs.normalise.values import (
     fitting_keywords,
     one_statement_a_keyword,
     trimmed_values,
     typed_values,
-    vendors_word,
 )
 
 if TYPE_CHECKING:
@@ -33,11 +31,10 @@ if TYPE_CHECKING:
     from specs.model import Field, ProviderSpec, Reading
     from specs.profile import Profile
 
-__all__ = ["PASSES", "Vocabulary", "provider_spec"]
+__all__ = ["PASSES", "provider_spec"]
 
 PASSES: tuple[Callable[[Draft], Draft], ...] = (
     canonical_paths,
-    vendors_word,
     named_fields,
     trimmed_values,
     typed_values,
@@ -55,14 +52,14 @@ def provider_spec(
     profile: Profile,
     readings: Sequence[Reading],
     known: Mapping[str, Sequence[Field]],
-    vocabulary: Vocabulary,
+    usual: Mapping[str, str],
 ) -> ProviderSpec:
     """What the provider promises, from the readings of its documents in the profile's order.
 
     `known` holds the vendor's fields of each operation's request, by operation key; the vendor itself is
-    read with an empty one.
+    read with an empty one. `usual` holds other names that fields are often sold under.
     """
-    draft = Draft(gathered(profile, readings), profile, known, vocabulary)
+    draft = Draft(gathered(profile, readings), profile, known, usual)
     for one in PASSES:
         draft = one(draft)
     return draft.spec

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from specs.model import Field, Keyword, ProviderSpec
-    from specs.normalise.identify import Vocabulary
     from specs.profile import Profile
 
     Fields = tuple[Field, ...]
@@ -26,13 +25,13 @@ class Draft:
     """The spec so far, and what a pass may look at.
 
     `known` holds the vendor's fields of each operation's request, by operation key, in the vendor's order;
-    it is empty for the vendor itself.
+    it is empty for the vendor itself. `usual` holds other names that fields are often sold under.
     """
 
     spec: ProviderSpec
     profile: Profile
     known: Mapping[str, Sequence[Field]]
-    vocabulary: Vocabulary
+    usual: Mapping[str, str]
 
     def with_(self, **changes: Any) -> Draft:
         """The draft with some of its spec's attributes replaced."""

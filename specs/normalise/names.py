@@ -7,10 +7,11 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from specs.model import Note
-from specs.normalise import identify
+from specs.normalise.aliases import aliases
 from specs.normalise.draft import note
 from specs.normalise.gather import one_field_a_place
 from specs.places import path_text
+from specs.readers.identify import identify
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,12 +25,14 @@ def named_fields(draft: Draft) -> Draft:
     operations = {}
     notes = [one for one in draft.spec.notes if one.kind != "unnamed"]
     for key, operation in draft.spec.operations.items():
-        request, unnamed = identify.named(operation.request, draft.known.get(key, ()), draft.vocabulary)
-        operations[key] = replace(operation, request=one_field_a_place(request))
-        for field in unnamed:
-            document = next((word.evidence.document for word in field.keywords), _document(draft))
-            text = f"a field without a name, described in line {field.line}, is like none of the vendor's"
-            notes.append(Note("unnamed", text, document, field.line))
+        request = identify(operation.request, draft.known.get(key, ()))
+        named = tuple(one for one in request if one.path[:1] != ("",))
+        operations[key] = replace(operation, request=one_field_a_place(named))
+        for field in request:
+            if field.path == ("",):
+                document = next((word.evidence.document for word in field.keywords), _document(draft))
+                text = f"a field without a name, described in line {field.line}, fits none of the vendor's"
+                notes.append(Note("unnamed", text, document, field.line))
     return draft.with_(operations=MappingProxyType(operations), notes=tuple(notes))
 
 
@@ -40,27 +43,25 @@ def _document(draft: Draft) -> str:
 def vendors_names(draft: Draft) -> Draft:
     """A field under another name than the vendor's moves to the vendor's place; the name goes to `aliases`.
 
-    Names come from the profile's table, then from the vocabulary's, then from near-identical spelling.
+    Names come from the profile's table, then from the usual ones, then from near-identical spelling.
     """
     operations = dict(draft.spec.operations)
-    aliases: dict[str, Mapping[FieldPath, str]] = {}
+    found_names: dict[str, Mapping[FieldPath, str]] = {}
     notes: list[Note] = []
     for key, operation in operations.items():
-        found = identify.aliases(
-            operation.request, draft.known.get(key, ()), draft.profile.aliases, draft.vocabulary
-        )
+        found = aliases(operation.request, draft.known.get(key, ()), draft.profile.aliases, draft.usual)
         if not found:
             continue
         request = tuple(replace(one, path=_moved(one.path, found)) for one in operation.request)
         operations[key] = replace(operation, request=request)
-        aliases[key] = MappingProxyType({new: old[-1] for old, new in found.items()})
+        found_names[key] = MappingProxyType({new: old[-1] for old, new in found.items()})
         for old, new in found.items():
             field = next(one for one in operation.request if one.path == old)
             text = f"{path_text(old)} is taken for the vendor's {path_text(new)}"
             notes.append(note("alias", text, field, field.keywords[0] if field.keywords else None))
     return draft.with_(
         operations=MappingProxyType(operations),
-        aliases=MappingProxyType(aliases),
+        aliases=MappingProxyType(found_names),
         notes=(*draft.spec.notes, *notes),
     )
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from specs.model import Field, Keyword, Note
     from specs.normalise.draft import Draft
 
+OF_PICTURES = ("x-image", "x-source")
 KIND_ORDER = {"vendor": 0, "declared": 1, "prose": 2, "example": 3}
 
 # Which keywords say something about a value of each type; others are for every type.
@@ -21,21 +22,6 @@ ONLY_FOR = {
     **dict.fromkeys(("minItems", "maxItems", "uniqueItems"), "array"),
     **dict.fromkeys(("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"), "number"),
 }
-
-
-def vendors_word(draft: Draft) -> Draft:
-    """What the vendor declares in its own document is marked as the vendor's."""
-    if not draft.profile.vendor:
-        return draft
-
-    def marked(word: Keyword) -> Keyword:
-        declared = word.evidence.kind == "declared"
-        return replace(word, evidence=replace(word.evidence, kind="vendor")) if declared else word
-
-    def mark(field: Field) -> tuple[Field, list[Note]]:
-        return replace(field, keywords=tuple(map(marked, field.keywords))), []
-
-    return each_field(draft, mark)
 
 
 def trimmed_values(draft: Draft) -> Draft:
@@ -94,7 +80,13 @@ def fitting_keywords(draft: Draft) -> Draft:
         kinds = ["number" if kind == "integer" else kind for kind in kinds]
         kept, notes = [], []
         for word in field.keywords:
-            if kinds and ONLY_FOR.get(word.name, kinds[0]) not in kinds:
+            if word.name in OF_PICTURES and field.get("enum") is not None:
+                notes.append(
+                    note(
+                        "not-understood", f"{word.name} of a field that holds one of a few names", field, word
+                    )
+                )
+            elif kinds and ONLY_FOR.get(word.name, kinds[0]) not in kinds:
                 text = f"{word.name} {word.value} says nothing about a value of type {kinds[0]}"
                 notes.append(note("not-understood", text, field, word))
             else:

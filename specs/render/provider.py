@@ -7,14 +7,15 @@ person should know about the documents.
 
 from __future__ import annotations
 
+import json
 import re
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from specs.effective import ALIAS_OF
-from specs.model import Evidence, Field, Keyword, Note, Operation, ProviderSpec
+from specs.model import Evidence, Field, Keyword, Note, Operation, Parameter, ProviderSpec
 from specs.places import ITEM, REQUEST, bodies, operations, path_parts, path_text
-from specs.tree import Object, copied
+from specs.tree import Object, copied, resolved
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -37,6 +38,7 @@ OUR_WORDS = {"mend", "contradiction", "alias", "unnamed", "problem"}
 
 WRITTEN = re.compile(r"(?P<document>.*):(?P<line>\d+) (?P<kind>declared|prose|example|vendor)\Z")
 PLACE = re.compile(r"(?P<document>.*):(?P<line>\d+):(?P<column>\d+)\Z")
+PLACES = ("path", "query")
 PARAMETER = re.compile(r"\{([^/{}]+)\}")
 
 
@@ -52,6 +54,9 @@ def provider_document(spec: ProviderSpec, documents: Sequence[str]) -> Object:
     if spec.servers:
         document["servers"] = [{"url": url} for url in spec.servers]
     document["paths"] = paths
+    shared = _shared(paths)
+    if shared:
+        document["components"] = {"schemas": shared}
     document["x-documents"] = list(documents)
     if spec.conventions:
         document["x-conventions"] = copied(spec.conventions)
@@ -70,12 +75,14 @@ def provider_from(document: Mapping[str, Any], name: str) -> ProviderSpec:
         responses: dict[str, tuple[Field, ...]] = dict.fromkeys(map(str, operation.get("responses", {})), ())
         renamed: dict[FieldPath, str] = {}
         for body, media in bodies(document, operation):
-            fields = tuple(_read(media["schema"], (), renamed if body == REQUEST else {}))
+            fields = tuple(_read(resolved(document, media["schema"]), (), renamed if body == REQUEST else {}))
             if body == REQUEST:
                 request = fields
             else:
                 responses[body] = fields
-        found[key] = Operation(method, path, request, MappingProxyType(responses), raw=operation)
+        found[key] = Operation(
+            method, path, request, MappingProxyType(responses), parameters=tuple(_parameters_from(operation))
+        )
         if renamed:
             aliases[key] = MappingProxyType(renamed)
     return ProviderSpec(
@@ -113,23 +120,44 @@ def _operation(operation: Operation, aliases: Mapping[FieldPath, str]) -> Object
     return made
 
 
+def _shared(paths: Object) -> Object:
+    """Move answers that stand in several places to components; returns those."""
+    places: dict[str, list[Object]] = {}
+    for item in paths.values():
+        for operation in item.values():
+            for response in operation.get("responses", {}).values():
+                for media in response.get("content", {}).values():
+                    places.setdefault(json.dumps(media["schema"]), []).append(media)
+    repeated = [several for several in places.values() if len(several) > 1]
+    shared: Object = {}
+    for number, several in enumerate(repeated, 1):
+        shared[f"Answer{number}"] = several[0]["schema"]
+        for media in several:
+            media["schema"] = {"$ref": f"#/components/schemas/Answer{number}"}
+    return shared
+
+
 def _parameters(operation: Operation) -> Iterator[Object]:
     """The parameters in path and query; headers are transport, the same for all."""
-    raw = operation.raw or {}
-    stated = [
-        p for p in raw.get("parameters", []) if isinstance(p, dict) and p.get("in") in {"path", "query"}
-    ]
-    named = PARAMETER.findall(operation.path)
-    for name in named:
-        yield {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
-    for parameter in stated:
-        if parameter["in"] == "query" and isinstance(parameter.get("name"), str):
-            schema = parameter.get("schema")
-            facts = {k: v for k, v in schema.items() if k in KEYWORDS} if isinstance(schema, dict) else {}
-            written: Object = {"name": parameter["name"], "in": "query"}
-            if parameter.get("required") is True:
-                written["required"] = True
-            yield {**written, "schema": copied(facts)}
+    stated = {one.field.name: one for one in operation.parameters if one.place in PLACES}
+    for name in PARAMETER.findall(operation.path):
+        if name not in stated:
+            yield {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+    for name, one in stated.items():
+        holder: Object = {"type": "object"}
+        _place(holder, one.field, {})
+        required = one.place == "path" or "required" in holder
+        made = {"name": name, "in": one.place, **({"required": True} if required else {})}
+        yield {**made, "schema": holder["properties"][name]}
+
+
+def _parameters_from(operation: Mapping[str, Any]) -> Iterator[Parameter]:
+    for written in operation.get("parameters", []):
+        required = [written["name"]] if written.get("required") else []
+        schema = {"properties": {written["name"]: written["schema"]}, "required": required}
+        for field in _read(schema, (), {}):
+            if field.keywords or written["in"] != "path":
+                yield Parameter(written["in"], field)
 
 
 def _schema(fields: Iterable[Field], aliases: Mapping[FieldPath, str]) -> Object:
@@ -165,6 +193,8 @@ def _place(root: Object, one: Field, aliases: Mapping[FieldPath, str]) -> None:
 
 def _read(schema: Object, path: FieldPath, renamed: dict[FieldPath, str]) -> Iterator[Field]:
     required = schema.get("required", [])
+    if not path and EVIDENCE in schema:
+        yield Field((), tuple(_words(schema, "", ())))
     inner = list(schema.get("properties", {}).items())
     if "items" in schema:
         inner.append((ITEM, schema["items"]))
@@ -172,12 +202,14 @@ def _read(schema: Object, path: FieldPath, renamed: dict[FieldPath, str]) -> Ite
         place = (*path, node.get(ALIAS_OF, written))
         if ALIAS_OF in node:
             renamed[place] = written
-        words = []
-        for name, text in node.get(EVIDENCE, {}).items():
-            value = written in required if name == "required" else node[name]
-            words.append(Keyword(name, value, _evidence(text)))
-        yield Field(place, tuple(words), node.get(CONFIDENCE, 1.0))
+        yield Field(place, tuple(_words(node, written, required)), node.get(CONFIDENCE, 1.0))
         yield from _read(node, place, renamed)
+
+
+def _words(node: Object, written: str, required: Sequence[str]) -> Iterator[Keyword]:
+    for name, text in node.get(EVIDENCE, {}).items():
+        value = written in required if name == "required" else node[name]
+        yield Keyword(name, value, _evidence(text))
 
 
 def _evidence(text: str) -> Evidence:

@@ -1,0 +1,69 @@
+"""What an import did, for people and for programs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from specs.cli.shown import note_data, note_text
+from specs.importing import by_operation, limits_told, told
+
+if TYPE_CHECKING:
+    from specs.importing import Imported
+
+HEADINGS = {
+    "mend": "Mended",
+    "alias": "Fields under another name",
+    "contradiction": "Contradictions",
+    "not-understood": "Not understood",
+    "unnamed": "Without a name",
+    "problem": "Could not be read",
+}
+
+
+def as_data(imported: Imported) -> dict[str, Any]:
+    """The import as JSON values."""
+    changes = imported.changes
+    return {
+        "name": imported.spec.name,
+        "folder": str(imported.folder),
+        "documents": list(imported.documents),
+        "fields": dict(by_operation(imported.spec)),
+        "limits_from_prose": limits_told(imported.limits),
+        "notes": [note_data(note) for note in imported.spec.notes],
+        "undocumented": list(imported.undocumented),
+        "skipped": list(imported.skipped),
+        "changes": None
+        if changes is None
+        else [
+            {
+                "operation": one.operation,
+                "body": one.body,
+                "field": one.field,
+                "keyword": one.keyword,
+                "before": one.before,
+                "after": one.after,
+            }
+            for one in changes
+        ],
+    }
+
+
+def as_text(imported: Imported) -> str:
+    """The import as text: what was read, and everything that a person should look at."""
+    lines = [f"{imported.spec.name}: read {', '.join(imported.documents)}"]
+    lines += [f"  {key}: {count} fields" for key, count in by_operation(imported.spec).items()]
+    lines += _part("Limits that stand in prose", limits_told(imported.limits))
+    for kind, heading in HEADINGS.items():
+        lines += _part(heading, [note_text(note) for note in imported.notes(kind)])
+    lines += _part("Undocumented (inherited from the canonical spec)", list(imported.undocumented))
+    lines += _part("Skipped", list(imported.skipped))
+    if imported.changes is not None:
+        lines += _part(
+            "Changed since the last import", [told(one) for one in imported.changes] or ["nothing"]
+        )
+    lines += ["", f"wrote {imported.folder}/: provider.toml, openapi.yaml, overlay.yaml"]
+    return "\n".join(lines) + "\n"
+
+
+def _part(heading: str, items: list[str]) -> list[str]:
+    return ["", f"{heading} ({len(items)})", *(f"  {item}" for item in items)] if items else []
