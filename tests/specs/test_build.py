@@ -1,0 +1,212 @@
+"""`understudy specs build`: everything generated is up to date, valid, and the same bytes everywhere."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from openapi_spec_validator import validate
+
+from specs import library, overlay
+from specs.build import build, package_vendor, stale, write
+from specs.cli.specs import specs as command
+from specs.errors import UnderstudyError
+from specs.library import load_yaml
+from specs.render import provider_from
+from specs.tree import same
+
+ROOT = Path(__file__).parents[2]
+ORIGINALS = ROOT.parent / "shared" / "docs"
+PROVIDERS = ("chainhub", "cometapi", "kling", "newapi", "powertokens", "yutoai")
+DOCUMENTED = tuple(name for name in PROVIDERS if name != "newapi")
+
+
+@pytest.fixture(scope="module")
+def built():
+    """One build of the repository's own specs/, shared and not changed."""
+    return build(ROOT)
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """A copy of what a build reads."""
+    shutil.copytree(ROOT / "specs", tmp_path / "specs", ignore=shutil.ignore_patterns("*.py", "__pycache__"))
+    shutil.copytree(ROOT / "fixtures" / "docs", tmp_path / "fixtures" / "docs")
+    return tmp_path
+
+
+def test_every_generated_file_is_up_to_date(built) -> None:
+    assert stale(ROOT, built.files) == []
+    assert sorted(built.files) == sorted(
+        [f"specs/canonical/{name}" for name in ("arazzo.yaml", "disagreements.md", "openapi.yaml")]
+        + [f"specs/providers/{name}/openapi.yaml" for name in DOCUMENTED]
+        + [f"specs/providers/{name}/overlay.yaml" for name in PROVIDERS]
+    )
+
+
+@pytest.mark.parametrize(
+    "path", sorted(ROOT.glob("specs/**/openapi.yaml")), ids=lambda path: path.parent.name
+)
+def test_every_openapi_file_is_valid(path: Path) -> None:
+    validate(load_yaml(path))
+
+
+@pytest.mark.parametrize("name", PROVIDERS)
+def test_every_effective_spec_is_valid_and_is_the_canonical_one_with_its_overlay(name: str) -> None:
+    made = library.effective(name)
+    document = load_yaml(ROOT / "specs" / "providers" / name / "overlay.yaml")
+    assert same(overlay.apply(library.canonical(), document), made)
+    validate(made)
+
+
+@pytest.mark.parametrize("name", DOCUMENTED)
+def test_a_providers_file_holds_its_whole_spec(built, name: str) -> None:
+    """Written and read again, a spec says the same, but for words of the documents."""
+    read = provider_from(load_yaml(ROOT / "specs" / "providers" / name / "openapi.yaml"), name)
+    written = built.specs[name]
+    assert (read.title, read.servers, read.aliases) == (written.title, written.servers, written.aliases)
+    assert read.conventions == dict(written.conventions)
+    assert facts(read) == facts(written)
+    assert [(n.kind, n.document, n.line) for n in read.notes] == [
+        (n.kind, n.document, n.line) for n in written.notes
+    ]
+
+
+def facts(spec) -> dict:
+    return {
+        (key, body, one.path): (
+            one.confidence,
+            {(word.name, repr(word.value), word.evidence) for word in one.keywords},
+        )
+        for key, body, one in spec.fields()
+    }
+
+
+def notes(spec) -> list:
+    return [(note.kind, note.document, note.line, note.field) for note in spec.notes]
+
+
+ENVIRONMENTS = [
+    {"PYTHONHASHSEED": "1", "LC_ALL": "C", "PYTHONUTF8": "0"},
+    {"PYTHONHASHSEED": "4242", "LC_ALL": "C.UTF-8", "PYTHONCOERCECLOCALE": "0"},
+    {"PYTHONHASHSEED": "7", "LC_ALL": "POSIX", "PYTHONUTF8": "0", "TZ": "Asia/Shanghai"},
+]
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS, ids=lambda e: f"{e['LC_ALL']}-{e['PYTHONHASHSEED']}")
+def test_a_build_gives_the_same_bytes_on_every_machine(copy: Path, environment: dict) -> None:
+    generated = [path for path in copy.glob("specs/**/*.*") if path.name in {"openapi.yaml", "overlay.yaml"}]
+    for path in generated:
+        path.unlink()
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", "from contracts.cli import main; main()", "specs", "build"],
+        cwd=copy,
+        env={**os.environ, **environment, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    for path in generated:
+        assert path.read_bytes() == (ROOT / path.relative_to(copy)).read_bytes(), path
+
+
+@pytest.mark.skipif(not ORIGINALS.is_dir(), reason="the originals are not here")
+def test_the_original_documents_give_the_same_bytes_as_our_copies(copy: Path, built) -> None:
+    shutil.rmtree(copy / "fixtures" / "docs")
+    shutil.copytree(ORIGINALS, copy / "fixtures" / "docs")
+    assert dict(build(copy).files) == dict(built.files)
+
+
+def run(*arguments: str):
+    return CliRunner().invoke(command, list(arguments))
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        "specs/canonical/arazzo.yaml",
+        "specs/providers/chainhub/openapi.yaml",
+        "specs/providers/newapi/overlay.yaml",
+    ],
+)
+def test_check_names_a_stale_file_and_fails(copy: Path, file: str) -> None:
+    assert run("build", "--check", "--root", str(copy)).exit_code == 0
+    (copy / file).write_text((copy / file).read_text(encoding="utf-8") + "# edited\n", encoding="utf-8")
+    done = run("build", "--check", "--root", str(copy))
+    assert (done.exit_code, done.stdout) == (1, f"stale: {file}\n")
+    assert run("build", "--root", str(copy)).stdout == f"wrote {file}\n14 generated files, 1 written.\n"
+    assert run("build", "--check", "--root", str(copy)).exit_code == 0
+
+
+def test_check_names_a_missing_file_and_writes_nothing(copy: Path) -> None:
+    file = "specs/providers/yutoai/overlay.yaml"
+    (copy / file).unlink()
+    assert run("build", "--check", "--root", str(copy)).stdout == f"stale: {file}\n"
+    assert not (copy / file).exists()
+
+
+def test_a_changed_document_makes_its_files_stale(copy: Path) -> None:
+    document = copy / "fixtures/docs/chainhub-multi-image2image.md"
+    text = document.read_text(encoding="utf-8")
+    document.write_text(text.replace("[1, 9]", "[1, 4]"), encoding="utf-8")
+    assert stale(copy, build(copy).files) == [
+        "specs/canonical/disagreements.md",
+        "specs/providers/chainhub/openapi.yaml",
+        "specs/providers/chainhub/overlay.yaml",
+    ]
+
+
+def test_a_folder_without_the_vendor_is_built_upon_the_package(tmp_path: Path) -> None:
+    folder = tmp_path / "specs/providers/acme"
+    folder.mkdir(parents=True)
+    (folder / "provider.toml").write_text(
+        'name = "acme"\ntitle = "Acme"\n[[documents]]\nfile = "chainhub-multi-image2image.md"\n',
+        encoding="utf-8",
+    )
+    shutil.copy(ROOT / "fixtures/docs/chainhub-multi-image2image.md", tmp_path)
+    files = build(tmp_path).files
+    assert sorted(files) == ["specs/providers/acme/openapi.yaml", "specs/providers/acme/overlay.yaml"]
+    write(tmp_path, files)
+    (tmp_path / "chainhub-multi-image2image.md").unlink()
+    again = build(tmp_path)
+    assert dict(again.files) == dict(files)
+    assert dict(again.kept) == {"acme": "chainhub-multi-image2image.md is not here"}
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("name = 3", "'name'"),
+        ("nonsense", "not TOML"),
+        ('name = "other"', "stands in the folder 'acme'"),
+        ('name = "acme"\ncolour = "red"', "unknown key 'colour'"),
+        ('name = "acme"\n[[documents]]\nfile = "none.md"', "the document none.md is not here"),
+        ('name = "acme"\n[[documents]]\ndate = 2026-11-21', "`file` or `url`"),
+        ('name = "acme"\n[[documents]]\nfile = "x"\nkind = "rumour"', "unknown kind 'rumour'"),
+        ('name = "acme"\n[[facts]]\nfield = "n"', "a fact needs 'keyword'"),
+        ('name = "acme"\n[conventions.error]\ncode = "colour"', "no kind of code 'colour'"),
+        ('name = "acme"\n[conventions.answers]\ncreate = "$nothing"', "no value '$nothing'"),
+    ],
+)
+def test_a_profile_that_cannot_be_used_is_one_clear_error(tmp_path: Path, text: str, problem: str) -> None:
+    folder = tmp_path / "specs/providers/acme"
+    folder.mkdir(parents=True)
+    (folder / "provider.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(UnderstudyError) as caught:
+        build(tmp_path)
+    assert problem in str(caught.value)
+
+
+def test_a_folder_without_providers_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UnderstudyError, match="give --root"):
+        build(tmp_path)
+
+
+def test_the_packages_vendor_is_kling() -> None:
+    vendor = package_vendor()
+    assert (vendor.name, len(vendor.operations)) == ("kling", 6)
