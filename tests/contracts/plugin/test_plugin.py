@@ -1,0 +1,259 @@
+"""The plugin as its users meet it: small test files run by pytest in a process of its own."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import subprocess
+import sys
+import textwrap
+import tomllib
+from pathlib import Path
+
+import pytest
+
+# What an inner run imports is taken out of sys.modules after it, and C extensions do not stand that.
+import mockserver.control.routes
+import mockserver.server  # noqa: F401
+from contracts.testing import understudy
+
+pytest_plugins = ["pytester"]
+
+WORLD = """
+import json, time, urllib.request
+import pytest
+
+def ask(provider, method, path, body=None):
+    request = urllib.request.Request(provider.url + path, method=method)
+    request.add_header("Authorization", f"Bearer {provider.api_key}")
+    if body is not None:
+        request.data = json.dumps(body).encode()
+    with urllib.request.urlopen(request, timeout=20) as answer:
+        return json.load(answer)["data"]
+
+IMAGES = "/v1/images/multi-image2image"
+
+def create(provider, **more):
+    body = {"subject_image_list": [{"subject_image": "https://example.com/cat.png"}], **more}
+    return ask(provider, "POST", IMAGES, body)["task_id"]
+
+def status(provider, task_id):
+    return ask(provider, "GET", f"{IMAGES}/{task_id}")["task_status"]
+"""
+
+
+@pytest.fixture
+def run(pytester, monkeypatch):
+    """Write a test file below the little world above, and run it; gives the outcome.
+
+    Only the plugin is loaded, and xdist where it is asked for: the others would take longer than the tests.
+    """
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+
+    def go(text, *options):
+        pytester.makepyfile(test_it=WORLD + textwrap.dedent(text))
+        parallel = "-n" in options
+        start = pytester.runpytest_subprocess if parallel else pytester.runpytest_inprocess
+        plugins = ("contracts.plugin", *(["xdist"] if parallel else []), "no:cacheprovider")
+        chosen = [word for plugin in plugins for word in ("-p", plugin)]
+        return start(*chosen, "-W", "error", "--strict-markers", *options)
+
+    return go
+
+
+def test_two_minutes_pass_in_milliseconds(run):
+    run(
+        """
+        @pytest.mark.understudy(pace="realistic", rate=0)
+        def test_a_task_of_two_minutes(provider):
+            began, first = time.monotonic(), provider.clock.now
+            task = create(provider)
+            seen = [status(provider, task)]
+            while provider.clock.advance_to_next():
+                seen.append(status(provider, task))
+            provider.clock.advance(120)
+            assert seen == ["submitted", "processing", "succeed"]
+            assert provider.clock.now - first > 120_000
+            assert time.monotonic() - began < 2
+        """
+    ).assert_outcomes(passed=1)
+
+
+def test_marker_chooses_provider_scenario_and_pace_and_the_nearest_wins(run):
+    run(
+        """
+        pytestmark = pytest.mark.understudy(provider="kling", scenario="fail:reason=internal", pace="instant")
+
+        def test_from_the_module(provider):
+            assert provider.url.endswith("/kling")
+            assert status(provider, create(provider)) == "failed"
+
+        @pytest.mark.understudy(scenario="")
+        def test_from_the_test(provider):
+            assert provider.url.endswith("/kling")
+            assert status(provider, create(provider)) == "succeed"
+        """
+    ).assert_outcomes(passed=2)
+
+
+def test_account_is_fresh_in_each_test_and_the_server_the_same(run):
+    run(
+        """
+        seen = []
+
+        @pytest.mark.parametrize("n", range(2))
+        def test_it(n, provider, understudy):
+            assert (provider.journal, provider.tasks, provider.callbacks) == ([], [], [])
+            create(provider)
+            seen.append((provider.api_key, understudy.url))
+
+        def test_afterwards(understudy):
+            (one, here), (two, there) = seen
+            assert one != two and here == there == understudy.url
+            assert understudy.provider(key=one).journal == []
+        """
+    ).assert_outcomes(passed=3)
+
+
+def test_handle_plays_faults_and_tells_what_was_asked(run):
+    run(
+        """
+        import urllib.error
+
+        def test_it(provider):
+            provider.fault("internal_error", next=2)
+            for _ in range(2):
+                with pytest.raises(urllib.error.HTTPError) as refused:
+                    create(provider)
+                refused.value.close()
+                assert refused.value.code == 500
+            task = create(provider)
+            verdicts = [r["verdict"] for r in provider.requests_to("create")]
+            assert verdicts == ["internal_error", "internal_error", "accepted"]
+            assert provider.requests_to("query") == []
+            provider.finish(task, "failed", "internal")
+            assert status(provider, task) == "failed"
+            assert len(provider.requests_to(task=task)) == 2
+        """
+    ).assert_outcomes(passed=1)
+
+
+def test_callbacks_have_been_sent_when_advance_returns(run):
+    run(
+        """
+        import http.server, threading
+
+        @pytest.fixture
+        def receiver():
+            class Handler(http.server.BaseHTTPRequestHandler):
+                def do_POST(self):
+                    self.server.got.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+                    self.send_response(200)
+                    self.send_header("Content-Length", "0")
+                    self.end_headers()
+                def log_message(self, *a):
+                    pass
+            server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+            server.got = []
+            thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+            thread.start()
+            yield server
+            server.shutdown()
+            server.server_close()
+            thread.join()
+
+        @pytest.mark.understudy(rate=0)
+        def test_it(provider, receiver):
+            create(provider, callback_url=f"http://127.0.0.1:{receiver.server_port}/")
+            provider.clock.advance(60)
+            assert [r["task_status"] for r in receiver.got] == ["submitted", "processing", "succeed"]
+            assert [c["status"] for c in provider.callbacks] == ["submitted", "processing", "succeed"]
+        """
+    ).assert_outcomes(passed=1)
+
+
+def test_failed_test_shows_the_conversation_and_a_passed_one_does_not(run):
+    text = """
+        @pytest.mark.understudy(pace="instant")
+        def test_it(provider):
+            task = create(provider)
+            assert status(provider, task) == "{}"
+        """
+    failed = run(text.format("failed"))
+    failed.assert_outcomes(failed=1)
+    failed.stdout.fnmatch_lines(
+        [
+            "*- conversation with the mock -*",
+            "*0.000 s  POST /v1/images/multi-image2image → 200  submitted",
+            "* s  GET /v1/images/multi-image2image/* → 200  succeed",
+        ]
+    )
+    run(text.format("succeed"), "-rA").stdout.no_fnmatch_line("*conversation with the mock*")
+
+
+@pytest.mark.parametrize(
+    ("marker", "message"),
+    [
+        ("scenario='fial'", "*no scenario 'fial' (known: *fail*"),
+        ("provider='nobody'", "*no provider 'nobody' is played here (known: canonical, *"),
+        ("speed=3", "*no option speed (known: provider=, scenario=, pace=, rate=)"),
+        ("'kling'", "*no option 'kling' (known: *"),
+    ],
+)
+def test_marker_that_names_what_there_is_not_is_an_error_with_what_there_is(run, marker, message):
+    done = run(f"@pytest.mark.understudy({marker})\ndef test_it(provider):\n    pass\n")
+    done.assert_outcomes(errors=1)
+    done.stdout.fnmatch_lines([message])
+
+
+def test_twenty_tests_in_parallel_workers_on_one_server_each_have_their_own_time(run):
+    """Four processes, one server: every test moves its clock as far as no other, and sees its task only."""
+    with understudy() as server:
+        run(
+            """
+            @pytest.mark.understudy(rate=0, pace="realistic")
+            @pytest.mark.parametrize("n", range(20))
+            def test_it(n, provider):
+                first = provider.clock.now
+                task = create(provider)
+                for _ in range(4):
+                    provider.clock.advance(60 * n)
+                assert provider.clock.now - first == 240_000 * n
+                assert status(provider, task) == ("succeed" if n else "submitted")
+                assert [t["id"] for t in provider.tasks] == [task]
+                assert len(provider.requests_to()) == 2
+            """,
+            *("-n", "4", "--understudy-server", server.url),
+        ).assert_outcomes(passed=20)
+
+
+def test_each_worker_starts_its_own_server_when_none_is_given(run):
+    run(
+        """
+        @pytest.mark.parametrize("n", range(4))
+        def test_it(n, provider):
+            create(provider)
+            assert len(provider.journal) == 1
+        """,
+        *("-n", "2"),
+    ).assert_outcomes(passed=4)
+
+
+def test_installing_the_package_is_all_that_pytest_needs(pytestconfig):
+    project = tomllib.loads((Path(__file__).parents[3] / "pyproject.toml").read_text())["project"]
+    assert project["entry-points"]["pytest11"] == {"understudy": "contracts.plugin"}
+    points = [p.value for p in importlib.metadata.entry_points(group="pytest11", name="understudy")]
+    if points:  # a checkout that was installed before the plugin was there has none
+        assert points == ["contracts.plugin"]
+        assert pytestconfig.pluginmanager.get_plugin("understudy").__name__ == "contracts.plugin"
+
+
+def test_loading_the_plugin_loads_nothing_heavy():
+    code = """
+import sys
+import pytest
+before = set(sys.modules)
+import contracts.plugin
+print(sorted(name for name in set(sys.modules) - before if name.partition(".")[0] != "contracts"))
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert (done.stdout, done.stderr) == ("[]\n", "")
