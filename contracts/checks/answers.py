@@ -27,6 +27,11 @@ def short(value: Any) -> str:
     return text if len(text) <= SHOWN else text[:SHOWN] + "…"
 
 
+def in_milliseconds(value: Any) -> bool:
+    """Whether a value is a time in milliseconds since 1970."""
+    return isinstance(value, int) and not isinstance(value, bool) and LOW <= value < HIGH
+
+
 def _own(view: View, pointer: str) -> bool:
     """Whether a violation at `pointer` is the business of a promise of its own: the status, the times."""
     task = view.family.task
@@ -145,7 +150,7 @@ def times_in_milliseconds(view: View) -> Iterator[Outcome]:
                 value = task.get(sighting, name)
                 if value is None:
                     continue  # its absence is the shape's business
-                if isinstance(value, bool) or not isinstance(value, int) or not LOW <= value < HIGH:
+                if not in_milliseconds(value):
                     yield Failure(
                         f"{name} is no time in milliseconds",
                         expected="an integer such as 1732165200000",

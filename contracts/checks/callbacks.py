@@ -130,7 +130,7 @@ def callback_agrees_with_query(view: View) -> Iterator[Outcome]:
 
 def _facts(task: TaskTrace, sighting: Sighting) -> dict[str, Any]:
     return {
-        "id": task.get(sighting, "id"),
+        "id": str(task.get(sighting, "id")),
         "created_at": task.get(sighting, "created_at"),
         "reason": task.get(sighting, "reason") or "",
         "result": same_result(result(task, sighting)) or None,
@@ -197,6 +197,8 @@ def callback_repeats_agree(view: View) -> Iterator[Outcome]:
         first: dict[Any, Sighting] = {}
         for callback in task.callbacks:
             status = task.status(callback)
+            if status not in view.family.states:
+                continue  # status-known, or callback-shape, says so
             before = first.setdefault(repr(status), callback)
             if before is callback or same_result(before.record) == same_result(callback.record):
                 yield Kept(callback.number)

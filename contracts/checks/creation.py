@@ -46,6 +46,7 @@ def _accepts(view: View, promise_id: str, kind: str) -> Iterator[Outcome]:
     guilty = blamed(view)
     wanted = [e for e in view.role(trace.CREATE) if not kind or kind in kinds(e)]
     wanted.sort(key=lambda e: len(e.case.get("choices", ())))
+    shown = any(view.accepted(e) for e in wanted)
     for exchange in wanted:
         unreadable = view.unreadable(exchange)
         if unreadable:
@@ -54,7 +55,7 @@ def _accepts(view: View, promise_id: str, kind: str) -> Iterator[Outcome]:
             yield Kept(exchange.number)
         elif guilty[exchange.number] == promise_id:
             yield _refused(exchange)
-        else:
+        elif not shown:
             yield Inconclusive(f"refused for what {guilty[exchange.number]} is about", exchange.number)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from contracts import trace
-from contracts.checks.answers import short
+from contracts.checks.answers import in_milliseconds, short
 from contracts.checks.table import promise
 from contracts.failures import Failure, Inconclusive, Kept
 from contracts.target import at
@@ -175,7 +175,8 @@ def updated_at_moves(view: View) -> Iterator[Outcome]:
     for task in view.tasks:
         polled = [s for s in task.asked if s.via != "create" and task.get(s, "updated_at") is not None]
         for before, after in pairs(polled):
-            if task.status(before) == task.status(after):
+            times = [task.get(s, "updated_at") for s in (before, after)]
+            if task.status(before) == task.status(after) or not all(map(in_milliseconds, times)):
                 continue
             if task.get(before, "updated_at") != task.get(after, "updated_at"):
                 yield Kept(after.number)

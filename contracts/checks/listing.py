@@ -121,7 +121,7 @@ def list_agrees_with_query(view: View) -> Iterator[Outcome]:
                 continue
             listed = {n: at(record, view.family.task[n]) for n in names}
             asked = {n: task.get(task.terminal, n) for n in names}
-            differ = [n for n in names if listed[n] is not None and listed[n] != asked[n]]
+            differ = [n for n in names if listed[n] is not None and str(listed[n]) != str(asked[n])]
             if differ:
                 yield Failure(
                     f"the list shows another {differ[0]} than the query",

@@ -143,6 +143,8 @@ class View:
         body = exchange.response.json() if exchange.response else None
         code = body.get("code") if isinstance(body, dict) else None
         situation = self.target.situation_of(code) if code is not None else ""
+        if not situation or self.target.refusals[situation].status != exchange.status:
+            return False  # a code that its HTTP status belies says nothing about the account
         own = (
             *("account_", "authorization_"),
             "resource_pack",
@@ -199,8 +201,12 @@ class View:
                         exchange.role, exchange.started, exchange.ended, record, exchange.number
                     )
                     task.sightings.append(sighting)
+        by_id = {t.id: t for t in tasks.values()}
         for delivery in self.deliveries:
-            task, record = tasks.get(delivery.task), delivery.json()
+            record = delivery.json()
+            # A repeated create that was taken has a task of its own and the same callback URL.
+            named = at(record, self.family.task["id"]) if isinstance(record, dict) else None
+            task = by_id.get(str(named)) or tasks.get(delivery.task)
             if task is not None and isinstance(record, dict):
                 at_ms = delivery.received
                 task.sightings.append(Sighting("callback", at_ms, at_ms, record, delivery.number))

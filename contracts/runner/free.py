@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
 from contracts import trace
+from contracts.budget import ZERO
 from contracts.client import OTHER, Stopped
 from contracts.strategies import refusals as bad
+from contracts.strategies.covering import bare
 from contracts.strategies.generated import generated
 from contracts.target import put
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Iterator
+    from collections.abc import Awaitable, Callable, Iterator
 
     from contracts.runner.run import Run
     from contracts.target import Family
+
+    Step = Callable[[], Awaitable[object]]
 
 AUTH = ("authorization_failed", "authorization_empty", "authorization_invalid")
 UNKNOWN = ("unknown_task", "unknown_task_documented")
@@ -44,9 +49,12 @@ async def knock(run: Run) -> None:
         raise Stopped(f"the provider refuses the key: {exchange.status} {said}".strip())
 
 
-async def refusals(run: Run) -> None:
+async def refusals(run: Run, extra: list[tuple[Family, bad.Bad]]) -> None:
     """Every create that must be refused, a few at once; each could cost money if it were taken."""
-    await run.each(_refuse(run, family, one) for family in run.families for one in run.plan.bad[family.name])
+    planned = [(f, one) for f in run.families for one in run.plan.bad[f.name]]
+    await run.each(partial(_refuse, run, family, one) for family, one in [*planned, *extra])
+    if run.wants("auth-missing-refused", "auth-malformed-refused", "auth-unknown-key-refused", *LOOKS):
+        await run.each(step for family in run.families for step in _auth(run, family))
 
 
 def generate(run: Run) -> list[tuple[Family, bad.Bad]]:
@@ -60,29 +68,22 @@ def generate(run: Run) -> list[tuple[Family, bad.Bad]]:
     return found
 
 
-async def doors(run: Run, extra: list[tuple[Family, bad.Bad]]) -> None:
-    """Unknown ids, wrong credentials, list limits, and the generated refusals: while tasks are running."""
+async def doors(run: Run) -> None:
+    """Unknown ids and list limits: they can wait until tasks are running."""
     await run.each(step for family in run.families for step in _doors(run, family))
-    await run.each(_refuse(run, family, one) for family, one in extra)
 
 
-def _doors(run: Run, family: Family) -> Iterator[Awaitable[None]]:
+def _doors(run: Run, family: Family) -> Iterator[Step]:
     if run.wants("unknown-task-refused", *LOOKS):
         for name in ("0" * 18, f"no-such-task-{run.options.seed}"):
-            yield _unknown(run, family, name)
-    if run.wants("auth-missing-refused", "auth-malformed-refused", "auth-unknown-key-refused", *LOOKS):
-        yield from _auth(run, family)
+            yield partial(_unknown, run, family, name)
     if run.wants("list-limits-refused", *LOOKS):
         for name, value, aim in bad.list_refusals(family):
             case = {"aim": aim, "pointer": f"/{name}", "situations": list(bad.INVALID)}
-            yield _ignore(_list(run, family, {name: value}, trace.LIST_REFUSE, case))
+            yield partial(_list, run, family, {name: value}, trace.LIST_REFUSE, case)
     if run.wants("list-limits-accepted", "list-answer-shape"):
         for name, value, aim in bad.list_edges(family):
-            yield _ignore(_list(run, family, {name: value}, case={"purpose": "edge", "aim": aim}))
-
-
-async def _ignore(step: Awaitable[object]) -> None:
-    await step
+            yield partial(_list, run, family, {name: value}, case={"purpose": "edge", "aim": aim})
 
 
 async def _refuse(run: Run, family: Family, one: bad.Bad) -> None:
@@ -125,7 +126,7 @@ async def _unknown(run: Run, family: Family, name: str) -> None:
     )
 
 
-def _auth(run: Run, family: Family) -> Iterator[Awaitable[None]]:
+def _auth(run: Run, family: Family) -> Iterator[Step]:
     wrong = [("none", "", "no credentials"), ("malformed", "Bearer", "a bearer without a key")]
     wrong.append(("malformed", "Basic dXNlcjpwYXNz", "another scheme than bearer"))
     if run.options.closed:
@@ -136,26 +137,28 @@ def _auth(run: Run, family: Family) -> Iterator[Awaitable[None]]:
             ("GET", family.create_path),
             ("GET", family.query_path.replace(f"{{{family.query_parameter}}}", "0" * 18)),
         ):
-            yield _knock_wrongly(run, family, method, path, account, authorization, aim)
+            yield partial(_knock_wrongly, run, family, method, path, account, authorization, aim)
 
 
 async def _knock_wrongly(
     run: Run, family: Family, method: str, path: str, account: str, authorization: str, aim: str
 ) -> None:
-    from contracts.strategies.covering import bare
-
-    # The body is a bad one as well: if the door stands open, no task must come of it.
-    body = json.dumps({**bare(family), next(iter(family.request["required"])): 0}).encode()
-    await run.client.send(
-        method,
-        run.url(path),
-        family=family.name,
-        role=trace.AUTH,
-        account=account,
-        authorization=authorization,
-        body=body if method == "POST" else None,
-        case={"aim": f"{aim}: {method} {path}", "situations": list(AUTH)},
-    )
+    units = family.cost({}) if method == "POST" else ZERO
+    async with run.money.risk(units) as allowed:
+        if not allowed:
+            return
+        exchange = await run.client.send(
+            method,
+            run.url(path),
+            family=family.name,
+            role=trace.AUTH,
+            account=account,
+            authorization=authorization,
+            body=json.dumps(bare(family)).encode() if method == "POST" else None,
+            case={"aim": f"{aim}: {method} {path}", "situations": list(AUTH)},
+        )
+        if method == "POST" and run.target.accepted(family, exchange.response):
+            run.ledger.charge(units)
 
 
 async def query(

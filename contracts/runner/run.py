@@ -25,7 +25,7 @@ from contracts.runner.plan import Plan, count_free, make_plan
 from contracts.target import Family, Target, put
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Iterable
+    from collections.abc import Awaitable, Callable, Iterable
 
     from contracts.strategies.covering import Planned
 
@@ -51,6 +51,9 @@ class Run:
     ended: int = 0
     started: int = 0
     used: dict[str, int] = field(default_factory=dict)
+    # The smallest requests found to be refused, as sets of goals; one search at a time.
+    refused: list[frozenset[str]] = field(default_factory=list)
+    searching: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def wants(self, *promises: str) -> bool:
         return any(p in self.promises for p in promises)
@@ -91,13 +94,13 @@ class Run:
             events.Progress(self.phase, sent, self.free_requests, self.ended, self.started, self.ledger.spent)
         )
 
-    async def each(self, steps: Iterable[Awaitable[None]]) -> None:
+    async def each(self, steps: Iterable[Callable[[], Awaitable[object]]]) -> None:
         """Run the steps, a bounded number at once; the first Stopped ends them all."""
         gate = asyncio.Semaphore(self.options.concurrency)
 
-        async def one(step: Awaitable[None]) -> None:
+        async def one(step: Callable[[], Awaitable[object]]) -> None:
             async with gate:
-                await step
+                await step()
 
         async with asyncio.TaskGroup() as group:
             for step in steps:
@@ -205,12 +208,12 @@ async def _all(run: Run) -> None:
     await free.knock(run)
     # Before anything is timed: while Schemathesis works, answers would seem to be late.
     extra = await asyncio.to_thread(free.generate, run)
-    await free.refusals(run)
+    await free.refusals(run, extra)
     if any(PROMISES[p].cost == TASK for p in run.promises):
         run.phase = "tasks"
     async with asyncio.TaskGroup() as group:
         group.create_task(tasks.buy(run))
-        group.create_task(free.doors(run, extra))
+        group.create_task(free.doors(run))
     run.phase = "lists"
     await free.lists(run)
     await tasks.wait_for_callbacks(run)

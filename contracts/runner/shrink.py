@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from contracts.runner.run import Run
     from contracts.strategies.values import Choice
+    from contracts.target import Family
 
 # Each trial that is accepted costs a task; this bounds the rest.
 MOST_TRIALS = 16
@@ -25,10 +26,23 @@ async def shrink(run: Run, planned: Planned, refused: trace.Exchange) -> None:
     Accepted parts are tasks like any other and are followed: without them a provider that refuses the rich
     request would leave nothing to look at.
     """
-    from contracts.runner.tasks import create, follow
+    from contracts.runner.tasks import follow
 
     family = run.target.family(planned.family)
-    current, trials, followed = planned.choices, 0, []
+    async with run.searching:
+        accepted = await _search(run, family, planned, refused)
+    await asyncio.gather(*(follow(run, family, exchange) for exchange in accepted))
+
+
+async def _search(
+    run: Run, family: Family, planned: Planned, refused: trace.Exchange
+) -> list[trace.Exchange]:
+    """Find a smaller refused request; the exchanges of those that were accepted on the way."""
+    from contracts.runner.tasks import create
+
+    current, trials, accepted = planned.choices, 0, []
+    if any(known <= _goals(current) for known in run.refused):
+        return []
     smaller = True
     while smaller and len(current) > 1 and trials < MOST_TRIALS:
         smaller = False
@@ -43,11 +57,16 @@ async def shrink(run: Run, planned: Planned, refused: trace.Exchange) -> None:
             if exchange is None or trials >= MOST_TRIALS:
                 break
             if run.target.accepted(family, exchange.response):
-                followed.append(asyncio.ensure_future(follow(run, family, exchange)))
+                accepted.append(exchange)
             elif exchange.status == refused.status:
                 current, smaller = part, True
                 break
-    await asyncio.gather(*followed)
+    run.refused.append(_goals(current))
+    return accepted
+
+
+def _goals(choices: tuple[Choice, ...]) -> frozenset[str]:
+    return frozenset(f"{c.goal}" for c in choices)
 
 
 def _parts(current: tuple[Choice, ...]) -> Iterator[tuple[Choice, ...]]:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 SLOWEST = 5.0
 SLOWER = 1.15
 MOST_DOWNLOADS = 9
+MOST_UNKNOWN = 8
 
 
 async def buy(run: Run) -> None:
@@ -113,7 +114,7 @@ async def follow(run: Run, family: Family, created: trace.Exchange) -> None:
 
 async def _poll(run: Run, family: Family, name: str, label: str) -> dict[str, Any] | None:
     """The record at the task's end, or None when the time was over. Slows down while nothing changes."""
-    pause, last = run.options.pace, None
+    pause, last, unknown = run.options.pace, None, 0
     while True:
         exchange = await query(run, family, name, trace.POLL, task=label)
         body = exchange.response.json() if exchange.response else None
@@ -121,11 +122,13 @@ async def _poll(run: Run, family: Family, name: str, label: str) -> dict[str, An
         status = at(record, family.task["status"]) if record else None
         if record is not None and family.terminal(status):
             return record
+        # A state that no document names may be the end, under another name.
+        unknown = unknown + 1 if status == last and status not in family.states else 0
         pause = run.options.pace if status != last else min(pause * SLOWER, run.options.pace * SLOWEST)
         last = status
         asked = retry_after(exchange.response) if exchange.response else 0.0
         wait = max(pause, asked)
-        if wait > run.time_left() or (record is None and _gone(run, label)):
+        if wait > run.time_left() or unknown >= MOST_UNKNOWN or (record is None and _gone(run, label)):
             return None
         await run.client.sleep(wait)
 

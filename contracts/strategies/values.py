@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import struct
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ class Choice:
     pointer: str
     label: str
     kind: str
-    value: Any = None
+    value: Any = field(default=None, compare=False)
 
     @property
     def goal(self) -> str:

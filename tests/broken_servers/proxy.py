@@ -1,0 +1,230 @@
+"""A faithful mock with one planted bug: a proxy in front of it that bends requests, answers or callbacks."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hashlib
+import hmac
+import itertools
+import json
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs
+
+import aiohttp
+from aiohttp import web
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+SECRET = "whsec_" + base64.b64encode(b"a secret for the tests only").decode()
+DROPPED = frozenset({"host", "content-length", "transfer-encoding", "connection", "date", "server"})
+
+
+@dataclass
+class Call:
+    """One request on its way through: what was asked, and, after forwarding, what was answered.
+
+    kind: create, query, list, download or other. `body`, `answer`: JSON values, None when there is none.
+    `state` is shared by all calls of one server, for bugs that remember.
+    """
+
+    method: str
+    path: str
+    query: dict[str, str]
+    headers: dict[str, str]
+    raw: bytes
+    state: dict[str, Any]
+    status: int = 0
+    answer: Any = None
+    answer_raw: bytes = b""
+    answer_headers: dict[str, str] = field(default_factory=dict)
+    delay: float = 0.0
+
+    @property
+    def body(self) -> Any:
+        try:
+            return json.loads(self.raw)
+        except ValueError:
+            return None
+
+    @body.setter
+    def body(self, value: Any) -> None:
+        self.raw = json.dumps(value, ensure_ascii=False).encode()
+
+    @property
+    def kind(self) -> str:
+        if re.fullmatch(r"/v1/\w+/[\w-]+", self.path):
+            return "create" if self.method == "POST" else "list"
+        return "query" if re.fullmatch(r"/v1/\w+/[\w-]+/[^/]+", self.path) else "other"
+
+    @property
+    def accepted(self) -> bool:
+        return isinstance(self.answer, dict) and self.answer.get("code") == 0
+
+    @property
+    def record(self) -> dict[str, Any]:
+        """The task record of an accepted create or query, else {}."""
+        data = self.answer.get("data") if self.accepted else None
+        return data if isinstance(data, dict) else {}
+
+    @property
+    def records(self) -> list[dict[str, Any]]:
+        """Every task record in the answer."""
+        data = self.answer.get("data") if self.accepted else None
+        return data if isinstance(data, list) else [data] if isinstance(data, dict) else []
+
+    def refuse(self, status: int, code: Any, message: str = "no") -> None:
+        self.status = status
+        self.answer = {"code": code, "message": message, "request_id": f"r{next(self.state['ids'])}"}
+
+
+@dataclass
+class Callback:
+    """One callback on its way: bugs may change it, multiply it, delay it or drop it."""
+
+    url: str
+    headers: dict[str, str]
+    raw: bytes
+    delay: float = 0.0
+
+    @property
+    def body(self) -> Any:
+        return json.loads(self.raw)
+
+    @body.setter
+    def body(self, value: Any) -> None:
+        self.raw = json.dumps(value, ensure_ascii=False).encode()
+
+
+def signed(callback: Callback) -> dict[str, str]:
+    """The headers of a callback whose body was changed: a provider with this bug would sign what it sends."""
+    headers = dict(callback.headers)
+    head = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode()
+    made = hmac.new(base64.b64decode(SECRET.removeprefix("whsec_")), head + callback.raw, hashlib.sha256)
+    return {**headers, "webhook-signature": f"v1,{base64.b64encode(made.digest()).decode()}"}
+
+
+@dataclass(frozen=True)
+class Bug:
+    """A planted bug: what it does on each way through. `promise` catches it; `related` may fail as well."""
+
+    id: str
+    promise: str
+    related: frozenset[str] = frozenset()
+    before: Callable[[Call], None] | None = None
+    after: Callable[[Call], None] | None = None
+    callbacks: Callable[[Callback, dict[str, Any]], list[Callback]] | None = None
+    verdict: str = "broken"
+
+
+NONE = Bug("faithful", "")
+
+
+@dataclass
+class BrokenServer:
+    """`async with BrokenServer(mock.url, bug) as server:`, then talk to `server.url`."""
+
+    upstream: str
+    bug: Bug = NONE
+    url: str = ""
+    state: dict[str, Any] = field(default_factory=dict)
+    _targets: dict[str, str] = field(default_factory=dict)
+    _later: set[asyncio.Task[None]] = field(default_factory=set)
+
+    async def __aenter__(self) -> BrokenServer:
+        app = web.Application(client_max_size=64 * 1024 * 1024)
+        app.router.add_route("*", "/{path:.*}", self._take)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, "127.0.0.1", 0)
+        await site.start()
+        self.url = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
+        self._session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0))
+        self.state.update(ids=itertools.count(1), url=self.url)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        for task in self._later:
+            task.cancel()
+        await self._session.close()
+        await self._runner.cleanup()
+
+    async def _take(self, request: web.Request) -> web.StreamResponse:
+        raw = await request.read()
+        if request.path.startswith("/callback-hop/"):
+            return await self._callback(request, raw)
+        if request.path.startswith("/files/"):
+            return self._file(request)
+        query = {k: v[0] for k, v in parse_qs(request.query_string, keep_blank_values=True).items()}
+        headers = {k: v for k, v in request.headers.items() if k.lower() not in DROPPED}
+        call = Call(request.method, request.path, query, headers, raw, self.state)
+        if self.bug.before:
+            self.bug.before(call)
+        if not call.status:
+            await self._forward(call)
+        if self.bug.after:
+            self.bug.after(call)
+        if call.delay:
+            await asyncio.sleep(call.delay)
+        body = call.answer_raw if call.answer is None else json.dumps(call.answer).encode()
+        kept = {k: v for k, v in call.answer_headers.items() if k.lower() not in DROPPED}
+        return web.Response(
+            body=body, status=call.status, headers=kept or {"Content-Type": "application/json"}
+        )
+
+    async def _forward(self, call: Call) -> None:
+        self._hop(call)
+        async with self._session.request(
+            call.method,
+            self.upstream + call.path,
+            params=call.query,
+            headers=call.headers,
+            data=call.raw or None,
+        ) as answer:
+            call.answer_raw = await answer.read()
+            call.status = answer.status
+            call.answer_headers = dict(answer.headers)
+        try:
+            call.answer = json.loads(call.answer_raw)
+        except ValueError:
+            call.answer = None
+
+    def _hop(self, call: Call) -> None:
+        """Lead the task's callbacks through here."""
+        body = call.body
+        target = body.get("callback_url") if isinstance(body, dict) else None
+        if call.kind == "create" and isinstance(target, str) and target.startswith("http"):
+            place = str(len(self._targets))
+            self._targets[place] = target
+            call.body = {**body, "callback_url": f"{self.url}/callback-hop/{place}"}
+
+    async def _callback(self, request: web.Request, raw: bytes) -> web.Response:
+        target = self._targets[request.path.rpartition("/")[2]]
+        headers = {k: v for k, v in request.headers.items() if k.lower() not in DROPPED}
+        callback = Callback(target, headers, raw)
+        out = self.bug.callbacks(callback, self.state) if self.bug.callbacks else [callback]
+        for one in out:
+            if one.raw != raw and "webhook-signature" in one.headers:
+                one.headers = signed(one)
+            if one.delay:
+                later = asyncio.ensure_future(self._send(one))
+                self._later.add(later)
+            else:
+                await self._send(one)
+        return web.Response()
+
+    async def _send(self, callback: Callback) -> None:
+        await asyncio.sleep(callback.delay)
+        async with self._session.post(callback.url, data=callback.raw, headers=callback.headers):
+            pass
+
+    def _file(self, request: web.Request) -> web.Response:
+        """Results that are not what they claim to be; `state["files"]` has them by name."""
+        found = self.state.get("files", {}).get(request.path.rpartition("/")[2])
+        if found is None:
+            return web.Response(status=404)
+        kind, data = found
+        return web.Response(body=data, content_type=kind)

@@ -1,0 +1,210 @@
+"""When nothing can be said of the provider: exit 3 with the reason, no traceback, no false alarm."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from aiohttp import web
+
+from contracts.checks import judge
+from contracts.failures import Verdict
+from contracts.report import exit_code
+from contracts.runner.options import Options
+from contracts.runner.run import hold
+from contracts.target import read_target
+from mockserver.server import understudy_server
+from tests.broken_servers.proxy import BrokenServer, Bug, Call
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from contracts.trace import Conversation
+    from mockserver.server import Mock
+
+TARGET = read_target("canonical")
+
+
+@pytest.fixture(scope="module")
+def mock() -> Iterator[Mock]:
+    with understudy_server(pace="fast", rate=5.0) as running:
+        yield running
+
+
+def options(url: str, **changes: Any) -> Options:
+    given: dict[str, Any] = {
+        "url": url, "api_key": "v-1", "families": ("multi-image2image",), "budget": Decimal(4), "pace": 0.04,
+        "generated": 0, "grace": 0.3, "linger": 0.05, "timeout": 10.0, "answer_timeout": 2.0,
+    }  # fmt: skip
+    return Options(**{**given, **changes})
+
+
+def verdicts(conversation: Conversation) -> tuple[int, set[Verdict]]:
+    judgements = judge(conversation, TARGET)
+    return exit_code(judgements, conversation), {j.verdict for j in judgements}
+
+
+def held(mock: Mock, bug: Bug, **changes: Any) -> Conversation:
+    async def run() -> Conversation:
+        async with BrokenServer(mock.url, bug) as server:
+            return await hold(options(server.url, **changes), TARGET)
+
+    return asyncio.run(run())
+
+
+def nothing_but(answer: Callable[[web.Request], web.StreamResponse]) -> Conversation:
+    """A run against a server that answers everything alike."""
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        return answer(request)
+
+    async def run() -> Conversation:
+        app = web.Application()
+        app.router.add_route("*", "/{path:.*}", handle)
+        runner = web.AppRunner(app, access_log=None)
+        await runner.setup()
+        site = web.TCPSite(runner, "127.0.0.1", 0)
+        await site.start()
+        try:
+            return await hold(options(f"http://127.0.0.1:{runner.addresses[0][1]}"), TARGET)
+        finally:
+            await runner.cleanup()
+
+    return asyncio.run(run())
+
+
+def test_nobody_listens() -> None:
+    conversation = asyncio.run(hold(options("http://127.0.0.1:9"), TARGET))
+    code, found = verdicts(conversation)
+    assert code == 3
+    assert found <= {Verdict.UNCLEAR, Verdict.UNCHECKED}
+    assert conversation.stopped.startswith("no answer from http://127.0.0.1:9")
+    assert conversation.spent == "0"
+
+
+@pytest.mark.parametrize("status", [200, 404, 502])
+def test_something_else_answers_html(status: int) -> None:
+    page = "<!doctype html><p>Welcome</p>"
+    conversation = nothing_but(lambda _: web.Response(text=page, content_type="text/html", status=status))
+    code, found = verdicts(conversation)
+    assert code == 3
+    assert Verdict.BROKEN not in found
+    assert "text/html" in conversation.stopped
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ("null", 200),
+        ("[]", 200),
+        ('"x"', 200),
+        ("{}", 500),
+        ('{"code": 1002, "message": "no"}', 401),
+        ("", 200),
+    ],
+)
+def test_any_json_is_answered_without_a_traceback(body: str, status: int) -> None:
+    conversation = nothing_but(
+        lambda _: web.Response(text=body, content_type="application/json", status=status)
+    )
+    code, _ = verdicts(conversation)
+    assert code in (1, 3)
+
+
+def test_a_refused_key_stops_the_run_at_once() -> None:
+    body = '{"code": 1002, "message": "Authorization is invalid", "request_id": "r"}'
+    conversation = nothing_but(lambda _: web.Response(text=body, content_type="application/json", status=401))
+    assert conversation.stopped == "the provider refuses the key: 401 Authorization is invalid"
+    assert len(conversation.exchanges) == 1
+    assert verdicts(conversation)[0] == 3
+
+
+@pytest.mark.parametrize("after", [5, 30, 60, 75])
+def test_the_network_dies_in_the_middle(after: int, mock: Mock) -> None:
+    def count(call: Call) -> None:
+        call.state["calls"] = call.state.get("calls", 0) + 1
+        if call.state["calls"] > after:
+            raise ConnectionResetError
+
+    class Dead(BrokenServer):
+        async def _take(self, request: web.Request) -> web.StreamResponse:
+            try:
+                return await super()._take(request)
+            except ConnectionResetError:
+                assert request.transport is not None
+                request.transport.abort()
+                return web.Response()
+
+    async def run() -> Conversation:
+        async with Dead(mock.url, Bug("dead", "", before=count)) as server:
+            return await hold(options(server.url), TARGET)
+
+    conversation = asyncio.run(run())
+    code, found = verdicts(conversation)
+    assert code == 3
+    assert Verdict.BROKEN not in found
+    assert conversation.stopped.startswith("no answer from http://127.0.0.1:")
+
+
+def test_tasks_that_never_end_are_could_not_tell(mock: Mock) -> None:
+    def for_ever(call: Call) -> None:
+        for record in call.records:
+            record.update(task_status="processing", task_result={}, task_status_msg="")
+
+    started = time.monotonic()
+    conversation = held(
+        mock,
+        Bug("for-ever", "", after=lambda c: for_ever(c) if c.kind == "query" else None,
+            callbacks=lambda callback, state: []),
+        timeout=2.0,
+    )  # fmt: skip
+    judgements = judge(conversation, TARGET)
+    unclear = {j.promise.id: j.reason for j in judgements if j.verdict is Verdict.UNCLEAR}
+    assert "did not end in time" in unclear["result-count"]
+    assert time.monotonic() - started < 9
+
+
+def test_a_budget_used_up_by_bad_requests_that_were_taken_stops_there(mock: Mock) -> None:
+    def take_everything(call: Call) -> None:
+        if (
+            call.kind == "create"
+            and call.status == 400
+            and call.headers.get("Authorization", "").endswith("v-1")
+        ):
+            call.state["made"] = call.state.get("made", 0) + 1
+            record = {"task_id": str(call.state["made"]), "task_status": "submitted", "task_info": {}}
+            record |= {"created_at": 1795252588381, "updated_at": 1795252588381}
+            call.status, call.answer = 200, {"code": 0, "message": "", "request_id": "x", "data": record}
+
+    conversation = held(mock, Bug("takes-all", "", after=take_everything), budget=Decimal(4))
+    code, found = verdicts(conversation)
+    assert code == 1
+    assert Verdict.BROKEN in found
+    assert Decimal(conversation.spent) <= 10  # one bad request may ask for ten results at once
+    taken = [e for e in conversation.exchanges if e.role == "refuse" and e.status == 200]
+    assert 1 <= len(taken) <= 4
+
+
+def test_a_provider_that_is_too_busy_is_met_with_patience(mock: Mock) -> None:
+    def busy(call: Call) -> None:
+        call.state["n"] = call.state.get("n", 0) + 1
+        if call.state["n"] % 7 == 0:
+            call.refuse(429, 1302, "too fast")
+
+    judgements = judge(held(mock, Bug("busy", "", before=busy), pace=0.02), TARGET)
+    assert not [j for j in judgements if j.verdict in (Verdict.BROKEN, Verdict.UNCLEAR)]
+
+
+def test_an_account_without_money_is_no_broken_promise(mock: Mock) -> None:
+    def poor(call: Call) -> None:
+        if call.kind == "create" and call.status == 200:
+            call.refuse(429, 1102, "Account balance not enough")
+
+    conversation = held(mock, Bug("poor", "", after=poor))
+    code, found = verdicts(conversation)
+    assert code == 3
+    assert Verdict.BROKEN not in found
+    assert conversation.spent == "0"

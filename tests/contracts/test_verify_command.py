@@ -1,0 +1,190 @@
+"""`understudy verify`, as a person or a CI job runs it: what it prints, writes and exits with."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
+from typing import TYPE_CHECKING
+
+import pytest
+from click.testing import CliRunner, Result
+
+from contracts.checks import PROMISES
+from contracts.cli.verify import verify
+from mockserver.server import understudy_server
+from tests.broken_servers.bugs import BUGS
+from tests.contracts.serving import serving
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from mockserver.server import Mock
+
+QUICK = ("--pace", "0.04", "--generated", "0")
+IMAGE = ("--family", "multi-image2image", "--budget", "6")
+
+
+@pytest.fixture(scope="module")
+def mock() -> Iterator[Mock]:
+    with understudy_server(pace="fast", rate=5.0) as running:
+        yield running
+
+
+def run(*arguments: str, **environment: str) -> Result:
+    quiet = {"UNDERSTUDY_API_KEY": "", "UNDERSTUDY_OTHER_API_KEY": "", "GITHUB_ACTIONS": ""}
+    return CliRunner().invoke(verify, list(arguments), env={**quiet, **environment})
+
+
+def test_a_faithful_server_keeps_the_promises_of_both_families(mock: Mock) -> None:
+    result = run(mock.url, "--pace", "0.04")
+    assert result.exit_code == 0, result.output
+    assert re.search(r"units: 10 of 10\n", result.output)
+    assert "broken" not in result.output
+    assert "could not tell" not in result.output
+
+
+def test_the_plan_is_said_before_anything_is_spent(mock: Mock) -> None:
+    result = run(mock.url, *QUICK, *IMAGE)
+    assert re.match(r"about \d+ free requests, then 5 tasks for at most 6 units", result.stderr)
+
+
+def test_succeeded_for_succeed_names_the_promise_and_the_command_that_shows_it(mock: Mock) -> None:
+    with serving(mock.url, BUGS["succeeded-for-succeed"]) as url:
+        result = run(url, *QUICK, *IMAGE, "-v")
+    assert result.exit_code == 1
+    assert "[status-known]" in result.output
+    assert "promised by specs/canonical/openapi.yaml:" in result.output
+    command = re.search(r"curl -sS .*multi-image2image/\d+.*", result.output)
+    assert command is not None
+    assert "Bearer $UNDERSTUDY_API_KEY" in command[0]
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="no curl on this machine")
+def test_the_printed_command_reproduces_the_failure(mock: Mock, tmp_path: Path) -> None:
+    with serving(mock.url, BUGS["n-10-is-taken"]) as url:
+        report = tmp_path / "report.json"
+        result = run(
+            url, *QUICK, *IMAGE, "--budget", "0", f"--report=json={report}", UNDERSTUDY_API_KEY="v-k"
+        )
+        assert result.exit_code == 1
+        rows = [r for r in json.loads(report.read_text())["rows"] if r["level"] == "fail"]
+        [guilty] = [r for r in rows if r["id"] == "refuses-beyond-limits"]
+        command = next(d["text"] for d in guilty["details"] if d["title"] == "repeat with")
+        done = subprocess.run(
+            ["/bin/sh", "-c", command], capture_output=True, text=True, env={"UNDERSTUDY_API_KEY": "v-again"},
+        )  # fmt: skip
+    assert '"task_status": "submitted"' in done.stdout, done.stderr
+    assert '"n": 10' in command
+
+
+def test_a_recorded_run_is_judged_again_without_network(mock: Mock, tmp_path: Path) -> None:
+    har = tmp_path / "run.har"
+    with serving(mock.url, BUGS["result-is-square"]) as url:
+        first = run(url, *QUICK, *IMAGE, "--har", str(har), "--api-key", "v-hush-hush")
+    again = run("--replay", str(har))
+    assert first.exit_code == again.exit_code == 1
+    assert first.stdout == again.stdout
+    assert "hush-hush" not in har.read_text()
+
+
+def test_every_report_is_written(mock: Mock, tmp_path: Path) -> None:
+    names = ("junit", "html", "json", "sarif", "markdown")
+    with serving(mock.url, BUGS["one-result-too-many"]) as url:
+        result = run(url, *QUICK, *IMAGE, *(f"--report={n}={tmp_path / n}" for n in names))
+    assert result.exit_code == 1
+    assert result.stdout == ""
+    suites = ET.parse(tmp_path / "junit").getroot()
+    assert int(suites.get("failures", "0")) >= 1
+    assert 'classname="result-count"' in (tmp_path / "junit").read_text()
+    page = (tmp_path / "html").read_text()
+    assert "result-count" in page
+    assert 'class="track' in page
+    sarif = json.loads((tmp_path / "sarif").read_text())
+    [found] = [r for r in sarif["runs"][0]["results"] if r["ruleId"] == "result-count"]
+    where = found["locations"][0]["physicalLocation"]
+    assert where["artifactLocation"]["uri"] == "specs/canonical/openapi.yaml"
+    assert where["region"]["startLine"] > 1
+
+
+def test_github_gets_annotations(mock: Mock) -> None:
+    with serving(mock.url, BUGS["codes-as-texts"]) as url:
+        result = run(url, *QUICK, *IMAGE, "--budget", "0", GITHUB_ACTIONS="true")
+    [line] = [one for one in result.stdout.splitlines() if one.startswith("::error")]
+    assert "file=specs/canonical/openapi.yaml,line=" in line
+    assert "refusal-shape" in line
+
+
+def test_only_and_skip_choose_promises(mock: Mock) -> None:
+    result = run(mock.url, *QUICK, "--only", "refuses-wrong-types", "--only", "refusal-code",
+                 "--skip", "refusal-code", "-v")  # fmt: skip
+    assert result.exit_code == 0
+    assert set(re.findall(r"\[([a-z-]+)\]", result.stdout)) == {"refuses-wrong-types"}
+    assert "units: 0 of 10" in result.stdout
+
+
+def test_free_promises_alone_cost_nothing(mock: Mock) -> None:
+    result = run(mock.url, *QUICK, "--budget", "0")
+    assert result.exit_code == 0
+    assert "units: 0 of 0" in result.stdout
+    assert "not afforded: a task of this family costs 2 units or more, the budget is 0" in result.stdout
+
+
+def test_a_budget_too_small_for_any_task_is_could_not_tell(mock: Mock) -> None:
+    result = run(mock.url, *QUICK, "--family", "multi-image2video", "--budget", "1")
+    assert result.exit_code == 3
+    assert "units: 0 of 1" in result.stdout
+
+
+def test_the_table_lists_every_promise() -> None:
+    result = run("--list")
+    assert result.exit_code == 0
+    assert [line.split()[0] for line in result.stdout.splitlines()] == list(PROMISES)
+    assert re.search(
+        r"^status-moves-forward +query +a task .*\[specs/\S+:\d+\]$", result.stdout, re.MULTILINE
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ((), "give the URL"),
+        (("ftp://h",), "not an http or https URL"),
+        (("http://",), "not an http or https URL"),
+        (("http://h:99999",), "not an http or https URL"),
+        (("https://api.example.com",), "no key: set UNDERSTUDY_API_KEY"),
+        (("http://127.0.0.1", "--provider", "nobody"), "no provider 'nobody'"),
+        (("http://127.0.0.1", "--family", "x"), "has no family 'x'"),
+        (("http://127.0.0.1", "--only", "result-cuont"), "no promise 'result-cuont'"),
+        (("http://127.0.0.1", "--only", "result-count", "--skip", "result-count"), "no promise is left"),
+        (("http://127.0.0.1", "--budget", "-1"), "units are a number"),
+        (("http://127.0.0.1", "--budget", "nan"), "units are a number"),
+        (("http://127.0.0.1", "--callback-listen", "x"), "say HOST:PORT"),
+        (("http://127.0.0.1", "--report", "pdf"), "no report format 'pdf'"),
+        (("http://127.0.0.1", "--image", "/no/such/file"), "cannot read the picture"),
+    ],
+)
+def test_a_wrong_call_says_what_to_do_and_exits_2(arguments: tuple[str, ...], said: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", "from contracts.cli import main; main()", "verify", *arguments],
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{}", "[]", '{"log": {"entries": []}}', "nonsense", '{"log":{"_understudy":7}}']
+)
+def test_a_file_that_is_no_recorded_run_is_refused(text: str, tmp_path: Path) -> None:
+    file = tmp_path / "x.har"
+    file.write_text(text)
+    result = run("--replay", str(file))
+    assert result.exception is not None
+    assert "x.har" in str(result.exception)
