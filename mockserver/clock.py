@@ -20,18 +20,23 @@ IDS_PER_MS = 100_000
 class Clock:
     """Milliseconds since 1970 that pass at `rate` (1 real, N accelerated, 0 only by hand) and never go back.
 
-    >>> clock = Clock(rate=0, real=lambda: 1_000 * NS)
+    It begins at `start` (default: the wall clock's time) and goes by `ticks`, nanoseconds that only ascend,
+    since a wall clock may be set back.
+
+    >>> clock = Clock(rate=0, start=1_000)
     >>> clock.advance(30_000)
     >>> clock.now()
     31000
     """
 
-    __slots__ = ("_anchor", "_base", "_real", "rate")
+    __slots__ = ("_anchor", "_base", "_ticks", "rate")
 
-    def __init__(self, rate: float = 1.0, real: Callable[[], int] = time.time_ns) -> None:
-        self._real = real
-        self._anchor = real()
-        self._base = self._anchor // NS
+    def __init__(
+        self, rate: float = 1.0, start: int | None = None, ticks: Callable[[], int] = time.monotonic_ns
+    ) -> None:
+        self._ticks = ticks
+        self._anchor = ticks()
+        self._base = time.time_ns() // NS if start is None else start
         self.rate = checked_rate(rate)
 
     def now(self) -> int:
@@ -39,22 +44,18 @@ class Clock:
         rate = self.rate
         if not rate:
             return self._base
-        passed = self._real() - self._anchor
-        if passed <= 0:
-            # The system's clock was set back; this one stands still until it has caught up.
-            return self._base
+        passed = self._ticks() - self._anchor
         return self._base + (passed // NS if rate == 1 else int(passed * rate) // NS)
 
-    def anchor(self, ahead: int = 0) -> Anchor:
-        """The course of this clock, or of one that is `ahead` milliseconds further."""
-        return self._base + ahead, self._anchor, self.rate
+    def anchor(self, ahead: int = 0, real: Callable[[], int] = time.time_ns) -> Anchor:
+        """The course of this clock, or of one `ahead` milliseconds further; `real` is the wall clock."""
+        return self.now() + ahead, real(), self.rate
 
     @classmethod
     def on_course(cls, anchor: Anchor, real: Callable[[], int] = time.time_ns) -> Clock:
         """A clock that goes on where another one, perhaps in an earlier process, would be by now."""
-        clock = cls(anchor[2], real)
-        clock._base, clock._anchor = anchor[:2]
-        return clock
+        base, since, rate = anchor
+        return cls(rate, base + int(max(0, real() - since) * rate) // NS)
 
     def advance(self, milliseconds: int) -> None:
         """Go forward by so many milliseconds."""
@@ -68,7 +69,7 @@ class Clock:
         """Go on from now at another rate."""
         now = self.now()
         self.rate = checked_rate(rate)
-        self._base, self._anchor = now, self._real()
+        self._base, self._anchor = now, self._ticks()
 
     def real_seconds_until(self, at: int) -> float | None:
         """Real seconds until this clock shows `at` (0: it already does); None when only a hand moves it."""
