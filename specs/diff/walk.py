@@ -1,0 +1,297 @@
+"""Two schemas side by side: walks both once and states the differences, pair by pair.
+
+A pair that was met before is not walked again: a component that a thousand operations use is compared once;
+who uses it is kept in `parents` and `surfaces`.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING, Any
+
+from specs.diff.bundle import Bundler
+from specs.diff.facts import Child, Fact, Pair, Surface
+from specs.diff.keywords import compare_keywords, speaks
+from specs.diff.same import Sameness
+from specs.diff.view import View, Views
+
+if TYPE_CHECKING:
+    from specs.diff.bundle import Direction
+    from specs.diff.document import Document, Raw
+    from specs.diff.facts import Step
+
+
+class Walk:
+    """Compares schemas of two documents. `pairs` are those with differences, in order of discovery."""
+
+    def __init__(self, base: Document, revision: Document) -> None:
+        self.base, self.revision = base, revision
+        self.base_views, self.revision_views = Views(base), Views(revision)
+        self.same = Sameness(base, revision)
+        self.bundlers = {
+            (side, direction): Bundler(document, direction)
+            for side, document in (("base", base), ("revision", revision))
+            for direction in ("request", "response")
+        }
+        self.pairs: list[Pair] = []
+        self._known: dict[tuple[int, int, str], Pair] = {}
+        self._empty: dict[tuple[str, int], Raw] = {}
+
+    def surface(self, base: Raw, revision: Raw, surface: Surface) -> Pair | None:
+        """Compare the schemas of a surface; None when they are the same."""
+        pair = self._pair(base, revision, surface.direction)
+        if pair is not None:
+            pair.surfaces.append(surface)
+        return pair
+
+    def _pair(self, base: Raw, revision: Raw, direction: Direction) -> Pair | None:
+        """The pair, walked with everything below it, or None when nothing differs."""
+        first = self._known_or_new(base, revision, direction)
+        if first is None or first[1] is False:
+            return first[0] if first else None
+        queue = deque([first[0]])
+        while queue:
+            pair = queue.popleft()
+            for step, base_child, revision_child in self._compare(pair):
+                found = self._known_or_new(base_child, revision_child, direction)
+                if found is None:
+                    continue
+                child, new = found
+                pair.children.append((step, child))
+                child.parents.append((pair, step))
+                if new:
+                    queue.append(child)
+        return first[0]
+
+    def _known_or_new(self, base: Raw, revision: Raw, direction: Direction) -> tuple[Pair, bool] | None:
+        base, revision = self.base.follow(base), self.revision.follow(revision)
+        key = (id(base), id(revision), direction)
+        if key in self._known:
+            return self._known[key], False
+        if self.same(base, revision):
+            return None
+        pair = Pair(base, revision, direction)
+        self._known[key] = pair
+        self.pairs.append(pair)
+        return pair, True
+
+    def nothing(self, side: str, like: Raw) -> Raw:
+        """A schema that demands nothing and stands where `like` does."""
+        key = (side, id(like))
+        if key not in self._empty:
+            document = self.base if side == "base" else self.revision
+            self._empty[key] = document.made({}, like)
+        return self._empty[key]
+
+    # --- one pair
+
+    def _compare(self, pair: Pair) -> list[tuple[Step, Raw, Raw]]:
+        old, new = self.base_views.view(pair.base), self.revision_views.view(pair.revision)
+        compare_keywords(self, pair, old, new)
+        children: list[tuple[Step, Raw, Raw]] = []
+        # Where only one side allows objects at all, the change of type has said so.
+        if speaks(old, new, "object"):
+            children += self._properties(pair, old, new)
+            children += self._additional(pair, old, new)
+            self._required(pair, old, new)
+        if speaks(old, new, "array"):
+            children += self._items(pair, old, new)
+        children += self._branches(pair, old, new)
+        return children
+
+    def fact(self, pair: Pair, action: str, left: View, right: View, key: Any, /, **rest: Any) -> Fact:
+        """State a difference of `pair`; `key` is the keyword (or what else has a spot) on both sides."""
+        found = Fact(
+            "schema",
+            action,
+            pair.direction,
+            base=self.base.place(*left.spot(key)),
+            revision=self.revision.place(*right.spot(key)),
+            pair=pair,
+            **rest,
+        )
+        pair.facts.append(found)
+        return found
+
+    def _marked(self, side: str, pair: Pair, child: Raw) -> bool:
+        return child is not None and self.bundlers[side, pair.direction].marked(child)
+
+    def _properties(self, pair: Pair, old: View, new: View) -> list[tuple[Step, Raw, Raw]]:
+        children: list[tuple[Step, Raw, Raw]] = []
+        for name in [*old.properties, *(n for n in new.properties if n not in old.properties)]:
+            before, after = old.properties.get(name), new.properties.get(name)
+            if before is not None and after is not None:
+                children.append((("property", name), before, after))
+                continue
+            present, side = (old, "base") if before is not None else (new, "revision")
+            marked = self._marked(side, pair, present.properties[name])
+            needed = name in present.required and not marked
+            action = (
+                ("required-" if needed else "") + "property-" + ("removed" if side == "base" else "added")
+            )
+            limits = {
+                "base_limit": _property_limit(old, name, self._demands("base", pair, old, name)),
+                "revision_limit": _property_limit(new, name, self._demands("revision", pair, new, name)),
+            }
+            self.fact(pair, action, old, new, ("properties", name), subject=name, **limits)
+        nothing = self.nothing("base", pair.base), self.nothing("revision", pair.revision)
+        children += [
+            (("pattern", p), old.patterns.get(p, nothing[0]), new.patterns.get(p, nothing[1]))
+            for p in dict.fromkeys((*old.patterns, *new.patterns))
+        ]
+        return children
+
+    def _demands(self, side: str, pair: Pair, view: View, name: str) -> bool:
+        return name in view.required and not self._marked(side, pair, view.properties.get(name))
+
+    def _required(self, pair: Pair, old: View, new: View) -> None:
+        for name in sorted({*old.required, *new.required}):
+            if (name in old.properties) != (name in new.properties):
+                continue  # said with the property itself
+            before, after = self._demands("base", pair, old, name), self._demands("revision", pair, new, name)
+            if before != after:
+                action = "property-became-required" if after else "property-became-optional"
+                spots = ("required", name)
+                old.spots.setdefault(spots, old.required.get(name, old.spot(("properties", name))))
+                new.spots.setdefault(spots, new.required.get(name, new.spot(("properties", name))))
+                limit = {"required": [name]}
+                self.fact(
+                    pair,
+                    action,
+                    old,
+                    new,
+                    spots,
+                    subject=name,
+                    base_limit=limit if before else True,
+                    revision_limit=limit if after else True,
+                )
+
+    def _items(self, pair: Pair, old: View, new: View) -> list[tuple[Step, Raw, Raw]]:
+        children: list[tuple[Step, Raw, Raw]] = []
+        before, after = old.children.get("items"), new.children.get("items")
+        base_items = self.nothing("base", pair.base) if before is None else before
+        revision_items = self.nothing("revision", pair.revision) if after is None else after
+        if before is not None or after is not None:
+            children.append((("item", None), base_items, revision_items))
+        for n in range(max(len(old.prefix), len(new.prefix))):
+            one = old.prefix[n] if n < len(old.prefix) else base_items
+            other = new.prefix[n] if n < len(new.prefix) else revision_items
+            children.append((("prefix", n), one, other))
+        return children
+
+    def _additional(self, pair: Pair, old: View, new: View) -> list[tuple[Step, Raw, Raw]]:
+        children: list[tuple[Step, Raw, Raw]] = []
+        before, after = old.children.get("additionalProperties"), new.children.get("additionalProperties")
+        schemas = isinstance(before, dict) or isinstance(after, dict)
+        if schemas and before is not False and after is not False:
+            base_more = self.nothing("base", pair.base) if before is None else before
+            revision_more = self.nothing("revision", pair.revision) if after is None else after
+            children.append((("additional", None), base_more, revision_more))
+        if (before is False) != (after is False):
+            action = "additional-properties-" + ("closed" if after is False else "opened")
+            limits = {"base_limit": closing(old), "revision_limit": closing(new)}
+            self.fact(pair, action, old, new, "additionalProperties", **limits)
+        return children
+
+    # --- oneOf, anyOf
+
+    def _branches(self, pair: Pair, old: View, new: View) -> list[tuple[Step, Raw, Raw]]:
+        children: list[tuple[Step, Raw, Raw]] = []
+        keys = [k for k in ("oneOf", "anyOf") if k in old.branches or k in new.branches]
+        if len(keys) == 2 and len(old.branches) == 1 and len(new.branches) == 1:
+            (before,), (after,) = old.branches, new.branches
+            self._choice(pair, "choice-changed", old, new, before, after)
+            return children + self._match(pair, old, new, before, after)
+        for key in keys:
+            word = "one-of" if key == "oneOf" else "any-of"
+            if key in old.branches and key in new.branches:
+                children += self._match(pair, old, new, key, key)
+            else:
+                action = f"{word}-added" if key in new.branches else f"{word}-removed"
+                self._choice(pair, action, old, new, key, key)
+        return children
+
+    def _choice(
+        self, pair: Pair, action: str, left: View, right: View, before: str, after: str, /, **rest: Any
+    ) -> None:
+        spot = ("choice", before, after)
+        left.spots.setdefault(spot, left.spot(before))
+        right.spots.setdefault(spot, right.spot(after))
+        ours, theirs = left.branches.get(before), right.branches.get(after)
+        limits = {
+            "base_limit": {before: [Child(b) for b in ours]} if ours else True,
+            "revision_limit": {after: [Child(b) for b in theirs]} if theirs else True,
+        }
+        self.fact(pair, action, left, right, spot, **limits, **rest)
+
+    def _match(
+        self, pair: Pair, old: View, new: View, before: str, after: str
+    ) -> list[tuple[Step, Raw, Raw]]:
+        """Branches that belong together: equal ones, then those with one label, then a last one."""
+        gone, come = list(enumerate(old.branches[before])), list(enumerate(new.branches[after]))
+        for n, branch in list(gone):
+            twin = next((m for m in come if self.same(branch, m[1])), None)
+            if twin is not None:
+                gone.remove((n, branch))
+                come.remove(twin)
+        children: list[tuple[Step, Raw, Raw]] = []
+        for n, branch in list(gone):
+            label = self._label(self.base_views, branch)
+            twin = next((m for m in come if label and self._label(self.revision_views, m[1]) == label), None)
+            if twin is not None:
+                gone.remove((n, branch))
+                come.remove(twin)
+                children.append((("branch", twin[0]), branch, twin[1]))
+        if len(gone) == len(come) == 1:
+            children.append((("branch", come[0][0]), gone[0][1], come[0][1]))
+            return children
+        word = "one-of" if after == "oneOf" else "any-of"
+        if gone:
+            old.spots["choice", before, after] = (old.branches[before], gone[0][0])
+            names = [self._name(b) for _, b in gone]
+            self._choice(pair, f"{word}-branch-removed", old, new, before, after, old=names)
+        if come:
+            new.spots["choice", before, after] = (new.branches[after], come[0][0])
+            names = [self._name(b) for _, b in come]
+            self._choice(pair, f"{word}-branch-added", old, new, before, after, new=names)
+        return children
+
+    def _label(self, views: Views, branch: Raw) -> Any:
+        """What a branch is recognised by: its component's name, its title, a constant property."""
+        if isinstance(branch, dict):
+            if isinstance(branch.get("$ref"), str):
+                return ("ref", branch["$ref"].rsplit("/", 1)[-1])
+            if isinstance(branch.get("title"), str):
+                return ("title", branch["title"])
+        view = views.view(branch)
+        consts = [
+            (n, repr(views.view(p).plain.get("const", views.view(p).plain.get("enum"))))
+            for n, p in view.properties.items()
+            if "const" in views.view(p).plain or len(views.view(p).plain.get("enum", ())) == 1
+        ]
+        return tuple(sorted(consts)) or tuple(view.plain.get("type", ()))
+
+    def _name(self, branch: Raw) -> str:
+        if isinstance(branch, dict) and isinstance(branch.get("$ref"), str):
+            return str(branch["$ref"].rsplit("/", 1)[-1])
+        if isinstance(branch, dict):
+            return str(branch.get("title") or branch.get("type") or "a schema")
+        return str(branch).lower()
+
+
+def closing(view: View) -> Any:
+    """What `view` demands of properties that it does not declare."""
+    more = view.children.get("additionalProperties")
+    if more is None or more is True:
+        return True
+    names = dict.fromkeys(sorted(view.beside), True)
+    patterns = dict.fromkeys(sorted(view.patterns), True)
+    limit: dict[str, Any] = {"properties": names, "additionalProperties": Child(more) if more else False}
+    return {**limit, "patternProperties": patterns} if patterns else limit
+
+
+def _property_limit(view: View, name: str, needed: bool) -> Any:
+    if name not in view.properties:
+        return closing(view)
+    limit: dict[str, Any] = {"properties": {name: Child(view.properties[name])}}
+    return {**limit, "required": [name]} if needed else limit

@@ -1,0 +1,9 @@
+"""Drift: what differs between two promises, judged and proven."""
+
+from __future__ import annotations
+
+from specs.drift.engine import Drift, compare
+from specs.drift.finding import VERDICTS, Finding, Verdict
+from specs.drift.sides import load
+
+__all__ = ["VERDICTS", "Drift", "Finding", "Verdict", "compare", "load"]

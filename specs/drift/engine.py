@@ -1,0 +1,285 @@
+"""Compares two documents: facts, then judgement, then proof; one finding for each, however far it reaches."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from specs.diff.api import Api, read
+from specs.diff.compare import Comparison
+from specs.drift.finding import Finding, Verdict, fingerprint, order
+from specs.drift.words import renames, spell, title
+from specs.rules import RULES, Levels, Rule, rule_for
+from specs.rules.table import CLIENTS, FINE, LEVEL_OF, PROVIDERS, WARNS
+from specs.witness.generate import MISSING
+from specs.witness.message import Side
+from specs.witness.messages import MessageProver
+from specs.witness.proof import OTHER, Proof, Witness, sender_of
+from specs.witness.schemas import SchemaProver
+
+if TYPE_CHECKING:
+    from specs.diff.document import Document
+    from specs.diff.facts import Fact, Pair, Surface
+    from specs.witness.proof import Audience, SideName
+
+AUDIENCES: tuple[Audience, Audience] = ("clients", "providers")
+BREAKS: dict[Audience, Verdict] = {"clients": "breaks clients", "providers": "breaks providers"}
+# Surfaces that are compared as a whole, beyond the facts; and places that a finding lists.
+WHOLE = 300
+REACH = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class Acceptance:
+    """Whether everything that is sent on a surface is still taken, whoever of `audience` stays behind."""
+
+    surface: Surface
+    audience: Audience
+    proof: Proof
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """The findings of a comparison, worst first, and the acceptance of each surface that differs."""
+
+    base: str
+    revision: str
+    findings: tuple[Finding, ...]
+    acceptance: tuple[Acceptance, ...]
+
+
+def compare(base: Document, revision: Document, *, levels: Levels | None = None, whole: bool = True) -> Drift:
+    """Compare two documents. `whole=False` leaves out the pass over whole surfaces.
+
+    Raises DocumentError, with file and line, for a document that cannot be read.
+    """
+    return _Engine(read(base), read(revision), levels or Levels()).run(whole=whole)
+
+
+class _Engine:
+    def __init__(self, base: Api, revision: Api, levels: Levels) -> None:
+        self.comparison = Comparison(base, revision)
+        self.levels = levels
+        bundlers = self.comparison.walk.bundlers
+        self.sides: dict[SideName, Side] = {
+            "base": Side(base, {d: bundlers["base", d] for d in ("request", "response")}),
+            "revision": Side(revision, {d: bundlers["revision", d] for d in ("request", "response")}),
+        }
+        self.schemas = SchemaProver(self.comparison, self.sides)
+        self.messages = MessageProver(self.sides)
+        self.hints = renames(self.comparison)
+        # (audience, surface) that some proven finding speaks about
+        self.explained: set[tuple[Audience, Surface]] = set()
+
+    def run(self, *, whole: bool) -> Drift:
+        findings = [self._message(facts) for facts in self._grouped()]
+        findings += [self._schema(pair, fact) for pair in self.comparison.walk.pairs for fact in pair.facts]
+        acceptance = self._acceptance() if whole else []
+        findings += [self._unexplained(a) for a in acceptance if self._is_unexplained(a)]
+        documents = self.comparison.base.document, self.comparison.revision.document
+        findings += [f for n, document in enumerate(documents) for f in _problems(document, n)]
+        return Drift(
+            documents[0].name, documents[1].name, tuple(sorted(findings, key=order)), tuple(acceptance)
+        )
+
+    # --- what is not about schemas
+
+    def _grouped(self) -> list[list[Fact]]:
+        """Facts that stand at the same two places are one: a server that five hundred operations use."""
+        groups: dict[Any, list[Fact]] = {}
+        for fact in self.comparison.facts:
+            shown = repr((fact.old, fact.new))
+            key = (fact.area, fact.action, fact.direction, fact.subject, shown, fact.base, fact.revision)
+            groups.setdefault(key, []).append(fact)
+        return list(groups.values())
+
+    def _message(self, facts: list[Fact]) -> Finding:
+        fact = facts[0]
+        rule = rule_for(fact)
+        proofs = {a: self.messages.prove(fact, a) for a in self._audiences(rule)}
+        verdict, proof = self._verdict(rule, proofs)
+        operations = tuple(sorted({f.operation for f in facts if f.operation}))
+        surface = operations[0] if operations else ""
+        return Finding(
+            rule=rule.id,
+            verdict=verdict,
+            title=title(fact, ""),
+            surface=surface,
+            direction=fact.direction,
+            area=fact.area,
+            old=fact.old,
+            new=fact.new,
+            base=fact.base,
+            revision=fact.revision,
+            reach=operations,
+            witness=proof.witness,
+            reason=proof.reason or rule.sentence,
+            fingerprint=fingerprint(rule.id, surface, fact.subject, fact.old, fact.new),
+        )
+
+    # --- schemas
+
+    def _schema(self, pair: Pair, fact: Fact) -> Finding:
+        rule = rule_for(fact)
+        places = self._places(pair)
+        surface, path = places[0]
+        proofs: dict[Audience, Proof]
+        if rule.effect == "note":
+            proofs = self._note(fact, rule, surface)
+        else:
+            proofs = {a: self.schemas.prove(fact, a) for a in self._audiences(rule)}
+        verdict, proof = self._verdict(rule, proofs)
+        for whom, its in proofs.items():
+            if its.witness is not None:
+                self.explained |= {(whom, s) for s, _ in places}
+        where = spell(path)
+        hint = self.hints.get(id(fact), "")
+        return Finding(
+            rule=rule.id,
+            verdict=verdict,
+            title=title(fact, where),
+            surface=str(surface),
+            where=where,
+            direction=fact.direction,
+            area=fact.area,
+            old=fact.old,
+            new=fact.new,
+            base=fact.base,
+            revision=fact.revision,
+            reach=tuple(sorted({str(s) for s, _ in places})),
+            witness=proof.witness,
+            reason="; ".join(part for part in (hint, proof.reason or rule.sentence) if part),
+            fingerprint=fingerprint(rule.id, str(surface), where, fact.subject, fact.old, fact.new),
+        )
+
+    def _places(self, pair: Pair) -> list[tuple[Surface, Any]]:
+        """Where a pair is used, the nearest and then first by name leading."""
+        found: list[tuple[Surface, Any]] = []
+        for place in self.schemas.places(pair):
+            found.append(place)
+            if len(found) == REACH:
+                break
+        return sorted(found, key=lambda p: (len(p[1]), str(p[0]), repr(p[1])))
+
+    def _note(self, fact: Fact, rule: Rule, surface: Surface) -> dict[Audience, Proof]:
+        """Notes change no acceptance: a format is shown where it is asserted, a default by its use."""
+        if fact.action.startswith("format-"):
+            proofs = {a: self.schemas.prove(fact, a, formats=True) for a in AUDIENCES}
+            first = next((p for p in proofs.values() if p.witness is not None), None)
+            if first is not None:
+                reason = "only where validators assert formats"
+                return {"clients": Proof("none", reason, first.witness)}
+        if fact.action.startswith("default-"):
+            witness = self._meaning(fact, surface)
+            return {"clients": Proof("none", "taken by both, with another meaning", witness)}
+        return {"clients": Proof("none", rule.sentence)}
+
+    def _meaning(self, fact: Fact, surface: Surface) -> Witness | None:
+        """A payload that leaves the property out, so that the default speaks."""
+        sender = sender_of(surface.direction, "clients")
+        _, before, after = self.comparison.surfaces[surface]
+        mine, theirs = (before, after) if sender == "base" else (after, before)
+        payload = self.sides[sender].smallest(mine.schema, surface.direction)
+        judge = self.sides[OTHER[sender]].judge(theirs.schema, surface.direction)
+        if payload is MISSING or not judge.takes(payload):
+            return None
+        text = (
+            f"taken by both; where it is left out, {fact.old!r} is meant by one and {fact.new!r} by the other"
+        )
+        return Witness("meaning", payload, str(surface), sender, OTHER[sender], text)
+
+    # --- judgement
+
+    def _audiences(self, rule: Rule) -> tuple[Audience, ...]:
+        """Whom a rule may break, first whom it would rather."""
+        if rule.effect in ("either", "note"):
+            return AUDIENCES
+        direction = "request" if rule.direction == "none" else rule.direction
+        return ("clients",) if LEVEL_OF[direction, rule.effect] == CLIENTS else ("providers",)
+
+    def _verdict(self, rule: Rule, proofs: dict[Audience, Proof]) -> tuple[Verdict, Proof]:
+        """The verdict with the proof that it rests on."""
+        level = self.levels.level(rule)
+        first = next(iter(proofs.values()))
+        for wanted in ("proven", "open"):
+            for audience, proof in proofs.items():
+                if proof.verdict == wanted:
+                    return self._shown(rule, level, audience, proof), proof
+        strict = next((proof for proof in proofs.values() if proof.verdict == "strict"), None)
+        if rule.effect == "note":
+            return level, first
+        otherwise = self.levels.otherwise(rule)
+        if strict is not None:
+            return ("strict" if otherwise == FINE else otherwise), strict
+        verdict: Verdict = otherwise
+        if otherwise == FINE and level in (CLIENTS, PROVIDERS):
+            verdict = "no effect"
+        return verdict, first
+
+    def _shown(self, rule: Rule, level: Any, audience: Audience, proof: Proof) -> Verdict:
+        if rule.effect == "note":
+            return level  # type: ignore[no-any-return]
+        breaks = level in (CLIENTS, PROVIDERS)
+        if proof.verdict == "open":
+            return "undecided" if breaks else level
+        if breaks and rule.effect == "either" and rule.id not in self.levels.changes:
+            return BREAKS[audience]
+        return level  # type: ignore[no-any-return]
+
+    # --- whole surfaces
+
+    def _acceptance(self) -> list[Acceptance]:
+        """Ask for each surface as a whole, some hundred at most: the facts have spoken about all of them."""
+        chosen: dict[Any, Surface] = {}
+        for surface, (pair, _, _) in self.comparison.surfaces.items():
+            chosen.setdefault((id(pair), surface.kind), surface)
+        return [
+            Acceptance(surface, audience, self.schemas.surface(surface, audience))
+            for surface in list(chosen.values())[:WHOLE]
+            for audience in AUDIENCES
+        ]
+
+    def _is_unexplained(self, acceptance: Acceptance) -> bool:
+        proven = acceptance.proof.verdict == "proven"
+        return proven and (acceptance.audience, acceptance.surface) not in self.explained
+
+    def _unexplained(self, acceptance: Acceptance) -> Finding:
+        rule = RULES["unexplained-difference"]
+        level = self.levels.level(rule)
+        surface = str(acceptance.surface)
+        pair, _, _ = self.comparison.surfaces[acceptance.surface]
+        comparison = self.comparison
+        return Finding(
+            rule=rule.id,
+            verdict=BREAKS[acceptance.audience] if level == CLIENTS else level,
+            title="one side takes what the other refuses",
+            surface=surface,
+            direction=acceptance.surface.direction,
+            base=comparison.base.document.place(pair.base),
+            revision=comparison.revision.document.place(pair.revision),
+            reach=(surface,),
+            witness=acceptance.proof.witness,
+            reason=rule.sentence,
+            fingerprint=fingerprint(rule.id, surface, acceptance.audience),
+        )
+
+
+def _problems(document: Document, side: int) -> list[Finding]:
+    return [
+        Finding(
+            rule="not-understood",
+            verdict=WARNS,
+            title=problem.text,
+            area="document",
+            base=None if side else problem.place,
+            revision=problem.place if side else None,
+            reason="left out of the comparison",
+            fingerprint=fingerprint("not-understood", problem.text, side),
+        )
+        for problem in document.problems
+    ]
+
+
+def with_waiver(finding: Finding, reason: str) -> Finding:
+    """`finding`, waived for `reason`."""
+    return replace(finding, waived=reason)

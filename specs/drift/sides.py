@@ -1,0 +1,139 @@
+"""What a user names as a side of a comparison, as a document.
+
+a file              openapi.yaml, openapi.json
+a URL               https://api.example.com/openapi.json
+canonical           the canonical spec of this package
+a provider          chainhub: what it promises, which is the canonical spec with its overlay
+provider@gitref     the same as it was at a commit, tag or branch of the repository around us
+any other document  Markdown, a page's text: what its reader and the normaliser make of it
+"""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from specs import documents, library
+from specs.diff.document import Document, Place
+from specs.diff.source import Source, parse
+from specs.errors import UnderstudyError
+from specs.overlay import apply, place_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+ADVICE = "a side is a file, a URL, `canonical`, a provider, provider@gitref or a provider's document"
+
+
+def load(name: str) -> Document:
+    """The document that `name` names. Raises UnderstudyError where there is none, or it cannot be read."""
+    if name.startswith(("http://", "https://")):
+        return from_text(name, documents.load(name).text)
+    path = Path(name)
+    if path.is_file():
+        return from_text(name, documents.load_file(path).text, folder=path.parent)
+    if name in library.profiles():
+        return _profile(name, _file)
+    provider, at, ref = name.rpartition("@")
+    if at and provider in library.profiles() and ref:
+        return _profile(provider, lambda path: _at(path, ref), label=name)
+    known = ", ".join(library.profiles())
+    raise UnderstudyError(f"nothing is called {name!r}", advice=f"{ADVICE}; known: {known}")
+
+
+def from_text(name: str, text: str, *, folder: Path | None = None) -> Document:
+    """An OpenAPI document from its text. Raises DocumentError, with file and line, when it is not one."""
+    return Document(name, parse(text, name), folder=folder)
+
+
+# --- the documents of this package
+
+
+def _file(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
+def _at(path: Path, ref: str) -> str:
+    """The text of a file as it was at `ref`."""
+    command = ["git", "-C", str(path.parent), "show", f"{ref}:./{path.name}", "--"]
+    if ref.startswith("-"):
+        raise UnderstudyError(f"{ref!r} is not a commit", advice="name a commit, tag or branch")
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=30)  # noqa: S603
+    except (OSError, subprocess.SubprocessError) as error:
+        raise UnderstudyError(f"cannot ask git for {ref}: {error}", where=str(path)) from error
+    if done.returncode:
+        said = (done.stderr.strip().splitlines() or ["no answer"])[-1]
+        raise UnderstudyError(f"git has no {path.name} at {ref}: {said}", where=str(path))
+    return done.stdout
+
+
+def _profile(name: str, read: Any, label: str = "") -> Document:
+    """What a profile promises, each part with its line in the canonical spec or in the overlay."""
+    spec = library.HERE / library.CANONICAL / library.SPEC_FILE
+    canonical = parse(read(spec), _short(spec))
+    if name == library.CANONICAL:
+        return Document(label or name, canonical)
+    path = library.folders()[name] / library.OVERLAY_FILE
+    text = read(path)
+    overlay = parse(text, _short(path))
+    # The overlay's own engine applies it, to plain data; lines are looked up by place afterwards.
+    promised = apply(canonical.root, yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader)))  # noqa: S506
+    document = Document(label or name, Source(canonical.file, promised, {}))
+    _place(document, promised, (), canonical, canonical.root)
+    _place_actions(document, promised, overlay)
+    return document
+
+
+def _short(path: Path) -> str:
+    """The path as a person would write it here."""
+    try:
+        return str(path.relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)
+
+
+def _place(document: Document, node: Any, place: tuple[Any, ...], like: Source, twin: Any) -> None:
+    """Give `node` and what is below it the lines of `twin`, its counterpart in `like`."""
+    if not isinstance(node, dict | list):
+        return
+    same = isinstance(twin, type(node))
+    start, lines = like.lines.get(id(twin), (0, {})) if same else (0, {})
+    items = node.items() if isinstance(node, dict) else enumerate(node)
+    for key, value in items:
+        other = None
+        if isinstance(twin, dict):
+            other = twin.get(key)
+        elif isinstance(twin, list) and key < len(twin):
+            other = twin[key]
+        if key in lines:
+            document.spots[id(node), key] = Place(like.file, lines[key])
+        _place(document, value, (*place, key), like, other)
+    if start:
+        document.spots[id(node), None] = Place(like.file, start)
+
+
+def _place_actions(document: Document, promised: Any, overlay: Source) -> None:
+    """What an action of the overlay put in place stands at its line there."""
+    for action in overlay.root.get("actions", ()):
+        target = place_of(action.get("target", ""))
+        if target is None or "update" not in action:
+            continue
+        node = _at_place(promised, target)
+        _place(document, node, tuple(target), overlay, action["update"])
+        where = Place(overlay.file, overlay.lines[id(action)][0])
+        holder = _at_place(promised, target[:-1]) if target else None
+        if holder is not None:
+            document.spots[id(holder), target[-1]] = where
+
+
+def _at_place(node: Any, place: Sequence[Any]) -> Any:
+    for key in place:
+        try:
+            node = node[key]
+        except (KeyError, IndexError, TypeError):
+            return None
+    return node

@@ -1,0 +1,200 @@
+"""A schema as cases without allOf, anyOf, oneOf, if or $ref, each a plain conjunction to make a value for.
+
+In a flat case `pattern`, `format`, `multipleOf`, `not`, `contains` and `propertyNames` are lists (`patterns`,
+`formats`, `multiples`, `nots`, `contains`, `names`), and `dependentRequired` is `dependents`.
+"""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from specs.algebra import Schema
+
+MAX_CASES = 64
+MAX_STEPS = 400
+LARGEST = ("minLength", "minItems", "minProperties", "minimum", "exclusiveMinimum")
+SMALLEST = ("maxLength", "maxItems", "maxProperties", "maximum", "exclusiveMaximum")
+LISTS = {
+    "pattern": "patterns",
+    "format": "formats",
+    "multipleOf": "multiples",
+    "not": "nots",
+    "propertyNames": "names",
+}
+ALL_TYPES = frozenset(("null", "boolean", "number", "string", "array", "object"))
+
+
+def flatten(schema: Schema, defs: dict[str, Schema]) -> Iterator[dict[str, Any]]:
+    """The cases of `schema`, at most 64. An impossible case may be among them."""
+    return islice(_cases([schema], {}, defs, MAX_STEPS), MAX_CASES)
+
+
+def _cases(
+    todo: list[Schema], flat: dict[str, Any], defs: dict[str, Schema], steps: int
+) -> Iterator[dict[str, Any]]:
+    """`flat` and everything in `todo`, one case for each way to choose."""
+    if steps <= 0:
+        return
+    if not todo:
+        if flat.get("type", True) and flat.get("enum", True):
+            yield flat
+        return
+    schema, rest = todo[0], todo[1:]
+    if isinstance(schema, bool):
+        if schema:
+            yield from _cases(rest, flat, defs, steps - 1)
+        return
+    if "$ref" in schema:
+        target = defs.get(str(schema["$ref"]).removeprefix("#/$defs/"))
+        if target is None:
+            return
+        rest = [target, *rest]
+    rest = [*schema.get("allOf", ()), *rest]
+    merged = merge(flat, schema)
+    if merged is None:
+        return
+    choices = [schema[key] for key in ("anyOf", "oneOf") if key in schema]
+    if "if" in schema:
+        choices.append(_conditions(schema))
+    if not choices:
+        yield from _cases(rest, merged, defs, steps - 1)
+        return
+    for chosen in _product(choices):
+        yield from _cases([*chosen, *rest], merged, defs, steps - 1)
+
+
+def _conditions(schema: dict[str, Any]) -> list[Schema]:
+    return [
+        {"allOf": [schema["if"], schema.get("then", True)]},
+        {"allOf": [{"not": schema["if"]}, schema.get("else", True)]},
+    ]
+
+
+def _product(choices: list[list[Schema]]) -> Iterator[list[Schema]]:
+    if not choices:
+        yield []
+        return
+    for first in choices[0]:
+        for others in _product(choices[1:]):
+            yield [first, *others]
+
+
+def merge(flat: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any] | None:
+    """`flat` narrowed by the plain keywords of `schema`; None when no value is left."""
+    out = dict(flat)
+    for key in LARGEST:
+        if key in schema:
+            out[key] = max(out.get(key, schema[key]), schema[key])
+    for key in SMALLEST:
+        if key in schema:
+            out[key] = min(out.get(key, schema[key]), schema[key])
+    for key, name in LISTS.items():
+        if key in schema:
+            out[name] = [*out.get(name, ()), schema[key]]
+    if schema.get("uniqueItems"):
+        out["uniqueItems"] = True
+    if "required" in schema:
+        out["required"] = sorted({*out.get("required", ()), *schema["required"]})
+    if "type" in schema:
+        out["type"] = _types(out.get("type"), schema["type"])
+        if not out["type"]:
+            return None
+    _merge_values(out, schema)
+    _merge_object(out, flat, schema)
+    _merge_array(out, schema)
+    _exclude(out)
+    return out
+
+
+def _types(old: list[str] | None, new: str | list[str]) -> list[str]:
+    names = [new] if isinstance(new, str) else list(new)
+    if old is None:
+        return names
+    both = [name for name in old if name in names]
+    if "integer" in old and "number" in names:
+        both.append("integer")
+    if "integer" in names and "number" in old:
+        both.append("integer")
+    return list(dict.fromkeys(both))
+
+
+def _merge_values(out: dict[str, Any], schema: dict[str, Any]) -> None:
+    for values in ([schema["const"]] if "const" in schema else None, schema.get("enum")):
+        if values is not None:
+            out["enum"] = [v for v in out.get("enum", values) if any(same(v, w) for w in values)]
+
+
+def same(a: Any, b: Any) -> bool:
+    """Equality of JSON: true is not 1."""
+    if isinstance(a, bool) or isinstance(b, bool):
+        return a is b
+    if isinstance(a, list) and isinstance(b, list):
+        return len(a) == len(b) and all(map(same, a, b))
+    if isinstance(a, dict) and isinstance(b, dict):
+        return a.keys() == b.keys() and all(same(a[key], b[key]) for key in a)
+    return bool(a == b)
+
+
+def _merge_object(out: dict[str, Any], flat: dict[str, Any], schema: dict[str, Any]) -> None:
+    ours, theirs = flat.get("properties", {}), schema.get("properties", {})
+    our_rest, their_rest = flat.get("additionalProperties", True), schema.get("additionalProperties", True)
+    if "unevaluatedProperties" in schema:
+        their_rest = _both(their_rest, schema["unevaluatedProperties"])
+    names = [*ours, *(name for name in theirs if name not in ours)]
+    if names:
+        out["properties"] = {n: _both(ours.get(n, our_rest), theirs.get(n, their_rest)) for n in names}
+    rest = _both(our_rest, their_rest)
+    if rest is not True:
+        out["additionalProperties"] = rest
+    if "patternProperties" in schema:
+        out["patternProperties"] = {**flat.get("patternProperties", {}), **schema["patternProperties"]}
+    if "dependentRequired" in schema:
+        out["dependents"] = {**flat.get("dependents", {}), **schema["dependentRequired"]}
+
+
+def _merge_array(out: dict[str, Any], schema: dict[str, Any]) -> None:
+    prefix, more = out.get("prefixItems", []), schema.get("prefixItems", [])
+    rest, more_rest = out.get("items", True), schema.get("items", True)
+    if prefix or more:
+        length = max(len(prefix), len(more))
+        ours = [*prefix, *[rest] * (length - len(prefix))]
+        theirs = [*more, *[more_rest] * (length - len(more))]
+        out["prefixItems"] = [_both(a, b) for a, b in zip(ours, theirs, strict=True)]
+    if "items" in schema:
+        out["items"] = _both(rest, more_rest)
+    if "contains" in schema:
+        want = {"schema": schema["contains"], "least": schema.get("minContains", 1)}
+        out["contains"] = [*out.get("contains", ()), want]
+
+
+def _exclude(out: dict[str, Any]) -> None:
+    """Use the negations that are simple: types, values, names that must be absent or present."""
+    for schema in out.get("nots", ()):
+        if not isinstance(schema, dict):
+            continue
+        keys = set(schema)
+        if keys == {"type"}:
+            refused = [schema["type"]] if isinstance(schema["type"], str) else schema["type"]
+            known = out.get("type", sorted(ALL_TYPES))
+            out["type"] = [
+                t for t in known if t not in refused and not (t == "integer" and "number" in refused)
+            ]
+        elif keys in ({"enum"}, {"const"}) and "enum" in out:
+            values = schema.get("enum", [schema.get("const")])
+            out["enum"] = [v for v in out["enum"] if not any(same(v, w) for w in values)]
+        elif keys == {"multipleOf"} and schema["multipleOf"] == 1 and "integer" in out.get("type", ()):
+            out["type"] = [t for t in out["type"] if t != "integer"]
+
+
+def _both(first: Schema, second: Schema) -> Schema:
+    if first is True:
+        return second
+    if second is True or first is False:
+        return first
+    if second is False:
+        return False
+    return {"allOf": [first, second]}

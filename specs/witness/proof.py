@@ -1,0 +1,55 @@
+"""What a proof is: a witness, or the reason why there is none."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Audience = Literal["clients", "providers"]
+SideName = Literal["base", "revision"]
+OTHER: dict[SideName, SideName] = {"base": "revision", "revision": "base"}
+
+
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """A payload that `taken_by` takes and `refused_by` refuses, checked with both validators.
+
+    kind     "payload" (a value for a schema), "message" (a whole request or answer), "history" (the states
+             of a task), or "meaning": both take it and read it differently
+    surface  where the payload goes: "POST /things application/json"
+    refusal  what the refusing side says, or how the readings differ
+    """
+
+    kind: Literal["payload", "message", "history", "meaning"]
+    payload: Any
+    surface: str
+    taken_by: SideName
+    refused_by: SideName
+    refusal: str
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """A verdict with its reason.
+
+    proven  with a witness
+    strict  with a witness that only a sender sends who sends what his document does not declare
+    none    shown: no payload tells the sides apart
+    open    no payload found, and not shown either that there is none
+    """
+
+    verdict: Literal["proven", "strict", "none", "open"]
+    reason: str = ""
+    witness: Witness | None = None
+
+
+NOTHING_DEMANDED = Proof("none", "the other side demands nothing in this respect")
+
+
+def sender_of(direction: str, audience: Audience) -> SideName:
+    """Who sends when those who stay behind are `audience`.
+
+    Clients that stay with the base send requests by the base and get answers by the revision; providers that
+    stay get requests by the revision and send answers by the base.
+    """
+    return "base" if (direction == "request") == (audience == "clients") else "revision"

@@ -1,0 +1,122 @@
+"""Short strings that fit a regular expression, shortest first. A guess: the caller asks the validator."""
+
+from __future__ import annotations
+
+import re
+import re._constants as op  # type: ignore[import-not-found]
+import re._parser as parser  # type: ignore[import-not-found]
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+MAX_LENGTH = 5_000
+CATEGORIES: dict[Any, str] = {
+    op.CATEGORY_DIGIT: "0189",
+    op.CATEGORY_SPACE: " \t",
+    op.CATEGORY_WORD: "aZ0_",
+    op.CATEGORY_NOT_DIGIT: "a -",
+    op.CATEGORY_NOT_SPACE: "a0-",
+    op.CATEGORY_NOT_WORD: "- !",
+}
+ANY = "a0 -é"
+
+
+def strings(pattern: str, min_length: int = 0, limit: int = 40) -> Iterator[str]:
+    """Up to `limit` different strings that `pattern` should match; none when it is not understood.
+
+    "^[a-c]{2}$" -> "aa", "bb", …
+    """
+    try:
+        # ECMA's (?<name>…) and \\p{…}: the first is spelt differently here, the second not known at all.
+        tree = parser.parse(re.sub(r"\(\?<(?![=!])", "(?P<", pattern))
+    except (re.error, RecursionError, OverflowError):
+        return
+    seen = set()
+    picks = ((more, turn) for more in (0, 1, 2, 3, min_length, 7) for turn in range(6))
+    for more, turn in islice(picks, limit):
+        text = _Maker(more, turn).sequence(tree)
+        if text is None or len(text) > MAX_LENGTH:
+            continue
+        anchored = pattern.endswith("$")
+        if len(text) < min_length and not anchored:
+            text += "a" * (min_length - len(text))
+        if text not in seen:
+            seen.add(text)
+            yield text
+
+
+class _Maker:
+    """One way through a pattern: `more` repeats above the least, and the `turn`-th choice everywhere."""
+
+    def __init__(self, more: int, turn: int) -> None:
+        self.more = more
+        self.turn = turn
+        self.groups: dict[int, str] = {}
+
+    def sequence(self, tree: Any) -> str | None:
+        parts: list[str] = []
+        for code, argument in tree:
+            part = self.one(code, argument)
+            if part is None:
+                return None
+            parts.append(part)
+            if sum(map(len, parts)) > MAX_LENGTH:
+                return None
+        return "".join(parts)
+
+    def one(self, code: Any, argument: Any) -> str | None:
+        if code is op.LITERAL:
+            return chr(argument)
+        if code is op.NOT_LITERAL:
+            return next(c for c in ANY if ord(c) != argument)
+        if code is op.ANY:
+            return ANY[self.turn % len(ANY)]
+        if code is op.IN:
+            return self.choice(argument)
+        if code is op.BRANCH:
+            branches = argument[1]
+            return self.sequence(branches[self.turn % len(branches)])
+        if code in (op.MAX_REPEAT, op.MIN_REPEAT, op.POSSESSIVE_REPEAT):
+            return self.repeat(*argument)
+        return self.special(code, argument)
+
+    def special(self, code: Any, argument: Any) -> str | None:
+        if code is op.SUBPATTERN:
+            text = self.sequence(argument[3])
+            if argument[0] is not None and text is not None:
+                self.groups[argument[0]] = text
+            return text
+        if code is op.ATOMIC_GROUP:
+            return self.sequence(argument)
+        if code is op.GROUPREF:
+            return self.groups.get(argument, "")
+        if code in (op.AT, op.ASSERT, op.ASSERT_NOT):
+            return ""
+        return None
+
+    def repeat(self, least: int, most: Any, tree: Any) -> str | None:
+        times = min(least + self.more, int(most))
+        if times > MAX_LENGTH:
+            return None
+        text = self.sequence(tree)
+        return None if text is None else text * times
+
+    def choice(self, items: list[tuple[Any, Any]]) -> str | None:
+        if items[0][0] is op.NEGATE:
+            refused = self.members(items[1:], 300)
+            return next((chr(n) for n in (97, 65, 48, 45, 32, 33, *range(34, 700)) if n not in refused), None)
+        return chr(members[self.turn % len(members)]) if (members := self.members(items, 8)) else None
+
+    def members(self, items: list[tuple[Any, Any]], limit: int) -> list[int]:
+        found: list[int] = []
+        for code, argument in items:
+            if code is op.LITERAL:
+                found.append(argument)
+            elif code is op.RANGE:
+                found += range(argument[0], min(argument[1], argument[0] + limit) + 1)
+                found.append(argument[1])
+            elif code is op.CATEGORY:
+                found += map(ord, CATEGORIES[argument])
+        return found

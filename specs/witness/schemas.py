@@ -1,0 +1,365 @@
+"""Proof for differences of schemas: subtract, generate, set into the whole payload, ask both validators."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import replace
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from specs.algebra import NOTHING, Answer, Judge, Values, covers, subtract
+from specs.diff.bundle import rename
+from specs.diff.facts import Child
+from specs.witness.generate import MISSING, values
+from specs.witness.isolate import ANY, concerns, isolate
+from specs.witness.proof import NOTHING_DEMANDED, OTHER, Proof, SideName, Witness, sender_of
+from specs.witness.regex import strings
+from specs.witness.wire import write
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from specs.algebra import Schema
+    from specs.diff.api import Parameter
+    from specs.diff.compare import Comparison
+    from specs.diff.facts import Fact, Pair, Step, Surface
+    from specs.witness.message import Side
+    from specs.witness.proof import Audience
+
+# Counts, not seconds: the same documents always give the same proofs.
+LOCAL = 60  # local witnesses that are set into a payload
+PLACES = 4  # surfaces that are tried
+MAX_SIZE = 4_000  # schema objects beyond which the algebra is not asked about a whole
+FINITE = 200
+
+Path = tuple["Step", ...]
+
+
+class SchemaProver:
+    """Proves facts about schemas of one comparison."""
+
+    def __init__(self, comparison: Comparison, sides: dict[SideName, Side]) -> None:
+        self.comparison = comparison
+        self.sides = sides
+        self._values: dict[tuple[Any, ...], Values] = {}
+        self._surfaces: dict[tuple[Any, ...], Proof] = {}
+
+    # --- one fact
+
+    def prove(self, fact: Fact, audience: Audience, *, formats: bool = False) -> Proof:
+        """Whether something in this respect is sent by one side and refused by the other."""
+        pair = fact.pair
+        assert pair is not None  # noqa: S101 - facts about schemas have one
+        sender = sender_of(pair.direction, audience)
+        taker = OTHER[sender]
+        limit = fact.base_limit if taker == "base" else fact.revision_limit
+        if limit is True:
+            return NOTHING_DEMANDED
+        demanded = self.limit(limit, taker, pair.direction)
+        proof = self._try(fact, pair, sender, demanded, "sender", formats)
+        if proof.verdict == "none":
+            strict = self._try(fact, pair, sender, demanded, "strict", formats)
+            if strict.witness is not None:
+                return Proof("strict", proof.reason, strict.witness)
+        return proof
+
+    def _try(
+        self, fact: Fact, pair: Pair, sender: SideName, demanded: Schema, role: Any, formats: bool
+    ) -> Proof:
+        raw = pair.base if sender == "base" else pair.revision
+        bundler = self.sides[sender].bundlers[pair.direction]
+        bundle = bundler.bundle(raw, role)
+        small = bundler.size(raw, role) <= MAX_SIZE
+        sent = self._set((sender, id(raw), pair.direction, role, formats), bundle, formats) if small else None
+        rest: Schema | None = None
+        if sent is not None:
+            wanted = Values(demanded, formats=formats)
+            if covers(wanted, sent) is Answer.YES:
+                return Proof("none", "every payload of the other side keeps to it")
+            rest = subtract(sent, wanted)
+        guesses = [rest] if rest is not None else []
+        guesses += [_without(bundle, demanded), bundle]
+        judges = Judge(bundle, formats=formats), Judge(demanded, formats=formats)
+        local = _distinct(
+            v
+            for guess in guesses
+            for v in values(guess, formats=formats)
+            if judges[0].takes(v) and not judges[1].takes(v)
+        )
+        found = list(islice(local, LOCAL))
+        witness = self._lift(pair, sender, found, role, formats, fact.subject)
+        if witness is not None:
+            return Proof("proven", witness=witness)
+        return self._why_not(pair, sender, role, formats, tried=len(found))
+
+    def _why_not(self, pair: Pair, sender: SideName, role: Any, formats: bool, tried: int) -> Proof:
+        """No witness: because all surfaces are covered, or because we did not find one."""
+        places = list(islice(self.places(pair), PLACES * 5))
+        audience: Audience = "clients" if sender_of(pair.direction, "clients") == sender else "providers"
+        whole = [self.surface(surface, audience, role, formats) for surface, _ in places]
+        if whole and all(proof.verdict == "none" for proof in whole):
+            return Proof("none", "the rest of the schema makes up for it")
+        if tried:
+            return Proof("open", f"{tried} payloads for the part alone, but none for the whole message")
+        return Proof("open", "no payload was found, and none was ruled out")
+
+    def _lift(
+        self, pair: Pair, sender: SideName, found: list[Any], role: Any, formats: bool, subject: str
+    ) -> Witness | None:
+        """A whole payload, one of `found` in its place, that one side takes and the other refuses."""
+        if not found:
+            return None
+        for surface, path in islice(self.places(pair), PLACES):
+            root = self.comparison.surfaces[surface][1 if sender == "base" else 2]
+            bundle = self.sides[sender].bundlers[surface.direction].bundle(root.schema, role)
+            for value in found:
+                for whole in islice(self._around(bundle, path, value), 6) if path else (value,):
+                    witness = self.check(surface, sender, whole, role, formats)
+                    if witness is not None:
+                        return self._alone(witness, surface, sender, path, role, formats, subject)
+        return None
+
+    def _alone(
+        self,
+        witness: Witness,
+        surface: Surface,
+        sender: SideName,
+        path: Path,
+        role: Any,
+        formats: bool,
+        subject: str,
+    ) -> Witness:
+        """The witness without what is refused for other reasons, where it can be mended."""
+        if surface.kind != "body":
+            return witness
+        _, before, after = self.comparison.surfaces[surface]
+        mine, theirs = (before, after) if sender == "base" else (after, before)
+        sides = self.sides[sender], self.sides[OTHER[sender]]
+        direction = surface.direction
+        judge = sides[1].judge(theirs.schema, direction, "taker", formats=formats)
+        about = concerns(_concrete(path), subject)
+        payload = isolate(
+            witness.payload,
+            (
+                sides[0].bundlers[direction].bundle(mine.schema, role),
+                sides[0].judge(mine.schema, direction, role, formats=formats),
+            ),
+            (sides[1].bundlers[direction].bundle(theirs.schema, "taker"), judge),
+            about,
+        )
+        said = next((r.sentence for r in judge.refusals(payload, 40) if about(r)), witness.refusal)
+        return replace(witness, payload=payload, refusal=said)
+
+    def _around(self, bundle: Schema, path: Path, value: Any) -> Iterator[Any]:
+        body: Any = {"const": value}
+        for kind, what in reversed(path):
+            body = _step(kind, what, body)
+        if isinstance(bundle, bool):
+            return values(body)
+        defs = bundle.get("$defs", {})
+        root = {k: v for k, v in bundle.items() if k != "$defs"}
+        return values({"allOf": [body, root], "$defs": defs})
+
+    def check(
+        self, surface: Surface, sender: SideName, payload: Any, role: Any = "sender", formats: bool = False
+    ) -> Witness | None:
+        """The witness that `payload` is, if it is one on this surface."""
+        taker = OTHER[sender]
+        _, before, after = self.comparison.surfaces[surface]
+        mine, theirs = (before, after) if sender == "base" else (after, before)
+        direction = surface.direction
+        if not self.sides[sender].judge(mine.schema, direction, role, formats=formats).takes(payload):
+            return None
+        if surface.kind == "body":
+            judge = self.sides[taker].judge(theirs.schema, direction, "taker", formats=formats)
+            refused = judge.refusals(payload, 1)
+            refusal = refused[0].sentence if refused else ""
+        else:
+            refusal = self._wire_refusal(mine, theirs, payload, taker, direction)
+        if not refusal:
+            return None
+        return Witness("payload", payload, str(surface), sender, taker, refusal)
+
+    def _wire_refusal(
+        self, mine: Parameter, theirs: Parameter, payload: Any, taker: SideName, direction: str
+    ) -> str:
+        wire = write(mine, payload)
+        if not wire or (mine.location == "path" and not wire[0][1]):
+            return ""
+        if self.sides[taker].takes_wire(theirs, wire, direction):
+            return ""
+        return f"{theirs.location} {theirs.name} cannot be " + "&".join(text for _, text in wire)
+
+    # --- whole surfaces
+
+    def surface(
+        self, surface: Surface, audience: Audience, role: Any = "sender", formats: bool = False
+    ) -> Proof:
+        """Whether anything at all is sent on this surface that the other side refuses."""
+        sender = sender_of(surface.direction, audience)
+        taker = OTHER[sender]
+        _, before, after = self.comparison.surfaces[surface]
+        mine, theirs = (before, after) if sender == "base" else (after, before)
+        key = (id(mine.schema), id(theirs.schema), surface.direction, surface.kind, sender, role, formats)
+        if key not in self._surfaces:
+            self._surfaces[key] = self._whole(surface, mine, theirs, sender, taker, role, formats)
+        return self._surfaces[key]
+
+    def _whole(
+        self,
+        surface: Surface,
+        mine: Any,
+        theirs: Any,
+        sender: SideName,
+        taker: SideName,
+        role: Any,
+        formats: bool,
+    ) -> Proof:
+        bundlers = (
+            self.sides[sender].bundlers[surface.direction],
+            self.sides[taker].bundlers[surface.direction],
+        )
+        bundle = bundlers[0].bundle(mine.schema, role)
+        demanded = bundlers[1].bundle(theirs.schema, "taker")
+        rest: Schema | None = None
+        if max(bundlers[0].size(mine.schema, role), bundlers[1].size(theirs.schema, "taker")) <= MAX_SIZE:
+            sent = self._set((sender, id(mine.schema), surface.direction, role, formats), bundle, formats)
+            wire = surface.kind != "body" and not theirs.media
+            wanted = Values(_on_wire(demanded, theirs) if wire else demanded, formats=formats)
+            if covers(wanted, sent) is Answer.YES:
+                return Proof("none", "everything that one side sends is taken by the other")
+            rest = subtract(sent, wanted)
+        guesses = ([rest] if rest is not None else []) + [_without(bundle, demanded), bundle]
+        tried = 0
+        for value in (v for guess in guesses for v in islice(values(guess, formats=formats), 300)):
+            tried += 1
+            witness = self.check(surface, sender, value, role, formats)
+            if witness is not None:
+                return Proof("proven", witness=witness)
+        if isinstance(bundle, dict) and len(bundle.get("enum", ())) in range(1, FINITE):
+            return Proof("none", "each of the values that one side sends was tried")
+        return Proof("open", f"{tried} payloads were tried and taken by both, and none was ruled out")
+
+    # --- helpers
+
+    def places(self, pair: Pair) -> Iterator[tuple[Surface, Path]]:
+        """The surfaces that `pair` is part of with the way there, nearest first."""
+        queue: deque[tuple[Pair, Path]] = deque([(pair, ())])
+        seen = {id(pair)}
+        while queue and len(seen) < 20_000:
+            at, path = queue.popleft()
+            for surface in at.surfaces:
+                yield surface, path
+            for parent, step in at.parents:
+                if id(parent) not in seen:
+                    seen.add(id(parent))
+                    queue.append((parent, (step, *path)))
+
+    def limit(self, limit: Any, side: SideName, direction: str) -> Schema:
+        """A limit with the schemas in it: self-contained."""
+        defs: dict[str, Schema] = {}
+
+        def fill(node: Any) -> Any:
+            if isinstance(node, Child):
+                bundle = self.sides[side].bundlers[direction].bundle(node.raw, "taker")
+                if isinstance(bundle, bool):
+                    return bundle
+                prefix = f"{len(defs)}-"
+                moved = {name: prefix + name for name in bundle.get("$defs", {})}
+                defs.update({moved[n]: rename(s, moved) for n, s in bundle.get("$defs", {}).items()})
+                return rename({k: v for k, v in bundle.items() if k != "$defs"}, moved)
+            if isinstance(node, dict):
+                return {
+                    k: v if k in ("enum", "const") and not isinstance(v, dict | Child) else fill(v)
+                    for k, v in node.items()
+                }
+            return [fill(v) for v in node] if isinstance(node, list) else node
+
+        filled = fill(limit)
+        return {**filled, "$defs": defs} if defs and isinstance(filled, dict) else filled
+
+    def _set(self, key: tuple[Any, ...], bundle: Schema, formats: bool) -> Values:
+        if key not in self._values:
+            self._values[key] = Values(bundle, formats=formats)
+        return self._values[key]
+
+
+def _step(kind: str, what: Any, inner: Any) -> Any:
+    """What a value must look like for `inner` to be at one step below it."""
+    if kind == "property":
+        return {"type": "object", "required": [what], "properties": {what: inner}}
+    if kind == "item":
+        return {"type": "array", "minItems": 1, "prefixItems": [inner]}
+    if kind == "prefix":
+        return {"type": "array", "minItems": what + 1, "prefixItems": [True] * what + [inner]}
+    if kind == "pattern":
+        name = next(strings(what), "x")
+        return {"type": "object", "required": [name], "properties": {name: inner}}
+    if kind == "additional":
+        return {"type": "object", "required": ["x-1"], "properties": {"x-1": inner}}
+    return inner
+
+
+def _concrete(path: Path) -> tuple[Any, ...]:
+    """Where a payload made by `_around` has the part: names and indexes; ANY where a name was invented."""
+    tokens = {"item": 0, "pattern": ANY, "additional": ANY}
+    return tuple(tokens.get(kind, what) for kind, what in path if kind != "branch")
+
+
+def _without(bundle: Schema, demanded: Schema) -> Schema:
+    """Values of `bundle` that break `demanded`, for the generator when the algebra has no answer."""
+    if isinstance(bundle, bool) or isinstance(demanded, bool):
+        return bundle if demanded is not True else NOTHING
+    moved = {name: f"w{name}" for name in demanded.get("$defs", {})}
+    defs = {**bundle.get("$defs", {})}
+    defs |= {moved[n]: rename(s, moved) for n, s in demanded.get("$defs", {}).items()}
+    inner = rename({k: v for k, v in demanded.items() if k != "$defs"}, moved)
+    root = {k: v for k, v in bundle.items() if k != "$defs"}
+    return {"allOf": [*(opposite for opposite in _opposites(inner)), root, {"not": inner}], "$defs": defs}
+
+
+def _opposites(schema: dict[str, Any]) -> list[Schema]:
+    """Plain schemas that say the contrary of a single limit, where there is one."""
+    contrary: dict[str, Any] = {
+        "maxLength": lambda v: {"minLength": v + 1},
+        "minLength": lambda v: {"maxLength": max(0, v - 1)},
+        "maxItems": lambda v: {"minItems": v + 1},
+        "minItems": lambda v: {"maxItems": max(0, v - 1)},
+        "maxProperties": lambda v: {"minProperties": v + 1},
+        "minProperties": lambda v: {"maxProperties": max(0, v - 1)},
+        "maximum": lambda v: {"exclusiveMinimum": v},
+        "minimum": lambda v: {"exclusiveMaximum": v},
+        "exclusiveMaximum": lambda v: {"minimum": v},
+        "exclusiveMinimum": lambda v: {"maximum": v},
+        "required": lambda v: {"properties": dict.fromkeys(v[:1], False)},
+    }
+    return [contrary[k](v) for k, v in schema.items() if k in contrary] if len(schema) == 1 else []
+
+
+def _on_wire(schema: Schema, taker: Parameter) -> Schema:
+    """Texts are all that stands on the wire: who takes every text takes every number as well, and a list that
+    is written with one text an item takes a single text that would do as an item."""
+    if isinstance(schema, bool):
+        return schema
+    defs = schema.get("$defs", {})
+    root = {k: v for k, v in schema.items() if k != "$defs"}
+    ways: list[Schema] = [root]
+    items = root.get("items", True)
+    if root.get("type") == ["array"] and taker.explode and root.get("minItems", 0) <= 1:
+        ways.append({"allOf": [{"type": ["boolean", "number", "string"]}, items]})
+    whole = {"anyOf": ways, "$defs": defs}
+    if covers(Values(whole), Values({"type": "string"})) is Answer.YES:
+        ways.append({"type": ["boolean", "number"]})
+    return whole
+
+
+def _distinct(found: Iterator[Any]) -> Iterator[Any]:
+    seen = set()
+    for value in found:
+        key = repr(value)
+        if key not in seen:
+            seen.add(key)
+            yield value
+
+
+__all__ = ["MISSING", "SchemaProver"]
