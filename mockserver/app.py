@@ -123,7 +123,7 @@ class MockApp:
             with contextlib.suppress(Refused):
                 request.account = world.accounts.get(world.keyring.account(request.authorization))
         note(world, request, operation, "", status, refused.situation, out)
-        await reply(send, status, out)
+        await reply(request.scope, send, status, out)
 
     async def _to_control(self, scope: Scope, receive: Receive, send: Send, path: str) -> None:
         if self._control is None:

@@ -1,15 +1,21 @@
 """uvicorn's HTTP protocol with what it lacks: deadlines, a bound on heads, vendor-shaped 400s.
 
-One sweep a second looks at all connections, so requests pay nothing for timers.
+One sweep a second looks at all connections, so requests pay nothing for timers; whole answers leave in one
+write; and a connection whose requests bring the same headers again keeps one list of them for all.
 """
 
 from __future__ import annotations
 
 import asyncio
+import http
 import time
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+import httptools
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+
+from mockserver.wire import JSON_TYPE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -18,6 +24,40 @@ MOST_HEAD = 65_536
 # A body must come at least this fast, in bytes a second, once its deadline has passed.
 LEAST_RATE = 10_000
 SWEEP_SECONDS = 1.0
+
+
+class Heads:
+    """The beginnings of JSON answers, kept for as long as uvicorn's own headers (the date) stay the same."""
+
+    __slots__ = ("_defaults", "_heads")
+
+    def __init__(self) -> None:
+        self._defaults: list[tuple[bytes, bytes]] = []
+        self._heads: dict[int, bytes] = {}
+
+    def of(self, status: int, defaults: list[tuple[bytes, bytes]]) -> bytes:
+        """Everything before the number of the body's bytes."""
+        if defaults is not self._defaults:
+            self._defaults = defaults
+            self._heads.clear()
+        head = self._heads.get(status)
+        if head is None:
+            line = b"HTTP/1.1 %d %s\r\n" % (status, http.HTTPStatus(status).phrase.encode())
+            fields = b"".join(b"%s: %s\r\n" % field for field in (*defaults, JSON_TYPE))
+            head = self._heads[status] = line + fields + b"content-length: "
+        return head
+
+
+HEADS = Heads()
+
+
+def split_target(target: bytes) -> tuple[bytes, bytes]:
+    """(path, query) of a request's target; raises HttpParserError. b"/a?b=1" -> (b"/a", b"b=1")."""
+    if target.startswith(b"/") and b"#" not in target:
+        path, _, query = target.partition(b"?")
+        return path, query
+    parsed = httptools.parse_url(target)
+    return parsed.path, parsed.query or b""
 
 
 class MockProtocol(HttpToolsProtocol):
@@ -32,9 +72,14 @@ class MockProtocol(HttpToolsProtocol):
         self.head_bytes = 0
         self.body_since = 0.0
         self.body_bytes = 0
+        # When the sweep first found the connection idle; 0.0: not since the last answer.
+        self.idle_since = 0.0
+        self.answering: RequestResponseCycle
+        self._last_headers: list[tuple[bytes, bytes]] = []
         self._extensions: dict[str, Any] = {
             "understudy.abort": transport.abort,
             "understudy.close": transport.close,
+            "understudy.reply": self.reply,
         }
 
     def data_received(self, data: bytes) -> None:
@@ -48,15 +93,94 @@ class MockProtocol(HttpToolsProtocol):
         super().data_received(data)
 
     def on_message_begin(self) -> None:
-        super().on_message_begin()
-        self.scope["extensions"] = self._extensions
+        self.url = b""
+        self.headers = []
+        self.expect_100_continue = False
         if not self.head_since:
             self.head_since = time.monotonic()
 
     def on_headers_complete(self) -> None:
+        """As uvicorn's own, for a server at the root, without WebSockets and limits of its own."""
         self.head_since = 0.0
         self.head_bytes = 0
-        super().on_headers_complete()
+        parser = self.parser
+        version = parser.get_http_version()
+        if self.headers == self._last_headers:
+            # The journal keeps headers: one list for all requests that bring the same.
+            self.headers = self._last_headers
+        else:
+            self._last_headers = self.headers
+        raw_path, query = split_target(self.url)
+        path = raw_path.decode("ascii")
+        self.scope = {
+            "type": "http",
+            "asgi": {"version": self.asgi_version, "spec_version": "2.3"},
+            "http_version": version,
+            "server": self.server,
+            "client": self.client,
+            "scheme": self.scheme or "http",
+            "method": parser.get_method().decode("ascii"),
+            "root_path": "",
+            "path": unquote(path) if "%" in path else path,
+            "raw_path": raw_path,
+            "query_string": query,
+            "headers": self.headers,
+            "state": self.app_state.copy(),
+            "extensions": self._extensions,
+        }
+        before: Any = self.cycle
+        cycle = self.cycle = RequestResponseCycle(
+            scope=self.scope,
+            transport=self.transport,
+            flow=self.flow,
+            logger=self.logger,
+            access_logger=self.access_logger,
+            access_log=self.access_log,
+            default_headers=self.server_state.default_headers,
+            message_event=asyncio.Event(),
+            expect_100_continue=self.expect_100_continue,
+            keep_alive=version != "1.0" and parser.should_keep_alive(),
+            on_response=self.on_response_complete,
+        )
+        if before is None or before.response_complete:
+            self._start_asgi_task(cycle, self.app)
+        else:
+            # Sent before the last answer was out: its turn comes in `on_response_complete`.
+            self.flow.pause_reading()
+            self.pipeline.appendleft((cycle, self.app))
+
+    def on_response_complete(self) -> None:
+        """As uvicorn's own, but the sweep looks after idle connections."""
+        self.server_state.total_requests += 1
+        if self.transport.is_closing():
+            return
+        self.flow.resume_reading()
+        self.idle_since = 0.0
+        if self.pipeline:
+            self._start_asgi_task(*self.pipeline.pop())
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        self.answering = cycle
+        super()._start_asgi_task(cycle, app)
+
+    def reply(self, status: int, body: bytes) -> bool:
+        """Send a whole JSON answer in one write; False when the answer must go through ASGI's `send` instead.
+
+        It is what two ASGI messages come to, without the checks of header names that are our own.
+        """
+        cycle = self.answering
+        if cycle.response_started or cycle.disconnected or self.flow.write_paused:
+            return False
+        if cycle.scope["method"] == "HEAD":
+            return False
+        cycle.response_started = cycle.response_complete = True
+        end = b"%d\r\n\r\n" if cycle.keep_alive else b"%d\r\nconnection: close\r\n\r\n"
+        self.transport.write(HEADS.of(status, cycle.default_headers) + end % len(body) + body)
+        cycle.message_event.set()
+        if not cycle.keep_alive:
+            self.transport.close()
+        self.on_response_complete()
+        return True
 
     def between_requests(self) -> bool:
         cycle: Any = self.cycle  # None before the first request, whatever uvicorn's annotation says
@@ -70,6 +194,9 @@ class MockProtocol(HttpToolsProtocol):
         if self.head_since and cycle is None:
             # Connected and silent: idle clients keep connections open in advance.
             return now - self.head_since > 12 * head_seconds
+        if cycle is not None and cycle.response_complete and not self.head_bytes:
+            self.idle_since = self.idle_since or now
+            return now - self.idle_since > self.timeout_keep_alive
         if cycle is None or cycle.response_complete or not cycle.more_body or self.flow.read_paused:
             self.body_since = 0.0
             return False

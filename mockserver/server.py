@@ -62,6 +62,8 @@ class Server(uvicorn.Server):
                 log_level="error",
                 access_log=False,
                 server_header=False,
+                # Forwarded origins are read by the endpoints, which need them whole.
+                proxy_headers=False,
                 timeout_graceful_shutdown=STOP_SECONDS,
                 timeout_keep_alive=75,
                 backlog=8192,

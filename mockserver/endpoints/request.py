@@ -224,7 +224,7 @@ async def answer(
             task=task,
             body=body,
         )
-        await reply(send, status, out)
+        await reply(request.scope, send, status, out)
         return
     if chosen.latency_ms:
         await asyncio.sleep(chosen.latency_ms / 1000)
