@@ -128,7 +128,7 @@ def verify_client(
     find_program(command)
     targets = parse_targets((*reports, *(["json"] if as_json else [])))
     known = read_baseline(baseline) if baseline is not None else frozenset()
-    card = _run(plan, promised or (provider,), known)
+    card = _run(plan, promised, known)
     if keep is not None:
         _keep(keep, card)
     if update_baseline and baseline is not None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from contracts.client_verifier.conversation import conversation, output_tail
+from contracts.client_verifier.judges import not_exercised
 from contracts.client_verifier.promises import PROMISES
 
 if TYPE_CHECKING:
@@ -94,11 +95,12 @@ def grade(
     `extra` holds findings that no single run gives, by promise id; `known` is the baseline.
     """
     all_runs = tuple(runs)
+    healthy = all(run.ended_well for run, ids in all_runs if "finishes" in ids)
     rows = []
     for promise in PROMISES:
         judge = promise.judge
         found = [
-            _finding(promise.id, judge, run)
+            _finding(promise.id, judge if healthy or not promise.needs_health else _unwell, run)
             for run, ids in all_runs
             if judge is not None and (promise.always or promise.id in ids)
         ]
@@ -108,6 +110,10 @@ def grade(
     broken = {f.fingerprint for row in rows for f in row.broken}
     mended = sorted(entry for entry in known - broken if entry.partition("/")[2] in ran)
     return Card(tuple(rows), tuple(run for run, _ in all_runs), tuple(mended))
+
+
+def _unwell(_: Trace) -> Verdict:
+    return not_exercised("it does not finish even when nothing goes wrong")
 
 
 def _finding(promise: str, judge: Callable[[Trace], Verdict], run: Trace) -> Finding:

@@ -140,7 +140,7 @@ class _Reader:
         )
 
     def _learn_reason(self, family: Family | None, body: Any, task: str) -> None:
-        record = family.record(body) if family and isinstance(body, dict) else None
+        record = _record(family, body)
         if family is None or record is None:
             return
         ended = family.terminal(at(record, family.task["status"]))
@@ -176,8 +176,20 @@ class _Reader:
 
 
 def _told(family: Family | None, body: Any) -> str:
-    record = family.record(body) if family and isinstance(body, dict) else None
-    return str(at(record, family.task["status"], "") or "") if family and record is not None else ""
+    record = _record(family, body)
+    return str(at(record, family.task["status"]) or "") if family and record is not None else ""
+
+
+def _record(family: Family | None, body: Any) -> dict[str, Any] | None:
+    """The innermost object with a task's id and status: gateways wrap the record once more."""
+    if family is None or not isinstance(body, dict):
+        return None
+    for member in body.values():
+        found = _record(family, member)
+        if found is not None:
+            return found
+    places = (family.task["id"], family.task["status"])
+    return body if all(at(body, place) is not None for place in places) else None
 
 
 def _of_request(family: Family | None, request: Mapping[str, Any] | None, name: str) -> str:

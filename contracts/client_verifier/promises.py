@@ -19,6 +19,7 @@ class Promise:
     """One row: a stable id, its heading, the promise as a sentence, and who judges a run.
 
     always: judged in every run; otherwise only in the runs of the scenarios that name it.
+    needs_health: says nothing of a client that does not even finish when nothing goes wrong.
     judge None: no single run tells; the finding is made elsewhere (`portable`).
     """
 
@@ -27,6 +28,10 @@ class Promise:
     sentence: str
     judge: Callable[[Trace], Verdict] | None
     always: bool = False
+
+    @property
+    def needs_health(self) -> bool:
+        return self.judge in (judges.survives, judges.survives_callbacks)
 
 
 EVERY_DAY = "every day"

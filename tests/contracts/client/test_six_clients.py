@@ -14,7 +14,7 @@ import pytest
 
 CLIENTS = Path(__file__).parents[3] / "fixtures" / "clients"
 FAST = [
-    *("--parallel", "8", "--timeout", "10", "--retry-after", "1", "--task-seconds", "0.5"),
+    *("--parallel", "12", "--timeout", "10", "--retry-after", "1", "--task-seconds", "0.5"),
     *("--env", "POLL_SECONDS=0.1", "--env", "DEADLINE_SECONDS=5"),
 ]
 PLANTED = [
@@ -68,3 +68,19 @@ def test_grade_card_finds_the_planted_fault_and_no_other(name, planted):
     if name == "resubmits":
         # Of the six doubtful creates five had made a task of one unit each.
         assert card["facts"]["money lost"] == "5 units"
+
+
+@pytest.mark.parametrize("provider", ["cometapi", "newapi"])
+@pytest.mark.parametrize(
+    ("name", "scenario", "promise"),
+    [
+        ("resubmits", "create-times-out-at-the-provider", "submits-once"),
+        ("polls_for_ever", "fails-at-once", "stops-polling-at-the-end"),
+    ],
+)
+def test_fault_is_found_under_other_conventions_too(provider, name, scenario, promise):
+    """Errors under HTTP 200 and word codes; records wrapped once more. Both stand below /kling."""
+    where = ("--provider", provider, "--env", "UNDERSTUDY_URL={url}/kling", "--scenarios", scenario)
+    code, card = grade(name, *where, "--timeout", "3")
+    broken = [row["fingerprint"] for row in card["rows"] if row["verdict"] == "broken"]
+    assert (code, broken) == (1, [f"{promise}/{scenario}"])

@@ -1,0 +1,221 @@
+"""`understudy verify-client` as its users meet it: options, exit codes, files, and nothing left behind."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+from click.testing import CliRunner
+
+from contracts.cli import cli
+from specs.errors import UnderstudyError
+from tests.contracts.client.test_process import gone, wait_for
+
+CLIENTS = Path(__file__).parents[3] / "fixtures" / "clients"
+FAST = ("--task-seconds", "0.2", "--timeout", "10", "--env", "POLL_SECONDS=0.05")
+ONE = ("--scenarios", "all-is-well")
+# Creates a task with what the arguments name, and does not wait for its end.
+CREATE = """
+import json, sys, urllib.request
+url, key, body = sys.argv[1:]
+request = urllib.request.Request(url + "/v1/images/multi-image2image", data=body.encode())
+request.add_header("Authorization", "Bearer " + key)
+try:
+    urllib.request.urlopen(request).read()
+except urllib.error.HTTPError as error:
+    sys.exit(error.read().decode())
+"""
+BODY = '{"subject_image_list": [{"subject_image": "https://example.com/cat.png"}]}'
+
+
+def invoke(*words):
+    """Run the command in this process; an UnderstudyError is in `exception`, as `main` would get it."""
+    return CliRunner().invoke(cli, ["verify-client", *words])
+
+
+def careful(*options):
+    return invoke(*FAST, *options, "--", sys.executable, str(CLIENTS / "careful.py"))
+
+
+def rows(result):
+    return {row["id"]: row for row in json.loads(result.stdout)["rows"]}
+
+
+def test_url_and_key_reach_the_command_as_arguments_and_under_mapped_names():
+    names = "KLING_API_BASE_URL={url}", "KLING_KEY=Bearer {api_key}", "PLAIN={}", "WHAT={scenario}"
+    code = (
+        CREATE
+        + "import os; print(os.environ['KLING_API_BASE_URL'] == url == os.environ['UNDERSTUDY_URL'],"
+        + "os.environ['KLING_KEY'] == 'Bearer ' + key == 'Bearer ' + os.environ['UNDERSTUDY_API_KEY'],"
+        + "os.environ['PLAIN'], os.environ['WHAT'], os.environ['UNDERSTUDY_WEBHOOK_SECRET'][:6])"
+    )
+    mapped = [word for name in names for word in ("--env", name)]
+    result = invoke(
+        *ONE,
+        *mapped,
+        "--report",
+        "terminal",
+        "-v",
+        "--",
+        sys.executable,
+        "-c",
+        code,
+        "{url}",
+        "{api_key}",
+        BODY,
+    )
+    assert result.exit_code == 0, result.output
+    assert "kept  It finishes when nothing goes wrong." in result.stdout
+
+
+def test_output_exit_code_and_conversation_of_each_run_are_kept(tmp_path):
+    result = careful("--scenarios", "fails-late", "--keep", str(tmp_path / "runs"))
+    assert result.exit_code == 0, result.output
+    kept = {p.name: json.loads(p.read_text()) for p in (tmp_path / "runs").iterdir()}
+    assert sorted(kept) == ["all-is-well.json", "fails-late.json"]
+    failed = kept["fails-late.json"]
+    assert (failed["exit_code"], failed["timed_out"]) == (1, False)
+    assert failed["output"] == "the task failed: Failure to pass the risk control system\n"
+    assert failed["conversation"][0].endswith("POST /v1/images/multi-image2image → 200, submitted")
+
+
+def test_invalid_request_is_told_with_its_field_and_nothing_else_is_held_against_the_client():
+    body = BODY.replace("}]", '}], "n": 0')
+    result = invoke(
+        *("--scenarios", "all-is-well,unknown-fields", "--json", "--portable-to", "cometapi", "--"),
+        *(sys.executable, "-c", CREATE, "{url}", "{api_key}", body),
+    )
+    told = rows(result)
+    assert result.exit_code == 1
+    assert {i: row["verdict"] for i, row in told.items() if row["verdict"] == "broken"} == {
+        "requests-valid": "broken",
+        "finishes": "broken",
+        "portable": "broken",
+    }
+    assert told["requests-valid"]["text"].endswith("POST /v1/images/multi-image2image: n: must be at least 1")
+    assert told["survives-unknown-fields"]["text"] == "it does not finish even when nothing goes wrong"
+
+
+def test_portable_says_which_providers_would_refuse_and_why():
+    result = invoke(*ONE, "--json", "--", sys.executable, "-c", CREATE, "{url}", "{api_key}", BODY)
+    row = rows(result)["portable"]
+    assert (result.exit_code, row["verdict"]) == (0, "kept")
+    told = dict(
+        part.split(" would refuse: ") for part in row["text"].removeprefix("all-is-well: ").split("; ")
+    )
+    assert "canonical" not in told
+    assert "kling" not in told
+    assert "cometapi" not in told
+    assert '"n" is a required property' in told["chainhub"]
+    assert '"model_name" is a required property' in told["chainhub"]
+    assert 'is not of type "string"' in told["yutoai"]
+
+
+def test_client_that_asks_nothing_is_could_not_tell():
+    result = invoke(*ONE, "--", sys.executable, "-c", "print('using https://api.example.com'); exit(4)")
+    assert result.exit_code == 3
+    assert "could not tell: the command never asked the mock anything" in result.stderr
+    assert result.stderr.endswith(
+        "In all-is-well it ended with exit code 4:\nusing https://api.example.com\n"
+    )
+
+
+def test_baseline_lets_what_is_known_pass_and_what_is_new_fail(tmp_path):
+    baseline = tmp_path / "known.json"
+    words = (*FAST, "--scenarios", "fails-late,unknown-fields", "--baseline", str(baseline))
+    client = ("--", sys.executable, str(CLIENTS / "breaks_on_new_field.py"))
+    assert invoke(*words, *client).exit_code == 1
+    written = invoke(*words, "--update-baseline", *client)
+    assert written.exit_code == 0
+    assert json.loads(baseline.read_text())["broken"] == ["survives-unknown-fields/unknown-fields"]
+    again = invoke(*words, *client)
+    assert again.exit_code == 0
+    assert "broken, known  It survives fields it does not know." in again.stdout
+    better = careful(*words[len(FAST) :])
+    assert (
+        "no longer broken, take out of the baseline: survives-unknown-fields/unknown-fields" in better.stdout
+    )
+
+
+def test_reports_hold_the_conversation_of_what_is_broken(tmp_path):
+    files = {name: tmp_path / f"card.{name}" for name in ("junit", "json", "html")}
+    reports = [word for name, file in files.items() for word in ("--report", f"{name}={file}")]
+    words = (*FAST, "--scenarios", "unknown-fields", *reports, "--report", "terminal")
+    result = invoke(*words, "--", sys.executable, str(CLIENTS / "breaks_on_new_field.py"))
+    said = "POST /v1/images/multi-image2image"
+    assert said in result.stdout
+    suite = ET.parse(files["junit"]).getroot()
+    failure = suite.find(".//failure")
+    assert suite.attrib["failures"] == "1"
+    assert said in failure.text
+    assert "TypeError" in failure.text
+    assert said in files["html"].read_text()
+    row = next(r for r in json.loads(files["json"].read_text())["rows"] if r["verdict"] == "broken")
+    assert [detail["title"] for detail in row["details"]] == [
+        "in unknown-fields",
+        "printed in unknown-fields",
+    ]
+
+
+def test_list_shows_every_scenario_and_promise():
+    result = invoke("--list")
+    assert result.exit_code == 0
+    assert "create-times-out-at-the-provider" in result.stdout
+    assert "honours-retry-after" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ((), "no command to run"),
+        (("--", "no-such-program"), "no program 'no-such-program'"),
+        (
+            ("--scenarios", "fial", "--", "true"),
+            "--scenarios: no scenario 'fial' (known: all, quick, all-is-well",
+        ),
+        (("-p", "nobody", "--", "true"), "no provider 'nobody' (known: canonical, "),
+        (("--portable-to", "nobody", "--", "true"), "no provider 'nobody' (known: canonical, "),
+        (("--env", "=x", "--", "true"), "--env: '=x' is not NAME=VALUE"),
+        (("--report", "pdf", "--", "true"), "--report: no report format 'pdf'"),
+    ],
+)
+def test_wrong_option_is_told_with_what_there_is(words, message):
+    result = invoke(*words)
+    assert isinstance(result.exception, UnderstudyError)
+    assert message in str(result.exception)
+
+
+def test_update_baseline_without_a_file_is_a_usage_error():
+    result = invoke("--update-baseline", "--", "true")
+    assert (result.exit_code, "--update-baseline needs --baseline FILE" in result.stderr) == (2, True)
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_stopping_leaves_no_process_behind(tmp_path, number, code):
+    """Three clients are running, each with a child; all are gone when the command has ended."""
+    client = (
+        "import os, subprocess, sys, time; "
+        "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)']); "
+        "open(sys.argv[1] + '/' + sys.argv[2], 'w').write(f'{child.pid}'); time.sleep(60)"
+    )
+    names = ["all-is-well", "fails-late", "never-ends"]
+    command = subprocess.Popen(
+        [
+            *(sys.executable, "-m", "contracts.cli", "verify-client", "--scenarios", ",".join(names), "--"),
+            *(sys.executable, "-c", client, str(tmp_path), "{scenario}"),
+        ],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
+    children = [wait_for(tmp_path / name) for name in names]
+    os.kill(command.pid, number)
+    out, error = command.communicate(timeout=20)
+    assert (command.returncode, out, error) == (code, b"", b"")
+    assert [gone(child) for child in children] == [True, True, True]
