@@ -48,6 +48,7 @@ class Effects:
     reversed: bool = False
     badly_signed: bool = False
     forged: bool = False
+    callback_extra: bool = False
     early: bool = False
     terminal_only: bool = False
     new_generation: bool = False
@@ -192,6 +193,11 @@ ROWS = (
         "callbacks-reversed", "Callbacks come in the wrong order, the last change first.", _flag("reversed")
     ),
     Scenario("callbacks-badly-signed", "The signature does not match the body.", _flag("badly_signed")),
+    Scenario(
+        "callbacks-extra-fields",
+        "Callbacks hold fields that no document names.",
+        _flag("callback_extra"),
+    ),
     Scenario(
         "callbacks-forged",
         "Early on, somebody else calls back that the task has ended, with a signature that does not match.",

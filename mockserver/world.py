@@ -24,7 +24,7 @@ from mockserver.profile import read_profile
 from mockserver.sender import Sender
 from mockserver.signing import read_secret
 from mockserver.store import open_store
-from mockserver.wire import Bodies
+from mockserver.wire import Bodies, mutate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -189,6 +189,8 @@ class World:
         body = play.envelope.callback(task, index, task.origin)
         if chosen.new_generation:
             body = new_generation(play, task, index)
+        if chosen.callback_extra:
+            body = mutate(body, ("extra-fields",), play.life.status[-1])
         return orjson.dumps(body)
 
     def sharing(self, account: Account | None) -> Iterable[Account]:

@@ -198,8 +198,8 @@ SCENARIOS = (
     ),
     _news(
         "unknown-fields",
-        "Answers hold fields that nobody knows.",
-        "extra-fields",
+        "Answers and callbacks hold fields that nobody knows.",
+        "extra-fields+callbacks-extra-fields",
         "survives-unknown-fields",
         "create",
         "query",

@@ -43,6 +43,13 @@ def test_refused_result_is_in_the_journal_of_the_task_s_account(client: Client, 
     assert [(e["operation"], e["verdict"]) for e in mock.journal()][-1] == ("result", "unknown_resource")
 
 
+def test_callbacks_hold_unknown_fields_when_asked_to(client: Client, mock: Mock, receiver: Receiver) -> None:
+    mock.scenario("callbacks-extra-fields")
+    task_id = client.create({"callback_url": receiver.url})
+    told = receiver.wait(1)[0].json
+    assert told.keys() - client.task(task_id).keys() == {"x_understudy_extra"}
+
+
 def test_forged_callback_tells_the_end_early_once_and_is_marked(receiver: Receiver) -> None:
     """A receiver that refuses the forgery gets the true callbacks as if nothing had been."""
     receiver.answers = [200, 401]
