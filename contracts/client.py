@@ -185,13 +185,22 @@ class Client:
             # A create whose answer was lost may have made a task: sending it again could pay twice.
             unsent = exchange.problem.startswith("ClientConnector")
             return pause / 4 if attempt < 3 and (unsent or not create) else None
-        if exchange.status == TOO_MANY and not self._permanent(exchange):
+        if self._too_many(exchange) and not self._permanent(exchange):
             wait = max(retry_after(exchange.response), pause)
             return wait if waited + wait < self.limits.patience else None
         if exchange.status >= SERVER_ERROR and attempt < 2:
             may_exist = create and exchange.status == TIMED_OUT
             return None if may_exist else max(retry_after(exchange.response), pause / 4)
         return None
+
+    def _too_many(self, exchange: trace.Exchange) -> bool:
+        """Whether we came too fast: HTTP 429, or its code at a provider that says everything under 200."""
+        if exchange.status == TOO_MANY:
+            return True
+        body = exchange.response.json() if exchange.response else None
+        code = body.get("code") if isinstance(body, dict) else None
+        row = self.target.refusals.get(self.target.situation_of(code))
+        return row is not None and row.situation.startswith("too_many") and row.status == exchange.status
 
     def _permanent(self, exchange: trace.Exchange) -> bool:
         body = exchange.response.json() if exchange.response else None

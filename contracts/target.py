@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import jsonschema_rs
 
+from contracts import envelopes
 from contracts.failures import TargetError
 from specs.library import effective
 
@@ -133,6 +134,8 @@ class Family:
     refused: Shape
     callback: Shape | None
     pointers: Mapping[str, str]
+    # "create", "query": how this provider wraps a record, where it does not do as the vendor does
+    answers: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def states(self) -> list[str]:
@@ -174,8 +177,25 @@ class Family:
 
     def record(self, body: Any) -> dict[str, Any] | None:
         """The task record of an answer: where `x-task` says, else the innermost object with id and status."""
+        for template in self.answers.values():
+            if envelopes.fits(template, body):
+                return self._unwrapped(envelopes.values(template, body))
         found = at(body, self.task.get("record", ""))
         return found if self._is_record(found) else self._innermost(body)
+
+    def _unwrapped(self, values: Mapping[str, Any]) -> dict[str, Any] | None:
+        """The record from the parts of a wrapper, without times in seconds: they are not the record's."""
+        if "body" in values:
+            found = at(values["body"], self.task.get("record", ""))
+            return found if self._is_record(found) else None
+        record = values.get("record")
+        if isinstance(record, dict):
+            return record
+        made: dict[str, Any] = {}
+        for name in ("id", "status", "external_id", "reason", "created_at", "updated_at"):
+            if name in values:
+                put(made, self.task[name], values[name])
+        return made if self._is_record(made) else None
 
     def _is_record(self, value: Any) -> bool:
         return isinstance(value, dict) and at(value, self.task["id"]) not in (None, "")
@@ -256,10 +276,14 @@ def target_from(provider: str, document: Mapping[str, Any]) -> Target:
 
 def _refusals(document: Mapping[str, Any], conventions: Mapping[str, Any]) -> dict[str, Refusal]:
     own = at(conventions, "/error/http_status", "own")
+    words = at(conventions, "/error/words", {}) if at(conventions, "/error/code") == "word" else {}
     table = document.get("x-errors", {})
     return {
         name: Refusal(
-            name, int(row["status"] if own == "own" else own), str(row["code"]), bool(row.get("permanent"))
+            name,
+            int(row["status"] if own == "own" else own),
+            str(words.get(name, words.get("*", row["code"]))),
+            bool(row.get("permanent")),
         )
         for name, row in table.items()
     }
@@ -306,6 +330,9 @@ def _family(
         listed=shape(_json(_accepted(listing, document), document), document) if listing else None,
         refused=shape(_json(_refused(create, document), document), document),
         callback=shape(callback, document) if callback is not None else None,
+        answers={
+            k: v for k, v in at(document, "/x-conventions/answers", {}).items() if k in ("create", "query")
+        },
         pointers={
             "create": f"/paths/{path.replace('/', '~1')}/post",
             "query": f"/paths/{query_path.replace('/', '~1')}/get",

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from contracts import trace
 from contracts.checks.answers import short
-from contracts.checks.lifecycle import result, same_result
+from contracts.checks.lifecycle import documented
 from contracts.checks.table import CALLBACKS, SECRET, promise
 from contracts.failures import Failure, Inconclusive, Kept
 from contracts.target import at
@@ -133,7 +133,7 @@ def _facts(task: TaskTrace, sighting: Sighting) -> dict[str, Any]:
         "id": str(task.get(sighting, "id")),
         "created_at": task.get(sighting, "created_at"),
         "reason": task.get(sighting, "reason") or "",
-        "result": same_result(result(task, sighting)) or None,
+        "result": documented(task, sighting) or None,
     }
 
 
@@ -200,7 +200,7 @@ def callback_repeats_agree(view: View) -> Iterator[Outcome]:
             if status not in view.family.states:
                 continue  # status-known, or callback-shape, says so
             before = first.setdefault(repr(status), callback)
-            if before is callback or same_result(before.record) == same_result(callback.record):
+            if before is callback or _facts(task, before) == _facts(task, callback):
                 yield Kept(callback.number)
             else:
                 yield Failure(

@@ -9,6 +9,7 @@ from contracts.checks.answers import short
 from contracts.checks.table import TASK, promise
 from contracts.failures import Failure, Inconclusive, Kept
 from contracts.strategies import values
+from contracts.target import at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -187,8 +188,11 @@ def create_times_agree(view: View) -> Iterator[Outcome]:
     source="x-task/external_id",
 )
 def create_echoes_external_id(view: View) -> Iterator[Outcome]:
+    holder = view.family.task["external_id"].rpartition("/")[0]
     for task in view.tasks:
         for sighting in task.asked:
+            if at(sighting.record, holder) is None:
+                continue  # this answer has no place for it; where it must have one, its shape says so
             echoed = task.get(sighting, "external_id") or ""
             if echoed == task.external_id:
                 yield Kept(sighting.number)

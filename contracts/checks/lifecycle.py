@@ -31,7 +31,20 @@ def same_result(value: Any) -> Any:
 
 
 def result(task: TaskTrace, sighting: Sighting) -> Any:
+    """What stands where the result must stand."""
     return at(sighting.record, task.family.task["result"]["at"])
+
+
+def documented(task: TaskTrace, sighting: Sighting) -> Any:
+    """The result, comparable: only the members that the documents name; a provider may add others."""
+    found = result(task, sighting)
+    names = sorted(task.family.task["result"]["item"].values())
+    if not isinstance(found, list):
+        return found or None
+    return [
+        {n: same_result(i[n]) for n in names if i.get(n) not in (None, "")} if isinstance(i, dict) else i
+        for i in found
+    ]
 
 
 def pairs(sightings: list[Sighting]) -> Iterator[tuple[Sighting, Sighting]]:
@@ -89,10 +102,10 @@ def terminal_is_final(view: View) -> Iterator[Outcome]:
 
 def _final(view: View, task: TaskTrace, end: Sighting, later: Sighting) -> Outcome:
     before, after = (
-        (task.status(end), same_result(result(task, end))),
+        (task.status(end), documented(task, end)),
         (
             task.status(later),
-            same_result(result(task, later)),
+            documented(task, later),
         ),
     )
     if before == after or (later.via == "callback" and not view.family.terminal(after[0])):

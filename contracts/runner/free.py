@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from functools import partial
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, urlencode, urlsplit
 
 from contracts import trace
 from contracts.budget import ZERO
@@ -29,24 +29,62 @@ CREATES_FREE = frozenset(
     {bad.MISSING, bad.TYPES, bad.LIMITS, bad.ENUMS, bad.MODELS, bad.PICTURES, bad.BODIES}
 )
 LOOKS = ("refusal-shape", "refusal-status", "refusal-code", "refusal-has-message", "refusal-has-no-data")
-UNAUTHORIZED = 401
+UNAUTHORIZED, NOT_FOUND = 401, 404
 
 
 async def knock(run: Run) -> None:
-    """One list request: is anybody there, and does it know our key? Raises Stopped when not."""
+    """One list request: is anybody there, is it this API, does it know our key? Raises Stopped when not.
+
+    The path prefix of the provider's own servers is tried when nothing is found without it.
+    """
+    prefixes = [urlsplit(s.get("url", "")).path.rstrip("/") for s in run.target.document.get("servers", ())]
+    tries = dict.fromkeys(["", *(p for p in prefixes if not urlsplit(run.options.url).path.endswith(p))])
+    plain = run.options
+    for prefix in tries:
+        run.options = plain.below(prefix)
+        if await _answers(run):
+            run.conversation.url = run.options.url
+            return
+    raise Stopped(
+        f"{plain.url} knows neither {run.families[0].create_path} nor a task below it "
+        "(is a path prefix missing, or is this another provider?)"
+    )
+
+
+async def _answers(run: Run) -> bool:
+    """Whether the API is at the run's URL; raises Stopped when no try elsewhere could help."""
     family = run.families[0]
     exchange = await _list(run, family, {}, case={"purpose": "knock", "aim": "the first list"})
     if exchange.response is None:
         raise Stopped(f"no answer from {run.options.url}: {exchange.problem}")
-    if exchange.response.json() is None and "json" not in trace.header(
-        exchange.response.headers, "content-type"
-    ):
-        content = trace.header(exchange.response.headers, "content-type") or "no content type"
-        raise Stopped(f"{run.options.url} answers {content}, status {exchange.status}: is this the API?")
+    content = trace.header(exchange.response.headers, "content-type")
+    body = exchange.response.json()
+    if body is None and "json" not in content:
+        raise Stopped(
+            f"{run.options.url} answers {content or 'no content type'}, status {exchange.status}: "
+            "is this the API?"
+        )
+    said = body.get("message", "") if isinstance(body, dict) else ""
     if exchange.status == UNAUTHORIZED:
-        body = exchange.response.json()
-        said = body.get("message", "") if isinstance(body, dict) else ""
         raise Stopped(f"the provider refuses the key: {exchange.status} {said}".strip())
+    if family.records(body) is not None or not _unknown_place(run, exchange):
+        return True
+    # There may be no list; a provider that knows the query says that it does not know the task.
+    asked = await query(run, family, "0" * 18, trace.UNKNOWN, case={"aim": "an id that nobody has"})
+    return not _unknown_place(run, asked)
+
+
+def _unknown_place(run: Run, exchange: trace.Exchange) -> bool:
+    """Whether an answer says that there is nothing at this path."""
+    body = exchange.response.json() if exchange.response else None
+    code = str(body.get("code")) if isinstance(body, dict) else ""
+    row = run.target.refusals.get("unknown_resource")
+    return exchange.status == NOT_FOUND or (
+        row is not None
+        and row.status == exchange.status
+        and code == row.code
+        and row.code not in {r.code for r in run.target.expected(bad.INVALID)}
+    )
 
 
 async def refusals(run: Run, extra: list[tuple[Family, bad.Bad]]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from urllib.parse import urlsplit
 
@@ -61,6 +61,10 @@ class Options:
     grace: float = 2.0
     linger: float = 0.3
     answer_timeout: float = 30.0
+
+    def below(self, prefix: str) -> Options:
+        """The same options with a path prefix behind the URL."""
+        return replace(self, url=self.url + prefix)
 
     @property
     def loopback(self) -> bool:

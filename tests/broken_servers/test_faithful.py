@@ -1,0 +1,132 @@
+"""A faithful server of any profile is never accused, whatever the seed."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from contracts.checks import judge
+from contracts.failures import Verdict
+from contracts.report import exit_code
+from contracts.runner.options import Options
+from contracts.runner.run import hold
+from contracts.target import read_target
+from mockserver.server import understudy_server
+from specs.library import profiles
+from tests.broken_servers.proxy import SECRET
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mockserver.server import Mock
+
+Rows = list[tuple[int, str, str, str]]
+
+SEEDS = range(50) if os.environ.get("UNDERSTUDY_LONG") else range(2)
+# What cannot be seen at a mock that takes any key.
+OPEN = {"auth-unknown-key-refused"}
+# A gateway whose create answers in seconds has no two times to compare.
+SILENT = {"newapi": {"create-times-agree", "request-ids-differ"}}
+
+
+@pytest.fixture(scope="module")
+def mock() -> Iterator[Mock]:
+    with understudy_server(rate=10.0, webhook_secrets=(SECRET,)) as running:
+        yield running
+
+
+def options(url: str, provider: str, seed: int, **changes: Any) -> Options:
+    given: dict[str, Any] = {
+        "url": url, "provider": provider, "seed": seed, "api_key": f"a-{provider}-{seed}", "pace": 0.04,
+        "other_api_key": f"b-{provider}-{seed}", "budget": Decimal(10), "grace": 1.0, "linger": 0.1,
+        "timeout": 30.0, "generated": 20 if seed else 0,
+    }  # fmt: skip
+    return Options(**{**given, **changes})
+
+
+@pytest.mark.parametrize("provider", profiles())
+def test_a_faithful_server_keeps_every_promise_that_can_be_checked(provider: str) -> None:
+    target = read_target(provider)
+
+    async def all_seeds(url: str) -> Rows:
+        gate = asyncio.Semaphore(4)
+
+        async def one(seed: int) -> Rows:
+            async with gate:
+                conversation = await hold(options(url, provider, seed), target)
+            assert conversation.stopped == ""
+            assert Decimal(conversation.spent) == Decimal(10)
+            return [
+                (seed, j.promise.id, j.verdict.value, str(j.failures[:1] or j.reason))
+                for j in judge(conversation, target, secrets=(SECRET,))
+                if j.verdict is not Verdict.KEPT and j.promise.id not in OPEN | SILENT.get(provider, set())
+            ]
+
+        return [row for rows in await asyncio.gather(*(one(s) for s in SEEDS)) for row in rows]
+
+    with understudy_server(provider=provider, rate=5.0, webhook_secrets=(SECRET,), journal=0) as mock:
+        assert asyncio.run(all_seeds(mock.url)) == []
+
+
+@pytest.mark.parametrize("pace", ["instant", "after 3 polls"])
+def test_a_faithful_server_of_another_pace_keeps_every_promise(pace: str) -> None:
+    target = read_target("canonical")
+    with understudy_server(pace=pace, webhook_secrets=(SECRET,)) as mock:
+        conversation = asyncio.run(hold(options(mock.url, "canonical", 0), target))
+    found = [
+        (j.promise.id, j.verdict.value, str(j.failures[:1]))
+        for j in judge(conversation, target, secrets=(SECRET,))
+        if j.verdict in (Verdict.BROKEN, Verdict.UNCLEAR)
+    ]
+    assert found == []
+
+
+# Scenario of the mock -> the promises that it breaks; none for what any provider may do, or what only keeps
+# us from telling. `exit` is what the command would exit with.
+SCENARIOS: dict[str, tuple[int, set[str]]] = {
+    "fail": (0, set()),
+    "fail-at-once": (0, set()),
+    "skip-processing": (0, set()),
+    "extra-fields": (0, set()),
+    "callbacks-doubled": (0, set()),
+    "content_policy": (3, set()),
+    "no_permission": (3, set()),
+    "account_in_arrears": (3, set()),
+    "authorization_expired": (3, set()),
+    "unavailable": (3, set()),
+    "html": (3, set()),
+    "reset": (3, set()),
+    "truncated": (3, set()),
+    "never-finish": (3, set()),
+    "callbacks-lost": (1, {"callback-on-each-change"}),
+    "callbacks-terminal-only": (1, {"callback-on-each-change"}),
+    "callbacks-reversed": (1, {"callback-order"}),
+    "callbacks-badly-signed": (1, {"callback-signature"}),
+    "results-expired": (1, {"result-downloads"}),
+    "unknown-status": (1, {"status-known"}),
+    "null-for-object": (1, {"create-answer-shape"}),
+}
+
+
+@pytest.mark.parametrize("scenario", sorted(SCENARIOS))
+def test_each_misbehaviour_is_named_and_nothing_else(scenario: str, mock: Mock) -> None:
+    target = read_target("canonical")
+    account = mock.account(f"a-{scenario}-0")
+    account.scenario(scenario)
+    given = options(
+        mock.url, "canonical", 0, api_key=account.api_key, families=("multi-image2image",), timeout=2.0,
+        grace=0.4, budget=Decimal(4), answer_timeout=1.0,
+    )  # fmt: skip
+    conversation = asyncio.run(hold(given, target))
+    judgements = judge(conversation, target, secrets=(SECRET,))
+    broken = {j.promise.id for j in judgements if j.verdict is Verdict.BROKEN}
+    code, expected = SCENARIOS[scenario]
+    assert (exit_code(judgements, conversation), expected <= broken) == (code, True), (
+        conversation.stopped,
+        [(j.promise.id, j.failures[:1] or j.reason) for j in judgements if j.verdict is not Verdict.KEPT],
+    )
+    assert bool(broken) == (code == 1)

@@ -1,0 +1,147 @@
+"""Reading a provider's promises out of its effective spec, and its records out of its wrappers."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from contracts import envelopes
+from contracts.evidence import field_source, source_of
+from contracts.failures import TargetError
+from contracts.target import Family, at, put, read_target, target_from, without_empty
+from specs.library import HERE, effective, profiles
+
+
+@pytest.fixture(scope="module")
+def image() -> Family:
+    return read_target("canonical").family("multi-image2image")
+
+
+@pytest.mark.parametrize("profile", profiles())
+def test_every_profile_has_both_families(profile: str) -> None:
+    assert [f.name for f in read_target(profile).families] == ["multi-image2image", "multi-image2video"]
+
+
+def test_a_document_without_tasks_is_refused() -> None:
+    with pytest.raises(TargetError, match="no create operation with x-task"):
+        target_from(
+            "x", {"openapi": "3.1.0", "paths": {"/a": {"get": {"operationId": "a", "responses": {}}}}}
+        )
+
+
+def test_a_third_family_is_data() -> None:
+    document = effective("canonical")
+    paths = dict(document["paths"])
+    create, query = "/v1/images/multi-image2image", "/v1/images/multi-image2image/{id}"
+    task = {**paths[create]["post"]["x-task"], "family": "text2image"}
+    responses = {
+        "200": {
+            **paths[create]["post"]["responses"]["200"],
+            "links": {"query": {"operationId": "q3", "parameters": {"id": "$response.body#/data/task_id"}}},
+        }
+    }
+    paths["/v1/images/text"] = {
+        "post": {**paths[create]["post"], "operationId": "c3", "x-task": task, "responses": responses}
+    }
+    paths["/v1/images/text/{id}"] = {"get": {**paths[query]["get"], "operationId": "q3"}}
+    target = target_from("x", {**document, "paths": paths})
+    third = target.family("text2image")
+    assert (third.create_path, third.query_path) == ("/v1/images/text", "/v1/images/text/{id}")
+    assert third.listed is None
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "possible"),
+    [
+        ("submitted", "processing", True),
+        ("submitted", "succeed", True),
+        ("processing", "processing", True),
+        ("processing", "submitted", False),
+        ("succeed", "failed", False),
+    ],
+)
+def test_the_lifecycle_leads_forward(image: Family, before: str, after: str, possible: bool) -> None:
+    assert image.reachable(before, after) is possible
+
+
+@pytest.mark.parametrize(
+    ("body", "cost"),
+    [({}, 1), ({"n": 3}, 3), ({"n": "x"}, 1), ({"n": True}, 1), ({"n": 0}, 1), ([], 1), (None, 1)],
+)
+def test_a_task_costs_its_results(image: Family, body: Any, cost: int) -> None:
+    assert image.cost(body) == Decimal(cost)
+
+
+def test_the_record_is_found_inside_any_wrapper(image: Family) -> None:
+    record = {"task_id": "1", "task_status": "succeed"}
+    for body in ({"data": record}, {"data": {"data": {"data": record}}}, record, {"x": [{"y": record}]}):
+        assert image.record(body) == record
+    for body in (None, 7, {}, {"data": None}, {"data": []}, {"code": 0, "data": {"task_id": ""}}):
+        assert image.record(body) is None
+
+
+def test_a_gateway_wrapper_is_read_backwards() -> None:
+    image = read_target("newapi").family("multi-image2image")
+    created = {"id": "7", "task_id": "7", "object": "video", "model": "m", "progress": 0,
+               "created_at": 1795252588, "status": "queued"}  # fmt: skip
+    assert image.record(created) == {"task_id": "7", "task_status": "submitted"}
+    inner = {"code": 0, "data": {"task_id": "7", "task_status": "processing", "created_at": 1795252588123}}
+    wrapped = {"code": "success", "message": "", "data": {
+        "task_id": "7", "progress": "30%", "submit_time": 1, "start_time": 1, "finish_time": 0,
+        "status": "IN_PROGRESS", "fail_reason": "", "data": inner}}  # fmt: skip
+    assert image.record(wrapped) == inner["data"]
+
+
+def test_an_unknown_word_for_a_status_stays_as_it_is() -> None:
+    assert envelopes.values({"s": {"$status": {"submitted": "queued"}}}, {"s": "lost"}) == {"status": "lost"}
+
+
+@pytest.mark.parametrize(
+    ("value", "left"),
+    [
+        ({"task_status_msg": "", "task_id": ""}, {"task_id": ""}),
+        ({"task_result": {"images": [{"url": "u", "index": 0, "watermark_url": ""}]}},
+         {"task_result": {"images": [{"url": "u", "index": 0}]}}),
+    ],
+)  # fmt: skip
+def test_empty_texts_of_optional_members_are_absent(value: Any, left: Any) -> None:
+    document = effective("canonical")
+    assert without_empty(value, document["components"]["schemas"]["ImageTask"], document) == left
+
+
+@given(st.integers() | st.text(), st.lists(st.text(), min_size=1, max_size=3))
+def test_what_was_put_is_found_by_plain_names(value: Any, names: list[str]) -> None:
+    plain = [n.replace("/", "_").replace("~", "_") for n in names]
+    holder: dict[str, Any] = {}
+    put(holder, "".join(f"/{n}" for n in plain), value)
+    assert at(holder, "".join(f"/{n}" for n in plain)) == value
+
+
+@given(st.dictionaries(st.text(), st.integers(), min_size=1))
+def test_any_name_can_be_pointed_at(holder: dict[str, int]) -> None:
+    for name, value in holder.items():
+        assert at(holder, "/" + name.replace("~", "~0").replace("/", "~1")) == value
+
+
+@pytest.mark.parametrize("profile", profiles())
+def test_the_source_of_a_promise_is_a_line_that_says_it(profile: str) -> None:
+    target = read_target(profile)
+    family = target.families[0]
+    for source, word in (("x-task/transitions", "transitions"), ("x-task/created_at", "created_at")):
+        file, _, line = source_of(target, family, source).rpartition(":")
+        assert word in (HERE.parent / file).read_text().splitlines()[int(line) - 1]
+
+
+def test_the_source_of_a_field_is_its_line() -> None:
+    target = read_target("canonical")
+    for pointer, keyword, word in (
+        ("/n", "maximum", "maximum: 9"),
+        ("/subject_image_list/0/subject_image", "", "subject_image:"),
+    ):
+        found = field_source(target, target.families[0], pointer, keyword)
+        file, _, line = found.rpartition(":")
+        assert word in (HERE.parent / file).read_text().splitlines()[int(line) - 1]
