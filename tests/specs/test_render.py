@@ -1,0 +1,218 @@
+"""What is written is YAML that any reader of YAML 1.1 or 1.2 reads back the same, and provider documents."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from specs.model import Evidence, Field, Keyword, Note, Operation, Parameter, ProviderSpec
+from specs.render import dump_yaml, provider_document, provider_from
+from specs.render.text import GENERATED, aligned, shown, table
+from specs.tree import same
+
+texts = st.text(st.characters(codec="utf-8"), max_size=12) | st.sampled_from(
+    [
+        "n",
+        "on",
+        "No",
+        "null",
+        "~",
+        "16:9",
+        "2026-11",
+        "0x1F",
+        "1e3",
+        "5",
+        "=",
+        "- a",
+        "a: b",
+        "a #b",
+        "\u0085",
+        "\ufeff",
+    ]
+)
+scalars = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | texts
+values = st.recursive(
+    scalars, lambda v: st.lists(v, max_size=3) | st.dictionaries(texts, v, max_size=4), max_leaves=12
+)
+
+
+@given(st.dictionaries(texts, values, max_size=5))
+def test_what_is_dumped_is_loaded_again(value: dict) -> None:
+    text = dump_yaml(value)
+    assert text.startswith(GENERATED)
+    assert text.endswith("\n")
+    assert same(yaml.load(text, yaml.CSafeLoader), value)
+    assert same(yaml.load(text, yaml.SafeLoader), value)
+
+
+def test_keys_keep_their_order_and_nothing_is_an_anchor_or_folded() -> None:
+    shared = {"x": "long " * 60}
+    assert dump_yaml({"b": shared, "a": [shared, "5", "n"]}, generated=False) == (
+        f"b:\n  x: '{'long ' * 60}'\na:\n- x: '{'long ' * 60}'\n- '5'\n- 'n'\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (["16:9", "1:1"], "16:9, 1:1"),
+        ([1, True], "1, true"),
+        ({"a": "é"}, '{"a": "é"}'),
+        ("", '""'),
+        (None, "null"),
+        ([], "[]"),
+        ([["a"]], '[["a"]]'),
+    ],
+)
+def test_a_value_is_shown_as_a_person_writes_it(value: object, text: str) -> None:
+    assert shown(value) == text
+
+
+def test_tables_escape_what_would_end_a_cell() -> None:
+    assert table(("a",), [("x|y\n<z>\\",)]) == ["| a |", "| --- |", "| x\\|y &lt;z>\\\\ |"]
+
+
+def test_columns_line_up_with_wide_characters() -> None:
+    assert aligned(("name", "x"), [("提示词", "1")]) == ["| name   | x |", "| ------ | - |", "| 提示词 | 1 |"]
+
+
+EVIDENCE = Evidence("acme.md", 7, "prose")
+
+
+def spec(**more) -> ProviderSpec:
+    operation = Operation(
+        "POST",
+        "/v1/things/{id}",
+        (
+            Field(
+                ("model_name",),
+                (Keyword("required", True, EVIDENCE), Keyword("type", "string", EVIDENCE)),
+                0.8,
+            ),
+            Field(("list",), (Keyword("type", "array", EVIDENCE),)),
+            Field(("list", "[]"), (Keyword("x-image", {"min_side": 300}, EVIDENCE),)),
+        ),
+        MappingProxyType({"200": (), "default": (Field(("code",), (Keyword("const", 0, EVIDENCE),)),)}),
+        parameters=(
+            Parameter(
+                "query",
+                Field(("page",), (Keyword("minimum", 1, EVIDENCE), Keyword("required", True, EVIDENCE))),
+            ),
+            Parameter("header", Field(("X-Trace",), ())),
+        ),
+    )
+    notes = (
+        Note("alias", "model is taken for model_name", "acme.md", 7, field=("model_name",)),
+        Note("not-understood", "Somebody's own sentence", "acme.md", 9, 3),
+    )
+    key = "POST /v1/things/{id}"
+    return ProviderSpec(
+        "acme",
+        "Acme",
+        MappingProxyType({key: operation}),
+        ("https://a/kling",),
+        notes,
+        MappingProxyType({key: {("model_name",): "model"}}),
+        MappingProxyType({"success": {"code": "0"}}),
+    )
+
+
+def test_a_provider_document_holds_facts_and_places_and_nobody_elses_sentences() -> None:
+    assert provider_document(spec(), ["acme.md"]) == {
+        "openapi": "3.1.0",
+        "info": {"title": "Acme", "version": "1"},
+        "servers": [{"url": "https://a/kling"}],
+        "paths": {
+            "/v1/things/{id}": {
+                "post": {
+                    "parameters": [
+                        {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}},
+                        {
+                            "name": "page",
+                            "in": "query",
+                            "required": True,
+                            "schema": {
+                                "minimum": 1,
+                                "x-evidence": {"minimum": "acme.md:7 prose", "required": "acme.md:7 prose"},
+                            },
+                        },
+                    ],
+                    "requestBody": {
+                        "content": {
+                            "application/json": {
+                                "schema": {
+                                    "type": "object",
+                                    "properties": {
+                                        "model": {
+                                            "type": "string",
+                                            "x-alias-of": "model_name",
+                                            "x-confidence": 0.8,
+                                            "x-evidence": {
+                                                "required": "acme.md:7 prose",
+                                                "type": "acme.md:7 prose",
+                                            },
+                                        },
+                                        "list": {
+                                            "type": "array",
+                                            "x-evidence": {"type": "acme.md:7 prose"},
+                                            "items": {
+                                                "x-image": {"min_side": 300},
+                                                "x-evidence": {"x-image": "acme.md:7 prose"},
+                                            },
+                                        },
+                                    },
+                                    "required": ["model"],
+                                }
+                            }
+                        }
+                    },
+                    "responses": {
+                        "200": {"description": ""},
+                        "default": {
+                            "description": "",
+                            "content": {
+                                "application/json": {
+                                    "schema": {
+                                        "type": "object",
+                                        "properties": {
+                                            "code": {"const": 0, "x-evidence": {"const": "acme.md:7 prose"}}
+                                        },
+                                    }
+                                }
+                            },
+                        },
+                    },
+                }
+            }
+        },
+        "x-documents": ["acme.md"],
+        "x-conventions": {"success": {"code": "0"}},
+        "x-notes": [
+            {
+                "kind": "alias",
+                "at": "acme.md:7:0",
+                "field": "model_name",
+                "text": "model is taken for model_name",
+            },
+            {"kind": "not-understood", "at": "acme.md:9:3"},
+        ],
+    }
+
+
+def test_a_provider_document_gives_its_spec_again() -> None:
+    written = spec()
+    read = provider_from(provider_document(written, ["acme.md"]), "acme")
+    (one,), (other,) = read.operations.values(), written.operations.values()
+    assert (one.request, one.responses) == (other.request, other.responses)
+    assert one.parameters == other.parameters[:1]
+    assert (read.aliases, read.conventions, read.servers) == (
+        written.aliases,
+        written.conventions,
+        written.servers,
+    )
+    assert read.notes[0] == written.notes[0]
+    assert (read.notes[1].line, read.notes[1].text) == (9, "")
