@@ -148,6 +148,7 @@ def load_url(
         with opener.open(request, timeout=timeout) as response:
             data = response.read(max_bytes + 1)
     except urllib.error.HTTPError as error:
+        error.close()
         raise UnderstudyError(f"the server answers {error.code} {error.reason}", where=url) from error
     except (OSError, ValueError, urllib.error.URLError) as error:
         reason = getattr(error, "reason", None) or error

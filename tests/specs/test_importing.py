@@ -1,0 +1,243 @@
+"""`understudy specs import`: a document becomes a provider in one step, with an account of what was read."""
+
+from __future__ import annotations
+
+import http.server
+import json
+import threading
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from click.testing import CliRunner
+
+from specs import library
+from specs.build import build, stale
+from specs.cli.specs import specs as command
+from specs.errors import UnderstudyError
+from specs.importing import import_document
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).parents[2]
+TODAY = date(2026, 11, 21)
+PAGE = """# Pictures
+
+```yaml
+openapi: 3.0.1
+info: {title: Acme, version: '1'}
+servers:
+  - url: https://acme.example
+paths:
+  /acme/v1/images/multi-image2image:
+    post:
+      requestBody:
+        content:
+          application/json:
+            schema:
+              type: object
+              required: [model, subject_image_list]
+              properties:
+                model: {type: string, enum: [kling-v2-1]}
+                subject_image_list:
+                  type: array
+                  maxItems: 4
+                  items: {type: object, properties: {subject_image: {type: string}}}
+                prompt: {type: string, description: Cannot exceed 500 characters}
+                n: {type: integer, minimum: 1, maximum: 9}
+                seed: {type: integer}
+      responses:
+        '200': {description: ok}
+```
+"""
+
+
+SUMMARY = """acme: read acme.md
+  POST /v1/images/multi-image2image: 7 fields
+
+Limits that stand in prose (1)
+  POST /v1/images/multi-image2image: prompt maxLength 500 (acme.md:23 prose)
+
+Mended (1)
+  acme.md:24:17 mend: unquoted 'n', read as a name
+
+Fields under another name (1)
+  acme.md:18 alias (model): model is taken for the vendor's model_name
+
+Undocumented (inherited from the canonical spec) (12)
+  GET /v1/images/multi-image2image
+  POST /v1/images/multi-image2image negative_prompt
+  POST /v1/images/multi-image2image scene_image
+  POST /v1/images/multi-image2image style_image
+  POST /v1/images/multi-image2image aspect_ratio
+  POST /v1/images/multi-image2image watermark_info
+  POST /v1/images/multi-image2image callback_url
+  POST /v1/images/multi-image2image external_task_id
+  GET /v1/images/multi-image2image/{id}
+  GET /v1/videos/multi-image2video
+  POST /v1/videos/multi-image2video
+  GET /v1/videos/multi-image2video/{id}
+
+wrote specs/providers/acme/: provider.toml, openapi.yaml, overlay.yaml
+"""
+
+
+@pytest.fixture
+def page(tmp_path: Path) -> Path:
+    path = tmp_path / "acme.md"
+    path.write_text(PAGE, encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv(library.ENVIRONMENT, raising=False)
+    return tmp_path
+
+
+def test_an_import_makes_a_provider_that_can_be_used_at_once(elsewhere: Path, page: Path) -> None:
+    done = CliRunner().invoke(command, ["import", str(page), "--name", "acme"])
+    assert (done.exit_code, done.stdout) == (0, SUMMARY)
+    properties = library.effective("acme")["components"]["schemas"]["MultiImage2ImageRequest"]["properties"]
+    assert properties["model"] == {
+        "type": "string",
+        "enum": ["kling-v2-1"],
+        "default": "kling-v2-1",
+        "x-dated": "2026-11",
+        "x-alias-of": "model_name",
+    }
+    assert properties["prompt"]["maxLength"] == 500
+    assert stale(elsewhere, build(elsewhere).files) == []
+
+
+def test_a_second_import_says_what_changed_and_keeps_what_a_person_wrote(elsewhere: Path, page: Path) -> None:
+    import_document(elsewhere, str(page), "acme", TODAY)
+    profile = elsewhere / "specs/providers/acme/provider.toml"
+    own = '\n[aliases]\ncolour = "style_image"\n\n[conventions.success]\ncode = "0"\n'
+    profile.write_text(
+        profile.read_text(encoding="utf-8").replace('title = "acme"', 'title = "Acme"') + own,
+        encoding="utf-8",
+    )
+    changed = PAGE.replace("maximum: 9", "maximum: 4").replace("500 characters", "5000 characters")
+    page.write_text(changed.replace("                seed: {type: integer}\n", ""), encoding="utf-8")
+    imported = import_document(elsewhere, str(page), "acme", TODAY)
+    assert [(one.field, one.keyword, one.before, one.after) for one in imported.changes] == [
+        ("prompt", "maxLength", 500, 5000),
+        ("n", "maximum", 9, 4),
+        ("seed", "field", "seed", None),
+        ("seed", "required", False, None),
+        ("seed", "type", "integer", None),
+    ]
+    text = profile.read_text(encoding="utf-8")
+    assert text.startswith(
+        'name = "acme"\ntitle = "Acme"\n\n[[documents]]\nfile = "acme.md"\ndate = 2026-11-21\n'
+    )
+    assert text.endswith(own.lstrip("\n"))
+    assert library.effective("acme")["x-conventions"]["success"]["code"] == "0"
+    assert import_document(elsewhere, str(page), "acme", TODAY).changes == ()
+
+
+def test_a_changed_document_whose_places_moved_has_not_changed(elsewhere: Path, page: Path) -> None:
+    import_document(elsewhere, str(page), "acme", TODAY)
+    page.write_text("\n\nA new first paragraph.\n\n" + PAGE, encoding="utf-8")
+    assert import_document(elsewhere, str(page), "acme", TODAY).changes == ()
+    assert "acme.md:26 declared" in (elsewhere / "specs/providers/acme/openapi.yaml").read_text(
+        encoding="utf-8"
+    )
+
+
+@pytest.mark.parametrize("name", ["", "Acme", "a b", "../x", "canonical", "1a"])
+def test_a_name_that_cannot_be_a_folder_is_refused(elsewhere: Path, page: Path, name: str) -> None:
+    with pytest.raises(UnderstudyError, match="cannot be a provider's name"):
+        import_document(elsewhere, str(page), name, TODAY)
+    assert not (elsewhere / "specs").exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("", "no known format"),
+        ("# A page about nothing\n\nHello.\n", "no known format"),
+        ('{"openapi": "3.1.0", "info": {}, "paths": {}}', "no operation"),
+        ('{"swagger": "2.0", "paths": {}}', "2.0"),
+    ],
+)
+def test_a_document_without_an_operation_is_refused_and_nothing_is_written(
+    elsewhere: Path, text: str, problem: str
+) -> None:
+    (elsewhere / "x.md").write_text(text, encoding="utf-8")
+    with pytest.raises(UnderstudyError) as caught:
+        import_document(elsewhere, "x.md", "acme", TODAY)
+    assert problem in str(caught.value)
+    assert not (elsewhere / "specs").exists()
+
+
+def test_the_vendors_promise_is_not_overwritten(elsewhere: Path, page: Path) -> None:
+    folder = elsewhere / "specs/providers/kling"
+    folder.mkdir(parents=True)
+    (folder / "provider.toml").write_text('name = "kling"\nvendor = true\n', encoding="utf-8")
+    with pytest.raises(UnderstudyError, match="written by hand"):
+        import_document(elsewhere, str(page), "kling", TODAY)
+
+
+@pytest.fixture
+def site() -> Iterator[str]:
+    """A small documentation site with an index in llms.txt."""
+    index = "# Docs\n- [Images](/images.md)\n- [About](/about.md)\n- [Gone](/gone.md)\n- [Far](https://far.example/x.md)\n"
+    pages = {"/llms.txt": index, "/images.md": PAGE, "/about.md": "# About us\n"}
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            text = pages.get(self.path)
+            self.send_response(200 if text else 404)
+            self.end_headers()
+            self.wfile.write((text or "").encode())
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_a_document_is_fetched_and_its_address_kept(elsewhere: Path, site: str) -> None:
+    imported = import_document(elsewhere, f"{site}/images.md", "acme", TODAY)
+    assert imported.documents == ("images.md",)
+    profile = (elsewhere / "specs/providers/acme/provider.toml").read_text(encoding="utf-8")
+    assert f'url = "{site}/images.md"\ndate = 2026-11-21\nsha256 = "' in profile
+    again = build(elsewhere)
+    assert (stale(elsewhere, again.files), dict(again.kept)) == ([], {"acme": "images.md is not here"})
+
+
+def test_an_index_is_followed_on_request(elsewhere: Path, site: str) -> None:
+    arguments = ["import", f"{site}/llms.txt", "--name", "acme", "--follow", "--json"]
+    done = json.loads(CliRunner().invoke(command, arguments).stdout)
+    assert done["documents"] == ["images.md"]
+    assert done["fields"] == {"POST /v1/images/multi-image2image": 7}
+    assert [place.split(": ")[0].rsplit("/", 1)[1] for place in done["skipped"]] == [
+        "gone.md",
+        "x.md",
+        "about.md",
+    ]
+    assert done["changes"] is None
+
+
+def test_follow_needs_an_address(elsewhere: Path, page: Path) -> None:
+    with pytest.raises(UnderstudyError, match="--follow needs the URL of an index"):
+        import_document(elsewhere, str(page), "acme", TODAY, follow=True)
+
+
+def test_an_import_of_a_packaged_document_says_what_the_package_says(elsewhere: Path) -> None:
+    name = "chainhub-multi-image2image.md"
+    (elsewhere / name).write_bytes((ROOT / "fixtures" / "docs" / name).read_bytes())
+    import_document(elsewhere, name, "chainhub-again", TODAY)
+    ours = library.effective("chainhub-again")["components"]["schemas"]["MultiImage2ImageRequest"]
+    assert ours == library.effective("chainhub")["components"]["schemas"]["MultiImage2ImageRequest"]
