@@ -1,0 +1,276 @@
+"""How fast the mock is, what it weighs, and how both change as work grows.
+
+    python -m tests.benchmarks            # everything; about six minutes
+    python -m tests.benchmarks --short    # every row, from rounds too short to mean much; a few seconds
+    python -m tests.benchmarks --only rates --only flights
+
+Run it at the root of the repository. It needs wrk (apt-get install wrk). The servers are processes of their
+own, one worker each, with default settings (memory store, journal on); so is the load. All of them run at
+once and are hit in turns, and each figure is the median of its rounds, so that what else the machine does
+strikes all alike. `of bare` compares requests a second; `by CPU` compares the CPU time that the server's
+process spent on a request, which depends far less on what else the machine does. Where the two differ much,
+the machine was busy: believe `by CPU`.
+
+Rows: `bare` is a raw ASGI app that reads nothing and answers ready-made bytes, on the same uvicorn (uvloop,
+httptools); `checked` also reads the body, parses it with orjson, validates it with jsonschema-rs against the
+same schema, and encodes its answer; `prism` is the mock server of that name, when it is installed
+(npm install -g @stoplight/prism-cli), with the same document.
+
+Targets, with one worker on a quiet machine: create at least 0.5 and query at least 0.6 of bare; with a
+million tasks within 20 % of a thousand; at most 700 bytes a task beyond what the client sent; callbacks of
+10,000 lifecycles of two seconds, begun within two seconds, within 250 ms (p99) of their time, on SQLite
+500 ms, none lost; first answer within 0.7 s of starting the process, with less than 70 MB. Nothing here
+fails on a figure.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import platform
+import statistics
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from tests.benchmarks import growth, lifecycles
+from tests.benchmarks.load import Reading, hit, median, wrk
+from tests.benchmarks.servers import (
+    BARE,
+    CHECKED,
+    UNDERSTUDY,
+    BenchmarkError,
+    Server,
+    prism,
+    running,
+    running_prism,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+PARTS = ("rates", "start", "growth", "flights")
+
+
+@dataclass(frozen=True)
+class Scale:
+    """How long to measure: rounds of so many seconds, sizes in tasks."""
+
+    rounds: int
+    seconds: float
+    starts: int
+    sizes: tuple[int, ...]
+    lifecycles: int
+    spread: float
+
+
+FULL = Scale(
+    rounds=7, seconds=1.5, starts=5, sizes=(1_000, 100_000, 1_000_000), lifecycles=10_000, spread=2.0
+)
+SHORT = Scale(rounds=1, seconds=0.1, starts=1, sizes=(100, 1_000), lifecycles=100, spread=0.2)
+
+
+def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print rows under a title, the first column to the left, the others to the right."""
+    widths = [max(len(row[i]) for row in (columns, *rows)) for i in range(len(columns))]
+    click.echo(f"\n{title}")
+    for row in (columns, *rows):
+        cells = [
+            row[0].ljust(widths[0]),
+            *(cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True)),
+        ]
+        click.echo("  " + "  ".join(cells).rstrip())
+
+
+# -- rates -------------------------------------------------------------------------------------------------
+
+
+def reading_row(name: str, reading: Reading, bare: Reading) -> list[str]:
+    note = f" ({reading.refused} refused)" if reading.refused else ""
+    return [
+        name + note,
+        f"{reading.rate / bare.rate:.2f}",
+        f"{bare.cpu / reading.cpu:.2f}",
+        f"{reading.rate:,.0f}",
+        f"{reading.cpu:.1f}",
+        f"{reading.p50:.2f}",
+        f"{reading.p99:.2f}",
+    ]
+
+
+def rates(scale: Scale, folder: Path) -> None:
+    """create, query, list, and whole lifecycles with callbacks."""
+    with contextlib.ExitStack() as stack:
+        servers = [stack.enter_context(running(n, c)) for n, c in (("bare", BARE), ("checked", CHECKED))]
+        servers.append(stack.enter_context(running("understudy", UNDERSTUDY)))
+        instant = stack.enter_context(running("understudy", (*UNDERSTUDY, "--pace", "instant")))
+        found = prism()
+        if found is not None:
+            servers.append(stack.enter_context(running_prism(found, folder)))
+        mock = servers[2]
+        ids = folder / "ids"
+        # One page of tasks for the list, and ids for the queries; they succeed within two seconds.
+        ids.write_text("\n".join(str(mock.create()) for _ in range(100)))
+        first = {s.name: s.rss() for s in servers}
+        got: dict[tuple[str, str], list[Reading]] = {}
+        whole: dict[str, list[tuple[float, float]]] = {}
+        for turn in range(scale.rounds):
+            for server in servers[turn % len(servers) :] + servers[: turn % len(servers)]:
+                for operation in ("create", "query", "list"):
+                    # Tasks that a round creates belong to another key, and leave the list alone.
+                    key = "creator" if operation == "create" else "bench-key"
+                    got.setdefault((operation, server.name), []).append(
+                        hit(server, operation, scale.seconds, key, ids)
+                    )
+            for server in (*servers[:2], instant):
+                ours = server is instant
+                whole.setdefault(server.name, []).append(
+                    lifecycles.rate(server, scale.seconds, callbacks=ours)
+                )
+        for operation in ("create", "query", "list"):
+            show_rates(operation, servers, {s.name: median(got[operation, s.name]) for s in servers})
+        show_lifecycles(whole)
+        show_memory(servers, first)
+    if found is None:
+        click.echo("  (no prism here: npm install -g @stoplight/prism-cli)")
+
+
+def show_rates(operation: str, servers: Sequence[Server], got: dict[str, Reading]) -> None:
+    table(
+        operation,
+        ("", "of bare", "by CPU", "requests/s", "CPU µs", "p50 ms", "p99 ms"),
+        [reading_row(s.name, got[s.name], got["bare"]) for s in servers],
+    )
+
+
+def show_lifecycles(whole: dict[str, list[tuple[float, float]]]) -> None:
+    figures = {
+        name: [statistics.median(column) for column in zip(*runs, strict=True)]
+        for name, runs in whole.items()
+    }
+    bare_rate, bare_cpu = figures["bare"]
+    table(
+        "lifecycle: create, three callbacks, query (bare and checked: create and query only)",
+        ("", "of bare", "by CPU", "lifecycles/s", "CPU µs"),
+        [
+            [name, f"{rate / bare_rate:.2f}", f"{bare_cpu / cpu:.2f}", f"{rate:,.0f}", f"{cpu:.0f}"]
+            for name, (rate, cpu) in figures.items()
+        ],
+    )
+
+
+def show_memory(servers: Sequence[Server], first: dict[str, int]) -> None:
+    table(
+        "memory, MB (understudy keeps the tasks that were created, the others nothing)",
+        ("", "at first", "after all of this"),
+        [[s.name, f"{first[s.name] / 1e6:.0f}", f"{s.rss() / 1e6:.0f}"] for s in servers],
+    )
+
+
+# -- the rest ----------------------------------------------------------------------------------------------
+
+
+def start(scale: Scale, folder: Path) -> None:
+    """From starting the process to the first answer."""
+    rows = []
+    commands = {"bare": BARE, "checked": CHECKED, "understudy serve": UNDERSTUDY}
+    taken: dict[str, list[tuple[float, float]]] = {name: [] for name in commands}
+    for _ in range(scale.starts):
+        for name, command in commands.items():
+            with running(name, command) as server:
+                taken[name].append((server.seconds, server.rss() / 1e6))
+    for name, pairs in taken.items():
+        seconds, megabytes = (statistics.median(column) for column in zip(*pairs, strict=True))
+        rows.append([name, f"{seconds:.2f}", f"{megabytes:.0f}"])
+    found = prism()
+    if found is not None:
+        with running_prism(found, folder) as server:
+            rows.append(["prism", f"{server.seconds:.2f}", f"{server.rss() / 1e6:.0f}"])
+    table("start to first answer", ("", "seconds", "RSS MB"), rows)
+
+
+def grow(scale: Scale, folder: Path) -> None:
+    """The same work with ever more tasks there."""
+    sizes = growth.measure(scale.sizes, scale.rounds, scale.seconds, folder)
+    least = sizes[0]
+    for operation in ("create", "query"):
+        rows = []
+        for size in sizes:
+            reading, base = getattr(size, operation), getattr(least, operation)
+            rows.append(
+                [
+                    f"{size.tasks:,} tasks",
+                    f"{reading.rate / base.rate:.2f}",
+                    f"{base.cpu / reading.cpu:.2f}",
+                    f"{reading.p99 / base.p99:.2f}",
+                    f"{reading.rate:,.0f}",
+                    f"{reading.cpu:.1f}",
+                    f"{reading.p50:.2f}",
+                    f"{reading.p99:.2f}",
+                ]
+            )
+        columns = ("", "of the first", "by CPU", "p99 of it", "requests/s", "CPU µs", "p50 ms", "p99 ms")
+        table(f"{operation} as tasks pile up", columns, rows)
+    table(
+        "memory a task, bytes",
+        ("", "all", "beyond what was sent"),
+        [[f"{s.tasks:,} tasks", f"{s.bytes_each:.0f}", f"{s.bytes_each - growth.SENT:.0f}"] for s in sizes],
+    )
+
+
+def flights(scale: Scale, folder: Path) -> None:
+    """Many lifecycles of two seconds at once, on both stores."""
+    rows = []
+    for store in ("memory", "SQLite"):
+        command = UNDERSTUDY if store == "memory" else (*UNDERSTUDY, "--store", str(folder / "tasks.sqlite"))
+        with running(store, command) as server:
+            before = server.rss()
+            one = lifecycles.flight(server, scale.lifecycles, scale.spread)
+            rows.append(
+                [
+                    store,
+                    f"{one.lifecycles:,}",
+                    f"{one.begun_seconds:.1f}",
+                    f"{one.p50:.0f}",
+                    f"{one.p99:.0f}",
+                    f"{one.most:.0f}",
+                    f"{one.lost}",
+                    f"{one.again}",
+                    f"{one.out_of_order}",
+                    f"{(server.rss() - before) / 1e6:.0f}",
+                ]
+            )
+    late = ("late p50 ms", "p99 ms", "most ms")
+    columns = ("", "lifecycles", "begun in s", *late, "lost", "twice", "disordered", "MB more")
+    table("callbacks, three for each lifecycle of two seconds", columns, rows)
+
+
+def machine() -> str:
+    load = ", ".join(f"{value:.2f}" for value in os.getloadavg())
+    return f"Python {platform.python_version()}, {os.cpu_count()} cores, load average {load}"
+
+
+@click.command(help=__doc__, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--short", is_flag=True, help="Every row from rounds too short to mean much.")
+@click.option("--only", multiple=True, type=click.Choice(PARTS), help="Only this part; again for more.")
+def main(*, short: bool, only: tuple[str, ...]) -> None:
+    scale = SHORT if short else FULL
+    try:
+        wrk()
+        click.echo(machine())
+        for name, part in zip(PARTS, (rates, start, grow, flights), strict=True):
+            if not only or name in only:
+                with tempfile.TemporaryDirectory() as folder:
+                    part(scale, Path(folder))
+        click.echo(f"\n{machine()}")
+    except BenchmarkError as error:
+        click.echo(f"benchmarks: {error}", err=True)
+        sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()

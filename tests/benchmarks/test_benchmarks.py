@@ -1,0 +1,77 @@
+"""The benchmark runs, prints every row, and judges callbacks rightly. No test asserts a time."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+
+import orjson
+import pytest
+
+from tests.benchmarks.lifecycles import Flight, cut, judge
+
+
+@pytest.mark.skipif(shutil.which("wrk") is None, reason="wrk is not installed")
+def test_the_short_form_prints_every_row() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.benchmarks", "--short"], capture_output=True, text=True, timeout=120
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    # Titles begin a line, rows are indented; figures aside, and without what only some machines have.
+    lines = [re.split(r"\s{2,}", line.strip())[0] for line in done.stdout.splitlines() if line]
+    lines = [line for line in lines if "prism" not in line and not line.startswith(("Python", "of bare"))]
+    rates = ["bare", "checked", "understudy"]
+    assert [
+        line for line in lines if not re.match(r"(seconds|at first|of the first|all|lifecycles)$", line)
+    ] == [
+        *("create", *rates, "query", *rates, "list", *rates),
+        *("lifecycle: create, three callbacks, query (bare and checked: create and query only)", *rates),
+        *("memory, MB (understudy keeps the tasks that were created, the others nothing)", *rates),
+        *("start to first answer", "bare", "checked", "understudy serve"),
+        *("create as tasks pile up", "100 tasks", "1,000 tasks"),
+        *("query as tasks pile up", "100 tasks", "1,000 tasks"),
+        *("memory a task, bytes", "100 tasks", "1,000 tasks"),
+        *("callbacks, three for each lifecycle of two seconds", "memory", "SQLite"),
+    ]
+    assert [
+        line.split()[6:9] for line in done.stdout.splitlines() if re.match(r"  (memory|SQLite) ", line)
+    ] == [
+        ["0", "0", "0"],
+        ["0", "0", "0"],
+    ]
+
+
+def came(task: str, ms: int, late: int) -> tuple[int, bytes]:
+    return (ms + late) * 1_000_000, orjson.dumps({"task_id": task, "updated_at": ms})
+
+
+def test_callbacks_that_are_lost_doubled_late_or_in_disorder_are_counted() -> None:
+    arrived = [
+        came("a", 0, 5),
+        came("b", 0, 5),
+        came("b", 2000, 5),
+        came("b", 500, 1600),
+        came("a", 500, 10),
+        came("a", 500, 20),
+    ]
+    assert judge(arrived, ["a", "b"], 1.0) == Flight(
+        lifecycles=2, begun_seconds=1.0, p50=7.5, p99=1600.0, most=1600.0, lost=1, again=1, out_of_order=1
+    )
+
+
+@pytest.mark.parametrize(
+    ("buffer", "parts"),
+    [
+        (
+            b"POST / HTTP/1.1\r\nContent-Length: 2\r\n\r\nabc",
+            (b"post / http/1.1\r\ncontent-length: 2", b"ab", b"c"),
+        ),
+        (b"HTTP/1.1 204 No Content\r\n\r\n", (b"http/1.1 204 no content", b"", b"")),
+        (b"POST / HTTP/1.1\r\nContent-Length: 2\r\n\r\na", None),
+        (b"POST / HTTP/1.1\r\nContent-Len", None),
+    ],
+)
+def test_messages_are_cut_where_they_end(buffer: bytes, parts: tuple[bytes, ...] | None) -> None:
+    assert cut(buffer) == parts
