@@ -23,7 +23,6 @@ MAX_BYTES = 20 * 1024 * 1024
 TIMEOUT_SECONDS = 20.0
 MAX_LINKS = 500
 
-_LINE_END = re.compile(r"\r\n?|\n")
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -67,7 +66,7 @@ class Document:
         text, encoding = _decode(data)
         return cls(
             name=name,
-            text=_LINE_END.sub("\n", text),
+            text=text.replace("\r\n", "\n").replace("\r", "\n"),
             url=url,
             date=date,
             sha256=hashlib.sha256(data).hexdigest(),

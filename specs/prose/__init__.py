@@ -20,13 +20,13 @@ from __future__ import annotations
 from specs.prose.bounds import read_bounds
 from specs.prose.images import read_pictures
 from specs.prose.records import Constraint, Leftover, Page, Prose
-from specs.prose.sentences import find_leftovers, read_required, read_unique
+from specs.prose.sentences import find_leftovers, read_not_empty, read_required, read_unique
 from specs.prose.values import read_defaults, read_enumerations
 
 __all__ = ["MAX_CHARACTERS", "Constraint", "Leftover", "Prose", "read"]
 
 # A description is a paragraph or two; what lies beyond is listed as not understood.
-MAX_CHARACTERS = 20_000
+MAX_CHARACTERS = 8_000
 
 
 def read(text: str, type_: str | None = None) -> Prose:
@@ -41,9 +41,14 @@ def read(text: str, type_: str | None = None) -> Prose:
     read_defaults(page)
     read_unique(page)
     read_required(page)
+    read_not_empty(page)
     leftovers = find_leftovers(page)
     if len(text) > MAX_CHARACTERS:
         leftovers.append(
             Leftover(f"{len(text) - MAX_CHARACTERS:,} more characters were not read", MAX_CHARACTERS)
         )
-    return Prose(tuple(sorted(page.constraints, key=lambda c: (c.start, c.keyword))), tuple(leftovers))
+    return Prose(
+        tuple(sorted(page.constraints, key=lambda c: (c.start, c.keyword))),
+        tuple(leftovers),
+        tuple(page.mends),
+    )

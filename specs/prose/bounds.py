@@ -7,6 +7,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from specs.prose.records import FLAGS
+
 if TYPE_CHECKING:
     from specs.prose.records import Page
 
@@ -46,7 +48,7 @@ _AT_LEAST = (
 )
 _LESS = r"(?:(?:less|fewer|shorter|smaller)\s+than|under|below|小于|少于|(?<![<>=])<(?!=))"
 _MORE = r"(?:(?:more|greater|larger|longer)\s+than|above|大于|多于|(?<![<>=])>(?!=))"
-_SEPARATOR = r"\s*(?:-|~|to|until|through|and|,|到|至|和|\.\.+)\s*"
+_SEPARATOR = r"\s*(?:-|~|to|until|through|and|到|至|和|\.\.+)\s*"
 _RANGE_CUE = (
     r"(?:(?:value\s+|valid\s+|allowed\s+|required\s+|supported\s+)?range(?:\s+(?:of|is|from|between))*|between|from|"
     r"(?:required\s+)?(?:string\s+|array\s+)?length|取值(?:范围)?|范围|区间|介于|长度(?:范围|限制)?|数量(?:范围|限制)?|支持|(?<=从))"
@@ -57,13 +59,13 @@ _GAP = r"[\s:]*"
 _BOUNDS = re.compile(
     rf"""(?:(?P<most>{_AT_MOST})|(?P<least>{_AT_LEAST})|(?P<less>{_LESS})|(?P<more>{_MORE}))
     {_GAP}(?P<value>{SIGNED})(?![\d:]|\.\d|\s*x\s*\d)(?:{_UNIT_SKIP}(?:{_UNIT}))?""",
-    re.VERBOSE | re.IGNORECASE,
+    FLAGS | re.VERBOSE,
 )
 _AFTER = re.compile(
     rf"""(?<![\w.:-])(?P<value>{NUMBER}){_UNIT_SKIP}(?:{_UNIT})?\s*(?:\(?\s*
     (?:(?P<most>max(?:imum)?\b|or\s+(?:fewer|less|shorter|smaller)|以内|之内|以下|及以下|at\s+most)|
        (?P<least>min(?:imum)?\b|or\s+(?:more|longer|larger|greater)|以上|及以上)))""",
-    re.VERBOSE | re.IGNORECASE,
+    FLAGS | re.VERBOSE,
 )
 _RANGES = (
     # as an inequality around a name
@@ -75,23 +77,23 @@ _RANGES = (
     re.compile(
         rf"(?:{_RANGE_CUE}{_COLON})?(?P<lop>[\[(])\s*(?P<low>{SIGNED})\s*(?:,|~|-|;)\s*(?P<high>{SIGNED})\s*(?P<hop>[\])])"
         rf"(?:{_UNIT_SKIP}(?:{_UNIT}))?",
-        re.IGNORECASE,
+        FLAGS,
     ),
     # Range: 1-9, between 1 and 9
     re.compile(
         rf"{_RANGE_CUE}{_COLON}(?P<low>{SIGNED})(?:{_UNIT_SKIP}(?:{_UNIT.replace('?P<', '?P<l')}))?{_SEPARATOR}"
         rf"(?P<high>{SIGNED})(?![\d:]|\.\d|\s*x\s*\d)(?:{_UNIT_SKIP}(?:{_UNIT}))?",
-        re.IGNORECASE,
+        FLAGS,
     ),
     # 1 to 4 images
     re.compile(
-        rf"(?<![\w.:-])(?P<low>{SIGNED})(?:{_UNIT_SKIP}(?:{_UNIT.replace('?P<', '?P<l')}))?{_SEPARATOR}(?P<high>{SIGNED})"
+        rf"(?<![\w.:,-])(?P<low>{SIGNED})(?:{_UNIT_SKIP}(?:{_UNIT.replace('?P<', '?P<l')}))?{_SEPARATOR}(?P<high>{SIGNED})"
         rf"(?![\d:]|\.\d|\s*x\s*\d){_UNIT_SKIP}(?:{_UNIT})",
-        re.IGNORECASE,
+        FLAGS,
     ),
 )
-_LENGTH_WORD = re.compile(r"length|长度|字数|字符", re.IGNORECASE)
-_COUNT_WORD = re.compile(r"\bnumber of|\bhow many|\bcount\b|数量|张数|个数", re.IGNORECASE)
+_LENGTH_WORD = re.compile(r"length|长度|字数|字符", FLAGS)
+_COUNT_WORD = re.compile(r"\bnumber of|\bhow many|\bcount\b|数量|张数|个数", FLAGS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +122,11 @@ def find_bounds(page: Page) -> list[Bound]:
     taken: list[tuple[int, int]] = []
 
     def take(match: re.Match[str], bounds: list[Bound]) -> None:
-        if page.is_free(*match.span()) and all(match.end() <= a or match.start() >= b for a, b in taken):
+        if (
+            bounds
+            and page.is_free(*match.span())
+            and all(match.end() <= a or match.start() >= b for a, b in taken)
+        ):
             taken.append(match.span())
             found.extend(bounds)
 
@@ -205,9 +211,7 @@ def _subject(page: Page, bound: Bound) -> str | None:
         return "Items"
     if _LENGTH_WORD.search(bound.phrase) or (type_ == "string" and _length_before(page, bound)):
         return "Length" if "array" not in bound.phrase.lower() else "Items"
-    return (
-        "value" if type_ is None and re.search(r"range|范围|<|≤|取值", bound.phrase, re.IGNORECASE) else None
-    )
+    return "value" if type_ is None and re.search(r"range|范围|<|≤|取值", bound.phrase, FLAGS) else None
 
 
 def _length_before(page: Page, bound: Bound) -> bool:

@@ -11,15 +11,14 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from specs.prose.bounds import NUMBER, find_bounds, number
+from specs.prose.records import FLAGS
 
 if TYPE_CHECKING:
     from specs.prose.records import Page
 
-_ABOUT_PICTURES = re.compile(
-    r"\b(?:image|picture|photo)s?\b|图|照片|(?<![a-z])(?:jpe?g|png|webp)\b", re.IGNORECASE
-)
+_ABOUT_PICTURES = re.compile(r"\b(?:image|picture|photo)s?\b|图|照片|(?<![a-z])(?:jpe?g|png|webp)\b", FLAGS)
 _OTHER_MEDIA = re.compile(
-    r"\b(?:video|audio|voice|sound|music)s?\b|(?<![a-z])(?:mp4|mov|mp3|wav)\b|视频|音频", re.IGNORECASE
+    r"\b(?:video|audio|voice|sound|music)s?\b|(?<![a-z])(?:mp4|mov|mp3|wav)\b|视频|音频", FLAGS
 )
 
 _FORMAT = r"\.?(?:jpe?g|png|webp|gif|bmp|tiff?|heic|heif|avif)(?![\w])"
@@ -29,13 +28,13 @@ _FORMATS = re.compile(
     r"(?:图片|图像|文件)*(?:支持的?)?(?:图片|图像|文件)*格式(?:支持|为|必须为|仅支持|包括|[:=])*\s*|支持(?:的)?\s*|only\s+)?"
     rf"(?P<list>{_FORMAT}(?:\s*(?:,|/|\||;|or|and|或|和|与)\s*(?:(?:or|and)\s+)?{_FORMAT})*)"
     r"(?:\s*(?:formats?|files?|images?|only|(?:等)?(?:图片)?格式(?:的?图片)?))*",
-    re.IGNORECASE,
+    FLAGS,
 )
 _SIZE_BYTES = {"k": 1024, "m": 1024**2, "g": 1024**3, "b": 1, "兆": 1024**2}
 _SQUARE = re.compile(
     rf"(?:(?:can\s*not|must\s+not|not)\s+be\s+(?:less|smaller)\s+than|min(?:imum)?(?:\s+(?:size|resolution|dimensions?))?(?:\s+of|\s*:)?|at\s+least|no(?:t)?\s+"
     rf"(?:less|smaller)\s+than|≥|>=|不(?:能|得)?(?:小|低)于|至少|最小)\s*(?P<a>{NUMBER})\s*(?:px)?\s*[x*]\s*(?P<b>{NUMBER})\s*(?:px|pixels?|像素)?",
-    re.IGNORECASE,
+    FLAGS,
 )
 _RATIO = r"(?P<{0}a>\d+(?:\.\d+)?)\s*:\s*(?P<{0}b>\d+(?:\.\d+)?)"
 _RATIOS = re.compile(
@@ -43,9 +42,9 @@ _RATIOS = re.compile(
     r"(?:图片)?(?:宽高|长宽|纵横)?比(?:例)?(?:要|需|应)?(?:在|介于|为|范围)*)?\s*"
     r"(?:between|from|within|in|[:\[(])*\s*(?:介于|在)?\s*"
     + _RATIO.format("l") + r"\s*(?:-|~|to|and|,|至|到|和)+\s*" + _RATIO.format("h") + r"\s*[\])]?\s*(?:之间)?",
-    re.IGNORECASE,
+    FLAGS,
 )  # fmt: skip
-_BYTES_LIMIT = re.compile(rf"({NUMBER})\s*(?:/\s*)?([KMG]i?B?\b|bytes?\b|兆)", re.IGNORECASE)
+_BYTES_LIMIT = re.compile(rf"({NUMBER})\s*(?:/\s*)?([KMG]i?B?\b|bytes?\b|兆)", FLAGS)
 
 _NO_PREFIX = re.compile(
     r"(?:(?:(?:do\s+not|don't|must\s+not|should\s+not|never|no\s+need\s+to|without)\s+(?:\w+\s+){0,4}?|no\s+)"
@@ -53,19 +52,19 @@ _NO_PREFIX = re.compile(
     r"raw\s+base64(?:\s+(?:string|text|data))?\s+only|"
     r"(?:请?不(?:要|能|可|需要?|得|用)?|勿|无需|去掉|去除|不含)(?:在[^.\n]{0,30})?(?:添加|加|带|包含|携带|含)?(?:任何|有)?[^.\n]{0,40}?前缀)"
     r"(?:[^.\n]{0,80}?(?:only|只|仅|直接)[^.\n]{0,20}?base\s?64[^.,;\n]{0,40})?",
-    re.IGNORECASE,
+    FLAGS,
 )
 _WITH_PREFIX = re.compile(
     r"(?:must|should|needs?\s+to)\s+(?:include|start\s+with|have|carry|begin\s+with)\s+(?:the\s+|a\s+)?[`'\"]?data:[^\s]*(?:[^.\n]{0,30}?prefix)?|"
     r"(?:必须|需要?|应)(?:包含|带(?:有)?|携带|加(?:上)?)[^.\n]{0,30}?data:[^.\n]{0,30}?前缀",
-    re.IGNORECASE,
+    FLAGS,
 )
-_BASE64 = re.compile(r"base\s?64", re.IGNORECASE)
-_URL = re.compile(r"\burls?\b|\blinks?\b|链接|网址|地址", re.IGNORECASE)
+_BASE64 = re.compile(r"base\s?64", FLAGS)
+_URL = re.compile(r"\burls?\b|\blinks?\b|链接|网址|地址", FLAGS)
 _REACHABLE = re.compile(
     r"(?:must|should|needs?\s+to|has\s+to|ensure|make\s+sure|please\s+ensure)[^.,;()\n]{0,40}?(?:accessible|reachable|downloadable)|"
     r"publicly\s+accessible|(?:确保|保证|需要?|必须|请)[^.,;()\n]{0,12}?(?:可(?:以)?(?:正常)?(?:公开)?(?:访问|下载))",
-    re.IGNORECASE,
+    FLAGS,
 )
 
 
@@ -88,9 +87,7 @@ def _read_formats(page: Page) -> None:
     for match in _FORMATS.finditer(page.text):
         names = [
             name.lower()
-            for name in re.findall(
-                r"jpe?g|png|webp|gif|bmp|tiff?|heic|heif|avif", match["list"], re.IGNORECASE
-            )
+            for name in re.findall(r"jpe?g|png|webp|gif|bmp|tiff?|heic|heif|avif", match["list"], FLAGS)
         ]
         cue = (
             page.text[match.start() : match.start("list")].strip()
@@ -129,7 +126,7 @@ def _read_shape(page: Page) -> None:
 
 
 def _is_said_ratio(phrase: str) -> bool:
-    return bool(re.search(r"between|from|within|~|\bto\b|介于|之间|至|到|在|范围", phrase, re.IGNORECASE))
+    return bool(re.search(r"between|from|within|~|\bto\b|介于|之间|至|到|在|范围", phrase, FLAGS))
 
 
 def _plain(value: float) -> float:
@@ -173,7 +170,8 @@ def _read_source(page: Page) -> None:
     if reachable:
         source["reachable"] = True
         page.cover(*reachable.span())
-    page.say("x-source", dict(sorted(source.items())), base64.start(), base64.end())
+    first, last = (min(base64.start(), url.start()), max(base64.end(), url.end())) if url else base64.span()
+    page.say("x-source", dict(sorted(source.items())), first, last)
 
 
 def _sentence(text: str, at: int) -> tuple[int, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,10 +31,16 @@ class Prose:
 
     constraints: tuple[Constraint, ...] = ()
     leftovers: tuple[Leftover, ...] = ()
+    # Places where the text was broken but had one reading: glued values.
+    mends: tuple[Leftover, ...] = ()
 
     def get(self, keyword: str) -> Any:
         """The first value of `keyword`, or None."""
         return next((c.value for c in self.constraints if c.keyword == keyword), None)
+
+
+# Word boundaries and classes are those of ASCII: in "图片URL或Base64" the URL is a word.
+FLAGS = re.IGNORECASE | re.ASCII
 
 
 class Page:
@@ -45,6 +52,8 @@ class Page:
         self.type = type_
         self.constraints: list[Constraint] = []
         self.covered: list[tuple[int, int]] = []
+        self.doubtful: list[int] = []
+        self.mends: list[Leftover] = []
 
     def is_free(self, start: int, end: int) -> bool:
         return all(end <= a or start >= b for a, b in self.covered)

@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from specs.prose.records import Leftover
+from specs.prose.records import FLAGS, Leftover
 
 if TYPE_CHECKING:
     from specs.prose.records import Page
@@ -15,17 +15,21 @@ _UNIQUE = re.compile(
     r"(?:must\s+be\s+|should\s+be\s+|is\s+|be\s+)?unique\s+(?:per|within|in|for|across|under|to)\s+(?:(?:a|an|each|every|the|your|"
     r"one|single|same|whole|individual)\s+)*(?:user\s+)?(?:account|user)s?|"
     r"(?:必须|需(?:要)?|须|请)?(?:保证|确保)?(?:在)?(?:单个?|同一个?|每个?|该)?(?:用户|账号|账户|帐号|帐户)(?:下|内|中|维度|范围内)*(?:的)?(?:需|必须|须|保持|唯一性|需要|任务|ID|id|\s)*唯一(?:性)?",
-    re.IGNORECASE,
+    FLAGS,
 )
 _REQUIRED = re.compile(
     r"\A\s*\(?required\)?\s*(?:[.:;)\n-]|\Z)|\((?:required|必填|必须|必选)\)|\A\s*(?:必填|必选|必传)|[,.;\s](?:必填|必选|必传)项?\s*(?:[.,;]|\Z)",
-    re.IGNORECASE,
+    FLAGS,
 )
 _OPTIONAL = re.compile(
     r"\A\s*\(?optional\b\)?|\((?:optional|选填|可选|非必填|非必须)\)|\A\s*(?:选填|非必填|可选参数|可不填)|[,.;\s](?:选填|非必填|可不填)\s*(?:[.,;]|\Z)",
-    re.IGNORECASE,
+    FLAGS,
 )
 
+_NOT_EMPTY = re.compile(
+    r"(?:can\s*not|can't|must\s+not|may\s+not)\s+be\s+(?:left\s+)?(?:empty|blank)|must\s+be\s+non-?empty|不(?:能|可|得|允许)为空",
+    FLAGS,
+)
 _CUE = re.compile(
     r"\b(?:must|cannot|can't|can\s+not|may\s+not|should\s+not(?=\s+(?:be|exceed|contain|include|have|start|end|use)\b)|shall|exceed(?:s|ing)?|at\s+most|at\s+least|maximum|minimum|"
     r"max|min|no\s+(?:more|less|longer|fewer|larger|smaller)\s+than|limit(?:s|ed)?|restrict(?:ed|ion|ions)?|only|up\s+to(?=\s*\d)|"
@@ -35,12 +39,12 @@ _CUE = re.compile(
     r"[≤≥]|<=|>=|"
     r"必须|不能|不可(?!用)|不得|不要|不超过|最多|最少|至少|至多|仅|只能|只支持|限制|上限|下限|范围|大于|小于|不支持|唯一|互斥|以内|需要?(?:保证|满足|为|在)|"
     r"枚举|同时使用|最大|最小|不允许|禁止",
-    re.IGNORECASE,
+    FLAGS,
 )
 _INTRODUCTION = re.compile(
     r"(?:must|shall|needs?\s+to|only|limit(?:s|ed)?|range|enum\w*|restrict\w*|max(?:imum)?|min(?:imum)?|必须|需要?\S{0,2}|仅|只能|只支持|限制|"
     r"范围|枚举|最大|最小)\Z",
-    re.IGNORECASE,
+    FLAGS,
 )
 _SENTENCE_END = re.compile(r"[.!?;](?=\s|\Z|[^\x00-\x7F])|\n")
 # "The maximum" of nothing in particular limits nothing; a sentence must be about the value.
@@ -54,6 +58,14 @@ def read_unique(page: Page) -> None:
         page.say("x-unique", "account", *match.span())
 
 
+def read_not_empty(page: Page) -> None:
+    """Say a least length or count of 1 where the value must not be empty."""
+    keyword = {"string": "minLength", "array": "minItems"}.get(page.type or "")
+    match = _NOT_EMPTY.search(page.text)
+    if match and keyword and page.is_free(*match.span()):
+        page.say(keyword, 1, *match.span())
+
+
 def read_required(page: Page) -> None:
     """Say `required` where the description itself says so."""
     required, optional = _REQUIRED.search(page.text), _OPTIONAL.search(page.text)
@@ -64,16 +76,17 @@ def read_required(page: Page) -> None:
 
 
 def find_leftovers(page: Page) -> list[Leftover]:
-    """The sentences with a limiting word that no constraint covers, in order, each once."""
+    """The sentences with a limiting word that no constraint covers, or with a doubtful list, in order, each once."""
     found: dict[int, Leftover] = {}
-    for cue in _CUE.finditer(page.text):
-        if not page.is_free(*cue.span()) or _introduces(page, cue):
-            continue
-        start, end = sentence_around(page.text, cue.start())
+    cues = [
+        c.start() for c in _CUE.finditer(page.text) if page.is_free(*c.span()) and not _introduces(page, c)
+    ]
+    for at in sorted({*cues, *(d for d in page.doubtful if page.is_free(d, d + 1))}):
+        start, end = sentence_around(page.text, at)
         found.setdefault(start, Leftover(" ".join(page.original[start:end].split()), start))
         if len(found) == _MAX_LEFTOVERS:
             break
-    return list(found.values())
+    return [found[start] for start in sorted(found)]
 
 
 def _introduces(page: Page, cue: re.Match[str]) -> bool:

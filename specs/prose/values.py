@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from itertools import pairwise, product
 from typing import TYPE_CHECKING, Any
 
+from specs.prose.records import FLAGS, Leftover
+
 if TYPE_CHECKING:
     from specs.prose.records import Page
 
@@ -18,37 +20,35 @@ _STRONG = re.compile(
     r"\b(?:must|should|can|may)\s+be\s+(?:either|one\s+of|any\s+of)(?:\s+the\s+following)?|\b(?:one|any)\s+of(?:\s+the\s+following)?|"
     r"枚举(?:值|项|类型)?|可选(?:的)?(?:值|项|参数)|可用(?:值|选项)|允许(?:的)?值|有效值|合法值|取值(?:范围)?|选项)"
     r"\s*(?:\((?:enum|string)\))?\s*(?:are|is|include|includes|:|=|为|是|有|包括|包含|如下|-(?=\s))*\s*",
-    re.IGNORECASE,
+    FLAGS,
 )
 # A cue after which two values or more are a list of all values.
 _WEAK = re.compile(
     r"(?:\boptions?\s*(?:are|:)|\bvalues?\s*(?:are|:)|\beither\b|\bchoose\s+(?:from|between)|\bsupports?(?:\s+only)?(?=\s*[:\d`\"'])|"
     r"\bcan\s+be(?:\s*:)?|\bonly\s+supports?|支持(?:的)?(?:比例|尺寸|模型|模式|值)?(?:为|有|:)?|可以?(?:选|为|填)|仅支持|只支持|可选(?:择)?[:为]?)\s*:?\s*",
-    re.IGNORECASE,
+    FLAGS,
 )
 _TOKEN = re.compile(
     r"\"([^\"\n]{1,80})\"|'([^'\n]{1,80})'|`([^`\n]{1,80})`|((?:image|video|audio|application)/[\w.+-]+|[A-Za-z0-9][\w.:+-]*)"
 )
 _SEPARATOR = re.compile(
     r"\s*(?:[,;|/]|\bor\b|\band\b|或者?|和|以及|\n\s*[-*•]?(?=\s*[\"'`A-Za-z0-9]))\s*(?:\b(?:or|and)\b\s*|或|和)?[-*•]?\s*",
-    re.IGNORECASE,
+    FLAGS,
 )
 _ASIDE = re.compile(r"\s*\(([^()\n]{0,120})\)")
 _EXPLAINED = re.compile(
-    r"(?:\s*:\s+|\s*:(?=[^\x00-\x7F])|\s+-\s+|\s*=\s*)([^,;\n]{1,120}?)(?=\s*(?:[,;\n]|\.?\s*\Z))"
+    r"(?:[ \t]*:[ \t]+|[ \t]*:(?=[^\x00-\x7F])|[ \t]+-[ \t]+|[ \t]*=[ \t]*)([^,;\n]{1,120}?)(?=\s*(?:[,;\n]|\.?\s*\Z))"
 )
-_OPEN_END = re.compile(
-    r"\s*[,;]?\s*(?:etc\b|and\s+(?:more|others?|so\s+on)|等(?!于|待)|\.\.\.|…)", re.IGNORECASE
-)
+_OPEN_END = re.compile(r"\s*[,;]?\s*(?:etc\b|and\s+(?:more|others?|so\s+on)|等(?!于|待)|\.\.\.|…)", FLAGS)
 
 _DEFAULT = re.compile(
     r"(?:\bdefault(?:s|ed)?(?:\s+(?:value|setting|option))?(?:\s+(?:is|to|are)|\s*[:=])+\s*|\(default\s+(?=\S)|"
     r"(?:默认|缺省)(?:值|选项|使用|采用)?\s*(?:为|是|:|=)?\s*)",
-    re.IGNORECASE,
+    FLAGS,
 )
 _BY_DEFAULT = re.compile(
     r"(?:\"([^\"\n]{1,80})\"|'([^'\n]{1,80})'|`([^`\n]{1,80})`|(?<![\w.-])([\w][\w.:+-]*))\s+by\s+default\b",
-    re.IGNORECASE,
+    FLAGS,
 )
 _NO_VALUE = frozenset(
     re.findall(
@@ -59,6 +59,7 @@ _NO_VALUE = frozenset(
     )
 )
 _RATIO_RUN = re.compile(r"\d{1,3}(?::\d{1,6}){2,24}\Z")
+GLUED = "glued"
 _USUAL_RATIOS = frozenset(
     ["1:1", "16:9", "9:16", "4:3", "3:4", "3:2", "2:3", "21:9", "9:21", "2:1", "1:2", "5:4", "4:5"]
 )
@@ -80,6 +81,8 @@ def parse_list(text: str, at: int) -> ValueList:
     "std, pro std: Standard" → std, pro (the second "std" explains). Glued ratios are taken apart where there is one
     way that gives usual ratios only: "16:99:161:1" → 16:9, 9:16, 1:1.
     """
+    if bullet := re.compile(r"[-*•]\s+").match(text, at):
+        at = bullet.end()
     values: list[str] = []
     default = None
     end = at
@@ -93,7 +96,7 @@ def parse_list(text: str, at: int) -> ValueList:
         end = at = token.start() + closed
         if aside := _ASIDE.match(text, at):
             end = at = aside.end()
-            if re.search(r"\bdefault\b|默认|缺省", aside[1], re.IGNORECASE):
+            if re.search(r"\bdefault\b|默认|缺省", aside[1], FLAGS):
                 default = value
         if explained := _explanation(text, at, values):
             end = at = explained
@@ -137,7 +140,7 @@ def _unglued(found: ValueList) -> ValueList:
         reading for reading in _ratio_readings(found.values[0]) if all(r in _USUAL_RATIOS for r in reading)
     ]
     if len(readings) == 1:
-        return ValueList(tuple(readings[0]), found.end, found.default, "glued")
+        return ValueList(tuple(readings[0]), found.end, found.default, GLUED)
     return ValueList((), found.end, None, f"glued values with {len(readings)} readings")
 
 
@@ -180,7 +183,12 @@ def read_enumerations(page: Page) -> None:
 
 def _take_list(page: Page, cue: re.Match[str], least: int) -> None:
     found = parse_list(page.text, cue.end())
-    if len(found.values) < least or found.doubt.startswith(("the list is open", "glued values")):
+    if found.doubt.startswith(("the list is open", "glued values")):
+        page.doubtful.append(cue.start())
+        return
+    if not found.values and re.search(r"enum|values?|options?|枚举|取值|可选值", cue.group(), FLAGS):
+        page.doubtful.append(cue.start())
+    if len(found.values) < least or not page.is_free(cue.start(), found.end):
         return
     if len(found.values) == 1 and not _is_code(page.text, found):
         return
@@ -189,6 +197,8 @@ def _take_list(page: Page, cue: re.Match[str], least: int) -> None:
     values = [typed(value, page.type) for value in found.values]
     if None in values or page.type in ("array", "object", "boolean"):
         return
+    if found.doubt == GLUED:
+        page.mends.append(Leftover("glued values, taken apart", cue.start()))
     page.say("enum", values, cue.start(), found.end)
     if found.default is not None:
         page.say("default", typed(found.default, page.type), cue.start(), found.end)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from specs.errors import UnderstudyError
-from specs.readers import apifox_page, mintlify_page, openapi_file, openapi_markdown
+from specs.readers import apifox_page, markdown_tables, mintlify_page, openapi_file, openapi_markdown
 from specs.readers.facts import Scribe
 
 if TYPE_CHECKING:
@@ -17,8 +17,10 @@ if TYPE_CHECKING:
     from specs.model import Kind, Reading
 
 # In this order: the formats that say most come first.
-READERS: tuple[Any, ...] = (openapi_markdown, openapi_file, apifox_page, mintlify_page)
+READERS: tuple[Any, ...] = (openapi_markdown, openapi_file, markdown_tables, apifox_page, mintlify_page)
 FORMATS = tuple(reader.FORMAT for reader in READERS)
+
+MAX_LINES = 120_000
 
 __all__ = ["FORMATS", "READERS", "read"]
 
@@ -31,6 +33,12 @@ def read(document: Document, kind: Kind = "declared") -> Reading:
     kind. Raises UnderstudyError, with the place, when the document is in no known format or cannot be read
     at all.
     """
+    if document.text.count("\n") > MAX_LINES:
+        raise UnderstudyError(
+            f"the document has more than {MAX_LINES:,} lines",
+            where=document.url or document.name,
+            advice="give the page of one operation, or the part of the OpenAPI file that matters",
+        )
     scribe = Scribe(document, kind)
     if document.encoding not in ("", "utf-8", "utf-8-sig"):
         scribe.note("mend", f"not UTF-8, read as {document.encoding}", 1)

@@ -17,7 +17,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from specs.model import Operation, Parameter, Reading
-from specs.prose.values import parse_list, typed
+from specs.prose.values import GLUED, parse_list, typed
 from specs.readers.facts import place_pictures
 from specs.readers.json_nodes import parse_json
 from specs.readers.nodes import BrokenError, TooLargeError, plain_value
@@ -209,7 +209,7 @@ def _enum(draft: Draft, first: Line, waiting: list[Line], scribe: Scribe) -> Non
     if first.text:
         found = parse_list(first.text, 0)
         values, line = list(found.values), first.number
-        if found.doubt == "glued":
+        if found.doubt == GLUED:
             scribe.note("mend", "glued values, taken apart", line, path=draft.path)
     else:
         values, line = [], waiting[-1].number if waiting else first.number

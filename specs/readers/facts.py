@@ -64,6 +64,8 @@ class Scribe:
                 self._gather(keywords, constraint.keyword, constraint.value, line)
             else:
                 keywords.append(self.keyword(constraint.keyword, constraint.value, line, "prose"))
+        for mend in found.mends:
+            self.note("mend", mend.text, line_of(mend.start), path=path)
         for leftover in found.leftovers:
             self.note("not-understood", leftover.text, line_of(leftover.start), path=path)
         return keywords

@@ -16,7 +16,7 @@ from specs.readers.nodes import MAX_DEPTH, MAX_NODES, BrokenError, Node, TooLarg
 # Strings may run over lines on rendered pages; a raw line end inside one is kept.
 _TOKEN = re.compile(
     r"""(?P<space>[ \t\r\n\ufeff\u200b\u00a0]+)
-    |(?P<comment>//[^\n]*|\#[^\n]*|/\*.*?(?:\*/|\Z))
+    |(?P<comment>//[^\n]*|\#[^\n]*|/\*(?:[^*]++|\*(?!/))*+(?:\*/)?)
     |(?P<string>"(?:[^"\\]++|\\.)*+")
     |(?P<single>'(?:[^'\\]++|\\.)*+')
     |(?P<mark>[{}\[\],:])
@@ -55,6 +55,7 @@ class _Parser:
         self.keys: list[Node | None] = []  # of the mapping at the same depth: a key that waits for its value
         self.after_value = False
         self.after_colon = False
+        self.after_comma = False
         self.count = 0
         self.remarks: list[tuple[str, str, int, int]] = []
 
@@ -113,28 +114,31 @@ class _Parser:
         elif value == ",":
             self._settle_key()
             self.after_value = False
+            self.after_comma = True
         elif self.stack and self.stack[-1].kind == "map" and self.keys[-1] is not None:
             self.after_colon = True
         else:
             self._remark("problem", "a colon where none belongs, passed over")
 
     def _open(self, kind: str) -> None:
-        node = Node("map" if kind == "map" else "seq", self.line, self._column())
+        node = Node.collection("map" if kind == "map" else "seq", self.line, self._column())
         if self.stack:
             self._attach(node)
         self.stack.append(node)
         self.keys.append(None)
-        self.after_value = self.after_colon = False
+        self.after_value = self.after_colon = self.after_comma = False
         if len(self.stack) > MAX_DEPTH:
             raise TooLargeError(f"nested more than {MAX_DEPTH} levels deep", self.line, self._column())
 
     def _close(self, value: str) -> None:
         self._settle_key()
+        if self.after_comma:
+            self._remark("mend", "a comma before a closing bracket")
         if (value == "}") != (self.stack[-1].kind == "map"):
             self._remark("problem", f"{value!r} closes the other kind of bracket")
         self.stack.pop()
         self.keys.pop()
-        self.after_value = True
+        self.after_value, self.after_comma = True, False
 
     def _settle_key(self) -> None:
         """A key whose value never came has the value null."""
@@ -144,13 +148,14 @@ class _Parser:
         self.keys[-1] = None
         self.after_colon = False
         self._remark("mend", f"no value for {key.text!r}, read as null")
-        self.stack[-1].pairs.append((key, Node("scalar", key.line, key.column, "null", True, key.line)))
+        self.stack[-1].pairs.append((key, Node("scalar", key.line, key.column, "", True, key.line)))
 
     def _scalar(self, kind: str, value: str) -> None:
         parent = self.stack[-1]
         is_key = parent.kind == "map" and self.keys[-1] is None
         if self.after_value:
             self._remark("mend", "a missing comma")
+        self.after_comma = False
         node = self._scalar_node(kind, value, is_key=is_key)
         if is_key:
             self._count()

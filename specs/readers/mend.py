@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from specs.readers.nodes import BrokenError, Node, TooLargeError, plain_value
+from specs.readers.nodes import BrokenError, Node
 from specs.readers.yaml_nodes import parse_yaml
 
 if TYPE_CHECKING:
@@ -23,6 +23,8 @@ TEXT_KEYS = frozenset({
     "operationId",
     "version", "pattern", "default", "const", "externalValue", "bearerFormat", "contact", "email",
 })  # fmt: skip
+# Of these, a text may hold blanks, and so a ` #` that is no comment.
+_WORDY_KEYS = frozenset({"description", "summary", "title", "example", "default"})
 _BOOLEAN_KEYS = frozenset({
     "required", "deprecated", "nullable", "readOnly", "writeOnly", "uniqueItems", "exclusiveMinimum",
     "exclusiveMaximum", "additionalProperties", "allowEmptyValue", "explode",
@@ -38,7 +40,8 @@ _PAIR = re.compile(
 _BLOCK_HEADER = re.compile(r"[|>][-+0-9]{0,2}[ ]*(?:#.*)?\Z")
 _TRAILING = re.compile(r"\s*(?:#.*)?\Z")
 _MAX_ROUNDS = 25
-_MAX_ROUNDS_CHARACTERS = 4_000_000
+_MAX_ROUNDS_CHARACTERS = 1_000_000
+_MAX_MENDED = 2_000_000
 
 
 @dataclass(slots=True)
@@ -57,6 +60,9 @@ def read_yaml(text: str) -> Mended:
     except BrokenError as broken:
         first = broken
         root = None
+        if len(text) > _MAX_MENDED:
+            what = f"not YAML: {broken.what}; too large to be mended"
+            return Mended(None, [("problem", what, broken.line, broken.column)])
     else:
         _settle(root, text.split("\n"), remarks)
         return Mended(root, remarks)
@@ -72,7 +78,7 @@ def _parse_dropping(
 ) -> Node | None:
     """Parse, each time leaving out the entry in which the parser stops, until it parses."""
     size = sum(map(len, lines)) + len(lines)
-    for _ in range(max(2, min(_MAX_ROUNDS, _MAX_ROUNDS_CHARACTERS // (size + 1)))):
+    for _ in range(max(1, min(_MAX_ROUNDS, _MAX_ROUNDS_CHARACTERS // (size + 1)))):
         try:
             return parse_yaml("\n".join(lines))
         except BrokenError as broken:
@@ -108,8 +114,7 @@ def _without_tabs(lines: list[str], remarks: list[tuple[str, str, int, int]]) ->
     leads = [line[: len(line) - len(line.lstrip(" \t"))] for line in lines]
     tabbed = [number for number, lead in enumerate(leads, 1) if "\t" in lead and lines[number - 1].strip()]
     if tabbed:
-        mixed = any(" " in lead for lead, line in zip(leads, lines, strict=True) if line.strip())
-        width, sure = _tab_width(lines, leads) if mixed else (2, True)
+        width, sure = _tab_width(lines, leads)
         if not sure:
             remarks.append(
                 ("problem", "tabs and spaces indent; their width changes the meaning", tabbed[0], 1)
@@ -126,17 +131,21 @@ def _spaced(line: str, lead: str, width: int) -> str:
 
 
 def _tab_width(lines: list[str], leads: list[str]) -> tuple[int, bool]:
-    """The first tab width that gives YAML, and whether all widths that do give the same."""
-    values = []
-    for width in (2, 4, 8):
-        try:
-            root = parse_yaml("\n".join(_spaced(*pair, width) for pair in zip(lines, leads, strict=True)))
-            values.append((width, plain_value(root) if root else None))
-        except (BrokenError, TooLargeError):
-            continue
-    if not values:
+    """The tab width with which most tabbed lines stand as deep as a neighbour without tabs, and whether it
+    is the only one. Where all lines are indented by tabs alone, any width says the same.
+    """
+    shown = [(lead, "\t" in lead) for lead, line in zip(leads, lines, strict=True) if line.strip()]
+    if not any(" " in lead for lead, _ in shown):
         return 2, True
-    return values[0][0], all(value == values[0][1] for _, value in values)
+    fits = dict.fromkeys((2, 4, 8), 0)
+    for before, (lead, tabbed), after in zip(shown, shown[1:], [*shown[2:], ("", False)], strict=False):
+        for width in fits if tabbed else ():
+            depth = len(lead.expandtabs(width))
+            fits[width] += any(
+                not other_tabbed and len(other) == depth for other, other_tabbed in (before, after)
+            )
+    best = max(fits, key=lambda width: fits[width])
+    return best, fits[best] > 0 and list(fits.values()).count(fits[best]) == 1
 
 
 def _inner_tab(line: str, number: int, remarks: list[tuple[str, str, int, int]]) -> str:
@@ -218,7 +227,7 @@ def _trouble(value: str, more: list[str], *, text_key: bool) -> str | None:
     if value.startswith("{{"):
         return "a bare '{{'"
     if value[0] in "[{":
-        return _flow_trouble(value, more)
+        return _flow_trouble(value)
     if value[0] in "*&!%@`|>" and (text_key or value[0] in "%@`"):
         return f"a text that begins with {value[0]!r}"
     whole = " ".join([value, *(line.strip() for line in more)])
@@ -227,10 +236,11 @@ def _trouble(value: str, more: list[str], *, text_key: bool) -> str | None:
     return None
 
 
-def _flow_trouble(value: str, more: list[str]) -> str | None:
+def _flow_trouble(value: str) -> str | None:
     closing = {"[": "]", "{": "}"}[value[0]]
-    end = value.find(closing)
-    if more or end < 0 or _TRAILING.match(value, value.rfind(closing) + 1):
+    end = value.rfind(closing)
+    # Brackets that are open at the end of the line go on below.
+    if end < 0 or value.count(value[0]) > value.count(closing) or _TRAILING.match(value, end + 1):
         return None
     return f"a text that begins with {value[0]!r}"
 
@@ -268,7 +278,7 @@ def _settle_scalar(
         value.text = str(old).lower()
     elif old is not None:
         remarks.append(("mend", f"unquoted {value.text!r}, read as a text", value.line, value.column))
-    elif key.text in TEXT_KEYS:
+    elif key.text in _WORDY_KEYS:
         _uncut(value, lines, remarks)
 
 

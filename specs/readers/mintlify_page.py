@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from specs.model import Field, Operation, Reading
 from specs.prose.bounds import number
-from specs.prose.values import parse_list, typed
+from specs.prose.values import GLUED, parse_list, typed
 from specs.readers.facts import place_pictures
 from specs.readers.json_nodes import parse_json
 from specs.readers.nodes import BrokenError, TooLargeError, plain_value
@@ -145,6 +145,7 @@ class _Fields:
         self.examples: list[Any] = []
         self.drafts: list[Draft] = []
         self.below: dict[int, list[Field]] = {}
+        self.lists: set[tuple[str, ...]] = set()
         self.named = False
 
     def read(self, lines: list[Line]) -> list[Field]:
@@ -172,10 +173,7 @@ class _Fields:
         path: list[str] = []
         for step in name.text.split("."):
             path += [step.removesuffix("[]"), "[]"] if step.endswith("[]") else [step]
-        parent = next(
-            (d for d in self.drafts if d.path == tuple(path[:-1]) and d.get("type") == "array"), None
-        )
-        if parent is not None:
+        if len(path) > 1 and tuple(path[:-1]) in self.lists:
             path.insert(-1, "[]")
         draft = Draft(tuple(path), name.number)
         match = _TYPE_AND_MORE.match(type_line.text)
@@ -185,6 +183,8 @@ class _Fields:
             else:
                 draft.keywords.append(self.scribe.keyword("type", type_, type_line.number))
         self.drafts.append(draft)
+        if draft.get("type") == "array":
+            self.lists.add(draft.path)
         self._attributes(draft, match["more"] if match else "", type_line.number)
 
     def _attributes(self, draft: Draft, text: str, line: int) -> bool:
@@ -239,7 +239,7 @@ class _Fields:
             return 0
         type_ = draft.get("type")
         values = [typed(v, type_) for v in found.values]
-        if found.doubt == "glued":
+        if found.doubt == GLUED:
             self.scribe.note("mend", "glued values, taken apart", value.number, path=draft.path)
         draft.keywords.append(self.scribe.keyword("enum", values, value.number))
         return found.end

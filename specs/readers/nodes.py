@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 MAX_DEPTH = 100
-MAX_NODES = 500_000
-MAX_EXPANDED = 2_000_000
+MAX_NODES = 100_000
+MAX_EXPANDED = 1_000_000
 
 _INTEGER = re.compile(r"[-+]?[0-9]{1,4000}\Z")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?\Z")
@@ -38,6 +38,10 @@ class BrokenError(Exception):
         self.what, self.line, self.column = what, line, column
 
 
+_NO_PAIRS: list[tuple[Node, Node]] = []
+_NO_ITEMS: list[Node] = []
+
+
 @dataclass(slots=True, eq=False)
 class Node:
     """A mapping (`pairs`), a sequence (`items`) or a scalar (`text`, `plain` when it stood without quotes).
@@ -51,8 +55,13 @@ class Node:
     text: str = ""
     plain: bool = False
     end_line: int = 0
-    pairs: list[tuple[Node, Node]] = field(default_factory=list)
-    items: list[Node] = field(default_factory=list)
+    pairs: list[tuple[Node, Node]] = field(default_factory=lambda: _NO_PAIRS)
+    items: list[Node] = field(default_factory=lambda: _NO_ITEMS)
+
+    @classmethod
+    def collection(cls, kind: Literal["map", "seq"], line: int, column: int) -> Node:
+        """An empty mapping or sequence, to be filled. (Scalars share one empty list: half the memory.)"""
+        return cls(kind, line, column, pairs=[]) if kind == "map" else cls(kind, line, column, items=[])
 
     def get(self, key: str) -> Node | None:
         """The value under `key`; the last one when the key stands twice, as every loader has it."""

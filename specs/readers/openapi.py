@@ -54,7 +54,7 @@ def read_tree(root: Node, lines: list[str], scribe: Scribe) -> OpenApi:
         document = plain_value(root)
     except TooLargeError as error:
         raise UnderstudyError(error.what, where=f"{where}:{error.line}:{error.column}") from error
-    return OpenApi(tuple(_Reader(root, lines, scribe).operations()), document)
+    return OpenApi(tuple(_Reader(root, document, lines, scribe).operations()), document)
 
 
 def _check_version(root: Node, where: str) -> None:
@@ -76,8 +76,9 @@ def _check_version(root: Node, where: str) -> None:
 
 
 class _Reader:
-    def __init__(self, root: Node, lines: list[str], scribe: Scribe) -> None:
+    def __init__(self, root: Node, document: Mapping[str, Any], lines: list[str], scribe: Scribe) -> None:
         self.root = root
+        self.document = document
         self.lines = lines
         self.scribe = scribe
         self.schemas = SchemaReader(root, lines, scribe)
@@ -111,7 +112,7 @@ class _Reader:
         media = self._json_media(body)
         schema = media.get("schema") if media is not None else None
         request = self.schemas.fields(schema) if schema is not None else []
-        raw = plain_value(node)
+        raw = self._raw(path, key, node)
         return Operation(
             method=method,
             path=path,
@@ -123,6 +124,11 @@ class _Reader:
             line=key.line,
             parameters=tuple(self._parameters(node, item)),
         )
+
+    def _raw(self, path: str, key: Node, node: Node) -> Any:
+        item = self.document["paths"].get(path)
+        # A path item behind a reference is not found there.
+        return item[key.text] if isinstance(item, dict) and key.text in item else plain_value(node)
 
     def _json_media(self, body: Node | None) -> Node | None:
         content = body.get("content") if body is not None else None

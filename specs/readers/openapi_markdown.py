@@ -3,8 +3,9 @@
 # ruff: noqa: E501 - patterns read better on one line
 from __future__ import annotations
 
+import functools
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from specs.errors import UnderstudyError
@@ -13,12 +14,17 @@ from specs.readers.openapi import METHODS, looks_like_openapi, read_tree
 from specs.readers.openapi_file import parse_tree
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from specs.documents import Document
+    from specs.model import Keyword
     from specs.readers.facts import Scribe
 
 FORMAT = "OpenAPI in Markdown"
+MAX_BLOCKS = 50
+MAX_PROSE_LINES = 2_000
+
+_IN_BACKTICKS = re.compile(r"`([A-Za-z_][\w.-]{0,79})`")
 
 _FENCE = re.compile(r"^(?P<lead>[ \t>]{0,40})(?P<fence>`{3,}|~{3,})[ \t]*(?P<info>[^`\n]*)$")
 _ON_THE_LINE = re.compile(
@@ -37,9 +43,8 @@ class Block:
     closed: bool
 
 
-def blocks(document: Document) -> list[Block]:
+def blocks(document: Document) -> Iterator[Block]:
     """The fenced blocks of a Markdown text (CommonMark, section 4.5), an unclosed one up to the end of the text."""
-    found: list[Block] = []
     opening: re.Match[str] | None = None
     body: list[str] = []
     first = 0
@@ -48,13 +53,12 @@ def blocks(document: Document) -> list[Block]:
             opening = _FENCE.match(line) if "```" in line[:44] or "~~~" in line[:44] else None
             body, first = [], number + 1
         elif _closes(line, opening["fence"]):
-            found.append(Block(first, "\n".join(body), opening["info"].strip(), True))
+            yield Block(first, "\n".join(body), opening["info"].strip(), True)
             opening = None
         else:
             body.append(_without_lead(line, opening["lead"]))
     if opening is not None:
-        found.append(Block(first, "\n".join(body), opening["info"].strip(), False))
-    return found
+        yield Block(first, "\n".join(body), opening["info"].strip(), False)
 
 
 def _closes(line: str, fence: str) -> bool:
@@ -86,7 +90,11 @@ def read(document: Document, scribe: Scribe) -> Reading:
     operations: list[Operation] = []
     whole: dict[str, Any] | None = None
     errors: list[UnderstudyError] = []
-    for block in (block for block in blocks(document) if _is_openapi(block)):
+    outside = set(range(1, len(document.lines) + 1))
+    for count, block in enumerate(block for block in blocks(document) if _is_openapi(block)):
+        if count == MAX_BLOCKS:
+            scribe.note("problem", f"more than {MAX_BLOCKS} blocks; the rest is left out", block.line)
+            break
         try:
             # Blank lines in front keep the document's line numbers.
             text = "\n" * (block.line - 1) + block.text
@@ -99,10 +107,38 @@ def read(document: Document, scribe: Scribe) -> Reading:
             scribe.note("problem", "the fence of this block is never closed", block.line - 1)
         _check_fence_line(block, found.operations, scribe)
         operations += found.operations
+        outside -= set(range(block.line - 1, block.line + block.text.count("\n") + 2))
         whole = dict(found.document) if whole is None else _joined(whole, found.document)
     if whole is None:
         raise errors[0]
+    operations = [_with_page_prose(o, document, sorted(outside), scribe) for o in operations]
     return Reading(document.name, FORMAT, tuple(operations), scribe.sorted_notes(), whole)
+
+
+def _with_page_prose(operation: Operation, document: Document, lines: list[int], scribe: Scribe) -> Operation:
+    """The operation with what the page says beside the block about one field by its name: "up to 4 in `images`"."""
+    fields = {f.name: f for f in operation.request if "[]" not in f.path}
+    added: dict[str, list[Keyword]] = {}
+    for line in lines[:MAX_PROSE_LINES]:
+        text = document.lines[line - 1][:2000]
+        names = {name for name in _IN_BACKTICKS.findall(text) if name in fields}
+        if len(names) == 1:
+            name = names.pop()
+            type_ = fields[name].get("type")
+            one_type = type_ if isinstance(type_, str) else None
+            told = scribe.told(text, one_type, functools.partial(_same_line, line), fields[name].path)
+            added.setdefault(name, []).extend(k for k in told if k.name not in ("x-source", "x-image"))
+    request = [
+        replace(f, keywords=scribe.combined(f.path, [*f.keywords, *added[f.name]]))
+        if f.name in added and f is fields.get(f.name)
+        else f
+        for f in operation.request
+    ]
+    return replace(operation, request=tuple(request))
+
+
+def _same_line(line: int, _: int) -> int:
+    return line
 
 
 def _check_fence_line(block: Block, operations: tuple[Operation, ...], scribe: Scribe) -> None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from specs.readers.facts import Scribe
 
 MAX_LINE = 20_000
-MAX_LINES = 50_000
+MAX_LINES = 10_000
 
 _INVISIBLE = re.compile(r"[\u200b\u200c\u200d\ufeff\u2060]")
 _METHOD = re.compile(rf"(?:{'|'.join(METHODS)})\Z", re.IGNORECASE)
@@ -37,7 +37,7 @@ _TYPE_WORDS = {
     "数字": "number", "浮点数": "number", "布尔": "boolean", "布尔值": "boolean", "对象": "object", "数组": "array",
 }  # fmt: skip
 _TYPE = re.compile(
-    r"(?P<outer>[A-Za-z一-鿿][\w一-鿿]*)\s*(?:[<\[(](?P<inner>[^<>\[\]()]*)(?:<[^<>]*>)?[>\])]|(?P<list>\[\]))?(?:\s*\{\d+\})?\Z"
+    r"(?P<outer>[A-Za-z一-鿿][\w一-鿿]*)\s*(?:(?P<list>\[\])|[<\[(](?P<inner>[^<>\[\]()]*)(?:<[^<>]*>)?[>\])])?(?:\s*\{\d+\})?\Z"
 )
 
 
@@ -50,7 +50,7 @@ class Line:
 
 
 def visible_lines(document: Document) -> list[Line]:
-    """The lines that show something, at most 50,000 of them, each cut at 20,000 characters."""
+    """The lines that show something, at most 10,000 of them, each cut at 20,000 characters."""
     out = []
     for number, text in enumerate(document.lines[:MAX_LINES], 1):
         shown = _INVISIBLE.sub("", text[:MAX_LINE]).strip()
@@ -81,6 +81,10 @@ def parse_type(text: str) -> list[tuple[str, Any]] | None:
     "string | null" → [string, null]; "object {2}" → object.
     """
     text = text.strip()[:80]
+    if of := re.match(r"(?:array|list)\s+of\s+(\w+?)s?\Z", text, re.IGNORECASE):
+        text = f"array[{of[1]}]"
+    if listed := re.match(r"\[(\w+)\]\Z", text):
+        text = f"array[{listed[1]}]"
     if "|" in text or " or " in text:
         parts = [parse_type(part) for part in re.split(r"\||\bor\b", text)]
         if any(part is None or len(part) != 1 for part in parts):

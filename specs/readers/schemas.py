@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from specs.model import FieldPath, Keyword
     from specs.readers.facts import Scribe
 
-MAX_FIELDS = 5_000
+# Of one body, and of all bodies of a document.
+MAX_FIELDS = 2_000
+MAX_FIELDS_OF_ALL = 12_000
 MAX_PATH = 24
 _MAX_PARTS = 64
 
@@ -38,6 +40,7 @@ class SchemaReader:
         self.root = root
         self.lines = lines
         self.scribe = scribe
+        self.read = 0
 
     def resolved(self, node: Node | None) -> Node | None:
         """The node, or what its chain of `$ref`s leads to; None where that leads nowhere."""
@@ -90,13 +93,21 @@ class SchemaReader:
         return out[0] if out else Field((name,), tuple(given), line=node.line)
 
     def _walk(
-        self, schema: Node, path: FieldPath, given: list[Keyword], out: list[Field], seen: tuple[int, ...]
+        self,
+        schema: Node,
+        path: FieldPath,
+        given: list[Keyword],
+        out: list[Field],
+        seen: tuple[int, ...],
+        *,
+        line: int = 0,
     ) -> None:
-        if len(out) >= MAX_FIELDS or len(path) > MAX_PATH:
+        if self.read >= MAX_FIELDS_OF_ALL or len(out) >= MAX_FIELDS or len(path) > MAX_PATH:
             self.scribe.note(
                 "problem", "deeper or wider than is read; the rest is left out", schema.line, path=path
             )
             return
+        self.read += 1
         parts, recursive = self._parts(schema, seen)
         if recursive:
             self.scribe.note(
@@ -111,7 +122,12 @@ class SchemaReader:
         kept = keywords if path else [k for k in keywords if _tells_of_a_body(k)]
         if path or kept:
             out.append(
-                Field(path, self.scribe.combined(path, kept), wording=self._wording(parts), line=schema.line)
+                Field(
+                    path,
+                    self.scribe.combined(path, kept),
+                    wording=self._wording(parts),
+                    line=line or schema.line,
+                )
             )
         self._children([*parts, *shapes], path, out, seen, sure=not shapes)
 
@@ -163,6 +179,8 @@ class SchemaReader:
     def _copied(self, part: Node) -> list[Keyword]:
         out: list[Keyword] = []
         for key, value in part.pairs:
+            if value.kind == "scalar" and value.plain and not value.text:
+                continue  # nothing stands there: unknown, not null
             if key.text in _COPIED:
                 out.append(self.scribe.keyword(key.text, _of_enum(value, key.text), key.line))
             elif key.text == "type":
@@ -249,8 +267,7 @@ class SchemaReader:
                     given.append(self.scribe.keyword("required", True, required[key.text]))
                 elif sure and lists:
                     given.append(self.scribe.keyword("required", False, lists[0].line))
-                self._walk(value, (*path, key.text), given, out, seen)
-                _set_line(out, (*path, key.text), key.line)
+                self._walk(value, (*path, key.text), given, out, seen, line=key.line)
             items = part.get("items")
             if items is not None and items.kind == "map" and "[]" not in done:
                 done.add("[]")
@@ -263,13 +280,6 @@ class SchemaReader:
             for item in node.items if node is not None else ():
                 out.setdefault(item.text, item.line)
         return out
-
-
-def _set_line(out: list[Field], path: FieldPath, line: int) -> None:
-    for index in range(len(out) - 1, -1, -1):
-        if out[index].path == path:
-            out[index] = replace(out[index], line=line)
-            return
 
 
 def _tells_of_a_body(keyword: Keyword) -> bool:

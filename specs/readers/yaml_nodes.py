@@ -67,7 +67,7 @@ class _Builder:
         elif isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent)):
             mark: Any = event.start_mark
             is_map = isinstance(event, yaml.MappingStartEvent)
-            node = Node("map" if is_map else "seq", mark.line + 1, mark.column + 1)
+            node = Node.collection("map" if is_map else "seq", mark.line + 1, mark.column + 1)
             self._add(node, event.anchor)
             self.stack.append(node)
             self.keys.append(None)

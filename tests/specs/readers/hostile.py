@@ -1,0 +1,171 @@
+"""Documents that no one writes in good faith, each as a function of its size in bytes.
+
+Run as a script it reads one of them in this process and prints seconds and peak memory: what the long
+tests measure.
+"""
+# ruff: noqa: E501 - one document a line
+
+from __future__ import annotations
+
+import json
+import random
+import resource
+import sys
+import time
+from typing import TYPE_CHECKING
+
+from specs.documents import Document
+from specs.errors import UnderstudyError
+from specs.readers import read
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+HEAD = """openapi: 3.0.1
+paths:
+  /a/b:
+    post:
+      requestBody:
+        content:
+          application/json:
+            schema:
+              type: object
+              properties:
+"""
+FIELD = "                q:\n                  type: string\n                  description: "
+TABLE = "POST /a/b\n\n| Field | Type | Required | Description |\n|---|---|---|---|\n"
+
+
+def fill(head: str, part: str, tail: str = "") -> Callable[[int], str]:
+    """`head`, then `part` as often as fits, then `tail`."""
+    return lambda size: head + part * max(1, (size - len(head) - len(tail)) // len(part.encode())) + tail
+
+
+def described(part: str) -> Callable[[int], str]:
+    """A field whose description is `part` over and over, as long as is read."""
+    return lambda size: HEAD + FIELD + '"' + part * (min(size, 8_000) // len(part)) + '"\n'
+
+
+def alias_bomb(_: int) -> str:
+    lines = [
+        "openapi: 3.0.1",
+        "x: &a0 [l, l, l]",
+        *(f"x{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 9)}]" for i in range(1, 30)),
+    ]
+    return "\n".join([*lines, "paths: *a29", ""])
+
+
+def schema_bomb(_: int) -> str:
+    schemas = ["    S0: {type: object, properties: {a: {type: string}}}"]
+    for i in range(1, 40):
+        inner = ", ".join(f"p{j}: {{$ref: '#/components/schemas/S{i - 1}'}}" for j in range(9))
+        schemas.append(f"    S{i}: {{type: object, properties: {{{inner}}}}}")
+    part = "\n".join(["components:", "  schemas:", *schemas])
+    body = "requestBody: {content: {application/json: {schema: {$ref: '#/components/schemas/S39'}}}}"
+    return f"openapi: 3.0.1\n{part}\npaths:\n  /a/b:\n    post:\n      {body}\n"
+
+
+def rolling_stairs(size: int) -> str:
+    return "openapi: 3.0.1\n" + "".join(" " * i + "a:\n" for i in range(min(3000, size // 100)))
+
+
+CASES: dict[str, Callable[[int], str | bytes]] = {
+    "alias bomb": alias_bomb,
+    "schema bomb": schema_bomb,
+    "alias to itself": lambda _: "openapi: 3.0.1\nx: &a [*a]\npaths: {}\n",
+    "reference to itself": lambda _: HEAD + "                q: {$ref: '#/paths/~1a~1b/post/requestBody/content'}\n",
+    "allOf of itself": lambda _: (
+        "openapi: 3.0.1\ncomponents:\n  schemas:\n    A: {allOf: [{$ref: '#/components/schemas/A'}]}\n"
+        + HEAD.removeprefix("openapi: 3.0.1\n")
+        + "                q: {$ref: '#/components/schemas/A'}\n"
+    ),
+    "deep flow": fill("openapi: 3.0.1\nx: ", "["),
+    "deep JSON": fill('{"openapi": "3.0.1", "x": ', "["),
+    "deep block": rolling_stairs,
+    "deep dashes": fill("openapi: 3.0.1\nx:\n", "- "),
+    "one line of letters": fill("", "a"),
+    "one line of brackets": fill("", "{"),
+    "one line of blanks": fill("", " "),
+    "one line of quotes": fill("", '"'),
+    "one line of fence": fill("", "`"),
+    "one line in a block": fill("```yaml\nopenapi: 3.0.1\npaths: ", "a", "\n```"),
+    "one line of colons in a block": fill("```yaml\nopenapi: 3.0.1\npaths:\n  /a:\n    post:\n      description: ", "a: b # "),
+    "one line of description": fill(HEAD + FIELD, "max 5 "),
+    "one line of digits": fill("openapi: 3.0.1\nx: ", "1"),
+    "one line of a token page": fill("Body Parameters\nfoo\nstring\nRequired\n", "x"),
+    "one line of options": fill("POST /a/b\nBody\nAvailable options:\n", "a, "),
+    "one row": fill(TABLE, "|"),
+    "empty lines": fill("", "\n"),
+    "token page": fill("Body Parameters\n", "foo\nstring\nRequired\nmax 5 chars\n"),
+    "page without names": fill("POST /a/b\nBody\n", "Some text\nAvailable options:\na, b Foo\n"),
+    "page with names": fill("POST /a/b\nBody\n", "foo\nstring\nAvailable options:\na, b\n"),
+    "rows": fill(TABLE, "| a | string | yes | max 5 |\n"),
+    "tables": fill("", TABLE),
+    "JSON escapes": fill('{"openapi":"3.0.1","paths":{"/a":"', "\\u0041", '"}}'),
+    "JSON numbers": fill('{"openapi":"3.0.1","x":[', "1,", "1]}"),
+    "JSON string without end": fill('{"openapi":"3.0.1","x":"', "a"),
+    "JSON of mixed quotes": fill('{"openapi":"3.0.1","x":', "'\""),
+    "JSON comment without end": fill('{"openapi":"3.0.1",', "/* "),
+    "YAML list": fill("openapi: 3.0.1\nx:\n", "- a\n"),
+    "YAML list, broken": fill("openapi: 3.0.1\nx:\n", "- a\n", "y: a: b\n"),
+    "YAML broken in each line": fill("openapi: 3.0.1\n", "description: a: b\n"),
+    "YAML of open quotes": fill("openapi: 3.0.1\nx: '\n", 'foo: "bar\n'),
+    "YAML of tabs": fill("openapi: 3.0.1\n", "\t\tfoo: bar\n  baz: q\n"),
+    "fences": fill("", "```\n"),
+    "open fences": fill("", "```yaml\nopenapi: 3.0.1\npaths: {}\n"),
+    "blocks": fill("", "```yaml\nopenapi: 3.0.1\npaths: {}\n```\n"),
+    "broken blocks": fill("", "```yaml\nopenapi: 3.0.1\npaths: a: b\n```\n"),
+    "headings": fill("", "# a\n"),
+    "properties": fill(
+        HEAD, "                q:\n                  type: string\n                  description: max 5 characters, one of a or b\n"
+    ),
+    "NUL": fill("", "\0"),
+    "lone surrogates": lambda size: ("openapi: 3.0.1\nx: " + "\ud800" * (size // 3)).encode("utf-8", "surrogatepass"),
+    "noise": lambda size: random.Random(1).randbytes(min(size, 2_000_000)),
+    "ratios": described("16:9"),
+    "values": described("Enum values: a"),
+    "more values": described("one of a-, "),
+    "prohibitions": described("must not be "),
+    "maxima": described("maximum of "),
+    "digits": described("max 99"),
+    "letters": described("a"),
+    "blanks": described(" "),
+    "picture ratios": described("image 1:2 "),
+    "picture formats": described("image jpg,"),
+    "prefixes": described("base64 do not add "),
+    "Chinese prefixes": described("base64不要加"),
+    "uniqueness": described("unique in the account within "),
+    "defaults": described("default is "),
+    "quotes": described("'`"),
+    "parentheses": described("(a"),
+    "ranges": described("between 1 and "),
+    "Chinese ranges": described("不能超过取值范围"),
+}  # fmt: skip
+
+
+def document(name: str, size: int) -> Document:
+    data = CASES[name](size)
+    return Document.from_bytes("hostile", data if isinstance(data, bytes) else data.encode())
+
+
+def outcome(document: Document) -> str:
+    """ "read" or "refused"; any exception but the one clear error comes through."""
+    try:
+        read(document)
+    except UnderstudyError:
+        return "refused"
+    return "read"
+
+
+def main(name: str, size: int) -> None:
+    data = CASES[name](size)
+    data = data if isinstance(data, bytes) else data.encode()
+    started = time.perf_counter()
+    result = outcome(Document.from_bytes("hostile", data))
+    seconds = time.perf_counter() - started
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    print(json.dumps({"name": name, "result": result, "seconds": round(seconds, 3), "bytes": peak}))  # noqa: T201
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], int(sys.argv[2]))

@@ -1,0 +1,331 @@
+"""Further documents of our own, in formats and phrasings of other resellers: each with its whole table.
+
+The table ends with the notes: mends, contradictions, what was not understood, what could not be read.
+"""
+# ruff: noqa: E501 - one row a field
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from specs.documents import load_file
+from specs.errors import UnderstudyError
+from specs.readers import read
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+FOLDER = Path(__file__).parents[3] / "fixtures" / "docs" / "more"
+
+TABLES = {
+    "apifox-chinese.txt": """
+Apifox page text
+GET /kling/v1/videos/multi-image2video @3
+query: pageNum | default=1@11 | maximum=1000@9~ | minimum=1@9~ | required=false@8 | type="integer"@7
+query: pageSize | default=30@18 | maximum=500@16~ | minimum=1@16~ | required=false@14 | type="integer"@13
+-> 200
+   code | required=true@30 | type="integer"@29
+   message | required=true@33 | type="string"@32
+   data | required=true@36 | type="array"@35
+   data.[] | type="object"@35
+   data.[].task_id | required=true@39 | type="string"@38
+   data.[].task_status | enum=["submitted", "processing", "succeed", "failed"]@43 | required=true@42 | type="string"@41
+   data.[].created_at | required=true@50 | type="integer"@49
+""",
+    "apifox-export.md": """
+Markdown tables
+POST /kling/v1/videos/multi-image2video @3
+model_name | required=true@24 | type="string"@24
+image_list | maxItems=4@25~ | required=true@25 | type="array"@25
+image_list.[] | type="object"@25
+image_list.[].image | required=true@26 | type="string"@26 | x-source={"base64": true, "url": true}@26~
+prompt | maxLength=2500@27~ | required=true@27 | type="string"@27
+mode | enum=["std", "pro"]@38 | required=true@28 | type="string"@28
+duration | enum=["5", "10"]@40 | required=true@29 | type="string"@29
+camera | required=false@30 | type="object"@30
+camera.type | required=false@31 | type="string"@31
+camera.zoom | maximum=10@32~ | minimum=-10@32~ | required=false@32 | type="number"@32
+-> 200
+   code | required=true@47 | type="integer"@47
+   data | required=true@48 | type="object"@48
+   data.task_id | required=true@49 | type="string"@49
+mend @11
+mend @14
+""",
+    "broken.yaml": """
+OpenAPI file
+POST /kling/v1/images/multi-image2image @9 https://relay.example.test
+header: trace | type="string"@14
+n | maximum=9@23~ | minimum=1@23~ | type="integer"@22
+watermark | default="off"@29 | enum=["on", "off"]@28 | type="string"@26
+prompt
+style | maxLength=40@34~ | type="string"@32
+mode | enum=["std", "pro"]@37~ | type="string"@36
+deprecated_one | deprecated=true@41 | type="string"@40
+-> 200 unknown
+mend @3
+mend @10
+mend @21
+mend @23
+mend @24
+mend @27
+mend @28
+mend @28
+mend @29
+problem @30
+mend @33
+mend @36
+mend @37
+mend @38
+mend @41
+mend @42
+mend @43
+""",
+    "chinese-table.md": """
+Markdown tables
+POST /kling/v1/images/multi-image2image @6 https://gate.example.test
+model_name | default="kling-v2"@12 | enum=["kling-v2", "kling-v2-1"]@12~ | required=true@12 | type="string"@12
+prompt | maxLength=2500@13~ | required=false@13 | type="string"@13
+negative_prompt | maxLength=2500@14~ | required=false@14 | type="string"@14
+subject_image_list | maxItems=4@15~ | minItems=1@15~ | required=true@15 | type="array"@15
+subject_image_list.[].subject_image | required=true@16 | type="string"@16 | x-image={"formats": ["jpg", "jpeg", "png"], "max_aspect_ratio": 2.5, "max_bytes": 10485760, "min_aspect_ratio": 0.4, "min_side": 300}@16~ | x-source={"base64": true, "data_prefix": false, "reachable": true, "url": true}@16~
+n | default=1@17 | maximum=9@17~ | minimum=1@17~ | required=false@17 | type="integer"@17
+aspect_ratio | default="16:9"@18 | enum=["16:9", "9:16", "1:1"]@18~ | required=false@18 | type="string"@18
+external_task_id | required=false@19 | type="string"@19 | x-unique="account"@19~
+seed | type="integer"@20
+-> 200
+   code | type="integer"@26
+   data | type="object"@27
+   data.task_id | type="string"@28
+   data.task_status | enum=["submitted", "processing", "succeed", "failed"]@29~ | type="string"@29
+not-understood @20 seed
+not-understood @20 seed
+""",
+    "commented.json": """
+OpenAPI file
+POST /kling/v1/images/multi-image2image @8 https://relay.example.test
+model_name | enum=["kling-v2", "kling-v2-1"]@16 | required=false@14 | type="string"@16
+subject_image_list | maxItems=4@20 | minItems=1@20 | required=true@14 | type="array"@19
+subject_image_list.[] | type="string"@21 | x-source={"base64": true, "data_prefix": false, "url": true}@21~
+n | maximum=9@23 | minimum=1@23 | required=false@14 | type=["integer", "null"]@23
+aspect_ratio | default="16:9"@24~ | enum=["16:9", "9:16"]@24~ | required=false@14 | type="string"@24
+callback_url | required=false@14 | type="string"@25
+-> 200 unknown
+mend @2
+mend @14
+mend @16
+mend @16
+mend @17
+mend @23
+mend @24
+mend @25
+""",
+    "contradictions.md": """
+OpenAPI in Markdown
+POST /kling/v1/images/multi-image2image @11
+prompt | maxLength=500@20 | maxLength=5000@21~ | required=true@40 | type="string"@19
+mode | default="pro"@26 | default="std"@25~ | enum=["std", "pro"]@24 | enum=["std", "pro", "max"]@25~ | required=false@40 | type="string"@23
+n | maximum=9@30~ | maximum=4@31~ | minimum=1@30~ | required=false@40 | type="integer"@28
+subject_image_list | maxItems=6@4~ | minItems=2@34 | minItems=1@35~ | required=false@40 | type="array"@33
+subject_image_list.[] | type="string"@36
+scene_image | required=true@40 | required=false@39~ | type="string"@38 | x-image={"max_bytes": 10485760}@39~ | x-image={"max_bytes": 20971520}@39~
+contradiction @21 prompt
+contradiction @25 mode
+contradiction @25 mode
+mend @27
+contradiction @31 n
+contradiction @35 subject_image_list
+contradiction @39 scene_image
+contradiction @39 scene_image
+""",
+    "english-table.md": """
+Markdown tables
+POST /klingai/v1/images/multi-image2image @5 https://relay.example.test
+model | default="kling-v2-1"@11~ | enum=["kling-v2", "kling-v2-1"]@11~ | required=true@11 | type="string"@11
+prompt | maxLength=2500@12~ | minLength=1@12~ | required=false@12 | type="string"@12
+subject_image_list | maxItems=4@13~ | minItems=1@13~ | required=true@13 | type="array"@13
+subject_image_list.[] | type="object"@13
+subject_image_list.[].subject_image | required=true@14 | type="string"@14 | x-image={"formats": ["jpeg", "png"], "max_bytes": 10485760, "min_side": 300}@14~ | x-source={"base64": true, "data_prefix": false, "url": true}@14~
+n | default=1@15~ | maximum=9@15~ | minimum=1@15~ | required=false@15 | type="integer"@15
+strength | exclusiveMinimum=0@16~ | maximum=1@16~ | required=false@16 | type="number"@16
+watermark | default=false@17~ | required=false@17 | type="boolean"@17
+style_image | required=false@18 | type="string"@18
+tags | maxItems=10@19~ | required=true@19 | type="array"@19
+tags.[] | type="string"@19
+-> 200
+   task_id | type="string"@25
+   task_status | enum=["submitted", "processing", "succeed", "failed"]@26~ | type="string"@26
+GET /klingai/v1/images/multi-image2image/{id} @28
+path: id | required=true@34 | type="string"@34
+-> 200
+   task_id | type="string"@40
+   images | maxItems=9@41~ | type="array"@41
+   images.[].url | type="string"@42
+GET /klingai/v1/images/multi-image2image @44
+query: pageNum | default=1@50 | maximum=1000@50~ | minimum=1@50~ | required=false@50 | type="integer"@50
+query: pageSize | default=30@51 | maximum=500@51~ | minimum=1@51~ | required=false@51 | type="integer"@51
+not-understood @18 style_image
+not-understood @19 tags
+""",
+    "gbk-crlf.md": """
+Markdown tables
+POST /notify/v1/done @3
+task_id | maxLength=64@9~ | minLength=1@9~ | required=true@9 | type="string"@9
+progress | maximum=100@10~ | minimum=0@10~ | required=false@10 | type="integer"@10
+mend @1
+unnamed @11
+""",
+    "named-page.txt": """
+Mintlify page text
+POST /kling/v1/videos/multi-image2video @11
+model_name | default="kling-v1-6"@24 | enum=["kling-v1-6"]@28 | required=true@25 | type="string"@23
+image_list | maxItems=4@34 | minItems=1@34 | required=true@32 | type="array"@31
+image_list.[] | type="object"@31
+image_list.[].image | required=true@39 | type="string"@38 | x-source={"base64": true, "data_prefix": false, "url": true}@40~
+prompt | maxLength=2500@45 | minLength=1@45 | required=true@43 | type="string"@43
+mode | default="std"@49 | enum=["std", "pro"]@51 | type="string"@48
+aspect_ratio | enum=["16:9", "9:16", "1:1"]@57 | type="string"@54
+cfg_scale | default=0.5@61 | maximum=1@63 | minimum=0@63 | type="number"@60
+duration | enum=["5", "10"]@71 | type="string"@68
+-> 200
+   code | required=true@77 | type="integer"@76
+   data | type="object"@80
+   data.task_id | type="string"@83
+mend @57 aspect_ratio
+not-understood @69 duration
+""",
+    "names-lost-video.txt": """
+Mintlify page text
+POST /kling/v1/videos/multi-image2video @2
+- | enum=["kling-v1-6"]@8
+image_list | maxItems=4@9~ | type="array"@10?
+image_list.[] | type="object"@10?
+image_list.[].image | type="string"@10? | x-image={"formats": ["jpg", "png"], "max_bytes": 10485760}@11~
+- | maxLength=2500@14 | type="string"@13
+- | maxLength=2500@16 | type="string"@15
+- | enum=["std", "pro"]@18
+- | enum=["5", "10"]@20
+- | enum=["16:9", "9:16", "1:1"]@22
+-
+-
+unnamed @6 -
+unnamed @12 -
+unnamed @14 -
+unnamed @16 -
+unnamed @18 -
+unnamed @20 -
+mend @22 -
+unnamed @22 -
+unnamed @23 -
+""",
+    "prose-limits.yaml": """
+OpenAPI file
+POST /v1/words @5
+title | maxLength=80@12~ | minLength=3@12~ | type="string"@12
+text | maxLength=1000@16~ | type="string"@14
+speed | default=1.0@18~ | maximum=2.0@18~ | minimum=0.8@18~ | type="number"@18
+volume | exclusiveMaximum=2@19~ | exclusiveMinimum=0@19~ | type="number"@19
+pages | maxItems=6@20~ | minItems=1@20~ | type="array"@20
+pages.[] | type="string"@20
+voice | default="anna"@21~ | enum=["anna", "bert", "carl"]@21~ | type="string"@21
+lang | default="zh"@22~ | enum=["zh", "en"]@22~ | type="string"@22
+mode | default="std"@23~ | type="string"@23
+ratio | enum=["16:9", "9:16", "1:1"]@24~ | type="string"@24
+resolution | type="string"@25
+video | type="string"@26
+photo | type="string"@27 | x-image={"formats": ["jpg", "png"], "max_bytes": 5242880, "min_side": 512}@27~
+sizes | type="string"@28
+token | type="string"@29
+note | maxLength=300@30~ | required=false@30~ | type="string"@30
+code | enum=[1, 2, 3]@31~ | type="integer"@31
+flag | default=true@32~ | type="boolean"@32
+empty | minLength=1@33~ | type="string"@33
+not-understood @12 title
+not-understood @16 text
+not-understood @17 text
+not-understood @23 mode
+mend @24 ratio
+not-understood @25 resolution
+not-understood @26 video
+not-understood @29 token
+""",
+    "references.json": """
+OpenAPI file
+POST /v1/videos/{family} @7
+path: family | enum=["multi-image2video"]@22 | required=true@22 | type="string"@22
+query: dry_run | default=false@10~ | required=false@10 | type="boolean"@10
+(body) | additionalProperties=false@52
+prompt | maxLength=2500@35 | required=true@33 | type="string"@35
+callback_url | format="uri"@36 | required=false@33 | type=["string", "null"]@36
+image_list | maxItems=4@45 | required=true@43 | type="array"@45
+image_list.[] | type=["string", "object"]@55
+image_list.[].image | type="string"@57 | x-image={"formats": ["png"], "max_bytes": 10485760}@57~
+duration | enum=["5", "10"]@47 | required=false@33
+seed | exclusiveMinimum=0@48 | required=false@33 | type=["integer", "null"]@48
+-> 200
+   task_id | type="string"@63
+   parent
+   lost
+-> default
+   (body) | maxLength=80@15 | type="string"@15
+problem @15
+problem @64 parent
+problem @65
+""",
+    "several-blocks.md": """
+OpenAPI in Markdown
+POST /v1/clips @11 https://clips.example.test
+prompt | maxLength=800@19~ | required=true@17 | type="string"@19
+-> 200
+   id | type="string"@23
+GET /v1/clips/{id} @33
+path: id | required=true@35 | type="string"@35
+query: full | default=false@36~ | type="boolean"@36
+-> 200 unknown
+GET /v1/clips @44
+HEAD /v1/clips @56
+problem @48
+contradiction @52
+problem @52
+""",
+}
+
+# What each document's notes of kind `not-understood` say.
+NOT_UNDERSTOOD = {
+    "chinese-table.md": ["required: mode为pro时必填", "种子，不能与style_image同时使用"],
+    "english-table.md": ["Cannot be combined with `scene_image`", "Each tag is limited to 20 characters"],
+    "named-page.txt": ["Only 5 is possible with two pictures"],
+    "prose-limits.yaml": [
+        "must not contain line breaks.",
+        "Required when no audio is given.",
+        "Only Chinese and English are supported.",
+        "one of `std`, `pro`, etc.",
+        "1080p is only available with pro.",
+        "MP4/MOV, no more than 200 MB, 3–10 s long",
+        "Must be unique.",
+    ],
+}
+
+
+@pytest.mark.parametrize("name", sorted(TABLES))
+def test_document_gives_its_whole_table(name: str, table_of: Callable[[Path], list[str]]) -> None:
+    assert table_of(FOLDER / name) == TABLES[name].strip("\n").split("\n")
+
+
+@pytest.mark.parametrize("name", sorted(TABLES))
+def test_document_lists_what_was_not_understood(name: str) -> None:
+    notes = read(load_file(FOLDER / name)).notes
+
+    assert [n.text for n in notes if n.kind == "not-understood"] == NOT_UNDERSTOOD.get(name, [])
+
+
+def test_every_document_has_its_table() -> None:
+    assert {path.name for path in FOLDER.iterdir()} == {*TABLES, "swagger-2.yaml"}
+
+
+def test_swagger_2_is_refused_with_advice() -> None:
+    with pytest.raises(UnderstudyError, match=r"swagger-2.yaml:1: this is Swagger 2.0, .*convert it first"):
+        read(load_file(FOLDER / "swagger-2.yaml"))
