@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -65,6 +66,11 @@ def pairs(texts: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
 )  # fmt: skip
 @click.option("--journal", default=2000, show_default=True, help="Requests to remember for each key.")
 @click.option("--max-body", default=96, show_default=True, help="Largest request body, in MB.")
+@click.option(
+    "--replay", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FILE.har",
+    help="Give the answers of a recorded conversation instead (understudy record); "
+    "only --host and --port count then.",
+)  # fmt: skip
 def serve(
     providers: tuple[str, ...],
     host: str,
@@ -82,6 +88,7 @@ def serve(
     nets: tuple[str, ...],
     journal: int,
     max_body: int,
+    replay: Path | None,
 ) -> None:
     """Play a provider: same paths, checks, errors, task lifecycle, callbacks and results, offline.
 
@@ -90,6 +97,12 @@ def serve(
     curl -s localhost:8585/v1/images/multi-image2image -H 'Authorization: Bearer any' \\
       -d '{"subject_image_list": [{"subject_image": "https://example.com/cat.png"}]}'
     """
+    if replay is not None:
+        from mockserver.replay import serve_replay
+
+        serve_replay(replay, host, port)
+        return
+
     from mockserver.app import MockApp
     from mockserver.server import Server
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import aiohttp
+import yarl
 from aiohttp import web
 
 from specs.errors import UnderstudyError
@@ -142,10 +142,8 @@ class Proxy:
     ) -> tuple[int, tuple[tuple[str, str], ...], bytes]:
         if self._session is None:
             raise RuntimeError("the proxy is not started")
-        # The URL goes out as it came in: yarl would write its escapes anew.
-        import yarl
-
         sent = [*headers, ("Accept-Encoding", "identity")]
+        # The URL goes out as it came in: yarl would write its escapes anew.
         async with self._session.request(
             method, yarl.URL(url, encoded=True), headers=sent, data=body or None, allow_redirects=False
         ) as answer:
@@ -161,8 +159,3 @@ class Proxy:
 def _refusal(status: int, reason: str) -> web.Response:
     """Our own refusal, which cannot be taken for the provider's."""
     return web.json_response({"understudy": reason}, status=status, headers={"X-Understudy": "record"})
-
-
-async def until_cancelled() -> None:
-    """Wait for ever."""
-    await asyncio.get_running_loop().create_future()
