@@ -34,6 +34,7 @@ class Account:
         "clock",
         "counts",
         "deliveries",
+        "flying",
         "forced",
         "journal",
         "key",
@@ -53,6 +54,8 @@ class Account:
         self.counts: dict[str, int] = {}
         self.journal = journal
         self.deliveries: deque[Any] = deque(maxlen=2000)
+        # How many of its callbacks are on their way.
+        self.flying = 0
         # Pool name -> slots, and "per_second" -> requests; empty: no limits, and nothing is counted.
         self.limits: dict[str, int] = {}
         self.running: list[Task] = []

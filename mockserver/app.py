@@ -82,8 +82,8 @@ class MockApp:
             elif text.startswith("/results/") and method in ("GET", "HEAD"):
                 await self._result(scope, send, text, table)
             else:
-                known = play is not None or item is not None
-                await self._unknown(scope, send, text, table, method if known else "")
+                methods = "GET, POST" if play is not None else "GET" if item is not None else ""
+                await self._unknown(scope, send, text, table, methods)
 
     @staticmethod
     def _host(scope: Scope) -> bytes:
@@ -106,14 +106,24 @@ class MockApp:
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else data})
 
-    async def _unknown(self, scope: Scope, send: Send, path: str, table: Table, method: str) -> None:
-        refused = (
-            Refused("unknown_method", method=method) if method else Refused("unknown_resource", path=path)
-        )
-        await self._refuse(Request(scope), send, path, table, refused, "")
+    async def _unknown(self, scope: Scope, send: Send, path: str, table: Table, methods: str) -> None:
+        """`methods` are those that the path knows, "" for a path that does not exist."""
+        if not methods:
+            await self._refuse(Request(scope), send, path, table, Refused("unknown_resource", path=path), "")
+            return
+        refused = Refused("unknown_method", method=scope["method"])
+        await self._refuse(Request(scope), send, path, table, refused, "", allow=methods)
 
     async def _refuse(
-        self, request: Request, send: Send, path: str, table: Table, refused: Refused, operation: str
+        self,
+        request: Request,
+        send: Send,
+        path: str,
+        table: Table,
+        refused: Refused,
+        operation: str,
+        *,
+        allow: str = "",
     ) -> None:
         world = self.world
         profile = self.routes.profile_for(path, table)
@@ -123,13 +133,12 @@ class MockApp:
             with contextlib.suppress(Refused):
                 request.account = world.accounts.get(world.keyring.account(request.authorization))
         note(world, request, operation, "", status, refused.situation, out)
-        await reply(request.scope, send, status, out)
+        await reply(request.scope, send, status, out, ((b"allow", allow.encode()),) if allow else ())
 
     async def _to_control(self, scope: Scope, receive: Receive, send: Send, path: str) -> None:
         if self._control is None:
-            from mockserver.control.routes import (
-                control_app,  # here: Starlette is not on the way to the first answer
-            )
+            # Here, because Starlette is not on the way to the first answer.
+            from mockserver.control.routes import control_app
 
             self._control = control_app(self.desk)
         scope = {**scope, "path": path, "raw_path": path.encode("latin-1")}

@@ -47,6 +47,7 @@ def pairs(texts: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
 )  # fmt: skip
 @click.option("--scenario", default="", help="Misbehave: see /__understudy__/scenarios.")
 @click.option("--strict", is_flag=True, help='Refuse fields that no document names, and "" for absent.')
+@click.option("--textbook", is_flag=True, help="Refuse with HTTP's own status: 404, 405, 409.")
 @click.option("--seed", type=int, help="The same ids and run times in every run.")
 @click.option("--public-url", default="", help="Where clients reach the server, when a proxy hides it.")
 @click.option(
@@ -80,6 +81,7 @@ def serve(
     store: str,
     scenario: str,
     strict: bool,
+    textbook: bool,
     seed: int | None,
     public_url: str,
     keys: tuple[str, ...],
@@ -115,6 +117,7 @@ def serve(
         store=store,
         scenario=scenario,
         strict=strict,
+        textbook=textbook,
         seed=seed,
         public_url=public_url.rstrip("/"),
         keys=keys,

@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from mockserver.profile import Family, Profile
     from mockserver.tasks import Task
 
+TWINS = ("_documented", "_textbook")
 Record = dict[str, Any]
 ANSWERS = ("create", "query", "list", "callback")
 NAMES = frozenset(
@@ -365,13 +366,22 @@ def duration_text(task: Task, spread: float, index: int) -> str:
 
 
 class Refusals:
-    """A profile's refusals as bodies: x-errors and x-conventions.error."""
+    """A profile's refusals as bodies: x-errors and x-conventions.error.
+
+    A situation S may have a twin: `S_documented`, as documents word it where recorded calls showed otherwise,
+    or `S_textbook`, with the status that HTTP itself has for it. With `textbook` the twins are played.
+    """
 
     __slots__ = ("_body", "_code", "_errors", "_http_status", "_words")
 
-    def __init__(self, profile: Profile) -> None:
+    def __init__(self, profile: Profile, *, textbook: bool = False) -> None:
         rules = profile.conventions.get("error", {})
-        self._errors = profile.errors
+        self._errors = dict(profile.errors)
+        if textbook:
+            for name, row in profile.errors.items():
+                for twin in TWINS:
+                    if name.endswith(twin):
+                        self._errors[name.removesuffix(twin)] = row
         self._http_status = rules.get("http_status", "own")
         self._code = rules.get("code", "integer")
         self._words = rules.get("words", {})

@@ -111,7 +111,7 @@ class Waiting(NamedTuple):
 class Agenda:
     """What is due by one clock; `flying` counts attempts on their way, `landed`: there are none."""
 
-    __slots__ = ("clock", "flying", "heap", "landed", "lock", "timer")
+    __slots__ = ("clock", "flying", "heap", "held", "landed", "lock", "timer")
 
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
@@ -121,14 +121,15 @@ class Agenda:
         self.flying = 0
         self.landed = asyncio.Event()
         self.landed.set()
+        # While the clock is advanced nothing leaves by timer.
+        self.held = False
 
-    def take_off(self) -> None:
-        self.flying += 1
-        self.landed.clear()
-
-    def land(self) -> None:
-        self.flying -= 1
-        if not self.flying:
+    def fly(self, change: int) -> None:
+        """Count `change` more attempts on their way (or fewer)."""
+        self.flying += change
+        if self.flying:
+            self.landed.clear()
+        else:
             self.landed.set()
 
 
@@ -139,7 +140,7 @@ class Lane:
 
     def __init__(self) -> None:
         self.active = 0
-        self.queue: deque[tuple[Waiting, Agenda]] = deque()
+        self.queue: deque[Waiting] = deque()
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +229,7 @@ class Outbox:
         if agenda.timer is not None:
             agenda.timer.cancel()
             agenda.timer = None
-        if not agenda.heap or self.closing:
+        if not agenda.heap or self.closing or agenda.held:
             return
         wait = agenda.clock.real_seconds_until(agenda.heap[0].due)
         if wait is not None:
@@ -243,25 +244,30 @@ class Outbox:
     def _dispatch(self, waiting: Waiting, agenda: Agenda) -> None:
         parts = urlsplit(waiting.task.callback_url[:2000]) if "[" not in waiting.task.callback_url else None
         lane = self._lanes.setdefault(parts.netloc if parts else "", Lane())
-        agenda.take_off()
+        account = self.account_of(waiting.task)
+        account.flying += 1
+        agenda.fly(1)
         if lane.active >= AT_ONCE_PER_TARGET:
-            lane.queue.append((waiting, agenda))
+            lane.queue.append(waiting)
             return
         lane.active += 1
-        running = asyncio.get_running_loop().create_task(self._run(lane, waiting, agenda))
+        running = asyncio.get_running_loop().create_task(self._run(lane, waiting))
         self._running.add(running)
         running.add_done_callback(self._running.discard)
 
-    async def _run(self, lane: Lane, waiting: Waiting, agenda: Agenda) -> None:
+    async def _run(self, lane: Lane, waiting: Waiting) -> None:
         try:
             while True:
                 try:
                     await self._deliver(waiting)
                 finally:
-                    agenda.land()
+                    # Its account may have been given another clock meanwhile.
+                    account = self.account_of(waiting.task)
+                    account.flying -= 1
+                    self.agenda(account.clock).fly(-1)
                 if not lane.queue or self.closing:
                     return
-                waiting, agenda = lane.queue.popleft()
+                waiting = lane.queue.popleft()
         finally:
             lane.active -= 1
 
@@ -330,22 +336,26 @@ class Outbox:
         """Move a clock forward, stopping at every delivery that falls due; ends when all have been tried."""
         agenda = self.agenda(clock)
         async with agenda.lock:
-            target = clock.now() + milliseconds
-            if agenda.timer is not None:
-                agenda.timer.cancel()
-                agenda.timer = None
-            # What is on its way belongs to the time before, and may have successors that fall due.
-            await agenda.landed.wait()
-            while agenda.heap and agenda.heap[0].due <= target:
-                due = agenda.heap[0].due
-                clock.advance(max(0, due - clock.now()))
-                batch = []
-                while agenda.heap and agenda.heap[0].due <= due:
-                    batch.append(heapq.heappop(agenda.heap))
-                await self._deliver_all(batch)
-                await agenda.landed.wait()
-            clock.advance(max(0, target - clock.now()))
+            agenda.held = True
             self.rearm(agenda)
+            try:
+                await self._advance(agenda, clock.now() + milliseconds)
+            finally:
+                agenda.held = False
+                self.rearm(agenda)
+
+    async def _advance(self, agenda: Agenda, target: int) -> None:
+        clock = agenda.clock
+        # What is on its way belongs to the time before, and may have successors that fall due.
+        await agenda.landed.wait()
+        while agenda.heap and agenda.heap[0].due <= target:
+            due = agenda.heap[0].due
+            clock.advance(max(0, due - clock.now()))
+            batch = []
+            while agenda.heap and agenda.heap[0].due <= due:
+                batch.append(heapq.heappop(agenda.heap))
+            await self._deliver_all(batch)
+        clock.advance(max(0, target - clock.now()))
 
     async def _deliver_all(self, batch: list[Waiting]) -> None:
         gate = asyncio.Semaphore(AT_ONCE_PER_TARGET)
@@ -366,6 +376,8 @@ class Outbox:
             heapq.heapify(old.heap)
             new.heap.extend(moving)
             heapq.heapify(new.heap)
+        old.fly(-account.flying)
+        new.fly(account.flying)
         self.rearm(old)
         self.rearm(new)
 

@@ -144,10 +144,19 @@ def has_place(query: Mapping[str, Any], document: Mapping[str, Any], life: Lifec
     return schema is not None
 
 
+def always_there(named: tuple[str, Mapping[str, Any]]) -> bool:
+    """Whether a link can be followed from every answer: what the client may leave out cannot."""
+    return not any("$request.body" in str(value) for value in named[1].get("parameters", {}).values())
+
+
 def played_document(document: Mapping[str, Any], families: tuple[Family, ...]) -> Mapping[str, Any]:
-    """The document with each request schema replaced by the one that is played."""
+    """The document with each request schema replaced by the one that is played, and this server's places."""
     played = copy.deepcopy(dict(document))
+    played["servers"] = [{"url": prefix or "/"} for prefix in dict.fromkeys(prefixes(document))]
     for family in families:
         body = played["paths"][family.path]["post"]["requestBody"]["content"][JSON]
         body["schema"] = family.check.schema
+        for response in played["paths"][family.path]["post"]["responses"].values():
+            if "links" in response:
+                response["links"] = dict(filter(always_there, response["links"].items()))
     return played

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from mockserver.guard import Network
 
+NO_ADDRESS = "not an http or https URL"
 KEPT_ANSWER = 2000
 
 
@@ -61,6 +62,8 @@ class Sender:
 
     async def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Outcome:
         """One attempt; never raises for what the other side does."""
+        if not url.lower().startswith(("http://", "https://")):
+            return Outcome(0, NO_ADDRESS, final=True)
         if self._session is None:
             self._session = self._open()
         import aiohttp
@@ -68,9 +71,10 @@ class Sender:
         try:
             async with self._session.post(url, data=body, headers=headers, allow_redirects=False) as response:
                 await response.content.read(KEPT_ANSWER)
-                return Outcome(response.status, "" if response.ok else f"HTTP {response.status}")
+                taken = 200 <= response.status < 300
+                return Outcome(response.status, "" if taken else f"HTTP {response.status}")
         except (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError):
-            return Outcome(0, "not an http or https URL", final=True)
+            return Outcome(0, NO_ADDRESS, final=True)
         except ForbiddenError as error:
             return Outcome(0, str(error), final=True)
         except TimeoutError:

@@ -90,16 +90,21 @@ class Bodies:
                 self._condition.notify_all()
 
 
-async def reply(scope: Scope, send: Send, status: int, body: bytes) -> None:
-    """A JSON answer: in one go where the server knows how (`understudy.reply`), else by ASGI's messages."""
-    whole = scope["extensions"].get("understudy.reply") if "extensions" in scope else None
+async def reply(
+    scope: Scope, send: Send, status: int, body: bytes, more: tuple[tuple[bytes, bytes], ...] = ()
+) -> None:
+    """A JSON answer with `more` headers.
+
+    In one go where the server knows how (`understudy.reply`), else by ASGI's messages.
+    """
+    whole = scope["extensions"].get("understudy.reply") if "extensions" in scope and not more else None
     if whole is not None and whole(status, body):
         return
     await send(
         {
             "type": "http.response.start",
             "status": status,
-            "headers": [JSON_TYPE, (b"content-length", b"%d" % len(body))],
+            "headers": [JSON_TYPE, (b"content-length", b"%d" % len(body)), *more],
         }
     )
     await send({"type": "http.response.body", "body": body})

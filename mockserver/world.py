@@ -134,7 +134,9 @@ class World:
         ]
         if not self.profiles:
             raise MockError("no profile to play", advice="--provider NAME")
-        self.refusals = {profile.name: Refusals(profile) for profile in self.profiles}
+        self.refusals = {
+            profile.name: Refusals(profile, textbook=settings.textbook) for profile in self.profiles
+        }
         self.plays = {
             (profile.name, family.name): Play(profile, family, self.refusals[profile.name])
             for profile in self.profiles

@@ -265,7 +265,7 @@ class Desk:
         if written is not None:
             await written
         if account.clock is not world.defaults.clock:
-            account.clock = world.defaults.clock
+            world.outbox.move(account, world.defaults.clock)
         account.pace = account.scenario = None
         account.limits = {}
         account.running = []
