@@ -257,6 +257,13 @@ def calls_in_the_new_shape(client: Client, mock: Mock, receiver: Receiver) -> No
     )
 
 
+@case("callbacks-extra-fields")
+def calls_with_fields_nobody_names(client: Client, mock: Mock, receiver: Receiver) -> None:
+    client.create({"callback_url": receiver.url})
+    [first] = receiver.wait(1)
+    assert "x_understudy_extra" in first.json
+
+
 @pytest.mark.parametrize(("text", "check"), CASES, ids=[f"{text}" for text, _ in CASES])
 def test_scenario_does_what_it_says(
     client: Client, mock: Mock, receiver: Receiver, text: str, check: Callable[..., None]
