@@ -45,6 +45,18 @@ class Group(NamedTuple):
 EMPTY = Group()
 
 
+class Part(NamedTuple):
+    """A schema that was written once: the schema, the references in it, and how many objects it has.
+
+    relaxed: closing turned a oneOf into an anyOf in it.
+    """
+
+    schema: Schema
+    refs: tuple[tuple[int, bool], ...]
+    objects: int
+    relaxed: bool
+
+
 class Bundler:
     """Makes bundles of one document for one direction. Bundles are cached; treat them as read-only."""
 
@@ -53,6 +65,10 @@ class Bundler:
         self.direction = direction
         self._groups: dict[int, Group] = {}
         self._bundles: dict[tuple[int, Role], tuple[Schema, int]] = {}
+        self._parts: dict[tuple[int, bool, bool], Part] = {}
+        # Definitions are called by number, the same in all bundles.
+        self.names: dict[tuple[int, bool], str] = {}
+        self.targets: dict[tuple[int, bool], Raw] = {}
 
     def bundle(self, raw: Raw, role: Role) -> Schema:
         """`raw` with all it needs. Raises DocumentError for references that are broken or endless."""
@@ -65,15 +81,40 @@ class Bundler:
     def _bundle(self, raw: Raw, role: Role) -> tuple[Schema, int]:
         key = (id(raw), role)
         if key not in self._bundles:
-            writer = _Writer(self, role)
-            schema = writer.write(raw)
-            count = writer.count
-            if role == "sender" and writer.relaxed:
+            schema, count, relaxed = self._gather(raw, role)
+            if role == "sender" and relaxed:
                 # A closed branch may fit where the open ones clash, so the open form has to hold as well.
                 strict, more = self._bundle(raw, "strict")
                 schema, count = _both(schema, strict), count + more
             self._bundles[key] = (schema, count)
         return self._bundles[key]
+
+    def _gather(self, raw: Raw, role: Role) -> tuple[Schema, int, bool]:
+        """The written schema with the definitions that it reaches."""
+        root = self._part(raw, role == "sender", role)
+        defs: dict[str, Schema] = {}
+        count, relaxed, queue = root.objects, root.relaxed, list(root.refs)
+        while queue:
+            ref = queue.pop()
+            if self.names[ref] in defs:
+                continue
+            part = self._part(self.targets[ref], ref[1], role)
+            defs[self.names[ref]] = part.schema
+            count, relaxed = count + part.objects, relaxed or part.relaxed
+            queue += part.refs
+        if not defs:
+            return root.schema, count, relaxed
+        schema = root.schema
+        body: dict[str, Any] = {} if schema is True else {"not": {}} if schema is False else schema
+        return {**body, "$defs": dict(sorted(defs.items()))}, count, relaxed
+
+    def _part(self, raw: Raw, closed: bool, role: Role) -> Part:
+        key = (id(raw), closed, role == "sender")
+        if key not in self._parts:
+            writer = _Writer(self, role)
+            schema = writer.value(raw, closed)
+            self._parts[key] = Part(schema, tuple(writer.refs), writer.count, writer.relaxed)
+        return self._parts[key]
 
     def group(self, raw: Raw, above: tuple[int, ...] = ()) -> Group:
         """What `raw` and its in-place parts declare."""
@@ -86,13 +127,15 @@ class Bundler:
         schema = upgrade(raw, self.document)
         properties = schema.get("properties", {})
         marked = frozenset(name for name, child in properties.items() if self.marked(child))
-        group = Group(frozenset(properties), frozenset(schema.get("patternProperties", ())), marked)
-        for part in self._parts(raw, schema):
+        # Who demands a property declares it.
+        names = frozenset((*properties, *schema.get("required", ())))
+        group = Group(names, frozenset(schema.get("patternProperties", ())), marked)
+        for part in self._in_place(raw, schema):
             group = group.join(self.group(part, (*above, id(raw))))
         self._groups[id(raw)] = group
         return group
 
-    def _parts(self, raw: Raw, schema: dict[str, Any]) -> list[Raw]:
+    def _in_place(self, raw: Raw, schema: dict[str, Any]) -> list[Raw]:
         parts = [part for key in IN_PLACE for part in schema.get(key, ())]
         parts += [schema[key] for key in ("then", "else", "if") if key in schema]
         parts += schema.get("dependentSchemas", {}).values()
@@ -113,27 +156,15 @@ class Bundler:
 
 
 class _Writer:
-    """Writes one bundle. References become entries of `$defs`, named by number in the order of discovery."""
+    """Writes one schema; references become entries of `$defs`."""
 
     def __init__(self, bundler: Bundler, role: Role) -> None:
         self.bundler = bundler
         self.document = bundler.document
         self.role = role
-        self.defs: dict[str, Schema] = {}
-        self.known: dict[tuple[int, bool], str] = {}
-        self.queue: list[tuple[str, Raw, bool]] = []
+        self.refs: dict[tuple[int, bool], None] = {}
         self.count = 0
         self.relaxed = False
-
-    def write(self, raw: Raw) -> Schema:
-        schema = self.value(raw, self.role == "sender")
-        while self.queue:
-            name, target, closed = self.queue.pop()
-            self.defs[name] = self.whole(target, closed)
-        if not self.defs:
-            return schema
-        body: dict[str, Any] = {} if schema is True else {"not": {}} if schema is False else schema
-        return {**body, "$defs": self.defs}
 
     def value(self, raw: Raw, closed: bool) -> Schema:
         """A schema for a whole value: a reference stays one."""
@@ -144,10 +175,12 @@ class _Writer:
 
     def name(self, target: Raw, closed: bool) -> str:
         key = (id(target), closed)
-        if key not in self.known:
-            self.known[key] = str(len(self.known))
-            self.queue.append((self.known[key], target, closed))
-        return self.known[key]
+        names = self.bundler.names
+        if key not in names:
+            names[key] = str(len(names))
+            self.bundler.targets[key] = target
+        self.refs[key] = None
+        return names[key]
 
     def whole(self, raw: Raw, closed: bool) -> Schema:
         if isinstance(raw, bool):
@@ -197,7 +230,8 @@ class _Writer:
         marked: frozenset[str],
     ) -> None:
         """allOf, anyOf, oneOf, then, else, dependentSchemas and a reference with siblings."""
-        own = Group(frozenset(schema.get("properties", ())), frozenset(schema.get("patternProperties", ())))
+        names = frozenset((*schema.get("properties", ()), *schema.get("required", ())))
+        own = Group(names, frozenset(schema.get("patternProperties", ())))
         parts = {key: list(schema.get(key, ())) for key in IN_PLACE}
         if "$ref" in schema:
             parts["allOf"].append(self.document.target(raw))

@@ -25,7 +25,10 @@ if TYPE_CHECKING:
 AUDIENCES: tuple[Audience, Audience] = ("clients", "providers")
 BREAKS: dict[Audience, Verdict] = {"clients": "breaks clients", "providers": "breaks providers"}
 # Surfaces that are compared as a whole, beyond the facts; and places that a finding lists.
-WHOLE = 300
+WHOLE = 200
+# Payloads that are tried where the algebra has no answer: long for the first surfaces about which no finding
+# with a witness speaks, brief for all others.
+BRIEF, LONG, LONG_ONES = 20, 300, 8
 REACH = 5_000
 
 
@@ -70,10 +73,13 @@ class _Engine:
         self.hints = renames(self.comparison)
         # (audience, surface) that some proven finding speaks about
         self.explained: set[tuple[Audience, Surface]] = set()
+        self.searched = 0
 
     def run(self, *, whole: bool) -> Drift:
         findings = [self._message(facts) for facts in self._grouped()]
-        findings += [self._schema(pair, fact) for pair in self.comparison.walk.pairs for fact in pair.facts]
+        findings += [
+            self._schema(pair, fact) for pair in self.comparison.walk.pairs for fact in self._facts(pair)
+        ]
         acceptance = self._acceptance() if whole else []
         findings += [self._unexplained(a) for a in acceptance if self._is_unexplained(a)]
         documents = self.comparison.base.document, self.comparison.revision.document
@@ -118,6 +124,12 @@ class _Engine:
         )
 
     # --- schemas
+
+    def _facts(self, pair: Pair) -> list[Fact]:
+        """The facts of a pair; where both schemas are one set of values, only those that are notes."""
+        if pair.facts and self.schemas.equal(pair):
+            return [fact for fact in pair.facts if rule_for(fact).effect == "note"]
+        return pair.facts
 
     def _schema(self, pair: Pair, fact: Fact) -> Finding:
         rule = rule_for(fact)
@@ -234,10 +246,17 @@ class _Engine:
         for surface, (pair, _, _) in self.comparison.surfaces.items():
             chosen.setdefault((id(pair), surface.kind), surface)
         return [
-            Acceptance(surface, audience, self.schemas.surface(surface, audience))
+            Acceptance(surface, audience, self._whole(surface, audience))
             for surface in list(chosen.values())[:WHOLE]
             for audience in AUDIENCES
         ]
+
+    def _whole(self, surface: Surface, audience: Audience) -> Proof:
+        """The surface as a whole; where a finding has a witness already, there is no need to search long."""
+        brief = (audience, surface) in self.explained or self.searched >= LONG_ONES
+        proof = self.schemas.surface(surface, audience, effort=BRIEF if brief else LONG)
+        self.searched += not brief and proof.verdict == "open"
+        return proof
 
     def _is_unexplained(self, acceptance: Acceptance) -> bool:
         proven = acceptance.proof.verdict == "proven"

@@ -35,7 +35,11 @@ class MessageProver:
         sender = sender_of(direction, audience)
         if fact.area == "task":
             return self._task(fact, sender)
-        operations = {"base": fact.data.get("old"), "revision": fact.data.get("new")}
+        operations: dict[SideName, Any] = {"base": fact.data.get("old"), "revision": fact.data.get("new")}
+        if fact.area == "media" and fact.data["status"]:
+            asked = self._asked(fact, operations, audience)
+            if asked is not None:
+                return asked
         mine, theirs = operations[sender], operations[OTHER[sender]]
         if mine is None:
             return NOT_SENT
@@ -53,6 +57,24 @@ class MessageProver:
         if made:
             return Proof("none", "the message that the other side sends is taken")
         return NOT_SENT
+
+    def _asked(self, fact: Fact, operations: dict[SideName, Operation], audience: Audience) -> Proof | None:
+        """A request that asks for an answer in a media type which the other side does not offer."""
+        asks = "response" if fact.direction == "request" else "request"
+        sender = sender_of(asks, audience)
+        mine, theirs = operations[sender], operations[OTHER[sender]]
+        status, media = fact.data["status"], fact.data["media"]
+        if status not in mine.responses or media not in mine.responses[status].content:
+            return None
+        request = self.sides[sender].request(mine, asks)
+        if request is None:
+            return None
+        message = replace(request, accept=concrete(media))
+        refused = self.sides[OTHER[sender]].refusals(theirs, message, asks)
+        said = next((text for tag, text in refused if tag == ("accept",)), None)
+        if said is None or self.sides[sender].refusals(mine, message, asks):
+            return None
+        return Proof("proven", witness=_witness(message, sender, said))
 
     def _messages(
         self, fact: Fact, mine: Operation, sender: SideName, direction: str
@@ -89,13 +111,8 @@ class MessageProver:
         if status not in mine.responses:
             return
         media = fact.data.get("media", "")
-        if media:
-            if media not in mine.responses[status].content:
-                return
-            # Who asks for a media type wants an answer in it.
-            request = side.request(mine, "request")
-            if request is not None and fact.action == "media-type-removed":
-                yield replace(request, accept=concrete(media)), ("accept",)
+        if media and media not in mine.responses[status].content:
+            return
         message = side.answer(mine, status, direction, media=media)
         if message is None:
             return

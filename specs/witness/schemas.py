@@ -79,7 +79,8 @@ class SchemaProver:
             rest = subtract(sent, wanted)
         guesses = [rest] if rest is not None else []
         guesses += [_without(bundle, demanded), bundle]
-        judges = Judge(bundle, formats=formats), Judge(demanded, formats=formats)
+        mine = self.sides[sender].judge(raw, pair.direction, role, formats=formats)
+        judges = mine, Judge(demanded, formats=formats)
         local = _distinct(
             v
             for guess in guesses
@@ -193,16 +194,30 @@ class SchemaProver:
     # --- whole surfaces
 
     def surface(
-        self, surface: Surface, audience: Audience, role: Any = "sender", formats: bool = False
+        self,
+        surface: Surface,
+        audience: Audience,
+        role: Any = "sender",
+        formats: bool = False,
+        effort: int = 300,
     ) -> Proof:
         """Whether anything at all is sent on this surface that the other side refuses."""
         sender = sender_of(surface.direction, audience)
         taker = OTHER[sender]
         _, before, after = self.comparison.surfaces[surface]
         mine, theirs = (before, after) if sender == "base" else (after, before)
-        key = (id(mine.schema), id(theirs.schema), surface.direction, surface.kind, sender, role, formats)
+        key = (
+            id(mine.schema),
+            id(theirs.schema),
+            surface.direction,
+            surface.kind,
+            sender,
+            role,
+            formats,
+            effort,
+        )
         if key not in self._surfaces:
-            self._surfaces[key] = self._whole(surface, mine, theirs, sender, taker, role, formats)
+            self._surfaces[key] = self._whole(surface, mine, theirs, sender, taker, role, formats, effort)
         return self._surfaces[key]
 
     def _whole(
@@ -214,6 +229,7 @@ class SchemaProver:
         taker: SideName,
         role: Any,
         formats: bool,
+        effort: int,
     ) -> Proof:
         bundlers = (
             self.sides[sender].bundlers[surface.direction],
@@ -231,7 +247,7 @@ class SchemaProver:
             rest = subtract(sent, wanted)
         guesses = ([rest] if rest is not None else []) + [_without(bundle, demanded), bundle]
         tried = 0
-        for value in (v for guess in guesses for v in islice(values(guess, formats=formats), 300)):
+        for value in (v for guess in guesses for v in islice(values(guess, formats=formats), effort)):
             tried += 1
             witness = self.check(surface, sender, value, role, formats)
             if witness is not None:
@@ -277,6 +293,16 @@ class SchemaProver:
 
         filled = fill(limit)
         return {**filled, "$defs": defs} if defs and isinstance(filled, dict) else filled
+
+    def equal(self, pair: Pair) -> bool:
+        """Whether both schemas of a pair have the same canonical form, so that only the writing differs."""
+        sets = []
+        for side, raw in (("base", pair.base), ("revision", pair.revision)):
+            bundler = self.sides[side].bundlers[pair.direction]  # type: ignore[index]
+            if bundler.size(raw, "taker") > MAX_SIZE:
+                return False
+            sets.append(Values(bundler.bundle(raw, "taker")))
+        return sets[0] == sets[1]
 
     def _set(self, key: tuple[Any, ...], bundle: Schema, formats: bool) -> Values:
         if key not in self._values:
