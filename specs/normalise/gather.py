@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from specs.model import Field, Operation, ProviderSpec
 from specs.normalise.draft import each_body, each_field
@@ -72,25 +73,38 @@ def one_field_a_place(fields: Iterable[Field]) -> Fields:
 
 
 def canonical_paths(draft: Draft) -> Draft:
-    """`/kling/v1/images/x` becomes `/v1/images/x`, and `/kling` goes to the end of each server."""
+    """`/kling/v1/images/x` becomes `/v1/images/x`, and `/kling` goes to the end of each server.
+
+    A version at the end of a server's address moves the other way: https://a/v1 and `/images/x`.
+    """
+    known = [key.split(" ", 1)[1] for key in draft.known]
     operations: dict[str, Operation] = {}
-    prefixes: set[str] = set()
+    servers: dict[str, None] = {}
     for operation in draft.spec.operations.values():
-        prefix, path = split_path(operation.path, [key.split(" ", 1)[1] for key in draft.known])
-        prefixes.add(prefix)
-        moved = replace(operation, path=path, method=operation.method.upper())
-        key = operation_key(moved.method, path)
-        operations[key] = _joined(operations[key], moved) if key in operations else moved
-    servers = [
-        url.rstrip("/") + ("" if url.rstrip("/").endswith(prefix) else prefix)
-        for url in draft.spec.servers or ("",)
-        for prefix in sorted(prefixes) or [""]
-    ]
-    return draft.with_(operations=MappingProxyType(operations), servers=tuple(u for u in servers if u))
+        addresses = operation.servers or draft.spec.servers or ("",)
+        moved = [_moved(address, operation.path, known) for address in addresses]
+        servers.update((address, None) for address, _ in moved if address)
+        path = moved[0][1]
+        named = replace(operation, path=path, method=operation.method.upper())
+        key = operation_key(named.method, path)
+        operations[key] = _joined(operations[key], named) if key in operations else named
+    found = tuple(servers) if operations else draft.spec.servers
+    return draft.with_(operations=MappingProxyType(operations), servers=found)
 
 
-def split_path(path: str, known: Iterable[str]) -> tuple[str, str]:
-    """A documented path as (the provider's prefix, the canonical path).
+def _moved(address: str, path: str, known: Iterable[str]) -> tuple[str, str]:
+    """A server's address and a path below it as (the address with the prefix, the canonical path)."""
+    address = address.rstrip("/")
+    base = urlsplit(address).path
+    whole = path if base and path.startswith(f"{base}/") else base + path
+    split = split_path(whole, known)
+    if split is None:
+        return address, path
+    return address[: len(address) - len(base)] + split[0], split[1]
+
+
+def split_path(path: str, known: Iterable[str]) -> tuple[str, str] | None:
+    """A documented path as (the provider's prefix, the canonical path); None when nothing tells.
 
     A known path is found whatever its parameters are called; otherwise the canonical path begins with the
     version: "/kling/v1/x" -> ("/kling", "/v1/x").
@@ -101,7 +115,7 @@ def split_path(path: str, known: Iterable[str]) -> tuple[str, str]:
         best = max(matches, key=len)
         return blank[: len(blank) - len(PARAMETER.sub("{}", best))], best
     match = VERSIONED.match(path)
-    return (match["prefix"], match["path"]) if match else ("", path)
+    return (match["prefix"], match["path"]) if match else None
 
 
 def stated_facts(draft: Draft) -> Draft:

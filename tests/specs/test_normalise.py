@@ -71,13 +71,35 @@ def test_gathered_joins_what_two_documents_say_of_one_operation(reading, field, 
         ("/kling/v1/x/{task_id}", ["/v1/x/{id}"], "/kling", "/v1/x/{id}"),
         ("/kling/v1/x/:task_id", ["/v1/x/{id}"], "/kling", "/v1/x/{id}"),
         ("/api/v3/kling/v1/x/", ["/v1/x", "/x"], "/api/v3/kling", "/v1/x"),
-        ("/tasks", ["/v1/x"], "", "/tasks"),
     ],
 )
 def test_a_path_is_split_into_the_providers_prefix_and_the_canonical_path(
     path: str, known: list[str], prefix: str, canonical: str
 ) -> None:
     assert gather.split_path(path, known) == (prefix, canonical)
+
+
+def test_a_path_that_tells_nothing_is_not_split() -> None:
+    assert gather.split_path("/tasks", ["/v1/x"]) is None
+
+
+@pytest.mark.parametrize(
+    ("server", "path", "address", "key"),
+    [
+        ("https://a", "/kling/v1/things", "https://a/kling", "POST /v1/things"),
+        ("https://a/", "/v1/things", "https://a", "POST /v1/things"),
+        ("https://a/kling", "/v1/things", "https://a/kling", "POST /v1/things"),
+        ("https://a/kling", "/kling/v1/things", "https://a/kling", "POST /v1/things"),
+        ("https://a/kling/v1", "/things", "https://a/kling", "POST /v1/things"),
+        ("https://a/api", "/tasks", "https://a/api", "POST /tasks"),
+        ("/kling", "/v1/things", "/kling", "POST /v1/things"),
+    ],
+)
+def test_a_servers_address_and_the_paths_share_what_stands_before_the_version(
+    draft, server: str, path: str, address: str, key: str
+) -> None:
+    spec = gather.canonical_paths(draft(path=path, servers=(server,))).spec
+    assert (list(spec.operations), spec.servers) == ([key], (address,))
 
 
 def test_canonical_paths_moves_the_prefix_to_the_servers(draft) -> None:
