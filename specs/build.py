@@ -96,7 +96,7 @@ def package_vendor() -> ProviderSpec:
 def overlay_text(canonical: Mapping[str, Any], spec: ProviderSpec) -> str:
     """The provider's overlay document as YAML."""
     info = {"title": f"{spec.title}: what differs from the canonical spec", "version": "1"}
-    return dump_yaml(between(canonical, effective(canonical, spec), info))
+    return dump_yaml(between(canonical, effective(canonical, spec), info, f"../../{CANONICAL}/{SPEC_FILE}"))
 
 
 def spec_text(spec: ProviderSpec, profile: Profile) -> str:

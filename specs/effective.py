@@ -8,6 +8,7 @@ Rules, in order of use:
 * an inherited keyword that contradicts a stated one (a default outside the enum, a `const` of another
   type) is dropped;
 * a field that the provider calls by another name stands under that name, with `x-alias-of`;
+* an operation that the vendor does not know is added as documented, with `x-not-the-vendors: true`;
 * the wire conventions of the provider's profile are carried into the schemas of its answers;
 * a list whose items are plain strings where the canonical items are objects with one field takes that
   field's schema for its items, with `x-item-of`.
@@ -19,8 +20,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from specs.conventions import carry
+from specs.described import ALIAS_OF, PLACES, operation_object, parameter_objects, without_evidence
 from specs.places import ITEM, REQUEST, Editor, operations
-from specs.tree import Object, copied
+from specs.tree import Object, copied, resolved
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
     from specs.model import Field, FieldPath, Operation, ProviderSpec
 
 UNDOCUMENTED = "x-undocumented"
-ALIAS_OF = "x-alias-of"
+NOT_THE_VENDORS = "x-not-the-vendors"
 ITEM_OF = "x-item-of"
 
 # Keywords that say which values of one type are meant; they say nothing about a value of another type.
@@ -52,6 +54,7 @@ def effective(canonical: Mapping[str, Any], spec: ProviderSpec) -> Object:
         else:
             operation[UNDOCUMENTED] = True
     document = editor.document
+    _own_operations(document, spec)
     if spec.servers:
         document["servers"] = [{"url": url} for url in spec.servers]
     document["info"]["title"] = spec.title
@@ -67,13 +70,27 @@ def _over(base: Any, more: Any) -> Any:
     return copied(more)
 
 
+def _own_operations(document: Object, spec: ProviderSpec) -> None:
+    known = {key for key, _ in operations(document)}
+    for key, stated in spec.operations.items():
+        if key not in known:
+            made = without_evidence(operation_object(stated, spec.aliases.get(key, {})))
+            made.setdefault("responses", {"default": {"description": "", UNDOCUMENTED: True}})
+            made[NOT_THE_VENDORS] = True
+            document["paths"].setdefault(stated.path, {})[stated.method.lower()] = made
+
+
 def _operation(editor: Editor, key: str, stated: Operation, spec: ProviderSpec) -> None:
+    operation = editor.operation(key) or {}
     aliases = spec.aliases.get(key, {})
+    _parameters(editor, operation, stated)
     schema = editor.body(key, REQUEST)
     if schema is not None and stated.request:
         _body(editor, schema, REQUEST, stated.request, aliases)
-        _retarget(editor.operation(key) or {}, aliases)
-    responses = (editor.operation(key) or {}).get("responses", {})
+        _retarget(operation, aliases)
+    elif schema is not None:
+        operation["requestBody"][UNDOCUMENTED] = True
+    responses = operation.get("responses", {})
     for status in responses:
         described = stated.responses.get(status)
         if described:
@@ -84,13 +101,36 @@ def _operation(editor: Editor, key: str, stated: Operation, spec: ProviderSpec) 
             responses[status][UNDOCUMENTED] = True
 
 
+def _parameters(editor: Editor, operation: Object, stated: Operation) -> None:
+    """The same rules for what stands in path and query; a path's parameters need no mention."""
+    said = {(one.place, one.field.name): one.field for one in stated.parameters if one.place in PLACES}
+    listed = operation.get("parameters", [])
+    for index in range(len(listed)):
+        known = resolved(editor.document, listed[index])
+        field = said.pop((known["in"], known["name"]), None)
+        if field is not None:
+            one = editor.own(listed, index)
+            _keywords(editor.own(one, "schema"), field)
+            if one["in"] == "query" and field.get("required") is not None:
+                one["required"] = field.get("required")
+        elif known["in"] == "query":
+            editor.own(listed, index)[UNDOCUMENTED] = True
+    for made in parameter_objects(stated):
+        if (made["in"], made["name"]) in said:
+            operation.setdefault("parameters", []).append(without_evidence(made))
+
+
 def _body(
     editor: Editor, schema: Object, name: str, stated: Iterable[Field], aliases: Mapping[FieldPath, str]
 ) -> None:
     by_path = {one.path: one for one in stated}
     if () in by_path:
         _keywords(schema, by_path[()])
-    _Body(editor, by_path, name == REQUEST).object(schema, ())
+    body = _Body(editor, by_path, name == REQUEST)
+    if (ITEM,) in by_path:
+        body.items(schema, by_path[ITEM,])
+    else:
+        body.object(schema, ())
     for path, alias in aliases.items():
         _rename(editor, schema, path, alias)
 

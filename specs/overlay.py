@@ -53,15 +53,19 @@ def apply(document: Mapping[str, Any], overlay: Mapping[str, Any]) -> Object:
     return result
 
 
-def between(base: Mapping[str, Any], target: Mapping[str, Any], info: Mapping[str, Any]) -> Object:
+def between(
+    base: Mapping[str, Any], target: Mapping[str, Any], info: Mapping[str, Any], extends: str = ""
+) -> Object:
     """The overlay that makes `target` out of `base`.
 
-    `info` holds at least title and version. Actions follow the order of `base`, then of `target`, so the
-    same two documents always give the same bytes.
+    `info` holds at least title and version; `extends` is the relative URL of `base`, if it has one.
+    Actions follow the order of `base`, then of `target`, so the same two documents always give the same
+    bytes.
     """
     actions = list(_differences((), base, target))
     # The specification wants one action at least; this one changes nothing.
-    return {"overlay": VERSION, "info": dict(info), "actions": actions or [{"target": "$", "update": {}}]}
+    head: Object = {"overlay": VERSION, "info": dict(info), **({"extends": extends} if extends else {})}
+    return {**head, "actions": actions or [{"target": "$", "update": {}}]}
 
 
 def path_of(place: Sequence[str | int]) -> str:

@@ -98,7 +98,7 @@ class Editor:
     def __init__(self, document: Mapping[str, Any]) -> None:
         self.document: Object = copied(document)
         self._uses = Counter(references(self.document))
-        self._copies: list[tuple[Object, str, str]] = []
+        self._copies: list[tuple[Any, str | int, str]] = []
 
     def finished(self) -> Object:
         """The changed document."""
@@ -144,8 +144,9 @@ class Editor:
                 return None
         return holder, key
 
-    def own(self, holder: Object, key: str) -> Object:
-        """The node at holder[key], its references followed, changeable without being seen elsewhere."""
+    def own(self, holder: Any, key: str | int) -> Object:
+        """The node at holder[key] of an object or array, its references followed, changeable without
+        being seen elsewhere."""
         node = holder[key]
         shared = False
         first = node.get("$ref") if isinstance(node, dict) else None

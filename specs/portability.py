@@ -10,7 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from specs.effective import ALIAS_OF, UNDOCUMENTED
+from specs.described import ALIAS_OF
+from specs.effective import UNDOCUMENTED
 from specs.places import ITEM, REQUEST, bodies, fields, operations
 from specs.tree import resolved, same
 

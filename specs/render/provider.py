@@ -12,18 +12,16 @@ import re
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from specs.effective import ALIAS_OF
+from specs.described import ALIAS_OF, CONFIDENCE, EVIDENCE, operation_object
 from specs.model import Evidence, Field, Keyword, Note, Operation, Parameter, ProviderSpec
 from specs.places import ITEM, REQUEST, bodies, operations, path_parts, path_text
 from specs.tree import Object, copied, resolved
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from specs.model import FieldPath
 
-EVIDENCE = "x-evidence"
-CONFIDENCE = "x-confidence"
 NOTES = "x-notes"
 
 KEYWORDS = (
@@ -31,15 +29,11 @@ KEYWORDS = (
     "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minItems", "maxItems", "uniqueItems",
     "additionalProperties",
 )  # fmt: skip
-STRUCTURE = ("properties", "required", "items")
-
 # The wording of these notes is ours; a sentence that was not understood is the document's.
 OUR_WORDS = {"mend", "contradiction", "alias", "unnamed", "problem"}
 
 WRITTEN = re.compile(r"(?P<document>.*):(?P<line>\d+) (?P<kind>declared|prose|example|vendor)\Z")
 PLACE = re.compile(r"(?P<document>.*):(?P<line>\d+):(?P<column>\d+)\Z")
-PLACES = ("path", "query")
-PARAMETER = re.compile(r"\{([^/{}]+)\}")
 
 
 def provider_document(spec: ProviderSpec, documents: Sequence[str]) -> Object:
@@ -47,7 +41,7 @@ def provider_document(spec: ProviderSpec, documents: Sequence[str]) -> Object:
     paths: Object = {}
     for key in sorted(spec.operations, key=_path_first):
         operation = spec.operations[key]
-        paths.setdefault(operation.path, {})[operation.method.lower()] = _operation(
+        paths.setdefault(operation.path, {})[operation.method.lower()] = operation_object(
             operation, spec.aliases.get(key, {})
         )
     document: Object = {"openapi": "3.1.0", "info": {"title": spec.title, "version": "1"}}
@@ -101,25 +95,6 @@ def _path_first(key: str) -> tuple[str, str]:
     return path, method
 
 
-def _operation(operation: Operation, aliases: Mapping[FieldPath, str]) -> Object:
-    made: Object = {}
-    parameters = list(_parameters(operation))
-    if parameters:
-        made["parameters"] = parameters
-    if operation.request:
-        schema = _schema(operation.request, aliases)
-        made["requestBody"] = {"content": {"application/json": {"schema": schema}}}
-    responses: Object = {}
-    for status, fields in sorted(operation.responses.items()):
-        # The specification wants a description; the document's own is its author's text.
-        responses[status] = {"description": ""}
-        if fields:
-            responses[status]["content"] = {"application/json": {"schema": _schema(fields, {})}}
-    if responses:
-        made["responses"] = responses
-    return made
-
-
 def _shared(paths: Object) -> Object:
     """Move answers that stand in several places to components; returns those."""
     places: dict[str, list[Object]] = {}
@@ -137,20 +112,6 @@ def _shared(paths: Object) -> Object:
     return shared
 
 
-def _parameters(operation: Operation) -> Iterator[Object]:
-    """The parameters in path and query; headers are transport, the same for all."""
-    stated = {one.field.name: one for one in operation.parameters if one.place in PLACES}
-    for name in PARAMETER.findall(operation.path):
-        if name not in stated:
-            yield {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
-    for name, one in stated.items():
-        holder: Object = {"type": "object"}
-        _place(holder, one.field, {})
-        required = one.place == "path" or "required" in holder
-        made = {"name": name, "in": one.place, **({"required": True} if required else {})}
-        yield {**made, "schema": holder["properties"][name]}
-
-
 def _parameters_from(operation: Mapping[str, Any]) -> Iterator[Parameter]:
     for written in operation.get("parameters", []):
         required = [written["name"]] if written.get("required") else []
@@ -158,37 +119,6 @@ def _parameters_from(operation: Mapping[str, Any]) -> Iterator[Parameter]:
         for field in _read(schema, (), {}):
             if field.keywords or written["in"] != "path":
                 yield Parameter(written["in"], field)
-
-
-def _schema(fields: Iterable[Field], aliases: Mapping[FieldPath, str]) -> Object:
-    root: Object = {"type": "object"}
-    for one in sorted(fields, key=lambda f: len(f.path)):
-        _place(root, one, aliases)
-    return root
-
-
-def _place(root: Object, one: Field, aliases: Mapping[FieldPath, str]) -> None:
-    node, outer = root, root
-    for depth, name in enumerate(one.path, 1):
-        outer = node
-        if name == ITEM:
-            node = node.setdefault("items", {})
-        else:
-            written = aliases.get(one.path[:depth], name)
-            node = node.setdefault("properties", {}).setdefault(written, {})
-    said = {word.name: word for word in one.keywords}
-    for name in sorted(said, key=lambda n: (KEYWORDS.index(n) if n in KEYWORDS else len(KEYWORDS), n)):
-        if name == "required":
-            if said[name].value is True:
-                outer.setdefault("required", []).append(aliases.get(one.path, one.name))
-        else:
-            node[name] = copied(said[name].value)
-    if one.path in aliases:
-        node[ALIAS_OF] = one.name
-    if one.confidence < 1:
-        node[CONFIDENCE] = one.confidence
-    if said:
-        node[EVIDENCE] = {name: str(said[name].evidence) for name in sorted(said)}
 
 
 def _read(schema: Object, path: FieldPath, renamed: dict[FieldPath, str]) -> Iterator[Field]:

@@ -8,13 +8,15 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from openapi_spec_validator import validate
 
 from specs import overlay
 from specs.effective import effective
-from specs.model import Evidence, Field, Keyword, Operation, ProviderSpec
+from specs.model import Evidence, Field, Keyword, Operation, Parameter, ProviderSpec
 from specs.tree import copied, resolved, same
 
 KEY = "POST /v1/things"
+PAGE = {"$ref": "#/components/parameters/page"}
 CANONICAL = {
     "openapi": "3.1.0",
     "info": {"title": "Canonical", "version": "1"},
@@ -38,10 +40,25 @@ CANONICAL = {
                     "result": {"count": {"field": "/n", "default": 1}},
                 },
             },
-            "get": {"operationId": "list", "responses": {"200": {"description": ""}}},
+            "get": {
+                "operationId": "list",
+                "parameters": [
+                    {"$ref": "#/components/parameters/page"},
+                    {"$ref": "#/components/parameters/size"},
+                ],
+                "responses": {"200": {"description": ""}},
+            },
+            "delete": {
+                "parameters": [{"$ref": "#/components/parameters/page"}],
+                "responses": {"200": {"description": ""}},
+            },
         }
     },
     "components": {
+        "parameters": {
+            name: {"name": name, "in": "query", "schema": {"type": "integer", "maximum": 500, "default": 30}}
+            for name in ("page", "size")
+        },
         "responses": {
             "Refused": {"description": "", "content": {"application/json": {"schema": {"type": "object"}}}}
         },
@@ -218,7 +235,47 @@ def test_servers_title_and_conventions_are_the_providers(field) -> None:
 def test_a_provider_without_documents_leaves_everything_unpromised() -> None:
     made = effective(CANONICAL, ProviderSpec("acme", "Acme", MappingProxyType({})))
     assert made["components"] == CANONICAL["components"]
-    assert [op["x-undocumented"] for op in made["paths"]["/v1/things"].values()] == [True, True]
+    assert [op["x-undocumented"] for op in made["paths"]["/v1/things"].values()] == [True, True, True]
+
+
+def test_parameters_follow_the_same_rules(field) -> None:
+    stated = Operation(
+        "GET",
+        "/v1/things",
+        parameters=(
+            Parameter("query", field("size", maximum=100, required=True)),
+            Parameter("query", field("state", type="string")),
+            Parameter("header", field("X-Trace", type="string")),
+        ),
+    )
+    made = effective(CANONICAL, ProviderSpec("acme", "Acme", MappingProxyType({"GET /v1/things": stated})))
+    validate(made)
+    page, size, state = (resolved(made, one) for one in made["paths"]["/v1/things"]["get"]["parameters"])
+    assert page == {**CANONICAL["components"]["parameters"]["page"], "x-undocumented": True}
+    assert (size["schema"]["maximum"], size["required"]) == (100, True)
+    assert "default" in size["schema"]
+    assert state == {"name": "state", "in": "query", "schema": {"type": "string"}}
+    assert made["components"]["parameters"]["page"] == CANONICAL["components"]["parameters"]["page"]
+
+
+def test_a_request_of_which_nothing_is_said_is_marked_as_a_whole() -> None:
+    made = effective(CANONICAL, provider())
+    assert made["paths"]["/v1/things"]["post"]["requestBody"]["x-undocumented"] is True
+    assert made["components"] == CANONICAL["components"]
+
+
+def test_an_operation_that_the_vendor_does_not_know_is_added_as_documented(field) -> None:
+    own = Operation("PUT", "/v1/things/{id}", (field("list[].name", type="string", required=True),))
+    made = effective(CANONICAL, ProviderSpec("acme", "Acme", MappingProxyType({"PUT /v1/things/{id}": own})))
+    validate(made)
+    item = {"properties": {"name": {"type": "string"}}, "required": ["name"]}
+    schema = {"type": "object", "properties": {"list": {"items": item}}}
+    assert made["paths"]["/v1/things/{id}"]["put"] == {
+        "parameters": [{"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}],
+        "requestBody": {"content": {"application/json": {"schema": schema}}},
+        "responses": {"default": {"description": "", "x-undocumented": True}},
+        "x-not-the-vendors": True,
+    }
 
 
 # ---- the law, for whatever a provider may say ----

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import jsonschema_rs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from specs import overlay
+from specs import library, overlay
 from specs.errors import UnderstudyError
 from specs.tree import copied, same
 
@@ -163,3 +164,58 @@ def test_equal_documents_give_an_overlay_that_changes_nothing() -> None:
 
 def test_true_and_one_are_different_values() -> None:
     assert overlay.apply({"a": 1}, overlay.between({"a": 1}, {"a": True}, INFO))["a"] is True
+
+
+# Overlay 1.0, written from the specification's text (spec.openapis.org/overlay/v1.0.0, section 4.4).
+EXTENSIONS = {"patternProperties": {"^x-": True}, "additionalProperties": False}
+OVERLAY_SCHEMA = {
+    "type": "object",
+    "required": ["overlay", "info", "actions"],
+    "properties": {
+        "overlay": {"type": "string", "pattern": r"^1\.0\.\d+$"},
+        "info": {
+            "type": "object",
+            "required": ["title", "version"],
+            "properties": {"title": {"type": "string"}, "version": {"type": "string"}},
+            **EXTENSIONS,
+        },
+        "extends": {"type": "string"},
+        "actions": {
+            "type": "array",
+            "minItems": 1,
+            "uniqueItems": True,
+            "items": {
+                "type": "object",
+                "required": ["target"],
+                "properties": {
+                    "target": {"type": "string", "pattern": r"^\$"},
+                    "description": {"type": "string"},
+                    "update": True,
+                    "remove": {"type": "boolean"},
+                },
+                **EXTENSIONS,
+            },
+        },
+    },
+    **EXTENSIONS,
+}
+
+
+@pytest.mark.parametrize("name", library.providers())
+def test_every_overlay_of_the_package_is_valid_and_extends_the_canonical_spec(name: str) -> None:
+    path = library.HERE / "providers" / name / "overlay.yaml"
+    document = library.load_yaml(path)
+    assert [str(error) for error in jsonschema_rs.validator_for(OVERLAY_SCHEMA).iter_errors(document)] == []
+    assert library.load_yaml(path.parent / document["extends"]) == library.canonical()
+
+
+@pytest.mark.parametrize("name", library.providers())
+def test_no_target_of_the_package_needs_a_jsonpath_engine_and_one_agrees(name: str) -> None:
+    import jsonpath
+
+    engine = jsonpath.JSONPathEnvironment(strict=True)
+    for action in library.load_yaml(library.HERE / "providers" / name / "overlay.yaml")["actions"]:
+        place = overlay.place_of(action["target"])
+        assert place is not None
+        found = [match.parts for match in engine.finditer(action["target"], library.canonical())]
+        assert found in ([place], [])

@@ -6,10 +6,11 @@ from types import MappingProxyType
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from specs.model import Evidence, Field, Keyword, Note, Operation, Parameter, ProviderSpec
+from specs.places import path_parts
 from specs.render import dump_yaml, provider_document, provider_from
 from specs.render.text import GENERATED, aligned, shown, table
 from specs.tree import same
@@ -216,3 +217,52 @@ def test_a_provider_document_gives_its_spec_again() -> None:
     )
     assert read.notes[0] == written.notes[0]
     assert (read.notes[1].line, read.notes[1].text) == (9, "")
+
+
+# ---- the law: what a spec says is all in its document ----
+
+PLACES = list(map(path_parts, ["a", "a.b", "list", "list[]", "list[].image", "deep", "deep[]", "n"]))
+kinds = st.sampled_from(["declared", "prose", "example", "vendor"])
+evidences = st.builds(
+    Evidence, st.sampled_from(["a.md", "b/c:d.txt", "页面.md"]), st.integers(0, 9999), kinds
+)
+names = st.sampled_from(["type", "enum", "default", "required", "maxLength", "x-image", "const", "pattern"])
+
+
+@st.composite
+def bodies(draw: st.DrawFn) -> tuple[Field, ...]:
+    """Fields at some places with all that they stand in, parents first."""
+    chosen = {place[:i] for place in draw(st.sets(st.sampled_from(PLACES))) for i in range(1, len(place) + 1)}
+    fields = []
+    for place in sorted(chosen, key=PLACES.index):
+        words = []
+        for name in sorted(draw(st.sets(names))):
+            if name == "required" and place[-1] == "[]":
+                continue
+            value = draw(st.booleans() if name == "required" else values)
+            words.append(Keyword(name, value, draw(evidences)))
+        fields.append(Field(place, tuple(words), draw(st.sampled_from([1.0, 0.75]))))
+    return tuple(fields)
+
+
+@settings(max_examples=30)  # the YAML emitter is slow, and one body is many fields
+@given(bodies(), bodies(), st.sampled_from([{}, {("n",): "count"}, {("list",): "images", ("a", "b"): "c"}]))
+def test_a_spec_is_what_its_document_says(request: tuple, answer: tuple, aliases: dict) -> None:
+    present = {one.path for one in request}
+    aliases = {path: name for path, name in aliases.items() if path in present}
+    operation = Operation("POST", "/v1/x", request, MappingProxyType({"200": answer, "429": answer}))
+    key = "POST /v1/x"
+    told = MappingProxyType({key: aliases} if aliases else {})
+    written = ProviderSpec("acme", "Acme", MappingProxyType({key: operation}), aliases=told)
+    read = provider_from(yaml.load(dump_yaml(provider_document(written, [])), yaml.CSafeLoader), "acme")
+    assert read.aliases == written.aliases
+    assert listed(read.operations[key].request) == listed(request)
+    assert [listed(fields) for fields in read.operations[key].responses.values()] == [listed(answer)] * 2
+
+
+def listed(fields: tuple[Field, ...]) -> list:
+    """Fields as values that compare exactly, in an order of their own."""
+    return sorted(
+        (one.path, one.confidence, sorted((w.name, repr(w.value), w.evidence) for w in one.keywords))
+        for one in fields
+    )
