@@ -1,0 +1,281 @@
+"""A small HTTP/1.1 client for callbacks: POST, read the status, keep the connection.
+
+It does what the outbox needs and no more: no redirects, no proxies, no cookies, no decoding of answers. A
+general client spends several times as long on each request, and there may be thousands in a second.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import functools
+import re
+import socket
+import ssl
+from collections import deque
+from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import quote, unquote_to_bytes, urlsplit
+
+import httptools
+
+from mockserver.guard import ForbiddenError, check_address
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mockserver.guard import Network
+
+PORTS = {"http": 80, "https": 443}
+HOST = re.compile(r"[A-Za-z0-9._~\-]{1,255}|[0-9A-Fa-f:.]{2,64}(%[A-Za-z0-9._~\-]{1,32})?")
+SAFE = "/:@!$&'()*+,;=%~-._[]"
+MOST_HEAD = 65_536
+# Of an answer's body so much is read; a connection on which more comes is closed.
+MOST_BODY = 65_536
+MOST_IDLE = 256
+# Longer addresses are read anew each time: they shall not fill the memory.
+MOST_REMEMBERED = 1000
+IDLE_SECONDS = 30.0
+FIRST_FINAL_STATUS = 200
+
+
+class Target(NamedTuple):
+    """Where a callback goes: `head` are its request line and the headers that belong to the address."""
+
+    scheme: str
+    host: str
+    port: int
+    head: bytes
+
+
+def read_target(url: str) -> Target | None:
+    """The target of an http or https URL, None for any other text."""
+    return _read_target(url) if len(url) > MOST_REMEMBERED else _remembered(url)
+
+
+def _read_target(url: str) -> Target | None:
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname or "", parts.port
+        host = host if host.isascii() else host.encode("idna").decode("ascii")
+    except ValueError:
+        return None
+    if parts.scheme not in PORTS or not HOST.fullmatch(host) or port == 0:
+        return None
+    path = quote(parts.path or "/", safe=SAFE) + (
+        f"?{quote(parts.query, safe=SAFE + '?')}" if parts.query else ""
+    )
+    name = f"[{host.partition('%')[0]}]" if ":" in host else host
+    lines = [f"POST {path} HTTP/1.1", f"Host: {name}" if port is None else f"Host: {name}:{port}"]
+    if parts.username is not None:
+        pair = unquote_to_bytes(parts.username) + b":" + unquote_to_bytes(parts.password or "")
+        lines.append(f"Authorization: Basic {base64.b64encode(pair).decode()}")
+    return Target(parts.scheme, host, port or PORTS[parts.scheme], "\r\n".join([*lines, ""]).encode())
+
+
+_remembered = functools.lru_cache(maxsize=4096)(_read_target)
+
+
+class Line(asyncio.Protocol):
+    """One connection to a target: a request, its answer, then perhaps the next request."""
+
+    def __init__(self) -> None:
+        self._transport: Any = None
+        self._parser = httptools.HttpResponseParser(self)
+        self._answer: asyncio.Future[int] | None = None
+        self._status = 0
+        self._heard = 0
+        self.answered = 0
+        self.idle_since = 0.0
+        self.usable = False
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = transport
+        self.usable = True
+
+    async def ask(self, request: bytes, seconds: float) -> int:
+        """The status of the answer; raises TimeoutError or OSError."""
+        loop = asyncio.get_running_loop()
+        self._status = self._heard = 0
+        answer: asyncio.Future[int] = loop.create_future()
+        self._answer = answer
+        timer = loop.call_later(seconds, self._fail, TimeoutError())
+        try:
+            self._transport.write(request)
+            return await answer
+        finally:
+            timer.cancel()
+            if self._answer is not None:
+                # The caller went away: what comes now belongs to nobody.
+                self.close()
+
+    @property
+    def heard(self) -> bool:
+        """Whether any byte of an answer to the last request has come."""
+        return self._heard > 0
+
+    def close(self) -> None:
+        self.usable = False
+        self._answer = None
+        if self._transport is not None:
+            self._transport.close()
+
+    def _fail(self, error: Exception) -> None:
+        answer = self._answer
+        self.close()
+        if answer is not None and not answer.done():
+            answer.set_exception(error)
+
+    def _finish(self) -> None:
+        answer, self._answer = self._answer, None
+        self.answered += 1
+        if answer is not None and not answer.done():
+            answer.set_result(self._status)
+
+    def data_received(self, data: bytes) -> None:
+        if self._answer is None:
+            # An answer to nothing, or one that is longer than anybody wants.
+            self.close()
+            return
+        self._heard += len(data)
+        try:
+            self._parser.feed_data(data)
+        except (httptools.HttpParserError, httptools.HttpParserUpgrade):
+            self._fail(ConnectionError("the answer is not HTTP"))
+            return
+        if self._heard > (MOST_BODY if self._status else 0) + MOST_HEAD and self._answer is not None:
+            if self._status:
+                self._finish()
+            self._fail(ConnectionError("the head of the answer is too large"))
+
+    def on_headers_complete(self) -> None:
+        status = self._parser.get_status_code()
+        if status >= FIRST_FINAL_STATUS:
+            self._status = status
+
+    def on_message_complete(self) -> None:
+        if not self._status:
+            return  # 100 Continue and the like: the answer is still to come
+        keep = self._parser.should_keep_alive()
+        self._finish()
+        if not keep:
+            self.close()
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self.usable = False
+        if self._answer is None:
+            return
+        if self._status:
+            self._finish()  # a body that ends with its connection
+        else:
+            self._fail(error if isinstance(error, OSError) else ConnectionError("the connection was closed"))
+
+
+class Lines:
+    """Connections by target, opened when needed and only to addresses that callbacks may go to."""
+
+    def __init__(self, allowed: Sequence[Network]) -> None:
+        self._allowed = allowed
+        self._idle: dict[tuple[str, str, int], deque[Line]] = {}
+        self._sweeper: asyncio.TimerHandle | None = None
+        self._tls: ssl.SSLContext | None = None
+
+    async def post(self, target: Target, request: bytes, seconds: float) -> int:
+        """The status that a whole request is answered with; raises TimeoutError, OSError."""
+        key = target[:3]
+        line = self._take(key)
+        if line is not None:
+            try:
+                status = await line.ask(request, seconds)
+            except OSError as error:
+                # A kept connection may close just as it is used again: then the request begins anew.
+                if isinstance(error, TimeoutError) or line.heard:
+                    raise
+            else:
+                self._keep(key, line)
+                return status
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + seconds
+        async with asyncio.timeout_at(deadline):
+            line = await self._connect(target)
+        status = await line.ask(request, deadline - loop.time())
+        self._keep(key, line)
+        return status
+
+    def _take(self, key: tuple[str, str, int]) -> Line | None:
+        idle = self._idle.get(key)
+        while idle:
+            line = idle.pop()
+            if line.usable:
+                return line
+        return None
+
+    def _keep(self, key: tuple[str, str, int], line: Line) -> None:
+        if not line.usable:
+            return
+        idle = self._idle.setdefault(key, deque())
+        if len(idle) >= MOST_IDLE:
+            line.close()
+            return
+        line.idle_since = 0.0
+        idle.append(line)
+        if self._sweeper is None:
+            self._sweeper = asyncio.get_running_loop().call_later(IDLE_SECONDS / 2, self._sweep)
+
+    def _sweep(self) -> None:
+        """Close what has been idle for long; again later while something is."""
+        now = asyncio.get_running_loop().time()
+        for key, idle in list(self._idle.items()):
+            for line in list(idle):
+                line.idle_since = line.idle_since or now
+                if not line.usable or now - line.idle_since >= IDLE_SECONDS:
+                    line.close()
+                    idle.remove(line)
+            if not idle:
+                del self._idle[key]
+        self._sweeper = None
+        if self._idle:
+            self._sweeper = asyncio.get_running_loop().call_later(IDLE_SECONDS / 2, self._sweep)
+
+    async def _connect(self, target: Target) -> Line:
+        loop = asyncio.get_running_loop()
+        found = await loop.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
+        problem: OSError = ConnectionError(f"{target.host} has no address")
+        for family, kind, protocol, _, address in found:
+            made = None
+            try:
+                # What was resolved is what is checked and connected to.
+                check_address(str(address[0]), self._allowed)
+                made = socket.socket(family, kind, protocol)
+                made.setblocking(False)
+                await loop.sock_connect(made, address)
+                tls: dict[str, Any] = (
+                    {"ssl": self._context(), "server_hostname": target.host}
+                    if target.scheme == "https"
+                    else {}
+                )
+                _, line = await loop.create_connection(Line, sock=made, **tls)
+            except OSError as error:
+                if made is not None:
+                    made.close()
+                problem = error if not isinstance(problem, ForbiddenError) else problem
+            except BaseException:
+                if made is not None:
+                    made.close()
+                raise
+            else:
+                return line
+        raise problem
+
+    def _context(self) -> ssl.SSLContext:
+        if self._tls is None:
+            self._tls = ssl.create_default_context()
+        return self._tls
+
+    def close(self) -> None:
+        if self._sweeper is not None:
+            self._sweeper.cancel()
+            self._sweeper = None
+        for idle in self._idle.values():
+            for line in idle:
+                line.close()
+        self._idle.clear()
