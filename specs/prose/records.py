@@ -66,17 +66,18 @@ class Page:
         self.cover(start, end)
 
 
+# A Chinese full stop ends a sentence without a blank behind it: it counts as the end of a line.
 _SIGNS = str.maketrans(
     "，：；（）【】［］～〜∼－–—−‐‑、。＜＞＝≦≧⩽⩾×｜／“”「」‘’\u00a0\u3000"
     + "".join(chr(0xFF10 + n) for n in range(10)),
-    ',:;()[][]~~~------,.<>=≤≥≤≥x|/""""\'\'  0123456789',
+    ',:;()[][]~~~------,\n<>=≤≥≤≥x|/""""\'\'  0123456789',
 )
 
 
 def one_spelling(text: str) -> str:
     """The text with full-width signs and typographic dashes and quotes as ASCII, character for character."""
     text = text.translate(_SIGNS)
-    text = text.replace("**", "  ").replace("__", "__")
+    text = text.replace("**", "  ")
     for tag in ("<br>", "<br/>", "<br />", "<BR>"):
         text = text.replace(tag, "\n" + " " * (len(tag) - 1))
     return text

@@ -81,12 +81,12 @@ def parse_list(text: str, at: int) -> ValueList:
     "std, pro std: Standard" → std, pro (the second "std" explains). Glued ratios are taken apart where there is one
     way that gives usual ratios only: "16:99:161:1" → 16:9, 9:16, 1:1.
     """
+    by_line = "\n" in text[len(text[:at].rstrip()) : at]
     if bullet := re.compile(r"[-*•]\s+").match(text, at):
-        at = bullet.end()
+        at, by_line = bullet.end(), True
     values: list[str] = []
     default = None
     end = at
-    by_line = False
     while (token := _TOKEN.match(text, at)) is not None:
         value, closed = _value(token)
         # A value said before begins the explanations: "std, pro std: Standard".
@@ -103,9 +103,8 @@ def parse_list(text: str, at: int) -> ValueList:
         if open_end := _OPEN_END.match(text, at):
             return ValueList(tuple(values), open_end.end(), default, "the list is open")
         separator = _SEPARATOR.match(text, at)
-        # A list goes over lines only if every value has its own, or a comma says that it goes on.
+        # A list goes over lines only if its first value already began one, or a comma says that it goes on.
         broken = separator is not None and separator.group().lstrip(" ").startswith("\n")
-        by_line = by_line or (broken and len(values) == 1)
         if separator is None or (broken and not by_line):
             break
         at = separator.end()

@@ -310,11 +310,12 @@ class _Page:
     def _enums(self, table: Table) -> None:
         """A table of values by name, as Apifox exports enums behind the fields."""
         values: dict[str, list[tuple[str, int]]] = {}
+        name_at, value_at = table.roles.index("name"), table.roles.index("value")
         for row in table.rows:
-            if len(row.cells) >= 2 and (found := _MARKS.match(row.cells[table.roles.index("name")])):
-                values.setdefault(found["rest"].strip("` "), []).append(
-                    (row.cells[table.roles.index("value")].strip("` "), row.line)
-                )
+            found = _MARKS.match(row.cells[name_at]) if len(row.cells) > max(name_at, value_at) else None
+            if found:
+                name = found["rest"].strip("` ")
+                values.setdefault(name, []).append((row.cells[value_at].strip("` "), row.line))
         current = self.drafts[-1]
         for into in (current.request, *current.responses.values()):
             for index, known in enumerate(into):

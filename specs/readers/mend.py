@@ -38,6 +38,8 @@ _PAIR = re.compile(
     re.VERBOSE,
 )
 _BLOCK_HEADER = re.compile(r"[|>][-+0-9]{0,2}[ ]*(?:#.*)?\Z")
+# What YAML 1.1 does not allow in a stream (section 5.1).
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 _TRAILING = re.compile(r"\s*(?:#.*)?\Z")
 _MAX_ROUNDS = 25
 _MAX_ROUNDS_CHARACTERS = 1_000_000
@@ -55,6 +57,11 @@ class Mended:
 def read_yaml(text: str) -> Mended:
     """Parse `text`, mending it line by line when it is not YAML. Raises TooLargeError beyond the budget."""
     remarks: list[tuple[str, str, int, int]] = []
+    if control := _CONTROL.search(text):
+        line = text.count("\n", 0, control.start()) + 1
+        column = control.start() - text.rfind("\n", 0, control.start())
+        remarks.append(("mend", "control characters, read as unknown ones", line, column))
+        text = _CONTROL.sub("\ufffd", text)
     try:
         root = parse_yaml(text)
     except BrokenError as broken:

@@ -55,6 +55,6 @@ def parse_tree(text: str, scribe: Scribe) -> Node:
     for kind, what, line, column in remarks:
         scribe.note("mend" if kind == "mend" else "problem", what, line, column=column)
     if root is None:
-        first = next((r for r in remarks if r[0] == "problem"), ("", "it is empty", 1, 1))
-        raise UnderstudyError(f"nothing could be read: {first[1]}", where=f"{name}:{first[2]}:{first[3]}")
+        _, what, line, column = ([("", "it is empty", 1, 1), *(r for r in remarks if r[0] == "problem")])[-1]
+        raise UnderstudyError(f"nothing could be read: {what}", where=f"{name}:{line}:{column}")
     return root

@@ -168,4 +168,8 @@ def main(name: str, size: int) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]))
+    if len(sys.argv) == 1:
+        print("\n".join(CASES))  # noqa: T201
+    else:
+        for case in CASES if sys.argv[1] == "all" else [sys.argv[1]]:
+            main(case, int(sys.argv[2]))

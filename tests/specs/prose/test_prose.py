@@ -1,0 +1,187 @@
+"""Sentences to keywords: a table of phrasings, English and Chinese, and what is listed as not understood."""
+# ruff: noqa: E501 - one phrasing a row
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from specs import prose
+
+STRING, ARRAY, INTEGER, NUMBER, BOOLEAN, UNKNOWN = "string", "array", "integer", "number", "boolean", None
+IMAGE = {
+    "formats": ["jpg", "jpeg", "png"],
+    "max_aspect_ratio": 2.5,
+    "max_bytes": 10485760,
+    "min_aspect_ratio": 0.4,
+    "min_side": 300,
+}
+
+PHRASINGS: list[tuple[str | None, str, dict[str, Any]]] = [
+    # enumerations
+    (STRING, "Enumerated values: a-1, b-2", {"enum": ["a-1", "b-2"]}),
+    (STRING, "Enumeration value: a-1", {"enum": ["a-1"]}),
+    (STRING, "Enum values: std, pro std: Standard mode, pro: Expert mode", {"enum": ["std", "pro"]}),
+    (STRING, "Enum values: std, pro\nstd: plain, cheap\npro: slow, better", {"enum": ["std", "pro"]}),
+    (STRING, "Available options: std (plain), pro (slow)", {"enum": ["std", "pro"]}),
+    (STRING, "Possible values are `std` and `pro`.", {"enum": ["std", "pro"]}),
+    (STRING, "Must be one of: 'std', 'pro'", {"enum": ["std", "pro"]}),
+    (STRING, 'Can be "5" or "10".', {"enum": ["5", "10"]}),
+    (STRING, "Either std or pro", {"enum": ["std", "pro"]}),
+    (STRING, "Values: std | pro | max", {"enum": ["std", "pro", "max"]}),
+    (STRING, "Allowed values:\n- std: plain\n- pro: slow", {"enum": ["std", "pro"]}),
+    (STRING, "Supported values:\n* std\n* pro", {"enum": ["std", "pro"]}),
+    (STRING, "枚举值：std, pro", {"enum": ["std", "pro"]}),
+    (STRING, "枚举值：std（标准）、pro（高级）", {"enum": ["std", "pro"]}),
+    (STRING, "可选值：16:9、9:16、1:1", {"enum": ["16:9", "9:16", "1:1"]}),
+    (STRING, "模式，可选 std 或 pro", {"enum": ["std", "pro"]}),
+    (STRING, "支持 5 / 10", {"enum": ["5", "10"]}),
+    (INTEGER, "Allowed values: 5, 10", {"enum": [5, 10]}),
+    (STRING, "Enum values: 16:99:161:1", {"enum": ["16:9", "9:16", "1:1"]}),
+    (STRING, "Enum values: 1:14:33:4", {"enum": ["1:1", "4:3", "3:4"]}),
+    # lengths
+    (STRING, "cannot exceed 2500 characters", {"maxLength": 2500}),
+    (STRING, "Must not be longer than 2,500 characters", {"maxLength": 2500}),
+    (STRING, "Maximum 2500 characters.", {"maxLength": 2500}),
+    (STRING, "Max length: 2500", {"maxLength": 2500}),
+    (STRING, "Maximum string length: 2500", {"maxLength": 2500}),
+    (STRING, "2500 characters max", {"maxLength": 2500}),
+    (STRING, "Up to 2500 chars", {"maxLength": 2500}),
+    (STRING, "Less than 100 characters", {"maxLength": 99}),
+    (STRING, "At least 3 characters", {"minLength": 3}),
+    (STRING, "Length: 3-80", {"maxLength": 80, "minLength": 3}),
+    (STRING, "Between 3 and 80 characters", {"maxLength": 80, "minLength": 3}),
+    (STRING, "Cannot be empty", {"minLength": 1}),
+    (STRING, "不能超过2500个字符", {"maxLength": 2500}),
+    (STRING, "长度不超过 2500 字符", {"maxLength": 2500}),
+    (STRING, "最多２５００字", {"maxLength": 2500}),
+    (STRING, "2500字以内", {"maxLength": 2500}),
+    (STRING, "长度限制：1~2500", {"maxLength": 2500, "minLength": 1}),
+    (STRING, "不能为空", {"minLength": 1}),
+    (UNKNOWN, "Maximum string length: 2500", {"maxLength": 2500}),
+    # counts
+    (ARRAY, "Supports up to 4 images, minimum 1 image", {"maxItems": 4, "minItems": 1}),
+    (ARRAY, "Supports a maximum of 4 images and a minimum of 1 image.", {"maxItems": 4, "minItems": 1}),
+    (ARRAY, "Minimum 1, maximum 4.", {"maxItems": 4, "minItems": 1}),
+    (ARRAY, "1 to 4 images", {"maxItems": 4, "minItems": 1}),
+    (ARRAY, "1-4 items", {"maxItems": 4, "minItems": 1}),
+    (ARRAY, "No more than 4 pictures", {"maxItems": 4}),
+    (ARRAY, "最多支持4张图片，最少1张", {"maxItems": 4, "minItems": 1}),
+    (ARRAY, "支持1-4张", {"maxItems": 4, "minItems": 1}),
+    (UNKNOWN, "Up to 4 images", {"maxItems": 4}),
+    (INTEGER, "Up to 9 images", {"maximum": 9}),
+    # ranges
+    (INTEGER, "Value range: [1, 9]", {"maximum": 9, "minimum": 1}),
+    (INTEGER, "Range: 1-9", {"maximum": 9, "minimum": 1}),
+    (INTEGER, "1 <= x <= 9", {"maximum": 9, "minimum": 1}),
+    (NUMBER, "0 < strength ≤ 1", {"exclusiveMinimum": 0, "maximum": 1}),
+    (NUMBER, "(0, 1]", {"exclusiveMinimum": 0, "maximum": 1}),
+    (NUMBER, "Between -10 and 10", {"maximum": 10, "minimum": -10}),
+    (INTEGER, "Must be at least 1 and at most 9", {"maximum": 9, "minimum": 1}),
+    (INTEGER, "Greater than 0", {"exclusiveMinimum": 0}),
+    (INTEGER, "取值范围：1-9", {"maximum": 9, "minimum": 1}),
+    (INTEGER, "取值范围：［1，9］", {"maximum": 9, "minimum": 1}),
+    (NUMBER, "介于0.5到2.0之间", {"maximum": 2.0, "minimum": 0.5}),
+    (INTEGER, "不小于1，不大于9", {"maximum": 9, "minimum": 1}),
+    # defaults
+    (STRING, "Defaults to std.", {"default": "std"}),
+    (STRING, "The default value is `std`", {"default": "std"}),
+    (STRING, "Default: 16:9", {"default": "16:9"}),
+    (INTEGER, "default is 1", {"default": 1}),
+    (NUMBER, "Default = 0.5", {"default": 0.5}),
+    (BOOLEAN, "Default: false", {"default": False}),
+    (STRING, "one of std (default), pro", {"default": "std", "enum": ["std", "pro"]}),
+    (STRING, "默认值：std", {"default": "std"}),
+    (STRING, "默认为 16:9", {"default": "16:9"}),
+    (INTEGER, "默认1", {"default": 1}),
+    # required, uniqueness
+    (STRING, "Optional. A style.", {"required": False}),
+    (STRING, "(required) A style", {"required": True}),
+    (STRING, "必填，提示词", {"required": True}),
+    (STRING, "选填。自定义编号", {"required": False}),
+    (STRING, "Must be unique per account.", {"x-unique": "account"}),
+    (STRING, "unique within your account", {"x-unique": "account"}),
+    (STRING, "请保证单用户下唯一", {"x-unique": "account"}),
+    (STRING, "同一账号下唯一", {"x-unique": "account"}),
+    # pictures
+    (STRING, "Image URL or raw Base64 string without a `data:` prefix.", {"x-source": {"base64": True, "data_prefix": False, "url": True}}),
+    (STRING, "Base64 or image URL (must be accessible)", {"x-source": {"base64": True, "reachable": True, "url": True}}),
+    (STRING, "Base64 only; must include the data:image/png;base64, prefix", {"x-source": {"base64": True, "data_prefix": True}}),
+    (STRING, "支持传入图片Base64编码或图片URL（确保可访问）", {"x-source": {"base64": True, "reachable": True, "url": True}}),
+    (STRING, "Base64，请不要添加任何前缀", {"x-source": {"base64": True, "data_prefix": False}}),
+    (STRING, "Image formats: .jpg / .jpeg / .png. File size must not exceed 10MB, sides at least 300px, ratio between 1:2.5 and 2.5:1", {"x-image": IMAGE}),
+    (STRING, "Picture: JPG, JPEG or PNG, ≤ 10 MB, ≥ 300 px, 1:2.5–2.5:1", {"x-image": IMAGE}),
+    (STRING, "图片格式支持jpg、jpeg、png；大小不超过10MB；宽高不小于300px；宽高比在1:2.5~2.5:1之间", {"x-image": IMAGE}),
+    (STRING, "Image, 512x300 px minimum or at least 512 x 300", {"x-image": {"min_side": 300}}),
+    (STRING, "Image up to 500 KB", {"x-image": {"max_bytes": 512000}}),
+    # nothing
+    (STRING, "The prompt. Use kling-v2-1 for new requests.", {}),
+    (STRING, "Aspect ratio (width:height) of the image", {}),
+    (STRING, "What to draw, e.g. 3 cats on 2 chairs", {}),
+    (STRING, "", {}),
+]  # fmt: skip
+
+NOT_UNDERSTOOD = [
+    (STRING, "Cannot be used together with image_tail.", ["Cannot be used together with image_tail."]),
+    (STRING, "A style. Required when mode is pro. Max 20 characters.", ["Required when mode is pro."]),
+    (STRING, "Only supported by v1-6", ["Only supported by v1-6"]),
+    (STRING, "Video, no larger than 200 MB", ["Video, no larger than 200 MB"]),
+    (STRING, "Must be unique", ["Must be unique"]),
+    (STRING, "At most 3 words", ["At most 3 words"]),
+    (STRING, "One of a, b, etc.", ["One of a, b, etc."]),
+    (STRING, "Enum values: see below", ["Enum values: see below"]),
+    (ARRAY, "At most four pictures", ["At most four pictures"]),
+    (STRING, "枚举值：见下表", ["枚举值：见下表"]),
+    (STRING, "必须与模式一致", ["必须与模式一致"]),
+    (STRING, "仅专业模式可用。最多20字。", ["仅专业模式可用。"]),
+    (ARRAY, "Each up to 20 characters", ["Each up to 20 characters"]),
+    (STRING, "The ratio, values 16:99:169", []),
+    (STRING, "枚举值：7:35:9", ["枚举值：7:35:9"]),  # glued, and no way to take it apart gives usual ratios
+]
+
+
+def said(found: prose.Prose) -> dict[str, Any]:
+    out: dict[str, Any] = {}
+    for constraint in found.constraints:
+        if isinstance(constraint.value, dict):
+            out.setdefault(constraint.keyword, {}).update(constraint.value)
+        else:
+            assert out.setdefault(constraint.keyword, constraint.value) == constraint.value
+    return out
+
+
+@pytest.mark.parametrize(("type_", "text", "keywords"), PHRASINGS, ids=[row[1][:50] for row in PHRASINGS])
+def test_phrasing_gives_exactly_its_keywords(type_: str | None, text: str, keywords: dict[str, Any]) -> None:
+    found = prose.read(text, type_)
+
+    assert said(found) == keywords
+    assert found.leftovers == ()
+
+
+@pytest.mark.parametrize(
+    ("type_", "text", "sentences"), NOT_UNDERSTOOD, ids=[row[1] for row in NOT_UNDERSTOOD]
+)
+def test_limit_that_is_not_understood_is_listed(type_: str | None, text: str, sentences: list[str]) -> None:
+    assert [leftover.text for leftover in prose.read(text, type_).leftovers] == sentences
+
+
+def test_span_of_a_constraint_is_where_it_is_said() -> None:
+    text = "What to draw.\nAt most 20 characters.\nDefault: fox"
+
+    assert [(c.keyword, text[c.start : c.end]) for c in prose.read(text, STRING).constraints] == [
+        ("maxLength", "At most 20 characters"),
+        ("default", "Default: fox"),
+    ]
+
+
+def test_two_limits_of_one_kind_are_both_said() -> None:
+    found = prose.read("At most 500 characters. No, up to 5000 characters.", STRING)
+
+    assert [(c.keyword, c.value) for c in found.constraints] == [("maxLength", 500), ("maxLength", 5000)]
+
+
+def test_text_beyond_the_limit_is_listed() -> None:
+    (leftover,) = prose.read("a" * (prose.MAX_CHARACTERS + 5)).leftovers
+
+    assert leftover.text == "5 more characters were not read"
