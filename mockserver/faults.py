@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 OPERATIONS = ("create", "query", "list")
+# What is read is remembered.
+MOST_TEXT = 2000
 PROMPT_MARK = "#understudy:"
 PROMPT_SCENARIO = re.compile(r"#understudy:(\S{1,300})")
 
@@ -71,7 +73,7 @@ class Parameter:
 
     def read(self, given: str, where: str) -> Any:
         if isinstance(self.default, int):
-            if not re.fullmatch(r"\d{1,12}", given) or not self.least <= int(given) <= self.most:
+            if not re.fullmatch(r"[0-9]{1,12}", given) or not self.least <= int(given) <= self.most:
                 raise MockError(f"{given!r} is not a number from {self.least} to {self.most}", where=where)
             return int(given)
         if self.words and given not in self.words:
@@ -232,6 +234,8 @@ def read_scenarios(text: str, situations: tuple[str, ...]) -> tuple[Chosen, ...]
 
     `situations` are the profile's refusals, each of which is a scenario of its own.
     """
+    if len(text) > MOST_TEXT:
+        raise MockError(f"a scenario of {len(text)} characters", advice=f"at most {MOST_TEXT}")
     return tuple(_read_one(part.strip(), situations) for part in text.split("+") if part.strip())
 
 

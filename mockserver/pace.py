@@ -43,7 +43,7 @@ def read_pace(text: str) -> Pace:
     text = " ".join(text.split())
     if text in ("instant", "fast", "realistic"):
         return Pace(text)
-    if (found := re.fullmatch(r"after (\d{1,6}) polls?", text)) and int(found[1]) > 0:
+    if (found := re.fullmatch(r"after ([0-9]{1,6}) polls?", text)) and int(found[1]) > 0:
         return Pace("polls", int(found[1]))
     raise MockError(f"no pace {text!r}", advice=f"known: {KNOWN}")
 

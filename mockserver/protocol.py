@@ -24,6 +24,8 @@ MOST_HEAD = 65_536
 # A body must come at least this fast, in bytes a second, once its deadline has passed.
 LEAST_RATE = 10_000
 SWEEP_SECONDS = 1.0
+# The headers that offer an upgrade.
+OFFER = (b"upgrade", b"connection", b"http2-settings")
 
 
 class Heads:
@@ -64,7 +66,7 @@ class MockProtocol(HttpToolsProtocol):
     """One connection. `head_since` is when its current head began, 0.0 between requests."""
 
     # Given by the server: what to say to bytes that are no HTTP.
-    malformed: Callable[[], tuple[int, bytes]]
+    malformed: Callable[[str], tuple[int, bytes]]
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -74,23 +76,63 @@ class MockProtocol(HttpToolsProtocol):
         self.body_bytes = 0
         # When the sweep first found the connection idle; 0.0: not since the last answer.
         self.idle_since = 0.0
-        self.answering: RequestResponseCycle
+        self.answering: RequestResponseCycle | None = None
+        self.too_large = False
+        # What the client has not taken of our answers, and since when it has taken nothing.
+        self.untaken = 0
+        self.untaken_since = 0.0
         self._last_headers: list[tuple[bytes, bytes]] = []
         self._extensions: dict[str, Any] = {
-            "understudy.abort": transport.abort,
-            "understudy.close": transport.close,
+            "understudy.abort": self.abort,
+            "understudy.close": self.close,
             "understudy.reply": self.reply,
         }
 
     def data_received(self, data: bytes) -> None:
+        # Of what comes in one piece the parser must see all: behind a head there may be a body.
         if self.head_since:
             self.head_bytes += len(data)
-            if self.head_bytes > MOST_HEAD and self.between_requests():
-                super().data_received(data[: len(data) - (self.head_bytes - MOST_HEAD)])
-                if self.head_since and not self.transport.is_closing():
-                    self.send_400_response("the head is too large")
-                return
-        super().data_received(data)
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserUpgrade as upgrade:
+            self.decline(data[upgrade.args[0] :])
+        except httptools.HttpParserError:
+            self.send_400_response("")
+        if self.head_bytes > MOST_HEAD and not self.transport.is_closing():
+            self.too_large = True
+            self.send_400_response("")
+
+    def decline(self, rest: bytes) -> None:
+        """Go on with a request that offered an upgrade as if it had not (RFC 9110, 7.8).
+
+        Java's own client offers h2c with its first request, whatever its method; httptools then leaves the
+        body unread. So a new parser reads the head once more, without the offer, and what follows it.
+        """
+        method, version = self.parser.get_method(), self.parser.get_http_version().encode()
+        lines = [b"%s %s HTTP/%s" % (method, self.url, version)]
+        lines += [b"%s: %s" % field for field in self.headers if field[0] not in OFFER]
+        self.parser = httptools.HttpRequestParser(self)
+        self.data_received(b"\r\n".join([*lines, b"", rest]))
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        # uvicorn tells the request that came last; the one that is being answered may be an earlier one.
+        self.disconnect()
+        super().connection_lost(exc)
+
+    def disconnect(self) -> None:
+        if self.answering is not None and not self.answering.response_complete:
+            self.answering.disconnected = True
+            self.answering.message_event.set()
+
+    def abort(self) -> None:
+        """Reset the connection; what is being answered needs no answer any more."""
+        self.disconnect()
+        self.transport.abort()
+
+    def close(self) -> None:
+        """End the connection after what has been written, in the middle of an answer."""
+        self.disconnect()
+        self.transport.close()
 
     def on_message_begin(self) -> None:
         self.url = b""
@@ -98,18 +140,27 @@ class MockProtocol(HttpToolsProtocol):
         self.expect_100_continue = False
         if not self.head_since:
             self.head_since = time.monotonic()
+            self.head_bytes = 1
 
     def on_headers_complete(self) -> None:
         """As uvicorn's own, for a server at the root, without WebSockets and limits of its own."""
         self.head_since = 0.0
         self.head_bytes = 0
         parser = self.parser
+        if parser.should_upgrade():
+            if parser.get_method() == b"CONNECT":
+                raise ValueError  # no proxy lives here; the parser wraps it
+            return  # see `decline`
         version = parser.get_http_version()
         if self.headers == self._last_headers:
             # The journal keeps headers: one list for all requests that bring the same.
             self.headers = self._last_headers
         else:
             self._last_headers = self.headers
+            self.too_large = sum(len(name) + len(value) for name, value in self.headers) > MOST_HEAD
+        if self.too_large or len(self.url) > MOST_HEAD:
+            self.too_large = True
+            raise ValueError  # the parser wraps it, and `send_400_response` is called
         raw_path, query = split_target(self.url)
         path = raw_path.decode("ascii")
         self.scope = {
@@ -169,7 +220,7 @@ class MockProtocol(HttpToolsProtocol):
         It is what two ASGI messages come to, without the checks of header names that are our own.
         """
         cycle = self.answering
-        if cycle.response_started or cycle.disconnected or self.flow.write_paused:
+        if cycle is None or cycle.response_started or cycle.disconnected or self.flow.write_paused:
             return False
         if cycle.scope["method"] == "HEAD":
             return False
@@ -188,16 +239,18 @@ class MockProtocol(HttpToolsProtocol):
 
     def overdue(self, now: float, head_seconds: float, body_seconds: float) -> bool:
         """Whether this connection has kept us waiting too long; `now` is monotonic seconds."""
-        if self.head_since and self.head_bytes:
-            return now - self.head_since > head_seconds
+        if self.stalled(now, body_seconds):
+            return True
         cycle: Any = self.cycle
-        if self.head_since and cycle is None:
-            # Connected and silent: idle clients keep connections open in advance.
-            return now - self.head_since > 12 * head_seconds
-        if cycle is not None and cycle.response_complete and not self.head_bytes:
+        if self.between_requests():
+            if self.head_since and self.head_bytes:
+                return now - self.head_since > head_seconds
+            if self.head_since:
+                # Connected and silent: idle clients keep connections open in advance.
+                return now - self.head_since > 12 * head_seconds
             self.idle_since = self.idle_since or now
             return now - self.idle_since > self.timeout_keep_alive
-        if cycle is None or cycle.response_complete or not cycle.more_body or self.flow.read_paused:
+        if not cycle.more_body or self.flow.read_paused or cycle.waiting_for_100_continue:
             self.body_since = 0.0
             return False
         if not self.body_since:
@@ -205,18 +258,36 @@ class MockProtocol(HttpToolsProtocol):
         waited = now - self.body_since
         return waited > body_seconds and self.body_bytes < LEAST_RATE * waited
 
+    def stalled(self, now: float, seconds: float) -> bool:
+        """Whether the client has taken nothing of an answer for so long."""
+        untaken = self.transport.get_write_buffer_size()
+        if not untaken or untaken != self.untaken:
+            self.untaken, self.untaken_since = untaken, now
+        return now - self.untaken_since > seconds
+
     def on_body(self, body: bytes) -> None:
         self.body_bytes += len(body)
         super().on_body(body)
 
+    def on_message_complete(self) -> None:
+        if not self.parser.should_upgrade():
+            super().on_message_complete()
+
     def send_400_response(self, msg: str) -> None:
-        """Bytes that are no HTTP: answered in the provider's shape."""
-        status, body = type(self).malformed()
-        head = (
-            f"HTTP/1.1 {status} Bad Request\r\ncontent-type: application/json\r\n"
-            f"content-length: {len(body)}\r\nconnection: close\r\n\r\n"
-        )
-        self.transport.write(head.encode() + body)
+        """Bytes that are no HTTP: answered in the provider's shape, after what was asked before them."""
+        cycle = self.answering
+        if cycle is not None and not cycle.response_complete:
+            self.pipeline.clear()
+            if cycle.more_body:
+                self.close()  # they are its own body
+            else:
+                cycle.keep_alive = False
+                self.flow.pause_reading()
+            return
+        reason = "the head of the request is too large" if self.too_large else "this is no HTTP request"
+        status, body = type(self).malformed(reason)
+        head = HEADS.of(status, self.server_state.default_headers) + b"%d\r\nconnection: close\r\n\r\n"
+        self.transport.write(head % len(body) + body)
         self.transport.close()
 
 
@@ -227,4 +298,4 @@ async def sweep(connections: Iterable[Any], head_seconds: float, body_seconds: f
         now = time.monotonic()
         for connection in list(connections):
             if isinstance(connection, MockProtocol) and connection.overdue(now, head_seconds, body_seconds):
-                connection.transport.abort()
+                connection.abort()

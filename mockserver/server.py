@@ -32,7 +32,8 @@ if TYPE_CHECKING:
 
     from mockserver.store import Store
 
-STOP_SECONDS = 1
+# How long a stopping server goes on answering; then callbacks have as long again.
+STOP_SECONDS = 0.4
 START_SECONDS = 30.0
 CALL_SECONDS = 120.0
 
@@ -45,8 +46,8 @@ class Server(uvicorn.Server):
         settings = app.world.settings
         refusals = app.world.refusals[app.world.profiles[0].name]
 
-        def malformed() -> tuple[int, bytes]:
-            refused = Refused("invalid_request", reason="this is no HTTP request")
+        def malformed(reason: str) -> tuple[int, bytes]:
+            refused = Refused("invalid_request", reason=reason)
             status, value = refusals.answer(refused, app.world.ids.request())
             return status, orjson.dumps(value)
 
@@ -64,7 +65,7 @@ class Server(uvicorn.Server):
                 server_header=False,
                 # Forwarded origins are read by the endpoints, which need them whole.
                 proxy_headers=False,
-                timeout_graceful_shutdown=STOP_SECONDS,
+                timeout_graceful_shutdown=2,  # never reached: see `_drop`
                 timeout_keep_alive=75,
                 backlog=8192,
             )
@@ -94,7 +95,15 @@ class Server(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         if self._sweep is not None:
             self._sweep.cancel()
+        asyncio.get_running_loop().call_later(STOP_SECONDS, self._drop)
         await super().shutdown(sockets)
+
+    def _drop(self) -> None:
+        """Stop waiting for answers that take longer: their clients see the connection end."""
+        for connection in list(self.server_state.connections):
+            connection.abort()  # type: ignore[union-attr]
+        for task in list(self.server_state.tasks):
+            task.cancel()
 
     def serve_for_ever(self) -> None:
         """Run in this thread until a signal."""
@@ -233,4 +242,10 @@ def understudy_server(
         server.socket.close()
 
 
-logging.getLogger("uvicorn.error").addHandler(logging.NullHandler())
+def unexpected(record: logging.LogRecord) -> bool:
+    """Whether a log record tells a mistake of ours, and not that a stopping server dropped a request."""
+    return not (record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError))
+
+
+LOGGER = logging.getLogger("uvicorn.error")
+LOGGER.addFilter(unexpected)

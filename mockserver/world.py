@@ -222,7 +222,7 @@ class World:
         if written is not None:
             await written
 
-    async def close(self, grace: float = 0.5) -> None:
+    async def close(self, grace: float = 0.4) -> None:
         await self.outbox.close(grace)
         await self.store.close()
 

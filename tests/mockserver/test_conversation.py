@@ -186,7 +186,7 @@ def test_unknown_tasks_paths_and_methods_are_refused_as_the_vendor_does(client: 
     assert [(a.status, a.json["code"], a.json["message"]) for a in told] == [
         (400, 1201, "Task not found by id/external id: nope"),
         (404, 1203, "The requested resource does not exist: /v1/nope"),
-        (404, 1202, "The requested method does not exist: DELETE"),
+        (405, 1202, "The requested method does not exist: DELETE"),
     ]
 
 

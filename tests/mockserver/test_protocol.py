@@ -80,6 +80,10 @@ class Line:
     cycle = type("Answered", (), {"response_complete": True})
     head_since = head_bytes = idle_since = 0.0
     timeout_keep_alive = 75
+    untaken = untaken_since = 0
+    transport = type("Written", (), {"get_write_buffer_size": lambda _: 0})()
+    between_requests = MockProtocol.between_requests
+    stalled = MockProtocol.stalled
 
 
 def test_an_idle_connection_is_closed_when_the_sweep_has_seen_it_idle_long_enough() -> None:

@@ -1,0 +1,222 @@
+"""Bytes that no client library sends: what is no HTTP, what comes slowly, in pieces, or many at a time."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.mockserver.siege.conftest import BODY, IMAGE, Wire, head, post
+
+if TYPE_CHECKING:
+    from mockserver.server import Mock
+
+NO_HTTP = [
+    b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + bytes(40),
+    b"HELO mail.example\r\n\r\n",
+    b"GET\r\n\r\n",
+    b"GET / HTTP/9.9\r\n\r\n",
+    b"GET /\xff\xfe HTTP/1.1\r\nHost: x\r\n\r\n",
+    b"GET / HTTP/1.1\r\nno colon here\r\n\r\n",
+    b"GET / HTTP/1.1\r\nA\x00B: c\r\n\r\n",
+    b"POST / HTTP/1.1\r\nContent-Length: -1\r\n\r\n",
+    b"POST / HTTP/1.1\r\nContent-Length: 99999999999999999999999\r\n\r\n",
+    b"POST / HTTP/1.1\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+    b"POST / HTTP/1.1\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabcd",
+    b"CONNECT example.com:443 HTTP/1.1\r\nHost: x\r\n\r\n",
+    b"GET http:// HTTP/1.1\r\nHost: x\r\n\r\n",
+    b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+]
+
+
+@pytest.mark.parametrize("data", NO_HTTP, ids=lambda data: repr(data[:24]))
+def test_what_is_no_http_is_refused_in_the_vendors_shape(fort: Mock, data: bytes) -> None:
+    with Wire(fort) as wire:
+        answer = wire.send(data).answer()
+        assert (answer.status, answer.headers["connection"]) == (400, "close")
+        assert {**answer.json, "request_id": ""} == {
+            "code": 1200,
+            "message": "Invalid request parameters: this is no HTTP request",
+            "request_id": "",
+        }
+        assert wire.ended()
+
+
+ODD = [
+    (head("GET", f"http://elsewhere.example{IMAGE}"), (200, 0)),
+    (head("GET", f"//{IMAGE}//?a=b"), (404, 1203)),
+    (head("GET", "//v1//images/multi-image2image"), (200, 0)),
+    (head("GET", "/v1/images/%6dulti-image2image"), (200, 0)),
+    (head("GET", f"{IMAGE}/%FF%00%0A"), (400, 1201)),
+    (head("GET", f"{IMAGE}?pageNum=%EF%BC%91"), (400, 1201)),
+    (head("GET", f"{IMAGE}?" + "a&" * 5000), (400, 1200)),
+    (head("GET", f"{IMAGE}?task_id="), (400, 1201)),
+    (head("GET", "/results/../../etc/passwd"), (404, 1203)),
+    (head("GET", "/results/1/0.png"), (404, 1203)),
+    (head("GET", "*"), (404, 1203)),
+    (head("OPTIONS", "*"), (404, 1203)),
+    (head("TRACE"), (405, 1202)),
+    (head("DELETE", f"{IMAGE}/1"), (405, 1202)),
+    (head("GET", IMAGE, "Upgrade: websocket", "Connection: upgrade", "Sec-WebSocket-Key: x"), (200, 0)),
+    (head("GET", IMAGE, "X-Understudy-Scenario: nobody knows this"), (400, 1200)),
+    (head("GET", IMAGE, "X-Understudy-Scenario: " + "latency:ms=0+" * 3000), (400, 1200)),
+    (head("GET", IMAGE, "X-Forwarded-Host: [::", "X-Forwarded-Proto: \xff"), (200, 0)),
+]
+
+
+@pytest.mark.parametrize(
+    ("data", "told"), ODD, ids=lambda value: repr(value[:40]) if isinstance(value, bytes) else ""
+)
+def test_odd_requests_are_answered_in_the_vendors_shape(
+    fort: Mock, data: bytes, told: tuple[int, int]
+) -> None:
+    with Wire(fort) as wire:
+        assert wire.send(data).answer().told == told
+
+
+def test_an_unknown_method_is_told_which_there_are(fort: Mock) -> None:
+    with Wire(fort) as wire:
+        assert wire.send(head("PATCH")).answer().headers["allow"] == "GET, POST"
+        assert wire.send(head("PUT", f"{IMAGE}/1")).answer().headers["allow"] == "GET"
+        assert "allow" not in wire.send(head("PUT", "/v1/nothing")).answer().headers
+
+
+def test_head_has_no_body(fort: Mock) -> None:
+    with Wire(fort) as wire:
+        assert wire.send(head("HEAD")).answer("HEAD").status == 405
+        assert wire.send(head("HEAD", "/nowhere")).answer("HEAD").status == 404
+        assert wire.send(head("GET")).answer().told == (200, 0)
+
+
+@pytest.mark.parametrize("upgrade", ["h2c", "websocket"])
+def test_an_upgrade_that_is_not_offered_is_ignored(fort: Mock, upgrade: str) -> None:
+    """Java's own client offers h2c with every first request, bodies included (RFC 9110, 7.8)."""
+    lines = [f"Upgrade: {upgrade}", "Connection: Upgrade, HTTP2-Settings", "HTTP2-Settings: AAEAAEAAAAIAAAAB"]
+    with Wire(fort) as wire:
+        assert wire.send(post(BODY, IMAGE, *lines)).answer().told == (200, 0)
+        assert wire.send(post(BODY)).answer().told == (200, 0)
+        assert wire.send(head("GET", IMAGE, *lines)).answer().told == (200, 0)
+
+
+def test_a_head_and_a_big_body_in_one_piece_arrive_whole(fort: Mock) -> None:
+    body = b'{"x": "' + b"y" * 200_000 + b'", ' + BODY[1:]
+    with Wire(fort) as wire:
+        for _ in range(5):
+            assert wire.send(post(body)).answer().told == (200, 0)
+
+
+def test_pipelined_requests_are_answered_in_order(fort: Mock) -> None:
+    count = 500  # more than one read's worth
+    with Wire(fort) as wire:
+        wire.send(*(head("GET", f"{IMAGE}/number-{i}") for i in range(count)))
+        told = [wire.answer().json["message"].rpartition(" ")[2] for _ in range(count)]
+    assert told == [f"number-{i}" for i in range(count)]
+
+
+def test_what_follows_a_request_and_is_no_http_does_not_spoil_its_answer(fort: Mock) -> None:
+    with Wire(fort) as wire:
+        assert wire.send(post(BODY), b"\x00\x01 garbage\r\n\r\n").answer().told == (200, 0)
+        assert wire.ended()
+
+
+def test_a_head_that_is_too_large_is_refused_and_closed(fort: Mock) -> None:
+    for big in (b"A: " + b"a" * 100_000, b"\r\n".join(b"A%d: b" % i for i in range(20_000))):
+        with Wire(fort) as wire:
+            wire.send(b"GET / HTTP/1.1\r\nHost: x\r\n", big, b"\r\n\r\n")
+            assert "too large" in wire.answer().json["message"]
+            assert wire.ended()
+
+
+def cut_off(wire: Wire, piece: bytes, *, pause: float = 0.0, seconds: float = 9) -> bool:
+    """Send the piece again and again; whether the server ends the connection within that time."""
+    wire.socket.settimeout(seconds)
+    ends = time.monotonic() + seconds
+    try:
+        while time.monotonic() < ends:
+            wire.send(piece)
+            time.sleep(pause)
+    except (ConnectionError, TimeoutError) as error:
+        return isinstance(error, ConnectionError)
+    return False
+
+
+def test_an_endless_head_is_cut_off_even_behind_a_request_that_waits(fort: Mock) -> None:
+    with Wire(fort) as wire:
+        wire.send(head("GET", IMAGE, "X-Understudy-Scenario: latency:ms=300"), b"GET / HTTP/1.1\r\nA: ")
+        assert cut_off(wire, b"a" * 100_000)
+
+
+CHUNKED = "Transfer-Encoding: chunked"
+
+
+def chunks(body: bytes, size: int) -> bytes:
+    parts = [body[i : i + size] for i in range(0, len(body), size)]
+    return b"".join(b"%x\r\n%s\r\n" % (len(part), part) for part in parts) + b"0\r\n\r\n"
+
+
+@pytest.mark.parametrize("size", [1, 7, 5000])
+def test_chunked_bodies_are_taken(fort: Mock, size: int) -> None:
+    with Wire(fort) as wire:
+        for _ in range(2):
+            assert wire.send(head("POST", IMAGE, CHUNKED), chunks(BODY, size)).answer().told == (200, 0)
+
+
+def test_a_broken_chunk_ends_the_connection(fort: Mock) -> None:
+    with Wire(fort) as wire:
+        wire.send(head("POST", IMAGE, CHUNKED), b"5\r\nhello\r\nzz\r\n")
+        assert wire.ended()
+
+
+def test_expecting_clients_are_told_to_continue(fort: Mock) -> None:
+    expect = [f"Content-Length: {len(BODY)}", "Expect: 100-continue"]
+    with Wire(fort) as wire:
+        assert wire.send(head("POST", IMAGE, *expect)).answer().status == 100
+        assert wire.send(BODY).answer().told == (200, 0)
+
+
+def test_expecting_clients_with_too_much_are_refused_before_they_send(fort: Mock) -> None:
+    expect = [f"Content-Length: {97 * 2**20}", "Expect: 100-continue"]
+    with Wire(fort) as wire:
+        answer = wire.send(head("POST", IMAGE, *expect)).answer()
+        assert answer.told == (413, 1200)
+        assert answer.headers["connection"] == "close"
+        assert wire.rest == b""
+
+
+SLOW = {
+    "no head at all after a first byte": b"G",
+    "half a head": b"GET / HTTP/1.1\r\nHost: x\r\n",
+    "half a second head": head("GET") + b"GET / HT",
+    "half a body": head("POST", IMAGE, "Content-Length: 100") + b"{",
+    "half a chunked body": head("POST", IMAGE, CHUNKED) + b"5\r\nhe",
+    "no body": head("POST", IMAGE, "Content-Length: 100000"),
+    "no body of an expecting client": head("POST", IMAGE, "Content-Length: 9", "Expect: 100-continue"),
+}
+
+
+def test_slow_clients_are_cut_off(fort: Mock) -> None:
+    wires = {name: Wire(fort) for name in SLOW}
+    started = time.monotonic()
+    for name, data in SLOW.items():
+        wires[name].send(data)
+    for name, wire in wires.items():
+        while wire.more():
+            pass
+        assert time.monotonic() - started < 5, name
+        wire.close()
+    assert time.monotonic() - started > 1
+
+
+def test_a_client_that_drips_a_body_is_cut_off(fort: Mock) -> None:
+    with Wire(fort) as wire:
+        wire.send(head("POST", IMAGE, "Content-Length: 100000"))
+        assert cut_off(wire, b"x", pause=0.05)
+
+
+def test_a_client_that_takes_no_answers_is_cut_off(fort: Mock) -> None:
+    """It asks for lists of 500 tasks, and never reads one."""
+    with Wire(fort) as wire:
+        for _ in range(500):
+            wire.send(post(BODY, key="taker")).answer()
+        assert cut_off(wire, head("GET", f"{IMAGE}?pageSize=500", key="taker") * 10, pause=0.05)
