@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import re
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import jsonschema_rs
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 ITEMS = "[]"
 MASK = "the value"
+# Of a request that is wrong in thousands of places, the first problem is found among so many.
+MOST_EXPLAINED = 1000
 
 
 def inline(schema: Any, document: Mapping[str, Any], seen: tuple[str, ...] = ()) -> Any:
@@ -225,7 +228,7 @@ class RequestCheck:
     def problem(self, request: Any) -> Problem:
         """What is wrong with a request that is not valid: the first problem in the order of field names."""
         bare = request if self._strict else without_empty(request, self.source)
-        found = [explain(error) for error in self._explained.iter_errors(bare)]
+        found = [explain(error) for error in islice(self._explained.iter_errors(bare), MOST_EXPLAINED)]
         if not found:
             return Problem("", (), "", "the request does not match the document")
         return min(found, key=lambda p: (p.field, p.keyword != "type", p.keyword))
@@ -255,7 +258,7 @@ class ParameterCheck:
         """The last of the values given, each of which must be valid; the default when there is none."""
         value = self.default
         for text in texts:
-            value = int(text) if self.type == "integer" and re.fullmatch(r"-?\d{1,18}", text) else text
+            value = int(text) if self.type == "integer" and re.fullmatch(r"-?[0-9]{1,18}", text) else text
             for error in self._validator.iter_errors(value):
                 raise Refused("invalid_parameter", field=self.name, reason=explain(error).reason)
         return value

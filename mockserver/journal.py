@@ -5,6 +5,7 @@ Writing an entry costs one append: bodies are kept as they came (shortened when 
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import re
 from collections import deque
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
 
+from mockserver.depth import too_deep
 from mockserver.errors import MockError
 
 if TYPE_CHECKING:
@@ -143,10 +145,10 @@ def json_or_text(body: bytes) -> Any:
     """A body as JSON with long texts shortened; as text when it is no JSON; None when there is none."""
     if not body:
         return None
-    try:
-        return shorten(orjson.loads(body))
-    except orjson.JSONDecodeError:
-        return shorten(body[:MAX_BODY].decode("utf-8", "replace"))
+    with contextlib.suppress(orjson.JSONDecodeError):
+        if not too_deep(body):
+            return shorten(orjson.loads(body))
+    return shorten(body[:MAX_BODY].decode("utf-8", "replace"))
 
 
 def shorten(value: Any) -> Any:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import orjson
-
 from mockserver.errors import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 MOST_REMEMBERED = 20_000
+# Longer ones are no keys, and would be kept.
+MOST_KEY = 4096
 
 
 class Keyring:
@@ -49,6 +49,8 @@ class Keyring:
                 return issuer
         if self._keys and token not in self._keys:
             raise Refused("authorization_failed")
+        if len(header) > MOST_KEY:
+            raise Refused("authorization_invalid", reason=f"it is longer than {MOST_KEY} bytes")
         if len(self._plain) >= MOST_REMEMBERED:
             self._plain.clear()
         self._plain[header] = token
@@ -63,12 +65,13 @@ class Keyring:
                 token, options={"verify_signature": False, "verify_exp": False, "verify_nbf": False}
             )
             algorithm = jwt.get_unverified_header(token).get("alg")
-        except (jwt.PyJWTError, ValueError, orjson.JSONDecodeError):
+        except (jwt.PyJWTError, ValueError, RecursionError):
             if self._secrets:
                 raise Refused("authorization_invalid", reason="it is no JWT") from None
             return None
         issuer = claims.get("iss")
-        if not isinstance(issuer, str) or not issuer:
+        # Lone surrogates, which Python's JSON lets through, are not printable either.
+        if not isinstance(issuer, str) or not issuer.strip() or not issuer.isprintable():
             raise Refused("authorization_invalid", reason="the JWT has no iss")
         if algorithm != "HS256":
             raise Refused("authorization_invalid", reason="the JWT must be signed with HS256")
@@ -96,5 +99,5 @@ class Keyring:
             raise Refused("authorization_invalid", reason="the JWT has no exp")
         if isinstance(not_before, int | float) and not_before > now:
             raise Refused("authorization_not_yet_valid")
-        if expires <= now:
+        if not expires > now:  # Python's JSON knows NaN, which is neither before nor after anything
             raise Refused("authorization_expired")

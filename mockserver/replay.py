@@ -20,9 +20,9 @@ import click
 import orjson
 import uvicorn
 
-from mockserver.errors import MockError
+from mockserver.errors import MockError, Refused
 from mockserver.server import listen
-from mockserver.wire import Bodies, Gone
+from mockserver.wire import Bodies, Gone, reply_and_drain
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -137,8 +137,11 @@ class Replay:
         query = scope["query_string"].decode("latin-1")
         path = scope["raw_path"].decode("latin-1")
         try:
-            body, reserved = await self._bodies.read(await receive(), receive, None)
+            body, reserved = await self._bodies.read(receive, None)
         except Gone:
+            return
+        except Refused as refused:
+            await reply_and_drain(receive, send, 413, orjson.dumps({"understudy": refused.values["reason"]}))
             return
         await self._bodies.release(reserved)
         found = self.answer(scope["method"], f"{path}?{query}" if query else path, body)

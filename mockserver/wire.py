@@ -45,24 +45,26 @@ class Bodies:
     def too_large(self) -> Refused:
         return Refused("body_too_large", reason=f"the body is larger than {self.most} bytes")
 
-    async def read(self, first: Message, receive: Receive, declared: int | None) -> tuple[bytes, int]:
-        """The whole body, and how many bytes to `release` afterwards; raises Refused (too large) or Gone."""
-        if first["type"] == "http.disconnect":
-            raise Gone
+    async def read(
+        self, receive: Receive, declared: int | None, first: Message | None = None
+    ) -> tuple[bytes, int]:
+        """The whole body, and how many bytes to `release` afterwards; raises Refused (too large) or Gone.
+
+        `first` is a message that has been received already. A body that is declared to be too large, or that
+        must wait for its turn, is not asked for (100 Continue) before.
+        """
         if declared is not None and declared > self.most:
             raise self.too_large()
-        body = first.get("body", b"")
-        if not first.get("more_body"):
-            return body, 0
         reserved = 0
-        parts = [body]
-        size = len(body)
+        parts: list[bytes] = []
+        size = 0
         try:
-            if declared is None or declared > BIG:
-                reserved = self.most if declared is None else declared
-                await self._reserve(reserved)
+            if declared is not None and declared > BIG:
+                await self._reserve(declared)
+                reserved = declared
             while True:
-                message = await receive()
+                message = first or await receive()
+                first = None
                 if message["type"] == "http.disconnect":
                     raise Gone
                 parts.append(message.get("body", b""))
@@ -71,6 +73,10 @@ class Bodies:
                     raise self.too_large()
                 if not message.get("more_body"):
                     return b"".join(parts), reserved
+                if not reserved and size > BIG:
+                    # Nobody said how long it will be: the most it can be.
+                    await self._reserve(self.most)
+                    reserved = self.most
         except BaseException:
             await self.release(reserved)
             raise

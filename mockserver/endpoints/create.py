@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from mockserver.depth import MOST_DEPTH, MOST_VALUES, too_deep, too_many
 from mockserver.endpoints.request import Request, answer, choose_effects, note, refuse
 from mockserver.errors import Refused
 from mockserver.faults import PROMPT_MARK, PROMPT_SCENARIO
@@ -29,14 +30,16 @@ MARK = PROMPT_MARK.encode()
 
 async def create(world: World, play: Play, scope: Scope, receive: Receive, send: Send) -> None:
     request = Request(scope)
-    message = await receive()
-    if message["type"] == "http.request" and not message.get("more_body"):
-        body = message["body"]
-        if len(body) < BIG:
+    declared = request.length
+    first = None
+    if declared is not None and declared < BIG:
+        first = await receive()
+        if first["type"] == "http.request" and not first.get("more_body"):
+            body = first["body"]
             await create_from(world, play, request, send, body, examine(play, body))
             return
     try:
-        body, reserved = await world.bodies.read(message, receive, request.length)
+        body, reserved = await world.bodies.read(receive, declared, first)
     except Gone:
         return
     except Refused as refused:
@@ -62,12 +65,14 @@ class Examined:
 
 def examine(play: Play, body: bytes) -> Examined:
     """Parse and check a body. Pure; big bodies are examined in a thread."""
+    if len(body) >= BIG and too_many(body):
+        return unread(body, f"the body holds more than {MOST_VALUES} values")
     try:
         value = orjson.loads(body)
     except orjson.JSONDecodeError as error:
-        return Examined(
-            None, Refused("invalid_request", reason=f"the body is not JSON: {error}"), "", kept(body, None)
-        )
+        return unread(body, f"the body is not JSON: {error}")
+    if too_deep(body):
+        return unread(body, f"the body is nested more than {MOST_DEPTH} deep")
     short = body if len(body) <= MAX_BODY else kept(body, value)
     if not play.check.is_valid(value):
         return Examined(value, play.check.refusal(value), "", short)
@@ -78,6 +83,10 @@ def examine(play: Play, body: bytes) -> Examined:
     except Refused as refused:
         return Examined(value, refused, "", short)
     return Examined(value, None, bad, short)
+
+
+def unread(body: bytes, reason: str) -> Examined:
+    return Examined(None, Refused("invalid_request", reason=reason), "", kept(body, None))
 
 
 def bad_picture(play: Play, value: dict[str, Any]) -> str:
