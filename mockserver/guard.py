@@ -31,17 +31,30 @@ def read_networks(texts: Sequence[str]) -> tuple[Network, ...]:
     return tuple(networks)
 
 
+# Prefixes whose last 32 bits are an IPv4 address: NAT64 (RFC 6052, RFC 8215) and the old "compatible" form.
+WRAPPING = tuple(ipaddress.IPv6Network(net) for net in ("64:ff9b::/96", "64:ff9b:1::/48", "::/96"))
+# Public by number, and yet a cloud's own: the metadata services of Azure and Oracle.
+CLOUD = frozenset({ipaddress.IPv4Address("168.63.129.16"), ipaddress.IPv4Address("192.0.0.192")})
+
+
 def plain(address: Address) -> Address:
-    """An IPv4 address wrapped in IPv6 (mapped, 6to4, Teredo, NAT64) as itself."""
+    """An IPv4 address wrapped in IPv6 (mapped, compatible, 6to4, Teredo, NAT64) as itself."""
     if isinstance(address, ipaddress.IPv6Address):
         inner = address.ipv4_mapped or address.sixtofour
         if inner is not None:
             return inner
         if address.teredo is not None:
             return address.teredo[1]
-        if address in ipaddress.IPv6Network("64:ff9b::/96"):
+        if int(address) > 1 and any(address in net for net in WRAPPING):
             return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
     return address
+
+
+def public(address: Address) -> bool:
+    """Whether an address is one of the internet's, and no cloud's own."""
+    if isinstance(address, ipaddress.IPv6Address) and address.is_site_local:
+        return False
+    return address.is_global and not address.is_multicast and address not in CLOUD
 
 
 def check_address(text: str, allowed: Sequence[Network]) -> None:
@@ -50,6 +63,6 @@ def check_address(text: str, allowed: Sequence[Network]) -> None:
     if any(address.version == net.version and address in net for net in allowed):
         return
     # 0.0.0.0 and :: reach this machine on some systems, and are no address to call back.
-    if address.is_loopback or (address.is_global and not address.is_multicast):
+    if address.is_loopback or public(address):
         return
     raise ForbiddenError(f"callbacks may not go to {address} (--allow-callback-net {address} allows it)")

@@ -10,10 +10,10 @@ from __future__ import annotations
 import asyncio
 import heapq
 import itertools
+import re
 from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
-from urllib.parse import urlsplit
 
 import orjson
 
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 # Milliseconds of the account's clock between one attempt and the next; then the delivery is given up.
 BACKOFF_MS = (500, 2_000, 8_000, 30_000)
 AT_ONCE_PER_TARGET = 64
+TARGET = re.compile(r"https?://([^/?#]{1,300})", re.IGNORECASE)
 
 
 class Owed(NamedTuple):
@@ -133,12 +134,19 @@ class Agenda:
             self.landed.set()
 
 
+def target(url: str) -> str:
+    """Whom a URL addresses: "http://a:1/b" -> "a:1". Clients send any text for a URL; "" stands for those."""
+    found = TARGET.match(url)
+    return found[1] if found else ""
+
+
 class Lane:
-    """The deliveries to one target (scheme, host, port)."""
+    """The deliveries to one target (host and port); it is forgotten when there are none."""
 
-    __slots__ = ("active", "queue")
+    __slots__ = ("active", "name", "queue")
 
-    def __init__(self) -> None:
+    def __init__(self, name: str) -> None:
+        self.name = name
         self.active = 0
         self.queue: deque[Waiting] = deque()
 
@@ -242,8 +250,10 @@ class Outbox:
         self.rearm(agenda)
 
     def _dispatch(self, waiting: Waiting, agenda: Agenda) -> None:
-        parts = urlsplit(waiting.task.callback_url[:2000]) if "[" not in waiting.task.callback_url else None
-        lane = self._lanes.setdefault(parts.netloc if parts else "", Lane())
+        name = target(waiting.task.callback_url)
+        lane = self._lanes.get(name)
+        if lane is None:
+            lane = self._lanes[name] = Lane(name)
         account = self.account_of(waiting.task)
         account.flying += 1
         agenda.fly(1)
@@ -265,11 +275,13 @@ class Outbox:
                     account = self.account_of(waiting.task)
                     account.flying -= 1
                     self.agenda(account.clock).fly(-1)
-                if not lane.queue or self.closing:
+                if not lane.queue:
                     return
                 waiting = lane.queue.popleft()
         finally:
             lane.active -= 1
+            if not lane.active and not lane.queue:
+                self._lanes.pop(lane.name, None)
 
     async def now(self, task: Task) -> None:
         """Send the task's next delivery at once (the scenario in which it comes before the create answer)."""
@@ -391,7 +403,9 @@ class Outbox:
         self.rearm(agenda)
 
     async def close(self, grace: float) -> None:
-        """Stop: attempts on their way get `grace` seconds; what is left stays with the store."""
+        """Stop: what is due is sent if it goes within `grace` seconds; what is left stays with the store."""
+        for agenda in self._agendas.values():
+            self._fire(agenda)
         self.closing = True
         for agenda in self._agendas.values():
             self.rearm(agenda)
