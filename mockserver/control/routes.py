@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 import orjson
 from starlette.applications import Starlette
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from mockserver.depth import too_deep
 from mockserver.errors import MockError
+from mockserver.journal import FILTERS
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
-    from starlette.requests import Request
+    from collections.abc import Sequence
 
     from mockserver.control.desk import Desk
 
 MOST_BODY = 1_048_576
+# Of an error, which may quote what was sent, in characters.
+MOST_WORDS = 1000
 ROOT = "/__understudy__"
 
 
@@ -50,6 +54,8 @@ async def body_of(request: Request, *known: str) -> dict[str, Any]:
         value = orjson.loads(raw or b"{}")
     except orjson.JSONDecodeError as error:
         raise MockError(f"the body is not JSON: {error}") from error
+    if too_deep(raw):
+        raise MockError("the body is nested too deeply")
     if not isinstance(value, dict):
         raise MockError("the body must be a JSON object")
     if unknown := sorted(value.keys() - set(known)):
@@ -136,8 +142,8 @@ class Plane:
 
     async def journal(self, request: Request) -> Response:
         limit = request.query_params.get("limit", "1000")
-        if not limit.isdigit():
-            raise MockError(f"limit: {limit!r} is not a number")
+        if not re.fullmatch("[0-9]{1,9}", limit) or not int(limit):
+            raise MockError(f"limit: {limit!r} is not a number", advice="1 to 999999999")
         return json_response(self._desk.journal(account_key(request), filters(request), int(limit)))
 
     async def count(self, request: Request) -> Response:
@@ -153,42 +159,71 @@ class Plane:
         return json_response({"reset": account_key(request) or "everything"})
 
 
-def guarded(handler: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
-    """MockError as 400 with its text; and no orders from web pages of other origins."""
+Handler = Callable[[Request], Awaitable[Response]]
+
+
+def guarded(handler: Handler, parameters: Sequence[str]) -> Handler:
+    """MockError as 400 with its text; no parameters but those; no orders from web pages of other origins."""
 
     async def run(request: Request) -> Response:
         origin = request.headers.get("origin")
-        if origin and request.method != "GET" and urlsplit(origin).netloc != request.headers.get("host"):
-            return json_response({"error": f"the control plane takes no orders from {origin}"}, 403)
+        if origin and request.method != "GET" and not_of(origin, request.headers.get("host", "")):
+            return json_response(
+                {"error": f"the control plane takes no orders from {origin}"[:MOST_WORDS]}, 403
+            )
         try:
+            check_parameters(request, parameters)
             return await handler(request)
         except MockError as error:
-            return json_response({"error": str(error)}, 400)
+            return json_response({"error": str(error)[:MOST_WORDS]}, 400)
+        except ClientDisconnect:
+            return Response(status_code=400)  # read by nobody
 
     return run
 
 
-async def not_found(request: Request, error: Exception) -> Response:
-    return json_response(
-        {"error": f"nothing at {request.url.path}", "see": ROOT}, getattr(error, "status_code", 404)
-    )
+def not_of(origin: str, host: str) -> bool:
+    """Whether a web page of `origin` is another server's ("null" and malformed ones are)."""
+    return origin.partition("://")[2] != host
+
+
+def check_parameters(request: Request, parameters: Sequence[str]) -> None:
+    known = sorted({"account", *parameters})
+    if unknown := sorted(request.query_params.keys() - set(known)):
+        raise MockError(
+            f"no parameter {unknown[0]!r}", where=request.scope["path"], advice=f"known: {', '.join(known)}"
+        )
+
+
+async def not_found(request: Request, _: Exception) -> Response:
+    return json_response({"error": f"nothing at {request.scope['path']}"[:MOST_WORDS], "see": ROOT}, 404)
+
+
+async def not_allowed(request: Request, error: Exception) -> Response:
+    """405, with the methods that there are (RFC 9110, 15.5.6)."""
+    headers: dict[str, str] = getattr(error, "headers", None) or {}
+    allowed = ", ".join(sorted(headers.get("Allow", "").split(", ")))
+    said = {"error": f"{request.scope['path']} takes {allowed}, not {request.method}", "see": ROOT}
+    response = json_response(said, 405)
+    response.headers["Allow"] = allowed
+    return response
 
 
 def control_app(desk: Desk) -> Starlette:
     """The control plane's ASGI application."""
     plane = Plane(desk)
 
-    def route(path: str, handler: Callable[[Request], Awaitable[Response]], *methods: str) -> Route:
-        return Route(path, guarded(handler), methods=list(methods))
+    def route(path: str, handler: Handler, *methods: str, takes: Sequence[str] = ()) -> Route:
+        return Route(path, guarded(handler, takes), methods=list(methods))
 
-    return Starlette(
+    app = Starlette(
         routes=[
             route("/", plane.overview, "GET"),
             route(ROOT, plane.overview, "GET"),
             route(f"{ROOT}/", plane.overview, "GET"),
             route(f"{ROOT}/health", plane.health, "GET"),
             route(f"{ROOT}/scenarios", plane.scenarios, "GET"),
-            route(f"{ROOT}/openapi.json", plane.document, "GET"),
+            route(f"{ROOT}/openapi.json", plane.document, "GET", takes=["profile"]),
             route(f"{ROOT}/clock", plane.clock, "GET", "POST"),
             route(f"{ROOT}/clock/advance", plane.advance, "POST"),
             route(f"{ROOT}/pace", plane.pace, "POST"),
@@ -197,10 +232,12 @@ def control_app(desk: Desk) -> Starlette:
             route(f"{ROOT}/limits", plane.limits, "POST"),
             route(f"{ROOT}/tasks", plane.tasks, "GET"),
             route(f"{ROOT}/tasks/{{id}}/finish", plane.finish, "POST"),
-            route(f"{ROOT}/journal", plane.journal, "GET"),
-            route(f"{ROOT}/journal/count", plane.count, "GET"),
-            route(f"{ROOT}/deliveries", plane.deliveries, "GET"),
+            route(f"{ROOT}/journal", plane.journal, "GET", takes=[*FILTERS, "limit"]),
+            route(f"{ROOT}/journal/count", plane.count, "GET", takes=FILTERS),
+            route(f"{ROOT}/deliveries", plane.deliveries, "GET", takes=["task"]),
             route(f"{ROOT}/reset", plane.reset, "POST"),
         ],
-        exception_handlers={404: not_found, 405: not_found},
+        exception_handlers={404: not_found, 405: not_allowed},
     )
+    app.router.redirect_slashes = False
+    return app
