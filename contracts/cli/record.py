@@ -37,7 +37,7 @@ NOTHING_ANSWERED = 3
 )
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option(
-    "--port", default=8586, show_default=True, help="Port; 0 takes a free one and prints a line of JSON."
+    "--port", default=8587, show_default=True, help="Port; 0 takes a free one and prints a line of JSON."
 )
 @click.option(
     "-o", "--har", "file", default="conversation.har", show_default=True,

@@ -14,7 +14,7 @@ import pytest
 
 CLIENTS = Path(__file__).parents[3] / "fixtures" / "clients"
 FAST = [
-    *("--parallel", "12", "--timeout", "10", "--retry-after", "1", "--task-seconds", "1"),
+    *("--parallel", "12", "--timeout", "10", "--retry-after", "1", "--task-seconds", "0.6"),
     *("--env", "POLL_SECONDS=0.1", "--env", "DEADLINE_SECONDS=5"),
 ]
 PLANTED = [
