@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sys
 from pathlib import Path
@@ -129,7 +130,8 @@ def serve(
     )
     server = Server(MockApp(settings))
     server.on_started = lambda: announce(server, machine=port == 0)
-    server.serve_for_ever()
+    with contextlib.suppress(KeyboardInterrupt):
+        server.serve_for_ever()
 
 
 def announce(server: Server, *, machine: bool) -> None:

@@ -1,0 +1,375 @@
+"""Providers differ on the wire; the mock plays each as its document and conventions say."""
+
+from __future__ import annotations
+
+import copy
+import http.client
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mockserver.envelopes import Envelope, Places
+from mockserver.errors import MockError, Refused
+from mockserver.pace import read_pace
+from mockserver.profile import build_profile, read_profile
+from mockserver.server import understudy_server
+from mockserver.settings import Settings
+from mockserver.tasks import Plan, Task, Wish
+from mockserver.world import World
+from specs.errors import UnderstudyError
+from specs.library import effective, profiles
+from tests.mockserver.conftest import IMAGE, IMAGE_REQUEST, VIDEO, VIDEO_REQUEST, Client
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mockserver.server import Mock
+
+# Satisfies every profile's required set (KLING.md, "How resellers differ on the wire").
+FULL = {
+    IMAGE: {**IMAGE_REQUEST, "n": 1},
+    VIDEO: {**VIDEO_REQUEST, "mode": "std", "duration": "5", "model_name": "kling-v1-6"},
+}
+
+
+@pytest.fixture(scope="module")
+def everyone() -> Iterator[Mock]:
+    """One server that plays all profiles, each below its name."""
+    with understudy_server(provider="canonical", profiles=tuple(profiles()), rate=0) as mock:
+        yield mock
+
+
+def place(profile: str, path: str) -> str:
+    return f"/{profile}{read_profile(profile).prefixes[0]}{path}"
+
+
+def request_for(profile: str, path: str) -> dict[str, Any]:
+    """A request that the profile takes, with its newest model."""
+    family = next(f for f in read_profile(profile).families if f.path == path)
+    body = copy.deepcopy(FULL[path])
+    model = family.check.source["properties"].get("model_name", {})
+    if "enum" in model:
+        body["model_name"] = model["enum"][0]
+    if (
+        family.check.source["properties"].get("subject_image_list", {}).get("items", {}).get("type")
+        == "string"
+    ):
+        body["subject_image_list"] = [item["subject_image"] for item in body["subject_image_list"]]
+    return body
+
+
+def record_of(answer: Any) -> dict[str, Any]:
+    """The innermost object with a task_id and a task_status, as clients of gateways find it."""
+    if isinstance(answer, dict):
+        for part in answer.values():
+            found = record_of(part)
+            if found:
+                return found
+        if "task_id" in answer and "task_status" in answer:
+            return answer
+    return {}
+
+
+@pytest.mark.parametrize("path", [IMAGE, VIDEO])
+@pytest.mark.parametrize("profile", profiles())
+def test_every_profile_completes_a_task_of_every_family(everyone: Mock, profile: str, path: str) -> None:
+    client = Client(everyone.account(f"{profile}{path}"))
+    client.mock.clock(rate=0)
+    where = place(profile, path)
+    created = client.post(where, request_for(profile, path)).json
+    task_id = (created.get("data") or created)["task_id"]
+    client.mock.advance(2)
+    record = record_of(client.get(f"{where}/{task_id}").json)
+    assert (record["task_id"], record["task_status"]) == (task_id, "succeed")
+    [result] = next(iter(record["task_result"].values()))
+    assert client.get(result["url"]).status == 200
+
+
+@pytest.mark.parametrize("profile", profiles())
+def test_every_required_field_of_a_profile_is_asked_for(everyone: Mock, profile: str) -> None:
+    client = Client(everyone)
+    for family in read_profile(profile).families:
+        good = request_for(profile, family.path)
+        for name in family.check.source.get("required", ()):
+            bare = {k: v for k, v in good.items() if k != name}
+            assert f"{name}: is required" in client.post(place(profile, family.path), bare).json["message"]
+
+
+def test_chainhub_requires_what_the_vendor_does_not(everyone: Mock) -> None:
+    client = Client(everyone)
+    told = client.post(place("chainhub", IMAGE), IMAGE_REQUEST)
+    assert (told.status, told.json["code"]) == (400, 1201)
+    assert client.post(place("kling", IMAGE), IMAGE_REQUEST).status == 200
+
+
+def test_cometapi_tells_errors_under_http_200_and_codes_as_text(everyone: Mock) -> None:
+    client = Client(everyone)
+    good = client.post(place("cometapi", IMAGE), IMAGE_REQUEST)
+    bad = client.post(place("cometapi", IMAGE), {})
+    assert (good.status, good.json["code"], good.json["message"]) == (200, "0", "success")
+    assert (bad.status, bad.json["code"]) == (200, "1201")
+
+
+def test_yutoai_takes_pictures_as_texts_and_knows_its_own_spelling(everyone: Mock) -> None:
+    client = Client(everyone)
+    body = request_for("yutoai", IMAGE)
+    assert isinstance(body["subject_image_list"][0], str)
+    assert client.post(place("yutoai", IMAGE), body).status == 200
+    wrong = client.post(place("yutoai", IMAGE), {**body, "subject_image_list": ["no picture!"]})
+    assert wrong.json["message"] == "subject_image_list[0]: File is not in a valid base64 format"
+
+
+def test_a_gateway_answers_create_with_openai_s_object_and_wraps_what_it_polls(everyone: Mock) -> None:
+    client = Client(everyone.account("gateway"))
+    client.mock.clock(rate=0)
+    where = place("newapi", IMAGE)
+    now = client.mock.clock()["now"] // 1000
+    created = client.post(where, {**IMAGE_REQUEST, "model_name": "kling-v2-1"}).json
+    task_id = created["id"]
+    assert created == {
+        "id": task_id,
+        "task_id": task_id,
+        "object": "video",
+        "model": "kling-v2-1",
+        "status": "queued",
+        "progress": 0,
+        "created_at": now,
+    }
+    seen = []
+    for _ in range(3):
+        data = client.get(f"{where}/{task_id}").json["data"]
+        seen.append((data["status"], data["progress"], data["data"]["data"]["task_status"]))
+        client.mock.advance_to_next()
+    assert seen == [
+        ("SUBMITTED", "0%", "submitted"),
+        ("IN_PROGRESS", "25%", "processing"),
+        ("SUCCESS", "100%", "succeed"),
+    ]
+    url = data["data"]["data"]["task_result"]["images"][0]["url"]
+    assert (data["fail_reason"], data["start_time"], data["finish_time"]) == (
+        url,
+        data["start_time"],
+        now + 2,
+    )
+
+
+def test_a_gateway_s_refusals_are_words_without_data(everyone: Mock) -> None:
+    unknown = Client(everyone).get(place("newapi", IMAGE) + "/nope")
+    assert (unknown.status, unknown.json["code"], unknown.json["data"]) == (400, "task_not_exist", None)
+
+
+def test_host_chooses_the_profile(everyone: Mock) -> None:
+    client = Client(everyone)
+    paths = [(name, read_profile(name).prefixes[0] + IMAGE) for name in ("cometapi", "newapi", "kling")]
+    codes = {name: client.post(path, {}, Host=f"{name}.localhost").json["code"] for name, path in paths}
+    assert codes == {"cometapi": "1201", "newapi": "invalid_request", "kling": 1201}
+
+
+def test_unknown_paths_are_refused_in_the_words_of_their_profile(everyone: Mock) -> None:
+    client = Client(everyone)
+    codes = [client.get(path).json["code"] for path in ("/nope", "/cometapi/nope", "/newapi/nope")]
+    assert codes == [1203, "1203", "invalid_request"]
+
+
+def test_tasks_are_the_account_s_whatever_profile_made_them(everyone: Mock) -> None:
+    client = Client(everyone.account("both"))
+    task_id = client.post(place("kling", IMAGE), IMAGE_REQUEST).data["task_id"]
+    assert client.get(f"{place('cometapi', IMAGE)}/{task_id}").data["task_id"] == task_id
+
+
+def test_a_profile_nobody_knows_is_refused_with_the_known() -> None:
+    with pytest.raises(UnderstudyError, match="kling"):
+        World(Settings(profiles=("nope",)))
+
+
+# --- the language of x-conventions
+
+
+def changed(**conventions: Any) -> Any:
+    """The canonical document with other conventions."""
+    document = copy.deepcopy(effective("canonical"))
+    document["x-conventions"] |= conventions
+    return document
+
+
+BROKEN = [
+    ({"answers": {"create": {"id": "$nope"}}}, "no value '$nope'"),
+    ({"answers": {"delete": {}}}, "no answer 'delete'"),
+    ({"error": {"code": "roman"}}, "no kind of code 'roman'"),
+    ({"error": {"http_status": "mine"}}, "no http_status 'mine'"),
+    ({"record": {"more": ["$nope"]}}, "no value '$nope'"),
+]
+
+
+@pytest.mark.parametrize(("conventions", "words"), BROKEN)
+def test_conventions_that_nobody_understands_are_refused(conventions: dict[str, Any], words: str) -> None:
+    from mockserver.envelopes import Refusals
+
+    profile = build_profile("mine", changed(**conventions))
+    broken = Refusals if "error" in conventions else lambda p: Envelope(p, p.families[0])
+    with pytest.raises(MockError) as raised:
+        broken(profile)
+    assert words in str(raised.value)
+
+
+def test_members_can_be_added_to_every_record() -> None:
+    profile = build_profile("mine", changed(record={"platform_id": "$id", "cost": {"$status": {"*": 0}}}))
+    envelope = Envelope(profile, profile.families[0])
+    record = envelope.record(a_task(), 1, "http://x")
+    assert (record["platform_id"], record["cost"]) == ("123456789012345678", 0)
+
+
+def test_a_situation_that_the_document_lacks_is_named() -> None:
+    from mockserver.envelopes import Refusals
+
+    with pytest.raises(MockError, match="no situation 'nope'"):
+        Refusals(read_profile("canonical")).answer(Refused("nope"), "")
+
+
+def a_task(**changes: Any) -> Task:
+    values = {
+        "id": "123456789012345678",
+        "account": "k",
+        "profile": "canonical",
+        "family": "multi-image2image",
+        "external_id": "",
+        "created_at": 1_700_000_000_000,
+        "plan": Plan(("submitted", "processing", "succeed"), (0, 500, 2000)),
+        "wish": Wish(1, "16:9", "5", "cats", None, "", 1),
+        "callback_url": "",
+        "origin": "http://x",
+    }
+    return Task(**{**values, **changes})
+
+
+@given(
+    st.builds(
+        a_task,
+        external_id=st.sampled_from(["", "mine"]),
+        plan=st.sampled_from([
+            Plan(("submitted", "processing", "succeed"), (0, 500, 2000)),
+            Plan(("submitted", "failed"), (0, 10), "out of cats"),
+        ]),
+        wish=st.builds(
+            Wish, st.integers(1, 9), st.just("1:1"), st.sampled_from(["5", "10"]), st.just("x"),
+            st.sampled_from([None, True, False]), st.just(""), st.just(1),
+        ),
+    ),
+    st.integers(0, 5000),
+    st.sampled_from([0, 1]),
+)  # fmt: skip
+def test_the_literal_record_is_the_placed_one(task: Task, elapsed: int, family: int) -> None:
+    """The quick way to write a record says what the general one says."""
+    profile = read_profile("canonical")
+    quick, general = Envelope(profile, profile.families[family]), Envelope(profile, profile.families[family])
+    assert quick._places is not None
+    general._places = None
+    now = task.created_at + elapsed
+    index = task.index(now)
+    assert quick.record(task, index, "http://x") == general.record(task, index, "http://x")
+    assert quick.queried(task, now, "http://x", "r") == general.queried(task, now, "http://x", "r")
+    assert quick.created(task, "r") == general.created(task, "r")
+
+
+def test_records_that_stand_elsewhere_are_placed() -> None:
+    document = copy.deepcopy(effective("canonical"))
+    x_task = document["paths"][IMAGE]["post"]["x-task"]
+    x_task |= {"status": "/state/now", "record": "/answer/task"}
+    profile = build_profile("mine", document)
+    assert Places.of(profile.families[0].life) is None
+    body = Envelope(profile, profile.families[0]).queried(a_task(), 1_700_000_000_600, "http://x", "r")
+    assert body["answer"]["task"]["state"] == {"now": "processing"}
+
+
+def test_another_family_is_a_document_and_no_code() -> None:
+    """A third family, in which everything has another name, is played from data alone."""
+    document = copy.deepcopy(effective("canonical"))
+    text = json.dumps({"path": document["paths"][IMAGE], "one": document["paths"][IMAGE + "/{id}"]})
+    for old, new in (("multi-image2image", "dreams"), ("/task_status", "/mood"), ("succeed", "dreamt")):
+        text = text.replace(old, new)
+    made = json.loads(text)
+    document["paths"]["/v1/dreams"] = made["path"]
+    document["paths"]["/v1/dreams/{id}"] = made["one"]
+    profile = build_profile("mine", document)
+    family = next(f for f in profile.families if f.path == "/v1/dreams")
+    assert (family.life.success, family.life.route("dreamt")) == (
+        "dreamt",
+        ("submitted", "processing", "dreamt"),
+    )
+    plan = Plan(family.life.route("dreamt"), (0, 1, 2))
+    record = Envelope(profile, family).record(a_task(family="dreams", plan=plan), 2, "http://x")
+    assert (record["mood"], len(record["task_result"]["images"])) == ("dreamt", 1)
+    assert read_pace("instant").run_ms(family.life, "") == 0
+
+
+# --- strict, and the textbook
+
+
+def test_strict_refuses_unknown_and_empty_fields_by_name() -> None:
+    with understudy_server(strict=True) as mock:
+        client = Client(mock)
+        told = [client.post(IMAGE, {**IMAGE_REQUEST, **more}) for more in ({"cats": 2}, {"model_name": ""})]
+    assert [(t.status, t.json["message"].partition(":")[0]) for t in told] == [
+        (400, "cats"),
+        (400, "model_name"),
+    ]
+    assert told[0].json["message"] == "cats: is not a field of this request"
+
+
+def test_textbook_refuses_with_http_s_own_status() -> None:
+    with understudy_server(textbook=True) as mock:
+        client = Client(mock)
+        client.create({"external_task_id": "mine"})
+        deleted = client.request("DELETE", IMAGE)
+        told = [
+            client.get(f"{IMAGE}/nope"),
+            deleted,
+            client.post(IMAGE, {**IMAGE_REQUEST, "external_task_id": "mine"}),
+        ]
+    assert [(t.status, t.json["code"]) for t in told] == [(404, 1203), (405, 1202), (409, 1201)]
+    assert deleted.headers["allow"] == "GET, POST"
+
+
+# --- where results are
+
+
+ORIGINS = [
+    ({}, None),
+    ({"X_Forwarded_Proto": "https", "X_Forwarded_Host": "api.example"}, "https://api.example"),
+    ({"X_Forwarded_Proto": "https, http", "X_Forwarded_Host": "a.example, b.example"}, "https://a.example"),
+    ({"X_Forwarded_Host": 'evil" onload='}, None),
+    ({"Host": "mock.local:81"}, "http://mock.local:81"),
+]
+
+
+@pytest.mark.parametrize(("headers", "origin"), ORIGINS)
+def test_results_are_where_the_client_reaches_us(
+    client: Client, mock: Mock, headers: dict[str, str], origin: str | None
+) -> None:
+    mock.pace("instant")
+    task_id = client.create()
+    url = client.task(task_id, **headers)["task_result"]["images"][0]["url"]
+    assert url.startswith(f"{origin or mock.url}/results/{task_id}/0.png")
+
+
+def test_public_url_is_where_results_are() -> None:
+    with understudy_server(public_url="https://mock.example/x", pace="instant") as mock:
+        client = Client(mock)
+        url = client.task(client.create())["task_result"]["images"][0]["url"]
+    assert url.startswith("https://mock.example/x/results/")
+
+
+def test_without_a_host_the_socket_s_address_is_told(client: Client, mock: Mock) -> None:
+    mock.pace("instant")
+    task_id = client.create()
+    connection = http.client.HTTPConnection("127.0.0.1", int(mock.url.rpartition(":")[2]), timeout=10)
+    connection.putrequest("GET", f"{IMAGE}/{task_id}", skip_host=True)
+    connection.putheader("Authorization", f"Bearer {client.key}")
+    connection.endheaders()
+    status = connection.getresponse().status
+    connection.close()
+    # HTTP/1.1 without Host: either way nothing of ours breaks.
+    assert status in (200, 400)

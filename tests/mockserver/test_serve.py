@@ -1,0 +1,184 @@
+"""`understudy serve`: what a stranger sees, what a machine sees, how it starts and stops."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import pytest
+from click.testing import CliRunner
+
+from contracts.cli import cli
+from mockserver.cli import smallest
+from mockserver.profile import read_profile
+from mockserver.server import understudy_server
+from specs.library import profiles
+from tests.mockserver.conftest import IMAGE, IMAGE_REQUEST
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from contextlib import AbstractContextManager
+
+UNDERSTUDY = str(Path(sys.executable).parent / "understudy")
+
+
+def serve(*options: str) -> AbstractContextManager[subprocess.Popen[str]]:
+    return subprocess.Popen(
+        [UNDERSTUDY, "serve", *options], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+
+
+@pytest.fixture
+def machine() -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """(process, URL) of a server that was started with --port 0."""
+    with serve("--port", "0", "--pace", "instant") as process:
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        yield process, json.loads(line)["url"]
+        process.kill()
+
+
+def ask(url: str, path: str, body: object = None) -> object:
+    place = urlsplit(url)
+    connection = http.client.HTTPConnection(place.hostname or "", place.port, timeout=10)
+    raw = json.dumps(body).encode() if body is not None else None
+    connection.request("POST" if raw else "GET", path, raw, {"Authorization": "Bearer any"})
+    answer = json.loads(connection.getresponse().read())
+    connection.close()
+    return answer
+
+
+def test_port_zero_tells_the_url_in_one_line_of_json(machine: tuple[subprocess.Popen[str], str]) -> None:
+    _, url = machine
+    created = ask(url, "/kling" + IMAGE, IMAGE_REQUEST)
+    assert isinstance(created, dict)
+    record = ask(url, f"{IMAGE}/{created['data']['task_id']}")
+    assert isinstance(record, dict)
+    assert record["data"]["task_status"] == "succeed"
+
+
+@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_it_within_a_second(sign: signal.Signals) -> None:
+    with serve("--port", "0") as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        started = time.monotonic()
+        process.send_signal(sign)
+        out, err = process.communicate(timeout=10)
+        assert time.monotonic() - started < 1.5
+    assert (out, err) == ("", "")
+
+
+def test_screen_tells_a_stranger_what_to_do_next() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    with serve("--port", str(port)) as process:
+        assert process.stdout is not None
+        shown = "".join(process.stdout.readline() for _ in range(6))
+        process.terminate()
+        process.wait(10)
+    assert f"http://127.0.0.1:{port}" in shown
+    assert f"curl -s http://127.0.0.1:{port}/kling/v1/images/multi-image2image" in shown
+    assert "/__understudy__" in shown
+
+
+@pytest.mark.parametrize("profile", profiles())
+def test_the_request_on_the_screen_is_taken(profile: str) -> None:
+    """The curl line's body is made from the schema, and the profile accepts it."""
+    for family in read_profile(profile).families:
+        assert family.check.is_valid(smallest(family.check.source))
+
+
+WRONG = [
+    (["--provider", "nope"], "no provider 'nope'"),
+    (["--pace", "slow"], "no pace 'slow' (known: instant, fast, realistic"),
+    (["--scenario", "nope"], "no scenario 'nope'"),
+    (["--rate", "-1"], "a clock cannot run at -1.0"),
+    (["--webhook-secret", "x"], "a webhook secret must be whsec_"),
+    (["--allow-callback-net", "home"], "no network 'home'"),
+    (["--access-key", "half"], "must be ACCESSKEY:SECRETKEY"),
+    (["--host", "198.51.100.1"], "cannot listen on 198.51.100.1"),
+    (["--port", "99999"], "cannot listen on 127.0.0.1:99999"),
+]
+
+
+@pytest.mark.parametrize(("options", "words"), WRONG, ids=lambda value: str(value)[:24])
+def test_options_that_cannot_be_are_one_line_and_exit_two(options: list[str], words: str) -> None:
+    done = subprocess.run([UNDERSTUDY, "serve", *options], capture_output=True, text=True, timeout=20)
+    assert done.returncode == 2
+    assert words in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_taken_port_is_told_with_what_to_do() -> None:
+    with understudy_server() as mock:
+        port = mock.url.rpartition(":")[2]
+        done = subprocess.run(
+            [UNDERSTUDY, "serve", "--port", port], capture_output=True, text=True, timeout=20
+        )
+    assert done.returncode == 2
+    assert f"cannot listen on 127.0.0.1:{port}" in done.stderr
+    assert "--port 0" in done.stderr
+
+
+def test_help_teaches() -> None:
+    shown = CliRunner().invoke(cli, ["serve", "--help"]).output
+    for words in ("--provider", "--pace", "after N", "--scenario", "/__understudy__/scenarios", "curl"):
+        assert words in shown
+
+
+def test_serving_brings_neither_test_libraries_nor_pillow() -> None:
+    """Up to the first answers, callbacks and downloads aside."""
+    script = (
+        "import sys, json\n"
+        "from mockserver.server import understudy_server\n"
+        "import http.client\n"
+        "with understudy_server() as mock:\n"
+        "    c = http.client.HTTPConnection('127.0.0.1', int(mock.url.rpartition(':')[2]))\n"
+        f"    c.request('POST', {IMAGE!r}, {json.dumps(IMAGE_REQUEST)!r}, {{'Authorization': 'Bearer k'}})\n"
+        "    assert c.getresponse().status == 200\n"
+        "heavy = {'schemathesis', 'hypothesis', 'PIL', 'aiohttp', 'jwt', 'starlette'}\n"
+        "print(sorted(heavy & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=30)
+    assert (done.stdout.strip(), done.stderr) == ("[]", "")
+
+
+def test_sixteen_processes_share_one_server_and_never_meet() -> None:
+    script = (
+        "import sys, json, http.client\n"
+        "url, key = sys.argv[1:]\n"
+        "def ask(method, path, body=None):\n"
+        "    c = http.client.HTTPConnection('127.0.0.1', int(url.rpartition(':')[2]), timeout=30)\n"
+        "    c.request(method, path, json.dumps(body) if body is not None else None,\n"
+        "              {'Authorization': 'Bearer ' + key})\n"
+        "    return json.loads(c.getresponse().read())\n"
+        "n = int(key)\n"
+        "ask('POST', '/__understudy__/clock', {'rate': 0})\n"
+        f"base = {IMAGE_REQUEST!r}\n"
+        "bodies = [{**base, 'external_task_id': f'e{i}'} for i in range(n)]\n"
+        f"ids = [ask('POST', {IMAGE!r}, body)['data']['task_id'] for body in bodies]\n"
+        "ask('POST', '/__understudy__/clock/advance', {'seconds': n * 0.2})\n"
+        f"listed = ask('GET', {IMAGE!r})['data']\n"
+        "assert [r['task_id'] for r in listed] == ids[::-1], listed\n"
+        "wanted = 'succeed' if n >= 10 else 'processing' if n * 0.2 >= 0.5 else 'submitted'\n"
+        "assert {r['task_status'] for r in listed} == {wanted}, (n, listed[0])\n"
+        "assert ask('GET', '/__understudy__/journal/count?operation=create')['count'] == n\n"
+    )
+    with understudy_server() as mock:
+        running = [
+            subprocess.Popen(
+                [sys.executable, "-c", script, mock.url, str(n)], stderr=subprocess.PIPE, text=True
+            )
+            for n in range(1, 17)
+        ]
+        told = [process.communicate(timeout=60)[1] for process in running]
+    assert told == [""] * 16
