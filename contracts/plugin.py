@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
     from contracts.testing import Provider, Understudy
 
+# The suite of promises, `pytest --pyargs contracts.provider`: its options must be known before it is found.
+pytest_plugins = ["contracts.provider.plugin"]
+
 MARKER = "understudy"
 OPTIONS = ("provider", "scenario", "pace", "rate")
 ABOUT = (

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import random
 import sys
 from decimal import Decimal, InvalidOperation
 from importlib.metadata import PackageNotFoundError, version
@@ -17,7 +16,7 @@ from contracts.checks import PROMISES, judge
 from contracts.failures import TargetError
 from contracts.har import read_har, write_har
 from contracts.report import brief, build, exit_code
-from contracts.runner.options import Options, check_url, is_loopback
+from contracts.runner.options import Options, options_for
 from contracts.target import read_target
 from specs.library import CANONICAL
 from specs.report import FORMATS, Report, emit, parse_targets
@@ -137,34 +136,24 @@ def choose(only: Iterable[str], skip: Iterable[str]) -> frozenset[str]:
 
 
 def options_from(given: dict[str, Any], promises: frozenset[str]) -> Options:
-    """The run's options. Without a key, a server on this machine is met with fresh ones: a new account."""
-    url = check_url(given["url"])
-    near = is_loopback(url)
-    key, other = given["api_key"], given["other_api_key"]
-    if not key and not near:
-        raise click.UsageError("no key: set UNDERSTUDY_API_KEY, or give --api-key")
-    if not key:
-        name = random.SystemRandom().getrandbits(64)
-        key, other = f"verify-{name:x}", other or f"verify-other-{name:x}"
-    return Options(
-        url=url,
+    """The run's options from the command line's."""
+    return options_for(
+        given["url"],
+        api_key=given["api_key"],
+        other_api_key=given["other_api_key"],
         provider=given["provider"],
-        api_key=key,
-        other_api_key=other,
         families=tuple(given["families"]),
         budget=given["budget"],
         promises=promises,
         seed=given["seed"],
         timeout=given["timeout"],
-        pace=given["pace"] or (0.1 if near else 2.0),
-        rate=given["rate"] or (None if near else 5.0),
+        pace=given["pace"],
+        rate=given["rate"],
         generated=given["generated"],
         image=read_image(given["image"]),
         callback_url=given["callback_url"],
         callback_listen=given["callback_listen"],
-        closed=not near or "auth-unknown-key-refused" in given["only"],
-        grace=2.0 if near else 15.0,
-        linger=0.3 if near else 2.0,
+        closed="auth-unknown-key-refused" in given["only"],
     )
 
 

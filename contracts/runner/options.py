@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ipaddress
+import random
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import Any
 from urllib.parse import urlsplit
 
 from contracts.failures import TargetError
@@ -69,3 +71,31 @@ class Options:
     @property
     def loopback(self) -> bool:
         return is_loopback(self.url)
+
+
+def options_for(url: str, *, api_key: str = "", other_api_key: str = "", **given: Any) -> Options:
+    """Options with the defaults that fit the place of the provider.
+
+    A server on this machine is polled quickly, without a limit on requests, and met with fresh keys when
+    none are given; anything else slowly. `pace` and `rate` of None mean these defaults. Raises TargetError
+    for a URL that is none, and for a provider elsewhere without a key.
+    """
+    url = check_url(url)
+    near = is_loopback(url)
+    if not api_key and not near:
+        raise TargetError("no key", where="--api-key", advice="set UNDERSTUDY_API_KEY, or give --api-key")
+    if not api_key:
+        name = random.SystemRandom().getrandbits(64)
+        api_key, other_api_key = f"verify-{name:x}", other_api_key or f"verify-other-{name:x}"
+    pace, rate = given.pop("pace", None), given.pop("rate", None)
+    return Options(
+        url=url,
+        api_key=api_key,
+        other_api_key=other_api_key,
+        pace=pace or (0.1 if near else 2.0),
+        rate=rate or (None if near else 5.0),
+        grace=2.0 if near else 15.0,
+        linger=0.3 if near else 2.0,
+        closed=given.pop("closed", False) or not near,
+        **given,
+    )

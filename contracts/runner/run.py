@@ -6,7 +6,7 @@ import asyncio
 import json
 import random
 import time
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -25,7 +25,7 @@ from contracts.runner.plan import Plan, count_free, make_plan
 from contracts.target import Family, Target, put
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 
     from contracts.strategies.covering import Planned
 
@@ -44,6 +44,7 @@ class Run:
     money: Money
     plan: Plan
     receiver: Receiver | None
+    token: str
     deadline: float
     listener: events.Listener
     phase: str = "refusals"
@@ -62,12 +63,9 @@ class Run:
         return self.options.url + path
 
     def fresh(self, what: str) -> str:
-        """A name that was not used before, the same for the same seed and account."""
+        """A name that no run used before: external ids are unique for as long as the account lives."""
         self.used[what] = self.used.get(what, 0) + 1
-        return f"u{self.options.seed}-{self.receiver_token()}-{what}-{self.used[what]}"
-
-    def receiver_token(self) -> str:
-        return self.receiver.token if self.receiver else "run"
+        return f"u{self.options.seed}-{self.token}-{what}-{self.used[what]}"
 
     def time_left(self) -> float:
         return self.deadline - self.client.now()
@@ -114,6 +112,23 @@ async def hold(
 
     Raises UnderstudyError when an option cannot be used.
     """
+    async with opened(options, target, listener) as run:
+        run.free_requests = count_free(run.families, run.plan)
+        plan = run.plan
+        listener(
+            events.Planned(
+                run.free_requests, len(plan.tasks), plan.cost, options.budget, plan.left_out, _expected(run)
+            )
+        )
+        await _steps(run)
+    return run.conversation
+
+
+@asynccontextmanager
+async def opened(
+    options: Options, target: Target, listener: events.Listener = events.ignore
+) -> AsyncIterator[Run]:
+    """A run with its connections open and nothing sent yet; at the end its spending is written down."""
     url = check_url(options.url)
     families = [target.family(n) for n in options.families] or list(target.families)
     promises = options.promises or frozenset(PROMISES)
@@ -129,12 +144,12 @@ async def hold(
     plan = make_plan(families, options.budget, options.seed, sorted(promises), options.image)
     conversation.skipped.update(plan.skipped)
     async with AsyncExitStack() as stack:
-        receiver = await _receiver(options, conversation, promises, stack)
+        token = f"{random.SystemRandom().getrandbits(64):x}"
+        receiver = await _receiver(options, conversation, promises, token, stack)
         conversation.listening = receiver is not None
-        session = await stack.enter_async_context(_session())
         ledger = Ledger(options.budget)
         client = Client(
-            session,
+            await stack.enter_async_context(_session()),
             conversation,
             target,
             {OWN: options.api_key, OTHER: options.other_api_key},
@@ -143,18 +158,13 @@ async def hold(
         )
         run = Run(
             options, target, families, promises, conversation, client, ledger, Money(ledger), plan,
-            receiver, time.time() + options.timeout, listener,
+            receiver, token, time.time() + options.timeout, listener,
         )  # fmt: skip
         client.progress = run.report
-        run.free_requests = count_free(families, plan)
-        listener(
-            events.Planned(
-                run.free_requests, len(plan.tasks), plan.cost, options.budget, plan.left_out, _expected(run)
-            )
-        )
-        await _steps(run)
-        conversation.spent = str(ledger.spent)
-    return conversation
+        try:
+            yield run
+        finally:
+            conversation.spent = str(ledger.spent)
 
 
 def _expected(run: Run) -> float:
@@ -175,7 +185,11 @@ def _session() -> aiohttp.ClientSession:
 
 
 async def _receiver(
-    options: Options, conversation: trace.Conversation, promises: frozenset[str], stack: AsyncExitStack
+    options: Options,
+    conversation: trace.Conversation,
+    promises: frozenset[str],
+    token: str,
+    stack: AsyncExitStack,
 ) -> Receiver | None:
     """A callback receiver where the provider can reach one: on this machine, or as the options say."""
     wanted = any(PROMISES[p].operation == "callback" for p in promises)
@@ -183,7 +197,6 @@ async def _receiver(
     if not asked and not (wanted and options.loopback):
         return None
     host, port = options.callback_listen or ("127.0.0.1", 8788 if options.callback_url else 0)
-    token = f"{random.Random(options.seed).getrandbits(48):x}{time.time_ns() % 10**9:x}"  # noqa: S311 - a name
     receiver = Receiver(conversation, host, port, options.callback_url, token)
     return await stack.enter_async_context(receiver)
 

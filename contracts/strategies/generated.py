@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import json
+import threading
 from typing import TYPE_CHECKING, Any
 
 from contracts.strategies import refusals
@@ -27,8 +28,17 @@ PROMISES = {
 }
 
 
-def generated(family: Family, document: Mapping[str, Any], most: int) -> Iterator[refusals.Bad]:
+# Schemathesis keeps state of its own while it generates, and is not made for several threads.
+ONE_AT_A_TIME = threading.Lock()
+
+
+def generated(family: Family, document: Mapping[str, Any], most: int) -> list[refusals.Bad]:
     """Up to `most` bad requests that `refusals` does not have; deterministic for a document."""
+    with ONE_AT_A_TIME:
+        return list(_generated(family, document, most))
+
+
+def _generated(family: Family, document: Mapping[str, Any], most: int) -> Iterator[refusals.Bad]:
     known = {repr(bad.body) for bad in refusals.refusals(family)}
     found = 0
     for value in _bodies(family, document):

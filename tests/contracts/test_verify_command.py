@@ -156,7 +156,7 @@ def test_the_table_lists_every_promise() -> None:
         (("ftp://h",), "not an http or https URL"),
         (("http://",), "not an http or https URL"),
         (("http://h:99999",), "not an http or https URL"),
-        (("https://api.example.com",), "no key: set UNDERSTUDY_API_KEY"),
+        (("https://api.example.com",), "no key (set UNDERSTUDY_API_KEY, or give --api-key)"),
         (("http://127.0.0.1", "--provider", "nobody"), "no provider 'nobody'"),
         (("http://127.0.0.1", "--family", "x"), "has no family 'x'"),
         (("http://127.0.0.1", "--only", "result-cuont"), "no promise 'result-cuont'"),

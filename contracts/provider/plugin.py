@@ -1,0 +1,112 @@
+"""Options and fixtures of the suite. Loaded in every run of pytest once the package is installed: kept light.
+
+def test_every_result_is_on_our_cdn(understudy_views):
+    for view in understudy_views.values():
+        for task in view.tasks:
+            assert all(item["url"].startswith("https://cdn.example.com/") for item in task.results)
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from contracts.checks import Judgement
+    from contracts.checks.view import View
+    from contracts.runner.options import Options
+    from contracts.target import Target
+    from contracts.trace import Conversation
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup(
+        "understudy provider", "pytest --pyargs contracts.provider: hold a provider to its promises"
+    )
+    add = group.addoption
+    add("--understudy-url", metavar="URL", help="The provider: what stands before /v1/...")
+    add("--understudy-provider", default="canonical", metavar="P", help="Whose promises (a profile's name).")
+    add("--understudy-family", action="append", default=[], metavar="F", help="Only this family of tasks.")
+    add("--understudy-budget", default="10", metavar="UNITS", help="Units to spend at most.")
+    add(
+        "--understudy-explore",
+        default="0",
+        metavar="UNITS",
+        help="Units for a search through orders of requests.",
+    )
+    add("--understudy-seed", type=int, default=0, metavar="N", help="Chooses the requests.")
+    add("--understudy-timeout", type=float, default=600.0, metavar="SECONDS", help="In all.")
+    add("--understudy-pace", type=float, default=None, metavar="SECONDS", help="Between two polls.")
+    add("--understudy-generated", type=int, default=40, metavar="N", help="Bad values from Schemathesis.")
+    add("--understudy-callback-url", default="", metavar="URL", help="Public URL of our callback receiver.")
+
+
+def options_of(config: pytest.Config, units: str) -> Options:
+    """The run's options; keys come from UNDERSTUDY_API_KEY and UNDERSTUDY_OTHER_API_KEY."""
+    from decimal import Decimal, InvalidOperation
+
+    from contracts.runner.options import options_for
+
+    try:
+        budget = Decimal(units)
+    except InvalidOperation:
+        raise pytest.UsageError(f"--understudy-budget {units}: units are a number") from None
+    return options_for(
+        config.getoption("--understudy-url"),
+        api_key=os.environ.get("UNDERSTUDY_API_KEY", ""),
+        other_api_key=os.environ.get("UNDERSTUDY_OTHER_API_KEY", ""),
+        provider=config.getoption("--understudy-provider"),
+        families=tuple(config.getoption("--understudy-family")),
+        budget=budget,
+        seed=config.getoption("--understudy-seed"),
+        timeout=config.getoption("--understudy-timeout"),
+        pace=config.getoption("--understudy-pace"),
+        generated=config.getoption("--understudy-generated"),
+        callback_url=config.getoption("--understudy-callback-url"),
+    )
+
+
+@pytest.fixture(scope="session")
+def understudy_target(pytestconfig: pytest.Config) -> Target:
+    """The promises of the provider under test."""
+    from contracts.target import read_target
+
+    return read_target(pytestconfig.getoption("--understudy-provider"))
+
+
+@pytest.fixture(scope="session")
+def understudy_conversation(pytestconfig: pytest.Config, understudy_target: Target) -> Conversation:
+    """The one conversation of this session, held within the budget."""
+    import asyncio
+
+    from contracts.runner.run import hold
+
+    if not pytestconfig.getoption("--understudy-url"):
+        pytest.skip("give --understudy-url URL")
+    options = options_of(pytestconfig, pytestconfig.getoption("--understudy-budget"))
+    return asyncio.run(hold(options, understudy_target))
+
+
+@pytest.fixture(scope="session")
+def understudy_views(understudy_target: Target, understudy_conversation: Conversation) -> dict[str, View]:
+    """Family -> its tasks, with everything that was seen of each."""
+    from contracts.checks.view import View
+
+    return {
+        name: View(understudy_target, understudy_target.family(name), understudy_conversation)
+        for name in understudy_conversation.families
+    }
+
+
+@pytest.fixture(scope="session")
+def understudy_judgements(
+    understudy_target: Target, understudy_conversation: Conversation
+) -> dict[tuple[str, str], Judgement]:
+    """(promise, family) -> verdict, with failures and the reason."""
+    from contracts.checks import judge
+
+    secrets = tuple(os.environ.get("UNDERSTUDY_WEBHOOK_SECRET", "").split())
+    found = judge(understudy_conversation, understudy_target, secrets=secrets)
+    return {(j.promise.id, j.family): j for j in found}

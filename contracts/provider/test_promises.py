@@ -1,0 +1,53 @@
+"""One test for each promise and family."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from contracts.checks import PROMISES, Judgement
+from contracts.checks.judge import applies
+from contracts.failures import Verdict
+from contracts.report import build
+from contracts.target import read_target
+
+if TYPE_CHECKING:
+    from contracts.target import Target
+    from contracts.trace import Conversation
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "promise" in metafunc.fixturenames:
+        target = read_target(metafunc.config.getoption("--understudy-provider"))
+        wanted = metafunc.config.getoption("--understudy-family")
+        rows = [
+            pytest.param(promise.id, family.name, id=f"{promise.id}-{family.name}")
+            for promise in PROMISES.values()
+            for family in target.families
+            if applies(promise, family) and (not wanted or family.name in wanted)
+        ]
+        metafunc.parametrize(("promise", "family"), rows)
+
+
+@pytest.fixture
+def judgement(
+    promise: str, family: str, understudy_judgements: dict[tuple[str, str], Judgement]
+) -> Judgement:
+    """The verdict; "could not tell" is an error and no failure, "not checked" is skipped."""
+    found = understudy_judgements[promise, family]
+    if found.verdict is Verdict.UNCHECKED:
+        pytest.skip(f"not checked: {found.reason}")
+    if found.verdict is Verdict.UNCLEAR:
+        pytest.fail(f"could not tell: {found.reason}", pytrace=False)
+    return found
+
+
+def test_promise(
+    judgement: Judgement, understudy_conversation: Conversation, understudy_target: Target
+) -> None:
+    if judgement.verdict is Verdict.BROKEN:
+        [row] = build([judgement], understudy_conversation, understudy_target).rows[:1]
+        evidence = [f"{d.title}:\n{d.text}\n{d.beside}".rstrip() for d in row.details]
+        where = " ".join(str(p) for p in row.places)
+        pytest.fail("\n\n".join([row.title, row.text, where, *evidence]), pytrace=False)
