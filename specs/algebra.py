@@ -15,6 +15,10 @@ from jsonschema_rs import canonical
 Schema = dict[str, Any] | bool
 
 NOTHING: Schema = {"not": {}}
+# Combinations of choices beyond which the library is not asked.
+MAX_CASES = 300
+# Values of an enum beyond which it is not asked either: it compares them one by one.
+MAX_VALUES = 1_000
 # Steps that a regular expression may take on one string, and bytes that it may compile to.
 PATTERNS = jsonschema_rs.FancyRegexOptions(backtrack_limit=200_000, size_limit=4_000_000)
 
@@ -38,7 +42,9 @@ class Values:
     def __init__(self, schema: Schema, *, formats: bool = False) -> None:
         self.schema = schema
         self.formats = formats
-        self.shape = _canonicalize(schema, formats)
+        # Some keywords are compared only where no reference stands between; a ring of references stays.
+        inlined = _Inliner(schema).run()
+        self.shape = _canonicalize(schema if inlined is None else inlined, formats)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Values):
@@ -49,7 +55,78 @@ class Values:
         return hash(self.shape)
 
 
+class _Inliner:
+    """A schema with its references replaced, unless they form a ring or it grows beyond 2,000 objects."""
+
+    LIMIT = 2_000
+    # Keywords whose values are no schemas, but may look like one.
+    VALUES = ("enum", "const")
+
+    def __init__(self, schema: Schema) -> None:
+        self.schema = schema
+        self.defs = schema.get("$defs", {}) if isinstance(schema, dict) else {}
+        self.left = self.LIMIT
+
+    def run(self) -> Schema | None:
+        """The schema without `$defs`, or None when it has to stay as it is."""
+        if not self.defs or isinstance(self.schema, bool):
+            return None
+        try:
+            result = self.inline({k: v for k, v in self.schema.items() if k != "$defs"}, ())
+        except RecursionError:
+            return None
+        return result if isinstance(result, dict | bool) else None
+
+    def inline(self, node: Any, above: tuple[str, ...]) -> Any:
+        if isinstance(node, list):
+            return [self.inline(item, above) for item in node]
+        if not isinstance(node, dict):
+            return node
+        self.left -= 1
+        ref = node.get("$ref")
+        name = ref.removeprefix("#/$defs/") if isinstance(ref, str) else None
+        if self.left < 0 or name in above:
+            raise RecursionError
+        out = {
+            k: v if k in self.VALUES and not isinstance(v, dict) else self.inline(v, above)
+            for k, v in node.items()
+            if name is None or k != "$ref"
+        }
+        if name is None:
+            return out
+        target = self.inline(self.defs[name], (*above, name))
+        return target if not out else {"allOf": [target, out]}
+
+
+def cases(schema: Any) -> int:
+    """In how many ways the choices of a schema can be combined where they multiply most; a rough count."""
+    if isinstance(schema, list):
+        return max((cases(item) for item in schema), default=1)
+    if not isinstance(schema, dict):
+        return 1
+    ways, below = 1, 1
+    for key, value in schema.items():
+        if key in ("anyOf", "oneOf") and isinstance(value, list):
+            ways *= sum(min(cases(item), MAX_CASES + 1) for item in value)
+        elif key == "allOf" and isinstance(value, list):
+            for item in value:
+                ways = min(ways, MAX_CASES + 1) * cases(item)
+        elif key == "if":
+            ways *= 2
+        elif key == "enum" and isinstance(value, list) and len(value) > MAX_VALUES:
+            ways = MAX_CASES + 1
+        elif isinstance(value, dict | list) and key not in ("enum", "const"):
+            below = (
+                max(below, *(cases(v) for v in value.values()))
+                if isinstance(value, dict) and value
+                else below
+            )
+    return max(ways, below)
+
+
 def _canonicalize(schema: Schema, formats: bool) -> jsonschema_rs.CanonicalSchema | None:
+    if cases(schema) > MAX_CASES:
+        return None  # the canonical form writes every combination out
     try:
         return jsonschema_rs.canonicalize(
             schema,

@@ -144,12 +144,14 @@ class Bundler:
         return parts
 
     def marked(self, raw: Raw, depth: int = 0) -> bool:
-        """Whether a property is not sent in this direction; the mark may stand behind `$ref` or `allOf`."""
+        """Whether a property is not sent in this direction; the mark may stand behind `$ref`, in an `allOf`
+        or in the only branch of a choice."""
         if not isinstance(raw, dict) or depth > 20:
             return False
         if raw.get(MARK[self.direction]) is True:
             return True
-        parts = list(raw["allOf"]) if isinstance(raw.get("allOf"), list) else []
+        lists = {key: raw[key] for key in IN_PLACE if isinstance(raw.get(key), list)}
+        parts = [part for key, ms in lists.items() if key == "allOf" or len(ms) == 1 for part in ms]
         if "$ref" in raw:
             parts.append(self.document.target(raw))
         return any(self.marked(part, depth + 1) for part in parts)

@@ -49,6 +49,8 @@ class Document:
         # Places that no source knows: of documents that were put together from several files.
         self.spots: dict[tuple[int, Any], Place] = {}
         self.problems: list[Problem] = []
+        # What `specs.diff.schema.upgrade` made, by the id of the schema, which is kept alive beside it.
+        self.upgraded: dict[int, tuple[Raw, dict[str, Any]]] = {}
         self._problems_seen: set[tuple[str, Place]] = set()
         self._keep: list[Raw] = []
         self._targets: dict[tuple[str, str], Raw] = {}

@@ -97,7 +97,7 @@ SHAPES: dict[str, tuple[Callable[[Any], bool], str]] = {
 
 
 def upgrade(raw: Raw, document: Document) -> dict[str, Any]:
-    """The keywords of `raw` in their 2020-12 form; {} takes everything, {"not": {}} nothing.
+    """The keywords of `raw` in their 2020-12 form; {} takes everything, {"not": {}} nothing. Read-only.
 
     {"type": "string", "nullable": True} (3.0)            -> {"type": ["null", "string"]}
     {"minimum": 1, "exclusiveMinimum": True} (3.0)        -> {"exclusiveMinimum": 1}
@@ -105,6 +105,14 @@ def upgrade(raw: Raw, document: Document) -> dict[str, Any]:
     """
     if isinstance(raw, bool):
         return {} if raw else {"not": {}}
+    known = document.upgraded.get(id(raw))
+    if known is None:
+        known = (raw, _upgrade(raw, document))
+        document.upgraded[id(raw)] = known
+    return known[1]
+
+
+def _upgrade(raw: Raw, document: Document) -> dict[str, Any]:
     if not isinstance(raw, dict):
         document.problem("a schema is neither a mapping nor true or false", raw)
         return {}

@@ -29,6 +29,8 @@ WHOLE = 200
 # Payloads that are tried where the algebra has no answer: long for the first surfaces about which no finding
 # with a witness speaks, brief for all others.
 BRIEF, LONG, LONG_ONES = 20, 300, 8
+# Surfaces beyond which a finding about a part is enough, and the whole is not searched again.
+MANY = 60
 REACH = 5_000
 
 
@@ -72,7 +74,7 @@ class _Engine:
         self.messages = MessageProver(self.sides)
         self.hints = renames(self.comparison)
         # (audience, surface) that some proven finding speaks about
-        self.explained: set[tuple[Audience, Surface]] = set()
+        self.explained: dict[tuple[Audience, Surface], Witness] = {}
         self.searched = 0
 
     def run(self, *, whole: bool) -> Drift:
@@ -143,7 +145,8 @@ class _Engine:
         verdict, proof = self._verdict(rule, proofs)
         for whom, its in proofs.items():
             if its.witness is not None:
-                self.explained |= {(whom, s) for s, _ in places}
+                for at, _ in places:
+                    self.explained.setdefault((whom, at), its.witness)
         where = spell(path)
         hint = self.hints.get(id(fact), "")
         return Finding(
@@ -253,9 +256,16 @@ class _Engine:
 
     def _whole(self, surface: Surface, audience: Audience) -> Proof:
         """The surface as a whole; where a finding has a witness already, there is no need to search long."""
-        brief = (audience, surface) in self.explained or self.searched >= LONG_ONES
+        explained = self.explained.get((audience, surface))
+        many = len(self.comparison.surfaces) > MANY
+        if many and explained is not None:
+            witness = explained if explained.surface == str(surface) else None
+            return Proof("proven", "shown by a finding", witness)
+        if many and self.searched >= LONG_ONES:
+            return Proof("open", "the facts have spoken; not searched as a whole")
+        brief = explained is not None or self.searched >= LONG_ONES
         proof = self.schemas.surface(surface, audience, effort=BRIEF if brief else LONG)
-        self.searched += not brief and proof.verdict == "open"
+        self.searched += not brief and (many or proof.verdict == "open")
         return proof
 
     def _is_unexplained(self, acceptance: Acceptance) -> bool:

@@ -6,6 +6,7 @@ In a flat case `pattern`, `format`, `multipleOf`, `not`, `contains` and `propert
 
 from __future__ import annotations
 
+import json
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -125,18 +126,15 @@ def _types(old: list[str] | None, new: str | list[str]) -> list[str]:
 def _merge_values(out: dict[str, Any], schema: dict[str, Any]) -> None:
     for values in ([schema["const"]] if "const" in schema else None, schema.get("enum")):
         if values is not None:
-            out["enum"] = [v for v in out.get("enum", values) if any(same(v, w) for w in values)]
+            known = {key_of(value) for value in values}
+            out["enum"] = [v for v in out.get("enum", values) if key_of(v) in known]
 
 
-def same(a: Any, b: Any) -> bool:
-    """Equality of JSON: true is not 1."""
-    if isinstance(a, bool) or isinstance(b, bool):
-        return a is b
-    if isinstance(a, list) and isinstance(b, list):
-        return len(a) == len(b) and all(map(same, a, b))
-    if isinstance(a, dict) and isinstance(b, dict):
-        return a.keys() == b.keys() and all(same(a[key], b[key]) for key in a)
-    return bool(a == b)
+def key_of(value: Any) -> str:
+    """A text that equal JSON values share: true is not 1, but 1.0 is."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return json.dumps(value, sort_keys=True, default=str)
 
 
 def _merge_object(out: dict[str, Any], flat: dict[str, Any], schema: dict[str, Any]) -> None:
@@ -185,7 +183,8 @@ def _exclude(out: dict[str, Any]) -> None:
             ]
         elif keys in ({"enum"}, {"const"}) and "enum" in out:
             values = schema.get("enum", [schema.get("const")])
-            out["enum"] = [v for v in out["enum"] if not any(same(v, w) for w in values)]
+            known = {key_of(value) for value in values}
+            out["enum"] = [v for v in out["enum"] if key_of(v) not in known]
         elif keys == {"multipleOf"} and schema["multipleOf"] == 1 and "integer" in out.get("type", ()):
             out["type"] = [t for t in out["type"] if t != "integer"]
 

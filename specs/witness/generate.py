@@ -16,29 +16,30 @@ if TYPE_CHECKING:
 
     from specs.algebra import Schema
 
-MAX_DEPTH = 12
+DEPTH = 12
 # How many values of a child are tried one by one where a single one does.
 WIDTH = 6
 MAX_SIZE = 2_000
 PLAIN: tuple[Any, ...] = (None, False, 0, "", [], {}, 1.5)
 
 
-def values(schema: Schema, *, formats: bool = False, limit: int = 400) -> Iterator[Any]:
-    """Up to `limit` values for `schema` (references into its own `$defs`).
+def values(schema: Schema, *, formats: bool = False, limit: int = 400, depth: int = DEPTH) -> Iterator[Any]:
+    """Up to `limit` values for `schema` (references into its own `$defs`), nested no deeper than `depth`.
 
     {"type": "object", "required": ["n"], "properties": {"n": {"minimum": 3}}} -> {"n": 3}, …
     """
     defs = schema.get("$defs", {}) if isinstance(schema, dict) else {}
-    return islice(_Generator(defs, formats).values(schema, 0), limit)
+    return islice(_Generator(defs, formats, depth).values(schema, 0), limit)
 
 
 class _Generator:
-    def __init__(self, defs: dict[str, Schema], formats: bool) -> None:
+    def __init__(self, defs: dict[str, Schema], formats: bool, depth: int) -> None:
+        self.depth = depth
         self.defs = defs
         self.formats = formats
 
     def values(self, schema: Schema, depth: int) -> Iterator[Any]:
-        if depth > MAX_DEPTH:
+        if depth > self.depth:
             return
         # Every case gives its smallest value before any gives its second.
         waiting = [self.case(flat, depth) for flat in flatten(schema, self.defs)]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from specs.algebra import NOTHING, Answer, Judge, Values, covers, subtract
 from specs.diff.bundle import rename
 from specs.diff.facts import Child
-from specs.witness.generate import MISSING, values
+from specs.witness.generate import DEPTH, MISSING, values
 from specs.witness.isolate import ANY, concerns, isolate
 from specs.witness.proof import NOTHING_DEMANDED, OTHER, Proof, SideName, Witness, sender_of
 from specs.witness.regex import strings
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 # Counts, not seconds: the same documents always give the same proofs.
 LOCAL = 60  # local witnesses that are set into a payload
 PLACES = 4  # surfaces that are tried
-MAX_SIZE = 4_000  # schema objects beyond which the algebra is not asked about a whole
-FINITE = 200
+MAX_SIZE = 2_000  # schema objects beyond which the algebra is not asked
+MAX_WHOLE = 500  # and beyond which it is not asked about a surface as a whole
 
 Path = tuple["Step", ...]
 
@@ -77,20 +77,23 @@ class SchemaProver:
             if covers(wanted, sent) is Answer.YES:
                 return Proof("none", "every payload of the other side keeps to it")
             rest = subtract(sent, wanted)
+        every = finite(bundle)
         guesses = [rest] if rest is not None else []
-        guesses += [_without(bundle, demanded), bundle]
+        guesses += [{"enum": every}] if every else [_without(bundle, demanded), bundle]
         mine = self.sides[sender].judge(raw, pair.direction, role, formats=formats)
         judges = mine, Judge(demanded, formats=formats)
         local = _distinct(
             v
             for guess in guesses
-            for v in values(guess, formats=formats)
+            for v in (every or values(guess, formats=formats))
             if judges[0].takes(v) and not judges[1].takes(v)
         )
         found = list(islice(local, LOCAL))
         witness = self._lift(pair, sender, found, role, formats, fact.subject)
         if witness is not None:
             return Proof("proven", witness=witness)
+        if every and not found:
+            return Proof("none", "each of the values that the other side sends was tried")
         return self._why_not(pair, sender, role, formats, tried=len(found))
 
     def _why_not(self, pair: Pair, sender: SideName, role: Any, formats: bool, tried: int) -> Proof:
@@ -156,10 +159,10 @@ class SchemaProver:
         for kind, what in reversed(path):
             body = _step(kind, what, body)
         if isinstance(bundle, bool):
-            return values(body)
+            return values(body, depth=DEPTH + len(path))
         defs = bundle.get("$defs", {})
         root = {k: v for k, v in bundle.items() if k != "$defs"}
-        return values({"allOf": [body, root], "$defs": defs})
+        return values({"allOf": [body, root], "$defs": defs}, depth=DEPTH + len(path))
 
     def check(
         self, surface: Surface, sender: SideName, payload: Any, role: Any = "sender", formats: bool = False
@@ -238,7 +241,7 @@ class SchemaProver:
         bundle = bundlers[0].bundle(mine.schema, role)
         demanded = bundlers[1].bundle(theirs.schema, "taker")
         rest: Schema | None = None
-        if max(bundlers[0].size(mine.schema, role), bundlers[1].size(theirs.schema, "taker")) <= MAX_SIZE:
+        if max(bundlers[0].size(mine.schema, role), bundlers[1].size(theirs.schema, "taker")) <= MAX_WHOLE:
             sent = self._set((sender, id(mine.schema), surface.direction, role, formats), bundle, formats)
             wire = surface.kind != "body" and not theirs.media
             wanted = Values(_on_wire(demanded, theirs) if wire else demanded, formats=formats)
@@ -247,12 +250,15 @@ class SchemaProver:
             rest = subtract(sent, wanted)
         guesses = ([rest] if rest is not None else []) + [_without(bundle, demanded), bundle]
         tried = 0
+        if surface.kind != "body" and finite(bundle):
+            guesses, effort = [{"enum": finite(bundle)}], len(finite(bundle))
         for value in (v for guess in guesses for v in islice(values(guess, formats=formats), effort)):
             tried += 1
             witness = self.check(surface, sender, value, role, formats)
             if witness is not None:
                 return Proof("proven", witness=witness)
-        if isinstance(bundle, dict) and len(bundle.get("enum", ())) in range(1, FINITE):
+        every = finite(bundle)
+        if every and tried >= len(every):
             return Proof("none", "each of the values that one side sends was tried")
         return Proof("open", f"{tried} payloads were tried and taken by both, and none was ruled out")
 
@@ -308,6 +314,13 @@ class SchemaProver:
         if key not in self._values:
             self._values[key] = Values(bundle, formats=formats)
         return self._values[key]
+
+
+def finite(schema: Schema) -> list[Any]:
+    """All values that a schema could take, where it lists them; [] where it does not."""
+    if isinstance(schema, bool):
+        return []
+    return [schema["const"]] if "const" in schema else list(schema.get("enum", ()))
 
 
 def _step(kind: str, what: Any, inner: Any) -> Any:
