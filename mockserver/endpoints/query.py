@@ -40,7 +40,7 @@ async def query_one(world: World, play: Play, request: Request, send: Send, want
         task = world.store.find(account.key, play.family.name, wanted)
         inner = task.scenario if task is not None else ""
         if inner or request.scenario or account.forced or account.scenario or world.defaults.scenario:
-            choose_effects(world, request, QUERY, inner)
+            choose_effects(world, request, QUERY, inner, wanted if task is None else task.id)
         if request.effects.refuse:
             raise Refused(request.effects.refuse)
         if task is None:

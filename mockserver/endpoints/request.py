@@ -73,10 +73,10 @@ def server_name(scope: Scope) -> bytes:
     return f"{host}:{port}".encode() if port else str(host).encode()
 
 
-def choose_effects(world: World, request: Request, operation: str, inner: str = "") -> None:
+def choose_effects(world: World, request: Request, operation: str, inner: str = "", task: str = "") -> None:
     """Find what strikes this request: its header, the next-K list, the account, the server, `inner`.
 
-    `inner` is the scenario of the prompt (create) or of the task asked for (query). Raises Refused for
+    `inner` is the scenario of the prompt (create) or of the `task` asked for (query). Raises Refused for
     a scenario that nobody knows, since the client's author must see that. `request.keeps` is what a task
     created now keeps: all of the prompt's, and of the others what is not about this one answer.
     """
@@ -92,39 +92,43 @@ def choose_effects(world: World, request: Request, operation: str, inner: str = 
         return
     request.text = "+".join([*outer, inner] if inner else outer)
     try:
-        chosen = world.choose(request.text)
+        given = world.choose("+".join(outer))
         own = world.choose(inner)
     except MockError as error:
         raise Refused("invalid_request", reason=f"scenario: {error}") from None
-    request.keeps = "+".join(c.key for c in chosen if c in own or c.get("at", "") in ("", "query", "list"))
-    # A task keeps what its account plays: what is said twice is counted once.
-    once = tuple(dict.fromkeys(chosen))
-    request.effects = effects(tuple(c for c in once if counted(account, c, operation)), operation)
+    kept = [c for c in given if c.get("at", "") in ("", "query", "list")]
+    request.keeps = "+".join(c.key for c in dict.fromkeys([*kept, *own]))
+    # A task keeps what its account plays: what is said twice is counted once, for the account.
+    once = [(c, "") for c in dict.fromkeys(given)] + [(c, task) for c in dict.fromkeys(own) if c not in given]
+    request.effects = effects(
+        tuple(c for c, whose in once if counted(account, c, operation, whose)), operation
+    )
 
 
 def take_forced(world: World, account: Account, operation: str) -> list[str]:
-    """The scenario for the next K requests, if it strikes this operation; one of its uses is gone then."""
-    text, left = account.forced[0]
-    if all(c.get("at", "any") not in ("any", operation) for c in world.choose(text)):
-        return []
-    if left <= 1:
-        account.forced.popleft()
-    else:
-        account.forced[0][1] = left - 1
-    return [text]
+    """The first scenario for next requests that strikes this operation; one of its uses is gone then."""
+    for place, (text, left) in enumerate(account.forced):
+        if any(c.get("at", "any") in ("any", operation) for c in world.choose(text)):
+            if left <= 1:
+                del account.forced[place]
+            else:
+                account.forced[place][1] = left - 1
+            return [text]
+    return []
 
 
-def counted(account: Account | None, chosen: Chosen, operation: str) -> bool:
-    """Whether a scenario with `times` still strikes; counts the use."""
+def counted(account: Account | None, chosen: Chosen, operation: str, task: str) -> bool:
+    """Whether a scenario with `times` still strikes; counts the use, for a task or ("") for the account."""
     times = chosen.get("times", 0)
     if not times or account is None or chosen.get("at") not in ("any", operation):
         return True
-    used = account.counts.get(chosen.key, 0)
+    key = f"{task} {chosen.key}"
+    used = account.counts.get(key, 0)
     if used >= times:
         return False
     if len(account.counts) >= MOST_COUNTS:
         account.counts.clear()
-    account.counts[chosen.key] = used + 1
+    account.counts[key] = used + 1
     return True
 
 

@@ -332,6 +332,19 @@ def test_several_next_scenarios_come_one_after_the_other(client: Client, mock: M
     assert [client.get(IMAGE).status for _ in range(3)] == [500, 503, 200]
 
 
+def test_next_scenarios_wait_for_an_operation_that_they_strike(client: Client, mock: Mock) -> None:
+    mock.scenario("internal_error:at=create", requests=1)
+    mock.scenario("unavailable:at=list", requests=1)
+    assert [client.get(IMAGE).status, client.post(IMAGE, IMAGE_REQUEST).status] == [503, 500]
+
+
+def test_times_of_a_task_s_own_scenario_are_counted_for_that_task(client: Client) -> None:
+    prompt = {"prompt": "#understudy:unavailable:at=query,times=1"}
+    one, two = client.create(prompt), client.create(prompt)
+    seen = [client.get(f"{IMAGE}/{task_id}").status for task_id in (one, two, one, two)]
+    assert seen == [503, 503, 200, 200]
+
+
 UNKNOWN = [
     ("nope", "no scenario 'nope' (known: "),
     ("fail:nope=1", "scenario fail: no parameter 'nope' (it takes: reason, after_ms)"),
