@@ -85,7 +85,8 @@ class Line(asyncio.Protocol):
         self._answer: asyncio.Future[int] | None = None
         self._status = 0
         self._heard = 0
-        self.answered = 0
+        self._deadline = 0.0
+        self._timer: asyncio.TimerHandle | None = None
         self.idle_since = 0.0
         self.usable = False
 
@@ -99,12 +100,13 @@ class Line(asyncio.Protocol):
         self._status = self._heard = 0
         answer: asyncio.Future[int] = loop.create_future()
         self._answer = answer
-        timer = loop.call_later(seconds, self._fail, TimeoutError())
+        self._deadline = loop.time() + seconds
+        if self._timer is None or self._timer.when() > self._deadline:
+            self._watch(loop)
         try:
             self._transport.write(request)
             return await answer
         finally:
-            timer.cancel()
             if self._answer is not None:
                 # The caller went away: what comes now belongs to nobody.
                 self.close()
@@ -114,9 +116,28 @@ class Line(asyncio.Protocol):
         """Whether any byte of an answer to the last request has come."""
         return self._heard > 0
 
+    def _watch(self, loop: asyncio.AbstractEventLoop) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = loop.call_at(self._deadline, self._look)
+
+    def _look(self) -> None:
+        """Whether the answer is late: one timer serves many requests, each of which moves the deadline."""
+        self._timer = None
+        loop = asyncio.get_running_loop()
+        if self._answer is None:
+            return
+        if loop.time() >= self._deadline:
+            self._fail(TimeoutError())
+        else:
+            self._watch(loop)
+
     def close(self) -> None:
         self.usable = False
         self._answer = None
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
         if self._transport is not None:
             self._transport.close()
 
@@ -128,7 +149,6 @@ class Line(asyncio.Protocol):
 
     def _finish(self) -> None:
         answer, self._answer = self._answer, None
-        self.answered += 1
         if answer is not None and not answer.done():
             answer.set_result(self._status)
 

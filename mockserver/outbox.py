@@ -1,8 +1,8 @@
 """Callbacks that are due: ordered per task, at least once, retried.
 
-What a task owes is a pure function of its plan and scenario (`owed`); the store only remembers how far it has
-come. So a durable store makes a durable outbox. A task has one delivery waiting or on its way at any time,
-which keeps its order; the rest of the work is one heap and one timer for each clock.
+What a task owes is a pure function of its plan and scenario (`deliveries`); the store only remembers how far
+it has come. So a durable store makes a durable outbox. A task has one delivery waiting or on its way at any
+time, which keeps its order; the rest of the work is one heap and one timer for each clock.
 """
 
 from __future__ import annotations
@@ -10,18 +10,18 @@ from __future__ import annotations
 import asyncio
 import heapq
 import itertools
-import re
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import orjson
-
+from mockserver.deliveries import Delivery, Owed, next_owed
+from mockserver.errors import Refused
+from mockserver.lines import read_target
 from mockserver.signing import signature
 from mockserver.tasks import ALL_DELIVERED
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Awaitable, Callable, Coroutine, Iterable
 
     from mockserver.accounts import Account, Accounts
     from mockserver.clock import Clock
@@ -33,69 +33,7 @@ if TYPE_CHECKING:
 # Milliseconds of the account's clock between one attempt and the next; then the delivery is given up.
 BACKOFF_MS = (500, 2_000, 8_000, 30_000)
 AT_ONCE_PER_TARGET = 64
-TARGET = re.compile(r"https?://([^/?#]{1,300})", re.IGNORECASE)
-
-
-class Owed(NamedTuple):
-    """One delivery that a task owes: when (milliseconds of its account's clock), and which change.
-
-    A forged one tells a change that has not happened; it is sent once, whatever the receiver says.
-    """
-
-    due: int
-    change: int
-    forged: bool = False
-
-
-def owed(task: Task, effects: Effects, terminal: Callable[[str], bool]) -> list[Owed]:
-    """Every delivery of a task, in the order in which they leave."""
-    plan = task.plan
-    if effects.lost:
-        return []
-    changes = [
-        Owed(task.changed_at(i) + effects.late_ms, i)
-        for i, status in enumerate(plan.statuses)
-        if not effects.terminal_only or terminal(status)
-    ]
-    if effects.reversed and not plan.rest and changes:
-        last = changes[-1].due
-        changes = [Owed(last, each.change) for each in reversed(changes)]
-    if effects.forged and not plan.rest and changes:
-        changes.insert(1, Owed(changes[0].due, len(plan.statuses) - 1, forged=True))
-    if effects.doubled:
-        changes = [each for each in changes for _ in range(2)]
-    return changes
-
-
-@dataclass(slots=True)
-class Delivery:
-    """The log of one delivery. Times are milliseconds: `due` of the account's clock, attempts' real ones."""
-
-    task: str
-    index: int
-    status: str
-    url: str
-    due: int
-    body: bytes
-    headers: dict[str, str]
-    # Whether the provider sent it: its signature is right, if there is one.
-    genuine: bool = True
-    state: str = "waiting"
-    attempts: list[dict[str, Any]] = field(default_factory=list)
-
-    def show(self) -> dict[str, Any]:
-        return {
-            "task": self.task,
-            "index": self.index,
-            "status": self.status,
-            "url": self.url,
-            "due": self.due,
-            "genuine": self.genuine,
-            "state": self.state,
-            "attempts": self.attempts,
-            "headers": self.headers,
-            "body": orjson.loads(self.body),
-        }
+HEADERS = {"Content-Type": "application/json; charset=utf-8"}
 
 
 class Waiting(NamedTuple):
@@ -134,19 +72,13 @@ class Agenda:
             self.landed.set()
 
 
-def target(url: str) -> str:
-    """Whom a URL addresses: "http://a:1/b" -> "a:1". Clients send any text for a URL; "" stands for those."""
-    found = TARGET.match(url)
-    return found[1] if found else ""
-
-
 class Lane:
-    """The deliveries to one target (host and port); it is forgotten when there are none."""
+    """The deliveries to one target (scheme, host, port); None stands for all addresses that are none."""
 
-    __slots__ = ("active", "name", "queue")
+    __slots__ = ("active", "queue", "target")
 
-    def __init__(self, name: str) -> None:
-        self.name = name
+    def __init__(self, target: Any) -> None:
+        self.target = target
         self.active = 0
         self.queue: deque[Waiting] = deque()
 
@@ -179,7 +111,7 @@ class Outbox:
         self._real_ms = real_ms
         self.keys = list(keys)
         self._agendas: dict[int, Agenda] = {}
-        self._lanes: dict[str, Lane] = {}
+        self._lanes: dict[Any, Lane] = {}
         self._numbers = itertools.count()
         self._busy: set[str] = set()
         self._running: set[asyncio.Task[None]] = set()
@@ -194,23 +126,35 @@ class Outbox:
     def start(self) -> None:
         """Take up what a store still owes from an earlier run, late ones first."""
         for task in self._store.undelivered():
-            self.watch(task)
+            waiting = self._expect(task)
+            if waiting is not None:
+                self._push(waiting)
 
     def watch(self, task: Task) -> None:
         """See to it that the next delivery of a task happens; again after its plan has changed."""
-        if task.id in self._busy or self.closing:
+        waiting = self._expect(task)
+        if waiting is None:
             return
-        effects = self._rules.effects(task)
-        deliveries = owed(task, effects, lambda status: self._rules.terminal(task, status))
-        if task.delivered >= len(deliveries):
+        agenda = self.agenda(self.account_of(task).clock)
+        if agenda.held or waiting.due > agenda.clock.now():
+            self._push(waiting)
+        else:
+            self._dispatch(waiting, agenda)
+
+    def _expect(self, task: Task) -> Waiting | None:
+        """The next delivery of a task, unless it is seen to already."""
+        if task.id in self._busy or self.closing:
+            return None
+        item = self._next(task)
+        if item is None:
             if not task.plan.rest and task.delivered != ALL_DELIVERED:
                 self._store.delivered(task, ALL_DELIVERED)
-            return
-        if task.delivered == ALL_DELIVERED:
-            return
+            return None
         self._busy.add(task.id)
-        nxt = deliveries[task.delivered]
-        self._push(Waiting(nxt.due, next(self._numbers), task, nxt, 0, None))
+        return Waiting(item.due, next(self._numbers), task, item, 0, None)
+
+    def _next(self, task: Task) -> Owed | None:
+        return next_owed(task, self._rules.effects(task), lambda status: self._rules.terminal(task, status))
 
     def again(self, task: Task) -> None:
         """Look anew at a task whose plan has changed: what waits for it may be due at another time now."""
@@ -250,49 +194,73 @@ class Outbox:
         self.rearm(agenda)
 
     def _dispatch(self, waiting: Waiting, agenda: Agenda) -> None:
-        name = target(waiting.task.callback_url)
-        lane = self._lanes.get(name)
+        target = read_target(waiting.task.callback_url)
+        key = target and target[:3]
+        lane = self._lanes.get(key)
         if lane is None:
-            lane = self._lanes[name] = Lane(name)
-        account = self.account_of(waiting.task)
-        account.flying += 1
+            lane = self._lanes[key] = Lane(key)
+        self.account_of(waiting.task).flying += 1
         agenda.fly(1)
         if lane.active >= AT_ONCE_PER_TARGET:
             lane.queue.append(waiting)
             return
         lane.active += 1
-        running = asyncio.get_running_loop().create_task(self._run(lane, waiting))
+        self._spawn(self._run(lane, waiting))
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        running = asyncio.get_running_loop().create_task(work)
         self._running.add(running)
         running.add_done_callback(self._running.discard)
 
     async def _run(self, lane: Lane, waiting: Waiting) -> None:
+        """Deliver, and go on with what waits in the lane. Nobody waits in it for a store to write."""
         try:
             while True:
+                written = None
                 try:
-                    await self._deliver(waiting)
+                    written = await self._attempt(waiting)
                 finally:
-                    # Its account may have been given another clock meanwhile.
-                    account = self.account_of(waiting.task)
-                    account.flying -= 1
-                    self.agenda(account.clock).fly(-1)
+                    if written is None:
+                        self._land(waiting)
+                if written is not None:
+                    self._spawn(self._land_when(waiting, written))
                 if not lane.queue:
                     return
                 waiting = lane.queue.popleft()
         finally:
             lane.active -= 1
             if not lane.active and not lane.queue:
-                self._lanes.pop(lane.name, None)
+                self._lanes.pop(lane.target, None)
+
+    async def _land_when(self, waiting: Waiting, written: Awaitable[None]) -> None:
+        try:
+            await self._follow_when(waiting.task, written)
+        finally:
+            self._land(waiting)
+
+    def _land(self, waiting: Waiting) -> None:
+        # Its account may have been given another clock meanwhile.
+        account = self.account_of(waiting.task)
+        account.flying -= 1
+        self.agenda(account.clock).fly(-1)
 
     async def now(self, task: Task) -> None:
         """Send the task's next delivery at once (the scenario in which it comes before the create answer)."""
-        effects = self._rules.effects(task)
-        deliveries = owed(task, effects, lambda status: self._rules.terminal(task, status))
-        if deliveries and task.id not in self._busy:
-            self._busy.add(task.id)
-            await self._deliver(Waiting(deliveries[0].due, next(self._numbers), task, deliveries[0], 0, None))
+        waiting = self._expect(task)
+        if waiting is not None:
+            await self._deliver(waiting)
 
     async def _deliver(self, waiting: Waiting) -> None:
-        """One attempt, and then what follows from it: the next delivery, a retry, or giving up."""
+        """One attempt, and all that follows from it."""
+        written = await self._attempt(waiting)
+        if written is not None:
+            await self._follow_when(waiting.task, written)
+
+    async def _attempt(self, waiting: Waiting) -> Awaitable[None] | None:
+        """One attempt, and then a retry, giving up, or what follows: the next delivery.
+
+        When the store must write first, what it promises is the answer, and `_follow_when` is for later.
+        """
         task = waiting.task
         account = self.account_of(task)
         log = waiting.log
@@ -310,11 +278,21 @@ class Outbox:
             }
         )
         if self._again(waiting, outcome, log, account):
-            return
+            return None
         log.state = "delivered" if outcome.ok else "given up"
         written = self._store.delivered(task, task.delivered + 1 if task.delivered >= 0 else ALL_DELIVERED)
-        if written is not None:
+        if written is None:
+            self._follow(task)
+        return written
+
+    async def _follow_when(self, task: Task, written: Awaitable[None]) -> None:
+        try:
             await written
+        except Refused:
+            return  # The store is broken, and says so to whoever creates; a restart sends it again.
+        self._follow(task)
+
+    def _follow(self, task: Task) -> None:
         self._busy.discard(task.id)
         self.watch(task)
 
@@ -331,12 +309,12 @@ class Outbox:
         effects = self._rules.effects(task)
         body = self._rules.body(task, item.change, effects)
         genuine = not (item.forged or effects.badly_signed)
-        headers = {"Content-Type": "application/json; charset=utf-8"}
+        headers = HEADERS
         if self.keys:
             stamp = self._real_ms() // 1000
             webhook_id = f"{task.id}{item.change:02d}"
             signed = body if genuine else body[:-1]
-            headers |= {
+            headers = HEADERS | {
                 "webhook-id": webhook_id,
                 "webhook-timestamp": str(stamp),
                 "webhook-signature": signature(self.keys, webhook_id, stamp, signed),
