@@ -5,8 +5,8 @@ from __future__ import annotations
 import click
 import pytest
 from click.testing import CliRunner
-from contracts.cli import COMMANDS, cli
 
+from contracts.cli import COMMANDS, cli
 from tests.docs.readme import TEXT
 
 
