@@ -80,7 +80,10 @@ class Account:
 
 
 class Accounts:
-    """All accounts, made when first met. At most `most` are kept: the oldest without tasks makes room."""
+    """All accounts, made when first met. At most `most` are kept: the oldest makes room.
+
+    Its tasks stay in the store; a clock, scenarios and a journal of its own are gone.
+    """
 
     __slots__ = ("_accounts", "_make_journal", "defaults", "most")
 

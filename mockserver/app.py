@@ -12,9 +12,9 @@ from mockserver.control.desk import Desk
 from mockserver.endpoints.create import create
 from mockserver.endpoints.query import listing, query
 from mockserver.endpoints.request import Request, note
-from mockserver.endpoints.results import Results
+from mockserver.endpoints.results import Results, part_of
 from mockserver.errors import Refused
-from mockserver.routing import Routes, tidy
+from mockserver.routing import Routes, tidy, with_raw_path
 from mockserver.wire import reply
 from mockserver.world import World
 
@@ -45,7 +45,7 @@ class MockApp:
         if scope["type"] != "http":
             await self._lifespan(scope, receive, send)
             return
-        raw: bytes = scope["raw_path"]
+        raw: bytes = scope.get("raw_path") or with_raw_path(scope)
         method = scope["method"]
         if not self._hosts:
             if method == "POST":
@@ -102,9 +102,10 @@ class MockApp:
             return
         request.account = self.world.accounts.get(task.account)
         note(self.world, request, "result", task.family, 200, "accepted", b"", task=task.id)
-        headers = [(b"content-type", media_type.encode()), (b"content-length", b"%d" % len(data))]
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
-        await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else data})
+        status, headers, body = part_of(data, request.headers.get(b"range", b""))
+        headers += [(b"content-type", media_type.encode()), (b"content-length", b"%d" % len(body))]
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
 
     async def _unknown(self, scope: Scope, send: Send, path: str, table: Table, methods: str) -> None:
         """`methods` are those that the path knows, "" for a path that does not exist."""

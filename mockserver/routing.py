@@ -7,6 +7,7 @@ from urllib.parse import quote, unquote
 
 if TYPE_CHECKING:
     from mockserver.profile import Profile
+    from mockserver.wire import Scope
     from mockserver.world import Play, World
 
 
@@ -64,6 +65,13 @@ class Routes:
             if path.startswith(prefix):
                 return profile
         return table.profile
+
+
+def with_raw_path(scope: Scope) -> bytes:
+    """The path as it came, for servers that tell it decoded only (ASGI leaves `raw_path` to them)."""
+    raw = scope["raw_path"] = quote(scope["path"], safe="/$&+,;=:@!*'()~").encode()
+    scope.setdefault("query_string", b"")
+    return raw
 
 
 def tidy(raw: bytes) -> bytes:

@@ -15,6 +15,32 @@ if TYPE_CHECKING:
 PATH = re.compile(r"/results/([^/]{1,64})/(\d{1,3})(-watermark)?\.[a-z0-9]{1,5}")
 
 
+RANGE = re.compile(rb"bytes=(\d{0,18})-(\d{0,18})")
+
+
+def part_of(data: bytes, wanted: bytes) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
+    """(status, headers, body) for a Range header: one range of bytes (RFC 9110, 14.2); others are ignored.
+
+    >>> part_of(b"abcdef", b"bytes=2-3")
+    (206, [(b'accept-ranges', b'bytes'), (b'content-range', b'bytes 2-3/6')], b'cd')
+    """
+    headers = [(b"accept-ranges", b"bytes")]
+    found = RANGE.fullmatch(wanted.strip())
+    if found is None or not (found[1] or found[2]):
+        return 200, headers, data
+    size = len(data)
+    if found[1]:
+        first, last = int(found[1]), min(int(found[2] or size), size - 1)
+        if found[2] and int(found[2]) < first:
+            return 200, headers, data
+    else:
+        first, last = max(0, size - int(found[2])), size - 1
+    if first > last:
+        return 416, [*headers, (b"content-range", b"bytes */%d" % size)], b""
+    told = b"bytes %d-%d/%d" % (first, last, size)
+    return 206, [*headers, (b"content-range", told)], data[first : last + 1]
+
+
 class Results:
     """Finds the result behind a path and renders it."""
 

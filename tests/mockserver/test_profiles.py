@@ -118,8 +118,10 @@ def test_yutoai_takes_pictures_as_texts_and_knows_its_own_spelling(everyone: Moc
     body = request_for("yutoai", IMAGE)
     assert isinstance(body["subject_image_list"][0], str)
     assert client.post(place("yutoai", IMAGE), body).status == 200
-    wrong = client.post(place("yutoai", IMAGE), {**body, "subject_image_list": ["no picture!"]})
-    assert wrong.json["message"] == "subject_image_list[0]: File is not in a valid base64 format"
+    words = "File is not in a valid base64 format"
+    for field, value in (("subject_image_list", ["no picture!"]), ("scence_image", "no picture!")):
+        wrong = client.post(place("yutoai", IMAGE), {**body, field: value})
+        assert wrong.json["message"] in (f"{field}: {words}", f"{field}[0]: {words}")
 
 
 def test_a_gateway_answers_create_with_openai_s_object_and_wraps_what_it_polls(everyone: Mock) -> None:
