@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from sys import intern
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -186,11 +187,11 @@ def accept(
         play.plan(account.pace or world.defaults.pace, effects, task_id, examined.bad_picture),
         Wish(
             int(result.count.of(value)),
-            str(result.aspect_ratio.of(value)),
-            str(result.duration.of(value)),
+            intern(str(result.aspect_ratio.of(value))),
+            intern(str(result.duration.of(value))),
             prompt[:MOST_WORDS] if prompt else "",
             watermark,
-            model or "",
+            intern(str(model)) if model else "",
             int(life.slots.of(value)),
         ),
         callback_url or "",
