@@ -10,14 +10,19 @@ import bisect
 import codecs
 import hashlib
 import re
+import time
 import urllib.error
 import urllib.parse
 import urllib.request
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from specs.errors import UnderstudyError
+
+if TYPE_CHECKING:
+    import http.client
 
 MAX_BYTES = 20 * 1024 * 1024
 TIMEOUT_SECONDS = 20.0
@@ -129,7 +134,7 @@ def load_file(path: Path | str, *, name: str = "", url: str = "", date: str = ""
 def load_url(
     url: str, *, timeout: float = TIMEOUT_SECONDS, max_bytes: int = MAX_BYTES, name: str = "", date: str = ""
 ) -> Document:
-    """The document at an http or https `url`. `timeout` is in seconds, for each network step.
+    """The document at an http or https `url`. `timeout` is in seconds, for the answer and again for the body.
 
     Raises UnderstudyError for any other scheme, when the server cannot be reached, refuses or is silent for
     `timeout` seconds, and when the body is larger than `max_bytes`.
@@ -145,7 +150,7 @@ def load_url(
     opener = urllib.request.build_opener(_WebOnly())
     try:
         with opener.open(request, timeout=timeout) as response:
-            data = response.read(max_bytes + 1)
+            data = _read_until(response, max_bytes + 1, time.monotonic() + timeout)
     except urllib.error.HTTPError as error:
         error.close()
         raise UnderstudyError(f"the server answers {error.code} {error.reason}", where=url) from error
@@ -155,6 +160,18 @@ def load_url(
     if len(data) > max_bytes:
         raise UnderstudyError(f"the document is larger than {max_bytes:,} bytes", where=url)
     return Document.from_bytes(name or _name_of(parts), data, url=url, date=date)
+
+
+def _read_until(response: http.client.HTTPResponse, size: int, deadline: float) -> bytes:
+    """Up to `size` bytes of the body; a server that drips its bytes out is given up at `deadline`
+    (monotonic seconds)."""
+    parts: list[bytes] = []
+    while size > 0 and (part := response.read1(min(size, 65_536))):
+        parts.append(part)
+        size -= len(part)
+        if time.monotonic() > deadline:
+            raise TimeoutError("timed out")
+    return b"".join(parts)
 
 
 class _WebOnly(urllib.request.HTTPRedirectHandler):

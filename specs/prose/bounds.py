@@ -96,6 +96,10 @@ _LENGTH_WORD = re.compile(r"length|长度|字数|字符", FLAGS)
 _COUNT_WORD = re.compile(r"\bnumber of|\bhow many|\bcount\b|数量|张数|个数", FLAGS)
 
 
+# A description states a handful; a text with more is no description.
+MAX_BOUNDS = 30
+
+
 @dataclass(frozen=True, slots=True)
 class Bound:
     """One bound as said: a number, which side it bounds, whether the number itself is allowed, and its unit."""
@@ -123,7 +127,8 @@ def find_bounds(page: Page) -> list[Bound]:
 
     def take(match: re.Match[str], bounds: list[Bound]) -> None:
         if (
-            bounds
+            len(taken) < MAX_BOUNDS
+            and bounds
             and page.is_free(*match.span())
             and all(match.end() <= a or match.start() >= b for a, b in taken)
         ):

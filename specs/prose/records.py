@@ -43,6 +43,10 @@ class Prose:
 FLAGS = re.IGNORECASE | re.ASCII
 
 
+# A text that says more than this is not a description; what it says beyond is left over.
+MAX_CONSTRAINTS = 60
+
+
 class Page:
     """A text while it is being read: one spelling of each sign, and which spans are already understood."""
 
@@ -62,6 +66,8 @@ class Page:
         self.covered.append((start, end))
 
     def say(self, keyword: str, value: Any, start: int, end: int) -> None:
+        if len(self.constraints) == MAX_CONSTRAINTS:
+            return
         self.constraints.append(Constraint(keyword, value, start, end))
         self.cover(start, end)
 

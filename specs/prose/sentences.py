@@ -47,8 +47,8 @@ _INTRODUCTION = re.compile(
     FLAGS,
 )
 _SENTENCE_END = re.compile(r"[.!?;](?=\s|\Z|[^\x00-\x7F])|\n")
-# "The maximum" of nothing in particular limits nothing; a sentence must be about the value.
 _MAX_LEFTOVERS = 50
+_MAX_SHOWN = 300
 
 
 def read_unique(page: Page) -> None:
@@ -77,16 +77,20 @@ def read_required(page: Page) -> None:
 
 def find_leftovers(page: Page) -> list[Leftover]:
     """The sentences with a limiting word that no constraint covers, or with a doubtful list, in order, each once."""
-    found: dict[int, Leftover] = {}
+    found: list[Leftover] = []
+    done = 0
     cues = [
         c.start() for c in _CUE.finditer(page.text) if page.is_free(*c.span()) and not _introduces(page, c)
     ]
     for at in sorted({*cues, *(d for d in page.doubtful if page.is_free(d, d + 1))}):
-        start, end = sentence_around(page.text, at)
-        found.setdefault(start, Leftover(" ".join(page.original[start:end].split()), start))
+        if at < done:
+            continue
+        start, done = sentence_around(page.text, at)
+        text = " ".join(page.original[start:done].split())
+        found.append(Leftover(text if len(text) <= _MAX_SHOWN else text[:_MAX_SHOWN] + "…", start))
         if len(found) == _MAX_LEFTOVERS:
             break
-    return [found[start] for start in sorted(found)]
+    return found
 
 
 def _introduces(page: Page, cue: re.Match[str]) -> bool:

@@ -47,7 +47,7 @@ _DEFAULT = re.compile(
     FLAGS,
 )
 _BY_DEFAULT = re.compile(
-    r"(?:\"([^\"\n]{1,80})\"|'([^'\n]{1,80})'|`([^`\n]{1,80})`|(?<![\w.-])([\w][\w.:+-]*))\s+by\s+default\b",
+    r"(?:\"([^\"\n]{1,80})\"|'([^'\n]{1,80})'|`([^`\n]{1,80})`|(?<![\w.-])([\w][\w.:+-]{0,60}))\s+by\s+default\b",
     FLAGS,
 )
 _NO_VALUE = frozenset(

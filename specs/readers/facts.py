@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 # What a description says about pictures belongs to the picture, not to the list or object that holds it.
 _OF_THE_PICTURE = ("x-image", "x-source")
 MAX_NOTES = 500
+# Characters of descriptions of one document: some two thousand fields.
+MAX_PROSE = 150_000
 
 
 @dataclass(slots=True)
@@ -34,6 +36,7 @@ class Scribe:
     document: Document
     kind: Kind = "declared"
     notes: list[Note] = field(default_factory=list)
+    prose_read: int = 0
 
     def evidence(self, line: int, said: Kind) -> Evidence:
         return Evidence(self.document.name, line, said if self.kind == "declared" else self.kind)
@@ -55,6 +58,14 @@ class Scribe:
         """The keywords that the description `text` of the field at `path` states; `line_of` gives an
         offset's line."""
         if not text.strip():
+            return []
+        self.prose_read += min(len(text), prose.MAX_CHARACTERS)
+        if self.prose_read > MAX_PROSE:
+            self.note(
+                "problem",
+                f"more than {MAX_PROSE:,} characters of descriptions; the rest is not read",
+                line_of(0),
+            )
             return []
         found = prose.read(text, type_)
         keywords: list[Keyword] = []
