@@ -12,7 +12,7 @@ from specs.prose.records import FLAGS
 if TYPE_CHECKING:
     from specs.prose.records import Page
 
-NUMBER = r"(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+(?:\.\d+)?)"
+NUMBER = r"(?:\d{1,3}(?:,\d{3}){1,4}(?!\d)|\d{1,15}(?:\.\d{1,15})?)"
 SIGNED = rf"(?:-\s?)?{NUMBER}"
 
 _UNITS = {

@@ -19,7 +19,7 @@ _STRONG = re.compile(
     r"\b(?:available|possible|allowed|supported|valid|accepted|optional|legal|permitted)\s+(?:values?|options?|choices)|"
     r"\b(?:must|should|can|may)\s+be\s+(?:either|one\s+of|any\s+of)(?:\s+the\s+following)?|\b(?:one|any)\s+of(?:\s+the\s+following)?|"
     r"枚举(?:值|项|类型)?|可选(?:的)?(?:值|项|参数)|可用(?:值|选项)|允许(?:的)?值|有效值|合法值|取值(?:范围)?|选项)"
-    r"\s*(?:\((?:enum|string)\))?\s*(?:are|is|include|includes|:|=|为|是|有|包括|包含|如下|-(?=\s))*\s*",
+    r"\s*(?:\((?:enum|string)\))?\s*(?:(?:are|is|includes?)(?![\w-])|:|=|为|是|有|包括|包含|如下|-(?=\s))*\s*",
     FLAGS,
 )
 # A cue after which two values or more are a list of all values.
@@ -42,7 +42,7 @@ _EXPLAINED = re.compile(
 _OPEN_END = re.compile(r"\s*[,;]?\s*(?:etc\b|and\s+(?:more|others?|so\s+on)|等(?!于|待)|\.\.\.|…)", FLAGS)
 
 _DEFAULT = re.compile(
-    r"(?:\bdefault(?:s|ed)?(?:\s+(?:value|setting|option))?(?:\s+(?:is|to|are)|\s*[:=])+\s*|\(default\s+(?=\S)|"
+    r"(?:\bdefault(?:s|ed)?(?:\s+(?:value|setting|option))?(?:\s+(?:is|to|are)(?![\w-])|\s*[:=])+\s*|\(default\s+(?=\S)|"
     r"(?:默认|缺省)(?:值|选项|使用|采用)?\s*(?:为|是|:|=)?\s*)",
     FLAGS,
 )

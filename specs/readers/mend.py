@@ -57,7 +57,7 @@ class Mended:
 def read_yaml(text: str) -> Mended:
     """Parse `text`, mending it line by line when it is not YAML. Raises TooLargeError beyond the budget."""
     remarks: list[tuple[str, str, int, int]] = []
-    if control := _CONTROL.search(text):
+    if (control := _CONTROL.search(text)) and len(text) <= _MAX_MENDED:
         line = text.count("\n", 0, control.start()) + 1
         column = control.start() - text.rfind("\n", 0, control.start())
         remarks.append(("mend", "control characters, read as unknown ones", line, column))

@@ -10,6 +10,7 @@ from specs.readers.json_nodes import parse_json
 from specs.readers.mend import read_yaml
 from specs.readers.nodes import BrokenError, TooLargeError
 from specs.readers.openapi import looks_like_openapi, read_tree
+from specs.readers.relevel import has_lost_indentation, relevel
 
 if TYPE_CHECKING:
     from specs.documents import Document
@@ -34,13 +35,16 @@ def recognises(document: Document) -> bool:
 
 def read(document: Document, scribe: Scribe) -> Reading:
     """The operations of the file. Raises UnderstudyError when it cannot be read at all."""
-    root = parse_tree(document.text, scribe)
-    found = read_tree(root, document.lines, scribe)
+    root, lines = parse_tree(document.text, scribe)
+    found = read_tree(root, lines, scribe)
     return Reading(document.name, FORMAT, found.operations, scribe.sorted_notes(), found.document)
 
 
-def parse_tree(text: str, scribe: Scribe) -> Node:
-    """The tree of `text`, JSON or YAML, with its mends noted. Raises UnderstudyError when there is none."""
+def parse_tree(text: str, scribe: Scribe) -> tuple[Node, list[str]]:
+    """The tree of `text`, JSON or YAML, and the lines it was parsed from; mends are noted.
+
+    Raises UnderstudyError when there is none.
+    """
     name = scribe.document.name
     try:
         if text.lstrip("\ufeff \t\n").startswith("{"):
@@ -48,8 +52,12 @@ def parse_tree(text: str, scribe: Scribe) -> Node:
             root: Node | None = found.root
             remarks = found.remarks
         else:
+            before = []
+            if has_lost_indentation(text):
+                relevelled = relevel(text)
+                text, before = "\n".join(relevelled.lines), relevelled.remarks
             mended = read_yaml(text)
-            root, remarks = mended.root, mended.remarks
+            root, remarks = mended.root, [*before, *mended.remarks]
     except (BrokenError, TooLargeError) as error:
         raise UnderstudyError(error.what, where=f"{name}:{error.line}:{error.column}") from error
     for kind, what, line, column in remarks:
@@ -57,4 +65,4 @@ def parse_tree(text: str, scribe: Scribe) -> Node:
     if root is None:
         _, what, line, column = ([("", "it is empty", 1, 1), *(r for r in remarks if r[0] == "problem")])[-1]
         raise UnderstudyError(f"nothing could be read: {what}", where=f"{name}:{line}:{column}")
-    return root
+    return root, text.split("\n")

@@ -98,7 +98,7 @@ def read(document: Document, scribe: Scribe) -> Reading:
         try:
             # Blank lines in front keep the document's line numbers.
             text = "\n" * (block.line - 1) + block.text
-            found = read_tree(parse_tree(text, scribe), text.split("\n"), scribe)
+            found = read_tree(*parse_tree(text, scribe), scribe)
         except UnderstudyError as error:
             errors.append(error)
             scribe.note("problem", f"a block that cannot be read: {error.what}", block.line)

@@ -178,6 +178,24 @@ progress | maximum=100@10~ | minimum=0@10~ | required=false@10 | type="integer"@
 mend @1
 unnamed @11
 """,
+    "indentation-lost.md": """
+OpenAPI in Markdown
+POST /kling/v1/videos/multi-image2video @10 https://clips.example.test
+model_name | enum=["kling-v1-6"]@30~ | type="string"@29
+image_list | maxItems=4@33 | type="array"@32
+image_list.[] | type="object"@35
+image_list.[].image | required=true@40 | type="string"@38
+prompt | maxLength=2500@48~ | type="string"@45
+mode | enum=["std", "pro"]@51 | type="string"@50
+n | type="integer"@55
+camera | type="object"@57
+camera.zoom | type="number"@60
+-> 200 unknown
+mend @4
+mend @30
+problem @43
+problem @61
+""",
     "named-page.txt": """
 Mintlify page text
 POST /kling/v1/videos/multi-image2video @11
