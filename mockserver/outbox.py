@@ -114,6 +114,8 @@ class Outbox:
         self._lanes: dict[Any, Lane] = {}
         self._numbers = itertools.count()
         self._busy: set[str] = set()
+        # Tasks that a reset dropped while a delivery of theirs was on its way.
+        self._forgotten: set[str] = set()
         self._running: set[asyncio.Task[None]] = set()
         self.closing = False
 
@@ -294,9 +296,14 @@ class Outbox:
 
     def _follow(self, task: Task) -> None:
         self._busy.discard(task.id)
+        if task.id in self._forgotten:
+            self._forgotten.discard(task.id)
+            return
         self.watch(task)
 
     def _again(self, waiting: Waiting, outcome: Outcome, log: Delivery, account: Account) -> bool:
+        if waiting.task.id in self._forgotten:
+            return False
         if outcome.ok or outcome.final or waiting.owed.forged or waiting.attempt >= len(BACKOFF_MS):
             return False
         due = account.clock.now() + BACKOFF_MS[waiting.attempt]
@@ -370,11 +377,15 @@ class Outbox:
         new.fly(account.flying)
         self.rearm(old)
         self.rearm(new)
+        if not old.heap and not old.flying and old.clock is not self._accounts.defaults.clock:
+            del self._agendas[id(old.clock)]
 
     def forget(self, account: Account) -> None:
-        """Drop what an account's tasks still owe."""
+        """Drop what an account's tasks still owe, before the store forgets them."""
         agenda = self.agenda(account.clock)
-        gone = {w.task.id for w in agenda.heap if w.task.account == account.key}
+        gone = {task.id for task in self._store.tasks(account.key)} & self._busy
+        # What is on its way cannot be called back, but has no successor.
+        self._forgotten |= gone - {w.task.id for w in agenda.heap}
         agenda.heap = [w for w in agenda.heap if w.task.account != account.key]
         heapq.heapify(agenda.heap)
         self._busy -= gone

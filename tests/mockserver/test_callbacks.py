@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from typing import TYPE_CHECKING
 
 import pytest
@@ -103,8 +104,6 @@ def test_redirects_are_not_followed(client: Client, mock: Mock, receiver: Receiv
 
 
 def test_slow_receivers_are_given_up_by_time(receiver: Receiver) -> None:
-    import socket
-
     with (
         socket.create_server(("127.0.0.1", 0)) as silent,
         understudy_server(callback_timeout=0.05, rate=0) as mock,
@@ -203,6 +202,33 @@ def test_reset_drops_what_is_owed(client: Client, mock: Mock, receiver: Receiver
     mock.advance(100)
     assert receiver.statuses == ["submitted"]
     assert client.get(IMAGE).data == []
+
+
+def test_reset_while_a_callback_is_on_its_way_ends_with_it(client: Client, mock: Mock) -> None:
+    """The receiver answers only after the reset; the task, forgotten, has nothing more to tell."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(5)
+        client.create({"callback_url": f"http://127.0.0.1:{server.getsockname()[1]}/"})
+        connection, _ = server.accept()
+        with connection:
+            connection.recv(65536)
+            mock.reset()
+            connection.sendall(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")
+        mock.clock(rate=0)
+        mock.advance(100)
+        server.settimeout(0.2)
+        with pytest.raises(TimeoutError):
+            server.accept()
+    assert mock.deliveries() == []
+
+
+def test_clocks_that_nobody_goes_by_any_more_are_let_go(client: Client, mock: Mock) -> None:
+    agendas = mock._server.app.world.outbox._agendas
+    before = len(agendas)
+    for _ in range(5):
+        mock.reset()
+        mock.clock(rate=0)
+    assert len(agendas) <= before
 
 
 # --- where callbacks may go
