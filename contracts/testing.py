@@ -177,6 +177,13 @@ class Provider:
         rows: list[Entry] = self.control("GET", "/journal", query={k: v for k, v in query.items() if v})
         return rows
 
+    def count(self, operation: str = "", **filters: str) -> int:
+        """How many requests there were to `operation`, or in all; filters as in `requests_to`."""
+        query = {"operation": operation, **filters}
+        return int(
+            self.control("GET", "/journal/count", query={k: v for k, v in query.items() if v})["count"]
+        )
+
     @property
     def callbacks(self) -> list[Entry]:
         """The callbacks sent, in the order in which they were begun: task, status, body, attempts."""

@@ -58,7 +58,7 @@ def read_trace(
         deliveries=tuple(reader.deliveries(account["deliveries"])),
         tasks=tuple(reader.task(task) for task in account["tasks"]),
         exit_code=ended.exit_code,
-        timed_out=ended.timed_out,
+        stopped=ended.stopped,
         duration_ms=ended.duration_ms,
         output=ended.output,
     )
@@ -127,7 +127,7 @@ class _Reader:
                     final=any(family.terminal(one["status"]) for family in self._families.values()),
                     answered=attempt["status"],
                     genuine=one.get("genuine", True),
-                    fault=self._scenario.name if self._scenario.name.startswith("callbacks-") else "",
+                    fault=self._scenario.name if "callback" in self._scenario.strikes else "",
                 )
 
     def task(self, task: Mapping[str, Any]) -> Task:
@@ -137,7 +137,12 @@ class _Reader:
             status=task["status"],
             reason=self._reasons.get(task["id"], ""),
             units=self._units.get(task["id"], 0.0),
+            ended_ms=self._end_of(task),
         )
+
+    def _end_of(self, task: Mapping[str, Any]) -> int | None:
+        family, last = self._families.get(task["family"]), task["plan"][-1]
+        return self._ms(last["at"]) if family and family.terminal(last["status"]) else None
 
     def _learn_reason(self, family: Family | None, body: Any, task: str) -> None:
         record = _record(family, body)

@@ -20,6 +20,12 @@ Outcome = Literal["kept", "broken", "not exercised"]
 # Asking once more after the end was told is no harm; a loop is.
 POLLS_AFTER_THE_END = 2
 POLLS_A_SECOND = 10
+# So often asked after the end, a run need not go on: it will never stop.
+LOOP = 6
+# Of a run that was over its time: so long without anything to wait for is a hang, not a slow machine.
+HANG_MS = 10_000
+# So often the same trouble, met again and again, is no patience any more.
+TRIES = 20
 # Timers wake up early by a little, and the mock notes its times in whole milliseconds.
 EARLY_MS = 50
 WINDOW_MS = 1000
@@ -65,8 +71,8 @@ def requests_valid(run: Trace) -> Verdict:
 
 def finishes(run: Trace) -> Verdict:
     """The command ends by itself, with exit code 0."""
-    if run.timed_out:
-        return Verdict("broken", f"still running after {_seconds(run.duration_ms)}; {last_word(run)}")
+    if run.stopped:
+        return unfinished(run)
     if run.exit_code != 0:
         return Verdict("broken", f"{ending(run)}; {last_word(run)}")
     if not run.creates:
@@ -86,8 +92,10 @@ def reports_reason(run: Trace) -> Verdict:
     missing = sorted(reason for reason in known if _plain(reason) not in _plain(run.output))
     if not missing:
         return kept(f"printed {min(known)!r}")
-    if run.timed_out and _polls_after_the_end(run):
+    if run.stopped == "loop":
         return not_exercised("it never stopped polling")
+    if run.stopped and run.idle_ms < HANG_MS:
+        return unfinished(run)
     at = tuple(i for i, e in enumerate(run.exchanges) if e.final)
     return Verdict("broken", f"{missing[0]!r} was told and is nowhere in the output", at[:1])
 
@@ -100,8 +108,8 @@ def stops_polling(run: Trace) -> Verdict:
     for told, polls in after.items():
         state = next(e.told for e in run.exchanges if e.final and e.task_id == told)
         text = f"asked {len(polls)} times more after {state!r} was told"
-        if run.timed_out:
-            text += f", and was still asking after {_seconds(run.duration_ms)}"
+        if run.stopped:
+            text += ", and was still asking when it was stopped"
         return Verdict("broken", text, tuple(polls))
     return kept("no loop after the end")
 
@@ -173,9 +181,10 @@ def recovers(run: Trace) -> Verdict:
     met = tuple(i for i, e in enumerate(run.exchanges) if e.fault)
     if not met:
         return not_exercised("the client never met the trouble")
-    if run.timed_out:
-        text = f"still running after {_seconds(run.duration_ms)}, without a result"
-        return Verdict("broken", f"{text}; {last_word(run)}", met[:1])
+    if run.stopped and len(met) > TRIES:
+        return Verdict("broken", f"met the trouble {len(met)} times and did not give up", met[:2])
+    if run.stopped:
+        return unfinished(run, met[:1])
     crash = CRASHES.search(run.output)
     if run.exit_code != 0 and (crash or (run.exit_code or 0) < 0):
         return Verdict("broken", f"crashed, {ending(run)}: {last_word(run)}", met[:1])
@@ -188,7 +197,7 @@ def recovers(run: Trace) -> Verdict:
 
 def recovers_from_silence(run: Trace) -> Verdict:
     """As `recovers`; but a command that is still waiting at its end may have a longer limit of its own."""
-    if run.timed_out and run.exchanges and run.exchanges[-1].fault:
+    if run.stopped and run.exchanges and run.exchanges[-1].fault:
         waited = _seconds(run.duration_ms - run.exchanges[-1].at_ms)
         return not_exercised(f"still waiting for the answer after {waited}; its own limit may be longer")
     return recovers(run)
@@ -197,7 +206,7 @@ def recovers_from_silence(run: Trace) -> Verdict:
 def survives(run: Trace) -> Verdict:
     """What a provider may well send changes nothing: the command ends with exit code 0 all the same."""
     met = tuple(i for i, e in enumerate(run.exchanges) if e.fault)
-    if not met:
+    if not met and not any(d.fault and d.taken for d in run.deliveries):
         return not_exercised("the client never met it")
     return _unharmed(run, met[:1])
 
@@ -220,7 +229,7 @@ def checks_signature(run: Trace) -> Verdict:
         d.task_id for d in run.deliveries if d.final and d.genuine and d.taken
     }
     trusted = [d for d in forged if d.taken and d.task_id not in known]
-    if trusted and not run.timed_out:
+    if trusted and not run.stopped:
         text = (
             f"took a forged {trusted[0].told!r} for true (answered {trusted[0].answered}, never asked back)"
         )
@@ -232,16 +241,33 @@ def gives_up(run: Trace) -> Verdict:
     """Waiting for a task that never ends has an end of its own."""
     if not run.creates:
         return not_exercised("no task was created")
-    if run.timed_out:
+    if run.stopped:
         return not_exercised(f"still waiting after {_seconds(run.duration_ms)}; its own limit may be longer")
     if run.exit_code == 0:
         return Verdict("broken", "ended with exit code 0 though the task is still running")
     return kept(f"gave up, {ending(run)}: {last_word(run)}")
 
 
+def unfinished(run: Trace, moments: tuple[int, ...] = ()) -> Verdict:
+    """Of a run that we had to stop: a hang is broken; one that was still at work may be on a slow machine."""
+    if run.stopped == "loop":
+        return not_exercised("it never stopped polling")
+    if run.idle_ms >= HANG_MS:
+        text = f"hung: nothing happened for {_seconds(run.idle_ms)}, till it was stopped"
+        return Verdict("broken", f"{text}; {last_word(run)}", moments)
+    return not_exercised(f"could not tell: still at work after {_seconds(run.duration_ms)}; raise --timeout")
+
+
+def loops(run: Trace) -> bool:
+    """Whether it is certain already that the client asks for ever about a task that has ended."""
+    return any(len(polls) >= LOOP for polls in _polls_after_the_end(run).values())
+
+
 def ending(run: Trace) -> str:
     """How the command ended: "exit code 2", "killed by signal 11", "stopped at its time limit"."""
-    if run.timed_out or run.exit_code is None:
+    if run.stopped == "loop":
+        return "stopped, it would have polled for ever"
+    if run.exit_code is None:
         return "stopped at its time limit"
     if run.exit_code < 0:
         return f"killed by signal {-run.exit_code}"
@@ -257,7 +283,9 @@ def last_word(run: Trace) -> str:
 def _unharmed(run: Trace, moments: tuple[int, ...]) -> Verdict:
     if run.ended_well:
         return kept("unharmed")
-    crash = "crashed, " if CRASHES.search(run.output) and not run.timed_out else ""
+    if run.stopped:
+        return unfinished(run, moments)
+    crash = "crashed, " if CRASHES.search(run.output) else ""
     return Verdict("broken", f"{crash}{ending(run)}; {last_word(run)}", moments)
 
 

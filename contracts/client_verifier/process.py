@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING
 from specs.errors import UnderstudyError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
+
+    from contracts.client_verifier.trace import Stopped
 
 # Of a command's output the beginning and the end are kept, in bytes.
 HEAD = 64 * 1024
@@ -22,15 +24,18 @@ TAIL = 192 * 1024
 CHUNK = 64 * 1024
 GRACE_SECONDS = 0.5
 # Once the group is gone nobody can hold the pipe; a process that left the group still may.
-DRAIN_SECONDS = 0.5
+DRAIN_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """How a command ended. `exit_code` is None when we stopped it, negative for a signal."""
+    """How a command ended. `exit_code` is None when we stopped it, negative for a signal.
+
+    stopped: why we stopped it, "" when it ended by itself.
+    """
 
     exit_code: int | None
-    timed_out: bool
+    stopped: Stopped
     duration_ms: int
     output: str
 
@@ -65,8 +70,10 @@ def find_program(command: Sequence[str]) -> None:
         raise UnderstudyError(f"no program {command[0]!r}", where="CMD", advice="is it on the PATH?")
 
 
-async def run_command(command: Sequence[str], env: Mapping[str, str], timeout_seconds: float) -> Ended:
-    """Run `command` until it ends or `timeout_seconds` are over; afterwards its whole process group is gone.
+async def run_command(
+    command: Sequence[str], env: Mapping[str, str], until: Callable[[], Awaitable[Stopped]]
+) -> Ended:
+    """Run `command` until it ends or `until` says why it must; afterwards its whole process group is gone.
 
     Standard output and error are kept together. Cancelling stops the command as well.
     """
@@ -89,18 +96,18 @@ async def run_command(command: Sequence[str], env: Mapping[str, str], timeout_se
         os.close(theirs)
     output = Output()
     reading = asyncio.create_task(_read(ours, output))
-    timed_out = False
+    ending = asyncio.ensure_future(process.wait())
+    watching = asyncio.ensure_future(until())
     try:
-        await asyncio.wait_for(process.wait(), timeout_seconds)
-    except TimeoutError:
-        timed_out = True
+        await asyncio.wait({ending, watching}, return_when=asyncio.FIRST_COMPLETED)
+        stopped: Stopped = "" if ending.done() else watching.result()
     finally:
         duration_ms = round((time.monotonic() - started) * 1000)
+        watching.cancel()
         await _end_group(process)
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(reading, DRAIN_SECONDS)
-    exit_code = None if timed_out else process.returncode
-    return Ended(exit_code, timed_out, duration_ms, output.text())
+    return Ended(None if stopped else process.returncode, stopped, duration_ms, output.text())
 
 
 async def _read(pipe: int, output: Output) -> None:

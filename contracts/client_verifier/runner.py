@@ -9,25 +9,29 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from contracts.client_verifier.journal import read_trace
-from contracts.client_verifier.process import run_command
+from contracts.client_verifier.judges import LOOP, loops
+from contracts.client_verifier.process import Ended, run_command
 from contracts.target import read_target
 from specs.errors import UnderstudyError
 from specs.library import effective
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 
     from contracts.client_verifier.scenarios import Scenario
-    from contracts.client_verifier.trace import Trace
+    from contracts.client_verifier.trace import Stopped, Trace
     from contracts.testing import Entry, Provider, Understudy
 
+# How often a run is looked at.
+WATCH_SECONDS = 0.5
+RUNNING = Ended(None, "", 0, "")
 PLACES = ("url", "api_key", "webhook_secret", "scenario")
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What to run and how. Times: `timeout_seconds` for one run; `task_ms` is how long a task takes;
-    `pause_seconds` what Retry-After says.
+    """What to run and how. Times: `timeout_seconds` is for one run, from the client's first request on (and
+    until that); `task_ms` is how long a task takes; `pause_seconds` what Retry-After says.
 
     `env` maps names to values in which {url}, {api_key}, {webhook_secret} and {scenario} are replaced, as in
     the command.
@@ -37,7 +41,7 @@ class Plan:
     scenarios: Sequence[Scenario]
     provider: str = "canonical"
     env: Mapping[str, str] = field(default_factory=dict)
-    parallel: int = 4
+    parallel: int = 8
     timeout_seconds: float = 30.0
     task_ms: int = 2000
     pause_seconds: int = 2
@@ -107,7 +111,7 @@ async def run_all(
 
 
 async def run_one(plan: Plan, server: Understudy, scenario: Scenario) -> Trace:
-    """Run the command once; its account is new and is forgotten afterwards."""
+    """Run the command once; its account is new, and forgotten afterwards."""
     played = scenario.text(task_ms=plan.task_ms, pause_seconds=plan.pause_seconds)
     account = await asyncio.to_thread(server.provider, scenario=played)
     values = {
@@ -117,14 +121,50 @@ async def run_one(plan: Plan, server: Understudy, scenario: Scenario) -> Trace:
         "scenario": scenario.name,
     }
     command = [fill(word, values) for word in plan.command]
+    target = read_target(plan.provider)
     began_ms = time.time() * 1000
-    ended = await run_command(command, environment(os.environ, plan.env, values), plan.timeout_seconds)
+
+    def trace(ended: Ended, seen: Mapping[str, list[Entry]]) -> Trace:
+        return read_trace(scenario, played, seen, target, ended, began_ms)
+
+    async def until() -> Stopped:
+        return await enough(account, plan.timeout_seconds, lambda seen: loops(trace(RUNNING, seen)))
+
+    ended = await run_command(command, environment(os.environ, plan.env, values), until)
     seen = await asyncio.to_thread(_seen, account)
-    return read_trace(scenario, played, seen, read_target(plan.provider), ended, began_ms)
+    await asyncio.to_thread(account.reset)
+    return trace(ended, seen)
+
+
+async def enough(
+    account: Provider,
+    timeout_seconds: float,
+    certain: Callable[[Mapping[str, list[Entry]]], bool],
+    *,
+    now: Callable[[], float] = time.monotonic,
+    pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
+) -> Stopped:
+    """Returns when the run has to be stopped: it is over its time, or `certain` to ask for ever.
+
+    The time counts from the first request, so that a slow start is not held against the client. `now` and
+    `pause` are in seconds.
+    """
+    began = now()
+    asked: bool = False
+    look_at = LOOP
+    while True:
+        await pause(WATCH_SECONDS)
+        if not asked and await asyncio.to_thread(account.count) > 0:
+            asked, began = True, now()
+        if now() - began > timeout_seconds:
+            return "time"
+        polls = await asyncio.to_thread(account.count, "query") if asked else 0
+        if polls >= look_at:
+            look_at = polls + LOOP
+            if certain(await asyncio.to_thread(_seen, account)):
+                return "loop"
 
 
 def _seen(account: Provider) -> dict[str, list[Entry]]:
-    """Everything that the mock knows of the account; afterwards it knows nothing any more."""
-    seen = {"requests": account.journal, "deliveries": account.callbacks, "tasks": account.tasks}
-    account.reset()
-    return seen
+    """Everything that the mock knows of the account."""
+    return {"requests": account.journal, "deliveries": account.callbacks, "tasks": account.tasks}

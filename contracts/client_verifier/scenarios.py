@@ -15,8 +15,8 @@ from specs.errors import UnderstudyError
 class Scenario:
     """One run: a name, what happens as a sentence, the text for the mock, and the promises it exercises.
 
-    strikes: the kinds of exchange in which the misbehaviour shows ("create", "query", "result"); empty when
-    it shows elsewhere (in the task's way, in callbacks).
+    strikes: where the misbehaviour shows: "create", "query", "result", "callback"; empty when it shows in
+    what does not come.
     """
 
     name: str
@@ -205,6 +205,7 @@ SCENARIOS = (
         "survives-unknown-fields",
         "create",
         "query",
+        "callback",
         quick=True,
     ),
     _news(
@@ -237,15 +238,21 @@ SCENARIOS = (
         "skip-processing",
         "survives-skipped-processing",
         "query",
+        "callback",
     ),
     _news(
-        "callbacks-doubled", "Every callback comes twice.", "callbacks-doubled", "survives-doubled-callbacks"
+        "callbacks-doubled",
+        "Every callback comes twice.",
+        "callbacks-doubled",
+        "survives-doubled-callbacks",
+        "callback",
     ),
     _news(
         "callbacks-late",
         "Callbacks come two seconds late.",
         "callbacks-late:ms=2000",
         "survives-late-callbacks",
+        "callback",
     ),
     _news("callbacks-lost", "No callback comes.", "callbacks-lost", "survives-lost-callbacks", quick=True),
     _news(
@@ -253,6 +260,7 @@ SCENARIOS = (
         "The last change is called back first.",
         "callbacks-reversed",
         "survives-reordered-callbacks",
+        "callback",
     ),
     _news(
         "callbacks-forged",
@@ -272,16 +280,19 @@ SETS = {
 def choose(words: str) -> tuple[Scenario, ...]:
     """The scenarios of "all", "quick", or of names with commas between them, in the order of the table.
 
+    "-NAME" leaves one out: "all,-never-ends".
+
     `all-is-well` is always among them: it shows what the client does when left in peace.
     Raises UnderstudyError for a name that does not exist.
     """
-    names = {"all-is-well"}
+    wanted: set[str] = set()
+    unwanted: set[str] = set()
     for word in (w.strip() for w in words.split(",") if w.strip()):
-        if word in SETS:
-            names |= {s.name for s in SETS[word]}
-        elif word in BY_NAME:
-            names.add(word)
-        else:
+        name = word.removeprefix("-")
+        if name not in SETS and name not in BY_NAME:
             known = ", ".join([*SETS, *BY_NAME])
-            raise UnderstudyError(f"no scenario {word!r}", where="--scenarios", advice=f"known: {known}")
-    return tuple(s for s in SCENARIOS if s.name in names)
+            raise UnderstudyError(f"no scenario {name!r}", where="--scenarios", advice=f"known: {known}")
+        names = {s.name for s in SETS.get(name, ())} or {name}
+        (unwanted if word.startswith("-") else wanted).update(names)
+    chosen = (wanted or set(BY_NAME)) - unwanted | {"all-is-well"}
+    return tuple(s for s in SCENARIOS if s.name in chosen)

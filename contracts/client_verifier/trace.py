@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 ExchangeKind = Literal["create", "query", "list", "result", "other"]
+# Why a run was stopped: it was over its time; it was certain to ask for ever.
+Stopped = Literal["", "time", "loop"]
 POLLS = frozenset({"query", "list"})
 
 
@@ -75,19 +77,23 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """A task that exists at the mock: what it costs (`units`), and why it failed if it did."""
+    """A task that exists at the mock: what it costs (`units`), and why it failed if it did.
+
+    ended_ms: when it reaches its terminal state, None when it never does.
+    """
 
     task_id: str
     status: str = ""
     reason: str = ""
     units: float = 0.0
+    ended_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trace:
     """One run. `exit_code` is None while it was not started or was stopped; negative: ended by that signal.
 
-    timed_out: the run was stopped by us because it took longer than its time limit.
+    stopped: why we ended the run; "" when it ended by itself. `duration_ms` is how long it took till then.
     """
 
     scenario: str
@@ -95,7 +101,7 @@ class Trace:
     deliveries: tuple[Delivery, ...] = ()
     tasks: tuple[Task, ...] = ()
     exit_code: int | None = 0
-    timed_out: bool = False
+    stopped: Stopped = ""
     duration_ms: int = 0
     output: str = ""
 
@@ -109,7 +115,14 @@ class Trace:
 
     @property
     def ended_well(self) -> bool:
-        return self.exit_code == 0 and not self.timed_out
+        return self.exit_code == 0 and not self.stopped
+
+    @property
+    def idle_ms(self) -> int:
+        """How long before the end the last thing happened that the client had a part in or waited for."""
+        moments = [e.at_ms for e in self.exchanges] + [d.at_ms for d in self.deliveries]
+        moments += [task.ended_ms for task in self.tasks if task.ended_ms is not None]
+        return self.duration_ms - max(moments, default=0)
 
     def units(self) -> float:
         """What all tasks of the run cost together."""

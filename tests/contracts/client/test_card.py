@@ -29,7 +29,7 @@ POLLS = tuple(
 )
 GOOD = Trace(scenario="fine", exchanges=(CREATE,), duration_ms=50)
 ENDLESS = Trace(
-    scenario="fails", exchanges=(CREATE, *POLLS), exit_code=None, timed_out=True, duration_ms=4200
+    scenario="fails", exchanges=(CREATE, *POLLS), exit_code=None, stopped="time", duration_ms=4200
 )
 CRASHED = Trace(
     scenario="no-json", exchanges=(CREATE,), exit_code=1, output="panic: no luck\n", duration_ms=9

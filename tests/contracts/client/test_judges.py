@@ -56,9 +56,21 @@ def told(answer, ms=2000, **more):
 
 
 def stopped(*exchanges, **more):
-    return run(*exchanges, exit_code=None, timed_out=True, **more)
+    """Stopped by its time limit while it was at work."""
+    return run(*exchanges, exit_code=None, stopped="time", **more)
 
 
+def hung(*exchanges, **more):
+    """Stopped by its time limit after nothing had happened for more than ten seconds."""
+    return replace(stopped(*exchanges, **more), duration_ms=20_000)
+
+
+def looping(*exchanges, **more):
+    return run(*exchanges, exit_code=None, stopped="loop", **more)
+
+
+BUSY = "could not tell: still at work after 3 s; raise --timeout"
+HUNG = "hung: nothing happened for 20 s, till it was stopped; it printed nothing"
 ONE = (Task(task_id="t1", units=2.0),)
 TWO = (*ONE, Task(task_id="t2", units=2.0))
 FAILED = (Task(task_id="t1", status="failed", reason=REASON),)
@@ -80,7 +92,9 @@ CASES = [
     (judges.finishes, run(), "not exercised", "it ended without creating a task"),
     (judges.finishes, run(create(), exit_code=2, output="a\nno luck\n"), "broken", "exit code 2; 'no luck'"),
     (judges.finishes, run(create(), exit_code=-11), "broken", "killed by signal 11; it printed nothing"),
-    (judges.finishes, stopped(create()), "broken", "still running after 3 s; it printed nothing"),
+    (judges.finishes, hung(create()), "broken", HUNG),
+    (judges.finishes, stopped(create()), "not exercised", BUSY),
+    (judges.finishes, looping(create()), "not exercised", "it never stopped polling"),
     (judges.reports_reason, run(create(), poll(9)), "not exercised", "the client was told of no failed task"),
     (
         judges.reports_reason,
@@ -102,9 +116,16 @@ CASES = [
     ),
     (
         judges.reports_reason,
-        stopped(create(), *(poll(n, "failed") for n in range(5)), tasks=FAILED),
+        looping(create(), *(poll(n, "failed") for n in range(5)), tasks=FAILED),
         "not exercised",
         "it never stopped polling",
+    ),
+    (judges.reports_reason, stopped(create(), poll(9, "failed"), tasks=FAILED), "not exercised", BUSY),
+    (
+        judges.reports_reason,
+        hung(create(), poll(9, "failed"), tasks=FAILED),
+        "broken",
+        "'Image pixel is invalid' was told and is nowhere in the output",
     ),
     (
         judges.reports_reason,
@@ -131,9 +152,9 @@ CASES = [
     ),
     (
         judges.stops_polling,
-        stopped(create(), *(poll(n, "succeed") for n in range(4))),
+        looping(create(), *(poll(n, "succeed") for n in range(4))),
         "broken",
-        "asked 3 times more after 'succeed' was told, and was still asking after 3 s",
+        "asked 3 times more after 'succeed' was told, and was still asking when it was stopped",
     ),
     (
         judges.stops_polling,
@@ -225,11 +246,13 @@ CASES = [
         "broken",
         "crashed, killed by signal 6: it printed nothing",
     ),
+    (judges.recovers, hung(create(fault="reset")), "broken", HUNG),
+    (judges.recovers, stopped(create(fault="reset")), "not exercised", BUSY),
     (
         judges.recovers,
-        stopped(create(fault="reset")),
+        stopped(*(create(n, fault="reset") for n in range(30))),
         "broken",
-        "still running after 3 s, without a result; it printed nothing",
+        "met the trouble 30 times and did not give up",
     ),
     (judges.recovers_from_silence, run(create()), "not exercised", "the client never met the trouble"),
     (
@@ -246,9 +269,9 @@ CASES = [
     ),
     (
         judges.recovers_from_silence,
-        stopped(replace(create(), status=None, fault="timeout"), create(9)),
+        hung(replace(create(), status=None, fault="timeout"), create(0)),
         "broken",
-        "still running after 3 s, without a result; it printed nothing",
+        HUNG,
     ),
     (judges.survives, run(create()), "not exercised", "the client never met it"),
     (judges.survives, run(create(), poll(9, fault="extra")), "kept", "unharmed"),
@@ -260,7 +283,28 @@ CASES = [
     ),
     (judges.survives_callbacks, run(create()), "not exercised", "the client names no callback_url"),
     (judges.survives_callbacks, run(HOOKED), "kept", "unharmed"),
-    (judges.survives_callbacks, stopped(HOOKED), "broken", "stopped at its time limit; it printed nothing"),
+    (judges.survives, run(HOOKED, deliveries=(Delivery(at_ms=3, fault="extra"),)), "kept", "unharmed"),
+    (
+        judges.survives,
+        run(HOOKED, deliveries=(Delivery(at_ms=3, fault="extra", answered=None),)),
+        "not exercised",
+        "the client never met it",
+    ),
+    (judges.survives, hung(poll(0, fault="extra")), "broken", HUNG),
+    (judges.survives_callbacks, hung(HOOKED), "broken", HUNG),
+    (judges.survives_callbacks, stopped(HOOKED), "not exercised", BUSY),
+    (
+        judges.survives_callbacks,
+        replace(hung(HOOKED), deliveries=(Delivery(at_ms=15_000, task_id="t1"),)),
+        "not exercised",
+        "could not tell: still at work after 20 s; raise --timeout",
+    ),
+    (
+        judges.survives_callbacks,
+        replace(hung(HOOKED), tasks=(Task(task_id="t1", ended_ms=15_000),)),
+        "not exercised",
+        "could not tell: still at work after 20 s; raise --timeout",
+    ),
     (judges.checks_signature, run(create()), "not exercised", "the client names no callback_url"),
     (judges.checks_signature, run(HOOKED), "not exercised", "no forged callback reached the client"),
     (
@@ -310,6 +354,11 @@ def test_submits_once_says_what_the_second_order_cost():
     seen = run(lost(), create(5, "t2"), create(9, "t3"), tasks=three)
     verdict = judges.submits_once(seen)
     assert (verdict.units, verdict.moments) == (5.0, (0, 1, 2))
+
+
+@pytest.mark.parametrize(("polls", "certain"), [(7, True), (6, False)])
+def test_loop_is_certain_after_six_polls_beyond_the_end(polls, certain):
+    assert judges.loops(run(create(), *(poll(n, "failed") for n in range(polls)))) is certain
 
 
 def test_moments_of_a_loop_are_the_polls_after_the_end():

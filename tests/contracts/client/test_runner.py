@@ -1,0 +1,101 @@
+"""When a run is stopped, what its command is given, and which scenarios are chosen."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from contracts.client_verifier.runner import WATCH_SECONDS, enough, environment, fill, read_env
+from contracts.client_verifier.scenarios import SCENARIOS, choose
+from specs.errors import UnderstudyError
+
+VALUES = {"url": "http://u", "api_key": "k", "webhook_secret": "whsec_s", "scenario": "fine"}
+
+
+class Account:
+    """An account whose requests come at given seconds of a clock that the watching itself moves."""
+
+    journal = callbacks = tasks = ()
+
+    def __init__(self, *polls):
+        self.seconds = 0.0
+        self.polls = polls
+        self.looks = []
+
+    async def pause(self, seconds):
+        self.seconds += seconds
+
+    def count(self, operation=""):
+        return sum(at <= self.seconds for at in self.polls)
+
+    def certain(self, seen):
+        assert seen == {"requests": (), "deliveries": (), "tasks": ()}
+        self.looks.append(self.count())
+        return self.looks[-1] >= 20
+
+    def watch(self, timeout):
+        run = enough(self, timeout, self.certain, now=lambda: self.seconds, pause=self.pause)
+        return asyncio.run(run), self.seconds
+
+
+def test_time_counts_from_the_first_request():
+    assert Account(25.0).watch(30) == ("time", 55.0 + WATCH_SECONDS)
+
+
+def test_command_that_asks_nothing_has_the_same_time():
+    assert Account().watch(30) == ("time", 30.0 + WATCH_SECONDS)
+
+
+def test_run_is_over_as_soon_as_it_is_certain_to_ask_for_ever():
+    account = Account(*range(1, 1000))
+    assert account.watch(300) == ("loop", 24.0)
+    # The whole journal is read now and then, not at every look.
+    assert account.looks == [6, 12, 18, 24]
+
+
+def test_environment_has_ours_the_mapped_and_no_proxy_to_the_mock():
+    given = {"PATH": "/bin", "NO_PROXY": "corp", "http_proxy": "http://proxy"}
+    assert environment(given, {"BASE": "{url}/kling", "UNDERSTUDY_URL": "{url}/x"}, VALUES) == {
+        "PATH": "/bin",
+        "http_proxy": "http://proxy",
+        "UNDERSTUDY_URL": "http://u/x",
+        "UNDERSTUDY_API_KEY": "k",
+        "UNDERSTUDY_WEBHOOK_SECRET": "whsec_s",
+        "UNDERSTUDY_SCENARIO": "fine",
+        "NO_PROXY": "corp,127.0.0.1,localhost",
+        "no_proxy": "127.0.0.1,localhost",
+        "BASE": "http://u/kling",
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "filled"), [("{url}:{api_key}", "http://u:k"), ("{}{x}{", "{}{x}{"), ("", "")]
+)
+def test_only_known_places_are_filled(text, filled):
+    assert fill(text, VALUES) == filled
+
+
+def test_env_pairs():
+    assert read_env(["A=b=c", "B="]) == {"A": "b=c", "B": ""}
+
+
+@pytest.mark.parametrize(
+    ("words", "names"),
+    [
+        ("all-is-well", ["all-is-well"]),
+        ("poll-reset, never-ends", ["all-is-well", "never-ends", "poll-reset"]),
+        ("all", [s.name for s in SCENARIOS]),
+        ("quick", [s.name for s in SCENARIOS if s.quick]),
+        ("-never-ends", [s.name for s in SCENARIOS if s.name != "never-ends"]),
+        ("quick,-all-is-well,poll-reset", [s.name for s in SCENARIOS if s.quick or s.name == "poll-reset"]),
+        ("poll-reset,-quick", ["all-is-well", "poll-reset"]),
+    ],
+)
+def test_scenarios_are_chosen_in_the_order_of_the_table(words, names):
+    assert [s.name for s in choose(words)] == names
+
+
+def test_unknown_scenario_is_refused_even_to_leave_it_out():
+    with pytest.raises(UnderstudyError, match="no scenario 'fial'"):
+        choose("all,-fial")
