@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 PORTS = {"http": 80, "https": 443}
 LABEL = r"[A-Za-z0-9_~\-]{1,63}"  # what is longer or empty makes getaddrinfo raise UnicodeError
-HOST = re.compile(rf"{LABEL}(\.{LABEL})*\.?|[0-9A-Fa-f:.]{{2,64}}(%[A-Za-z0-9._~\-]{{1,32}})?")
+HOST = re.compile(rf"{LABEL}(\.{LABEL})*\.?|(?=[^:]*:)[0-9A-Fa-f:.]{{2,64}}(%[A-Za-z0-9._~\-]{{1,32}})?")
 SAFE = "/:@!$&'()*+,;=%~-._[]"
 MOST_HEAD = 65_536
 # Of an answer's body so much is read; a connection on which more comes is closed.

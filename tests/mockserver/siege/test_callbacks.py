@@ -157,6 +157,8 @@ NO_URLS = [
     "//a",
     "javascript:1",
     "http://a:99999/",
+    "http://a..b/",
+    f"http://{'a' * 64}/",
     "\x00",
 ]
 
