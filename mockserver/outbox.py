@@ -393,13 +393,17 @@ class Outbox:
 
     async def close(self, grace: float) -> None:
         """Stop: what is due is sent if it goes within `grace` seconds; what is left stays with the store."""
-        for agenda in self._agendas.values():
-            self._fire(agenda)
+        loop = asyncio.get_running_loop()
+        ends = loop.time() + grace
+        while loop.time() < ends:
+            for agenda in list(self._agendas.values()):
+                self._fire(agenda)
+            if not self._running:
+                break
+            await asyncio.wait(self._running, timeout=ends - loop.time(), return_when=asyncio.FIRST_COMPLETED)
         self.closing = True
         for agenda in self._agendas.values():
             self.rearm(agenda)
-        if self._running:
-            await asyncio.wait(self._running, timeout=grace)
         for running in list(self._running):
             running.cancel()
         await asyncio.gather(*self._running, return_exceptions=True)

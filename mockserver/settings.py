@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
+from mockserver.errors import MockError
+
 MEGABYTE = 1_048_576
+MOST_BODY = 1024 * MEGABYTE
+# With a path, behind a proxy that adds one.
+ORIGIN = re.compile(r"https?://[A-Za-z0-9.\-_:\[\]]+(/[!-~]*)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,3 +47,13 @@ class Settings:
     head_seconds: float = 10.0
     body_seconds: float = 30.0
     api_key: str = field(default="understudy-key", repr=False)
+
+    def __post_init__(self) -> None:
+        if self.journal < 0:
+            raise MockError(f"cannot remember {self.journal} requests", where="--journal", advice="0 or more")
+        if not 1 <= self.max_body <= MOST_BODY:
+            said = f"cannot take bodies of {self.max_body / MEGABYTE:g} MB"
+            raise MockError(said, where="--max-body", advice=f"1 to {MOST_BODY // MEGABYTE}")
+        if self.public_url and not ORIGIN.fullmatch(self.public_url):
+            advice = "http://host:port or https://host"
+            raise MockError(f"no address {self.public_url!r}", where="--public-url", advice=advice)
