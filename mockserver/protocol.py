@@ -119,6 +119,14 @@ class MockProtocol(HttpToolsProtocol):
         self.disconnect()
         super().connection_lost(exc)
 
+    def eof_received(self) -> bool:  # type: ignore[override]
+        """A client that says no more may still listen (netcat does): it gets the answers it has asked for."""
+        waits = self.answering is not None and not self.answering.response_complete
+        if waits and not self.cycle.more_body:
+            self.cycle.keep_alive = False
+            return True
+        return False
+
     def disconnect(self) -> None:
         if self.answering is not None and not self.answering.response_complete:
             self.answering.disconnected = True
