@@ -28,7 +28,7 @@ ROOT = "/__understudy__"
 CONTROL = [
     ("clock", b'{"rate": 1}'), ("clock/advance", b'{"seconds": 1}'), ("clock/advance", b'{"to": "next"}'),
     ("pace", b'{"pace": "after 2 polls"}'), ("scenario", b'{"scenario": "skip-processing"}'),
-    ("faults", b'{"scenario": "latency:ms=1", "next": 2}'), ("limits", b'{"image": 1000000}'),
+    ("faults", b'{"scenario": "extra-fields", "next": 2}'), ("limits", b'{"image": 1000000}'),
     ("tasks/1/finish", b'{"status": "failed"}'),
 ]  # fmt: skip
 FULL = (
@@ -60,7 +60,7 @@ def seeds(key: str) -> Iterator[bytes]:
         yield head("DELETE", path, key=key)
     yield head("GET", "/results/179525575673600097/0.png?expires=1", key=key)
     yield head("GET", IMAGE, "Connection: Upgrade", "Upgrade: h2c", key=key)
-    yield head("GET", IMAGE, "X-Understudy-Scenario: latency:ms=1+skip-processing", key=key)
+    yield head("GET", IMAGE, "X-Understudy-Scenario: code-as-string+skip-processing", key=key)
     for name in (
         "",
         "/scenarios",
@@ -77,8 +77,8 @@ def seeds(key: str) -> Iterator[bytes]:
 TOKENS = [
     b"\r\n", b"\r\n\r\n", b"\x00", b"\xff", b"%", b"%00", b"..", b"//", b"{", b"}", b"[" * 300, b'"', b"null",
     b"NaN", b"1e999", b"-1", b"9" * 30, b"9" * 400, b'"\\ud800"', b"\\u0000", b":", b",",
-    b"Content-Length: 5\r\n", b"Transfer-Encoding: chunked\r\n", b"Host: [\r\n", b"A" * 3000, b" ", b"\t", b"?", b"&", b"=", b"+",
-    b"HTTP/1.0", b"HEAD", b"Bearer ", b"\xf0\x9f\x99\x82",
+    b"Content-Length: 5\r\n", b"Transfer-Encoding: chunked\r\n", b"Host: [\r\n", b"A" * 3000, b" ", b"\t",
+    b"?", b"&", b"=", b"+", b"HTTP/1.0", b"HEAD", b"Bearer ", b"\xf0\x9f\x99\x82",
 ]  # fmt: skip
 
 
