@@ -7,7 +7,8 @@ import re
 # Requests of this kind of API are four deep. Python's own recursion ends at some hundreds.
 MOST_DEPTH = 64
 # A parsed value takes 60 bytes and more: 90 MB of "[],[]," would become 3 GB.
-MOST_VALUES = 200_000
+# Requests of this kind of API hold some dozens, and explaining what is wrong with each takes its time.
+MOST_VALUES = 10_000
 _BRACKETS = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[\[\]{}]', re.DOTALL)
 
 

@@ -66,7 +66,7 @@ class Examined:
 
 def examine(play: Play, body: bytes) -> Examined:
     """Parse and check a body. Pure; big bodies are examined in a thread."""
-    if len(body) >= BIG and too_many(body):
+    if len(body) > MOST_VALUES and too_many(body):
         return unread(body, f"the body holds more than {MOST_VALUES} values")
     try:
         value = orjson.loads(body)
