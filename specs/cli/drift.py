@@ -7,16 +7,17 @@ import json
 import sys
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from specs.cli.drift_rows import fails, report
+from specs import library
+from specs.cli.drift_rows import fails, field_data, field_row, finding_row, untold_row
 from specs.drift import compare, load
-from specs.drift.data import as_data
+from specs.drift.data import as_data, finding_data
 from specs.drift.waivers import read_waivers, waive
 from specs.errors import UnderstudyError
-from specs.report import FORMATS, emit, parse_targets
+from specs.report import FORMATS, Report, Row, emit, parse_targets
 from specs.rules import RULES, Levels, read_levels
 
 if TYPE_CHECKING:
@@ -25,12 +26,22 @@ if TYPE_CHECKING:
 QUIET = ("strict", "compatible", "no effect")
 FAIL_ON = ("breaks clients", "breaks providers", "warns", "never")
 COULD_NOT_TELL = 3
+TOOL = "understudy drift"
 WAIVERS = Path(__file__).parents[1] / "waivers.toml"
 
 HELP = """Compare two API documents; each finding comes with a payload that one side takes, the other refuses.
 
 \b
-A side is a file or URL with OpenAPI 3.0 or 3.1 of any API, `canonical`, a provider, or provider@gitref.
+  understudy drift BASE REVISION          two documents
+  understudy drift --matrix [NAME...]     every provider with canonical and with each other
+  understudy drift --watch [NAME...]      each provider's documents, read again, with what is committed
+  understudy drift NAME --live FILE.har   what a provider does, recorded, with what its document says
+  understudy drift NAME --live URL        the same, asked with the witnesses, within --budget
+
+A side is a file or URL with OpenAPI 3.0 or 3.1 of any API, `canonical`, a provider, provider@gitref, or a
+provider's document in another format, which is normalised first.
+
+\b
 Examples:
   understudy drift old.yaml new.yaml
   understudy drift canonical chainhub                  what a client of the vendor meets at ChainHub
@@ -63,8 +74,20 @@ Exit codes: 0 nothing at or above --fail-on; 1 something is; 2 usage, or a docum
 
 
 @click.command(help=HELP)
-@click.argument("base", required=False)
-@click.argument("revision", required=False)
+@click.argument("sides", nargs=-1, metavar="[BASE REVISION | NAME...]")
+@click.option("--matrix", "mode", flag_value="matrix", help="Compare all providers, or those named.")
+@click.option("--watch", "mode", flag_value="watch", help="Read the providers' documents again.")
+@click.option("--live", metavar="URL|HAR", help="Compare what a provider does with what its document says.")
+@click.option(
+    "--api-key", envvar="UNDERSTUDY_API_KEY", help="Key for --live URL; better as UNDERSTUDY_API_KEY."
+)
+@click.option(
+    "--budget",
+    type=click.IntRange(0),
+    default=1,
+    show_default=True,
+    help="Units that --live URL may spend: a witness is free when it is refused, and costs one when taken.",
+)
 @click.option(
     "--fail-on",
     type=click.Choice(FAIL_ON),
@@ -95,42 +118,150 @@ Exit codes: 0 nothing at or above --fail-on; 1 something is; 2 usage, or a docum
 @click.option(
     "--today", type=click.DateTime(["%Y-%m-%d"]), help="The day by which waivers expire (default: today)."
 )
-@click.option("--rules", "list_rules", is_flag=True, help="Print the table of rules and exit.")
-def drift(
-    base: str | None,
-    revision: str | None,
-    fail_on: str,
-    levels: Path | None,
-    waivers: Path | None,
-    reports: tuple[str, ...],
-    as_json: bool,
-    everything: bool,
-    verbose: bool,
-    today: datetime.datetime | None,
-    list_rules: bool,
-) -> None:
-    if list_rules:
-        click.echo(rules_table(as_json=as_json), nl=False)
+@click.option("--rules", "mode", flag_value="rules", help="Print the table of rules and exit.")
+def drift(sides: tuple[str, ...], mode: str | None, live: str | None, **options: Any) -> None:
+    run = Run(**options)
+    if mode == "rules":
+        click.echo(rules_table(as_json=run.as_json), nl=False)
         return
-    if base is None or revision is None:
-        raise click.UsageError("give two sides: BASE and REVISION")
-    targets = parse_targets(reports)
-    found = compare(load(base), load(revision), levels=read_levels(levels) if levels else Levels())
-    day = today.date() if today else datetime.date.today()  # noqa: DTZ011 - a waiver expires by the local day
-    findings = waive(
-        found.findings, read_waivers(waivers or WAIVERS), base=base, revision=revision, today=day
-    )
-    if as_json:
-        data = as_data(found, findings)
-        click.echo(json.dumps(data, indent=2, ensure_ascii=False, default=str))
-    if not as_json or reports:
-        shown = [f for f in findings if everything or f.waived or f.verdict not in QUIET]
-        facts = (("base", base), ("revision", revision), *_left_out(findings, shown))
-        made = report(
-            f"Drift from {base} to {revision}", shown, facts=facts, fail_on=fail_on, version=_version()
+    if live is not None:
+        code = run.live(sides, live)
+    elif mode == "matrix":
+        code = run.matrix(sides)
+    elif mode == "watch":
+        code = run.watch(sides)
+    else:
+        code = run.compare(sides)
+    sys.exit(code)
+
+
+class Run:
+    """One run with its options; each way to run returns the exit code."""
+
+    def __init__(
+        self,
+        *,
+        fail_on: str,
+        levels: Path | None,
+        waivers: Path | None,
+        reports: tuple[str, ...],
+        as_json: bool,
+        everything: bool,
+        verbose: bool,
+        today: datetime.datetime | None,
+        api_key: str | None,
+        budget: int,
+    ) -> None:
+        self.fail_on = fail_on
+        self.levels = read_levels(levels) if levels else Levels()
+        self.waivers = read_waivers(waivers or WAIVERS)
+        self.targets = parse_targets(reports)
+        self.reported = bool(reports)
+        self.as_json, self.everything, self.verbose = as_json, everything, verbose
+        self.today = today.date() if today else datetime.date.today()  # noqa: DTZ011 - the local day
+        self.api_key, self.budget = api_key or "", budget
+
+    # --- ways to run
+
+    def compare(self, sides: tuple[str, ...]) -> int:
+        if len(sides) != 2:
+            raise click.UsageError("give two sides: BASE and REVISION")
+        base, revision = sides
+        found = compare(load(base), load(revision), levels=self.levels)
+        findings = self.waived(found.findings, base, revision)
+        self.print(as_data(found, findings))
+        self.show(f"Drift from {base} to {revision}", findings, (("base", base), ("revision", revision)))
+        return exit_code(findings, self.fail_on)
+
+    def matrix(self, names: tuple[str, ...]) -> int:
+        from specs.drift.matrix import matrix
+
+        made = matrix(self.known(names or tuple(library.profiles()), library.profiles()), self.levels)
+        findings = {pair: self.waived(drift.findings, *pair) for pair, drift in made.drifts.items()}
+        data = [as_data(drift, findings[pair]) for pair, drift in made.drifts.items()]
+        counts = [(f"{base} to {revision}", f"{n} break clients") for base, revision, n in made.counts()]
+        self.print({"pairs": data, "fields": [field_data(f) for f in made.fields()]})
+        rows = tuple(field_row(f, self.fail_on) for f in made.fields() if self.loud(f.worst))
+        self.emit(Report("Drift by field, from canonical", rows, tuple(counts), TOOL, _version()))
+        every = tuple(f for (base, _), group in findings.items() if base == library.CANONICAL for f in group)
+        return exit_code(every, self.fail_on)
+
+    def watch(self, names: tuple[str, ...]) -> int:
+        from specs.drift.watch import watch
+
+        watched = watch(
+            self.known(names or tuple(library.providers()), library.providers()), levels=self.levels
         )
-        emit(made, targets, stream=sys.stdout, verbose=verbose)
-    sys.exit(exit_code(findings, fail_on))
+        rows: list[Row] = []
+        findings: list[Finding] = []
+        for one in watched:
+            if one.drift is None:
+                rows.append(untold_row(one.provider, one.problem))
+                continue
+            mine = self.waived(one.drift.findings, one.provider, one.drift.revision)
+            findings += mine
+            rows += [finding_row(f, self.fail_on, area=one.provider) for f in mine if self.loud(f)]
+        drifts = [
+            {"provider": one.provider, "read": list(one.read), "problem": one.problem}
+            | (as_data(one.drift, one.drift.findings) if one.drift else {})
+            for one in watched
+        ]
+        self.print({"providers": drifts})
+        facts = [(one.provider, one.problem or f"read again: {', '.join(one.read)}") for one in watched]
+        self.emit(Report("Drift since it was committed", tuple(rows), tuple(facts), TOOL, _version()))
+        code = exit_code(tuple(findings), self.fail_on)
+        # A provider without documents is no news; one whose documents cannot be read could not be told.
+        untold = any(one.drift is None and one.read for one in watched)
+        return COULD_NOT_TELL if untold and not code else code
+
+    def live(self, sides: tuple[str, ...], target: str) -> int:
+        from specs.drift.live import live, read_har
+        from specs.drift.probe import probe
+
+        if len(sides) != 1:
+            raise click.UsageError("give one name: the provider, or its document")
+        document = load(sides[0])
+        left_out = ""
+        if target.startswith(("http://", "https://")):
+            witnesses = compare(load(library.CANONICAL), document, levels=self.levels).findings
+            exchanges, left_out = probe(target, witnesses, api_key=self.api_key, budget=self.budget)
+        else:
+            exchanges = read_har(Path(target))
+        findings = self.waived(tuple(live(document, exchanges, self.levels)), sides[0], "live")
+        self.print({"exchanges": len(exchanges), "findings": [finding_data(f) for f in findings]})
+        facts = [("document", sides[0]), ("exchanges", f"{len(exchanges)} from {target}")]
+        facts += [("left out", left_out)] if left_out else []
+        self.show(f"What {sides[0]} does, and what it says", findings, tuple(facts))
+        if not exchanges:
+            return COULD_NOT_TELL
+        return exit_code(findings, self.fail_on)
+
+    # --- output
+
+    def known(self, names: tuple[str, ...], all_names: list[str]) -> tuple[str, ...]:
+        unknown = [name for name in names if name not in all_names]
+        if unknown:
+            raise UnderstudyError(f"no provider {unknown[0]!r}", advice=f"known: {', '.join(all_names)}")
+        return names
+
+    def waived(self, findings: tuple[Finding, ...], base: str, revision: str) -> tuple[Finding, ...]:
+        return waive(findings, self.waivers, base=base, revision=revision, today=self.today)
+
+    def loud(self, finding: Finding) -> bool:
+        return self.everything or bool(finding.waived) or finding.verdict not in QUIET
+
+    def print(self, data: Any) -> None:
+        if self.as_json:
+            click.echo(json.dumps(data, indent=2, ensure_ascii=False, default=str))
+
+    def show(self, title: str, findings: tuple[Finding, ...], facts: tuple[tuple[str, str], ...]) -> None:
+        shown = [f for f in findings if self.loud(f)]
+        rows = tuple(finding_row(f, self.fail_on) for f in shown)
+        self.emit(Report(title, rows, (*facts, *_left_out(findings, shown)), TOOL, _version()))
+
+    def emit(self, report: Report) -> None:
+        if not self.as_json or self.reported:
+            emit(report, self.targets, stream=sys.stdout, verbose=self.verbose)
 
 
 def exit_code(findings: tuple[Finding, ...], fail_on: str) -> int:
@@ -164,6 +295,3 @@ def _version() -> str:
         return version("understudy")
     except PackageNotFoundError:
         return ""
-
-
-__all__ = ["UnderstudyError", "drift"]

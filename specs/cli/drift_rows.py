@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from specs.drift.data import witness_data
 from specs.drift.finding import VERDICTS, Finding
-from specs.report import Detail, Level, Place, Report, Row
+from specs.report import Detail, Level, Place, Row
 from specs.rules import RULES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from specs.drift.matrix import FieldDrift
     from specs.witness.proof import Witness
 
 USUAL: dict[str, Level] = {
@@ -33,14 +35,7 @@ def fails(finding: Finding, fail_on: str) -> bool:
     return VERDICTS.index(finding.verdict) <= VERDICTS.index(fail_on)
 
 
-def report(
-    title: str, findings: Iterable[Finding], *, facts: tuple[tuple[str, str], ...], fail_on: str, version: str
-) -> Report:
-    """The findings as a report, in their order."""
-    return Report(title, tuple(row(f, fail_on) for f in findings), facts, "understudy drift", version)
-
-
-def row(finding: Finding, fail_on: str, *, area: str = "") -> Row:
+def finding_row(finding: Finding, fail_on: str, *, area: str = "") -> Row:
     """One finding. Rows of findings that fail the run are failures; the rest keep their own level."""
     level: Level = "fail" if fails(finding, fail_on) else USUAL[finding.verdict]
     text = finding.reason
@@ -104,3 +99,45 @@ def _cut(value: Any) -> Any:
 def _listed(names: tuple[str, ...]) -> str:
     more = f" and {len(names) - REACH} more" if len(names) > REACH else ""
     return "; ".join(names[:REACH]) + more
+
+
+def field_row(field: FieldDrift, fail_on: str) -> Row:
+    """A difference from the canonical spec with every provider that has it, and its witnesses."""
+    worst = field.worst
+    level: Level = "fail" if fails(worst, fail_on) else USUAL[worst.verdict]
+    said = [f"{provider} ({finding.verdict})" for provider, finding in field.findings]
+    details = tuple(
+        Detail(f"{provider}: {detail.title}", detail.text, language=detail.language)
+        for provider, finding in field.findings
+        if finding.witness is not None
+        for detail in (witness_detail(finding.witness),)
+    )
+    return Row(
+        id=field.rule,
+        title=field.title,
+        verdict=worst.verdict,
+        level=level,
+        text=", ".join(said),
+        operation=field.surface,
+        area=field.surface.split(" ", 2)[1] if " " in field.surface else "Around the messages",
+        details=details,
+        explanation=RULES[field.rule].sentence,
+    )
+
+
+def field_data(field: FieldDrift) -> dict[str, Any]:
+    """The same as plain data."""
+    return {
+        "surface": field.surface,
+        "title": field.title,
+        "rule": field.rule,
+        "providers": {
+            provider: {"verdict": finding.verdict, "witness": witness_data(finding.witness)}
+            for provider, finding in field.findings
+        },
+    }
+
+
+def untold_row(provider: str, problem: str) -> Row:
+    """A provider about whom nothing could be told."""
+    return Row(id="watch", title=problem, verdict="could not tell", level="unknown", area=provider)

@@ -18,7 +18,7 @@ import yaml
 
 from specs import documents, library
 from specs.diff.document import Document, Place
-from specs.diff.source import Source, parse
+from specs.diff.source import DocumentError, Source, parse
 from specs.errors import UnderstudyError
 from specs.overlay import apply, place_of
 
@@ -31,10 +31,10 @@ ADVICE = "a side is a file, a URL, `canonical`, a provider, provider@gitref or a
 def load(name: str) -> Document:
     """The document that `name` names. Raises UnderstudyError where there is none, or it cannot be read."""
     if name.startswith(("http://", "https://")):
-        return from_text(name, documents.load(name).text)
+        return _any(name, documents.load(name), None)
     path = Path(name)
     if path.is_file():
-        return from_text(name, documents.load_file(path).text, folder=path.parent)
+        return _any(name, documents.load_file(path), path.parent)
     if name in library.profiles():
         return _profile(name, _file)
     provider, at, ref = name.rpartition("@")
@@ -42,6 +42,21 @@ def load(name: str) -> Document:
         return _profile(provider, lambda path: _at(path, ref), label=name)
     known = ", ".join(library.profiles())
     raise UnderstudyError(f"nothing is called {name!r}", advice=f"{ADVICE}; known: {known}")
+
+
+def _any(name: str, found: documents.Document, folder: Path | None) -> Document:
+    """An OpenAPI document as it is; any other through its reader and the normaliser."""
+    if name.endswith((".yaml", ".yml", ".json")):
+        return from_text(name, found.text, folder=folder)
+    try:
+        root = parse(found.text, name).root
+    except DocumentError:
+        root = None
+    if isinstance(root, dict) and ("openapi" in root or "swagger" in root):
+        return from_text(name, found.text, folder=folder)
+    from specs.drift.normalised import promised
+
+    return promised(name, [found])
 
 
 def from_text(name: str, text: str, *, folder: Path | None = None) -> Document:
@@ -74,21 +89,21 @@ def _at(path: Path, ref: str) -> str:
 def _profile(name: str, read: Any, label: str = "") -> Document:
     """What a profile promises, each part with its line in the canonical spec or in the overlay."""
     spec = library.HERE / library.CANONICAL / library.SPEC_FILE
-    canonical = parse(read(spec), _short(spec))
+    canonical = parse(read(spec), short(spec))
     if name == library.CANONICAL:
         return Document(label or name, canonical)
     path = library.folders()[name] / library.OVERLAY_FILE
     text = read(path)
-    overlay = parse(text, _short(path))
+    overlay = parse(text, short(path))
     # The overlay's own engine applies it, to plain data; lines are looked up by place afterwards.
     promised = apply(canonical.root, yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader)))  # noqa: S506
     document = Document(label or name, Source(canonical.file, promised, {}))
-    _place(document, promised, (), canonical, canonical.root)
+    place_like(document, promised, canonical, canonical.root)
     _place_actions(document, promised, overlay)
     return document
 
 
-def _short(path: Path) -> str:
+def short(path: Path) -> str:
     """The path as a person would write it here."""
     try:
         return str(path.relative_to(Path.cwd()))
@@ -96,7 +111,7 @@ def _short(path: Path) -> str:
         return str(path)
 
 
-def _place(document: Document, node: Any, place: tuple[Any, ...], like: Source, twin: Any) -> None:
+def place_like(document: Document, node: Any, like: Source, twin: Any) -> None:
     """Give `node` and what is below it the lines of `twin`, its counterpart in `like`."""
     if not isinstance(node, dict | list):
         return
@@ -111,7 +126,7 @@ def _place(document: Document, node: Any, place: tuple[Any, ...], like: Source, 
             other = twin[key]
         if key in lines:
             document.spots[id(node), key] = Place(like.file, lines[key])
-        _place(document, value, (*place, key), like, other)
+        place_like(document, value, like, other)
     if start:
         document.spots[id(node), None] = Place(like.file, start)
 
@@ -123,7 +138,7 @@ def _place_actions(document: Document, promised: Any, overlay: Source) -> None:
         if target is None or "update" not in action:
             continue
         node = _at_place(promised, target)
-        _place(document, node, tuple(target), overlay, action["update"])
+        place_like(document, node, overlay, action["update"])
         where = Place(overlay.file, overlay.lines[id(action)][0])
         holder = _at_place(promised, target[:-1]) if target else None
         if holder is not None:

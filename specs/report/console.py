@@ -67,7 +67,7 @@ def _row(row: Row, *, verbose: bool, lines: int) -> Text:
     if row.level in ("fail", "unknown") or verbose:
         for detail in row.details:
             _block(text, detail.title, detail.text, None if verbose else lines)
-            if detail.beside and verbose:
+            if detail.beside and (verbose or "\n" not in detail.beside):
                 _block(text, detail.beside_title, detail.beside, None)
     for span in row.timeline if verbose else ():
         text.append(f"\n    {span.start_ms:>8}–{span.end_ms} ms  {span.label}", style=COLOUR[span.level])

@@ -223,6 +223,18 @@ OWN = (
          "A waiver fits no finding."),
     Rule("waiver-expired", "none", "waiver", "waiver-expired", "note", WARNS, WARNS, "waiver-expired",
          "A waiver is past its day."),
+    *(
+        Rule(f"live-{action}", "none", "live", f"live-{action}", "note", level, WARNS, f"live-{action}", sentence)
+        for action, level, sentence in (
+            ("answer-refused", CLIENTS, "The provider answers what its document does not allow."),
+            ("request-refused", CLIENTS, "The provider refuses what its document takes."),
+            ("request-taken", WARNS, "The provider takes what its document refuses."),
+            ("field-undocumented", WARNS, "A field of an answer is in no document."),
+            ("field-never-seen", FINE, "A documented field was in no recorded answer."),
+            ("status-undocumented", WARNS, "A status is in no document."),
+            ("operation-undocumented", WARNS, "An operation is in no document."),
+        )
+    ),
 )  # fmt: skip
 
 LEVEL_OF: dict[tuple[str, str], Level] = {

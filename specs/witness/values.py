@@ -67,9 +67,9 @@ def _guesses(flat: dict[str, Any], least: int, most: float) -> Iterator[str]:
         if format_ in SAMPLES:
             yield SAMPLES[format_]
     if not wanted:
+        yield "a" * least
         yield from (word for word in WORDS if least <= len(word) <= most)
         if least:
-            yield "a" * least
             yield "b" * least
         if most <= LONGEST:
             yield "a" * int(most)

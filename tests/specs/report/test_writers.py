@@ -239,7 +239,7 @@ def test_terminal_is_plain_text_when_piped():
     assert stream.getvalue() == (
         "t\n\nrequest\nbreaks clients  POST /things  field 'n' is required  [field-required]\n"
         "    The base takes requests without it.\n    base base.yaml:3\n    revision dir/new spec.yaml:7:5\n"
-        "    witness: {}\n\n1 breaks clients\n"
+        '    witness: {}\n    accepted: "n": 1\n\n1 breaks clients\n'
     )
 
 

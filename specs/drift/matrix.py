@@ -1,0 +1,74 @@
+"""Every profile against the canonical spec and against each other, and the differences by field."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from specs.drift.engine import Drift, compare
+from specs.drift.finding import VERDICTS
+from specs.drift.sides import load
+from specs.library import CANONICAL
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from specs.drift.finding import Finding
+    from specs.rules import Levels
+
+# Verdicts that a matrix speaks of.
+LOUD = ("breaks clients", "breaks providers", "undecided", "warns", "strict")
+
+
+@dataclass(frozen=True, slots=True)
+class FieldDrift:
+    """One difference from the canonical spec, with the finding of each provider that has it."""
+
+    surface: str
+    title: str
+    rule: str
+    findings: tuple[tuple[str, Finding], ...]
+
+    @property
+    def worst(self) -> Finding:
+        return min((f for _, f in self.findings), key=lambda f: VERDICTS.index(f.verdict))
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """`drifts` maps (base, revision) to what a client of the base meets at the revision."""
+
+    names: tuple[str, ...]
+    drifts: dict[tuple[str, str], Drift]
+
+    def fields(self) -> list[FieldDrift]:
+        """The differences from the canonical spec, worst first, one for each field and rule."""
+        found: dict[tuple[str, str, str], list[tuple[str, Finding]]] = {}
+        for (base, revision), drift in self.drifts.items():
+            if base != CANONICAL:
+                continue
+            for finding in drift.findings:
+                if finding.verdict in LOUD:
+                    key = (finding.surface, finding.title, finding.rule)
+                    found.setdefault(key, []).append((revision, finding))
+        rows = [FieldDrift(*key, tuple(sorted(who, key=lambda w: w[0]))) for key, who in found.items()]
+        return sorted(rows, key=lambda r: (VERDICTS.index(r.worst.verdict), r.surface, r.title, r.rule))
+
+    def counts(self) -> list[tuple[str, str, int]]:
+        """(base, revision, how many findings break a client of the base), in the order of the names."""
+        return [
+            (base, revision, sum(f.verdict == "breaks clients" for f in drift.findings))
+            for (base, revision), drift in self.drifts.items()
+        ]
+
+
+def matrix(names: Sequence[str], levels: Levels | None = None) -> Matrix:
+    """Compare each of `names` with each other, in both orders. Raises UnderstudyError for an unknown name."""
+    documents = {name: load(name) for name in names}
+    drifts = {
+        (base, revision): compare(documents[base], documents[revision], levels=levels, whole=False)
+        for base in names
+        for revision in names
+        if base != revision
+    }
+    return Matrix(tuple(names), drifts)

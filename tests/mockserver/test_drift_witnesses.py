@@ -1,0 +1,122 @@
+"""What drift finds between the canonical spec and the providers, judged by the mock as it plays both."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from contextlib import ExitStack
+from functools import cache
+from typing import TYPE_CHECKING, Any
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
+
+import pytest
+
+from mockserver.server import Mock, understudy_server
+from specs.algebra import Judge
+from specs.diff.api import read
+from specs.diff.bundle import Bundler
+from specs.drift import Drift, compare, load
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from specs.drift import Finding
+
+PROVIDERS = ("chainhub", "cometapi", "powertokens", "yutoai")
+IMAGE, VIDEO = "POST /v1/images/multi-image2image", "POST /v1/videos/multi-image2video"
+
+
+@cache
+def drift(provider: str) -> Drift:
+    return compare(load("canonical"), load(provider))
+
+
+def found(provider: str, rule: str, part: str) -> Finding:
+    """The finding of `rule` whose title speaks of `part`."""
+    (finding,) = [f for f in drift(provider).findings if f.rule == rule and f.title.endswith(part)]
+    return finding
+
+
+@pytest.fixture(scope="module")
+def mocks() -> Iterator[dict[str, Mock]]:
+    with ExitStack() as stack:
+        yield {name: stack.enter_context(understudy_server(name)) for name in ("canonical", *PROVIDERS)}
+
+
+def send(mock: Mock, operation: str, body: Any) -> tuple[int, Any]:
+    """Status and body of the mock's answer, with a key of its own."""
+    method, path = operation.split(" ")[:2]
+    headers = {"Authorization": f"Bearer key-{uuid.uuid4().hex}", "Content-Type": "application/json"}
+    request = Request(mock.url + path, json.dumps(body).encode(), headers, method=method)
+    try:
+        with urlopen(request, timeout=20) as answer:
+            return answer.status, json.load(answer)
+    except HTTPError as refusal:
+        with refusal:
+            return refusal.code, json.load(refusal)
+
+
+def taken(answer: tuple[int, Any]) -> bool:
+    status, body = answer
+    return status == 200 and "task_id" in (body.get("data") or {})
+
+
+REQUESTS = [
+    ("chainhub", "request-property-became-required", IMAGE, "n"),
+    ("chainhub", "request-property-became-required", IMAGE, "model_name"),
+    ("chainhub", "request-property-became-required", VIDEO, "model_name"),
+    ("chainhub", "request-property-became-required", VIDEO, "mode"),
+    ("chainhub", "request-property-became-required", VIDEO, "duration"),
+    ("yutoai", "request-type-changed", IMAGE, "subject_image_list[]: type changed, object to string"),
+    ("yutoai", "request-property-added", IMAGE, "scence_image"),
+    ("powertokens", "request-enum-value-removed", IMAGE, "kling-v2-1"),
+]
+
+
+@pytest.mark.parametrize(("provider", "rule", "operation", "part"), REQUESTS)
+def test_a_request_witness_is_judged_differently_by_the_two_profiles(
+    mocks: dict[str, Mock], provider: str, rule: str, operation: str, part: str
+) -> None:
+    findings = [
+        f
+        for f in drift(provider).findings
+        if f.rule == rule and f.surface.startswith(operation) and f.title.endswith(part)
+    ]
+    (finding,) = findings
+    assert finding.witness is not None
+    assert (finding.witness.taken_by, finding.witness.refused_by) == ("base", "revision")
+    payload = finding.witness.payload
+    assert taken(send(mocks["canonical"], operation, payload)), payload
+    assert not taken(send(mocks[provider], operation, payload)), payload
+
+
+def test_yutoai_s_missing_field_is_hinted_at_as_a_rename() -> None:
+    removed = found("yutoai", "request-property-removed", "scene_image")
+    assert removed.reason.startswith("looks like a rename to scence_image")
+
+
+def test_yutoai_does_not_promise_the_style_image() -> None:
+    findings = [f for f in drift("yutoai").findings if f.where == "style_image" or "style_image" in f.title]
+    assert findings
+
+
+def test_cometapi_s_code_is_a_string_that_clients_of_the_vendor_refuse(mocks: dict[str, Mock]) -> None:
+    finding = found("cometapi", "response-type-changed", "integer to string")
+    assert (finding.where, finding.witness.refused_by) == ("code", "base")
+    assert isinstance(finding.witness.payload["code"], str)
+    refusals = {
+        name: send(mocks[name], IMAGE, {"subject_image_list": []})[1] for name in ("canonical", "cometapi")
+    }
+    assert isinstance(refusals["canonical"]["code"], int)
+    assert isinstance(refusals["cometapi"]["code"], str)
+    canonical = load("canonical")
+    error = read(canonical).operations[IMAGE].responses["400"].content["application/json"].schema
+    judge = Judge(Bundler(canonical, "response").bundle(error, "taker"))
+    assert [judge.takes(refusals[name]) for name in ("canonical", "cometapi")] == [True, False]
+
+
+def test_every_break_is_proven_and_stands_somewhere() -> None:
+    broken = [f for p in PROVIDERS for f in drift(p).findings if f.verdict.startswith("breaks")]
+    assert broken
+    assert [f for f in broken if f.witness is None or not f.base.line or not f.revision.line] == []
