@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mockserver.settings import MEGABYTE, Settings
-from specs.library import CANONICAL
+from specs.library import CANONICAL, profiles
 
 if TYPE_CHECKING:
     from mockserver.server import Server
@@ -31,7 +31,9 @@ def pairs(texts: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
 @click.command()
 @click.option(
     "-p", "--provider", "providers", multiple=True, default=(CANONICAL,), show_default=True,
-    help="Which provider to play; again for more: the first at the root, each below /NAME.",
+    metavar="NAME",
+    help=f"Which provider to play: {', '.join(profiles())}, or the folder of your own; again for more: "
+    "the first at the root, each below /NAME and on the host NAME.localhost.",
 )  # fmt: skip
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option(
@@ -52,22 +54,31 @@ def pairs(texts: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
 @click.option("--seed", type=int, help="The same ids and run times in every run.")
 @click.option("--public-url", default="", help="Where clients reach the server, when a proxy hides it.")
 @click.option(
-    "--api-key", "keys", multiple=True, help="Let only this key in; again for more. Default: any key."
-)
+    "--api-key", "keys", multiple=True, envvar="UNDERSTUDY_API_KEYS", show_envvar=True,
+    help="Let only this key in; again for more. Default: any key.",
+)  # fmt: skip
 @click.option(
     "--access-key", "secrets", multiple=True, metavar="ACCESSKEY:SECRETKEY",
+    envvar="UNDERSTUDY_ACCESS_KEYS", show_envvar=True,
     help="Check JWTs that are signed with this pair; again for more.",
 )  # fmt: skip
 @click.option(
     "--webhook-secret", "webhook_secrets", multiple=True, metavar="whsec_…",
+    envvar="UNDERSTUDY_WEBHOOK_SECRETS", show_envvar=True,
     help="Sign callbacks (Standard Webhooks); twice while the secret is being changed.",
 )  # fmt: skip
 @click.option(
     "--allow-callback-net", "nets", multiple=True, metavar="NETWORK",
     help="A private network that callbacks may reach, for example 10.0.0.0/8. Loopback is always allowed.",
 )  # fmt: skip
-@click.option("--journal", default=2000, show_default=True, help="Requests to remember for each key.")
-@click.option("--max-body", default=96, show_default=True, help="Largest request body, in MB.")
+@click.option(
+    "--journal", type=click.IntRange(0), default=2000, show_default=True,
+    help="Requests to remember for each key.",
+)  # fmt: skip
+@click.option(
+    "--max-body", type=click.IntRange(1, 4096), default=96, show_default=True,
+    help="Largest request body, in MB.",
+)  # fmt: skip
 @click.option(
     "--replay", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FILE.har",
     help="Give the answers of a recorded conversation instead (understudy record); "
