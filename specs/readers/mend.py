@@ -138,19 +138,20 @@ def _spaced(line: str, lead: str, width: int) -> str:
 
 
 def _tab_width(lines: list[str], leads: list[str]) -> tuple[int, bool]:
-    """The tab width with which most tabbed lines stand as deep as a neighbour without tabs, and whether it
-    is the only one. Where all lines are indented by tabs alone, any width says the same.
+    """The tab width with which most tabbed lines stand as deep as a neighbour without tabs, and whether it is
+    the only one. Where all lines are indented by tabs alone, any width says the same.
     """
-    shown = [(lead, "\t" in lead) for lead, line in zip(leads, lines, strict=True) if line.strip()]
+    shown = [(lead, line.rstrip()) for lead, line in zip(leads, lines, strict=True) if line.strip()]
     if not any(" " in lead for lead, _ in shown):
         return 2, True
-    fits = dict.fromkeys((2, 4, 8), 0)
-    for before, (lead, tabbed), after in zip(shown, shown[1:], [*shown[2:], ("", False)], strict=False):
-        for width in fits if tabbed else ():
-            depth = len(lead.expandtabs(width))
-            fits[width] += any(
-                not other_tabbed and len(other) == depth for other, other_tabbed in (before, after)
-            )
+    fits = dict.fromkeys((8, 4, 2), 0)
+    for before, (lead, _), after in zip(shown, shown[1:], [*shown[2:], ("\t", "")], strict=False):
+        if "\t" in lead:
+            # After a key without a value comes something deeper.
+            neighbours = [after[0], *([] if before[1].endswith(":") else [before[0]])]
+            for width in fits:
+                depth = len(lead.expandtabs(width))
+                fits[width] += any("\t" not in other and len(other) == depth for other in neighbours)
     best = max(fits, key=lambda width: fits[width])
     return best, fits[best] > 0 and list(fits.values()).count(fits[best]) == 1
 

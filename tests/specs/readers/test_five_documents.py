@@ -150,3 +150,33 @@ def test_our_document_gives_its_whole_table(name: str, table_of: Callable[[Path]
 @pytest.mark.parametrize("name", sorted(TABLES))
 def test_original_document_gives_its_whole_table(name: str, table_of: Callable[[Path], list[str]]) -> None:
     assert table_of(ORIGINALS / name) == rows(name)
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "row", "becomes"),
+    [
+        ("chainhub-multi-image2image.md", "must not exceed 2500", "must not exceed 2499", "prompt |", "maxLength=2499@47~"),
+        ("chainhub-multi-image2image.md", "kling-v2, kling-v2-1", "kling-v2", "model_name |", 'enum=["kling-v2"]@42~'),
+        ("chainhub-multi-image2video.md", "                - mode\n", "\n", "mode |", "required=false@82"),
+        ("cometapi-multi-image2image.md", "maxItems: 4", "maxItems: 5", "contradiction", "contradiction @92"),
+        ("cometapi-multi-image2image.md", "300x300", "200x200", "scene_image |", '"min_side": 200'),
+        ("powertokens-multi-image2image.txt", "1 <= x <= 9", "1 <= x < 9", "- | exclusiveMaximum", "exclusiveMaximum=9@34"),
+        ("yutoai-multi-image2image.txt", "n\ninteger\nOptional", "n\ninteger\nRequired", "n |", "required=true@31"),
+    ],
+)  # fmt: skip
+def test_changed_fact_changes_its_row(
+    name: str,
+    old: str,
+    new: str,
+    row: str,
+    becomes: str,
+    tmp_path: Path,
+    table_of: Callable[[Path], list[str]],
+) -> None:
+    text = (OURS / name).read_text(encoding="utf-8")
+    assert old in text
+    (tmp_path / name).write_text(text.replace(old, new), encoding="utf-8")
+
+    changed = [line for line in table_of(tmp_path / name) if line not in rows(name)]
+
+    assert [line for line in changed if line.startswith(row) and becomes in line] != []
