@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 LEVELS: dict[str, Level] = {"kept": "pass", "broken": "fail", "not exercised": "skip"}
 KNOWN = "broken, known"
+DOUBTS = "kept, but look"
 
 
 def card_report(card: Card, facts: Iterable[tuple[str, str]] = ()) -> Report:
@@ -31,15 +32,16 @@ def card_report(card: Card, facts: Iterable[tuple[str, str]] = ()) -> Report:
 
 def _row(row: Row, card: Card) -> ReportRow:
     known = row.outcome == "broken" and not row.new
+    doubts = row.outcome == "kept" and any(f.verdict.warning for f in row.findings)
     shown = row.new or row.broken
     seconds = sum(run.duration_ms for run in card.runs if run.scenario in {f.scenario for f in row.findings})
     return ReportRow(
         id=row.promise.id,
         area=row.promise.area,
         title=row.promise.sentence,
-        verdict=KNOWN if known else row.outcome,
-        level="warn" if known else LEVELS[row.outcome],
-        text=_text(row),
+        verdict=KNOWN if known else DOUBTS if doubts else row.outcome,
+        level="warn" if known or doubts else LEVELS[row.outcome],
+        text=_text(row, only_warnings=doubts),
         details=tuple(detail for finding in shown for detail in _details(finding)),
         explanation=((row.promise.judge and row.promise.judge.__doc__) or "").split("\n", 1)[0],
         fingerprint=", ".join(f.fingerprint for f in shown),
@@ -47,11 +49,15 @@ def _row(row: Row, card: Card) -> ReportRow:
     )
 
 
-def _text(row: Row) -> str:
+def _text(row: Row, *, only_warnings: bool = False) -> str:
     """ "resubmits: 2 units paid …; times-out: …" of what decided the outcome; equal sayings are told once."""
     if not row.findings:
         return "none of its scenarios was played"
-    decisive = [f for f in row.findings if f.verdict.outcome == row.outcome]
+    decisive = [
+        f
+        for f in row.findings
+        if f.verdict.outcome == row.outcome and (f.verdict.warning or not only_warnings)
+    ]
     sayings: dict[str, list[str]] = {}
     for finding in decisive:
         sayings.setdefault(finding.verdict.text, []).append(finding.scenario)

@@ -104,6 +104,7 @@ class _Reader:
             order=_order(family, request) if kind == "create" else "",
             family=entry["family"],
             request=request,
+            unknown_fields=_unknown_fields(family, request) if kind == "create" else (),
             problems=self._problems(entry, fault),
             fault=fault,
             status=status,
@@ -209,3 +210,9 @@ def _order(family: Family | None, request: Mapping[str, Any] | None) -> str:
     own: Sequence[str] = [family.task["request"].get(name, "") for name in ("external_id", "callback_url")]
     rest = {name: value for name, value in request.items() if f"/{name}" not in own}
     return json.dumps(rest, sort_keys=True, ensure_ascii=False)
+
+
+def _unknown_fields(family: Family | None, request: Mapping[str, Any] | None) -> tuple[str, ...]:
+    if family is None or request is None:
+        return ()
+    return tuple(sorted(request.keys() - family.request.get("properties", {}).keys()))

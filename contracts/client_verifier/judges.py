@@ -47,10 +47,12 @@ class Verdict:
     text: str
     moments: tuple[int, ...] = ()
     units: float = 0.0
+    # Kept, and yet worth a look.
+    warning: bool = False
 
 
-def kept(text: str) -> Verdict:
-    return Verdict("kept", text)
+def kept(text: str, *, warning: bool = False) -> Verdict:
+    return Verdict("kept", text, warning=warning)
 
 
 def not_exercised(text: str) -> Verdict:
@@ -65,6 +67,9 @@ def requests_valid(run: Trace) -> Verdict:
         text = f"{first.method} {first.path}: {'; '.join(first.problems)}"
         more = f" ({len(wrong)} requests in all)" if len(wrong) > 1 else ""
         return Verdict("broken", text + more, tuple(i for i, _ in wrong))
+    unheeded = sorted({field for e in run.creates for field in e.unknown_fields})
+    if unheeded:
+        return kept(f"the provider does not know, and would not heed: {', '.join(unheeded)}", warning=True)
     asked = [e for e in run.exchanges if e.kind not in ("other", "result")]
     return kept(f"{len(asked)} requests") if asked else not_exercised("no request came")
 

@@ -24,6 +24,7 @@ class Exchange:
     callback_url        where a create asks callbacks to go; "" for none
     order               what a create asks for, without the two above: equal text, same order
     family, request     the task family, and a create's body as it was sent (long texts may be shortened)
+    unknown_fields      fields of a create that no document of the provider names, and so nobody heeds
     problems            what the contract has against the request, each naming a field
     fault               the misbehaviour played in this answer; "" for none
     status              HTTP status; None when the connection was reset or nothing was sent
@@ -44,6 +45,7 @@ class Exchange:
     order: str = ""
     family: str = ""
     request: Any = None
+    unknown_fields: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
     fault: str = ""
     status: int | None = 200

@@ -84,6 +84,12 @@ CASES = [
     (judges.requests_valid, run(create(), poll(9)), "kept", "2 requests"),
     (
         judges.requests_valid,
+        run(create(unknown_fields=("sceen_image",))),
+        "kept",
+        "the provider does not know, and would not heed: sceen_image",
+    ),
+    (
+        judges.requests_valid,
         run(create(problems=("n: 0 is too few",))),
         "broken",
         "POST /v1/things: n: 0 is too few",

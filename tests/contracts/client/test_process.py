@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -23,6 +24,10 @@ open(sys.argv[1], "w").write(str(child.pid))
 if sys.argv[2] == "stay":
     time.sleep(60)
 """
+
+
+# Never set: waiting for it lets other processes run.
+MOMENT = threading.Event()
 
 
 def after(seconds):
@@ -46,16 +51,17 @@ def alive(pid):
     return stat.rpartition(")")[2].split()[0] != "Z"
 
 
-def gone(pid, within=3.0):
+def gone(pid, within=20.0):
     deadline = time.monotonic() + within
     while alive(pid) and time.monotonic() < deadline:
-        os.sched_yield()
+        MOMENT.wait(0.01)
     return not alive(pid)
 
 
 def wait_for(path):
+    """The number that another process writes into the file."""
     while not (path.exists() and path.read_text()):
-        os.sched_yield()
+        MOMENT.wait(0.01)
     return int(path.read_text())
 
 

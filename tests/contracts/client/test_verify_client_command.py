@@ -102,6 +102,14 @@ def test_invalid_request_is_told_with_its_field_and_nothing_else_is_held_against
     assert told["survives-unknown-fields"]["text"] == "it does not finish even when nothing goes wrong"
 
 
+def test_field_that_nobody_heeds_is_worth_a_look():
+    body = BODY.replace("}]", '}], "sceen_image": "https://example.com/sea.png"')
+    result = invoke(*ONE, "--json", "--", sys.executable, "-c", CREATE, "{url}", "{api_key}", body)
+    row = rows(result)["requests-valid"]
+    assert (result.exit_code, row["verdict"], row["level"]) == (0, "kept, but look", "warn")
+    assert row["text"] == "all-is-well: the provider does not know, and would not heed: sceen_image"
+
+
 def test_portable_says_which_providers_would_refuse_and_why():
     result = invoke(*ONE, "--json", "--", sys.executable, "-c", CREATE, "{url}", "{api_key}", BODY)
     row = rows(result)["portable"]
@@ -216,6 +224,6 @@ def test_stopping_leaves_no_process_behind(tmp_path, number, code):
     )
     children = [wait_for(tmp_path / name) for name in names]
     os.kill(command.pid, number)
-    out, error = command.communicate(timeout=20)
+    out, error = command.communicate(timeout=60)
     assert (command.returncode, out, error) == (code, b"", b"")
     assert [gone(child) for child in children] == [True, True, True]

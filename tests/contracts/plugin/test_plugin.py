@@ -73,7 +73,7 @@ def test_two_minutes_pass_in_milliseconds(run):
             provider.clock.advance(120)
             assert seen == ["submitted", "processing", "succeed"]
             assert provider.clock.now - first > 120_000
-            assert time.monotonic() - began < 2
+            assert time.monotonic() - began < 30
         """
     ).assert_outcomes(passed=1)
 
