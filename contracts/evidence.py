@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import functools
+import tomllib
 from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from contracts.target import at
+from contracts.target import at, resolve
 from specs import library
 
 if TYPE_CHECKING:
@@ -62,6 +63,47 @@ def field_source(target: Target, family: Family, pointer: str, keyword: str = ""
         place = _followed(target, place) + ("/items" if part.isdigit() else f"/properties/{part}")
     place = _followed(target, place)
     return _line(target, f"{place}/{keyword}" if keyword else place)
+
+
+@functools.cache
+def _own_spec(provider: str) -> tuple[dict[str, Any], dict[str, str]] | None:
+    """What the provider's own documents state, and where they lie by name; None when it has none."""
+    own = library.HERE / "providers" / provider
+    if not (own / "openapi.yaml").exists():
+        return None
+    settings = tomllib.loads((own / "provider.toml").read_text(encoding="utf-8"))
+    files = [str(d.get("file", "")) for d in settings.get("documents", ())]
+    return library.load_yaml(own / "openapi.yaml"), {f.rpartition("/")[2]: f for f in files}
+
+
+def stated_in(target: Target, family: Family, pointer: str, keyword: str) -> str:
+    """Line of the provider's own document that states a keyword of a request field; "" when none does.
+
+    Provider specs keep it as `x-evidence`: keyword -> "document:line kind". Without a keyword, the line of
+    the field itself.
+    """
+    own = _own_spec(target.provider)
+    if own is None:
+        return ""
+    document, files = own
+    node = at(document, f"{family.pointers['create']}/requestBody/content/application~1json/schema", {})
+    for part in pointer.split("/")[1:]:
+        node = at(resolve(node, document), "/items" if part.isdigit() else f"/properties/{part}", {})
+    said = resolve(node, document).get("x-evidence", {}) if isinstance(node, dict) else {}
+    place = str(said.get(keyword or "type", "")).split(" ")[0]
+    name, _, line = place.rpartition(":")
+    return f"{files.get(name, name)}:{line}" if name else ""
+
+
+def promised(target: Target, family: Family, pointer: str, keyword: str) -> bool:
+    """Whether the provider promises to refuse what breaks a keyword of a request field.
+
+    A provider whose documents describe the create is held to what they state; a limit that is only inherited
+    from the canonical spec is unknown there, and no promise. Without such documents the canonical spec holds.
+    """
+    own = _own_spec(target.provider)
+    described = own is not None and at(own[0], f"{family.pointers['create']}/requestBody") is not None
+    return not described or not pointer or bool(stated_in(target, family, pointer, keyword))
 
 
 def _followed(target: Target, place: str) -> str:

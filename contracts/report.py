@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import statistics
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from contracts import trace
 from contracts.checks.view import TaskTrace, View
 from contracts.curl import curl, pretty
-from contracts.evidence import field_source
+from contracts.evidence import field_source, stated_in
 from contracts.failures import Failure, Verdict
 from specs.report import Detail, Place, Report, Row, Span
 
@@ -163,11 +164,13 @@ def _operation(family: Family, operation: str) -> str:
 
 def _row(judgement: Judgement, view: View) -> Row:
     promise, failures = judgement.promise, judgement.failures
-    source = judgement.source
+    places = [_place(judgement.source, "spec")]
     if failures and failures[0].pointer:
-        source = field_source(view.target, view.family, failures[0].pointer)
-    file, _, line = source.rpartition(":")
-    place = Place(file, int(line), label="promised by") if line.isdigit() else Place(source)
+        pointer, keyword = failures[0].pointer, _keyword(failures[0], view)
+        places = [_place(field_source(view.target, view.family, pointer, keyword), "spec")]
+        stated = stated_in(view.target, view.family, pointer, keyword)
+        places += [_place(stated, "promised by")] if stated else []
+    places[-1] = replace(places[-1], label="promised by")
     common: dict[str, Any] = {
         "id": promise.id,
         "operation": _operation(view.family, promise.operation),
@@ -180,7 +183,7 @@ def _row(judgement: Judgement, view: View) -> Row:
             verdict=judgement.verdict.value,
             level=LEVELS[judgement.verdict],
             text=judgement.reason or (f"seen {judgement.kept} times" if judgement.kept else ""),
-            places=(place,),
+            places=tuple(places),
             **common,
         )
     first = failures[0]
@@ -190,7 +193,7 @@ def _row(judgement: Judgement, view: View) -> Row:
         verdict=judgement.verdict.value,
         level="fail",
         text=f"Promised: {promise.sentence} Expected {first.expected}; found {first.found}.{more}",
-        places=(place,),
+        places=tuple(places),
         details=tuple(_evidence(first, view)),
         timeline=_timeline(first, view),
         fingerprint=f"{promise.id} {view.family.name}",
@@ -198,13 +201,22 @@ def _row(judgement: Judgement, view: View) -> Row:
     )
 
 
+def _place(source: str, label: str) -> Place:
+    file, _, line = source.rpartition(":")
+    return Place(file, int(line), label=label) if line.isdigit() else Place(source, label=label)
+
+
+def _keyword(failure: Failure, view: View) -> str:
+    """The schema keyword that the request of a failure breaks, "" for a good request."""
+    exchange = view.conversation.exchanges[failure.exchanges[0]] if failure.exchanges else None
+    return str(exchange.case.get("keyword", "")) if exchange else ""
+
+
 def _evidence(failure: Failure, view: View) -> list[Detail]:
     conversation = view.conversation
     task = next((t for t in view.tasks if t.label == failure.task), None)
-    numbers = list(failure.exchanges[:1])
-    if task is not None and task.create.number not in numbers:
-        numbers.append(task.create.number)
-    numbers += [n for n in failure.exchanges[1:2] if n not in numbers]
+    numbers = [task.create.number] if task is not None else []
+    numbers += [n for n in failure.exchanges[:2] if n not in numbers]
     details = []
     for number in numbers:
         details += _request(conversation.exchanges[number])
@@ -229,11 +241,18 @@ def _request(exchange: trace.Exchange) -> list[Detail]:
 
 
 def _lines(task: TaskTrace) -> list[str]:
-    start = task.create.started
-    return [
-        f"{s.at - start:8.0f} ms  {s.via:<15} {task.status(s)}"
-        f"  updated_at {task.get(s, 'updated_at')}" for s in task.sightings
-    ]  # fmt: skip
+    """One line for each thing seen; polls that saw the same are one line."""
+    start, last, times = task.create.started, "", 1
+    lines: list[str] = []
+    for sighting in task.sightings:
+        said = f"{sighting.via:<15} {task.status(sighting)}  updated_at {task.get(sighting, 'updated_at')}"
+        if said == last:
+            times += 1
+            lines[-1] = f"{lines[-1].split('  ×')[0]}  ×{times}"
+        else:
+            last, times = said, 1
+            lines.append(f"{sighting.at - start:8.0f} ms  {said}")
+    return lines
 
 
 def _timeline(failure: Failure, view: View) -> tuple[Span, ...]:

@@ -225,6 +225,8 @@ class Target:
     families: tuple[Family, ...]
     refusals: Mapping[str, Refusal]
     conventions: Mapping[str, Any]
+    # What is worked out from the document once and used by many runs.
+    memory: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
 
     def family(self, name: str) -> Family:
         for one in self.families:

@@ -186,11 +186,13 @@ def updated_at_never_backwards(view: View) -> Iterator[Outcome]:
 def updated_at_moves(view: View) -> Iterator[Outcome]:
     """Only polls count: a task may leave its first state within the millisecond of its creation."""
     for task in view.tasks:
-        polled = [s for s in task.asked if s.via != "create" and task.get(s, "updated_at") is not None]
-        for before, after in pairs(polled):
-            times = [task.get(s, "updated_at") for s in (before, after)]
-            if task.status(before) == task.status(after) or not all(map(in_milliseconds, times)):
-                continue
+        first: dict[str, Sighting] = {}
+        for sighting in task.asked:
+            if sighting.via != "create" and in_milliseconds(task.get(sighting, "updated_at")):
+                first.setdefault(str(task.status(sighting)), sighting)
+        for before, after in pairs(list(first.values())):
+            if not view.family.reachable(str(task.status(before)), str(task.status(after))):
+                continue  # status-moves-forward says so
             if task.get(before, "updated_at") != task.get(after, "updated_at"):
                 yield Kept(after.number)
             else:

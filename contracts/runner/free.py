@@ -10,6 +10,7 @@ from urllib.parse import quote, urlencode, urlsplit
 from contracts import trace
 from contracts.budget import ZERO
 from contracts.client import OTHER, Stopped
+from contracts.evidence import promised
 from contracts.strategies import refusals as bad
 from contracts.strategies.covering import bare
 from contracts.strategies.generated import generated
@@ -101,7 +102,9 @@ def generate(run: Run) -> list[tuple[Family, bad.Bad]]:
     found = []
     for family in run.families if most else ():
         found += [
-            (family, b) for b in generated(family, run.target.document, most) if b.promise in run.promises
+            (family, b)
+            for b in generated(family, run.target, most)
+            if b.promise in run.promises and promised(run.target, family, b.pointer, b.keyword)
         ]
     return found
 

@@ -8,18 +8,20 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from contracts.checks.table import PROMISES, TASK
+from contracts.evidence import promised
 from contracts.strategies.covering import Planned, cover
 from contracts.strategies.refusals import Bad, list_refusals, refusals
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
-    from contracts.target import Family
+    from contracts.target import Family, Target
 
 # A covering set never needs more; it also bounds the work when the budget is huge.
 MOST_TASKS = 400
 # The planned request that a promise needs; any other promise is shown by the rich one.
 RICH = "rich"
+FIRST = (RICH, "empty", "small-picture", "bare")
 NEEDED = {"accepts-empty-texts": "empty", "bad-picture-fails": "small-picture"}
 
 
@@ -32,12 +34,18 @@ class Plan:
     skipped: dict[tuple[str, str], str] = field(default_factory=dict)
     left_out: int = 0
 
+    def waves(self) -> list[list[Planned]]:
+        """What to buy first, and what only once nothing was found that is worth making smaller."""
+        first = [p for p in self.tasks if p.label.rpartition("/")[2] in FIRST]
+        return [first, [p for p in self.tasks if p not in first]]
+
     @property
     def cost(self) -> Decimal:
         return sum((p.cost for p in self.tasks), Decimal(0))
 
 
 def make_plan(
+    target: Target,
     families: Sequence[Family],
     budget: Decimal,
     seed: int,
@@ -47,7 +55,10 @@ def make_plan(
     """Fill the budget: families take turns, each with its most informative request that is affordable."""
     plan = Plan()
     for family in families:
-        plan.bad[family.name] = [b for b in refusals(family, image) if b.promise in promises]
+        every = [b for b in refusals(family, image) if b.promise in promises]
+        plan.bad[family.name] = [b for b in every if promised(target, family, b.pointer, b.keyword)]
+        for name in {b.promise for b in every} - {b.promise for b in plan.bad[family.name]}:
+            plan.skipped[family.name, name] = "the provider's documents do not promise it"
     if any(PROMISES[p].cost == TASK for p in promises):
         _buy(plan, families, budget, seed, image)
     for family in families:

@@ -141,7 +141,7 @@ async def opened(
         other_account=bool(options.other_api_key),
         reachable=options.loopback,
     )
-    plan = make_plan(families, options.budget, options.seed, sorted(promises), options.image)
+    plan = make_plan(target, families, options.budget, options.seed, sorted(promises), options.image)
     conversation.skipped.update(plan.skipped)
     async with AsyncExitStack() as stack:
         token = f"{random.SystemRandom().getrandbits(64):x}"

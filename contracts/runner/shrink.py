@@ -1,4 +1,4 @@
-"""Makes a refused request smaller while it is still refused: what is left is what the provider objects to."""
+"""Makes a request smaller while it still fails: what is left is what the provider objects to."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from contracts import trace
+from contracts.checks import judge
 from contracts.strategies import values
 from contracts.strategies.covering import Planned, build
 
@@ -65,6 +66,57 @@ async def _search(
     return accepted
 
 
+async def shrink_tasks(run: Run) -> None:
+    """For each promise that a task broke, buy parts of its request, as far as the budget goes.
+
+    The report shows the smallest request that failed, so all there is to do is to buy smaller ones.
+    """
+    for family in run.families:
+        tried: set[frozenset[str]] = set()
+        for promise in sorted(run.promises):
+            current = _smallest(run, family, promise)
+            while len(current) > 1:
+                smaller = await _try_parts(run, family, promise, current, tried)
+                if len(smaller) >= len(current):
+                    break
+                current = smaller
+
+
+async def _try_parts(
+    run: Run, family: Family, promise: str, current: tuple[Choice, ...], tried: set[frozenset[str]]
+) -> tuple[Choice, ...]:
+    """Buy parts of a request until one breaks the promise as well; the smallest that does."""
+    from contracts.runner.tasks import create, follow
+
+    for part in _parts(current):
+        body = build(family, part, run.options.image)
+        cost = family.cost(body)
+        if _goals(part) in tried or not run.ledger.affords(cost):
+            continue
+        tried.add(_goals(part))
+        label = f"{family.name}/{promise}/part-{len(tried)}"
+        aim = "a part of a request whose task broke a promise"
+        exchange = await create(run, Planned(family.name, label, aim, body, cost, trace.CREATE, part))
+        if exchange is not None and run.target.accepted(family, exchange.response):
+            await follow(run, family, exchange)
+        smaller = _smallest(run, family, promise)
+        if len(smaller) < len(current):
+            return smaller
+    return current
+
+
+def _smallest(run: Run, family: Family, promise: str) -> tuple[Choice, ...]:
+    """The choices of the smallest request whose task broke a promise; () when none did, or a bare one did."""
+    found = [j for j in judge(run.conversation, run.target, promises={promise}) if j.family == family.name]
+    labels = [f.task for j in found for f in j.failures if f.task]
+    requests = {e.task: e for e in run.conversation.exchanges if e.role == trace.CREATE}
+    sizes = [requests[label].case.get("choices", ()) for label in labels if label in requests]
+    if not sizes or len(sizes) < len(labels):
+        return ()
+    table = {c.goal: c for values_ in values.choices(family, run.options.image).values() for c in values_}
+    return tuple(table[c["goal"]] for c in min(sizes, key=len) if c["goal"] in table)
+
+
 def _goals(choices: tuple[Choice, ...]) -> frozenset[str]:
     return frozenset(f"{c.goal}" for c in choices)
 
@@ -74,7 +126,7 @@ def _parts(current: tuple[Choice, ...]) -> Iterator[tuple[Choice, ...]]:
     seen = {current}
     kinds = [
         tuple(c for c in current if c.kind == k)
-        for k in (values.TEXT, values.EDGE, values.EMPTY, values.ENUM)
+        for k in (values.TEXT, values.EDGE, values.EMPTY, values.ENUM, values.TYPICAL)
     ]
     middle = len(current) // 2
     halves = [current[:middle], current[middle:]]

@@ -11,7 +11,7 @@ from contracts.checks.table import PROMISES, TASK
 from contracts.checks.view import View
 from contracts.client import OTHER, retry_after
 from contracts.runner.free import query
-from contracts.runner.shrink import shrink
+from contracts.runner.shrink import shrink, shrink_tasks
 from contracts.target import at
 
 if TYPE_CHECKING:
@@ -31,6 +31,8 @@ async def buy(run: Run) -> None:
     if not any(PROMISES[p].cost == TASK for p in run.promises):
         return
     first = {p.family: p for p in reversed(run.plan.tasks)}
+    now, later = run.plan.waves()
+    begun = run.client.now()
     async with asyncio.TaskGroup() as group:
         # A repeated create must be refused, so it comes before the rest of the budget is spent.
         for planned in first.values():
@@ -38,9 +40,18 @@ async def buy(run: Run) -> None:
             if exchange is not None:
                 await _repeat(run, run.target.family(planned.family), exchange)
                 group.create_task(go_on(run, planned, exchange))
-        for planned in run.plan.tasks:
+        for planned in now:
             if planned is not first[planned.family]:
                 group.create_task(buy_one(run, planned))
+    # What is left is spent on making failures smaller, before it is spent on further values.
+    await wait_for_callbacks(run)
+    await shrink_tasks(run)
+    if run.time_left() < run.client.now() - begun and later:
+        run.conversation.notes.append(f"no time was left for {len(later)} further tasks")
+        return
+    async with asyncio.TaskGroup() as group:
+        for planned in later:
+            group.create_task(buy_one(run, planned))
 
 
 async def buy_one(run: Run, planned: Planned) -> None:
@@ -191,7 +202,6 @@ async def wait_for_callbacks(run: Run) -> None:
     """Give late callbacks their time: until every end that was polled has been told, or the grace is over."""
     if run.receiver is None or not run.started:
         return
-    run.phase = "callbacks"
     until = run.client.now() + run.options.grace
     while run.client.now() < until and not _all_told(run):
         await run.client.sleep(0.05)

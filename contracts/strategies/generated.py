@@ -18,7 +18,7 @@ from contracts.strategies.values import UNDOCUMENTED
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from contracts.target import Family
+    from contracts.target import Family, Target
 
 PROMISES = {
     "type": refusals.TYPES,
@@ -32,10 +32,13 @@ PROMISES = {
 ONE_AT_A_TIME = threading.Lock()
 
 
-def generated(family: Family, document: Mapping[str, Any], most: int) -> list[refusals.Bad]:
-    """Up to `most` bad requests that `refusals` does not have; deterministic for a document."""
+def generated(family: Family, target: Target, most: int) -> list[refusals.Bad]:
+    """Up to `most` bad requests that `refusals` does not have; the same each time for a document."""
+    key = (family.name, most)
     with ONE_AT_A_TIME:
-        return list(_generated(family, document, most))
+        if key not in target.memory:
+            target.memory[key] = list(_generated(family, target.document, most))
+        return list(target.memory[key])
 
 
 def _generated(family: Family, document: Mapping[str, Any], most: int) -> Iterator[refusals.Bad]:

@@ -156,7 +156,7 @@ def _(call: Call) -> None:
 # --- lifecycle ----------------------------------------------------------------------------------------------
 
 
-@after("status-goes-back-once", "status-moves-forward", "callback-agrees-with-query updated-at-moves")
+@after("status-goes-back-once", "status-moves-forward", "callback-agrees-with-query")
 def _(call: Call) -> None:
     if call.kind == "query" and call.record.get("task_status") == "processing":
         seen = call.state.setdefault(call.record["task_id"], [])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -10,16 +11,18 @@ import pytest
 
 from contracts.checks import PROMISES, Judgement, judge
 from contracts.failures import Verdict
+from contracts.report import build
 from contracts.runner.options import Options
 from contracts.runner.run import hold
 from contracts.target import read_target
 from mockserver.server import understudy_server
 from tests.broken_servers.bugs import BUGS
-from tests.broken_servers.proxy import NONE, SECRET, BrokenServer, Bug
+from tests.broken_servers.proxy import NONE, SECRET, BrokenServer, Bug, Call
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from contracts.trace import Conversation
     from mockserver.server import Mock
 
 TARGET = read_target("canonical")
@@ -29,8 +32,8 @@ VIDEO = {"duration-is-short"}
 
 @pytest.fixture(scope="module")
 def mock() -> Iterator[Mock]:
-    # Five times as fast as the clock on the wall: a task takes 0.4 s.
-    with understudy_server(pace="fast", rate=5.0, webhook_secrets=(SECRET,), journal=0) as running:
+    # Three times as fast as the clock on the wall: a task takes 0.7 s, each state is polled often.
+    with understudy_server(pace="fast", rate=3.0, webhook_secrets=(SECRET,), journal=0) as running:
         yield running
 
 
@@ -100,3 +103,31 @@ def test_every_promise_has_a_bug_of_its_own() -> None:
 
 def test_related_promises_exist() -> None:
     assert not {r for b in BUGS.values() for r in b.related} - set(PROMISES)
+
+
+def three_for_two(call: Call) -> None:
+    """One result too many, but only when two are asked for."""
+    if call.kind == "create" and call.accepted and isinstance(call.body, dict) and call.body.get("n") == 2:
+        call.state.setdefault("twos", set()).add(call.record["task_id"])
+    if call.kind in ("query", "list"):
+        for record in call.records:
+            items = record.get("task_result", {}).get("images")
+            if items and record["task_id"] in call.state.get("twos", ()):
+                items.append({"index": 2, "url": items[0]["url"]})
+
+
+def test_a_failure_is_shown_on_the_smallest_request_that_still_fails(mock: Mock) -> None:
+    bug = Bug("three-for-two", "result-count", after=three_for_two)
+
+    async def run() -> Conversation:
+        async with BrokenServer(mock.url, bug) as server:
+            return await hold(options(server.url, bug, budget=Decimal(25)), TARGET)
+
+    conversation = asyncio.run(run())
+    assert Decimal(conversation.spent) <= 25
+    [guilty] = [j for j in judge(conversation, TARGET) if j.promise.id == "result-count"]
+    [row] = build([guilty], conversation, TARGET).rows
+    sent = next(d.text for d in row.details if d.title.startswith("request "))
+    body = json.loads(sent.partition("\n")[2])
+    assert set(body) == {"subject_image_list", "n", "external_task_id", "callback_url"}
+    assert body["n"] == 2

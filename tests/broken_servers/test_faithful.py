@@ -24,6 +24,19 @@ if TYPE_CHECKING:
 
     from mockserver.server import Mock
 
+# What a provider's own documents do not state about the image family (ChainHub: about both) is no promise.
+UNSTATED = {
+    "chainhub": {"refuses-malformed-pictures"},
+    "cometapi": {"refuses-malformed-pictures"},
+    "powertokens": {"refuses-malformed-pictures"},
+    "yutoai": {
+        "refuses-beyond-limits",
+        "refuses-invented-models",
+        "refuses-malformed-pictures",
+        "refuses-unknown-values",
+    },
+}
+
 Rows = list[tuple[int, str, str, str]]
 
 SEEDS = range(50) if os.environ.get("UNDERSTUDY_LONG") else range(2)
@@ -51,6 +64,7 @@ def options(url: str, provider: str, seed: int, **changes: Any) -> Options:
 @pytest.mark.parametrize("provider", profiles())
 def test_a_faithful_server_keeps_every_promise_that_can_be_checked(provider: str) -> None:
     target = read_target(provider)
+    unseen = OPEN | SILENT.get(provider, set()) | UNSTATED.get(provider, set())
 
     async def all_seeds(url: str) -> Rows:
         gate = asyncio.Semaphore(4)
@@ -63,7 +77,8 @@ def test_a_faithful_server_keeps_every_promise_that_can_be_checked(provider: str
             return [
                 (seed, j.promise.id, j.verdict.value, str(j.failures[:1] or j.reason))
                 for j in judge(conversation, target, secrets=(SECRET,))
-                if j.verdict is not Verdict.KEPT and j.promise.id not in OPEN | SILENT.get(provider, set())
+                if j.verdict is not Verdict.KEPT
+                and not (j.verdict is Verdict.UNCHECKED and j.promise.id in unseen)
             ]
 
         return [row for rows in await asyncio.gather(*(one(s) for s in SEEDS)) for row in rows]

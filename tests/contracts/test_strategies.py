@@ -31,7 +31,7 @@ def test_every_planned_request_keeps_to_the_schema(family: Family) -> None:
 
 
 def test_every_refusal_breaks_the_schema(family: Family, target: Target) -> None:
-    bad = [*refusals.refusals(family), *generated(family, target.document, 60)]
+    bad = [*refusals.refusals(family), *generated(family, target, 60)]
     for one in bad:
         assert isinstance(one.body, bytes) or not family.request_shape.takes(one.body), one.aim
     assert len(bad) > 60
@@ -98,19 +98,19 @@ def test_fields_that_nobody_documented_are_left_alone(target: Target) -> None:
 
 @pytest.mark.parametrize("budget", ["0", "1", "2", "3.5", "10", "47"])
 def test_a_plan_never_costs_more_than_the_budget(target: Target, budget: str) -> None:
-    plan = make_plan(target.families, Decimal(budget), 1, sorted(PROMISES))
+    plan = make_plan(target, target.families, Decimal(budget), 1, sorted(PROMISES))
     assert plan.cost <= Decimal(budget)
     assert plan.cost == sum(target.family(p.family).cost(p.body) for p in plan.tasks)
 
 
 def test_a_larger_budget_begins_with_the_same_requests(target: Target) -> None:
-    small = make_plan(target.families, Decimal(10), 1, sorted(PROMISES))
-    large = make_plan(target.families, Decimal(60), 1, sorted(PROMISES))
+    small = make_plan(target, target.families, Decimal(10), 1, sorted(PROMISES))
+    large = make_plan(target, target.families, Decimal(60), 1, sorted(PROMISES))
     assert [p.label for p in large.tasks[: len(small.tasks)]] == [p.label for p in small.tasks]
 
 
 def test_what_cannot_be_afforded_is_named(target: Target) -> None:
-    plan = make_plan(target.families, Decimal(1), 1, sorted(PROMISES))
+    plan = make_plan(target, target.families, Decimal(1), 1, sorted(PROMISES))
     why = plan.skipped["multi-image2video", "result-count"]
     assert why == "not afforded: a task of this family costs 2 units or more, the budget is 1"
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts import envelopes
-from contracts.evidence import field_source, source_of
+from contracts.evidence import field_source, promised, source_of, stated_in
 from contracts.failures import TargetError
 from contracts.target import Family, at, put, read_target, target_from, without_empty
 from specs.library import HERE, effective, profiles
@@ -145,3 +145,42 @@ def test_the_source_of_a_field_is_its_line() -> None:
         found = field_source(target, target.families[0], pointer, keyword)
         file, _, line = found.rpartition(":")
         assert word in (HERE.parent / file).read_text().splitlines()[int(line) - 1]
+
+
+@pytest.mark.parametrize(
+    ("provider", "pointer", "keyword", "file"),
+    [
+        ("chainhub", "/prompt", "maxLength", "fixtures/docs/chainhub-multi-image2image.md"),
+        ("powertokens", "/n", "maximum", "fixtures/docs/powertokens-multi-image2image.txt"),
+        ("yutoai", "/subject_image_list", "maxItems", ""),
+        ("canonical", "/n", "maximum", ""),
+    ],
+)
+def test_a_limit_is_traced_to_the_line_of_the_provider_document(
+    provider: str, pointer: str, keyword: str, file: str
+) -> None:
+    target = read_target(provider)
+    found = stated_in(target, target.families[0], pointer, keyword)
+    name, _, line = found.rpartition(":")
+    assert name == file
+    if file:
+        spoken = (HERE.parent / file).read_text().splitlines()[int(line) - 1]
+        limit = str(at(target.families[0].request, f"/properties{pointer}/{keyword}"))
+        assert limit in spoken.replace(",", "")
+
+
+@pytest.mark.parametrize(
+    ("provider", "pointer", "keyword", "expected"),
+    [
+        ("canonical", "/subject_image_list", "maxItems", True),
+        ("chainhub", "/subject_image_list", "maxItems", True),
+        ("yutoai", "/subject_image_list", "maxItems", False),
+        ("yutoai", "/subject_image_list", "type", True),
+        ("newapi", "/subject_image_list", "maxItems", True),
+    ],
+)
+def test_a_limit_that_a_provider_does_not_state_is_no_promise(
+    provider: str, pointer: str, keyword: str, expected: bool
+) -> None:
+    target = read_target(provider)
+    assert promised(target, target.families[0], pointer, keyword) is expected
