@@ -1,9 +1,15 @@
-"""One self-contained HTML page: counts on top, rows by area, evidence folded, light and dark, no scripts."""
+"""One self-contained HTML page, to be read in a minute: counts, then what needs a look, then what was kept.
+
+Areas with the worst rows come first; the kept rows of an area are folded into one line. Light and dark, and
+no scripts.
+"""
 
 from __future__ import annotations
 
 import html
 from typing import TYPE_CHECKING
+
+from specs.report.record import LEVELS
 
 if TYPE_CHECKING:
     from specs.report.record import Detail, Report, Row, Span
@@ -31,6 +37,7 @@ details.row{border:1px solid var(--line);border-left:4px solid currentColor;bord
 background:var(--card);margin:.4rem 0}
 details.row>summary{padding:.5rem .7rem;cursor:pointer}
 details.row>div{padding:0 .9rem .8rem;color:var(--ink)}
+details.kept>summary{cursor:pointer;color:var(--pass);padding:.3rem .7rem}
 summary .title{color:var(--ink)}
 .dim,.id{color:var(--dim);font-size:.85rem}
 code,pre{font:13px/1.45 ui-monospace,monospace}
@@ -68,16 +75,31 @@ def html_page(report: Report) -> str:
         f"<h1>{_text(report.title)}</h1>",
         f'<ul class="counts">{counts or "<li>nothing found</li>"}</ul>',
         f"<dl>{facts}</dl>" if facts else "",
-        *(_area(area, rows) for area, rows in report.areas()),
+        *(_area(area, rows) for area, rows in sorted(report.areas(), key=_worst)),
         f'<p class="dim">{_text(f"{report.tool} {report.version}".strip())}</p>',
         "</body></html>",
     ]
     return "\n".join(part for part in parts if part) + "\n"
 
 
+def _worst(area: tuple[str, tuple[Row, ...]]) -> int:
+    """The rank of an area's worst row; sorting by it keeps the order of equals."""
+    return min((LEVELS.index(row.level) for row in area[1]), default=len(LEVELS))
+
+
 def _area(area: str, rows: tuple[Row, ...]) -> str:
     heading = f"<h2>{_text(area)}</h2>\n" if area else ""
-    return f"<section>{heading}" + "\n".join(_row(row) for row in rows) + "</section>"
+    shown = "\n".join(_row(row) for row in rows if row.level != "pass")
+    return f"<section>{heading}{shown}{_kept([row for row in rows if row.level == 'pass'])}</section>"
+
+
+def _kept(rows: list[Row]) -> str:
+    """The rows that ask for nothing, behind one line: "12 kept"."""
+    if not rows:
+        return ""
+    verdicts = ", ".join(dict.fromkeys(row.verdict for row in rows))
+    inner = "\n".join(_row(row) for row in rows)
+    return f'\n<details class="kept"><summary>{len(rows)} {_text(verdicts)}</summary>\n{inner}</details>'
 
 
 def _row(row: Row) -> str:
@@ -91,7 +113,7 @@ def _row(row: Row) -> str:
         *(f"<div><code>{_text(str(place))}</code></div>" for place in row.places),
         *(_detail(detail) for detail in row.details),
         _timeline(row.timeline),
-        f'<p class="dim">{_text(row.explanation)}</p>' if row.explanation else "",
+        f'<p class="dim">{_text(row.explanation)}</p>' if row.explanation not in ("", row.text) else "",
         f'<p class="dim">fingerprint <code>{_text(row.fingerprint)}</code></p>' if row.fingerprint else "",
         "</div></details>",
     ]
