@@ -139,6 +139,9 @@ def page_parameters(
 def has_place(query: Mapping[str, Any], document: Mapping[str, Any], life: Lifecycle) -> bool:
     """Whether a queried record may hold the watermark's switch where the request has it."""
     schema: Any = inline(query["responses"]["200"]["content"][JSON]["schema"], document)
+    if "anyOf" in schema:
+        # A provider that answers errors with 200, too: the success comes first.
+        schema = schema["anyOf"][0]
     for name in (*life.record, *life.request.get("watermark", ("",))):
         schema = schema.get("properties", {}).get(name) if isinstance(schema, dict) else None
     return schema is not None

@@ -188,6 +188,7 @@ def test_the_mock_of_a_provider_sends_what_its_effective_spec_promises(name: str
     document = library.effective(name)
     prefix = urlsplit(document["servers"][0]["url"]).path.rstrip("/")
     statuses = []
+    echoes = []
     with understudy_server(name) as mock:
         place = urlsplit(mock.url)
 
@@ -202,7 +203,8 @@ def test_the_mock_of_a_provider_sends_what_its_effective_spec_promises(name: str
 
         for path, request in REQUESTS.items():
             own = OWN.get(name, {}) if path == IMAGES else {}
-            for method, where, status, body in conversation(call, prefix, path, request | own, mock.advance):
+            asked = {**request, **own, "watermark_info": {"enabled": True}}
+            for method, where, status, body in conversation(call, prefix, path, asked, mock.advance):
                 responses = document["paths"][where][method]["responses"]
                 found = resolved(document, responses.get(str(status), responses["default"]))
                 schema = found["content"]["application/json"]["schema"]
@@ -210,5 +212,9 @@ def test_the_mock_of_a_provider_sends_what_its_effective_spec_promises(name: str
                 errors = [str(error) for error in jsonschema_rs.validator_for(whole).iter_errors(body)]
                 assert errors == [], (method, where, status, body)
                 statuses.append(status)
+                echoes.append('"watermark_info":{"enabled":true}' in json.dumps(body, separators=(",", ":")))
     refused = [200, 200, 200] if name == "cometapi" else [400, 400, 401]
     assert statuses == [200, 200, 200, 200, 200, *refused] * 2
+    # The switch is echoed where the vendor's record stands unwrapped.
+    if name != "newapi":
+        assert echoes == [False, True, True, True, True, False, False, False] * 2
