@@ -53,16 +53,14 @@ def operation_object(operation: Operation, aliases: Mapping[FieldPath, str]) -> 
 
 def parameter_objects(operation: Operation) -> Iterator[Object]:
     """The parameters in path and query; headers are transport, the same for all."""
-    stated = {one.field.name: one for one in operation.parameters if one.place in PLACES}
+    stated = {(one.place, one.field.name): one for one in operation.parameters if one.place in PLACES}
     for name in PARAMETER.findall(operation.path):
-        if name not in stated:
+        if ("path", name) not in stated:
             yield {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
-    for name, one in stated.items():
-        holder: Object = {"type": "object"}
-        _put(holder, one.field, {})
-        required = one.place == "path" or "required" in holder
+    for (_, name), one in stated.items():
+        required = one.place == "path" or one.field.get("required") is True
         made = {"name": name, "in": one.place, **({"required": True} if required else {})}
-        yield {**made, "schema": holder["properties"][name]}
+        yield {**made, "schema": _stated(one.field)}
 
 
 def schema_of_fields(fields: Iterable[Field], aliases: Mapping[FieldPath, str]) -> Object:
@@ -83,19 +81,23 @@ def _put(root: Object, one: Field, aliases: Mapping[FieldPath, str]) -> None:
         else:
             written = aliases.get(one.path[:depth], name)
             node = node.setdefault("properties", {}).setdefault(written, {})
-    said = {word.name: word for word in one.keywords}
-    for name in sorted(said, key=lambda n: (KEYWORDS.index(n) if n in KEYWORDS else len(KEYWORDS), n)):
-        if name == "required":
-            if said[name].value is True:
-                outer.setdefault("required", []).append(aliases.get(one.path, one.name))
-        else:
-            node[name] = copied(said[name].value)
+    if one.get("required") is True:
+        outer.setdefault("required", []).append(aliases.get(one.path, one.name))
+    node.update(_stated(one))
     if one.path in aliases:
         node[ALIAS_OF] = one.name
+
+
+def _stated(one: Field) -> Object:
+    """The field's own keywords as a schema, with their evidence."""
+    said = {word.name: word for word in one.keywords}
+    order = sorted(said, key=lambda n: (KEYWORDS.index(n) if n in KEYWORDS else len(KEYWORDS), n))
+    node = {name: copied(said[name].value) for name in order if name != "required"}
     if one.confidence < 1:
         node[CONFIDENCE] = one.confidence
     if said:
         node[EVIDENCE] = {name: str(said[name].evidence) for name in sorted(said)}
+    return node
 
 
 def without_evidence(node: Object) -> Object:

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 from specs.conventions import carry
 from specs.described import ALIAS_OF, PLACES, operation_object, parameter_objects, without_evidence
 from specs.places import ITEM, REQUEST, Editor, operations
+from specs.schema_values import fits, unfitting
 from specs.tree import Object, copied, resolved
 
 if TYPE_CHECKING:
@@ -199,20 +200,17 @@ def _keywords(node: Object, one: Field) -> None:
                 node.pop(word, None)
     for word, value in said.items():
         node[word] = _over(node.get(word), value) if word.startswith("x-") else copied(value)
-    if "default" not in said and "default" in node and not _allowed(node["default"], node):
+    if "default" in said:
+        # The inherited keywords that refuse the stated default do not hold here.
+        for word in unfitting(said["default"], node):
+            node.pop(word, None) if word not in said else None
+    elif "default" in node and not fits(node["default"], node):
         del node["default"]
     if "enum" in said and "const" not in said:
         node.pop("const", None)
     for low, high in LIMITS:
         if low in node and high in node and node[low] > node[high]:
             node.pop(low if high in said else high)
-
-
-def _allowed(value: Any, node: Mapping[str, Any]) -> bool:
-    if "enum" in node and value not in node["enum"]:
-        return False
-    number = isinstance(value, (int, float))
-    return not number or node.get("minimum", value) <= value <= node.get("maximum", value)
 
 
 def _same_names(one: Any, other: Any) -> bool:

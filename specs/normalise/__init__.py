@@ -14,15 +14,18 @@ from specs.normalise.gather import (
     gathered,
     in_the_vendors_order,
     stated_facts,
+    usable_operations,
     with_parents,
     without_wording,
 )
 from specs.normalise.names import named_fields, vendors_names
 from specs.normalise.values import (
+    fitting_defaults,
     fitting_keywords,
     one_statement_a_keyword,
     trimmed_values,
     typed_values,
+    usable_keywords,
 )
 
 if TYPE_CHECKING:
@@ -35,11 +38,14 @@ __all__ = ["PASSES", "provider_spec"]
 
 PASSES: tuple[Callable[[Draft], Draft], ...] = (
     canonical_paths,
+    usable_operations,
+    usable_keywords,
     named_fields,
     trimmed_values,
     typed_values,
     fitting_keywords,
     one_statement_a_keyword,
+    fitting_defaults,
     vendors_names,
     stated_facts,
     with_parents,

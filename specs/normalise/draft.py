@@ -54,16 +54,23 @@ def each_body(draft: Draft, change: Callable[[str, str, Fields], Fields]) -> Dra
 
 
 def each_field(draft: Draft, change: Callable[[Field], tuple[Field, list[Note]]]) -> Draft:
-    """Put every field through `change`, which returns it anew and the notes that a person should see."""
+    """Put every field and parameter through `change`, which returns it anew and the notes about it."""
     notes: list[Note] = []
 
-    def all_of(_key: str, _body: str, fields: Fields) -> Fields:
-        changed = [change(field) for field in fields]
-        notes.extend(note for _, several in changed for note in several)
-        return tuple(field for field, _ in changed)
+    def changed(field: Field) -> Field:
+        new, several = change(field)
+        notes.extend(several)
+        return new
 
-    changed = each_body(draft, all_of)
-    return changed.with_(notes=(*draft.spec.notes, *notes))
+    bodies = each_body(draft, lambda _key, _body, fields: tuple(map(changed, fields)))
+    operations = {
+        key: replace(
+            operation,
+            parameters=tuple(replace(one, field=changed(one.field)) for one in operation.parameters),
+        )
+        for key, operation in bodies.spec.operations.items()
+    }
+    return bodies.with_(operations=MappingProxyType(operations), notes=(*draft.spec.notes, *notes))
 
 
 def note(kind: NoteKind, text: str, field: Field, word: Keyword | None) -> Note:

@@ -8,9 +8,9 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from specs.model import Field, Operation, ProviderSpec
+from specs.model import Field, Note, Operation, ProviderSpec
 from specs.normalise.draft import each_body, each_field
-from specs.places import REQUEST, operation_key
+from specs.places import METHODS, REQUEST, operation_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from specs.profile import Profile
 
 VERSIONED = re.compile(r"(?P<prefix>.*?)(?P<path>/v\d+[a-z0-9]*/.*)\Z")
+STATUS = re.compile(r"(?:[1-5](?:[0-9]{2}|XX)|default)\Z")
+PARAMETER_NAME = re.compile(r"\{([^/{}]*)\}")
 PARAMETER = re.compile(r"\{[^/{}]*\}|(?<=/):[^/]+")
 
 
@@ -103,6 +105,34 @@ def _moved(address: str, path: str, known: Iterable[str]) -> tuple[str, str]:
     return address[: len(address) - len(base)] + split[0], split[1]
 
 
+def usable_operations(draft: Draft) -> Draft:
+    """What OpenAPI cannot hold is left out with a note: a path without "/", a status that is none, a
+    parameter of the path that the path does not have."""
+    operations: dict[str, Operation] = {}
+    notes: list[Note] = []
+
+    def problem(text: str, operation: Operation) -> None:
+        document = draft.profile.documents[0].name if draft.profile.documents else draft.spec.name
+        notes.append(Note("problem", text, document, operation.line))
+
+    for key, operation in draft.spec.operations.items():
+        if not operation.path.startswith("/") or operation.method.lower() not in METHODS:
+            problem(f"{key[:120]!r} is no operation; left out", operation)
+            continue
+        for status in operation.responses:
+            if not STATUS.match(status):
+                problem(f"{key}: {status[:40]!r} is no HTTP status; left out", operation)
+        named = set(PARAMETER_NAME.findall(operation.path))
+        operations[key] = replace(
+            operation,
+            responses=MappingProxyType({s: f for s, f in operation.responses.items() if STATUS.match(s)}),
+            parameters=tuple(
+                one for one in operation.parameters if one.place != "path" or one.field.name in named
+            ),
+        )
+    return draft.with_(operations=MappingProxyType(operations), notes=(*draft.spec.notes, *notes))
+
+
 def split_path(path: str, known: Iterable[str]) -> tuple[str, str] | None:
     """A documented path as (the provider's prefix, the canonical path); None when nothing tells.
 
@@ -134,12 +164,16 @@ def stated_facts(draft: Draft) -> Draft:
 
 
 def with_parents(draft: Draft) -> Draft:
-    """A field inside another one shows that the outer one exists, though nothing else is said of it."""
+    """A field inside another one shows that the outer one exists, though nothing else is said of it.
+
+    A body as a whole of which nothing is said is no field.
+    """
 
     def complete(_key: str, _body: str, fields: Fields) -> Fields:
         present = {one.path for one in fields}
         parents = {path[:i] for path in present for i in range(1, len(path))} - present
-        return (*fields, *(Field(path) for path in sorted(parents)))
+        said = (one for one in fields if one.path or one.keywords)
+        return (*said, *(Field(path) for path in sorted(parents)))
 
     return each_body(draft, complete)
 

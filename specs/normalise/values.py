@@ -7,9 +7,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from specs.normalise.draft import each_field, note
+from specs.schema_values import fits
 from specs.tree import same
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from specs.model import Field, Keyword, Note
     from specs.normalise.draft import Draft
 
@@ -22,6 +25,87 @@ ONLY_FOR = {
     **dict.fromkeys(("minItems", "maxItems", "uniqueItems"), "array"),
     **dict.fromkeys(("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"), "number"),
 }
+
+
+def usable_keywords(draft: Draft) -> Draft:
+    """A keyword whose value JSON Schema does not allow (`type: strng`) is a problem, noted."""
+
+    def usable(field: Field) -> tuple[Field, list[Note]]:
+        kept, notes = [], []
+        for word in field.keywords:
+            if ALLOWED.get(word.name, _anything)(word.value):
+                kept.append(word)
+            else:
+                text = f"{word.name} cannot be {_shown(word.value)[:80]!r}; left out"
+                notes.append(note("problem", text, field, word))
+        return replace(field, keywords=tuple(kept)), notes
+
+    return each_field(draft, usable)
+
+
+def _anything(_value: Any) -> bool:
+    return True
+
+
+def _is_type(value: Any) -> bool:
+    names = value if isinstance(value, list) else [value]
+    return (
+        bool(names)
+        and all(isinstance(n, str) and n in TYPES for n in names)
+        and len(set(names)) == len(names)
+    )
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _is_count(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+
+
+def _is_pattern(value: Any) -> bool:
+    if not isinstance(value, str):
+        return False
+    try:
+        re.compile(value)
+    except (re.error, RecursionError, OverflowError):
+        return False
+    return True
+
+
+TYPES = ("array", "boolean", "integer", "null", "number", "object", "string")
+ALLOWED: dict[str, Callable[[Any], bool]] = {
+    "type": _is_type,
+    "enum": lambda value: isinstance(value, list) and bool(value),
+    "format": lambda value: isinstance(value, str),
+    "pattern": _is_pattern,
+    "required": lambda value: isinstance(value, bool),
+    "uniqueItems": lambda value: isinstance(value, bool),
+    "additionalProperties": lambda value: isinstance(value, bool),
+    "multipleOf": lambda value: _is_number(value) and value > 0,
+    **dict.fromkeys(("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"), _is_number),
+    **dict.fromkeys(("minLength", "maxLength", "minItems", "maxItems"), _is_count),
+    **dict.fromkeys(("minProperties", "maxProperties"), _is_count),
+    **dict.fromkeys(("deprecated", "readOnly", "writeOnly"), lambda value: isinstance(value, bool)),
+    **dict.fromkeys(("contentEncoding", "contentMediaType"), lambda value: isinstance(value, str)),
+    **dict.fromkeys(("x-image", "x-source"), lambda value: isinstance(value, dict)),
+}
+
+
+def fitting_defaults(draft: Draft) -> Draft:
+    """A default that the same document does not allow contradicts it: noted, and not kept."""
+
+    def fit(field: Field) -> tuple[Field, list[Note]]:
+        said = {word.name: word for word in field.keywords}
+        default = said.get("default")
+        if default is None or fits(default.value, {name: word.value for name, word in said.items()}):
+            return field, []
+        text = f"the default {_shown(default.value)[:80]} is none of the values that are allowed; left out"
+        kept = tuple(word for word in field.keywords if word is not default)
+        return replace(field, keywords=kept), [note("contradiction", text, field, default)]
+
+    return each_field(draft, fit)
 
 
 def trimmed_values(draft: Draft) -> Draft:

@@ -114,11 +114,11 @@ def _shared(paths: Object) -> Object:
 
 def _parameters_from(operation: Mapping[str, Any]) -> Iterator[Parameter]:
     for written in operation.get("parameters", []):
-        required = [written["name"]] if written.get("required") else []
-        schema = {"properties": {written["name"]: written["schema"]}, "required": required}
-        for field in _read(schema, (), {}):
-            if field.keywords or written["in"] != "path":
-                yield Parameter(written["in"], field)
+        name, schema = written["name"], written["schema"]
+        required = [name] if written.get("required") else []
+        field = Field((name,), tuple(_words(schema, name, required)), schema.get(CONFIDENCE, 1.0))
+        if field.keywords or written["in"] != "path":
+            yield Parameter(written["in"], field)
 
 
 def _read(schema: Object, path: FieldPath, renamed: dict[FieldPath, str]) -> Iterator[Field]:

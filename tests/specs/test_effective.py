@@ -187,6 +187,22 @@ def test_a_code_of_several_types_loses_the_constant(field) -> None:
     assert made["components"]["schemas"]["Made"]["properties"]["code"] == {"type": ["integer", "string"]}
 
 
+def test_a_stated_enum_replaces_an_inherited_constant(field) -> None:
+    made = effective(CANONICAL, provider(responses={"200": (field("code", enum=[0, 200]),)}))
+    assert made["components"]["schemas"]["Made"]["properties"]["code"] == {
+        "type": "integer",
+        "enum": [0, 200],
+    }
+
+
+def test_a_stated_default_drops_the_inherited_keywords_that_refuse_it(field) -> None:
+    made = effective(
+        CANONICAL, provider(field("n", default=12), field("model_name", default="m9", type="string"))
+    )
+    assert schema(made)["properties"]["n"] == {"type": "integer", "minimum": 1, "default": 12}
+    assert schema(made)["properties"]["model_name"] == {"type": "string", "default": "m9", "x-dated": "11"}
+
+
 def test_a_field_of_its_own_is_added(field) -> None:
     made = effective(CANONICAL, provider(field("seed", type="integer", required=True), field("list")))
     assert schema(made)["properties"]["seed"] == {"type": "integer"}

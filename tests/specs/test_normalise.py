@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from specs.model import Evidence, Field, Keyword, Note, ProviderSpec
+from specs.model import Evidence, Field, Keyword, Note, Operation, Parameter, ProviderSpec
 from specs.normalise import PASSES, gather, names, provider_spec, values
 from specs.normalise.draft import Draft
 from specs.profile import Fact, Profile, Source
@@ -36,11 +37,14 @@ def draft(reading, field) -> Callable[..., Draft]:
 def test_the_passes_stand_in_this_order() -> None:
     assert [one.__name__ for one in PASSES] == [
         "canonical_paths",
+        "usable_operations",
+        "usable_keywords",
         "named_fields",
         "trimmed_values",
         "typed_values",
         "fitting_keywords",
         "one_statement_a_keyword",
+        "fitting_defaults",
         "vendors_names",
         "stated_facts",
         "with_parents",
@@ -111,6 +115,93 @@ def test_canonical_paths_moves_the_prefix_to_the_servers(draft) -> None:
 
 def test_canonical_paths_knows_a_prefix_without_a_server(draft) -> None:
     assert gather.canonical_paths(draft(path="/kling/v1/things")).spec.servers == ("/kling",)
+
+
+def test_usable_operations_leaves_out_what_openapi_cannot_hold(draft, field) -> None:
+    parameters = tuple(
+        Parameter(place, Field((name,))) for place, name in [("path", "id"), ("path", "x"), ("query", "x")]
+    )
+    made = draft(
+        path="/v1/things/{id}", responses={"200": (), "2XX": (), "default": (), "teapot": (), "99": ()}
+    )
+    (key,) = made.spec.operations
+    made = made.with_(
+        operations={
+            key: replace(made.spec.operations[key], parameters=parameters),
+            "GET things": Operation("GET", "things", line=3),
+            "FETCH /v1/things": Operation("FETCH", "/v1/things", line=4),
+        }
+    )
+    done = gather.usable_operations(made).spec
+    assert list(done.operations) == [key]
+    assert list(done.operations[key].responses) == ["200", "2XX", "default"]
+    assert [(one.place, one.field.name) for one in done.operations[key].parameters] == [
+        ("path", "id"),
+        ("query", "x"),
+    ]
+    assert [note.text for note in done.notes] == [
+        f"{key}: 'teapot' is no HTTP status; left out",
+        f"{key}: '99' is no HTTP status; left out",
+        "'GET things' is no operation; left out",
+        "'FETCH /v1/things' is no operation; left out",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "good", "bad"),
+    [
+        ("type", ["string", ["string", "null"]], ["strng", [], ["string", "string"], 3, None, {"a": 1}]),
+        ("enum", [["a"], [None]], [[], "a", {}]),
+        ("maxLength", [0, 5], [-1, "many", 1.5, True]),
+        ("minimum", [-1, 0.5], ["1", None, True]),
+        ("multipleOf", [0.1], [0, -1]),
+        ("pattern", ["^a$"], ["(", 3]),
+        ("format", ["uri"], [3]),
+        ("required", [True, False], ["yes", [], None]),
+        ("default", [None, "x", []], []),
+        ("x-image", [{}], ["big"]),
+    ],
+)
+def test_usable_keywords_keeps_what_json_schema_allows(draft, name: str, good: list, bad: list) -> None:
+    for value in [*good, *bad]:
+        word = Keyword(name, value, Evidence("acme.md", 3, "declared"))
+        done = values.usable_keywords(draft(Field(("x",), (word,)))).spec
+        assert (done.operations[KEY].request[0].keywords == (word,)) is (value in good), value
+        assert [(note.kind, note.line) for note in done.notes] == ([] if value in good else [("problem", 3)])
+
+
+def test_parameters_go_through_the_same_passes(draft, field) -> None:
+    made = draft()
+    parameter = Parameter("query", field("page", type="intger", maximum=9))
+    made = made.with_(operations={KEY: replace(made.spec.operations[KEY], parameters=(parameter,))})
+    done = values.usable_keywords(made).spec
+    assert done.operations[KEY].parameters == (Parameter("query", field("page", maximum=9)),)
+    assert [note.text for note in done.notes] == ["type cannot be 'intger'; left out"]
+
+
+@pytest.mark.parametrize(
+    ("words", "kept"),
+    [
+        ({"default": "a", "enum": ["a", "b"]}, True),
+        ({"default": "c", "enum": ["a", "b"]}, False),
+        ({"default": 5, "type": "integer", "maximum": 9}, True),
+        ({"default": 10, "type": "integer", "maximum": 9}, False),
+        ({"default": 5, "type": "string"}, False),
+        ({"default": True, "type": "integer"}, False),
+        ({"default": 1.0, "type": "integer"}, True),
+        ({"default": None, "type": ["string", "null"]}, True),
+        ({"default": "abc", "maxLength": 2}, False),
+        ({"default": [], "minItems": 1}, False),
+        ({"default": "abc", "pattern": "^b"}, False),
+        ({"default": "abc", "pattern": "b"}, True),
+    ],
+)
+def test_fitting_defaults_drops_a_default_that_its_document_does_not_allow(
+    draft, field, says, words, kept
+) -> None:
+    done = values.fitting_defaults(draft(field("x", **words))).spec
+    assert ("default" in says(done)["x"]) is kept
+    assert [note.kind for note in done.notes] == ([] if kept else ["contradiction"])
 
 
 def test_trimmed_values_takes_blanks_and_repeated_names_out_of_an_enum(draft, field, says) -> None:
@@ -252,7 +343,7 @@ def test_stated_facts_speak_where_the_documents_are_silent(draft, field, says) -
 
 
 def test_with_parents_adds_the_object_that_a_field_stands_in(draft, field, says) -> None:
-    done = gather.with_parents(draft(field("list[].image", type="string")))
+    done = gather.with_parents(draft(field("list[].image", type="string"), field("(body)")))
     assert says(done.spec) == {"list[].image": {"type": "string"}, "list": {}, "list[]": {}}
 
 

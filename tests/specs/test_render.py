@@ -8,6 +8,7 @@ import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from openapi_spec_validator import validate
 
 from specs.model import Evidence, Field, Keyword, Note, Operation, Parameter, ProviderSpec
 from specs.places import path_parts
@@ -202,6 +203,17 @@ def test_a_provider_document_holds_facts_and_places_and_nobody_elses_sentences()
             {"kind": "not-understood", "at": "acme.md:9:3"},
         ],
     }
+
+
+def test_every_parameter_of_a_path_is_declared_though_a_query_has_one_of_the_name() -> None:
+    parameters = (Parameter("query", Field(("id",), (Keyword("type", "string", EVIDENCE),))),)
+    operation = Operation("GET", "/v1/x/{id}", parameters=parameters)
+    spec = ProviderSpec("acme", "Acme", MappingProxyType({"GET /v1/x/{id}": operation}))
+    document = provider_document(spec, [])
+    validate(document)
+    written = document["paths"]["/v1/x/{id}"]["get"]["parameters"]
+    assert [(one["in"], one["name"]) for one in written] == [("path", "id"), ("query", "id")]
+    assert provider_from(document, "acme").operations["GET /v1/x/{id}"].parameters == parameters
 
 
 def test_a_provider_document_gives_its_spec_again() -> None:
