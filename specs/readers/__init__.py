@@ -9,7 +9,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from specs.errors import UnderstudyError
-from specs.readers import apifox_page, markdown_tables, mintlify_page, openapi_file, openapi_markdown
+from specs.readers import (
+    apifox_page,
+    markdown_tables,
+    mdx_page,
+    mintlify_page,
+    openapi_file,
+    openapi_markdown,
+)
 from specs.readers.facts import Scribe
 
 if TYPE_CHECKING:
@@ -17,7 +24,14 @@ if TYPE_CHECKING:
     from specs.model import Kind, Reading
 
 # In this order: the formats that say most come first.
-READERS: tuple[Any, ...] = (openapi_markdown, openapi_file, markdown_tables, apifox_page, mintlify_page)
+READERS: tuple[Any, ...] = (
+    openapi_markdown,
+    openapi_file,
+    mdx_page,
+    markdown_tables,
+    apifox_page,
+    mintlify_page,
+)
 FORMATS = tuple(reader.FORMAT for reader in READERS)
 
 MAX_LINES = 120_000

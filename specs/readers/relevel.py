@@ -66,6 +66,9 @@ _FREE = {
     "properties": (re.compile(r"[\w.$-]+\Z"), "schema"),
 }
 
+# Objects in one another, more than any document has.
+MAX_OPEN = 60
+
 # Objects whose own keys are not those of a schema.
 _SURE = ("root", "paths", "path item", "operation", "responses", "response", "components", "schemas")
 
@@ -131,7 +134,7 @@ class _Leveller:
         return Relevelled(self.out, self.remarks)
 
     def _place(self, text: str, number: int) -> str:
-        match = _LINE.match(text)
+        match = _LINE.match(text) if len(self.stack) <= MAX_OPEN else None
         if match is None:
             return self._text(text, number)
         key, value = match["key"].strip("\"'"), match["value"] or ""

@@ -125,6 +125,11 @@ CASES: dict[str, Callable[[int], str | bytes]] = {
         HEAD, "                q:\n                  type: string\n                  description: max 5 characters, one of a or b\n"
     ),
     "descriptions": descriptions,
+    "components": fill("POST /a/b\n", '<ParamField body="a" type="string">max 5 characters</ParamField>\n'),
+    "open components": fill("POST /a/b\n", '<ParamField body="a" type="object">\n'),
+    "half components": fill('<ParamField body="a">', "<ParamField body="),
+    "lost indentation": fill("openapi: 3.0.1\npaths:\n/a:\npost:\nrequestBody:\ncontent:\na/b:\nschema:\nproperties:\n", "q:\ntype: string\n"),
+    "lost indentation, deep": fill("openapi: 3.0.1\npaths:\n/a:\npost:\nx-a:\n", "q:\n"),
     "NUL": fill("", "\0"),
     "lone surrogates": lambda size: ("openapi: 3.0.1\nx: " + "\ud800" * (size // 3)).encode("utf-8", "surrogatepass"),
     "noise": lambda size: random.Random(1).randbytes(min(size, 2_000_000)),

@@ -123,6 +123,26 @@ mend @23
 mend @24
 mend @25
 """,
+    "components.mdx": """
+Mintlify MDX
+POST /v1/videos/multi-image2video @3 https://studio.example.test
+query: dry_run | default=false@12 | type="boolean"@12
+prompt | maxLength=2500@17~ | required=true@14 | type="string"@14
+image_list | maxItems=4@21~ | minItems=1@21~ | required=true@20 | type="array"@20
+image_list.[] | type="object"@20
+image_list.[].image | required=true@23 | type="string"@23 | x-image={"formats": ["jpg", "png"], "max_bytes": 10485760}@24~ | x-source={"base64": true, "data_prefix": false, "url": true}@24~
+image_list.[].weight | default=0.5@27 | maximum=1@27~ | minimum=0@27~ | type="number"@27
+mode | default="std"@31 | enum=["std", "pro"]@32~ | type="string"@31
+watermark.enabled | deprecated=true@35 | type="boolean"@35
+- | type="string"@37
+-> 200
+   data | required=true@39 | type="object"@39
+   data.task_id | required=true@41 | type="string"@41
+   data.task_status | enum=["submitted", "processing", "succeed", "failed"]@42~ | type="string"@42
+not-understood @32 mode
+unnamed @37
+problem @39 data
+""",
     "contradictions.md": """
 OpenAPI in Markdown
 POST /kling/v1/images/multi-image2image @11
@@ -314,6 +334,7 @@ problem @52
 # What each document's notes of kind `not-understood` say.
 NOT_UNDERSTOOD = {
     "chinese-table.md": ["required: mode为pro时必填", "种子，不能与style_image同时使用"],
+    "components.mdx": ["Pro must be paid for."],
     "english-table.md": ["Cannot be combined with `scene_image`", "Each tag is limited to 20 characters"],
     "named-page.txt": ["Only 5 is possible with two pictures"],
     "prose-limits.yaml": [

@@ -1,0 +1,144 @@
+"""A Mintlify page as written, in MDX: `<ParamField body="prompt" type="string" required>…</ParamField>`.
+
+Fields nest as their tags do, mostly inside `<Expandable>`; `<ResponseField name="…">` are the fields of the
+answer.
+"""
+
+from __future__ import annotations
+
+import re
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from specs.model import Operation, Parameter, Reading
+from specs.prose.values import typed
+from specs.readers.facts import place_pictures
+from specs.readers.page_text import Draft, Line, finish, operation_head, parse_type, visible_lines
+
+if TYPE_CHECKING:
+    from specs.documents import Document
+    from specs.model import Field
+    from specs.readers.facts import Scribe
+
+FORMAT = "Mintlify MDX"
+MAX_TAGS = 5_000
+MAX_NESTED = 12
+
+_TAG = re.compile(
+    r"<(?P<close>/)?(?P<tag>ParamField|ResponseField)\b(?P<attributes>(?:[^<>\"'{}]|\"[^\"]*+\"|'[^']*+'|\{[^{}]*+\}){0,400}?)"
+    r"(?P<empty>/)?>"
+)
+_ATTRIBUTE = re.compile(r"(?P<name>[\w-]+)(?:=(?:\"(?P<d>[^\"]*)\"|'(?P<s>[^']*)'|\{(?P<b>[^{}]*)\}))?")
+_PLACES = ("body", "query", "path", "header", "cookie")
+_MARKUP = re.compile(r"</?[A-Za-z][^<>]{0,300}>")
+_NOISE = ("content-type", "authorization", "accept")
+_ADDRESS = re.compile(r"^\s*api:\s*[\"']?\w+\s+(?P<server>https?://[^/\s\"']+)", re.MULTILINE)
+
+
+def recognises(document: Document) -> bool:
+    """Whether the text has a field component."""
+    return re.search(r"<ParamField\b[^<>]{0,400}\b(?:body|query|path|header)=", document.text) is not None
+
+
+def read(document: Document, scribe: Scribe) -> Reading:
+    """The operation of the page. A tag that is never closed ends where the next one on its level begins."""
+    method, path, line = operation_head(visible_lines(document))
+    if not path:
+        scribe.note("problem", "the page does not say the path of its operation", line or 1)
+    server = _ADDRESS.search(document.text[:20_000])
+    sections = _Fields(document, scribe).read()
+    request = [f for draft in sections.pop("body", []) for f in finish(draft, scribe)]
+    response = [f for draft in sections.pop("response", []) for f in finish(draft, scribe)]
+    parameters = [
+        Parameter(place, finish(draft, scribe)[0])
+        for place, drafts in sections.items()
+        for draft in drafts
+        if draft.path[-1].lower() not in _NOISE
+    ]
+    responses: dict[str, tuple[Field, ...]] = {"200": tuple(response)} if response else {}
+    operation = Operation(
+        method or "post", path, tuple(place_pictures(request)), MappingProxyType(responses),
+        servers=(server["server"],) if server else (), line=line, parameters=tuple(parameters),
+    )  # fmt: skip
+    return Reading(document.name, FORMAT, (operation,), scribe.sorted_notes())
+
+
+class _Fields:
+    def __init__(self, document: Document, scribe: Scribe) -> None:
+        self.document = document
+        self.scribe = scribe
+        self.found: dict[str, list[Draft]] = {}
+        self.open: list[Draft] = []
+
+    def read(self) -> dict[str, list[Draft]]:
+        """The drafts by place: body, response, query, path, header, cookie."""
+        at = 0
+        for count, tag in enumerate(_TAG.finditer(self.document.text)):
+            if count == MAX_TAGS:
+                line = self.document.line_at(tag.start())
+                self.scribe.note("problem", f"more than {MAX_TAGS} fields; the rest is left out", line)
+                break
+            self._words(at, tag.start())
+            at = tag.end()
+            if tag["close"]:
+                self.open = self.open[:-1]
+            else:
+                self._begin(tag)
+        for draft in self.open:
+            self.scribe.note("problem", "a field component that is never closed", draft.line, path=draft.path)
+        return self.found
+
+    def _words(self, start: int, end: int) -> None:
+        """Text between tags describes the innermost open field."""
+        if not self.open or start == end:
+            return
+        first = self.document.line_at(start)
+        for offset, text in enumerate(self.document.text[start:end].split("\n")):
+            shown = _MARKUP.sub(" ", text).strip()
+            if shown:
+                self.open[-1].pieces.append(Line(first + offset, shown))
+
+    def _begin(self, tag: re.Match[str]) -> None:
+        said = {
+            a["name"]: next((a[q] for q in "dsb" if a[q] is not None), "")
+            for a in _ATTRIBUTE.finditer(tag["attributes"])
+        }
+        line = self.document.line_at(tag.start())
+        place = "response" if tag["tag"] == "ResponseField" else next((p for p in _PLACES if p in said), "")
+        name = said.get("name") or said.get(place, "")
+        if not place or not name:
+            self.scribe.note("unnamed", "a field component without a name", line)
+            name, place = name or "", place or "body"
+        draft = self._draft(name, said, line)
+        self.found.setdefault(place, []).append(draft)
+        if not tag["empty"] and len(self.open) < MAX_NESTED:
+            self.open.append(draft)
+
+    def _draft(self, name: str, said: dict[str, str], line: int) -> Draft:
+        above: tuple[str, ...] = ()
+        if self.open:
+            parent = self.open[-1]
+            above = (*parent.path, "[]") if parent.get("type") == "array" else parent.path
+        steps = [
+            step
+            for part in name.split(".")
+            for step in ([part[:-2], "[]"] if part.endswith("[]") else [part])
+        ]
+        draft = Draft((*above, *steps), line)
+        for place, type_ in parse_type(said.get("type", "")) or []:
+            if place:
+                draft.item, draft.item_line = type_, line
+            else:
+                draft.keywords.append(self.scribe.keyword("type", type_, line))
+        for flag in ("required", "deprecated"):
+            if flag in said:
+                draft.keywords.append(self.scribe.keyword(flag, said[flag] != "false", line))
+        type_ = draft.get("type")
+        default = (
+            typed(said["default"].strip("\"'"), type_ if isinstance(type_, str) else None)
+            if "default" in said
+            else None
+        )
+        if default is not None:
+            draft.keywords.append(self.scribe.keyword("default", default, line))
+        return draft
