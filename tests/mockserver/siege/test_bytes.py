@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from typing import TYPE_CHECKING
 
@@ -220,3 +221,24 @@ def test_a_client_that_takes_no_answers_is_cut_off(fort: Mock) -> None:
         for _ in range(500):
             wire.send(post(BODY, key="taker")).answer()
         assert cut_off(wire, head("GET", f"{IMAGE}?pageSize=500", key="taker") * 10, pause=0.05)
+
+
+MISBEHAVING = ["reset", "truncated", "malformed", "html", "timeout", "latency:ms=20"]
+
+
+@pytest.mark.parametrize("scenario", MISBEHAVING)
+@pytest.mark.parametrize("method", ["POST", "GET"])
+def test_scenarios_that_end_connections_are_no_mistakes_of_the_server(
+    fort: Mock, scenario: str, method: str
+) -> None:
+    """Alone and with requests behind them; the fixture `quiet` looks into the log."""
+    body = BODY if method == "POST" else b""
+    data = head(method, IMAGE, f"X-Understudy-Scenario: {scenario}", f"Content-Length: {len(body)}") + body
+    for behind in (b"", head("GET") * 3, b"garbage\r\n\r\n"):
+        with Wire(fort, 0.2) as wire:
+            wire.send(data + behind)
+            with contextlib.suppress(TimeoutError):
+                while wire.more():
+                    pass
+    with Wire(fort) as wire:
+        assert wire.send(head("GET")).answer().told == (200, 0)

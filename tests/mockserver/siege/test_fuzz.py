@@ -149,29 +149,28 @@ def memory(pid: int) -> float:
     return int(re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())[1]) / 1024  # type: ignore[index]
 
 
-@pytest.fixture(scope="module")
-def served() -> Iterator[Served]:
-    made = Served(*(word for key in KEYS for word in ("--api-key", key)), "--journal", "200")
-    yield made
-    made.process.kill()
-    made.process.communicate()
-
-
-def test_raw_requests_do_no_harm(served: Served) -> None:
-    chance = random.Random(COUNT)
+@pytest.mark.parametrize(("store", "count"), [("memory", COUNT), ("tasks.sqlite", COUNT // 5)])
+def test_raw_requests_do_no_harm(store: str, count: int, tmp_path: Path) -> None:
+    options = [word for key in KEYS for word in ("--api-key", key)]
+    served = Served(
+        *options, "--journal", "200", "--store", store if store == "memory" else str(tmp_path / store)
+    )
+    chance = random.Random(count)
     base = [seed for key in KEYS for seed in seeds(key)]
     answers, sizes = 0, []
-    for number in range(COUNT):
-        data = mutated(chance.choice(base), chance)
-        answers += check(data, exchange(served.port, data))
-        if (number + 1) % (COUNT // 10) == 0:
-            served.ask("POST", f"{ROOT}/reset", Authorization="")
-            sizes.append(memory(served.process.pid))
-    assert answers > COUNT * 0.7
-    # The first fifth fills what is bounded: journals, caches, what the allocator keeps.
-    assert sizes[-1] - sizes[1] < (12 if LONG else 8), sizes
-    sys.stdout.write(f"{COUNT} requests, {answers} answers, MB: {[round(size, 1) for size in sizes]}\n")
-    _, err = served.stop(signal.SIGTERM)
+    try:
+        for number in range(count):
+            data = mutated(chance.choice(base), chance)
+            answers += check(data, exchange(served.port, data))
+            if (number + 1) % (count // 10) == 0:
+                served.ask("POST", f"{ROOT}/reset", Authorization="")
+                sizes.append(memory(served.process.pid))
+        sys.stdout.write(f"{count} requests, {answers} answers, MB: {[round(size, 1) for size in sizes]}\n")
+        assert answers > count * 0.7
+        # The first fifth fills what is bounded: journals, caches, what the allocator keeps.
+        assert sizes[-1] - sizes[1] < (12 if LONG else 8), sizes
+    finally:
+        _, err = served.stop(signal.SIGTERM)
     assert err == ""
 
 
