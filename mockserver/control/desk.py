@@ -60,6 +60,10 @@ class Desk:
                 return one.document
         raise MockError(f"no profile {profile!r} is played", advice=f"known: {', '.join(names)}")
 
+    def key_of(self, header: bytes) -> str:
+        """The account key of an Authorization header; raises Refused."""
+        return self._world.keyring.account(header)
+
     def account(self, key: str | None) -> Account | None:
         return self._world.accounts.get(key) if key is not None else None
 

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from mockserver.depth import too_deep
-from mockserver.errors import MockError
+from mockserver.errors import MockError, Refused
 from mockserver.journal import FILTERS
 
 if TYPE_CHECKING:
@@ -35,8 +35,16 @@ def account_key(request: Request) -> str | None:
     """The key that a control request is about; None for the whole server."""
     if "account" in request.query_params:
         return request.query_params["account"] or None
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    return token.strip() if scheme.lower() == "bearer" and token.strip() else None
+    header = request.headers.get("authorization", "")
+    scheme, _, token = header.partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        return None
+    # A JWT stands for its issuer, here as for clients; what is no valid key may be looked at all the same.
+    try:
+        key: str = request.app.state.desk.key_of(header.encode("latin-1"))
+    except Refused:
+        return token.strip()
+    return key
 
 
 def filters(request: Request) -> dict[str, str]:
@@ -240,4 +248,5 @@ def control_app(desk: Desk) -> Starlette:
         exception_handlers={404: not_found, 405: not_allowed},
     )
     app.router.redirect_slashes = False
+    app.state.desk = desk
     return app

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import TYPE_CHECKING, Any
 
+import jwt
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -138,6 +140,17 @@ def test_a_client_that_leaves_in_the_middle_of_an_order_is_no_mistake(fort: Mock
     with Wire(fort) as wire:
         wire.send(head("POST", f"{ROOT}/scenario", "Content-Length: 1000"), b"{")
     assert order(fort, "GET", f"{ROOT}/health").json == {"status": "ok"}
+
+
+def test_a_token_stands_for_its_issuer_here_too(fort: Mock) -> None:
+    now = time.time()
+    first, second = (jwt.encode({"iss": "issuer", "exp": now + more}, "s" * 32) for more in (100, 200))
+    assert (
+        order(fort, "POST", f"{ROOT}/scenario", b'{"scenario": "account_in_arrears"}', key=first).status
+        == 200
+    )
+    assert order(fort, "GET", "/v1/images/multi-image2image", key=second).told == (429, 1101)
+    assert order(fort, "GET", f"{ROOT}/journal/count?account=issuer").json == {"count": 1}
 
 
 def test_clocks_of_any_rate_go_on(fort: Mock) -> None:
