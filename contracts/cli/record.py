@@ -21,6 +21,7 @@ from contracts.record.proxy import Proxy, check_target
 from contracts.record.scribe import Scribe
 from contracts.report import brief, build, exit_code
 from contracts.target import read_target
+from specs.errors import UnderstudyError
 from specs.report import emit, parse_targets
 
 if TYPE_CHECKING:
@@ -89,7 +90,13 @@ def record(
             return
         exchange, problems = scribe.write(passed)
         said(exchange, problems)
-        if not keeper.took(exchange, time.monotonic()):
+        try:
+            room = keeper.took(exchange, time.monotonic())
+        except UnderstudyError as error:
+            # What the client is told is the provider's answer, whatever our disk says.
+            click.echo(f"not kept so far: {error}", err=True)
+            return
+        if not room:
             click.echo("the recording is full: what passes from now on is not kept", err=True)
 
     asyncio.run(_serve(Proxy(url, heard, timeout_seconds=timeout), host, port, scribe.conversation))

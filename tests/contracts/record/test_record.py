@@ -6,6 +6,7 @@ import contextlib
 import http.client
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -141,6 +142,20 @@ def test_provider_that_does_not_answer_is_a_502_of_our_own_and_could_not_tell(tm
     assert (status, headers["x-understudy"], list(json.loads(body))) == (502, "record", ["understudy"])
     assert code == 3
     assert err.startswith("---")
+
+
+def test_file_that_cannot_be_written_does_not_come_between_client_and_provider(tmp_path):
+    folder = tmp_path / "gone"
+    folder.mkdir()
+    with understudy("kling") as provider:
+        words = ("record", provider.url, "--port", "0", "-o", str(folder / "run.har"))
+        with command(*words) as (url, recording):
+            shutil.rmtree(folder)
+            assert ask(url, "POST", IMAGES, BODY)[0] == 200
+            code, _, err = stop(recording)
+    assert code == 2
+    assert "not kept so far: " in err
+    assert err.splitlines()[-1].startswith("understudy: ")
 
 
 def test_recording_of_nothing_is_could_not_tell(tmp_path):
