@@ -190,6 +190,16 @@ def test_unknown_tasks_paths_and_methods_are_refused_as_the_vendor_does(client: 
     ]
 
 
+def test_a_task_is_found_in_its_own_family_only(client: Client) -> None:
+    task_id = client.create({"external_task_id": "mine"})
+    assert [client.get(f"{VIDEO}/{name}").json["code"] for name in (task_id, "mine")] == [1201, 1201]
+
+
+def test_empty_texts_are_not_what_a_refusal_names(client: Client) -> None:
+    answer = client.post(IMAGE, {**IMAGE_REQUEST, "aspect_ratio": "", "model_name": "", "n": 0})
+    assert answer.json["message"] == "n: must be at least 1"
+
+
 def test_an_external_id_can_be_used_once_in_an_account(client: Client) -> None:
     client.create({"external_task_id": "mine"})
     again = client.post(VIDEO, {**VIDEO_REQUEST, "external_task_id": "mine"})
