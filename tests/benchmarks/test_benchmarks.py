@@ -22,12 +22,13 @@ def test_the_short_form_prints_every_row() -> None:
     # Titles begin a line, rows are indented; figures aside, and without what only some machines have.
     lines = [re.split(r"\s{2,}", line.strip())[0] for line in done.stdout.splitlines() if line]
     lines = [line for line in lines if "prism" not in line and not line.startswith(("Python", "of bare"))]
-    rates = ["bare", "checked", "understudy"]
+    servers = ["bare", "checked", "understudy"]
+    rates = [*servers, "the same on SQLite"]
     assert [
         line for line in lines if not re.match(r"(seconds|at first|of the first|all|lifecycles)$", line)
     ] == [
         *("create", *rates, "query", *rates, "list", *rates),
-        *("lifecycle: create, three callbacks, query (bare and checked: create and query only)", *rates),
+        *("lifecycle: create, three callbacks, query (bare and checked: create and query only)", *servers),
         *("memory, MB (understudy keeps the tasks that were created, the others nothing)", *rates),
         *("start to first answer", "bare", "checked", "understudy serve"),
         *("create as tasks pile up", "100 tasks", "1,000 tasks"),
