@@ -107,11 +107,15 @@ class Server(uvicorn.Server):
 
     def serve_for_ever(self) -> None:
         """Run in this thread until a signal."""
-        # What is loaded now stays: the collector need not look at it again and again.
-        gc.collect()
-        gc.freeze()
-        gc.set_threshold(10_000, 20, 50)
+        tame_collector()
         self.run([self.socket])
+
+
+def tame_collector() -> None:
+    """What is loaded now stays: the garbage collector need not look at it again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 50)
 
 
 def uvloop_is_there() -> bool:

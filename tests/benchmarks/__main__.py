@@ -41,7 +41,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tests.benchmarks import growth, lifecycles
+from tests.benchmarks import growth, inside, lifecycles
 from tests.benchmarks.load import Reading, hit, median, wrk
 from tests.benchmarks.servers import (
     BARE,
@@ -224,6 +224,13 @@ def grow(scale: Scale, folder: Path) -> None:
             )
         columns = ("", "of the first", "by CPU", "p99 of it", "requests/s", "CPU µs", "p50 ms", "p99 ms")
         table(f"{operation} as tasks pile up", columns, rows)
+    inside_rows = inside.run(scale.sizes)
+    for operation in ("create", "query"):
+        table(
+            f"{operation}: CPU of single requests inside the process, µs",
+            ("", "p50", "p99", "p99.9", "most"),
+            [[f"{r['tasks']:,} tasks", *(f"{value:.1f}" for value in r[operation])] for r in inside_rows],
+        )
     table(
         "memory a task, bytes",
         ("", "all", "beyond what was sent"),
