@@ -32,14 +32,18 @@ HELP = """Hold the provider at URL to its promises; URL is what stands before /v
 
 \b
 Examples:
-  understudy verify http://127.0.0.1:8765                  the mock, both families
+  understudy verify http://127.0.0.1:8585                  the mock, both families
   understudy verify https://api.example.com/kling --provider chainhub --budget 4
   understudy verify URL --budget 0                         only what costs nothing
   understudy verify --replay run.har                       judge a recorded run again
 
 Requests that must be refused go first: they are free while the provider keeps its promises. Then tasks are
 bought, the most informative requests first, up to --budget units (a unit is what the provider's documents
-charge for one image). Keys come from UNDERSTUDY_API_KEY and UNDERSTUDY_OTHER_API_KEY, or from --api-key.
+charge for one image). Keys come from UNDERSTUDY_API_KEY and UNDERSTUDY_OTHER_API_KEY, or from --api-key; the
+secret that callbacks are signed with from UNDERSTUDY_WEBHOOK_SECRET.
+
+Callbacks are listened for on this machine when the provider runs here. For one elsewhere give --callback-url,
+the public URL that leads to --callback-listen (127.0.0.1:8788 unless you say otherwise).
 
 \b
 Exit codes: 0 every promise that was checked is kept; 1 one is broken, with the curl command that shows it;

@@ -30,7 +30,7 @@ def check_url(url: str) -> str:
         sound = False
     if not sound:
         raise TargetError(
-            f"not an http or https URL: {url!r}", where="URL", advice="for example http://127.0.0.1:8765"
+            f"not an http or https URL: {url!r}", where="URL", advice="for example http://127.0.0.1:8585"
         )
     return url.rstrip("/")
 

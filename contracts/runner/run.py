@@ -113,7 +113,7 @@ async def hold(
     Raises UnderstudyError when an option cannot be used.
     """
     async with opened(options, target, listener) as run:
-        run.free_requests = count_free(run.families, run.plan)
+        run.free_requests = count_free(run.families, run.plan, options.generated)
         plan = run.plan
         listener(
             events.Planned(
