@@ -200,7 +200,16 @@ def one_statement_a_keyword(draft: Draft) -> Draft:
                 notes.append(note("contradiction", text, field, word))
         return replace(field, keywords=tuple(sorted(kept.values(), key=lambda w: w.name))), notes
 
-    return each_field(draft, single)
+    done = each_field(draft, single)
+    ours = {_subject(one) for one in done.spec.notes[len(draft.spec.notes) :]}
+    # The reader notes the same contradictions, but could not say which statement is kept.
+    earlier = (one for one in draft.spec.notes if one.kind != "contradiction" or _subject(one) not in ours)
+    return done.with_(notes=(*earlier, *done.spec.notes[len(draft.spec.notes) :]))
+
+
+def _subject(one: Note) -> tuple[str, int, str]:
+    """Where a contradiction stands, and its keyword, with which its text begins."""
+    return one.document, one.line, one.text.partition(" ")[0]
 
 
 def _says_the_same(one: Keyword, other: Keyword) -> bool:

@@ -252,10 +252,16 @@ def test_one_statement_a_keyword_prefers_what_is_declared_and_notes_a_contradict
         Keyword("minLength", 1, Evidence("acme.md", 9, "prose")),
         Keyword("minLength", 1, Evidence("acme.md", 3, "declared")),
     )
-    done = values.one_statement_a_keyword(draft(Field(("prompt",), words)))
+    heard = (
+        Note(
+            "contradiction", "maxLength is 5000 on line 3 and 500 on line 9", "acme.md", 9, field=("prompt",)
+        ),
+        Note("contradiction", "default is 1 on line 3 and 2 on line 9", "acme.md", 9, field=("prompt",)),
+    )
+    done = values.one_statement_a_keyword(draft(Field(("prompt",), words)).with_(notes=heard))
     assert done.spec.operations[KEY].request[0].keywords == (words[1], words[3])
     text = "maxLength is 5000 in line 3 and 500 in line 9; 5000 is kept"
-    assert done.spec.notes == (Note("contradiction", text, "acme.md", 9, field=("prompt",)),)
+    assert done.spec.notes == (heard[1], Note("contradiction", text, "acme.md", 9, field=("prompt",)))
 
 
 def test_one_statement_a_keyword_does_not_mind_the_order_of_an_enum(draft) -> None:
