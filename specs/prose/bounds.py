@@ -155,9 +155,17 @@ def _range(match: re.Match[str]) -> list[Bound]:
     if low > high:
         return []
     unit, phrase, span = _unit(match), match.group(), match.span()
+    opening, closing = groups.get("lop"), groups.get("hop")
+    if (opening, closing) == ("(", ")"):
+        # "(1-9)" is a range in an aside; "(0, 1)" is an open interval only where it is called a range.
+        between = match.string[match.end("low") : match.start("high")]
+        if "," in between and phrase.startswith("("):
+            return []
+        if "," not in between:
+            opening = closing = None
     return [
-        Bound(low, False, groups.get("lop") not in ("(", "<"), unit, phrase, *span),
-        Bound(high, True, groups.get("hop") not in (")", "<"), unit, phrase, *span),
+        Bound(low, False, opening not in ("(", "<"), unit, phrase, *span),
+        Bound(high, True, closing not in (")", "<"), unit, phrase, *span),
     ]
 
 

@@ -80,9 +80,13 @@ _SIGNS = str.maketrans(
 )
 
 
+# Twenty blanks or digits in a row say nothing more; patterns would try them in every combination.
+_LONG_RUN = re.compile(r"(?<=\s{20})\s|(?<=\d{20})\d")
+
+
 def one_spelling(text: str) -> str:
     """The text with full-width signs and typographic dashes and quotes as ASCII, character for character."""
-    text = text.translate(_SIGNS)
+    text = _LONG_RUN.sub("\x01", text.translate(_SIGNS))
     text = text.replace("**", "  ")
     for tag in ("<br>", "<br/>", "<br />", "<BR>"):
         text = text.replace(tag, "\n" + " " * (len(tag) - 1))

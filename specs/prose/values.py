@@ -41,8 +41,10 @@ _EXPLAINED = re.compile(
 )
 _OPEN_END = re.compile(r"\s*[,;]?\s*(?:etc\b|and\s+(?:more|others?|so\s+on)|等(?!于|待)|\.\.\.|…)", FLAGS)
 
+_ENDS_CLAUSE = re.compile(r"[\s\"'`]*(?:\Z|[.,;)\n]|[^\x00-\x7F])")
+
 _DEFAULT = re.compile(
-    r"(?:\bdefault(?:s|ed)?(?:\s+(?:value|setting|option))?(?:\s+(?:is|to|are)(?![\w-])|\s*[:=])+\s*|\(default\s+(?=\S)|"
+    r"(?:(?<!by )\bdefault(?:s|ed)?(?:\s+[a-z_]+){0,3}?(?:\s+(?:is|to|are)(?![\w-])|\s*[:=])+\s*|\(default\s+(?=\S)|"
     r"(?:默认|缺省)(?:值|选项|使用|采用)?\s*(?:为|是|:|=)?\s*)",
     FLAGS,
 )
@@ -192,6 +194,9 @@ def _take_list(page: Page, cue: re.Match[str], least: int) -> None:
     if len(found.values) == 1 and not _is_code(page.text, found):
         return
     if least > 1 and not all(_looks_like_value(value) for value in found.values):
+        return
+    if least > 1 and not _ENDS_CLAUSE.match(page.text, found.end):
+        page.doubtful.append(cue.start())  # "either prompt or image must be given" lists no values
         return
     values = [typed(value, page.type) for value in found.values]
     if None in values or page.type in ("array", "object", "boolean"):
