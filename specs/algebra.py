@@ -85,6 +85,8 @@ class _Inliner:
         self.left -= 1
         ref = node.get("$ref")
         name = ref.removeprefix("#/$defs/") if isinstance(ref, str) else None
+        if name not in self.defs:  # a value that looks like a reference
+            name = None
         if self.left < 0 or name in above:
             raise RecursionError
         out = {

@@ -168,7 +168,7 @@ class _Reader:
                     security=self._security(raw),
                     servers=self._servers(raw, item),
                     callbacks=self._callbacks(raw, key, depth),
-                    task=raw["x-task"] if isinstance(raw.get("x-task"), dict) else None,
+                    task=lifecycle(raw["x-task"]) if isinstance(raw.get("x-task"), dict) else None,
                     inverted=inverted,
                     raw=raw,
                     item=item,
@@ -201,7 +201,7 @@ class _Reader:
             if not isinstance(value, dict) or not isinstance(value.get("name"), str):
                 raise DocumentError("a parameter has no name", where=where)
             location = value.get("in")
-            if location not in STYLES:
+            if not isinstance(location, str) or location not in STYLES:
                 raise DocumentError(
                     f"parameter {value['name']!r} is in {location!r}",
                     where=where,
@@ -268,6 +268,10 @@ class _Reader:
                     "a security requirement is not a mapping",
                     where=str(self.document.place(holder, "security")),
                 )
+            for name, scopes in requirement.items():
+                if not isinstance(scopes or [], list) or not all(isinstance(s, str) for s in scopes or ()):
+                    where = str(self.document.place(requirement, name))
+                    raise DocumentError(f"the scopes of {name} are not a list of words", where=where)
             alternatives.append({name: tuple(sorted(scopes or ())) for name, scopes in requirement.items()})
         return [] if any(not a for a in alternatives) and len(alternatives) == 1 else alternatives
 
@@ -281,6 +285,19 @@ class _Reader:
             if urls:
                 return tuple(str(url).rstrip("/") or "/" for url in urls)
         return ("/",)
+
+
+def lifecycle(task: dict[str, Any]) -> dict[str, Any]:
+    """An `x-task` with its states, transitions and carries in their shape, or empty."""
+
+    def words(value: Any) -> list[str]:
+        return [v for v in value if isinstance(v, str)] if isinstance(value, list) else []
+
+    def lists(value: Any) -> dict[str, list[str]]:
+        return {k: words(v) for k, v in value.items()} if isinstance(value, dict) else {}
+
+    shaped = {"states": words, "transitions": lists, "carries": lists}
+    return {key: shaped[key](value) if key in shaped else value for key, value in task.items()}
 
 
 def media_type(name: str) -> str:

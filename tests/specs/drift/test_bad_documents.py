@@ -77,6 +77,14 @@ BROKEN = {
         HEAD + USE + "components:\n  schemas:\n    A:\n      allOf: [{$ref: '#/components/schemas/A'}]",
         "t.yaml:7: a schema includes itself",
     ),
+    "a parameter in a list": (
+        HEAD + "paths:\n  /t:\n    parameters:\n    - {in: [], name: a}\n    get: {}",
+        "t.yaml:6: parameter 'a' is in [] (known",
+    ),
+    "scopes that are no words": (
+        HEAD + "security: [{key: [{}]}]\npaths: {/t: {get: {}}}",
+        "t.yaml:3: the scopes of key are not a list of words",
+    ),
     "nested beyond reason": ("[" * 300 + "]" * 300, "is nested deeper than 200"),
     "a schema as a list": (
         HEAD + "paths: {/t: {post: {requestBody: {content: {application/json: {schema: []}}}}}}",
