@@ -235,7 +235,8 @@ class SchemaReader:
         return out if several else [*out, *rest]
 
     def _told(self, parts: list[Node], shapes: list[Node], type_: Any, path: FieldPath) -> list[Keyword]:
-        one_type = type_ if isinstance(type_, str) else next((t for t in type_ or () if t != "null"), None)
+        types = type_ if isinstance(type_, list) else [type_]
+        one_type = next((t for t in types if isinstance(t, str) and t != "null"), None)
         out: list[Keyword] = []
         for part in [*parts, *(shapes if len(shapes) == 1 else ())]:
             for name in ("title", "description"):

@@ -149,6 +149,12 @@ def test_a_changed_document_whose_places_moved_has_not_changed(elsewhere: Path, 
     )
 
 
+def test_a_type_that_is_none_is_a_problem_and_the_rest_is_read(elsewhere: Path, page: Path) -> None:
+    page.write_text(PAGE.replace("prompt: {type: string", "prompt: {type: true"), encoding="utf-8")
+    (note,) = import_document(elsewhere, str(page), "acme", TODAY).notes("problem")
+    assert (note.line, note.field, note.text) == (23, ("prompt",), "type cannot be 'True'; left out")
+
+
 @pytest.mark.parametrize("name", ["", "Acme", "a b", "../x", "canonical", "1a"])
 def test_a_name_that_cannot_be_a_folder_is_refused(elsewhere: Path, page: Path, name: str) -> None:
     with pytest.raises(UnderstudyError, match="cannot be a provider's name"):
