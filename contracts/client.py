@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from contracts.target import Target
 
 OWN, OTHER = "own", "other"
+# A shorter key is a word that answers may hold for other reasons ("k", "test"); blotting it would spoil them.
+SHORTEST_SECRET = 8
 VARIABLES = {OWN: "$UNDERSTUDY_API_KEY", OTHER: "$UNDERSTUDY_OTHER_API_KEY"}
 MOST_BYTES = 16 * 1024 * 1024
 MOST_DOWNLOAD = 64 * 1024 * 1024
@@ -170,7 +172,7 @@ class Client:
 
     def _blot(self, data: bytes) -> bytes:
         for account, key in self.keys.items():
-            if key:
+            if len(key) >= SHORTEST_SECRET:
                 data = data.replace(key.encode(), VARIABLES.get(account, "***").encode())
         return data
 

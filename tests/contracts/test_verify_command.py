@@ -92,6 +92,12 @@ def test_a_recorded_run_is_judged_again_without_network(mock: Mock, tmp_path: Pa
     assert "hush-hush" not in har.read_text()
 
 
+def test_a_key_that_is_a_common_letter_spoils_no_answer(mock: Mock) -> None:
+    """A real key is blotted out of answers; blotting "k" would turn `task_id` into something unknown."""
+    result = run(mock.url, *QUICK, *IMAGE, "--budget", "1", "--api-key", "k")
+    assert "broken" not in result.output
+
+
 def test_every_report_is_written(mock: Mock, tmp_path: Path) -> None:
     names = ("junit", "html", "json", "sarif", "markdown")
     with serving(mock.url, BUGS["one-result-too-many"]) as url:
