@@ -76,7 +76,7 @@ def pairs(texts: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
     help="Requests to remember for each key.",
 )  # fmt: skip
 @click.option(
-    "--max-body", type=click.IntRange(1, 4096), default=96, show_default=True,
+    "--max-body", type=click.IntRange(1, 1024), default=96, show_default=True,
     help="Largest request body, in MB.",
 )  # fmt: skip
 @click.option(

@@ -41,9 +41,9 @@ BAD = [
     ("--access-key", "nocolon", "ACCESSKEY:SECRETKEY"),
     ("--webhook-secret", "plain", "whsec_"),
     ("--allow-callback-net", "10.0.0.1/8", "10.1.0.0/16"),
-    ("--journal", "-1", "0 or more"),
-    ("--max-body", "0", "1 to 1024"),
-    ("--max-body", "99999999", "1 to 1024"),
+    ("--journal", "-1", "range x>=0"),
+    ("--max-body", "0", "range 1<=x<=1024"),
+    ("--max-body", "99999999", "range 1<=x<=1024"),
     ("--nobody", "x", "No such option"),
 ]
 
