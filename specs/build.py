@@ -101,7 +101,22 @@ def overlay_text(canonical: Mapping[str, Any], spec: ProviderSpec) -> str:
 
 def spec_text(spec: ProviderSpec, profile: Profile) -> str:
     """The provider's own OpenAPI document as YAML."""
-    return dump_yaml(provider_document(spec, [source.name for source in profile.documents]))
+    document = provider_document(spec, [source.name for source in profile.documents])
+    return dump_yaml(checked(document, f"the spec of {spec.name}"))
+
+
+def checked(document: Object, what: str) -> Object:
+    """The document itself. Raises UnderstudyError when it is no valid OpenAPI, so none is ever written."""
+    # Here: it brings jsonschema along, which nothing else at run time needs.
+    from openapi_spec_validator import OpenAPIV31SpecValidator
+
+    for error in OpenAPIV31SpecValidator(document).iter_errors():
+        place = "/".join(str(part) for part in error.absolute_path)
+        raise UnderstudyError(
+            f"{what} would be no valid OpenAPI at {place or 'its root'}: {error.message}",
+            advice="the document it was read from says something that OpenAPI cannot; mend it there",
+        )
+    return document
 
 
 class _Builder:
@@ -182,7 +197,7 @@ class _Builder:
     def canonical_files(self, canonical: Canonical) -> dict[str, str]:
         folder = f"specs/{CANONICAL}"
         return {
-            f"{folder}/{SPEC_FILE}": dump_yaml(canonical.document),
+            f"{folder}/{SPEC_FILE}": dump_yaml(checked(canonical.document, "the canonical spec")),
             f"{folder}/{ARAZZO_FILE}": dump_yaml(arazzo(canonical.document, f"./{SPEC_FILE}")),
             f"{folder}/{DISAGREEMENTS_FILE}": disagreements(canonical.disagreements, canonical.taken),
         }

@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from openapi_spec_validator import validate
 
 from specs import library, overlay
-from specs.build import build, package_vendor, stale, write
+from specs.build import build, checked, package_vendor, stale, write
 from specs.cli.specs import specs as command
 from specs.errors import UnderstudyError
 from specs.library import load_yaml
@@ -210,3 +210,13 @@ def test_a_folder_without_providers_is_refused(tmp_path: Path) -> None:
 def test_the_packages_vendor_is_kling() -> None:
     vendor = package_vendor()
     assert (vendor.name, len(vendor.operations)) == ("kling", 6)
+
+
+def test_a_spec_that_is_no_valid_openapi_is_never_written() -> None:
+    document = {
+        "openapi": "3.1.0",
+        "info": {"title": "t", "version": "1"},
+        "paths": {"/a": {"get": {"responses": 7}}},
+    }
+    with pytest.raises(UnderstudyError, match="the spec of acme would be no valid OpenAPI at paths/"):
+        checked(document, "the spec of acme")
