@@ -64,20 +64,34 @@ def subschemas(schema: Any) -> Iterator[dict[str, Any]]:
 def as_played(schema: dict[str, Any], *, strict: bool) -> dict[str, Any]:
     """What the mock takes: "" and [] in an optional field count as absent, as samples of the API send them.
 
-    With `strict` the document is taken at its word, and fields that it does not name are refused too.
+    With `strict` the document is taken at its word, and fields that it does not name are refused too, as are
+    those that a provider inherits and does not mention (`x-undocumented`).
     """
     played = copy.deepcopy(schema)
     for part in list(subschemas(played)):
         if "properties" not in part:
             continue
         if strict:
-            part.setdefault("additionalProperties", False)
+            named_only(part)
             continue
         required = part.get("required", ())
         for name, field in part["properties"].items():
             if name not in required:
                 part["properties"][name] = or_empty(field)
     return played
+
+
+def named_only(part: dict[str, Any]) -> None:
+    """Leave only the fields that the document of this very provider names."""
+    properties = part["properties"]
+    part["properties"] = {n: f for n, f in properties.items() if not is_undocumented(f)}
+    if "required" in part:
+        part["required"] = [n for n in part["required"] if not is_undocumented(properties.get(n))]
+    part.setdefault("additionalProperties", False)
+
+
+def is_undocumented(field: Any) -> bool:
+    return isinstance(field, dict) and field.get("x-undocumented") is True
 
 
 def or_empty(field: Any) -> Any:

@@ -142,9 +142,21 @@ def has_place(query: Mapping[str, Any], document: Mapping[str, Any], life: Lifec
     if "anyOf" in schema:
         # A provider that answers errors with 200, too: the success comes first.
         schema = schema["anyOf"][0]
-    for name in (*life.record, *life.request.get("watermark", ("",))):
+    template = document.get("x-conventions", {}).get("answers", {}).get("query", "$body")
+    for name in (*(record_place(template, life.record) or ()), *life.request.get("watermark", ("",))):
         schema = schema.get("properties", {}).get(name) if isinstance(schema, dict) else None
     return schema is not None
+
+
+def record_place(template: Any, record: tuple[str, ...]) -> tuple[str, ...] | None:
+    """Where the vendor's record stands in an answer of this template; `record` is its place in `$body`."""
+    if template in ("$body", "$record"):
+        return record if template == "$body" else ()
+    for name, part in template.items() if isinstance(template, dict) else ():
+        place = record_place(part, record)
+        if place is not None:
+            return (name, *place)
+    return None
 
 
 def always_there(named: tuple[str, Mapping[str, Any]]) -> bool:

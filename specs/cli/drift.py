@@ -65,7 +65,9 @@ Policies:
   never required there; writeOnly likewise in answers. A new value of an enum in an answer warns. A changed
   default warns: the same payload means something else. A format is an annotation, as JSON Schema has it: it
   warns, with a witness for validators that assert it. Parameters are compared as they stand on the wire.
-  A property that is gone while one like it came is hinted at as a rename. --levels moves any rule.
+  A property that is gone while one like it came is hinted at as a rename. What a provider's documents do
+  not mention is inherited and unknown (x-undocumented): it warns, with a witness that only a strict reading
+  refuses. --levels moves any rule.
 
 \b
 Exit codes: 0 nothing at or above --fail-on; 1 something is; 2 usage, or a document that cannot be read;

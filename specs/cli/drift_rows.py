@@ -76,6 +76,8 @@ def witness_detail(witness: Witness) -> Detail:
     title = f"witness: {witness.taken_by} takes, {witness.refused_by} refuses"
     if witness.kind == "meaning":
         title = "witness: both take it, with another meaning"
+    if witness.kind == "silence":
+        title = f"witness, both read strictly: {witness.taken_by} takes, {witness.refused_by} refuses"
     return Detail(f"{title} ({witness.refusal})", shown(witness.payload), language="json")
 
 

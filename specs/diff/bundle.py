@@ -22,8 +22,12 @@ if TYPE_CHECKING:
 
 Direction = Literal["request", "response"]
 # taker: as written; sender: what a sender of this document sends;
-# strict: what JSON Schema lets a sender send, marked and undeclared properties too
-Role = Literal["taker", "strict", "sender"]
+# strict: what JSON Schema lets a sender send, marked and undeclared properties too;
+# documented: the document read strictly: undeclared properties are refused, and so are those that are
+# inherited and promised by nobody (`x-undocumented`)
+Role = Literal["taker", "strict", "sender", "documented"]
+CLOSED: tuple[Role, ...] = ("sender", "documented")
+UNDOCUMENTED = "x-undocumented"
 MARK: dict[Direction, str] = {"request": "readOnly", "response": "writeOnly"}
 IN_PLACE = ("allOf", "anyOf", "oneOf")
 # Children that are tested rather than sent: nothing is closed inside them.
@@ -65,7 +69,7 @@ class Bundler:
         self.direction = direction
         self._groups: dict[int, Group] = {}
         self._bundles: dict[tuple[int, Role], tuple[Schema, int]] = {}
-        self._parts: dict[tuple[int, bool, bool], Part] = {}
+        self._parts: dict[tuple[int, bool, Role], Part] = {}
         # Definitions are called by number, the same in all bundles.
         self.names: dict[tuple[int, bool], str] = {}
         self.targets: dict[tuple[int, bool], Raw] = {}
@@ -82,7 +86,7 @@ class Bundler:
         key = (id(raw), role)
         if key not in self._bundles:
             schema, count, relaxed = self._gather(raw, role)
-            if role == "sender" and relaxed:
+            if role in CLOSED and relaxed:
                 # A closed branch may fit where the open ones clash, so the open form has to hold as well.
                 strict, more = self._bundle(raw, "strict")
                 schema, count = _both(schema, strict), count + more
@@ -91,7 +95,7 @@ class Bundler:
 
     def _gather(self, raw: Raw, role: Role) -> tuple[Schema, int, bool]:
         """The written schema with the definitions that it reaches."""
-        root = self._part(raw, role == "sender", role)
+        root = self._part(raw, role in CLOSED, role)
         defs: dict[str, Schema] = {}
         count, relaxed, queue = root.objects, root.relaxed, list(root.refs)
         while queue:
@@ -109,7 +113,7 @@ class Bundler:
         return {**body, "$defs": dict(sorted(defs.items()))}, count, relaxed
 
     def _part(self, raw: Raw, closed: bool, role: Role) -> Part:
-        key = (id(raw), closed, role == "sender")
+        key = (id(raw), closed, role if role in CLOSED else "taker")
         if key not in self._parts:
             writer = _Writer(self, role)
             schema = writer.value(raw, closed)
@@ -156,6 +160,17 @@ class Bundler:
             parts.append(self.document.target(raw))
         return any(self.marked(part, depth + 1) for part in parts)
 
+    def undocumented(self, raw: Raw, depth: int = 0) -> bool:
+        """Whether a property is inherited, and its owner's documents do not mention it."""
+        if not isinstance(raw, dict) or depth > 20:
+            return False
+        if raw.get(UNDOCUMENTED) is True:
+            return True
+        parts = list(raw["allOf"]) if isinstance(raw.get("allOf"), list) else []
+        if "$ref" in raw:
+            parts.append(self.document.target(raw))
+        return any(self.undocumented(part, depth + 1) for part in parts)
+
 
 class _Writer:
     """Writes one schema; references become entries of `$defs`."""
@@ -198,7 +213,7 @@ class _Writer:
         schema = upgrade(raw, self.document)
         out: dict[str, Any] = {k: v for k, v in schema.items() if k in PLAIN}
         if "required" in schema:
-            out["required"] = sorted(set(schema["required"]) - marked)
+            out["required"] = sorted(set(schema["required"]) - marked - self._silent(schema))
         for key in VALUES:
             if key in schema:
                 out[key] = self.value(schema[key], closed)
@@ -213,12 +228,21 @@ class _Writer:
             self._close(schema, out, self.bundler.group(raw).join(around))
         return out
 
+    def _silent(self, schema: dict[str, Any]) -> set[str]:
+        """The properties that do not exist for who reads only what is documented."""
+        if self.role != "documented":
+            return set()
+        return {n for n, child in schema.get("properties", {}).items() if self.bundler.undocumented(child)}
+
     def _properties(self, schema: dict[str, Any], out: dict[str, Any], closed: bool) -> None:
-        never = self.role == "sender"
+        never = self.role in CLOSED
+        silent = self._silent(schema)
         for key in ("properties", "patternProperties"):
             if key in schema:
                 out[key] = {
-                    name: False if never and self.bundler.marked(child) else self.value(child, closed)
+                    name: False
+                    if (never and self.bundler.marked(child)) or name in silent
+                    else self.value(child, closed)
                     for name, child in schema[key].items()
                 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from specs.diff.bundle import UNDOCUMENTED
 from specs.diff.facts import Fact, Surface
 from specs.diff.task import compare_tasks
 from specs.diff.walk import Walk
@@ -104,7 +105,9 @@ class Comparison:
                 new=new.path,
                 **spots,
             )
-        for key in sorted({k for k in (*old.raw, *new.raw) if k.startswith("x-")} - {"x-task", "x-sunset"}):
+        self._silence("operation", "none", old.raw, new.raw, spots)
+        told = {"x-task", "x-sunset", UNDOCUMENTED}
+        for key in sorted({k for k in (*old.raw, *new.raw) if k.startswith("x-")} - told):
             one, other = old.raw.get(key), new.raw.get(key)
             if one != other:
                 self.fact(
@@ -118,6 +121,15 @@ class Comparison:
                     new=other,
                     **spots,
                 )
+
+    def _silence(
+        self, word: str, direction: Any, old: dict[str, Any], new: dict[str, Any], rest: dict[str, Any]
+    ) -> None:
+        """Whether the owner of only one document mentions this part of it."""
+        before, after = old.get(UNDOCUMENTED) is True, new.get(UNDOCUMENTED) is True
+        if before != after:
+            action = f"{word}-{'undocumented' if after else 'documented'}"
+            self.fact(word, action, direction, (old, UNDOCUMENTED), (new, UNDOCUMENTED), **rest)
 
     # --- parameters
 
@@ -163,6 +175,7 @@ class Comparison:
             spots = (before.raw, "style"), (after.raw, "style")
             shown = {"old": _style(one), "new": _style(other)}
             self.fact(word, f"{word}-serialisation-changed", sent, *spots, **shown, **rest)
+        self._silence(word, sent, before.raw, after.raw, rest)
         flags = (before.raw.get("deprecated") is True, after.raw.get("deprecated") is True)
         if flags[0] != flags[1]:
             action = f"{word}-deprecated-{'added' if flags[1] else 'removed'}"
@@ -198,6 +211,7 @@ class Comparison:
             action = f"body-became-{'required' if after.required else 'optional'}"
             spots = (before.raw, "required"), (after.raw, "required")
             self.fact("body", action, sent, *spots, **rest)
+        self._silence("body", sent, before.raw, after.raw, rest)
         self._content(old, new, before, after, sent, "")
 
     def _content(
@@ -246,6 +260,7 @@ class Comparison:
                 )
                 self.fact("status", action, sent, *spots, **rest)
                 continue
+            self._silence("status", sent, before.raw, after.raw, rest)
             self._content(old, new, before, after, sent, status)
             self._headers(old, new, before, after, sent)
             self._links(before, after, rest)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from specs.diff.bundle import UNDOCUMENTED
 from specs.diff.facts import Child
 
 if TYPE_CHECKING:
@@ -311,7 +312,10 @@ def _notes(walk: Walk, pair: Pair, old: View, new: View) -> None:
         walk.fact(pair, action, old, new, keyword, old=before, new=after)
     for key in sorted({k for k in (*old.notes, *new.notes) if k.startswith("x-")}):
         before, after = old.notes.get(key), new.notes.get(key)
-        if before != after:
+        if key == UNDOCUMENTED and (before is True) != (after is True):
+            action = "property-undocumented" if after is True else "property-documented"
+            walk.fact(pair, action, old, new, key)
+        elif before != after:
             walk.fact(pair, "extension-changed", old, new, key, subject=key, old=before, new=after)
 
 

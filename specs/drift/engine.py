@@ -14,7 +14,7 @@ from specs.rules.table import CLIENTS, FINE, LEVEL_OF, PROVIDERS, WARNS
 from specs.witness.generate import MISSING
 from specs.witness.message import Side
 from specs.witness.messages import MessageProver
-from specs.witness.proof import OTHER, Proof, Witness, sender_of
+from specs.witness.proof import OTHER, Proof, Witness, sender_of, silence
 from specs.witness.schemas import SchemaProver
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ BRIEF, LONG, LONG_ONES = 20, 300, 8
 # Surfaces beyond which a finding about a part is enough, and the whole is not searched again.
 MANY = 60
 REACH = 5_000
+SILENCE = ("property-undocumented", "property-documented")
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,9 +130,24 @@ class _Engine:
 
     def _facts(self, pair: Pair) -> list[Fact]:
         """The facts of a pair; where both schemas are one set of values, only those that are notes."""
-        if pair.facts and self.schemas.equal(pair):
-            return [fact for fact in pair.facts if rule_for(fact).effect == "note"]
-        return pair.facts
+        facts = [
+            fact for fact in pair.facts if not (fact.action in SILENCE and self._covered(pair, fact.action))
+        ]
+        if facts and self.schemas.equal(pair):
+            return [fact for fact in facts if rule_for(fact).effect == "note"]
+        return facts
+
+    def _covered(self, pair: Pair, action: str) -> bool:
+        """Whether everything that `pair` is part of is said to be undocumented (documented) as a whole."""
+        queue, seen = [pair], {id(pair)}
+        while queue:
+            at = queue.pop()
+            if at.surfaces:
+                return False
+            above = [parent for parent, _ in at.parents if id(parent) not in seen]
+            seen |= {id(parent) for parent in above}
+            queue += [p for p in above if all(fact.action != action for fact in p.facts)]
+        return True
 
     def _schema(self, pair: Pair, fact: Fact) -> Finding:
         rule = rule_for(fact)
@@ -145,7 +161,7 @@ class _Engine:
         verdict, proof = self._verdict(rule, proofs)
         for whom, its in proofs.items():
             if its.witness is not None:
-                for at, _ in places:
+                for at, _ in places if its.witness.kind != "silence" else ():
                     self.explained.setdefault((whom, at), its.witness)
         where = spell(path)
         hint = self.hints.get(id(fact), "")
@@ -187,6 +203,9 @@ class _Engine:
         if fact.action.startswith("default-"):
             witness = self._meaning(fact, surface)
             return {"clients": Proof("none", "taken by both, with another meaning", witness)}
+        if fact.action in SILENCE:
+            told = silence(fact.action, self.schemas.unmentioned(fact))
+            return {"clients": told or Proof("none")}
         return {"clients": Proof("none", rule.sentence)}
 
     def _meaning(self, fact: Fact, surface: Surface) -> Witness | None:

@@ -138,6 +138,9 @@ SCHEMA = (
         "Properties that are not declared are refused on one side only.",
     ),
 )
+SILENCE = (
+    "The provider's documents do not mention it on one side; silence promises nothing and refuses nothing."
+)
 # No change of acceptance under JSON Schema, but a change all the same: action, opposite, level, sentence.
 NOTES = (
     ("format-added", "format-removed", WARNS, "JSON Schema only notes a format; validators may assert it."),
@@ -154,6 +157,7 @@ NOTES = (
     ("content-media-type-added", "content-media-type-removed", WARNS, "The text in the string is read so."),
     ("content-media-type-changed", "content-media-type-changed", WARNS, "The text in the string is read so."),
     ("extension-changed", "extension-changed", FINE, "An extension (x-…) differs; its meaning is not known."),
+    ("property-undocumented", "property-documented", WARNS, SILENCE),
 )
 # What is said otherwise than by the table above: (direction, action) -> (level, otherwise)
 EXCEPTIONS: dict[tuple[str, str], tuple[Level, Level]] = {
@@ -163,6 +167,9 @@ EXCEPTIONS: dict[tuple[str, str], tuple[Level, Level]] = {
     ("request", "property-removed"): (CLIENTS, WARNS),
     ("request", "required-property-removed"): (CLIENTS, WARNS),
     ("response", "property-removed"): (CLIENTS, WARNS),
+    # That a provider breaks its silence is good news.
+    ("request", "property-documented"): (FINE, FINE),
+    ("response", "property-documented"): (FINE, FINE),
 }
 
 # area, direction, action, opposite, effect, level, level of the opposite, sentence
@@ -198,6 +205,7 @@ MESSAGES = (
     ("callback", "response", "callback-removed", "callback-added", "note", WARNS, FINE, "The provider calls back on one side only."),
     ("webhook", "response", "webhook-removed", "webhook-added", "note", WARNS, FINE, "The provider calls a webhook on one side only."),
     ("operation", "none", "deprecated-added", "deprecated-removed", "note", FINE, FINE, "Announced to go, or no longer."),
+    *((area, "none" if area == "operation" else "both", f"{area}-undocumented", f"{area}-documented", "note", WARNS, FINE, SILENCE) for area in ("operation", "parameter", "body", "status", "header")),
     ("operation", "none", "sunset-added", "sunset-removed", "note", WARNS, FINE, "An end is announced, or no longer."),
     ("operation", "none", "sunset-changed", "sunset-changed", "note", WARNS, WARNS, "Another end is announced."),
     ("operation", "none", "operation-id-removed", "operation-id-added", "note", FINE, FINE, "Generated code names the call after it."),
@@ -276,6 +284,7 @@ def _schema_rules() -> list[Rule]:
                 )
         for action, opposite, level, sentence in NOTES:
             for name, mirror, _ in _both(action, opposite, "note"):
+                its, otherwise = EXCEPTIONS.get((direction, name), (level, level))
                 rules.append(
                     Rule(
                         f"{direction}-{name}",
@@ -283,8 +292,8 @@ def _schema_rules() -> list[Rule]:
                         "schema",
                         name,
                         "note",
-                        level,
-                        level,
+                        its,
+                        otherwise,
                         mirror,
                         sentence,
                     )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from specs.witness.generate import MISSING
 from specs.witness.message import Message, concrete
-from specs.witness.proof import OTHER, Proof, SideName, Witness, sender_of
+from specs.witness.proof import OTHER, Proof, SideName, Witness, sender_of, silence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,6 +33,9 @@ class MessageProver:
         """Whether a message shows the difference for those who stay behind."""
         direction = "request" if fact.direction == "none" else fact.direction
         sender = sender_of(direction, audience)
+        silent = silence(fact.action)
+        if silent is not None:
+            return silent  # it changes no message
         if fact.area == "task":
             return self._task(fact, sender)
         operations: dict[SideName, Any] = {"base": fact.data.get("old"), "revision": fact.data.get("new")}

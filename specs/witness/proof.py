@@ -15,12 +15,13 @@ class Witness:
     """A payload that `taken_by` takes and `refused_by` refuses, checked with both validators.
 
     kind     "payload" (a value for a schema), "message" (a whole request or answer), "history" (the states
-             of a task), or "meaning": both take it and read it differently
+             of a task), "meaning": both take it and read it differently, or "silence": a value as well,
+             with both documents read strictly, so that what nobody documented is refused
     surface  where the payload goes: "POST /things application/json"
     refusal  what the refusing side says, or how the readings differ
     """
 
-    kind: Literal["payload", "message", "history", "meaning"]
+    kind: Literal["payload", "message", "history", "meaning", "silence"]
     payload: Any
     surface: str
     taken_by: SideName
@@ -41,6 +42,18 @@ class Proof:
     verdict: Literal["proven", "strict", "none", "open"]
     reason: str = ""
     witness: Witness | None = None
+
+
+SILENT = {
+    "undocumented": "the provider's documents do not mention it: unknown, neither promised nor refused",
+    "documented": "the provider's documents mention it now, and did not before",
+}
+
+
+def silence(action: str, witness: Witness | None = None) -> Proof | None:
+    """What is to be said when a provider is silent on one side only; None when `action` is about else."""
+    reason = SILENT.get(action.rpartition("-")[2])
+    return Proof("none", reason, witness) if reason else None
 
 
 NOTHING_DEMANDED = Proof("none", "the other side demands nothing in this respect")

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 # Counts, not seconds: the same documents always give the same proofs.
 LOCAL = 60  # local witnesses that are set into a payload
 PLACES = 4  # surfaces that are tried
+SILENT = 6  # values of a property that only one side documents
 MAX_SIZE = 2_000  # schema objects beyond which the algebra is not asked
 MAX_WHOLE = 500  # and beyond which it is not asked about a surface as a whole
 
@@ -153,6 +154,38 @@ class SchemaProver:
         )
         said = next((r.sentence for r in judge.refusals(payload, 40) if about(r)), witness.refusal)
         return replace(witness, payload=payload, refusal=said)
+
+    def unmentioned(self, fact: Fact) -> Witness | None:
+        """A payload with a property that only one side documents: taken by it, and refused by the other when
+        both are read strictly, without what is inherited (role "documented")."""
+        pair = fact.pair
+        assert pair is not None  # noqa: S101 - facts about schemas have one
+        speaks: SideName = "base" if fact.action == "property-undocumented" else "revision"
+        raw = pair.base if speaks == "base" else pair.revision
+        inner = self.sides[speaks].bundlers[pair.direction].bundle(raw, "documented")
+        for surface, path in islice(self.places(pair), PLACES):
+            if surface.kind != "body" or not path:
+                continue
+            _, before, after = self.comparison.surfaces[surface]
+            roots = (before, after) if speaks == "base" else (after, before)
+            strict = [
+                (
+                    self.sides[side].bundlers[surface.direction].bundle(root.schema, "documented"),
+                    self.sides[side].judge(root.schema, surface.direction, "documented"),
+                )
+                for side, root in zip((speaks, OTHER[speaks]), roots, strict=True)
+            ]
+            plain = self.sides[speaks].judge(roots[0].schema, surface.direction, "sender")
+            about = concerns(_concrete(path), "")
+            for value in islice(values(inner), SILENT):
+                for whole in islice(self._around(strict[0][0], path, value), 6):
+                    if not (plain.takes(whole) and strict[0][1].takes(whole)):
+                        continue
+                    payload = isolate(whole, strict[0], strict[1], about)
+                    if plain.takes(payload) and any(about(r) for r in strict[1][1].refusals(payload, 40)):
+                        said = f"its documents do not mention {path[-1][1] or 'it'}"
+                        return Witness("silence", payload, str(surface), speaks, OTHER[speaks], said)
+        return None
 
     def _around(self, bundle: Schema, path: Path, value: Any) -> Iterator[Any]:
         body: Any = {"const": value}

@@ -12,11 +12,13 @@ from urllib.request import Request, urlopen
 
 import pytest
 
-from mockserver.server import Mock, understudy_server
+from mockserver.profile import read_profile
+from mockserver.server import understudy_server
 from specs.algebra import Judge
 from specs.diff.api import read
 from specs.diff.bundle import Bundler
 from specs.drift import Drift, compare, load
+from specs.witness.message import Side
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,16 +41,21 @@ def found(provider: str, rule: str, part: str) -> Finding:
 
 
 @pytest.fixture(scope="module")
-def mocks() -> Iterator[dict[str, Mock]]:
+def mocks() -> Iterator[dict[str, str]]:
     with ExitStack() as stack:
-        yield {name: stack.enter_context(understudy_server(name)) for name in ("canonical", *PROVIDERS)}
+        yield {name: played(stack, name) for name in ("canonical", *PROVIDERS)}
 
 
-def send(mock: Mock, operation: str, body: Any) -> tuple[int, Any]:
+def played(stack: ExitStack, name: str, *, strict: bool = False) -> str:
+    """Where a mock of the profile takes requests: its URL with the path that the profile's own server has."""
+    return stack.enter_context(understudy_server(name, strict=strict)).url + read_profile(name).prefixes[0]
+
+
+def send(url: str, operation: str, body: Any) -> tuple[int, Any]:
     """Status and body of the mock's answer, with a key of its own."""
     method, path = operation.split(" ")[:2]
     headers = {"Authorization": f"Bearer key-{uuid.uuid4().hex}", "Content-Type": "application/json"}
-    request = Request(mock.url + path, json.dumps(body).encode(), headers, method=method)
+    request = Request(url + path, json.dumps(body).encode(), headers, method=method)
     try:
         with urlopen(request, timeout=20) as answer:
             return answer.status, json.load(answer)
@@ -60,6 +67,11 @@ def send(mock: Mock, operation: str, body: Any) -> tuple[int, Any]:
 def taken(answer: tuple[int, Any]) -> bool:
     status, body = answer
     return status == 200 and "task_id" in (body.get("data") or {})
+
+
+def refused(answer: tuple[int, Any]) -> bool:
+    """Refused for its content; that nothing is at the path would be no judgement."""
+    return answer[0] == 400
 
 
 REQUESTS = [
@@ -76,7 +88,7 @@ REQUESTS = [
 
 @pytest.mark.parametrize(("provider", "rule", "operation", "part"), REQUESTS)
 def test_a_request_witness_is_judged_differently_by_the_two_profiles(
-    mocks: dict[str, Mock], provider: str, rule: str, operation: str, part: str
+    mocks: dict[str, str], provider: str, rule: str, operation: str, part: str
 ) -> None:
     findings = [
         f
@@ -88,7 +100,7 @@ def test_a_request_witness_is_judged_differently_by_the_two_profiles(
     assert (finding.witness.taken_by, finding.witness.refused_by) == ("base", "revision")
     payload = finding.witness.payload
     assert taken(send(mocks["canonical"], operation, payload)), payload
-    assert not taken(send(mocks[provider], operation, payload)), payload
+    assert refused(send(mocks[provider], operation, payload)), payload
 
 
 def test_yutoai_s_missing_field_is_hinted_at_as_a_rename() -> None:
@@ -96,12 +108,66 @@ def test_yutoai_s_missing_field_is_hinted_at_as_a_rename() -> None:
     assert removed.reason.startswith("looks like a rename to scence_image")
 
 
-def test_yutoai_does_not_promise_the_style_image() -> None:
-    findings = [f for f in drift("yutoai").findings if f.where == "style_image" or "style_image" in f.title]
-    assert findings
+UNMENTIONED = [
+    ("yutoai", IMAGE, "style_image"),
+    ("yutoai", IMAGE, "watermark_info"),
+    ("yutoai", IMAGE, "external_task_id"),
+    ("chainhub", IMAGE, "negative_prompt"),
+    ("chainhub", IMAGE, "watermark_info"),
+    ("chainhub", VIDEO, "watermark_info"),
+    ("powertokens", IMAGE, "negative_prompt"),
+]
 
 
-def test_cometapi_s_code_is_a_string_that_clients_of_the_vendor_refuse(mocks: dict[str, Mock]) -> None:
+@pytest.fixture(scope="module")
+def strict_mocks() -> Iterator[dict[str, str]]:
+    names = ("canonical", *dict.fromkeys(provider for provider, _, _ in UNMENTIONED))
+    with ExitStack() as stack:
+        yield {name: played(stack, name, strict=True) for name in names}
+
+
+def smallest(provider: str, operation: str) -> Any:
+    """A smallest request that `provider`'s document takes."""
+    document = load(provider)
+    body = read(document).operations[operation].body
+    side = Side(read(document), {"request": Bundler(document, "request")})
+    return side.smallest(body.content["application/json"].schema, "request")
+
+
+@pytest.mark.parametrize(("provider", "operation", "field"), UNMENTIONED)
+def test_a_field_that_no_document_mentions_is_taken_and_refused_by_the_strict_mock(
+    mocks: dict[str, str], strict_mocks: dict[str, str], provider: str, operation: str, field: str
+) -> None:
+    (finding,) = [
+        f
+        for f in drift(provider).findings
+        if (f.rule, f.where) == ("request-property-undocumented", field) and f.surface.startswith(operation)
+    ]
+    assert finding.verdict == "warns"
+    assert finding.witness is not None
+    witness = finding.witness
+    assert (witness.kind, witness.taken_by, witness.refused_by) == ("silence", "base", "revision")
+    assert taken(send(strict_mocks["canonical"], operation, witness.payload)), witness.payload
+    assert refused(send(strict_mocks[provider], operation, witness.payload)), witness.payload
+    # In a request of the provider's own the field is all there is to dislike, and only strictly.
+    own = smallest(provider, operation)
+    assert taken(send(strict_mocks[provider], operation, own)), own
+    named = {**own, field: witness.payload[field]}
+    assert taken(send(mocks[provider], operation, named)), named
+    assert send(strict_mocks[provider], operation, named)[1]["message"].startswith(f"{field}: is not a field")
+
+
+def test_the_table_of_unmentioned_fields_is_complete() -> None:
+    found = {
+        (p, f.surface.removesuffix(" application/json"), f.where)
+        for p in PROVIDERS
+        for f in drift(p).findings
+        if f.rule == "request-property-undocumented"
+    }
+    assert found == set(UNMENTIONED)
+
+
+def test_cometapi_s_code_is_a_string_that_clients_of_the_vendor_refuse(mocks: dict[str, str]) -> None:
     finding = found("cometapi", "response-type-changed", "integer to string")
     assert (finding.where, finding.witness.refused_by) == ("code", "base")
     assert isinstance(finding.witness.payload["code"], str)

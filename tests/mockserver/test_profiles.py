@@ -11,10 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mockserver.checks import RequestCheck
 from mockserver.envelopes import Envelope, Places
 from mockserver.errors import MockError, Refused
 from mockserver.pace import read_pace
-from mockserver.profile import build_profile, read_profile
+from mockserver.profile import build_profile, read_profile, record_place
 from mockserver.server import understudy_server
 from mockserver.settings import Settings
 from mockserver.tasks import Plan, Task, Wish
@@ -156,6 +157,31 @@ def test_a_gateway_answers_create_with_openai_s_object_and_wraps_what_it_polls(e
         data["start_time"],
         now + 2,
     )
+
+
+@pytest.mark.parametrize("profile", sorted(profiles()))
+def test_every_profile_echoes_the_watermark_s_switch_in_its_record(everyone: Mock, profile: str) -> None:
+    client = Client(everyone.account(f"marks-{profile}"))
+    where = place(profile, IMAGE)
+    sent = {**request_for(profile, IMAGE), "watermark_info": {"enabled": True}}
+    answer = client.post(where, sent).json
+    task_id = (answer.get("data") or answer)["task_id"]
+    record = client.get(f"{where}/{task_id}").json["data"]
+    record = record["data"]["data"] if profile == "newapi" else record
+    assert record["watermark_info"] == {"enabled": True}
+
+
+@pytest.mark.parametrize(
+    ("template", "where"),
+    [
+        ("$body", ("data", "task")),
+        ({"data": {"n": 1, "data": "$body"}}, ("data", "data", "data", "task")),
+        ({"a": "$id", "b": ["$record"], "task": "$record"}, ("task",)),
+        ({"id": "$id"}, None),
+    ],
+)
+def test_a_record_is_found_where_the_template_puts_it(template: Any, where: Any) -> None:
+    assert record_place(template, ("data", "task")) == where
 
 
 def test_a_gateway_s_refusals_are_words_without_data(everyone: Mock) -> None:
@@ -319,6 +345,33 @@ def test_strict_refuses_unknown_and_empty_fields_by_name() -> None:
         (400, "model_name"),
     ]
     assert told[0].json["message"] == "cats: is not a field of this request"
+
+
+def test_strict_refuses_what_the_provider_s_own_documents_do_not_mention() -> None:
+    with understudy_server("yutoai", strict=True) as mock:
+        where = read_profile("yutoai").prefixes[0] + IMAGE
+        body = request_for("yutoai", IMAGE)
+        told = [
+            Client(mock).post(where, {**body, **more})
+            for more in ({}, {"style_image": "http://a"}, {"external_task_id": "mine"})
+        ]
+    assert [t.status for t in told] == [200, 400, 400]
+    assert [t.json["message"] for t in told[1:]] == [
+        f"{field}: is not a field of this request" for field in ("style_image", "external_task_id")
+    ]
+
+
+def test_a_required_field_that_nobody_mentions_is_strictly_not_there() -> None:
+    silent = {"type": "string", "x-undocumented": True}
+    schema = {
+        "type": "object",
+        "required": ["cat", "dog"],
+        "properties": {"cat": silent, "dog": {"type": "string"}},
+    }
+    bodies = ({"dog": "a"}, {"cat": "b", "dog": "a"})
+    checks = {strict: RequestCheck(schema, strict=strict) for strict in (False, True)}
+    takes = {strict: [check.is_valid(body) for body in bodies] for strict, check in checks.items()}
+    assert takes == {False: [False, True], True: [True, False]}
 
 
 def test_textbook_refuses_with_http_s_own_status() -> None:
