@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 MISSING: Any = object()
+# The mark of what a provider's documents do not mention: nobody promised anything about it.
+UNDOCUMENTED = "x-undocumented"
 OK = 200
 
 
@@ -136,6 +138,17 @@ class Family:
     pointers: Mapping[str, str]
     # "create", "query": how this provider wraps a record, where it does not do as the vendor does
     answers: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def sent(self) -> dict[str, str]:
+        """The places in a request that a run may fill in: those that the provider's documents mention."""
+        known = self.request.get("properties", {})
+        places: dict[str, str] = self.task["request"]
+        return {
+            what: pointer
+            for what, pointer in places.items()
+            if not known.get(pointer.split("/")[1], {}).get(UNDOCUMENTED)
+        }
 
     @property
     def states(self) -> list[str]:

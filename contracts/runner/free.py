@@ -132,7 +132,7 @@ async def _refuse(run: Run, family: Family, one: bad.Bad) -> None:
     units = family.cost(body if isinstance(body, dict) else {})
     if isinstance(body, dict):
         body = json.loads(json.dumps(body))
-        name = family.task["request"].get("external_id", "")
+        name = family.sent.get("external_id", "")
         if name and name != one.pointer and not one.pointer.startswith(f"{name}/"):
             put(body, name, run.fresh("bad"))
     data = body if isinstance(body, bytes) else json.dumps(body, ensure_ascii=False).encode()

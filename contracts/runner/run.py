@@ -73,7 +73,7 @@ class Run:
     def body(self, family: Family, planned: Planned) -> dict[str, Any]:
         """The planned body with an external id and a callback URL of its own."""
         body: dict[str, Any] = json.loads(json.dumps(planned.body))
-        names = family.task["request"]
+        names = family.sent
         kind = planned.label.rpartition("/")[2]
         if kind == "bare":
             return body

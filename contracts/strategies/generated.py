@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from contracts.strategies import refusals
 from contracts.strategies.covering import bare
-from contracts.strategies.values import UNDOCUMENTED
+from contracts.target import UNDOCUMENTED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

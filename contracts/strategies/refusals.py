@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from contracts.strategies import values
 from contracts.strategies.covering import bare
-from contracts.target import at, put
+from contracts.target import UNDOCUMENTED, at, put
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -65,7 +65,7 @@ def _places(prefix: str, schema: Mapping[str, Any], base: Any) -> Iterator[tuple
     """(pointer, schema) of every field, and of what is inside the first item of a list."""
     for name, inner in schema.get("properties", {}).items():
         pointer = f"{prefix}/{name}"
-        if inner.get(values.UNDOCUMENTED):
+        if inner.get(UNDOCUMENTED):
             continue
         yield pointer, inner
         yield from _places(pointer, inner, base)

@@ -8,6 +8,8 @@ import zlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from contracts.target import UNDOCUMENTED
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -19,8 +21,6 @@ PLAIN = "A red fox beside a lighthouse at dawn"
 
 TYPICAL, TEXT, EDGE, EMPTY, ENUM = "typical", "unicode", "edge", "empty", "enum"
 IMAGE = "x-image"
-# A field that this provider's documents do not mention: nobody promised anything about it.
-UNDOCUMENTED = "x-undocumented"
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,11 @@ UNSTATED = {
     "chainhub": {"refuses-malformed-pictures"},
     "cometapi": {"refuses-malformed-pictures"},
     "powertokens": {"refuses-malformed-pictures"},
+    # Nor does it mention external ids, by which tasks are looked up again.
     "yutoai": {
+        "external-id-is-unique",
+        "query-by-external-id",
+        "refusal-creates-nothing",
         "refuses-beyond-limits",
         "refuses-invented-models",
         "refuses-malformed-pictures",
@@ -98,6 +102,19 @@ def test_a_faithful_server_of_another_pace_keeps_every_promise(pace: str) -> Non
         if j.verdict in (Verdict.BROKEN, Verdict.UNCLEAR)
     ]
     assert found == []
+
+
+@pytest.mark.parametrize("provider", ["yutoai", "chainhub"])
+def test_a_server_that_refuses_what_its_documents_do_not_mention_is_not_accused(provider: str) -> None:
+    """The run sends no field that the provider never documented, not even an external id of its own."""
+    target = read_target(provider)
+    with understudy_server(provider=provider, rate=5.0, strict=True, webhook_secrets=(SECRET,)) as mock:
+        conversation = asyncio.run(hold(options(mock.url, provider, 0), target))
+    broken = {
+        j.promise.id for j in judge(conversation, target, secrets=(SECRET,)) if j.verdict is Verdict.BROKEN
+    }
+
+    assert broken == set()
 
 
 # Scenario of the mock -> the promises that it breaks; none for what any provider may do, or what only keeps
