@@ -32,11 +32,15 @@ class Watched:
 def watch(names: Sequence[str], *, root: Path | None = None, levels: Levels | None = None) -> list[Watched]:
     """Read each provider's documents from where they came, and compare with what is committed.
 
-    A document with a URL in provider.toml is fetched; one with a file alone is read from below `root` (the
-    folder that holds `specs/`). A provider without documents, or whose documents cannot be read, could not be
-    told; that is no error.
+    A document with a URL in provider.toml is fetched, one with a file alone is read from below `root` (or,
+    without it, the folder with the `specs/` that the provider was found in). A provider without documents, or
+    whose documents cannot be read, could not be told; that is no error.
     """
-    return [_watched(name, root or library.HERE.parent, levels) for name in names]
+    folders = library.folders()
+    return [
+        _watched(name, root or (folders[name].parents[2] if name in folders else library.HERE.parent), levels)
+        for name in names
+    ]
 
 
 def _watched(name: str, root: Path, levels: Levels | None) -> Watched:
