@@ -5,7 +5,9 @@ This is the one place that knows all three packages; `serve` must start fast, so
 
 from __future__ import annotations
 
+import difflib
 import importlib
+import signal
 import sys
 
 import click
@@ -23,6 +25,7 @@ COMMANDS = {
 }
 
 USAGE = 2
+INTERRUPTED = 128 + signal.SIGINT
 
 
 class LazyGroup(click.Group):
@@ -33,6 +36,9 @@ class LazyGroup(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
+            near = difflib.get_close_matches(cmd_name, COMMANDS, n=1)
+            if near:
+                ctx.fail(f"No such command {cmd_name!r}. Did you mean {near[0]!r}?")
             return None
         module, attribute = COMMANDS[cmd_name][0].split(":")
         command: click.Command = getattr(importlib.import_module(module), attribute)
@@ -50,9 +56,17 @@ def cli() -> None:
 
 
 def main() -> None:
-    """Run the command line; exit codes: 0 fine, 1 a promise is broken, 2 usage, 3 could not tell."""
+    """Run the command line; exit codes: 0 fine, 1 broken, 2 usage, 3 could not tell, 130 interrupted."""
     try:
-        cli(prog_name="understudy")
+        code = cli(prog_name="understudy", standalone_mode=False)
     except UnderstudyError as error:
         click.echo(f"understudy: {error}", err=True)
         sys.exit(USAGE)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        # Never 1: nobody has found anything broken.
+        click.echo("understudy: interrupted", err=True)
+        sys.exit(INTERRUPTED)
+    sys.exit(code if isinstance(code, int) else 0)

@@ -15,7 +15,7 @@ import click
 from contracts.checks import PROMISES, judge
 from contracts.failures import TargetError
 from contracts.har import read_har, write_har
-from contracts.report import brief, build, exit_code
+from contracts.report import UNCLEAR, brief, build, exit_code
 from contracts.runner.options import Options, options_for
 from contracts.target import read_target
 from specs.library import CANONICAL
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from contracts.checks import Judgement
+    from contracts.runner.events import Event
     from contracts.target import Target
     from contracts.trace import Conversation
 
@@ -122,7 +123,13 @@ def verify(**given: Any) -> None:
             write_har(conversation, given["har"], _version())
     judgements = judge(conversation, target, promises=promises, secrets=secrets)
     publish(build(judgements, conversation, target, version=_version()), targets, verbose=given["verbose"])
-    sys.exit(exit_code(judgements, conversation))
+    code = exit_code(judgements, conversation)
+    if code == UNCLEAR:
+        click.echo(
+            "could not tell everything that was asked (exit code 3): the rows above say what and why",
+            err=True,
+        )
+    sys.exit(code)
 
 
 def choose(only: Iterable[str], skip: Iterable[str]) -> frozenset[str]:
@@ -176,10 +183,23 @@ def read_image(given: str | None) -> str | None:
 def converse(options: Options, target: Target) -> Conversation:
     """Run, with progress on a terminal and one line of plan anywhere."""
     from contracts.cli.progress import listener
+    from contracts.runner.events import Progress
     from contracts.runner.run import hold
 
+    spent = Decimal(0)
     with listener(sys.stderr) as listen:
-        return asyncio.run(hold(options, target, listen))
+
+        def hear(event: Event) -> None:
+            nonlocal spent
+            spent = event.spent if isinstance(event, Progress) else spent
+            listen(event)
+
+        try:
+            return asyncio.run(hold(options, target, hear))
+        except KeyboardInterrupt:
+            # Money is gone even when nothing is judged.
+            click.echo(f"units spent so far: {spent}; nothing was judged", err=True)
+            raise
 
 
 def publish(report: Report, targets: Any, *, verbose: bool) -> None:

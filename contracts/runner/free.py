@@ -48,7 +48,8 @@ async def knock(run: Run) -> None:
             return
     raise Stopped(
         f"{plain.url} knows neither {run.families[0].create_path} nor a task below it "
-        "(is a path prefix missing, or is this another provider?)"
+        "(the URL is what stands before these paths: is a prefix missing or too many, or is this another "
+        "provider?)"
     )
 
 

@@ -68,7 +68,8 @@ def make_plan(
             if PROMISES[name].cost == TASK and needed not in bought:
                 each = family.cost({})
                 plan.skipped[family.name, name] = (
-                    f"not afforded: a task of this family costs {each} units or more, the budget is {budget}"
+                    f"not afforded: it wants a task of its own ({each} or more), and the budget of {budget} "
+                    "goes to others first; give a larger --budget"
                 )
     return plan
 

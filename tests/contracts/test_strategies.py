@@ -112,7 +112,10 @@ def test_a_larger_budget_begins_with_the_same_requests(target: Target) -> None:
 def test_what_cannot_be_afforded_is_named(target: Target) -> None:
     plan = make_plan(target, target.families, Decimal(1), 1, sorted(PROMISES))
     why = plan.skipped["multi-image2video", "result-count"]
-    assert why == "not afforded: a task of this family costs 2 units or more, the budget is 1"
+    assert why == (
+        "not afforded: it wants a task of its own (2 or more), and the budget of 1 goes to others first; "
+        "give a larger --budget"
+    )
 
 
 def test_older_model_names_are_planned_as_dated(target: Target) -> None:

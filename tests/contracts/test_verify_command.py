@@ -137,7 +137,10 @@ def test_free_promises_alone_cost_nothing(mock: Mock) -> None:
     result = run(mock.url, *QUICK, "--budget", "0")
     assert result.exit_code == 0
     assert "units: 0 of 0" in result.stdout
-    assert "not afforded: a task of this family costs 2 units or more, the budget is 0" in result.stdout
+    assert (
+        "not afforded: it wants a task of its own (2 or more), and the budget of 0 goes to others first"
+        in result.stdout
+    )
 
 
 def test_a_budget_too_small_for_any_task_is_could_not_tell(mock: Mock) -> None:
