@@ -252,7 +252,7 @@ def _read_one(text: str, situations: tuple[str, ...]) -> Chosen:
     row = TABLE.get(name)
     if row is None:
         known = ", ".join([*sorted(TABLE), *situations])
-        raise MockError(f"no scenario {name!r}", advice=f"known: {known}")
+        raise MockError(f"no scenario {name!r}", advice=f"known: {known}; verify-client has names of its own")
     if unknown := sorted(given.keys() - row.parameters.keys()):
         takes = ", ".join(row.parameters) or "none"
         raise MockError(f"no parameter {unknown[0]!r}", where=f"scenario {name}", advice=f"it takes: {takes}")
