@@ -52,7 +52,9 @@ def pairs(texts: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
 @click.option(
     "--strict", is_flag=True, help='Refuse fields the profile does not document, and "" for absent.'
 )
-@click.option("--textbook", is_flag=True, help="Refuse with HTTP's own status: 404, 405, 409.")
+@click.option(
+    "--textbook", is_flag=True, help="Refuse with HTTP's own status (404, 405, 409), never under 200."
+)
 @click.option("--seed", type=int, help="The same ids and run times in every run.")
 @click.option("--public-url", default="", help="Where clients reach the server, when a proxy hides it.")
 @click.option(

@@ -369,7 +369,8 @@ class Refusals:
     """A profile's refusals as bodies: x-errors and x-conventions.error.
 
     A situation S may have a twin: `S_documented`, as documents word it where recorded calls showed otherwise,
-    or `S_textbook`, with the status that HTTP itself has for it. With `textbook` the twins are played.
+    or `S_textbook`, with the status that HTTP itself has for it. With `textbook` the twins are played, and no
+    refusal stands under HTTP 200.
     """
 
     __slots__ = ("_body", "_code", "_errors", "_http_status", "_words")
@@ -382,7 +383,8 @@ class Refusals:
                 for twin in TWINS:
                     if name.endswith(twin):
                         self._errors[name.removesuffix(twin)] = row
-        self._http_status = rules.get("http_status", "own")
+        # A provider that puts refusals under 200 breaks with HTTP's own statuses as well.
+        self._http_status: Any = "own" if textbook else rules.get("http_status", "own")
         self._code = rules.get("code", "integer")
         self._words = rules.get("words", {})
         self._body = rules.get("body")

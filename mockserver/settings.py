@@ -20,7 +20,7 @@ class Settings:
     `profiles`: the first is played at the root; each is also played below /NAME and on hosts NAME.*
     `rate`: how fast the shared clock runs; 0 by hand. `keys`: the API keys that may come in; empty: any.
     `secrets`: (AccessKey, SecretKey) pairs for JWTs. `webhook_secrets`: one, or two while they change.
-    `textbook`: refuse with the status that HTTP itself has for it (404, 405, 409), not the vendor's.
+    `textbook`: refuse with the status that HTTP itself has for it (404, 405, 409), never under 200.
     `callback_nets`: networks that callbacks may reach besides loopback and public addresses.
     """
 
