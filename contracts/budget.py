@@ -44,11 +44,6 @@ class Ledger:
         self.spent += units
         self.accepted += 1
 
-    @property
-    def overdrawn(self) -> bool:
-        """Whether something was spent and nothing is left: no further create may be sent, good or bad."""
-        return self.spent > ZERO and self.spent >= self.budget
-
 
 @dataclass(slots=True)
 class Rate:

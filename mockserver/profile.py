@@ -29,9 +29,6 @@ class Family:
     name: str
     path: str
     query_path: str
-    create_id: str
-    query_id: str
-    list_id: str
     life: Lifecycle
     check: RequestCheck
     parameters: Mapping[str, ParameterCheck]
@@ -99,9 +96,6 @@ def read_family(path: str, item: Mapping[str, Any], document: Mapping[str, Any],
         name=life.family,
         path=path,
         query_path=query_path.rpartition("/")[0],
-        create_id=post["operationId"],
-        query_id=query["operationId"],
-        list_id=listing.get("operationId", ""),
         life=life,
         check=RequestCheck(schema, strict=strict),
         parameters=dict(page_parameters(listing, document, names)),

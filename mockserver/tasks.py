@@ -89,10 +89,6 @@ class Task:
         """When change `index` happens."""
         return self.created_at + self.plan.offsets[index]
 
-    def ends_at(self) -> int | None:
-        """When it reaches its last state, None while that waits for queries."""
-        return None if self.plan.rest else self.created_at + self.plan.offsets[-1]
-
 
 def after_poll(task: Task, now: int) -> Plan:
     """The plan after one more query (pace "after N polls"); the N-th query shows the terminal state."""

@@ -27,7 +27,7 @@ from mockserver.store import open_store
 from mockserver.wire import Bodies, mutate
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
     from mockserver.faults import Chosen
     from mockserver.lifecycle import Path
@@ -194,12 +194,6 @@ class World:
         if chosen.callback_extra:
             body = mutate(body, ("extra-fields",), play.life.status[-1])
         return orjson.dumps(body)
-
-    def sharing(self, account: Account | None) -> Iterable[Account]:
-        """The accounts that go by the same clock: the one, or all that share the server's."""
-        if account is not None and account.clock is not self.defaults.clock:
-            return [account]
-        return [one for one in self.accounts if one.clock is self.defaults.clock]
 
     async def start(self) -> None:
         """Go on where the store left off: no clock goes back, and what is owed is sent, late ones first."""

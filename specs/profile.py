@@ -41,8 +41,6 @@ if TYPE_CHECKING:
 
     from specs.model import FieldPath
 
-FILE = "provider.toml"
-
 KEYS = {
     "": {"name", "title", "vendor", "servers", "documents", "aliases", "facts", "conventions"},
     "documents": {"file", "url", "date", "kind", "sha256"},

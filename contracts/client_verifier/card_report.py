@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from contracts.client_verifier.judges import ending
 from specs.report import Detail, Report
 from specs.report import Row as ReportRow
 
@@ -75,12 +74,3 @@ def _details(finding: Finding) -> list[Detail]:
     if finding.output:
         details.append(Detail(f"printed in {finding.scenario}", finding.output))
     return details
-
-
-def run_lines(card: Card) -> Iterable[str]:
-    """One line a run: "create-times-out  exit code 2  3.1 s  7 requests  2 units"."""
-    for run in card.runs:
-        yield (
-            f"{run.scenario}  {ending(run)}  {run.duration_ms / 1000:.1f} s  "
-            f"{len(run.exchanges)} requests  {run.units():g} units"
-        )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from specs.diff.api import Api, read
@@ -326,8 +326,3 @@ def _problems(document: Document, side: int) -> list[Finding]:
         )
         for problem in document.problems
     ]
-
-
-def with_waiver(finding: Finding, reason: str) -> Finding:
-    """`finding`, waived for `reason`."""
-    return replace(finding, waived=reason)

@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from specs.diff.facts import Fact, Step
 
 SHORT = 60
-SUBJECTS = {"property", "dependent", "extension"}
 
 
 def title(fact: Fact, where: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from itertools import pairwise, product
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 from specs.prose.records import FLAGS, Leftover
@@ -246,12 +246,3 @@ def _say_default(page: Page, value: str, start: int, end: int) -> None:
     default = typed(value, page.type)
     if default is not None:
         page.say("default", default, start, end)
-
-
-def repeated_prefix(glued: str) -> tuple[str, ...]:
-    """Glued names that share their beginning, taken apart: "kling-v1kling-v1-6" → kling-v1, kling-v1-6."""
-    prefix = re.match(r"[A-Za-z]{3,}[-_]", glued)
-    if prefix is None:
-        return (glued,)
-    starts = [match.start() for match in re.finditer(re.escape(prefix.group()), glued)]
-    return tuple(glued[a:b] for a, b in pairwise([*starts, len(glued)]))
