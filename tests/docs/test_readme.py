@@ -87,6 +87,24 @@ def test_every_link_to_a_file_leads_somewhere() -> None:
     assert [target for target in targets if not (ROOT / target).exists()] == []
 
 
+def test_schemathesis_has_nothing_to_complain_of(tmp_path: Path) -> None:
+    env = os.environ | {"PATH": f"{BIN}:{os.environ['PATH']}", "NO_COLOR": "1"}
+    port = str(free_port())
+    script = block("schemathesis").replace("serve", f"serve --port {port}").replace("8585", port)
+    script = script.replace("schemathesis run", "schemathesis run -n 10")  # long: tests/mockserver
+    done = subprocess.run(
+        ["bash", "-m", "-c", script],
+        cwd=tmp_path,
+        env=env,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert re.search(r"Selected: (\d+)/\1\n +Tested: \1\n", done.stdout), done.stdout + done.stderr
+    assert "No issues found" in done.stdout
+
+
 # What a command of the README is given here for the file or provider that a reader has.
 STAND_INS = {
     "old.yaml new.yaml": "{root}/specs/canonical/openapi.yaml {root}/specs/canonical/openapi.yaml",
