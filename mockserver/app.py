@@ -59,6 +59,10 @@ class MockApp:
                 if play is not None and tail:
                     await query(self.world, play, scope, send, tail)
                     return
+                play = self._collections.get(raw)
+                if play is not None:
+                    await listing(self.world, play, scope, send)
+                    return
         await self._elsewhere(scope, receive, send, raw, method)
 
     async def _elsewhere(self, scope: Scope, receive: Receive, send: Send, raw: bytes, method: str) -> None:

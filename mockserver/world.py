@@ -10,7 +10,7 @@ import orjson
 from mockserver.accounts import Account, Accounts, Defaults
 from mockserver.checks import ITEMS
 from mockserver.clock import Clock, Ids
-from mockserver.envelopes import Envelope, Refusals
+from mockserver.envelopes import Envelope
 from mockserver.errors import MockError
 from mockserver.faults import NOTHING, Effects, effects, read_scenarios
 from mockserver.guard import read_networks
@@ -21,6 +21,7 @@ from mockserver.outbox import Outbox, Rules
 from mockserver.pace import read_pace
 from mockserver.plans import make_plan
 from mockserver.profile import read_profile
+from mockserver.refusals import Refusals
 from mockserver.sender import Sender
 from mockserver.signing import read_secret
 from mockserver.store import open_store
@@ -226,7 +227,7 @@ def new_generation(play: Play, task: Task, index: int) -> dict[str, Any]:
     life = play.life
     status = task.plan.statuses[index]
     word = "succeeded" if status == life.success else status
-    record = play.envelope.record(task, index, task.origin)
+    record = play.envelope.records.record(task, index, task.origin)
     results: Any = record
     for name in life.result.at:
         results = results.get(name, {}) if isinstance(results, dict) else {}

@@ -1,7 +1,7 @@
 """A provider's wire conventions (`x-conventions`) carried into the schemas of its answers.
 
 The mock fills templates; here the same templates become schemas, so that what the mock of a provider sends
-is what the provider's effective spec promises. The language is the mock's (`mockserver.envelopes`): in a
+is what the provider's effective spec promises. The language is the mock's (`mockserver.templates`): in a
 TEMPLATE a string "$name" is a value, and an object {"$status": {...}} chooses by the task's state.
 """
 

@@ -7,6 +7,7 @@ from urllib.parse import parse_qs, unquote_to_bytes
 
 from mockserver.endpoints.request import Request, answer, choose_effects, refuse
 from mockserver.errors import Refused
+from mockserver.faults import NOTHING
 from mockserver.tasks import after_poll
 
 if TYPE_CHECKING:
@@ -68,8 +69,9 @@ async def polled(world: World, task: Task, now: int) -> None:
 
 async def listing(world: World, play: Play, scope: Scope, send: Send) -> None:
     request = Request(scope)
+    asked: bytes = scope["query_string"]
     try:
-        given = parse_qs(scope["query_string"].decode("latin-1"), keep_blank_values=True, max_num_fields=100)
+        given = parse_qs(asked.decode("latin-1"), keep_blank_values=True, max_num_fields=100) if asked else {}
     except ValueError:
         await refuse(
             world, play, request, send, LIST, Refused("invalid_request", reason="too many parameters")
@@ -91,7 +93,13 @@ async def listing(world: World, play: Play, scope: Scope, send: Send) -> None:
         return
     tasks = world.store.page(account.key, play.family.name, (number - 1) * size, size)
     origin = request.origin(world.settings.public_url)
-    value = play.envelope.listed(tasks, account.clock.now(), origin, world.ids.request())
+    value = play.envelope.listed(
+        tasks,
+        account.clock.now(),
+        origin,
+        world.ids.request(),
+        changeable=request.effects is not NOTHING,
+    )
     await answer(world, play, request, send, LIST, 200, value, "accepted")
 
 

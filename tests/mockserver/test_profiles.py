@@ -8,21 +8,21 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from mockserver.checks import RequestCheck
-from mockserver.envelopes import Envelope, Places
+from mockserver.envelopes import Envelope
 from mockserver.errors import MockError, Refused
 from mockserver.pace import read_pace
 from mockserver.profile import build_profile, read_profile, record_place
+from mockserver.refusals import Refusals
 from mockserver.server import understudy_server
 from mockserver.settings import Settings
-from mockserver.tasks import Plan, Task, Wish
+from mockserver.tasks import Plan
 from mockserver.world import World
 from specs.errors import UnderstudyError
 from specs.library import effective, profiles
 from tests.mockserver.conftest import IMAGE, IMAGE_REQUEST, VIDEO, VIDEO_REQUEST, Client
+from tests.mockserver.records import a_task
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -234,8 +234,6 @@ BROKEN = [
 
 @pytest.mark.parametrize(("conventions", "words"), BROKEN)
 def test_conventions_that_nobody_understands_are_refused(conventions: dict[str, Any], words: str) -> None:
-    from mockserver.envelopes import Refusals
-
     profile = build_profile("mine", changed(**conventions))
     broken = Refusals if "error" in conventions else lambda p: Envelope(p, p.families[0])
     with pytest.raises(MockError) as raised:
@@ -243,73 +241,9 @@ def test_conventions_that_nobody_understands_are_refused(conventions: dict[str, 
     assert words in str(raised.value)
 
 
-def test_members_can_be_added_to_every_record() -> None:
-    profile = build_profile("mine", changed(record={"platform_id": "$id", "cost": {"$status": {"*": 0}}}))
-    envelope = Envelope(profile, profile.families[0])
-    record = envelope.record(a_task(), 1, "http://x")
-    assert (record["platform_id"], record["cost"]) == ("123456789012345678", 0)
-
-
 def test_a_situation_that_the_document_lacks_is_named() -> None:
-    from mockserver.envelopes import Refusals
-
     with pytest.raises(MockError, match="no situation 'nope'"):
         Refusals(read_profile("canonical")).answer(Refused("nope"), "")
-
-
-def a_task(**changes: Any) -> Task:
-    values = {
-        "id": "123456789012345678",
-        "account": "k",
-        "profile": "canonical",
-        "family": "multi-image2image",
-        "external_id": "",
-        "created_at": 1_700_000_000_000,
-        "plan": Plan(("submitted", "processing", "succeed"), (0, 500, 2000)),
-        "wish": Wish(1, "16:9", "5", "cats", None, "", 1),
-        "callback_url": "",
-        "origin": "http://x",
-    }
-    return Task(**{**values, **changes})
-
-
-@given(
-    st.builds(
-        a_task,
-        external_id=st.sampled_from(["", "mine"]),
-        plan=st.sampled_from([
-            Plan(("submitted", "processing", "succeed"), (0, 500, 2000)),
-            Plan(("submitted", "failed"), (0, 10), "out of cats"),
-        ]),
-        wish=st.builds(
-            Wish, st.integers(1, 9), st.just("1:1"), st.sampled_from(["5", "10"]), st.just("x"),
-            st.sampled_from([None, True, False]), st.just(""), st.just(1),
-        ),
-    ),
-    st.integers(0, 5000),
-    st.sampled_from([0, 1]),
-)  # fmt: skip
-def test_the_literal_record_is_the_placed_one(task: Task, elapsed: int, family: int) -> None:
-    """The quick way to write a record says what the general one says."""
-    profile = read_profile("canonical")
-    quick, general = Envelope(profile, profile.families[family]), Envelope(profile, profile.families[family])
-    assert quick._places is not None
-    general._places = None
-    now = task.created_at + elapsed
-    index = task.index(now)
-    assert quick.record(task, index, "http://x") == general.record(task, index, "http://x")
-    assert quick.queried(task, now, "http://x", "r") == general.queried(task, now, "http://x", "r")
-    assert quick.created(task, "r") == general.created(task, "r")
-
-
-def test_records_that_stand_elsewhere_are_placed() -> None:
-    document = copy.deepcopy(effective("canonical"))
-    x_task = document["paths"][IMAGE]["post"]["x-task"]
-    x_task |= {"status": "/state/now", "record": "/answer/task"}
-    profile = build_profile("mine", document)
-    assert Places.of(profile.families[0].life) is None
-    body = Envelope(profile, profile.families[0]).queried(a_task(), 1_700_000_000_600, "http://x", "r")
-    assert body["answer"]["task"]["state"] == {"now": "processing"}
 
 
 def test_another_family_is_a_document_and_no_code() -> None:
@@ -328,7 +262,7 @@ def test_another_family_is_a_document_and_no_code() -> None:
         ("submitted", "processing", "dreamt"),
     )
     plan = Plan(family.life.route("dreamt"), (0, 1, 2))
-    record = Envelope(profile, family).record(a_task(family="dreams", plan=plan), 2, "http://x")
+    record = Envelope(profile, family).records.record(a_task(family="dreams", plan=plan), 2, "http://x")
     assert (record["mood"], len(record["task_result"]["images"])) == ("dreamt", 1)
     assert read_pace("instant").run_ms(family.life, "") == 0
 
