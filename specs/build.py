@@ -62,11 +62,16 @@ def stale(root: Path, files: Mapping[str, str]) -> list[str]:
 
 
 def write(root: Path, files: Mapping[str, str]) -> None:
-    """Write the files, bytes as given: no platform's line ends."""
+    """Write the files, bytes as given: no platform's line ends. Raises UnderstudyError when it cannot."""
     for name, text in files.items():
         path = root / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(text.encode())
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(text.encode())
+        except OSError as error:
+            raise UnderstudyError(
+                f"cannot be written: {error.strerror or error}", where=str(path), advice="see --root"
+            ) from error
 
 
 def _bytes(path: Path) -> bytes | None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from specs import library
 from specs.cli.shown import note_data, note_text
+from specs.errors import UnderstudyError
 from specs.importing import by_operation, limits_told, told
 
 if TYPE_CHECKING:
@@ -32,6 +34,11 @@ def as_data(imported: Imported) -> dict[str, Any]:
         "notes": [note_data(note) for note in imported.spec.notes],
         "undocumented": list(imported.undocumented),
         "skipped": list(imported.skipped),
+        "kept": list(imported.kept),
+        "set_aside": list(imported.set_aside),
+        "dropped": list(imported.dropped),
+        "shadows": str(imported.shadows) if imported.shadows else None,
+        "play": _played_as(imported),
         "changes": None
         if changes is None
         else [
@@ -61,8 +68,25 @@ def as_text(imported: Imported) -> str:
         lines += _part(
             "Changed since the last import", [told(one) for one in imported.changes] or ["nothing"]
         )
+    lines += _part("No longer read", list(imported.dropped))
+    lines += _part("Kept as a hand wrote it in provider.toml", list(imported.kept))
     lines += ["", f"wrote {imported.folder}/: provider.toml, openapi.yaml, overlay.yaml"]
+    if imported.set_aside:
+        lines.append(f"a hand or another version had changed them; kept as {', '.join(imported.set_aside)}")
+    if imported.shadows:
+        lines.append(f"it stands in front of the built-in {imported.spec.name}")
+    lines.append(f"play it: understudy serve --provider {_played_as(imported)}")
     return "\n".join(lines) + "\n"
+
+
+def _played_as(imported: Imported) -> str:
+    """What `--provider` takes for it: its name where that leads to its folder, else the folder's path."""
+    try:
+        found = library.folders().get(imported.spec.name)
+    except UnderstudyError:  # a folder listed in UNDERSTUDY_SPECS is none: the command that needs it says so
+        found = None
+    is_found = found is not None and found.resolve() == imported.folder.resolve()
+    return imported.spec.name if is_found else f"{imported.folder.absolute()}"
 
 
 def _part(heading: str, items: list[str]) -> list[str]:

@@ -148,28 +148,37 @@ def portable(names: tuple[str, ...], as_json: bool) -> None:
 
 
 @specs.command("import")
-@click.argument("source", metavar="FILE|URL")
+@click.argument("sources", metavar="FILE|URL...", nargs=-1, required=True)
 @click.option("--name", required=True, help="The provider's name: lower-case letters, digits and '-'.")
 @click.option(
-    "--follow", is_flag=True, help="The URL is an llms.txt index: read the pages of its host that it lists."
+    "--follow", is_flag=True, help="Each URL is an llms.txt index: read the pages of its host that it lists."
+)
+@click.option(
+    "--replace",
+    "consent",
+    is_flag=True,
+    help="NAME may be that of a built-in provider, and documents that are not given again are dropped.",
 )
 @ROOT
 @AS_JSON
-def import_(source: str, name: str, follow: bool, root: Path, as_json: bool) -> None:
-    """Make specs/providers/NAME/ from a provider's document, and say what was read.
+def import_(
+    sources: tuple[str, ...], name: str, follow: bool, consent: bool, root: Path, as_json: bool
+) -> None:
+    """Make specs/providers/NAME/ from a provider's documents, and say what was read.
 
-    FILE or URL is an OpenAPI file, a Markdown page, or the text of a rendered page. A second import of a
-    changed document says what changed.
+    Each FILE or URL is an OpenAPI file, a Markdown page, or the text of a rendered page; give a provider's
+    documents together. A second import of a changed document says what changed, and leaves alone what you
+    wrote into provider.toml.
 
     \b
     understudy specs import https://docs.example.com/multi-image.md --name acme
     understudy serve --provider acme
     """
     from specs.cli import imported as report
-    from specs.importing import import_document
+    from specs.importing import import_documents
 
     today = datetime.now(UTC).date()
-    imported: Imported = import_document(root, source, name, today, follow=follow)
+    imported: Imported = import_documents(root, sources, name, today, follow=follow, consent=consent)
     if as_json:
         _print_json(report.as_data(imported))
     else:

@@ -86,7 +86,7 @@ def provider_from(document: Mapping[str, Any], name: str) -> ProviderSpec:
         servers=tuple(server["url"] for server in document.get("servers", [])),
         notes=tuple(_note_from(note) for note in document.get(NOTES, [])),
         aliases=MappingProxyType(aliases),
-        conventions=MappingProxyType(document.get("x-conventions", {})),
+        conventions=document.get("x-conventions", {}),
     )
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import http.server
 import json
 import threading
+import tomllib
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,7 +18,7 @@ from specs import library
 from specs.build import build, stale
 from specs.cli.specs import specs as command
 from specs.errors import UnderstudyError
-from specs.importing import import_document
+from specs.importing import Imported, import_documents
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,6 +56,10 @@ paths:
 """
 
 
+def import_document(root: Path, source: str, name: str, today: date, **options: bool) -> Imported:
+    return import_documents(root, [source], name, today, **options)
+
+
 SUMMARY = """acme: read acme.md
   POST /v1/images/multi-image2image: 7 fields
 
@@ -81,6 +87,7 @@ Undocumented (inherited from the canonical spec) (12)
   GET /v1/videos/multi-image2video/{id}
 
 wrote specs/providers/acme/: provider.toml, openapi.yaml, overlay.yaml
+play it: understudy serve --provider acme
 """
 
 
@@ -155,11 +162,166 @@ def test_a_type_that_is_none_is_a_problem_and_the_rest_is_read(elsewhere: Path, 
     assert (note.line, note.field, note.text) == (23, ("prompt",), "type cannot be 'True'; left out")
 
 
-@pytest.mark.parametrize("name", ["", "Acme", "a b", "../x", "canonical", "1a"])
-def test_a_name_that_cannot_be_a_folder_is_refused(elsewhere: Path, page: Path, name: str) -> None:
-    with pytest.raises(UnderstudyError, match="cannot be a provider's name"):
+@pytest.mark.parametrize(
+    ("name", "reason", "like"),
+    [
+        ("", "it is empty", "acme-2"),
+        ("Acme", "it holds other characters", "acme"),
+        ("a b", "it holds other characters", "a-b"),
+        ("../x", "it holds other characters", "x"),
+        ("1a", "it holds other characters", "x-1a"),
+        ("名字", "it holds other characters", "acme-2"),
+        ("acme\n", "it holds other characters", "acme"),
+        ("-x", "it holds other characters", "x"),
+        ("canonical", "it is the name of the spec that all providers are compared with", "my-canonical"),
+        ("con", "Windows keeps it for a device", "my-con"),
+        ("CON", "it holds other characters", "my-con"),
+        ("v1", "it looks like a version in a path", "my-v1"),
+        ("x" * 300, "it has 300 characters", "x" * 64),
+    ],
+)
+def test_a_name_that_cannot_be_one_is_refused_with_the_reason(
+    elsewhere: Path, page: Path, name: str, reason: str, like: str
+) -> None:
+    with pytest.raises(UnderstudyError) as caught:
         import_document(elsewhere, str(page), name, TODAY)
+    shown = repr(name) if len(name) < 300 else repr("x" * 40 + "…")
+    assert caught.value.what == f"{shown} cannot be a provider's name: {reason}"
+    assert caught.value.advice.endswith(f"begins with a letter: {like}")
     assert not (elsewhere / "specs").exists()
+
+
+def test_a_built_in_name_needs_consent_once_and_is_told_each_time(elsewhere: Path, page: Path) -> None:
+    with pytest.raises(UnderstudyError, match=r"chainhub is a provider that comes with .* --replace"):
+        import_document(elsewhere, str(page), "chainhub", TODAY)
+    assert not (elsewhere / "specs").exists()
+    arguments = ["import", str(page), "--name", "chainhub"]
+    for more in (["--replace"], []):
+        told = CliRunner().invoke(command, [*arguments, *more]).stdout
+        assert "it stands in front of the built-in chainhub\n" in told
+    assert library.folders()["chainhub"] == elsewhere / "specs/providers/chainhub"
+
+
+BY_HAND = """# Acme, as we buy it.
+name = "acme"
+title = "Acme"   # as on their page
+
+[[documents]]
+# from their support
+file = "acme.md" # the copy
+date = 2026-11-01
+sha256 = "0000"
+kind = "provider"
+
+# Seen in a call of 3 November.
+[[facts]]
+operation = "POST /v1/images/multi-image2image"
+field = "style_image"
+keyword = "required"
+value = true
+source = "a recorded call"
+
+[conventions.success]
+code = "0"
+"""
+
+
+def written_by_hand(folder: Path, text: str = BY_HAND) -> Path:
+    path = folder / "specs/providers/acme/provider.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_an_import_changes_the_documents_entry_and_no_other_byte(elsewhere: Path, page: Path) -> None:
+    import_document(elsewhere, str(page), "acme", TODAY)
+    profile = written_by_hand(elsewhere)
+    imported = import_document(elsewhere, str(page), "acme", TODAY)
+    digest = hashlib.sha256(page.read_bytes()).hexdigest()
+    expected = BY_HAND.replace("2026-11-01", "2026-11-21").replace("0000", digest)
+    assert profile.read_text(encoding="utf-8") == expected
+    assert imported.kept == (
+        'title = "Acme"',
+        "[conventions] success",
+        "[[facts]] 1",
+        "3 lines of comment",
+    )
+    import_document(elsewhere, str(page), "acme", date(2027, 1, 1))
+    assert profile.read_text(encoding="utf-8") == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'name = "acme"\ndocuments = [{file = "acme.md"}]\n',
+        'name = "acme"\ntitle = """\n[[documents]]\n"""\n[[documents]]\nfile = "acme.md"\n',
+        'name = "acme"\n[[documents]]\nfile = "acme.md"\nsha256 = """\n0"""\n',
+    ],
+)
+def test_entries_that_cannot_be_edited_are_left_to_the_hand(elsewhere: Path, page: Path, text: str) -> None:
+    import_document(elsewhere, str(page), "acme", TODAY)
+    profile = written_by_hand(elsewhere, text)
+    page.write_text(PAGE.replace("500", "400"), encoding="utf-8")
+    before = (elsewhere / "specs/providers/acme/openapi.yaml").read_bytes()
+    with pytest.raises(UnderstudyError, match=r'cannot change .*should say: file = "acme.md"'):
+        import_document(elsewhere, str(page), "acme", TODAY)
+    assert profile.read_text(encoding="utf-8") == text
+    assert (elsewhere / "specs/providers/acme/openapi.yaml").read_bytes() == before
+
+
+def test_generated_files_that_a_hand_changed_are_set_aside(elsewhere: Path, page: Path) -> None:
+    import_document(elsewhere, str(page), "acme", TODAY)
+    folder = elsewhere / "specs/providers/acme"
+    assert import_document(elsewhere, str(page), "acme", TODAY).set_aside == ()
+    changed = (folder / "openapi.yaml").read_text(encoding="utf-8").replace("maximum: 9", "maximum: 8")
+    (folder / "openapi.yaml").write_text(changed, encoding="utf-8")
+    told = CliRunner().invoke(command, ["import", str(page), "--name", "acme"]).stdout
+    assert "kept as openapi.yaml.before, overlay.yaml.before\n" in told
+    assert "request: n maximum 8 -> 9\n" in told
+    assert (folder / "openapi.yaml.before").read_text(encoding="utf-8") == changed
+
+
+VIDEO = PAGE.replace("images/multi-image2image", "videos/multi-image2video").replace("subject_image", "image")
+
+
+def test_several_documents_are_one_provider_and_none_is_dropped_unasked(elsewhere: Path, page: Path) -> None:
+    (elsewhere / "video.md").write_text(VIDEO, encoding="utf-8")
+    both = import_documents(elsewhere, ["acme.md", "video.md"], "acme", TODAY)
+    assert list(both.spec.operations) == [
+        "POST /v1/images/multi-image2image",
+        "POST /v1/videos/multi-image2video",
+    ]
+    with pytest.raises(UnderstudyError, match=r"acme was read from acme.md too .*or drop it with --replace"):
+        import_documents(elsewhere, ["video.md"], "acme", TODAY)
+    (elsewhere / "list.md").write_text(VIDEO.replace("post:", "get:"), encoding="utf-8")
+    import_documents(elsewhere, ["list.md", "acme.md", "video.md"], "acme", TODAY)
+    profile = elsewhere / "specs/providers/acme/provider.toml"
+    files = [one["file"] for one in tomllib.loads(profile.read_text(encoding="utf-8"))["documents"]]
+    assert files == ["acme.md", "video.md", "list.md"]
+    assert stale(elsewhere, build(elsewhere).files) == []
+    alone = import_documents(elsewhere, ["video.md"], "acme", TODAY, consent=True)
+    assert alone.dropped == ("acme.md", "list.md")
+    assert profile.read_text(encoding="utf-8").count("[[documents]]") == 1
+
+
+def test_a_document_is_known_again_by_its_name_in_another_folder(elsewhere: Path, page: Path) -> None:
+    import_document(elsewhere, str(page), "acme", TODAY)
+    (elsewhere / "docs").mkdir()
+    page.rename(elsewhere / "docs" / "acme.md")
+    assert import_document(elsewhere, "docs/acme.md", "acme", TODAY).changes == ()
+    profile = tomllib.loads((elsewhere / "specs/providers/acme/provider.toml").read_text(encoding="utf-8"))
+    assert [one["file"] for one in profile["documents"]] == ["docs/acme.md"]
+
+
+def test_a_provider_that_is_not_found_by_its_name_is_told_by_its_folder(elsewhere: Path, page: Path) -> None:
+    told = CliRunner().invoke(command, ["import", str(page), "--name", "acme", "--root", "far"]).stdout
+    assert told.endswith(f"play it: understudy serve --provider {elsewhere}/far/specs/providers/acme\n")
+
+
+def test_a_folder_that_cannot_be_written_is_an_error_of_one_line(elsewhere: Path, page: Path) -> None:
+    (elsewhere / "specs").write_text("a file", encoding="utf-8")
+    done = CliRunner().invoke(command, ["import", str(page), "--name", "acme"])
+    assert isinstance(done.exception, UnderstudyError)
+    assert "specs/providers/acme/provider.toml: cannot be written: Not a directory" in str(done.exception)
 
 
 @pytest.mark.parametrize(
@@ -221,6 +383,16 @@ def test_a_document_is_fetched_and_its_address_kept(elsewhere: Path, site: str) 
     assert f'url = "{site}/images.md"\ndate = 2026-11-21\nsha256 = "' in profile
     again = build(elsewhere)
     assert (stale(elsewhere, again.files), dict(again.kept)) == ([], {"acme": "images.md is not here"})
+
+
+def test_conventions_hold_where_the_document_is_not_there_to_be_read(elsewhere: Path, site: str) -> None:
+    import_document(elsewhere, f"{site}/images.md", "acme", TODAY)
+    profile = elsewhere / "specs/providers/acme/provider.toml"
+    own = '\n[conventions.success]\ncode = "0"\n'
+    profile.write_text(profile.read_text(encoding="utf-8") + own, encoding="utf-8")
+    import_document(elsewhere, f"{site}/images.md", "acme", TODAY)
+    assert stale(elsewhere, build(elsewhere).files) == []
+    assert library.effective("acme")["x-conventions"]["success"] == {"code": "0", "message": "SUCCEED"}
 
 
 def test_an_index_is_followed_on_request(elsewhere: Path, site: str) -> None:

@@ -1,0 +1,293 @@
+"""A new provider's documents become `specs/providers/NAME/` in one step, with an account of what was read.
+
+An import owns the generated files, openapi.yaml and overlay.yaml, and the documents' entries in
+provider.toml. All else in provider.toml is the hand's, and stays as it stands, comments too.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from specs import profile as profiles
+from specs.build import known_fields, overlay_text, package_vendor, spec_text, usual_names, write
+from specs.documents import follow_index, load
+from specs.errors import UnderstudyError
+from specs.importing.changes import Change, changes, told
+from specs.importing.names import checked_name, refuse_shadowing, shadowed
+from specs.importing.profile_text import by_hand, changed_text, new_text
+from specs.library import CANONICAL, HERE, OVERLAY_FILE, PROFILE_FILE, SPEC_FILE, load_yaml
+from specs.normalise import provider_spec
+from specs.places import path_text
+from specs.profile import Profile, Source
+from specs.readers import read
+from specs.render import provider_from
+from specs.render.text import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Any
+
+    from specs.documents import Document
+    from specs.model import Field, Note, ProviderSpec, Reading
+
+__all__ = ["Change", "Imported", "by_operation", "changes", "import_documents", "limits_told", "told"]
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What an import wrote and found.
+
+    `limits` are keywords that stood in prose only; `undocumented` the vendor's fields and operations that
+    the documents do not mention; `changes` is None when the provider is new; `skipped` are pages of an
+    index that are no documents of an API, with the reason; `kept` is what a hand wrote into provider.toml;
+    `set_aside` are copies of generated files that a hand had changed; `dropped` names documents that are no
+    longer read; `shadows` is the folder of the built-in provider of this name, or None.
+    """
+
+    folder: Path
+    spec: ProviderSpec
+    documents: tuple[str, ...]
+    limits: tuple[tuple[str, Field], ...]
+    undocumented: tuple[str, ...]
+    changes: tuple[Change, ...] | None
+    skipped: tuple[str, ...]
+    kept: tuple[str, ...] = ()
+    set_aside: tuple[str, ...] = ()
+    dropped: tuple[str, ...] = ()
+    shadows: Path | None = None
+
+    def notes(self, kind: str) -> list[Note]:
+        return [note for note in self.spec.notes if note.kind == kind]
+
+
+def import_documents(
+    root: Path,
+    sources: Sequence[str],
+    name: str,
+    today: date,
+    *,
+    follow: bool = False,
+    consent: bool = False,
+) -> Imported:
+    """Read the documents at `sources`, files or URLs, and write the provider's folder below `root`/specs.
+
+    With `follow`, each source is an `llms.txt` index, and every page of the same host that it lists is read.
+    With `consent`, the provider may take the name of a built-in one, and documents that were read before and
+    are not among `sources` are dropped. Raises UnderstudyError without it in both cases, and when the name or
+    a source cannot be used, or nothing describes an operation; then nothing is written.
+    """
+    folder = root / "specs" / "providers" / checked_name(name)
+    if not consent:
+        refuse_shadowing(folder)
+    old, text = _existing(folder, name)
+    readings, documents, skipped = _readings(sources, today, follow)
+    entries, dropped = _entries(root, old, documents)
+    if dropped and not consent:
+        raise UnderstudyError(
+            f"{name} was read from {', '.join(dropped)} too",
+            where=str(folder / PROFILE_FILE),
+            advice=f"give all its documents at once, or drop {'it' if len(dropped) == 1 else 'them'} "
+            "with --replace",
+        )
+    profile = replace(old, documents=tuple(new for _, new in entries))
+    vendor = package_vendor()
+    spec = provider_spec(profile, readings, known_fields(vendor), usual_names())
+    canonical = _canonical(root)
+    before = provider_from(load_yaml(folder / SPEC_FILE), name) if (folder / SPEC_FILE).is_file() else None
+    written = {
+        PROFILE_FILE: changed_text(text, old.documents, entries, str(folder / PROFILE_FILE))
+        if text
+        else new_text(name, profile.documents),
+        SPEC_FILE: spec_text(spec, profile),
+        OVERLAY_FILE: overlay_text(canonical, spec),
+    }
+    aside = {} if before is None else _edited(folder, canonical, before)
+    write(folder, {**aside, **written})
+    return Imported(
+        folder,
+        spec,
+        tuple(document.name for _, document in documents),
+        tuple(
+            (key, one)
+            for key, _, one in spec.fields()
+            if any(w.evidence.kind == "prose" for w in one.keywords)
+        ),
+        tuple(undocumented(spec, vendor)),
+        None if before is None else tuple(changes(before, spec)),
+        tuple(skipped),
+        tuple(by_hand(text, old)) if text else (),
+        tuple(aside),
+        tuple(dropped),
+        shadowed(folder),
+    )
+
+
+def undocumented(spec: ProviderSpec, vendor: ProviderSpec) -> list[str]:
+    """The vendor's operations, and fields of requests, that the provider's documents do not mention."""
+    missing = []
+    for key, operation in vendor.operations.items():
+        if key not in spec.operations:
+            missing.append(key)
+            continue
+        present = {one.path for one in spec.operations[key].request}
+        top = [one.path for one in operation.request if len(one.path) == 1]
+        missing.extend(f"{key} {path_text(path)}" for path in top if path not in present)
+    return missing
+
+
+def _existing(folder: Path, name: str) -> tuple[Profile, str]:
+    """The provider's profile and its text; an empty text when the provider is new."""
+    path = folder / PROFILE_FILE
+    if not path.is_file():
+        return Profile(name, name), ""
+    profile = profiles.load(path)
+    if profile.vendor:
+        raise UnderstudyError(f"{name} is the vendor; its promise is written by hand", where=str(folder))
+    if profile.name != name:
+        raise UnderstudyError(f"is named {profile.name!r} but stands in the folder {name!r}", where=str(path))
+    return profile, path.read_text(encoding="utf-8")
+
+
+def _canonical(root: Path) -> Mapping[str, Any]:
+    base = root / "specs" / CANONICAL / SPEC_FILE
+    canonical: Mapping[str, Any] = load_yaml(base if base.is_file() else HERE / CANONICAL / SPEC_FILE)
+    return canonical
+
+
+def _readings(
+    sources: Sequence[str], today: date, follow: bool
+) -> tuple[list[Reading], list[tuple[str, Document]], list[str]]:
+    """The readings, the documents that they are of (with the source as given), and what was skipped."""
+    found: list[tuple[str, Document]] = []
+    skipped: list[str] = []
+    for source in dict.fromkeys(sources):
+        documents, problems = _documents(source, today, follow)
+        found += [(source, document) for document in documents]
+        skipped += problems
+    readings: list[Reading] = []
+    kept: list[tuple[str, Document]] = []
+    for source, document in found:
+        try:
+            reading = read(document)
+        except UnderstudyError as error:
+            if not follow:
+                raise
+            skipped.append(str(error))
+            continue
+        if reading.operations or not follow:
+            readings.append(reading)
+            kept.append((source, document))
+        else:
+            skipped.append(f"{document.url or document.name}: describes no operation")
+    if not any(reading.operations for reading in readings):
+        raise _nothing(readings, [document for _, document in found])
+    return readings, kept, skipped
+
+
+def _documents(source: str, today: date, follow: bool) -> tuple[list[Document], list[str]]:
+    found = load(source, date=today.isoformat())
+    if not follow:
+        return [found], []
+    if not found.url:
+        raise UnderstudyError(
+            "--follow needs the URL of an index", where=source, advice="such as https://…/llms.txt"
+        )
+    documents, errors = follow_index(found)
+    return documents, [str(error) for error in errors]
+
+
+def _nothing(readings: Sequence[Reading], documents: Sequence[Document]) -> UnderstudyError:
+    problems = "; ".join(
+        note.text for reading in readings for note in reading.notes if note.kind == "problem"
+    )
+    return UnderstudyError(
+        f"no operation found{': ' + problems if problems else ''}",
+        where=documents[0].url or documents[0].name if documents else "",
+        advice="give the page of one operation, or an OpenAPI file",
+    )
+
+
+def _entries(
+    root: Path, old: Profile, documents: Sequence[tuple[str, Document]]
+) -> tuple[list[tuple[Source | None, Source]], list[str]]:
+    """The documents' entries in the profile's order, each with the one that it replaces, and the names of
+    those that are no longer read. A document is known again by its place, or by its name."""
+    new = [_source(root, document, given) for given, document in documents]
+    known: dict[int, Source] = {}
+    for same_place in (True, False):
+        for one in new:
+            if id(one) not in known:
+                match = next(
+                    (
+                        entry
+                        for entry in old.documents
+                        if not any(entry is taken for taken in known.values())
+                        and (_place(entry) == _place(one) if same_place else entry.name == one.name)
+                    ),
+                    None,
+                )
+                if match is not None:
+                    known[id(one)] = match
+    replaced = {id(known[id(one)]): one for one in new if id(one) in known}
+    entries: list[tuple[Source | None, Source]] = [
+        (entry, _again(entry, replaced[id(entry)])) for entry in old.documents if id(entry) in replaced
+    ]
+    entries += [(None, one) for one in new if id(one) not in known]
+    return entries, [entry.name for entry in old.documents if id(entry) not in replaced]
+
+
+def _place(source: Source) -> tuple[str, str]:
+    return source.file, source.url
+
+
+def _again(before: Source, now: Source) -> Source:
+    """The entry of a document that was read before: the same bytes keep their date."""
+    unchanged = before.sha256 == now.sha256 and _place(before) == _place(now)
+    return replace(now, kind=before.kind, date=before.date if unchanged else now.date)
+
+
+def _source(root: Path, document: Document, given: str) -> Source:
+    """Where the document is to be found again: a file below the root by its relative path."""
+    taken = date.fromisoformat(document.date)
+    if document.url:
+        return Source(url=document.url, date=taken, sha256=document.sha256)
+    path = Path(given).resolve()
+    inside = path.is_relative_to(root.resolve())
+    file = path.relative_to(root.resolve()).as_posix() if inside else path.as_posix()
+    return Source(file=file, date=taken, sha256=document.sha256)
+
+
+def _edited(folder: Path, canonical: Mapping[str, Any], before: ProviderSpec) -> dict[str, str]:
+    """Copies of the generated files, when the overlay is not what the spec beside it gives: a hand, or
+    another version of Understudy, wrote it."""
+    overlay = folder / OVERLAY_FILE
+    found = overlay.read_text(encoding="utf-8") if overlay.is_file() else ""
+    try:
+        if found in ("", overlay_text(canonical, before)):
+            return {}
+    except UnderstudyError:
+        pass  # an openapi.yaml that gives no overlay at all was certainly edited
+    return {
+        f"{file}.before": (folder / file).read_text(encoding="utf-8") for file in (SPEC_FILE, OVERLAY_FILE)
+    }
+
+
+def limits_told(limits: Sequence[tuple[str, Field]]) -> list[str]:
+    """Each limit that stood in prose, in one line with its place."""
+    return [
+        f"{key}: {path_text(one.path)} {word.name} {shown(word.value)} ({word.evidence})"
+        for key, one in limits
+        for word in one.keywords
+        if word.evidence.kind == "prose"
+    ]
+
+
+def by_operation(spec: ProviderSpec) -> Mapping[str, int]:
+    """How many fields of its request and answers each operation has."""
+    counts: dict[str, int] = dict.fromkeys(spec.operations, 0)
+    for key, _, _ in spec.fields():
+        counts[key] += 1
+    return counts
