@@ -208,7 +208,8 @@ def index_links(index: Document, *, containing: str = "") -> list[str]:
     """Addresses that an `llms.txt` index lists, in its order, each once; relative ones are resolved against
     its URL.
 
-    Only those whose address holds `containing` (any case) are given; at most 500 are.
+    Only those whose address holds `containing` (any case) are given; at most one more than MAX_LINKS, which
+    says that there are more.
     """
     found: dict[str, None] = {}
     for match in _MARKDOWN_LINK.finditer(index.text):
@@ -219,7 +220,7 @@ def index_links(index: Document, *, containing: str = "") -> list[str]:
         address = address.split("#", 1)[0]
         if address.startswith(("http://", "https://")) and containing.lower() in address.lower():
             found.setdefault(address)
-        if len(found) == MAX_LINKS:
+        if len(found) > MAX_LINKS:
             break
     return list(found)
 
@@ -235,7 +236,8 @@ def follow_index(
     host = urllib.parse.urlsplit(index.url).netloc
     documents: list[Document] = []
     errors: list[UnderstudyError] = []
-    for address in index_links(index, containing=containing):
+    links = index_links(index, containing=containing)
+    for address in links[:MAX_LINKS]:
         if host and urllib.parse.urlsplit(address).netloc != host:
             errors.append(UnderstudyError("not followed: another host than the index", where=address))
             continue
@@ -243,4 +245,7 @@ def follow_index(
             documents.append(load_url(address, timeout=timeout, date=index.date))
         except UnderstudyError as error:
             errors.append(error)
+    if len(links) > MAX_LINKS:
+        what = f"the index lists more than {MAX_LINKS} pages; from this one on none was fetched"
+        errors.append(UnderstudyError(what, where=links[MAX_LINKS]))
     return documents, errors

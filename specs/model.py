@@ -64,11 +64,16 @@ class Field:
         return next((k.value for k in self.keywords if k.name == keyword), None)
 
 
+# How the text of a note begins that says where reading stopped; its kind is `not-understood`.
+CUT = "reading stopped here: "
+
+
 @dataclass(frozen=True, slots=True)
 class Note:
     """Something a person should know about a document: what, and where.
 
-    kind: `mend` (broken, one reading, mended), `not-understood` (a sentence that limits something),
+    kind: `mend` (broken, one reading, mended), `not-understood` (a sentence that limits something; or, with
+    a text that begins with CUT, the place from which on nothing was read),
     `contradiction` (the document disagrees with itself), `unnamed` (a field without a name),
     `problem` (could not be read; the rest was), `alias` (a field under another name than the vendor's).
     """

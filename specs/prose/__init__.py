@@ -17,6 +17,7 @@ A sentence that limits something but was not understood, in whole or in part, is
 
 from __future__ import annotations
 
+from specs.model import CUT
 from specs.prose.bounds import read_bounds
 from specs.prose.images import read_pictures
 from specs.prose.records import Constraint, Leftover, Page, Prose
@@ -45,7 +46,7 @@ def read(text: str, type_: str | None = None) -> Prose:
     leftovers = find_leftovers(page)
     if len(text) > MAX_CHARACTERS:
         leftovers.append(
-            Leftover(f"{len(text) - MAX_CHARACTERS:,} more characters were not read", MAX_CHARACTERS)
+            Leftover(f"{CUT}a description is read up to {MAX_CHARACTERS:,} characters", MAX_CHARACTERS)
         )
     return Prose(
         tuple(sorted(page.constraints, key=lambda c: (c.start, c.keyword))),

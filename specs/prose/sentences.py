@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from specs.model import CUT
 from specs.prose.records import FLAGS, Leftover
 
 if TYPE_CHECKING:
@@ -87,9 +88,11 @@ def find_leftovers(page: Page) -> list[Leftover]:
             continue
         start, done = sentence_around(page.text, at)
         text = " ".join(page.original[start:done].split())
-        found.append(Leftover(text if len(text) <= _MAX_SHOWN else text[:_MAX_SHOWN] + "…", start))
         if len(found) == _MAX_LEFTOVERS:
+            what = f"{_MAX_LEFTOVERS} sentences of one description are listed"
+            found.append(Leftover(CUT + what, start))
             break
+        found.append(Leftover(text if len(text) <= _MAX_SHOWN else text[:_MAX_SHOWN] + "…", start))
     return found
 
 

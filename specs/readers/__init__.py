@@ -50,7 +50,7 @@ def read(document: Document, kind: Kind = "declared") -> Reading:
     if document.text.count("\n") > MAX_LINES:
         raise UnderstudyError(
             f"the document has more than {MAX_LINES:,} lines",
-            where=document.url or document.name,
+            where=f"{document.url or document.name}:{MAX_LINES + 1}",
             advice="give the page of one operation, or the part of the OpenAPI file that matters",
         )
     scribe = Scribe(document, kind)

@@ -69,8 +69,8 @@ def recognises(document: Document) -> bool:
     return sections and marks >= 1 and any(_begins(lines, index) for index in range(len(lines)))
 
 
-def _lines(document: Document) -> list[Line]:
-    return [part for line in visible_lines(document) for part in _unglued(line)]
+def _lines(document: Document, scribe: Scribe | None = None) -> list[Line]:
+    return [part for line in visible_lines(document, scribe) for part in _unglued(line)]
 
 
 def _unglued(line: Line) -> Iterator[Line]:
@@ -97,7 +97,7 @@ def _begins(lines: list[Line], index: int) -> bool:
 
 def read(document: Document, scribe: Scribe) -> Reading:
     """The operation of the page: body, parameters, examples and responses."""
-    lines = _lines(document)
+    lines = _lines(document, scribe)
     method, path, line = operation_head(lines)
     if not path:
         scribe.note("problem", "the page does not say the path of its operation", line or 1)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from specs import prose
-from specs.model import Evidence, Field, Keyword, Note
+from specs.model import CUT, Evidence, Field, Keyword, Note
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -46,8 +46,18 @@ class Scribe:
 
     def note(self, kind: NoteKind, text: str, line: int, *, column: int = 0, path: FieldPath = ()) -> None:
         note = Note(kind, text, self.document.name, line, column, path)
-        if len(self.notes) < MAX_NOTES and note not in self.notes:
+        if note in self.notes:
+            return
+        if len(self.notes) < MAX_NOTES or text.startswith(CUT):
             self.notes.append(note)
+        elif len(self.notes) == MAX_NOTES:
+            more = f"more than {MAX_NOTES} notes about this document; the rest is not listed"
+            self.notes.append(Note("problem", more, self.document.name, line))
+
+    def cut(self, what: str, line: int) -> None:
+        """Note that a limit ended the reading of something at `line`; each limit once."""
+        if all(note.text != CUT + what for note in self.notes):
+            self.note("not-understood", CUT + what, line)
 
     def sorted_notes(self) -> tuple[Note, ...]:
         return tuple(sorted(self.notes, key=lambda n: (n.line, n.column, n.kind, n.field, n.text)))
@@ -61,11 +71,7 @@ class Scribe:
             return []
         self.prose_read += min(len(text), prose.MAX_CHARACTERS)
         if self.prose_read > MAX_PROSE:
-            self.note(
-                "problem",
-                f"more than {MAX_PROSE:,} characters of descriptions; the rest is not read",
-                line_of(0),
-            )
+            self.cut(f"descriptions are read up to {MAX_PROSE:,} characters in all", line_of(0))
             return []
         found = prose.read(text, type_)
         keywords: list[Keyword] = []

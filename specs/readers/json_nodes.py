@@ -24,6 +24,7 @@ _TOKEN = re.compile(
     |(?P<word>[^\s{}\[\],:"']+)""",
     re.VERBOSE | re.DOTALL,
 )
+MAX_REMARKS = 100
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?\Z")
 _WORDS = {"True": "true", "False": "false", "None": "null", "undefined": "null", "NaN": "null"}
 
@@ -91,8 +92,11 @@ class _Parser:
         return self.at - self.line_start + 1
 
     def _remark(self, kind: str, what: str) -> None:
-        if len(self.remarks) < 100:
+        if len(self.remarks) < MAX_REMARKS:
             self.remarks.append((kind, what, self.line, self._column()))
+        elif len(self.remarks) == MAX_REMARKS:
+            more = f"more than {MAX_REMARKS} places to mend; the rest is not listed"
+            self.remarks.append(("problem", more, self.line, self._column()))
 
     def _take(self, kind: str, value: str) -> None:
         if kind == "space":

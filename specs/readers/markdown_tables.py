@@ -20,7 +20,7 @@ from specs.readers.json_nodes import parse_json
 from specs.readers.nodes import BrokenError, TooLargeError, plain_value
 from specs.readers.openapi import METHODS
 from specs.readers.page_text import Draft, Line, finish, parse_type
-from specs.readers.table_rows import Row, Table, parts
+from specs.readers.table_rows import MAX_CELLS, MAX_ROW, Row, Table, parts
 
 if TYPE_CHECKING:
     from specs.documents import Document
@@ -197,8 +197,10 @@ class _Page:
         for row in table.rows:
             self.rows += 1
             if self.rows > MAX_ROWS:
-                self.scribe.note("problem", f"more than {MAX_ROWS} rows; the rest is left out", row.line)
+                self.scribe.cut(f"{MAX_ROWS:,} rows of a page are read", row.line)
                 return
+            if row.cut:
+                self.scribe.cut(f"a row is read up to {MAX_ROW:,} characters and {MAX_CELLS} cells", row.line)
             cells = [
                 (role, heading, cell)
                 for role, heading, cell in zip(table.roles, table.headings, row.cells, strict=False)

@@ -76,7 +76,7 @@ class _Fields:
         for count, tag in enumerate(_TAG.finditer(self.document.text)):
             if count == MAX_TAGS:
                 line = self.document.line_at(tag.start())
-                self.scribe.note("problem", f"more than {MAX_TAGS} fields; the rest is left out", line)
+                self.scribe.cut(f"{MAX_TAGS:,} tags of a page are read", line)
                 break
             self._words(at, tag.start())
             at = tag.end()
@@ -110,14 +110,17 @@ class _Fields:
             self.scribe.note("unnamed", "a field component without a name", line)
             name, place = name or "", place or "body"
         draft = self._draft(name, said, line)
-        self.found.setdefault(place, []).append(draft)
-        if not tag["empty"] and len(self.open) < MAX_NESTED:
+        if len(self.open) < MAX_NESTED:
+            self.found.setdefault(place, []).append(draft)
+        else:
+            self.scribe.cut(f"fields are read {MAX_NESTED} levels deep", line)
+        if not tag["empty"]:
             self.open.append(draft)
 
     def _draft(self, name: str, said: dict[str, str], line: int) -> Draft:
         above: tuple[str, ...] = ()
         if self.open:
-            parent = self.open[-1]
+            parent = self.open[min(len(self.open), MAX_NESTED) - 1]
             above = (*parent.path, "[]") if parent.get("type") == "array" else parent.path
         steps = [
             step

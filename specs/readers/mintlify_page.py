@@ -101,7 +101,7 @@ def _is_type_line(text: str) -> bool:
 
 def read(document: Document, scribe: Scribe) -> Reading:
     """The operation of the page. Fields without a name have the path ("",) and are noted as unnamed."""
-    lines = visible_lines(document)
+    lines = visible_lines(document, scribe)
     method, path, line = operation_head(lines)
     sections = _sections(lines)
     reader = _Fields(scribe)

@@ -58,7 +58,14 @@ def parse_tree(text: str, scribe: Scribe) -> tuple[Node, list[str]]:
                 text, before = "\n".join(relevelled.lines), relevelled.remarks
             mended = read_yaml(text)
             root, remarks = mended.root, [*before, *mended.remarks]
-    except (BrokenError, TooLargeError) as error:
+    except TooLargeError as error:
+        # A part of an OpenAPI file would be a guess: what its references lead to mostly stands at its end.
+        raise UnderstudyError(
+            error.what,
+            where=f"{name}:{error.line}:{error.column}",
+            advice="give the part of the file that matters: its paths, and the components that they use",
+        ) from error
+    except BrokenError as error:
         raise UnderstudyError(error.what, where=f"{name}:{error.line}:{error.column}") from error
     for kind, what, line, column in remarks:
         scribe.note("mend" if kind == "mend" else "problem", what, line, column=column)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 FORMAT = "OpenAPI in Markdown"
 MAX_BLOCKS = 50
 MAX_PROSE_LINES = 2_000
+MAX_PROSE_LINE = 2_000
 
 _IN_BACKTICKS = re.compile(r"`([A-Za-z_][\w.-]{0,79})`")
 
@@ -93,7 +94,7 @@ def read(document: Document, scribe: Scribe) -> Reading:
     outside = set(range(1, len(document.lines) + 1))
     for count, block in enumerate(block for block in blocks(document) if _is_openapi(block)):
         if count == MAX_BLOCKS:
-            scribe.note("problem", f"more than {MAX_BLOCKS} blocks; the rest is left out", block.line)
+            scribe.cut(f"{MAX_BLOCKS} OpenAPI blocks of a page are read", block.line)
             break
         try:
             # Blank lines in front keep the document's line numbers.
@@ -111,7 +112,11 @@ def read(document: Document, scribe: Scribe) -> Reading:
         whole = dict(found.document) if whole is None else _joined(whole, found.document)
     if whole is None:
         raise errors[0]
-    operations = [_with_page_prose(o, document, sorted(outside), scribe) for o in operations]
+    prose_lines = [line for line in sorted(outside) if document.lines[line - 1].strip()]
+    if len(prose_lines) > MAX_PROSE_LINES:
+        what = f"{MAX_PROSE_LINES:,} lines beside the OpenAPI blocks are read"
+        scribe.cut(what, prose_lines[MAX_PROSE_LINES])
+    operations = [_with_page_prose(o, document, prose_lines, scribe) for o in operations]
     return Reading(document.name, FORMAT, tuple(operations), scribe.sorted_notes(), whole)
 
 
@@ -120,7 +125,10 @@ def _with_page_prose(operation: Operation, document: Document, lines: list[int],
     fields = {f.name: f for f in operation.request if "[]" not in f.path}
     added: dict[str, list[Keyword]] = {}
     for line in lines[:MAX_PROSE_LINES]:
-        text = document.lines[line - 1][:2000]
+        text = document.lines[line - 1]
+        if len(text) > MAX_PROSE_LINE:
+            scribe.cut(f"a line beside the OpenAPI blocks is read up to {MAX_PROSE_LINE:,} characters", line)
+            text = text[:MAX_PROSE_LINE]
         names = {name for name in _IN_BACKTICKS.findall(text) if name in fields}
         if len(names) == 1:
             name = names.pop()

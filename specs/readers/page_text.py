@@ -49,14 +49,27 @@ class Line:
     text: str
 
 
-def visible_lines(document: Document) -> list[Line]:
-    """The lines that show something, at most 10,000 of them, each cut at 20,000 characters."""
+def visible_lines(document: Document, scribe: Scribe | None = None) -> list[Line]:
+    """The lines that show something among the first 10,000, each cut at 20,000 characters.
+
+    With a `scribe`, the place where such a limit ended the reading is noted.
+    """
+    if scribe is not None:
+        _note_cuts(document, scribe)
     out = []
     for number, text in enumerate(document.lines[:MAX_LINES], 1):
         shown = _INVISIBLE.sub("", text[:MAX_LINE]).strip()
         if shown:
             out.append(Line(number, shown))
     return out
+
+
+def _note_cuts(document: Document, scribe: Scribe) -> None:
+    if any(line.strip() for line in document.lines[MAX_LINES:]):
+        scribe.cut(f"a page is read up to {MAX_LINES:,} lines", MAX_LINES + 1)
+    long = next((n for n, text in enumerate(document.lines[:MAX_LINES], 1) if len(text) > MAX_LINE), 0)
+    if long:
+        scribe.cut(f"a line is read up to {MAX_LINE:,} characters", long)
 
 
 def operation_head(lines: Sequence[Line]) -> tuple[str, str, int]:

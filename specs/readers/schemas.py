@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 MAX_FIELDS = 2_000
 MAX_FIELDS_OF_ALL = 12_000
 MAX_PATH = 24
+MAX_REFERENCES = 16
 _MAX_PARTS = 64
 
 # Keywords taken over as they stand. `x-…` ones are those that the engine reads.
@@ -44,11 +45,14 @@ class SchemaReader:
 
     def resolved(self, node: Node | None) -> Node | None:
         """The node, or what its chain of `$ref`s leads to; None where that leads nowhere."""
-        for _ in range(16):
+        start = node
+        for _ in range(MAX_REFERENCES):
             ref = node.get("$ref") if node is not None and node.kind == "map" else None
             if ref is None:
                 return node
             node = self._target(ref)
+        if start is not None:
+            self.scribe.cut(f"{MAX_REFERENCES} references, one leading to the next, are followed", start.line)
         return None
 
     def _target(self, ref: Node) -> Node | None:
@@ -103,9 +107,8 @@ class SchemaReader:
         line: int = 0,
     ) -> None:
         if self.read >= MAX_FIELDS_OF_ALL or len(out) >= MAX_FIELDS or len(path) > MAX_PATH:
-            self.scribe.note(
-                "problem", "deeper or wider than is read; the rest is left out", schema.line, path=path
-            )
+            of = f"{MAX_FIELDS:,} fields of a body, {MAX_FIELDS_OF_ALL:,} in all, and {MAX_PATH} levels"
+            self.scribe.cut(f"{of} are read", schema.line)
             return
         self.read += 1
         parts, recursive = self._parts(schema, seen)
@@ -154,6 +157,8 @@ class SchemaReader:
                 *(all_of.items if all_of is not None else []),
                 *waiting,
             ]
+        if waiting:
+            self.scribe.cut(f"{_MAX_PARTS} parts of one schema are read", schema.line)
         return found, recursive
 
     def _variants(self, parts: list[Node]) -> list[Node]:
@@ -161,6 +166,9 @@ class SchemaReader:
             for keyword in ("oneOf", "anyOf"):
                 several = part.get(keyword)
                 if several is not None and several.kind == "seq":
+                    if len(several.items) > _MAX_PARTS:
+                        what = f"{_MAX_PARTS} alternatives of one schema are read"
+                        self.scribe.cut(what, several.items[_MAX_PARTS].line)
                     return several.items[:_MAX_PARTS]
         return []
 

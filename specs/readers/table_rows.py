@@ -12,6 +12,10 @@ from specs.readers.page_text import Line
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+# Characters and cells of one row.
+MAX_ROW = 20_000
+MAX_CELLS = 40
+
 _SEPARATOR = re.compile(r"\|?\s*:?-{2,}:?\s*(?:\|\s*:?-{2,}:?\s*)*\|?\s*\Z")
 _FENCE = re.compile(r"[ \t>]*(`{3,}|~{3,})")
 _TAG = re.compile(r"</?(?:b|i|em|strong|code|p|span|font|small|sup|a)\b[^<>]{0,200}>", re.IGNORECASE)
@@ -35,10 +39,11 @@ _ROLE = {role: re.compile(rf"(?:{pattern})\Z", re.IGNORECASE) for role, pattern 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row: its line (from 1) and its cells, cleaned of marks."""
+    """One row: its line (from 1), its cells, cleaned of marks, and whether there was more than is read."""
 
     line: int
     cells: tuple[str, ...]
+    cut: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,17 +108,21 @@ def _table(lines: Sequence[str], start: int, end: int) -> Table:
         role = next((name for name, pattern in _ROLE.items() if pattern.match(heading.strip(": ："))), "")
         # A second column of the same kind ("说明" and "备注") adds to the description; any other is not read.
         roles.append(role if role not in roles or role in ("description", "limits") else "")
-    rows = [Row(index + 1, cells_of(lines[index])) for index in range(start + 2, end)]
+    rows = [
+        Row(index + 1, cells, len(lines[index]) > MAX_ROW or len(cells) > MAX_CELLS)
+        for index in range(start + 2, end)
+        for cells in [cells_of(lines[index])]
+    ]
     return Table(tuple(roles), headings, tuple(rows), start + 1)
 
 
 def cells_of(line: str) -> tuple[str, ...]:
     """The cells of a row, without the marks of Markdown and HTML around their text."""
-    line = line.strip()[:20_000]
+    line = line.strip()[:MAX_ROW]
     line = line.removeprefix("|")
     if line.endswith("|") and not line.endswith("\\|"):
         line = line[:-1]
-    return tuple(_clean(cell) for cell in re.split(r"(?<!\\)\|", line, maxsplit=40))
+    return tuple(_clean(cell) for cell in re.split(r"(?<!\\)\|", line, maxsplit=MAX_CELLS))
 
 
 def _clean(cell: str) -> str:

@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from specs.described import ALIAS_OF, CONFIDENCE, EVIDENCE, operation_object
-from specs.model import Evidence, Field, Keyword, Note, Operation, Parameter, ProviderSpec
+from specs.model import CUT, Evidence, Field, Keyword, Note, Operation, Parameter, ProviderSpec
 from specs.places import ITEM, REQUEST, bodies, operations, path_parts, path_text
 from specs.tree import Object, copied, resolved
 
@@ -154,7 +154,7 @@ def _note(note: Note) -> Object:
     written: Object = {"kind": note.kind, "at": f"{note.document}:{note.line}:{note.column}"}
     if note.field:
         written["field"] = path_text(note.field)
-    if note.kind in OUR_WORDS:
+    if note.kind in OUR_WORDS or note.text.startswith(CUT):
         written["text"] = note.text
     return written
 

@@ -189,4 +189,4 @@ def test_two_limits_of_one_kind_are_both_said() -> None:
 def test_text_beyond_the_limit_is_listed() -> None:
     (leftover,) = prose.read("a" * (prose.MAX_CHARACTERS + 5)).leftovers
 
-    assert leftover.text == "5 more characters were not read"
+    assert leftover.text == "reading stopped here: a description is read up to 8,000 characters"

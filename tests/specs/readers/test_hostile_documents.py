@@ -184,7 +184,7 @@ def test_document_over_20_mb_is_refused() -> None:
         (b'{"openapi": "3.0.1", "x": ' + b"[" * 200, "x:1:126: nested more than 100 levels deep"),
         (b"openapi: '4.0'\n", "x:1: this OpenAPI document states version '4.0' (known: 3.0, 3.1, 3.2)"),
         (b"- openapi: 3.0.1\nopenapi: 3.0.1\n", "x:1: the OpenAPI document is not a mapping"),
-        (b"\n" * 200_000, "x: the document has more than 120,000 lines"),
+        (b"\n" * 200_000, "x:120001: the document has more than 120,000 lines"),
     ],
 )
 def test_error_says_where_and_what(data: bytes, message: str) -> None:
