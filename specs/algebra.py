@@ -178,12 +178,14 @@ def is_pattern(pattern: str) -> bool:
 
 
 class Refusal(NamedTuple):
-    """Why a value is refused: the place in it, the keyword, a sentence, and the property that is missing."""
+    """Why a value is refused: the place in it, the keyword, a sentence, the property that is missing, and the
+    part of the value that is at fault."""
 
     path: tuple[str | int, ...]
     keyword: str
     sentence: str
     missing: str = ""
+    value: Any = None
 
 
 _REQUIRED = jsonschema_rs.ValidationErrorKind.Required
@@ -211,7 +213,9 @@ class Judge:
         found = []
         for error in self._validator.iter_errors(value):
             missing = error.kind.property if isinstance(error.kind, _REQUIRED) else ""
-            found.append(Refusal(tuple(error.instance_path), error.kind.name, error.message, missing))
+            found.append(
+                Refusal(tuple(error.instance_path), error.kind.name, error.message, missing, error.instance)
+            )
             if len(found) == limit:
                 break
         return found

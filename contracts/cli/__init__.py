@@ -19,7 +19,10 @@ COMMANDS = {
     "serve": ("mockserver.cli:serve", "Play a provider: the mock server."),
     "verify": ("contracts.cli.verify:verify", "Hold a provider to the contract."),
     "verify-client": ("contracts.cli.verify_client:verify_client", "Hold a client to the contract."),
-    "drift": ("specs.cli.drift:drift", "What differs between two APIs, each finding proven by a payload."),
+    "drift": (
+        "contracts.cli.drift:drift",
+        "What differs between two APIs, each finding proven by a payload.",
+    ),
     "record": ("contracts.cli.record:record", "Keep and judge what a client and a real provider say."),
     "specs": ("specs.cli.specs:specs", "Provider documents and the specs made from them."),
 }

@@ -30,7 +30,7 @@ CREATES_FREE = frozenset(
     {bad.MISSING, bad.TYPES, bad.LIMITS, bad.ENUMS, bad.MODELS, bad.PICTURES, bad.BODIES}
 )
 LOOKS = ("refusal-shape", "refusal-status", "refusal-code", "refusal-has-message", "refusal-has-no-data")
-UNAUTHORIZED, NOT_FOUND = 401, 404
+OK, UNAUTHORIZED, NOT_FOUND = 200, 401, 404
 
 
 async def knock(run: Run) -> None:
@@ -83,7 +83,7 @@ def _unknown_place(run: Run, exchange: trace.Exchange) -> bool:
     row = run.target.refusals.get("unknown_resource")
     return exchange.status == NOT_FOUND or (
         row is not None
-        and row.status == exchange.status
+        and exchange.status in (row.status, OK)
         and code == row.code
         and row.code not in {r.code for r in run.target.expected(bad.INVALID)}
     )

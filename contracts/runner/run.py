@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 
     from contracts.strategies.covering import Planned
+    from contracts.strategies.refusals import Bad
 
 
 @dataclass
@@ -106,11 +107,15 @@ class Run:
 
 
 async def hold(
-    options: Options, target: Target, listener: events.Listener = events.ignore
+    options: Options,
+    target: Target,
+    listener: events.Listener = events.ignore,
+    bad: Iterable[tuple[Family, Bad]] = (),
 ) -> trace.Conversation:
     """Hold the conversation that `options` ask for and return its record, whatever the provider does.
 
-    Raises UnderstudyError when an option cannot be used.
+    `bad` are creates of the caller's own that must be refused, sent before the others. Raises UnderstudyError
+    when an option cannot be used.
     """
     async with opened(options, target, listener) as run:
         run.free_requests = count_free(run.families, run.plan, options.generated)
@@ -120,7 +125,7 @@ async def hold(
                 run.free_requests, len(plan.tasks), plan.cost, options.budget, plan.left_out, _expected(run)
             )
         )
-        await _steps(run)
+        await _steps(run, list(bad))
     return run.conversation
 
 
@@ -201,10 +206,10 @@ async def _receiver(
     return await stack.enter_async_context(receiver)
 
 
-async def _steps(run: Run) -> None:
+async def _steps(run: Run, bad: list[tuple[Family, Bad]]) -> None:
     try:
         async with asyncio.timeout(max(1.0, run.options.timeout + run.options.grace + 5)):
-            await _all(run)
+            await _all(run, bad)
     except* Stopped as group:
         run.conversation.stopped = _first(group)
     except* TimeoutError:
@@ -216,12 +221,12 @@ def _first(group: BaseExceptionGroup[Any]) -> str:
     return _first(inner) if isinstance(inner, BaseExceptionGroup) else str(inner)
 
 
-async def _all(run: Run) -> None:
+async def _all(run: Run, bad: list[tuple[Family, Bad]]) -> None:
     """Free requests first: a provider that takes bad ones spends the budget before tasks are bought."""
     await free.knock(run)
     # Before anything is timed: while Schemathesis works, answers would seem to be late.
     extra = await asyncio.to_thread(free.generate, run)
-    await free.refusals(run, extra)
+    await free.refusals(run, [*bad, *extra])
     if any(PROMISES[p].cost == TASK for p in run.promises):
         run.phase = "tasks"
     async with asyncio.TaskGroup() as group:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 import datetime
 import json
 import sys
+from decimal import Decimal, InvalidOperation
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +23,9 @@ from specs.report import FORMATS, Report, Row, emit, parse_targets
 from specs.rules import RULES, Levels, read_levels
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from specs.cli.drift_live import Ask
     from specs.drift import Finding
 
 QUIET = ("strict", "compatible", "no effect")
@@ -36,7 +41,7 @@ HELP = """Compare two API documents; each finding comes with a payload that one 
   understudy drift --matrix [NAME...]     every provider with canonical and with each other
   understudy drift --watch [NAME...]      each provider's documents, read again, with what is committed
   understudy drift NAME --live FILE.har   what a provider does, recorded, with what its document says
-  understudy drift NAME --live URL        the same, asked with the witnesses, within --budget
+  understudy drift NAME --live URL        the same, asked now; with --budget UNITS tasks are bought as well
 
 A side is a file or URL with OpenAPI 3.0 or 3.1 of any API, `canonical`, a provider, provider@gitref, or a
 provider's document in another format, which is normalised first.
@@ -47,6 +52,7 @@ Examples:
   understudy drift canonical chainhub                  what a client of the vendor meets at ChainHub
   understudy drift chainhub@v1.2 chainhub --report markdown=drift.md
   understudy drift old.yaml new.yaml --fail-on "breaks providers" --report github
+  UNDERSTUDY_API_KEY=… understudy drift chainhub --live https://api.example.com/kling --budget 4
 
 \b
 Verdicts, worst first:
@@ -70,9 +76,35 @@ Policies:
   refuses. --levels moves any rule.
 
 \b
+Live:
+  Without --budget only what is free is sent: lists, unknown ids, wrong credentials, and requests that the
+  document refuses (if one of these is taken after all, it is the last, and what it cost is said). With a
+  budget whole tasks are bought for each family, to see what success looks like: created, polled to their
+  end, asked for by their external id, listed. 3 or 4 units show both families of the vendor. An API without
+  tasks is only sent GETs. A recording is any HAR 1.2 file, such as `understudy verify --har` and `understudy
+  record` keep.
+
+\b
 Exit codes: 0 nothing at or above --fail-on; 1 something is; 2 usage, or a document that cannot be read;
 3 could not tell (something is undecided, and nothing fails).
 """
+
+
+def command(ask: Ask) -> click.Command:
+    """The command, with the means to ask a provider of tasks."""
+    made = copy.copy(drift)
+    made.context_settings = {**drift.context_settings, "obj": ask}
+    return made
+
+
+def _units(_: click.Context, __: click.Parameter, value: str) -> Decimal:
+    try:
+        units = Decimal(value)
+    except InvalidOperation:
+        units = Decimal(-1)
+    if not units.is_finite() or units < 0:
+        raise click.BadParameter("units are a number, 0 or more")
+    return units
 
 
 @click.command(help=HELP)
@@ -85,10 +117,10 @@ Exit codes: 0 nothing at or above --fail-on; 1 something is; 2 usage, or a docum
 )
 @click.option(
     "--budget",
-    type=click.IntRange(0),
-    default=1,
+    default="0",
+    callback=_units,
     show_default=True,
-    help="Units that --live URL may spend: a witness is free when it is refused, and costs one when taken.",
+    help="Units that --live URL may spend on tasks; 0: only what is free.",
 )
 @click.option(
     "--fail-on",
@@ -121,8 +153,11 @@ Exit codes: 0 nothing at or above --fail-on; 1 something is; 2 usage, or a docum
     "--today", type=click.DateTime(["%Y-%m-%d"]), help="The day by which waivers expire (default: today)."
 )
 @click.option("--rules", "mode", flag_value="rules", help="Print the table of rules and exit.")
-def drift(sides: tuple[str, ...], mode: str | None, live: str | None, **options: Any) -> None:
-    run = Run(**options)
+@click.pass_obj
+def drift(
+    ask: Ask | None, /, sides: tuple[str, ...], mode: str | None, live: str | None, **options: Any
+) -> None:
+    run = Run(ask=ask, **options)
     if mode == "rules":
         click.echo(rules_table(as_json=run.as_json), nl=False)
         return
@@ -152,7 +187,8 @@ class Run:
         verbose: bool,
         today: datetime.datetime | None,
         api_key: str | None,
-        budget: int,
+        budget: Decimal,
+        ask: Ask | None = None,
     ) -> None:
         self.fail_on = fail_on
         self.levels = read_levels(levels) if levels else Levels()
@@ -161,7 +197,7 @@ class Run:
         self.reported = bool(reports)
         self.as_json, self.everything, self.verbose = as_json, everything, verbose
         self.today = today.date() if today else datetime.date.today()  # noqa: DTZ011 - the local day
-        self.api_key, self.budget = api_key or "", budget
+        self.api_key, self.budget, self.ask = api_key or "", budget, ask
 
     # --- ways to run
 
@@ -198,7 +234,7 @@ class Run:
         findings: list[Finding] = []
         for one in watched:
             if one.drift is None:
-                rows.append(untold_row(one.provider, one.problem))
+                rows.append(untold_row(one.provider, one.problem, "watch"))
                 continue
             mine = self.waived(one.drift.findings, one.provider, one.drift.revision)
             findings += mine
@@ -217,26 +253,34 @@ class Run:
         return COULD_NOT_TELL if untold and not code else code
 
     def live(self, sides: tuple[str, ...], target: str) -> int:
-        from specs.drift.live import live, read_har
-        from specs.drift.probe import probe
+        from specs.cli.drift_live import answers, is_web
+        from specs.drift.live import live
 
         if len(sides) != 1:
             raise click.UsageError("give one name: the provider, or its document")
         document = load(sides[0])
-        left_out = ""
-        if target.startswith(("http://", "https://")):
-            witnesses = compare(load(library.CANONICAL), document, levels=self.levels).findings
-            exchanges, left_out = probe(target, witnesses, api_key=self.api_key, budget=self.budget)
-        else:
-            exchanges = read_har(Path(target))
-        findings = self.waived(tuple(live(document, exchanges, self.levels)), sides[0], "live")
-        self.print({"exchanges": len(exchanges), "findings": [finding_data(f) for f in findings]})
-        facts = [("document", sides[0]), ("exchanges", f"{len(exchanges)} from {target}")]
-        facts += [("left out", left_out)] if left_out else []
-        self.show(f"What {sides[0]} does, and what it says", findings, tuple(facts))
-        if not exchanges:
-            return COULD_NOT_TELL
-        return exit_code(findings, self.fail_on)
+        asked = answers(
+            target, document, ask=self.ask, name=sides[0], api_key=self.api_key, budget=self.budget
+        )
+        findings = self.waived(tuple(live(document, asked.exchanges, self.levels)), sides[0], "live")
+        self.print(
+            {
+                "exchanges": len(asked.exchanges),
+                "spent": str(asked.spent),
+                "tasks": asked.tasks,
+                "notes": asked.notes,
+                "stopped": asked.stopped,
+                "findings": [finding_data(f) for f in findings],
+            }
+        )
+        facts = [("document", sides[0]), ("exchanges", f"{len(asked.exchanges)} from {target}")]
+        if is_web(target):
+            facts.append(("spent", f"{asked.spent} of {self.budget} units, {asked.tasks} tasks"))
+        facts += [("not asked", note) for note in asked.notes]
+        untold = [untold_row(sides[0], asked.stopped, "live")] if asked.stopped else []
+        self.show(f"What {sides[0]} does, and what it says", findings, tuple(facts), untold)
+        code = exit_code(findings, self.fail_on)
+        return COULD_NOT_TELL if asked.stopped and not code else code
 
     # --- output
 
@@ -256,9 +300,15 @@ class Run:
         if self.as_json:
             click.echo(json.dumps(data, indent=2, ensure_ascii=False, default=str))
 
-    def show(self, title: str, findings: tuple[Finding, ...], facts: tuple[tuple[str, str], ...]) -> None:
+    def show(
+        self,
+        title: str,
+        findings: tuple[Finding, ...],
+        facts: tuple[tuple[str, str], ...],
+        untold: Sequence[Row] = (),
+    ) -> None:
         shown = [f for f in findings if self.loud(f)]
-        rows = tuple(finding_row(f, self.fail_on) for f in shown)
+        rows = (*untold, *(finding_row(f, self.fail_on) for f in shown))
         self.emit(Report(title, rows, (*facts, *_left_out(findings, shown)), TOOL, _version()))
 
     def emit(self, report: Report) -> None:

@@ -43,7 +43,10 @@ def finding_row(finding: Finding, fail_on: str, *, area: str = "") -> Row:
         text += f" Reaches {len(finding.reach)}: " + _listed(finding.reach)
     places = [
         Place(place.file, place.line, label=label)
-        for place, label in ((finding.base, "base"), (finding.revision, "revision"))
+        for place, label in (
+            (finding.base, "document" if finding.area == "live" else "base"),
+            (finding.revision, "revision"),
+        )
         if place is not None
     ]
     return Row(
@@ -78,6 +81,8 @@ def witness_detail(witness: Witness) -> Detail:
         title = "witness: both take it, with another meaning"
     if witness.kind == "silence":
         title = f"witness, both read strictly: {witness.taken_by} takes, {witness.refused_by} refuses"
+    if witness.kind == "seen":
+        return Detail(f"witness, {witness.refusal}", shown(witness.payload), language="json")
     return Detail(f"{title} ({witness.refusal})", shown(witness.payload), language="json")
 
 
@@ -140,6 +145,6 @@ def field_data(field: FieldDrift) -> dict[str, Any]:
     }
 
 
-def untold_row(provider: str, problem: str) -> Row:
+def untold_row(provider: str, problem: str, mode: str) -> Row:
     """A provider about whom nothing could be told."""
-    return Row(id="watch", title=problem, verdict="could not tell", level="unknown", area=provider)
+    return Row(id=mode, title=problem, verdict="could not tell", level="unknown", area=provider)

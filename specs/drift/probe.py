@@ -1,23 +1,25 @@
-"""A live provider, asked with witnesses: requests that its document refuses, free unless they are taken."""
+"""A live API that is not about tasks: it is asked what may be asked freely, and nothing is changed there."""
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 from urllib.error import HTTPError, URLError
+from urllib.parse import urlencode, urlsplit
 from urllib.request import HTTPRedirectHandler, Request, build_opener
 
-from specs.diff.api import media_type
-from specs.drift.live import MISSING, Exchange
+from specs.diff.api import media_type, read
+from specs.diff.bundle import Bundler
+from specs.drift.exchanges import Asked, Exchange, json_value
 from specs.errors import UnderstudyError
+from specs.witness.message import Side
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from specs.drift.finding import Finding
+    from specs.diff.document import Document
 
 TIMEOUT_SECONDS = 20.0
 MAX_BYTES = 2_000_000
+# GETs that are sent at most.
+MOST = 200
 
 
 class _NoRedirects(HTTPRedirectHandler):
@@ -27,57 +29,64 @@ class _NoRedirects(HTTPRedirectHandler):
         return None
 
 
-def probe(url: str, findings: Iterable[Finding], *, api_key: str, budget: int) -> tuple[list[Exchange], str]:
-    """Send the request witnesses of `findings` that the revision refuses to the provider at `url`.
+def probe(url: str, document: Document, *, api_key: str) -> Asked:
+    """Send the GETs of `document` that want nothing made up: no id in the path; small values in the query.
 
-    They cost nothing while the provider keeps to its document; one that is taken costs one unit, and once
-    `budget` units are spent nothing more is sent (so a budget of 0 sends nothing).
-    Returns the exchanges and a sentence on what was not sent.
-    Raises UnderstudyError when the provider cannot be reached at all.
+    Nothing but GETs is sent: what else would do to a foreign API is not known. Raises UnderstudyError when
+    the URL is none, or nobody is there.
     """
-    if not url.startswith(("http://", "https://")):
-        raise UnderstudyError("not a web address", where=url, advice="known schemes: http, https")
-    exchanges: list[Exchange] = []
-    spent, left_out = 0, 0
+    _check(url)
+    api = read(document)
+    side = Side(api, {"request": Bundler(document, "request"), "response": Bundler(document, "response")})
+    asked = Asked()
     opener = build_opener(_NoRedirects())
-    for finding in findings:
-        witness = finding.witness
-        if witness is None or witness.kind != "payload" or witness.refused_by != "revision":
+    left_out = 0
+    for operation in sorted(api.operations.values(), key=lambda op: op.key):
+        if operation.inverted:
             continue
-        method, path, *rest = witness.surface.split(" ")
-        if finding.direction != "request" or "{" in path or rest != ["application/json"]:
-            continue
-        if spent >= budget:
+        message = side.request(operation, "request") if operation.method == "GET" else None
+        if message is None or "{" in operation.path or len(asked.exchanges) == MOST:
             left_out += 1
             continue
-        exchange = _send(opener, method, path, url, witness.payload, api_key)
-        exchanges.append(exchange)
-        spent += exchange.status.startswith("2")
-    said = f"{left_out} witnesses were not sent: the budget is spent" if left_out else ""
-    return exchanges, said
+        parts = {place: wire for place, wire in message.parameters.items() if wire}
+        query = [pair for (place, _), wire in parts.items() if place == "query" for pair in wire]
+        headers = {name: wire[0][1] for (place, name), wire in parts.items() if place == "header"}
+        path = operation.path + (f"?{urlencode(query)}" if query else "")
+        asked.exchanges.append(_send(opener, path, url, headers, api_key))
+    if left_out:
+        asked.notes.append(
+            f"{left_out} operations were not asked: only GETs without an id in their path are; "
+            "record a client at work for the rest, and give the HAR file"
+        )
+    return asked
 
 
-def _send(opener: Any, method: str, path: str, url: str, payload: Any, api_key: str) -> Exchange:
-    headers = {"Content-Type": "application/json", "User-Agent": "understudy"}
+def _check(url: str) -> None:
+    try:
+        parts = urlsplit(url)
+        sound = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:
+        sound = False
+    if not sound:
+        raise UnderstudyError("not a web address", where=url, advice="for example http://127.0.0.1:8585")
+
+
+def _send(opener: Any, path: str, url: str, more: dict[str, str], api_key: str) -> Exchange:
+    headers = {"Accept": "application/json", "User-Agent": "understudy", **more}
     if api_key:
         headers["Authorization"] = f"Bearer {api_key}"
-    data = json.dumps(payload).encode()
-    request = Request(url.rstrip("/") + path, data, headers, method=method)  # noqa: S310 - checked by probe
+    request = Request(url.rstrip("/") + path, headers=headers)  # noqa: S310 - checked by probe
     try:
         with opener.open(request, timeout=TIMEOUT_SECONDS) as answer:
-            return _exchange(method, path, answer, payload)
+            return _exchange(path, answer)
     except HTTPError as refusal:
         with refusal:
-            return _exchange(method, path, refusal, payload)
-    except (URLError, OSError) as error:
+            return _exchange(path, refusal)
+    except (URLError, OSError, ValueError) as error:
         raise UnderstudyError(f"cannot be reached: {getattr(error, 'reason', error)}", where=url) from error
 
 
-def _exchange(method: str, path: str, answer: Any, payload: Any) -> Exchange:
-    raw = answer.read(MAX_BYTES)
-    try:
-        body = json.loads(raw)
-    except (ValueError, RecursionError):
-        body = MISSING
+def _exchange(path: str, answer: Any) -> Exchange:
+    body = json_value(answer.read(MAX_BYTES))
     media = media_type(answer.headers.get("Content-Type", ""))
-    return Exchange(method, path, str(answer.status), media, body, payload)
+    return Exchange("GET", urlsplit(path).path, str(answer.status), media, body)

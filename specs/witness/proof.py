@@ -15,13 +15,14 @@ class Witness:
     """A payload that `taken_by` takes and `refused_by` refuses, checked with both validators.
 
     kind     "payload" (a value for a schema), "message" (a whole request or answer), "history" (the states
-             of a task), "meaning": both take it and read it differently, or "silence": a value as well,
-             with both documents read strictly, so that what nobody documented is refused
+             of a task), "meaning": both take it and read it differently, "silence": a value as well,
+             with both documents read strictly, so that what nobody documented is refused, or "seen": what a
+             provider (the revision) sent or was sent, against its document (the base)
     surface  where the payload goes: "POST /things application/json"
     refusal  what the refusing side says, or how the readings differ
     """
 
-    kind: Literal["payload", "message", "history", "meaning", "silence"]
+    kind: Literal["payload", "message", "history", "meaning", "silence", "seen"]
     payload: Any
     surface: str
     taken_by: SideName

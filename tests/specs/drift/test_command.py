@@ -309,14 +309,14 @@ def test_live_compares_a_recording_with_the_document(files: Path) -> None:
         ),
         ("breaks clients", "live-answer-refused", 'state: "lost" is not one of "new" or "done"'),
         ("breaks clients", "live-request-refused", "refuses a request that its document takes"),
-        ("warns", "live-operation-undocumented", "GET /other answers 200"),
+        ("warns", "live-operation-undocumented", "GET /other is not documented"),
         ("warns", "live-field-undocumented", "extra is never documented"),
         (
             "warns",
             "live-request-taken",
             'takes a request that its document refuses: "n" is a required property',
         ),
-        ("warns", "live-status-undocumented", "status 400"),
+        ("warns", "live-status-undocumented", "status 400 is not documented"),
         ("compatible", "live-field-never-seen", "never was never seen"),
     ]
     assert result.exit_code == 1
