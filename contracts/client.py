@@ -15,6 +15,7 @@ import aiohttp
 
 from contracts import trace
 from contracts.checks import media
+from contracts.problems import Problem, problem_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -36,6 +37,10 @@ PATIENCE = 4
 
 class Stopped(Exception):  # noqa: N818 - not an error: the run ends early, with a reason for the report
     """The conversation cannot go on; the text says why."""
+
+
+class TooLarge(ValueError):  # noqa: N818 - see above
+    """An answer is larger than any that was promised."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +79,13 @@ class Client:
         body: bytes | None = None,
         task: str = "",
         case: Mapping[str, Any] | None = None,
+        within: float | None = None,
     ) -> trace.Exchange:
         """Send a request until it is answered for good, and return that exchange.
 
-        `authorization` replaces the account's bearer key ("" sends none). Raises Stopped when several
-        requests in a row got no answer from the provider.
+        `authorization` replaces the account's bearer key ("" sends none). `within`: seconds for an answer
+        that stands; no answer and a 5xx are taken as they are. Raises Stopped when several requests in a row
+        got no answer from the provider.
         """
         headers = {} if body is None else {"Content-Type": "application/json"}
         shown = dict(headers)
@@ -92,10 +99,12 @@ class Client:
         begun = self.now()
         for attempt in range(1, 1000):
             await self.rate.turn()
-            exchange = await self._once(blank, headers)
-            wait = self._again(exchange, attempt, self.now() - begun)
+            exchange, unsent = await self._once(blank, headers, within or self.limits.answer)
+            wait = self._again(exchange, attempt, self.now() - begun, within, unsent=unsent)
             exchange = dataclasses.replace(exchange, superseded=wait is not None)
             self._keep(exchange)
+            if within is None:
+                self._mind(exchange)
             if wait is None:
                 break
             await self.sleep(wait)
@@ -104,6 +113,8 @@ class Client:
     def _keep(self, exchange: trace.Exchange) -> None:
         self.conversation.exchanges.append(exchange)
         self.progress()
+
+    def _mind(self, exchange: trace.Exchange) -> None:
         self._failures = 0 if self._answered(exchange) else self._failures + 1
         if self._failures >= PATIENCE:
             raise Stopped(self._reason(exchange))
@@ -121,9 +132,12 @@ class Client:
             return f"no answer from {where}: {exchange.problem}"
         return f"{where} answers HTML, status {exchange.status}: something else answers for the provider"
 
-    async def _once(self, blank: trace.Exchange, headers: Mapping[str, str]) -> trace.Exchange:
+    async def _once(
+        self, blank: trace.Exchange, headers: Mapping[str, str], seconds: float
+    ) -> tuple[trace.Exchange, bool]:
+        """One attempt, and whether it never left: then it can be repeated, whatever it was."""
         started = self.now() * 1000
-        response, problem, described = None, "", dict(blank.case)
+        response, problem, described = None, None, dict(blank.case)
         most = MOST_DOWNLOAD if blank.role == trace.DOWNLOAD else MOST_BYTES
         try:
             async with self.session.request(
@@ -132,16 +146,16 @@ class Client:
                 data=blank.request.body,
                 headers=headers,
                 allow_redirects=blank.role == trace.DOWNLOAD,
-                timeout=aiohttp.ClientTimeout(total=self.limits.answer),
+                timeout=aiohttp.ClientTimeout(total=seconds),
             ) as answer:
                 data = await self._read(answer, most)
                 response = trace.Response(
                     answer.status, tuple((n, self._blot_text(v)) for n, v in answer.headers.items()), data
                 )
-        except TimeoutError:
-            problem = f"no answer within {self.limits.answer:g} s"
+        except TooLarge as error:
+            problem = Problem(str(error))
         except (aiohttp.ClientError, OSError, ValueError) as error:
-            problem = f"{type(error).__name__}: {error}"
+            problem = problem_of(error, seconds)
         ended = self.now() * 1000
         if response is not None and blank.role == trace.DOWNLOAD:
             found = media.inspect(response.body)
@@ -151,15 +165,16 @@ class Client:
         elif response is not None:
             response = dataclasses.replace(response, body=self._blot(response.body))
         number = len(self.conversation.exchanges)
-        return dataclasses.replace(
+        exchange = dataclasses.replace(
             blank,
             number=number,
             response=response,
             started=started,
             ended=ended,
-            problem=self._blot_text(problem),
+            problem=self._blot_text(problem.text) if problem else "",
             case=described,
         )
+        return exchange, problem is not None and problem.unsent
 
     async def _read(self, answer: aiohttp.ClientResponse, most: int) -> bytes:
         chunks, size = [], 0
@@ -167,7 +182,7 @@ class Client:
             chunks.append(chunk)
             size += len(chunk)
             if size > most:
-                raise ValueError(f"an answer of more than {most // 1024 // 1024} MB")
+                raise TooLarge(f"an answer of more than {most // 1024 // 1024} MB")
         return b"".join(chunks)
 
     def _blot(self, data: bytes) -> bytes:
@@ -179,17 +194,20 @@ class Client:
     def _blot_text(self, text: str) -> str:
         return self._blot(text.encode("utf-8", "surrogateescape")).decode("utf-8", "replace")
 
-    def _again(self, exchange: trace.Exchange, attempt: int, waited: float) -> float | None:
+    def _again(
+        self, exchange: trace.Exchange, attempt: int, waited: float, within: float | None, *, unsent: bool
+    ) -> float | None:
         """Seconds until the request should be repeated, or None when its answer stands."""
         pause = self.limits.backoff * 2 ** min(attempt - 1, 5)
         create = exchange.role in trace.CREATES
+        if within is not None and (exchange.response is None or exchange.status >= SERVER_ERROR):
+            return None
         if exchange.response is None:
             # A create whose answer was lost may have made a task: sending it again could pay twice.
-            unsent = exchange.problem.startswith("ClientConnector")
             return pause / 4 if attempt < 3 and (unsent or not create) else None
-        if self._too_many(exchange) and not self._permanent(exchange):
+        if self._too_many(exchange) and not self.target.permanent(exchange.response):
             wait = max(retry_after(exchange.response), pause)
-            return wait if waited + wait < self.limits.patience else None
+            return wait if waited + wait < (within or self.limits.patience) else None
         if exchange.status >= SERVER_ERROR and attempt < 2:
             may_exist = create and exchange.status == TIMED_OUT
             return None if may_exist else max(retry_after(exchange.response), pause / 4)
@@ -203,11 +221,6 @@ class Client:
         code = body.get("code") if isinstance(body, dict) else None
         row = self.target.refusals.get(self.target.situation_of(code))
         return row is not None and row.situation.startswith("too_many") and row.status == exchange.status
-
-    def _permanent(self, exchange: trace.Exchange) -> bool:
-        body = exchange.response.json() if exchange.response else None
-        code = str(body.get("code")) if isinstance(body, dict) else ""
-        return any(r.permanent and r.code == code for r in self.target.refusals.values())
 
 
 def retry_after(response: trace.Response) -> float:

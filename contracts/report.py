@@ -55,6 +55,8 @@ def build(
     judgements: Sequence[Judgement], conversation: Conversation, target: Target, *, version: str = ""
 ) -> Report:
     """The whole report: a row for each promise and family, in the table's order, areas together."""
+    if conversation.at_the_door:
+        return _door(conversation, version)
     views = {n: View(target, target.family(n), conversation) for n in conversation.families}
     rows = [_row(j, views[j.family]) for j in judgements]
     rows += [_drift(e, views[e.family]) for e in _dated(conversation, views)]
@@ -62,6 +64,23 @@ def build(
     rows.sort(key=lambda r: order[r.area])
     title = f"{conversation.url} held to the promises of {conversation.provider}"
     return Report(title, tuple(rows), tuple(_facts(conversation, views)), "understudy verify", version)
+
+
+def _door(conversation: Conversation, version: str) -> Report:
+    """One row: why nothing could be judged. A row for each promise would bury it."""
+    headline, *lines = conversation.stopped.split("\n")
+    first = conversation.exchanges[0] if conversation.exchanges else None
+    row = Row(
+        id="not-reached",
+        title=headline,
+        verdict=Verdict.UNCLEAR.value,
+        level="unknown",
+        text="\n".join(line.strip() for line in lines),
+        details=tuple(_request(first)) if first else (),
+    )
+    facts = (("requests", str(len(conversation.exchanges))), ("units", f"0 of {conversation.budget}"))
+    title = f"{conversation.url} could not be held to the promises of {conversation.provider}"
+    return Report(title, (row,), facts, "understudy verify", version)
 
 
 def brief(report: Report) -> Report:

@@ -99,6 +99,18 @@ class Shape:
     def takes(self, value: Any) -> bool:
         return bool(self.validator.is_valid(value))
 
+    def members(self) -> set[str]:
+        """The names that an object of this shape may have."""
+        return _members(self.schema, self.document)
+
+
+def _members(schema: Any, document: Mapping[str, Any], depth: int = 0) -> set[str]:
+    schema = resolve(schema, document)
+    if not isinstance(schema, dict) or depth > 8:
+        return set()
+    parts = [one for word in ("allOf", "anyOf", "oneOf") for one in schema.get(word, ())]
+    return set(schema.get("properties", {})).union(*(_members(p, document, depth + 1) for p in parts))
+
 
 def shape(schema: Mapping[str, Any], document: Mapping[str, Any]) -> Shape:
     whole = {**schema, "components": document.get("components", {})}
@@ -263,6 +275,13 @@ class Target:
         if not isinstance(body, dict) or "code" not in body:
             return False
         return self.situation_of(body["code"]) != "" and str(body["code"]) != self.success_code
+
+    def permanent(self, response: Any) -> bool:
+        """Whether a refusal stays one however often it is asked: no money, an address that is not let in."""
+        body = response.json() if response is not None else None
+        code = str(body.get("code")) if isinstance(body, dict) else ""
+        status = response.status if response is not None else 0
+        return any(r.permanent and (r.status, r.code) == (status, code) for r in self.refusals.values())
 
     @property
     def success_code(self) -> str:

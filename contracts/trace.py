@@ -31,6 +31,9 @@ OTHER_QUERY = "other-query"
 OTHER_LIST = "other-list"
 DOWNLOAD = "download"
 
+# The purpose of the first requests of a run, which find out whether anybody is there.
+KNOCK = "knock"
+
 CREATES = frozenset({CREATE, DOUBTFUL, DATED, REFUSE, REPEAT})
 
 
@@ -147,3 +150,8 @@ class Conversation:
     stopped: str = ""
     skipped: dict[tuple[str, str], str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+
+    @property
+    def at_the_door(self) -> bool:
+        """Whether the run ended before it began: nobody there, another API, a refused key."""
+        return bool(self.stopped) and all(e.case.get("purpose") == KNOCK for e in self.exchanges)

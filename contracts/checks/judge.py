@@ -64,6 +64,8 @@ def applies(promise: Promise, family: Family) -> bool:
 def _one(promise: Promise, view: View, target: Target, family: Family) -> Judgement:
     conversation = view.conversation
     source = str(source_of(target, family, promise.source, promise.operation))
+    if conversation.at_the_door:
+        return Judgement(promise, family.name, Verdict.UNCLEAR, (), 0, conversation.stopped, source)
     outcomes = list(promise.check(view)) if _possible(promise, conversation, view) else []
     failures = [o.of(promise.id, family.name, source) for o in outcomes if isinstance(o, Failure)]
     kept = sum(isinstance(o, Kept) for o in outcomes)

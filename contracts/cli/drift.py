@@ -107,8 +107,8 @@ def _add(made: Asked, held: Conversation) -> int:
     from contracts.har import to_har
 
     made.spent += Decimal(held.spent)
-    made.stopped = held.stopped
-    if held.stopped and all(e.role in (trace.LIST, trace.UNKNOWN) for e in held.exchanges):
+    made.stopped = held.stopped.replace("\n  ", "; ")
+    if held.at_the_door:
         return 0  # nobody there who speaks this API: what was answered says nothing about the document
     made.exchanges += from_har(to_har(held))
     bought = {e.task for e in held.exchanges if e.role == trace.POLL and e.task}

@@ -11,7 +11,7 @@ import click
 from contracts.runner import events
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 
 def plan_line(plan: events.Planned) -> str:
@@ -21,24 +21,43 @@ def plan_line(plan: events.Planned) -> str:
     return f"{line}; expected to take {plan.expected_seconds:.0f} s" if plan.expected_seconds > 1 else line
 
 
+# Where nobody watches a live line, a line for the log comes so often (seconds), the first one sooner.
+EVERY, FIRST = 30.0, 2.0
+
+
+def progress_line(event: events.Progress) -> str:
+    """ "refusals: 37 requests, 0 of 2 tasks ended, 1 units"; before the plan is known, the phase alone."""
+    if not event.of:
+        return event.phase
+    return (
+        f"{event.phase}: {event.sent} requests, {event.tasks_ended} of {event.tasks} tasks ended, "
+        f"{event.spent} units"
+    )
+
+
 @contextlib.contextmanager
-def listener(stream: TextIO) -> Iterator[events.Listener]:
-    """A listener that writes to `stream`; it cleans its live line up at the end."""
+def listener(stream: TextIO, now: Callable[[], float] = time.monotonic) -> Iterator[events.Listener]:
+    """A listener that writes to `stream`: a live line on a terminal, else a line now and then.
+
+    `now` gives seconds. The live line is cleaned up at the end.
+    """
     live = stream.isatty()
-    begun, plan = time.monotonic(), None
-    shown = 0.0
+    begun, expected = now(), 0.0
+    due = begun if live else begun + FIRST
 
     def listen(event: events.Event) -> None:
-        nonlocal plan, shown
+        nonlocal expected, due
+        clean = "\r\x1b[2K" if live else ""
         if isinstance(event, events.Planned):
-            plan = event
-            click.echo(plan_line(event), file=stream)
-        elif live and time.monotonic() - shown > 0.1:
-            shown = time.monotonic()
-            left = (plan.expected_seconds if plan else 0) - (shown - begun)
-            line = f"{event.phase}: {event.sent} requests, {event.tasks_ended} of {event.tasks} tasks ended"
-            line += f", {event.spent} units" + (f", about {left:.0f} s left" if left > 1 else "")
-            stream.write(f"\r\x1b[2K{line}")
+            expected, due = event.expected_seconds, due if live else now() + EVERY
+            click.echo(clean + plan_line(event), file=stream)
+        elif isinstance(event, events.Said):
+            click.echo(clean + event.text, file=stream)
+        elif now() >= due:
+            due = now() + (0.1 if live else EVERY)
+            left = expected - (now() - begun)
+            line = progress_line(event) + (f", about {left:.0f} s left" if left > 1 else "")
+            stream.write(clean + line if live else f"{line} ({now() - begun:.0f} s)\n")
             stream.flush()
 
     try:

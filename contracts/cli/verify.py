@@ -48,7 +48,7 @@ the public URL that leads to --callback-listen (127.0.0.1:8788 unless you say ot
 
 \b
 Exit codes: 0 every promise that was checked is kept; 1 one is broken, with the curl command that shows it;
-2 usage; 3 we could not tell (no network, no time, no budget, not the API).
+2 usage; 3 we could not tell (nobody answers, no network, no time, no budget, not the API); 130 interrupted.
 """
 
 
@@ -122,9 +122,14 @@ def verify(**given: Any) -> None:
         if given["har"]:
             write_har(conversation, given["har"], _version())
     judgements = judge(conversation, target, promises=promises, secrets=secrets)
-    publish(build(judgements, conversation, target, version=_version()), targets, verbose=given["verbose"])
+    report = build(judgements, conversation, target, version=_version())
+    if conversation.at_the_door:
+        # One message, where errors belong; files and data are written all the same.
+        targets = tuple(t for t in targets if t.format != "terminal" or t.file)
+        click.echo(f"understudy: could not tell: {conversation.stopped}", err=True)
+    publish(report, targets, verbose=given["verbose"])
     code = exit_code(judgements, conversation)
-    if code == UNCLEAR:
+    if code == UNCLEAR and not conversation.at_the_door:
         click.echo(
             "could not tell everything that was asked (exit code 3): the rows above say what and why",
             err=True,

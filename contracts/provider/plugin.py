@@ -77,8 +77,13 @@ def understudy_target(pytestconfig: pytest.Config) -> Target:
 
 
 @pytest.fixture(scope="session")
-def understudy_conversation(pytestconfig: pytest.Config, understudy_target: Target) -> Conversation:
-    """The one conversation of this session, held within the budget."""
+def understudy_conversation(
+    request: pytest.FixtureRequest, pytestconfig: pytest.Config, understudy_target: Target
+) -> Conversation:
+    """The one conversation of this session, held within the budget.
+
+    When nobody is there, it is said once and the session ends: each test would only say it again.
+    """
     import asyncio
 
     from contracts.runner.run import hold
@@ -86,7 +91,11 @@ def understudy_conversation(pytestconfig: pytest.Config, understudy_target: Targ
     if not pytestconfig.getoption("--understudy-url"):
         pytest.skip("give --understudy-url URL")
     options = options_of(pytestconfig, pytestconfig.getoption("--understudy-budget"))
-    return asyncio.run(hold(options, understudy_target))
+    conversation = asyncio.run(hold(options, understudy_target))
+    if conversation.at_the_door:
+        request.session.shouldfail = "nothing was sent to be judged"
+        pytest.fail(f"could not tell: {conversation.stopped}", pytrace=False)
+    return conversation
 
 
 @pytest.fixture(scope="session")

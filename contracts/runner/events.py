@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """Before the first request: what will be sent, and what it can cost at most."""
+    """Before anything can cost: what will be sent, and what it can cost at most."""
 
     free: int
     tasks: int
@@ -34,7 +34,14 @@ class Progress:
     spent: Decimal
 
 
-Event = Planned | Progress
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One line for a person: what is waited for, what was taken differently from how it was given."""
+
+    text: str
+
+
+Event = Planned | Progress | Said
 Listener = Callable[[Event], None]
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from functools import partial
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote, urlencode
 
 from contracts import trace
 from contracts.budget import ZERO
-from contracts.client import OTHER, Stopped
+from contracts.client import OTHER
 from contracts.evidence import promised
 from contracts.strategies import refusals as bad
 from contracts.strategies.covering import bare
@@ -18,6 +18,7 @@ from contracts.target import put
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
+    from decimal import Decimal
 
     from contracts.runner.run import Run
     from contracts.target import Family
@@ -30,63 +31,6 @@ CREATES_FREE = frozenset(
     {bad.MISSING, bad.TYPES, bad.LIMITS, bad.ENUMS, bad.MODELS, bad.PICTURES, bad.BODIES}
 )
 LOOKS = ("refusal-shape", "refusal-status", "refusal-code", "refusal-has-message", "refusal-has-no-data")
-OK, UNAUTHORIZED, NOT_FOUND = 200, 401, 404
-
-
-async def knock(run: Run) -> None:
-    """One list request: is anybody there, is it this API, does it know our key? Raises Stopped when not.
-
-    The path prefix of the provider's own servers is tried when nothing is found without it.
-    """
-    prefixes = [urlsplit(s.get("url", "")).path.rstrip("/") for s in run.target.document.get("servers", ())]
-    tries = dict.fromkeys(["", *(p for p in prefixes if not urlsplit(run.options.url).path.endswith(p))])
-    plain = run.options
-    for prefix in tries:
-        run.options = plain.below(prefix)
-        if await _answers(run):
-            run.conversation.url = run.options.url
-            return
-    raise Stopped(
-        f"{plain.url} knows neither {run.families[0].create_path} nor a task below it "
-        "(the URL is what stands before these paths: is a prefix missing or too many, or is this another "
-        "provider?)"
-    )
-
-
-async def _answers(run: Run) -> bool:
-    """Whether the API is at the run's URL; raises Stopped when no try elsewhere could help."""
-    family = run.families[0]
-    exchange = await _list(run, family, {}, case={"purpose": "knock", "aim": "the first list"})
-    if exchange.response is None:
-        raise Stopped(f"no answer from {run.options.url}: {exchange.problem}")
-    content = trace.header(exchange.response.headers, "content-type")
-    body = exchange.response.json()
-    if body is None and "json" not in content:
-        raise Stopped(
-            f"{run.options.url} answers {content or 'no content type'}, status {exchange.status}: "
-            "is this the API?"
-        )
-    said = body.get("message", "") if isinstance(body, dict) else ""
-    if exchange.status == UNAUTHORIZED:
-        raise Stopped(f"the provider refuses the key: {exchange.status} {said}".strip())
-    if family.records(body) is not None or not _unknown_place(run, exchange):
-        return True
-    # There may be no list; a provider that knows the query says that it does not know the task.
-    asked = await query(run, family, "0" * 18, trace.UNKNOWN, case={"aim": "an id that nobody has"})
-    return not _unknown_place(run, asked)
-
-
-def _unknown_place(run: Run, exchange: trace.Exchange) -> bool:
-    """Whether an answer says that there is nothing at this path."""
-    body = exchange.response.json() if exchange.response else None
-    code = str(body.get("code")) if isinstance(body, dict) else ""
-    row = run.target.refusals.get("unknown_resource")
-    return exchange.status == NOT_FOUND or (
-        row is not None
-        and exchange.status in (row.status, OK)
-        and code == row.code
-        and row.code not in {r.code for r in run.target.expected(bad.INVALID)}
-    )
 
 
 async def refusals(run: Run, extra: list[tuple[Family, bad.Bad]]) -> None:
@@ -122,10 +66,10 @@ def _doors(run: Run, family: Family) -> Iterator[Step]:
     if run.wants("list-limits-refused", *LOOKS):
         for name, value, aim in bad.list_refusals(family):
             case = {"aim": aim, "pointer": f"/{name}", "situations": list(bad.INVALID)}
-            yield partial(_list, run, family, {name: value}, trace.LIST_REFUSE, case)
+            yield partial(listing, run, family, {name: value}, trace.LIST_REFUSE, case)
     if run.wants("list-limits-accepted", "list-answer-shape"):
         for name, value, aim in bad.list_edges(family):
-            yield partial(_list, run, family, {name: value}, case={"purpose": "edge", "aim": aim})
+            yield partial(listing, run, family, {name: value}, case={"purpose": "edge", "aim": aim})
 
 
 async def _refuse(run: Run, family: Family, one: bad.Bad) -> None:
@@ -144,11 +88,18 @@ async def _refuse(run: Run, family: Family, one: bad.Bad) -> None:
         "keyword": one.keyword,
         "situations": list(bad.INVALID),
     }
+    if await refuse(run, family, data, units, case) is None:
+        reason = "the budget was used up by requests that should have been refused"
+        run.conversation.skipped.setdefault((family.name, one.promise), reason)
+
+
+async def refuse(
+    run: Run, family: Family, data: bytes, units: Decimal, case: dict[str, Any], within: float | None = None
+) -> trace.Exchange | None:
+    """Send a create that must be refused; None when the budget could not bear that it is taken."""
     async with run.money.risk(units) as allowed:
         if not allowed:
-            reason = "the budget was used up by requests that should have been refused"
-            run.conversation.skipped.setdefault((family.name, one.promise), reason)
-            return
+            return None
         exchange = await run.client.send(
             "POST",
             run.url(family.create_path),
@@ -157,9 +108,11 @@ async def _refuse(run: Run, family: Family, one: bad.Bad) -> None:
             body=data,
             task=run.fresh("taken"),
             case=case,
+            within=within,
         )
         if run.target.accepted(family, exchange.response):
             run.ledger.charge(units)
+        return exchange
 
 
 async def _unknown(run: Run, family: Family, name: str) -> None:
@@ -212,24 +165,30 @@ async def query(
     account: str = "own",
     task: str = "",
     case: dict[str, Any] | None = None,
+    within: float | None = None,
 ) -> trace.Exchange:
     """Ask for one task by either id."""
     path = family.query_path.replace(f"{{{family.query_parameter}}}", quote(name, safe=""))
     return await run.client.send(
-        "GET", run.url(path), family=family.name, role=role, account=account, task=task, case=case
-    )
+        "GET", run.url(path), family=family.name, role=role, account=account, task=task, case=case,
+        within=within,
+    )  # fmt: skip
 
 
-async def _list(
+async def listing(
     run: Run,
     family: Family,
     parameters: dict[str, str],
     role: str = trace.LIST,
     case: dict[str, Any] | None = None,
     account: str = "own",
+    within: float | None = None,
 ) -> trace.Exchange:
+    """Ask for a list."""
     url = run.url(family.create_path) + (f"?{urlencode(parameters)}" if parameters else "")
-    return await run.client.send("GET", url, family=family.name, role=role, account=account, case=case)
+    return await run.client.send(
+        "GET", url, family=family.name, role=role, account=account, case=case, within=within
+    )
 
 
 LISTED = (
@@ -248,12 +207,12 @@ async def lists(run: Run) -> None:
             continue
         most = int(family.list_parameters.get(size, {}).get("maximum", 100))
         case = {"purpose": "whole", "size": most, "aim": "the whole list"}
-        whole = await _list(run, family, {number: "1", size: str(most)}, case=case)
+        whole = await listing(run, family, {number: "1", size: str(most)}, case=case)
         records = family.records(whole.response.json() if whole.response else None) or []
         each = 2 if len(records) > 2 else 1
         for page in range(1, min(3, len(records) // each) + 1):
             paged = {"purpose": "page", "page": page, "size": each, "aim": f"page {page} of {each}"}
-            await _list(run, family, {number: str(page), size: str(each)}, case=paged)
-        await _list(run, family, {number: "1", size: str(most)}, case=case)
+            await listing(run, family, {number: str(page), size: str(each)}, case=paged)
+        await listing(run, family, {number: "1", size: str(most)}, case=case)
         if run.conversation.other_account and run.wants("other-account-cannot-list"):
-            await _list(run, family, {}, trace.OTHER_LIST, {"aim": "another account's list"}, OTHER)
+            await listing(run, family, {}, trace.OTHER_LIST, {"aim": "another account's list"}, OTHER)

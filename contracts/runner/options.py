@@ -64,9 +64,9 @@ class Options:
     linger: float = 0.3
     answer_timeout: float = 30.0
 
-    def below(self, prefix: str) -> Options:
-        """The same options with a path prefix behind the URL."""
-        return replace(self, url=self.url + prefix)
+    def at(self, url: str) -> Options:
+        """The same options for another URL."""
+        return replace(self, url=url)
 
     @property
     def loopback(self) -> bool:

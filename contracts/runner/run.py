@@ -18,7 +18,7 @@ from contracts.budget import Ledger, Rate
 from contracts.checks.table import PROMISES, TASK
 from contracts.client import OTHER, OWN, Client, Limits, Stopped
 from contracts.receiver import Receiver
-from contracts.runner import events, free, tasks
+from contracts.runner import door, events, free, tasks
 from contracts.runner.money import Money
 from contracts.runner.options import Options, check_url
 from contracts.runner.plan import Plan, count_free, make_plan
@@ -48,7 +48,7 @@ class Run:
     token: str
     deadline: float
     listener: events.Listener
-    phase: str = "refusals"
+    phase: str = "knocking"
     free_requests: int = 0
     ended: int = 0
     started: int = 0
@@ -118,15 +118,29 @@ async def hold(
     when an option cannot be used.
     """
     async with opened(options, target, listener) as run:
-        run.free_requests = count_free(run.families, run.plan, options.generated)
-        plan = run.plan
-        listener(
-            events.Planned(
-                run.free_requests, len(plan.tasks), plan.cost, options.budget, plan.left_out, _expected(run)
-            )
-        )
-        await _steps(run, list(bad))
+        beat = asyncio.create_task(_beat(run))
+        try:
+            await _steps(run, list(bad))
+        finally:
+            beat.cancel()
     return run.conversation
+
+
+async def _beat(run: Run) -> None:
+    """Tell how far the run is once a second, for nothing is heard of a provider that keeps silent."""
+    while True:
+        await asyncio.sleep(1)
+        run.report()
+
+
+def _tell_plan(run: Run) -> None:
+    plan, options = run.plan, run.options
+    run.free_requests = count_free(run.families, plan, options.generated)
+    run.listener(
+        events.Planned(
+            run.free_requests, len(plan.tasks), plan.cost, options.budget, plan.left_out, _expected(run)
+        )
+    )
 
 
 @asynccontextmanager
@@ -223,7 +237,9 @@ def _first(group: BaseExceptionGroup[Any]) -> str:
 
 async def _all(run: Run, bad: list[tuple[Family, Bad]]) -> None:
     """Free requests first: a provider that takes bad ones spends the budget before tasks are bought."""
-    await free.knock(run)
+    await door.knock(run)
+    _tell_plan(run)
+    run.phase = "refusals"
     # Before anything is timed: while Schemathesis works, answers would seem to be late.
     extra = await asyncio.to_thread(free.generate, run)
     await free.refusals(run, [*bad, *extra])

@@ -81,8 +81,8 @@ def test_nobody_listens() -> None:
     code, found = verdicts(conversation)
     assert code == 3
     assert found <= {Verdict.UNCLEAR, Verdict.UNCHECKED}
-    assert conversation.stopped.startswith("no answer from http://127.0.0.1:9")
-    assert conversation.spent == "0"
+    assert conversation.stopped.startswith("http://127.0.0.1:9: connection refused")
+    assert (len(conversation.exchanges), conversation.spent) == (1, "0")
 
 
 @pytest.mark.parametrize("status", [200, 404, 502])
@@ -110,14 +110,13 @@ def test_any_json_is_answered_without_a_traceback(body: str, status: int) -> Non
     conversation = nothing_but(
         lambda _: web.Response(text=body, content_type="application/json", status=status)
     )
-    code, _ = verdicts(conversation)
-    assert code in (1, 3)
+    assert verdicts(conversation)[0] == 3
 
 
 def test_a_refused_key_stops_the_run_at_once() -> None:
     body = '{"code": 1002, "message": "Authorization is invalid", "request_id": "r"}'
     conversation = nothing_but(lambda _: web.Response(text=body, content_type="application/json", status=401))
-    assert conversation.stopped == "the provider refuses the key: 401 Authorization is invalid"
+    assert conversation.stopped.startswith("the provider refuses the key: 401 Authorization is invalid\n")
     assert len(conversation.exchanges) == 1
     assert verdicts(conversation)[0] == 3
 
