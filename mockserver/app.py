@@ -6,9 +6,8 @@ import contextlib
 import logging
 from typing import TYPE_CHECKING, Any
 
-import orjson
-
 from mockserver.control.desk import Desk
+from mockserver.encoding import encode
 from mockserver.endpoints.create import create
 from mockserver.endpoints.query import listing, query
 from mockserver.endpoints.request import Request, note
@@ -133,7 +132,7 @@ class MockApp:
         world = self.world
         profile = self.routes.profile_for(path, table)
         status, value = world.refusals[profile.name].answer(refused, world.ids.request())
-        out = orjson.dumps(value)
+        out = encode(value)
         if request.account is None:
             with contextlib.suppress(Refused):
                 request.account = world.accounts.get(world.keyring.account(request.authorization))

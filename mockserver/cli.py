@@ -77,7 +77,7 @@ def pairs(texts: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
 )  # fmt: skip
 @click.option(
     "--journal", type=click.IntRange(0), default=2000, show_default=True,
-    help="Requests to remember for each key.",
+    help="Requests to remember for each key; at 64 MB over all keys the oldest go.",
 )  # fmt: skip
 @click.option(
     "--max-body", type=click.IntRange(1, 1024), default=96, show_default=True,

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from mockserver.faults import Effects
     from mockserver.tasks import Task
 
+# What the log of a delivery weighs beside its texts, in bytes.
+WEIGHT = 2000
+
 
 class Owed(NamedTuple):
     """One delivery that a task owes: when (milliseconds of its account's clock), and which change.
@@ -75,6 +78,11 @@ class Delivery:
     genuine: bool = True
     state: str = "waiting"
     attempts: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def size(self) -> int:
+        """What it weighs with all its attempts, in bytes, about."""
+        return WEIGHT + len(self.body) + len(self.url)
 
     def show(self) -> dict[str, Any]:
         return {

@@ -1,6 +1,8 @@
 """Every request and answer with its verdict, for a test to ask about afterwards. Memory is bounded.
 
 Writing an entry costs one append: bodies are kept as they came (shortened when big) and read when asked for.
+An account's journal is bounded by entries; those of all accounts, together with their logs of callbacks, by
+bytes: then the oldest entries go, whoever's they are (`mockserver.logs`).
 """
 
 from __future__ import annotations
@@ -8,13 +10,14 @@ from __future__ import annotations
 import contextlib
 import difflib
 import re
-from collections import deque
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
 
 from mockserver.depth import too_deep
+from mockserver.encoding import encode
 from mockserver.errors import MockError
+from mockserver.logs import Log
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -30,8 +33,11 @@ class Entry(NamedTuple):
     situation.
 
     `operation` is create, query, list, result or "" for what matched nothing. `body` and `answer` are bytes.
+    `number` and `size` are the log's.
     """
 
+    number: int
+    size: int
     at: int
     method: str
     path: bytes
@@ -48,24 +54,26 @@ class Entry(NamedTuple):
     answer: bytes
 
 
-class Journal:
-    """The last `size` entries of one account."""
+# What an entry weighs beside its texts, and a header beside its own, in bytes.
+ENTRY = 500
+HEADER = 150
 
-    __slots__ = ("_entries", "add")
 
-    def __init__(self, size: int) -> None:
-        # Plain tuples in the order of Entry's fields: making the record is left to who reads it.
-        self._entries: deque[tuple[Any, ...]] = deque(maxlen=size)
-        self.add = self._entries.append
+class Journal(Log):
+    """The last entries of one account, as plain tuples in the order of Entry's fields.
 
-    def __len__(self) -> int:
-        return len(self._entries)
+    Making the record is left to who reads it.
+    """
 
-    def clear(self) -> None:
-        self._entries.clear()
+    __slots__ = ()
 
     def entries(self) -> list[Entry]:
-        return [Entry._make(entry) for entry in self._entries]
+        return [Entry._make(entry) for entry in self]
+
+
+def size_of_head(headers: Iterable[tuple[bytes, bytes]]) -> int:
+    """What the headers of a request weigh, in bytes."""
+    return sum(len(name) + len(value) + HEADER for name, value in headers)
 
 
 def check_filters(filters: dict[str, str]) -> None:
@@ -170,5 +178,5 @@ def kept(body: bytes, request: Any) -> bytes:
         return body
     if request is None:
         return body[:MAX_BODY]
-    short = orjson.dumps(shorten(request))
+    short = encode(shorten(request))
     return short if len(short) <= 4 * MAX_BODY else short[: 4 * MAX_BODY]

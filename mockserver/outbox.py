@@ -268,7 +268,7 @@ class Outbox:
         log = waiting.log
         if log is None:
             log = self._open_log(task, waiting.owed)
-            account.deliveries.append(log)
+            account.log_delivery(log.size, log)
         started = self._real_ms()
         outcome = await self._sender.post(task.callback_url, log.body, log.headers)
         log.attempts.append(

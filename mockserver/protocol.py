@@ -15,6 +15,7 @@ from urllib.parse import unquote
 import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
+from mockserver.journal import HEADER, size_of_head
 from mockserver.wire import JSON_TYPE
 
 if TYPE_CHECKING:
@@ -82,6 +83,7 @@ class MockProtocol(HttpToolsProtocol):
         self.untaken = 0
         self.untaken_since = 0.0
         self._last_headers: list[tuple[bytes, bytes]] = []
+        self._head_size = 0
         self._extensions: dict[str, Any] = {
             "understudy.abort": self.abort,
             "understudy.close": self.close,
@@ -165,7 +167,8 @@ class MockProtocol(HttpToolsProtocol):
             self.headers = self._last_headers
         else:
             self._last_headers = self.headers
-            self.too_large = sum(len(name) + len(value) for name, value in self.headers) > MOST_HEAD
+            self._head_size = size_of_head(self.headers)
+            self.too_large = self._head_size > MOST_HEAD + HEADER * len(self.headers)
         if self.too_large or len(self.url) > MOST_HEAD:
             self.too_large = True
             raise ValueError  # the parser wraps it, and `send_400_response` is called
@@ -186,6 +189,7 @@ class MockProtocol(HttpToolsProtocol):
             "headers": self.headers,
             "state": self.app_state.copy(),
             "extensions": self._extensions,
+            "understudy.head": self._head_size,  # type: ignore[typeddict-unknown-key]
         }
         before: Any = self.cycle
         cycle = self.cycle = RequestResponseCycle(

@@ -9,8 +9,7 @@ from __future__ import annotations
 import mimetypes
 from typing import TYPE_CHECKING, Any
 
-import orjson
-
+from mockserver.encoding import encode
 from mockserver.lifecycle import put
 from mockserver.templates import fill
 
@@ -75,6 +74,7 @@ class Records:
         "_encoded",
         "_extension",
         "_item",
+        "_item_watermarked",
         "_life",
         "_remembered",
         "_watermark",
@@ -89,7 +89,8 @@ class Records:
         self.extra = extra
         self._extension = mimetypes.guess_extension(life.result.media_type) or ".bin"
         # Items of images are the hot ones, and have few parts.
-        self._item = tuple(life.result.item.items())
+        self._item_watermarked = tuple(life.result.item.items())
+        self._item = tuple((name, wire) for name, wire in self._item_watermarked if name != "watermark_url")
         self.places = None if extra else Places.of(life)
         # Task id -> what its record was made of, and the record.
         self._encoded: dict[str, tuple[Plan, int, str, bytes]] = {}
@@ -130,7 +131,7 @@ class Records:
         return b"[%s]" % b",".join(parts)
 
     def _encode(self, task: Task, index: int, origin: str) -> bytes:
-        text = orjson.dumps(self.record(task, index, origin))
+        text = encode(self.record(task, index, origin))
         self._remembered += len(text) + OVERHEAD
         if self._remembered > MOST_REMEMBERED:
             self._encoded.clear()
@@ -201,11 +202,11 @@ class Records:
         expires = (task.created_at + task.plan.offsets[index] + rule.valid_ms) // 1000
         start = f"{origin}/results/{task.id}/"
         end = f"{self._extension}?expires={expires}"
-        watermark = task.wish.watermark
+        parts = self._item_watermarked if task.wish.watermark else self._item
         results = []
         for i in range(task.wish.results):
             item: Record = {}
-            for name, wire in self._item:
+            for name, wire in parts:
                 if name == "url":
                     item[wire] = f"{start}{i}{end}"
                 elif name == "index":
@@ -214,7 +215,7 @@ class Records:
                     item[wire] = f"{task.id}{i:02d}"
                 elif name == "duration":
                     item[wire] = duration_text(task, rule.duration_spread, i)
-                elif name == "watermark_url" and watermark:
+                elif name == "watermark_url":
                     item[wire] = f"{start}{i}-watermark{end}"
             results.append(item)
         return results

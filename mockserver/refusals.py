@@ -65,6 +65,8 @@ class Refusals:
             known = ", ".join(self.situations())
             raise MockError(f"the profile has no situation {refused.situation!r}", advice=f"known: {known}")
         message = str(row["message"])
+        if "reason" in refused.values and "{reason}" not in message:
+            message += ": {reason}"
         for name, value in refused.values.items():
             message = message.replace("{" + name + "}", value)
         status = row["status"] if self._http_status == "own" else self._http_status

@@ -21,6 +21,8 @@ class Settings:
     `rate`: how fast the shared clock runs; 0 by hand. `keys`: the API keys that may come in; empty: any.
     `secrets`: (AccessKey, SecretKey) pairs for JWTs. `webhook_secrets`: one, or two while they change.
     `textbook`: refuse with the status that HTTP itself has for it (404, 405, 409), never under 200.
+    `journal`: requests to remember for each key; `journal_bytes`: of all keys, callbacks' logs included.
+    `accounts`: how many keys there may be; those without tasks and settings make room for new ones.
     `callback_nets`: networks that callbacks may reach besides loopback and public addresses.
     """
 
@@ -41,6 +43,8 @@ class Settings:
     callback_timeout: float = 10.0
     store: str = "memory"
     journal: int = 2000
+    journal_bytes: int = 64 * MEGABYTE
+    accounts: int = 100_000
     max_body: int = 96 * MEGABYTE
     max_in_flight: int = 256 * MEGABYTE
     media_cache: int = 64 * MEGABYTE
@@ -51,6 +55,8 @@ class Settings:
     def __post_init__(self) -> None:
         if self.journal < 0:
             raise MockError(f"cannot remember {self.journal} requests", where="--journal", advice="0 or more")
+        if self.accounts < 1:
+            raise MockError(f"cannot hold {self.accounts} accounts", where="accounts", advice="1 or more")
         if not 1 <= self.max_body <= MOST_BODY:
             said = f"cannot take bodies of {self.max_body / MEGABYTE:g} MB"
             raise MockError(said, where="--max-body", advice=f"1 to {MOST_BODY // MEGABYTE}")

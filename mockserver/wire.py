@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
-import orjson
-
+from mockserver.encoding import encode
 from mockserver.errors import Refused
 
 if TYPE_CHECKING:
@@ -96,15 +95,17 @@ class Bodies:
                 self._condition.notify_all()
 
 
+def replied(scope: Scope, status: int, body: bytes) -> bool:
+    """Send a JSON answer in one go; False where the server does not know how: then `send` must do it."""
+    whole = scope["extensions"].get("understudy.reply") if "extensions" in scope else None
+    return whole is not None and whole(status, body)
+
+
 async def reply(
     scope: Scope, send: Send, status: int, body: bytes, more: tuple[tuple[bytes, bytes], ...] = ()
 ) -> None:
-    """A JSON answer with `more` headers.
-
-    In one go where the server knows how (`understudy.reply`), else by ASGI's messages.
-    """
-    whole = scope["extensions"].get("understudy.reply") if "extensions" in scope and not more else None
-    if whole is not None and whole(status, body):
+    """A JSON answer with `more` headers, in one go where that can be."""
+    if not more and replied(scope, status, body):
         return
     await send(
         {
@@ -159,7 +160,7 @@ def _mutated(value: Any, mutation: str, status_name: str) -> Any:
 
 def spoil(effects: Effects, status: int, value: Any, status_name: str) -> tuple[int, bytes]:
     """(HTTP status, body bytes) of an answer as the scenario wants it; `value` is the good body."""
-    body = orjson.dumps(mutate(value, effects.mutations, status_name))
+    body = encode(mutate(value, effects.mutations, status_name))
     if effects.transport in ("hang", "reset"):
         return 0, b""
     if effects.transport == "html":

@@ -5,11 +5,10 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
-import orjson
-
 from mockserver.accounts import Account, Accounts, Defaults
 from mockserver.checks import ITEMS
 from mockserver.clock import Clock, Ids
+from mockserver.encoding import encode
 from mockserver.envelopes import Envelope
 from mockserver.errors import MockError
 from mockserver.faults import NOTHING, Effects, effects, read_scenarios
@@ -17,6 +16,7 @@ from mockserver.guard import read_networks
 from mockserver.journal import Journal
 from mockserver.keys import Keyring
 from mockserver.lifecycle import look
+from mockserver.logs import Shelf
 from mockserver.outbox import Outbox, Rules
 from mockserver.pace import read_pace
 from mockserver.plans import make_plan
@@ -28,10 +28,11 @@ from mockserver.store import open_store
 from mockserver.wire import Bodies, mutate
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from mockserver.faults import Chosen
     from mockserver.lifecycle import Path
+    from mockserver.logs import Log
     from mockserver.pace import Pace
     from mockserver.profile import Family, Profile
     from mockserver.settings import Settings
@@ -145,12 +146,19 @@ class World:
         }
         self.store: Store = store if store is not None else open_store(settings.store)
         self.defaults = Defaults(Clock(settings.rate), read_pace(settings.pace), settings.scenario)
-        self.accounts = Accounts(self.defaults, lambda: Journal(settings.journal))
+        self.journaling = settings.journal > 0
+        self.shelf = Shelf(settings.journal_bytes, self.logs)
+        self.accounts = Accounts(
+            self.defaults,
+            lambda: Journal(settings.journal, self.shelf),
+            self.store.has_tasks,
+            settings.accounts,
+        )
         self.ids = Ids(settings.seed)
         self.ids.go_past(self.store.last_id())
         self.keyring = Keyring(settings.keys, settings.secrets, time.time)
         # Requests that belong to no account: unknown callers and paths.
-        self.strangers = Journal(settings.journal)
+        self.strangers = Journal(settings.journal, self.shelf)
         self.bodies = Bodies(settings.max_body, settings.max_in_flight)
         self.outbox = Outbox(
             self.store,
@@ -161,6 +169,12 @@ class World:
             [read_secret(text) for text in settings.webhook_secrets],
         )
         self.choose(settings.scenario)
+
+    def logs(self) -> Iterator[Log]:
+        """Every journal and every log of callbacks."""
+        yield self.strangers
+        for account in self.accounts:
+            yield from account.logs()
 
     @property
     def situations(self) -> tuple[str, ...]:
@@ -194,7 +208,7 @@ class World:
             body = new_generation(play, task, index)
         if chosen.callback_extra:
             body = mutate(body, ("extra-fields",), play.life.status[-1])
-        return orjson.dumps(body)
+        return encode(body)
 
     async def start(self) -> None:
         """Go on where the store left off: no clock goes back, and what is owed is sent, late ones first."""
@@ -203,7 +217,7 @@ class World:
         if "" in kept:
             shared.advance(max(0, Clock.on_course(kept.pop("")).now() - shared.now()))
         for key, anchor in kept.items():
-            self.accounts.get(key).clock = Clock.on_course(anchor)
+            self.accounts.restored(key).clock = Clock.on_course(anchor)
         await self.keep_clock(None)
         self.outbox.start()
 

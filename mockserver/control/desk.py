@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from mockserver import faults
 from mockserver.clock import Clock
-from mockserver.errors import MockError
+from mockserver.errors import MockError, Refused
 from mockserver.journal import select, show
 from mockserver.pace import read_pace
 from mockserver.plans import finished
@@ -65,7 +65,19 @@ class Desk:
         return self._world.keyring.account(header)
 
     def account(self, key: str | None) -> Account | None:
-        return self._world.accounts.get(key) if key is not None else None
+        if key is None:
+            return None
+        try:
+            return self._world.accounts.get(key)
+        except Refused as refused:
+            raise MockError(refused.values.get("reason", refused.situation)) from refused
+
+    def _kept(self, key: str | None) -> Account | None:
+        """The account, which stays from now on: it is given something of its own."""
+        account = self.account(key)
+        if account is not None:
+            self._world.accounts.keep(account)
+        return account
 
     # time
 
@@ -105,7 +117,7 @@ class Desk:
         return {**self.clock(key), "changed": True}
 
     def _own_clock(self, key: str | None) -> Clock:
-        account = self.account(key)
+        account = self._kept(key)
         defaults = self._world.defaults
         if account is None:
             return defaults.clock
@@ -123,7 +135,7 @@ class Desk:
 
     def set_pace(self, key: str | None, text: str) -> dict[str, str]:
         pace = read_pace(text)
-        account = self.account(key)
+        account = self._kept(key)
         if account is None:
             self._world.defaults.pace = pace
         else:
@@ -135,7 +147,7 @@ class Desk:
     def set_scenario(self, key: str | None, text: str) -> dict[str, str]:
         """The standing scenario; "" for none."""
         self._world.choose(text)
-        account = self.account(key)
+        account = self._kept(key)
         if account is None:
             self._world.defaults.scenario = text
         else:
@@ -153,8 +165,8 @@ class Desk:
             raise MockError(f"{requests} is not a number of requests", advice=f"1 to {MOST_FORCED}")
         if not self._world.choose(text):
             raise MockError("no scenario given", advice="GET /__understudy__/scenarios lists them")
-        account.forced.append([text, requests])
-        return {"forced": [{"scenario": t, "next": n} for t, n in account.forced]}
+        self._kept(key)
+        return {"forced": [{"scenario": t, "next": n} for t, n in account.force(text, requests)]}
 
     def limit_names(self) -> list[str]:
         return [*sorted({play.life.pool for play in self._world.plays.values()}), LIMIT_RATE]
@@ -175,7 +187,8 @@ class Desk:
         tasks = self._world.store.tasks(account.key) if limits and not account.limits else account.running
         account.running = [t for t in tasks if not self._world.is_terminal(t, t.status(now))]
         account.limits = dict(limits)
-        return account.limits
+        self._kept(key)
+        return dict(limits)
 
     # tasks
 
@@ -230,7 +243,7 @@ class Desk:
         if account is not None:
             return account.journal.entries()
         every = [entry for one in self._world.accounts for entry in one.journal.entries()]
-        return sorted(every + self._world.strangers.entries(), key=lambda entry: entry.at)
+        return sorted(every + self._world.strangers.entries(), key=lambda entry: entry.number)
 
     def journal(self, key: str | None, filters: dict[str, str], limit: int = 1000) -> list[dict[str, Any]]:
         """The matching requests, oldest first, at most the last `limit`."""
@@ -247,7 +260,7 @@ class Desk:
             delivery.show()
             for account in accounts
             if account is not None
-            for delivery in list(account.deliveries)
+            for delivery in account.logged_deliveries()
             if not task or delivery.task == task
         ]
 
@@ -270,14 +283,10 @@ class Desk:
             await written
         if account.clock is not world.defaults.clock:
             world.outbox.move(account, world.defaults.clock)
-        account.pace = account.scenario = None
-        account.limits = {}
-        account.running = []
-        account.forced.clear()
-        account.counts.clear()
-        account.recent.clear()
-        account.journal.clear()
-        account.deliveries.clear()
+        account.clear()
+        # What is on its way is counted with the account until it lands.
+        if not account.flying:
+            world.accounts.release(account)
 
 
 def next_change(task: Task, now: int) -> int | None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from mockserver.depth import MOST_DEPTH, MOST_VALUES, too_deep, too_many
+from mockserver.encoding import encode
 from mockserver.endpoints.request import Request, answer, choose_effects, note, refuse
 from mockserver.errors import Refused
 from mockserver.faults import PROMPT_MARK, PROMPT_SCENARIO
@@ -176,7 +177,7 @@ def accept(
         raise Refused("duplicate_external_id", id=external_id)
     result = life.result
     task_id = world.ids.task()
-    now = account.clock.now()
+    now = request.at = account.clock.now()
     task = Task(
         task_id,
         account.key,
@@ -200,16 +201,17 @@ def accept(
     )
     if account.limits:
         take_slots(world, play, account, task, now)
+    if not account.kept:
+        world.accounts.keep(account)
     return task
 
 
 def take_slots(world: World, play: Play, account: Account, task: Task, now: int) -> None:
     """Hold the task's slots until it is terminal; raises Refused when there are too few."""
     running = [t for t in account.running if not world.is_terminal(t, t.status(now))]
-    account.running = running
     in_use = [(world.play_of(t).life.pool, t.wish.slots) for t in running]
     account.take_slots(play.life.pool, task.wish.slots, in_use)
-    running.append(task)
+    account.running = [*running, task]
 
 
 async def refuse_unread(
@@ -217,6 +219,6 @@ async def refuse_unread(
 ) -> None:
     """Refuse a body that has not been read to its end."""
     status, value = play.refusals.answer(refused, world.ids.request())
-    out = orjson.dumps(value)
+    out = encode(value)
     note(world, request, CREATE, play.family.name, status, refused.situation, out)
     await reply_and_drain(receive, send, status, out)

@@ -11,6 +11,8 @@ from mockserver.faults import NOTHING
 from mockserver.tasks import after_poll
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable
+
     from mockserver.accounts import Account
     from mockserver.tasks import Task
     from mockserver.wire import Scope, Send
@@ -28,10 +30,10 @@ def enter(world: World, request: Request) -> Account:
     return account
 
 
-async def query(world: World, play: Play, scope: Scope, send: Send, tail: bytes) -> None:
+def query(world: World, play: Play, scope: Scope, send: Send, tail: bytes) -> Awaitable[None]:
     """`tail` is the last segment of the path as it came: a task id or an external id."""
     wanted = (unquote_to_bytes(tail) if b"%" in tail else tail).decode("utf-8", "replace")
-    await query_one(world, play, Request(scope), send, wanted)
+    return query_one(world, play, Request(scope), send, wanted)
 
 
 async def query_one(world: World, play: Play, request: Request, send: Send, wanted: str) -> None:
@@ -49,7 +51,7 @@ async def query_one(world: World, play: Play, request: Request, send: Send, want
     except Refused as refused:
         await refuse(world, play, request, send, QUERY, refused)
         return
-    now = account.clock.now()
+    now = request.at = account.clock.now()
     if task.plan.rest:
         await polled(world, task, now)
     value = play.envelope.queried(task, now, request.origin(world.settings.public_url), world.ids.request())
@@ -93,9 +95,10 @@ async def listing(world: World, play: Play, scope: Scope, send: Send) -> None:
         return
     tasks = world.store.page(account.key, play.family.name, (number - 1) * size, size)
     origin = request.origin(world.settings.public_url)
+    now = request.at = account.clock.now()
     value = play.envelope.listed(
         tasks,
-        account.clock.now(),
+        now,
         origin,
         world.ids.request(),
         changeable=request.effects is not NOTHING,

@@ -7,12 +7,11 @@ import functools
 import re
 from typing import TYPE_CHECKING, Any
 
-import orjson
-
+from mockserver.encoding import encode
 from mockserver.errors import MockError, Refused
 from mockserver.faults import NOTHING, Effects, effects
-from mockserver.journal import MAX_BODY
-from mockserver.wire import misbehave, reply, spoil
+from mockserver.journal import ENTRY, MAX_BODY, size_of_head
+from mockserver.wire import misbehave, replied, reply, spoil
 
 if TYPE_CHECKING:
     from mockserver.accounts import Account
@@ -23,13 +22,12 @@ if TYPE_CHECKING:
 HOST = re.compile(r"[A-Za-z0-9.\-_:\[\]]{1,255}")
 SCENARIO = b"x-understudy-scenario"
 MOST_DIGITS = 19
-MOST_COUNTS = 10_000
 
 
 class Request:
     """One request: its headers that matter, and later its account and effects."""
 
-    __slots__ = ("account", "authorization", "effects", "headers", "keeps", "scenario", "scope", "text")
+    __slots__ = ("account", "at", "authorization", "effects", "headers", "keeps", "scenario", "scope", "text")
 
     def __init__(self, scope: Scope) -> None:
         self.scope = scope
@@ -37,6 +35,8 @@ class Request:
         self.authorization: bytes | None = headers.get(b"authorization")
         self.scenario = headers[SCENARIO].decode("latin-1") if SCENARIO in headers else ""
         self.account: Account | None = None
+        # When it was accepted, in milliseconds of its account's clock; 0: it has not been.
+        self.at = 0
         self.effects: Effects = NOTHING
         # The text of all scenarios that were chosen, and of those that a task created now keeps.
         self.text = ""
@@ -107,12 +107,13 @@ def choose_effects(world: World, request: Request, operation: str, inner: str = 
 
 def take_forced(world: World, account: Account, operation: str) -> list[str]:
     """The first scenario for next requests that strikes this operation; one of its uses is gone then."""
-    for place, (text, left) in enumerate(account.forced):
+    forced = account.forced or []
+    for place, (text, left) in enumerate(forced):
         if any(c.get("at", "any") in ("any", operation) for c in world.choose(text)):
             if left <= 1:
-                del account.forced[place]
+                del forced[place]
             else:
-                account.forced[place][1] = left - 1
+                forced[place][1] = left - 1
             return [text]
     return []
 
@@ -122,14 +123,7 @@ def counted(account: Account | None, chosen: Chosen, operation: str, task: str) 
     times = chosen.get("times", 0)
     if not times or account is None or chosen.get("at") not in ("any", operation):
         return True
-    key = f"{task} {chosen.key}"
-    used = account.counts.get(key, 0)
-    if used >= times:
-        return False
-    if len(account.counts) >= MOST_COUNTS:
-        account.counts.clear()
-    account.counts[key] = used + 1
-    return True
+    return account.counted(f"{task} {chosen.key}", times)
 
 
 def note(
@@ -140,19 +134,25 @@ def note(
     status: int,
     verdict: str,
     answer: bytes,
-    *,
     field: str = "",
     task: str = "",
     body: bytes = b"",
 ) -> None:
     """Write a request into its account's journal."""
+    if not world.journaling:
+        return
     scope = request.scope
     account = request.account
     journal = world.strangers if account is None else account.journal
-    at = world.defaults.clock.now() if account is None else account.clock.now()
+    clock = world.defaults.clock if account is None else account.clock
+    if len(answer) > MAX_BODY:
+        answer = answer[:MAX_BODY]
+    head: int = scope.get("understudy.head") or size_of_head(scope["headers"])
     journal.add(
         (
-            at,
+            world.shelf.number(),
+            ENTRY + head + len(body) + len(answer),
+            request.at or clock.now(),
             scope["method"],
             scope["raw_path"],
             scope["query_string"],
@@ -165,7 +165,7 @@ def note(
             request.text,
             scope["headers"],
             body,
-            answer if len(answer) <= MAX_BODY else answer[:MAX_BODY],
+            answer,
         )
     )
 
@@ -215,23 +215,13 @@ async def answer(
     """Encode once, note, and send (in that order: who has the answer finds it in the journal)."""
     chosen = request.effects
     if chosen is NOTHING:
-        out = orjson.dumps(value)
-        note(
-            world,
-            request,
-            operation,
-            play.family.name,
-            status,
-            verdict,
-            out,
-            field=field,
-            task=task,
-            body=body,
-        )
-        await reply(request.scope, send, status, out)
+        out = encode(value)
+        note(world, request, operation, play.family.name, status, verdict, out, field, task, body)
+        if not replied(request.scope, status, out):
+            await reply(request.scope, send, status, out)
         return
     if chosen.latency_ms:
         await asyncio.sleep(chosen.latency_ms / 1000)
     status, out = spoil(chosen, status, value, play.life.status[-1])
-    note(world, request, operation, play.family.name, status, verdict, out, field=field, task=task, body=body)
+    note(world, request, operation, play.family.name, status, verdict, out, field, task, body)
     await misbehave(chosen, request.scope, send, status, out)

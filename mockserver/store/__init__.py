@@ -45,6 +45,9 @@ class Store(Protocol):
     def page(self, account: str, family: str, offset: int, limit: int) -> list[Task]:
         """The account's tasks of a family, newest first."""
 
+    def has_tasks(self, account: str) -> bool:
+        """Whether the account has any task."""
+
     def tasks(self, account: str) -> Iterable[Task]:
         """All tasks of an account, newest first."""
 

@@ -73,6 +73,9 @@ class MemoryStore:
         end = len(tasks) - offset
         return tasks[max(0, end - limit) : max(0, end)][::-1]
 
+    def has_tasks(self, account: str) -> bool:
+        return account in self._drawers
+
     def tasks(self, account: str) -> Iterable[Task]:
         drawer = self._drawers.get(account)
         every = [task for tasks in drawer.families.values() for task in tasks] if drawer is not None else []

@@ -73,6 +73,7 @@ class Inside:
             "scheme": "http",
             "server": ("127.0.0.1", 8585),
             "extensions": self.extensions,
+            "understudy.head": 600,
         }
         began = time.thread_time_ns()
         await self.app(scope, self.receive, self.send)
