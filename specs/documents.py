@@ -9,7 +9,9 @@ from __future__ import annotations
 import bisect
 import codecs
 import hashlib
+import ipaddress
 import re
+import socket
 import time
 import urllib.error
 import urllib.parse
@@ -153,7 +155,8 @@ def load_url(
             data = _read_until(response, max_bytes + 1, time.monotonic() + timeout)
     except urllib.error.HTTPError as error:
         error.close()
-        raise UnderstudyError(f"the server answers {error.code} {error.reason}", where=url) from error
+        said = (str(error.reason).splitlines() or [""])[0]
+        raise UnderstudyError(f"the server answers {error.code} {said}".rstrip(), where=url) from error
     except (OSError, ValueError, urllib.error.URLError) as error:
         reason = getattr(error, "reason", None) or error
         raise UnderstudyError(f"cannot fetch the document: {reason}", where=url) from error
@@ -175,11 +178,25 @@ def _read_until(response: http.client.HTTPResponse, size: int, deadline: float) 
 
 
 class _WebOnly(urllib.request.HTTPRedirectHandler):
-    """Follow redirects, but only to other web addresses: never to a file or an FTP server."""
+    """Follow redirects, but only to other web addresses, never to a file or an FTP server; and never from
+    the public web into this machine or its network."""
 
     def redirect_request(self, req, fp, code, msg, headers, newurl):  # type: ignore[no-untyped-def]
-        _web_address(newurl)
+        parts = _web_address(newurl)
+        if _is_inside(parts.hostname) and not _is_inside(urllib.parse.urlsplit(req.full_url).hostname):
+            raise UnderstudyError(
+                f"redirects to {parts.netloc}, inside this network: not followed", where=req.full_url
+            )
         return super().redirect_request(req, fp, code, msg, headers, newurl)
+
+
+def _is_inside(host: str | None) -> bool:
+    """Whether a host name leads to an address that is not of the public internet."""
+    try:
+        found = {entry[4][0] for entry in socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)}
+    except (OSError, UnicodeError):
+        return False  # not to be reached at all
+    return any(not ipaddress.ip_address(str(one).partition("%")[0]).is_global for one in found)
 
 
 def _web_address(url: str) -> urllib.parse.SplitResult:

@@ -32,6 +32,7 @@ QUIET = ("strict", "compatible", "no effect")
 FAIL_ON = ("breaks clients", "breaks providers", "warns", "never")
 COULD_NOT_TELL = 3
 TOOL = "understudy drift"
+ACCEPT = "`understudy specs import URL --name NAME` takes a changed document over; commit what it writes"
 WAIVERS = Path(__file__).parents[1] / "waivers.toml"
 
 HELP = """Compare two API documents; each finding comes with a payload that one side takes, the other refuses.
@@ -74,6 +75,13 @@ Policies:
   A property that is gone while one like it came is hinted at as a rename. What a provider's documents do
   not mention is inherited and unknown (x-undocumented): it warns, with a witness that only a strict reading
   refuses. --levels moves any rule.
+
+\b
+Watch:
+  Each provider's documents are read again from where provider.toml says, and held against what is committed.
+  `understudy specs import URL --name acme` makes such a provider from the address of a page or an OpenAPI
+  file, in ./specs/providers/acme. One line for each; exit code 0: it promises the same, 1: it breaks at or
+  above --fail-on, 3: it could not be read. Without names: every provider that has documents here.
 
 \b
 Live:
@@ -225,32 +233,33 @@ class Run:
         return exit_code(every, self.fail_on)
 
     def watch(self, names: tuple[str, ...]) -> int:
-        from specs.drift.watch import watch
+        from specs.cli.drift_watch import watched_data, watched_line, watched_rows
+        from specs.drift.watch import watch, watchable
 
-        watched = watch(
-            self.known(names or tuple(library.providers()), library.providers()), levels=self.levels
-        )
-        rows: list[Row] = []
-        findings: list[Finding] = []
-        for one in watched:
-            if one.drift is None:
-                rows.append(untold_row(one.provider, one.problem, "watch"))
-                continue
-            mine = self.waived(one.drift.findings, one.provider, one.drift.revision)
-            findings += mine
-            rows += [finding_row(f, self.fail_on, area=one.provider) for f in mine if self.loud(f)]
-        drifts = [
-            {"provider": one.provider, "read": list(one.read), "problem": one.problem}
-            | (as_data(one.drift, one.drift.findings) if one.drift else {})
+        chosen = self.known(names or tuple(watchable()), library.providers())
+        if not chosen:
+            raise UnderstudyError(
+                "no provider has a document to read again",
+                advice="`understudy specs import URL --name acme` makes one, below ./specs",
+            )
+        watched = watch(chosen, levels=self.levels)
+        findings = {
+            one.provider: self.waived(one.drift.findings, one.provider, one.drift.revision)
+            if one.drift
+            else ()
             for one in watched
+        }
+        self.print({"providers": [watched_data(one, findings[one.provider]) for one in watched]})
+        facts = [(one.provider, watched_line(one, findings[one.provider])) for one in watched]
+        facts += [("to accept", ACCEPT)] if any(findings.values()) else []
+        rows = [
+            row
+            for one in watched
+            for row in watched_rows(one, [f for f in findings[one.provider] if self.loud(f)], self.fail_on)
         ]
-        self.print({"providers": drifts})
-        facts = [(one.provider, one.problem or f"read again: {', '.join(one.read)}") for one in watched]
         self.emit(Report("Drift since it was committed", tuple(rows), tuple(facts), TOOL, _version()))
-        code = exit_code(tuple(findings), self.fail_on)
-        # A provider without documents is no news; one whose documents cannot be read could not be told.
-        untold = any(one.drift is None and one.read for one in watched)
-        return COULD_NOT_TELL if untold and not code else code
+        code = exit_code(tuple(f for group in findings.values() for f in group), self.fail_on)
+        return COULD_NOT_TELL if any(one.drift is None for one in watched) and not code else code
 
     def live(self, sides: tuple[str, ...], target: str) -> int:
         from specs.cli.drift_live import answers, is_web

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from specs import library, profile
+from specs import library
 from specs.build import known_fields, package_vendor, usual_names
-from specs.diff.document import Document
+from specs.diff.document import Document, Place
 from specs.diff.source import Source, parse
-from specs.drift.sides import place_like, short
+from specs.drift.sides import canonical_path, place_like, short
 from specs.effective import effective
 from specs.normalise import provider_spec
+from specs.places import REQUEST, fields, json_media, operations
 from specs.profile import Profile
 from specs.readers import read
+from specs.tree import resolved
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from specs import documents
+    from specs.model import Field, FieldPath, ProviderSpec
 
 
 def promised(name: str, found: Sequence[documents.Document], about: Profile | None = None) -> Document:
@@ -26,18 +30,58 @@ def promised(name: str, found: Sequence[documents.Document], about: Profile | No
     `about` is the provider's profile, for its aliases, facts and conventions. Raises UnderstudyError, with
     the place, for a document in no known format.
     """
+    return promise_of(name, stated(found, about or Profile(name, name)), library.HERE)
+
+
+def stated(found: Sequence[documents.Document], about: Profile) -> ProviderSpec:
+    """What the documents state. Raises UnderstudyError, with the place, for one in no known format."""
     readings = [read(document) for document in found]
-    spec = provider_spec(
-        about or Profile(name, name), readings, known_fields(package_vendor()), usual_names()
-    )
-    path = library.HERE / library.CANONICAL / library.SPEC_FILE
+    return provider_spec(about, readings, known_fields(package_vendor()), usual_names())
+
+
+def promise_of(name: str, spec: ProviderSpec, root: Path) -> Document:
+    """What is stated, laid over the canonical spec of the folder `root`, or of this package."""
+    path = canonical_path(root)
     canonical = parse(path.read_text(encoding="utf-8"), short(path))
     data = effective(canonical.root, spec)
     document = Document(name, Source(canonical.file, data, {}))
     place_like(document, data, canonical, canonical.root)
+    _place_evidence(document, data, spec)
     return document
 
 
-def profile_of(provider: str) -> Profile:
-    """The committed profile of a provider."""
-    return profile.load(library.folders()[provider] / library.PROFILE_FILE)
+def _place_evidence(document: Document, data: dict[str, Any], spec: ProviderSpec) -> None:
+    """What the provider states stands at the line of its own document."""
+    for key, operation in operations(data):
+        stated = spec.operations.get(key)
+        if stated is None:
+            continue
+        bodies = {REQUEST: stated.request, **stated.responses}
+        for body, several in bodies.items():
+            holder = operation.get("requestBody") if body == REQUEST else operation["responses"].get(body)
+            media = json_media(resolved(data, holder) or {})
+            if media is None:
+                continue
+            found = {path: node for path, node, _ in fields(data, media["schema"])}
+            found[()] = resolved(data, media["schema"])
+            for one in several:
+                _place_field(document, found, one, spec.aliases.get(key, {}))
+
+
+def _place_field(
+    document: Document, found: dict[FieldPath, Any], one: Field, aliases: Mapping[FieldPath, str]
+) -> None:
+    above = one.path[:-1]
+    node = found.get((*above, aliases[one.path]) if one.path in aliases else one.path)
+    holder = found.get(above)
+    if not isinstance(node, dict):
+        return
+    for word in one.keywords:
+        place = Place(word.evidence.document, word.evidence.line)
+        if word.name == "required" and isinstance(holder, dict):
+            document.spots[id(holder), "required"] = place
+        elif word.name in node and node[word.name] == word.value:
+            document.spots[id(node), word.name] = place
+        document.spots[id(node), None] = place
+        if isinstance(holder, dict) and isinstance(holder.get("properties"), dict):
+            document.spots[id(holder["properties"]), one.name] = place

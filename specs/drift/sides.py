@@ -23,7 +23,7 @@ from specs.errors import UnderstudyError
 from specs.overlay import apply, place_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 ADVICE = "a side is a file, a URL, `canonical`, a provider, provider@gitref or a provider's document"
 
@@ -39,7 +39,7 @@ def load(name: str) -> Document:
         return _profile(name, _file)
     provider, at, ref = name.rpartition("@")
     if at and provider in library.profiles() and ref:
-        return _profile(provider, lambda path: _at(path, ref), label=name)
+        return _past(provider, ref)
     known = ", ".join(library.profiles())
     raise UnderstudyError(f"nothing is called {name!r}", advice=f"{ADVICE}; known: {known}")
 
@@ -73,26 +73,50 @@ def _file(path: Path) -> str:
 
 def _at(path: Path, ref: str) -> str:
     """The text of a file as it was at `ref`."""
-    command = ["git", "-C", str(path.parent), "show", f"{ref}:./{path.name}", "--"]
     if ref.startswith("-"):
         raise UnderstudyError(f"{ref!r} is not a commit", advice="name a commit, tag or branch")
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=30)  # noqa: S603
-    except (OSError, subprocess.SubprocessError) as error:
-        raise UnderstudyError(f"cannot ask git for {ref}: {error}", where=str(path)) from error
+    done = _git(path.parent, "show", f"{ref}:./{path.name}", "--")
     if done.returncode:
         said = (done.stderr.strip().splitlines() or ["no answer"])[-1]
         raise UnderstudyError(f"git has no {path.name} at {ref}: {said}", where=str(path))
     return done.stdout
 
 
-def _profile(name: str, read: Any, label: str = "") -> Document:
-    """What a profile promises, each part with its line in the canonical spec or in the overlay."""
-    spec = library.HERE / library.CANONICAL / library.SPEC_FILE
-    canonical = parse(read(spec), short(spec))
+def _git(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = ["git", "-C", str(folder), *arguments]
+    try:
+        return subprocess.run(command, capture_output=True, text=True, check=False, timeout=30)  # noqa: S603
+    except (OSError, subprocess.SubprocessError) as error:
+        raise UnderstudyError(f"cannot ask git: {error}", where=str(folder)) from error
+
+
+def canonical_path(root: Path) -> Path:
+    """The canonical spec that providers below `root` are laid over: their own, or the package's."""
+    own = root / library.CANONICAL / library.SPEC_FILE
+    return own if own.is_file() else library.HERE / library.CANONICAL / library.SPEC_FILE
+
+
+def _past(name: str, ref: str) -> Document:
+    """A profile at a commit; a canonical spec that is not in the repository of the provider is today's."""
     if name == library.CANONICAL:
+        return _profile(name, lambda path: _at(path, ref), f"{name}@{ref}")
+    folder = library.folders()[name]
+    top = _git(folder, "rev-parse", "--show-toplevel").stdout.strip()
+
+    def read(path: Path) -> str:
+        inside = bool(top) and path.resolve().is_relative_to(Path(top).resolve())
+        return _at(path, ref) if inside or path.name != library.SPEC_FILE else _file(path)
+
+    return _profile(name, read, f"{name}@{ref}")
+
+
+def _profile(name: str, read: Callable[[Path], str], label: str = "") -> Document:
+    """What a profile promises, each part with its line in the canonical spec or in the overlay."""
+    path = library.folders()[name] / library.OVERLAY_FILE if name != library.CANONICAL else None
+    spec = canonical_path(path.parents[2] if path else library.HERE)
+    canonical = parse(read(spec), short(spec))
+    if path is None:
         return Document(label or name, canonical)
-    path = library.folders()[name] / library.OVERLAY_FILE
     text = read(path)
     overlay = parse(text, short(path))
     # The overlay's own engine applies it, to plain data; lines are looked up by place afterwards.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -41,3 +42,15 @@ def test_a_changed_page_is_drift(folder: Path) -> None:
     result = watch("--json")
     assert result.exit_code == 1, result.output
     assert "request-max-length-decreased" in json.dumps(json.loads(result.output))
+
+
+def test_a_provider_of_ones_own_is_compared_with_its_past(folder: Path) -> None:
+    """Its repository does not hold the canonical spec that it is laid over: that is today's."""
+    git = ["git", "-c", "user.name=a", "-c", "user.email=a@example.com"]
+    for command in (["init", "-q"], ["add", "-A"], ["commit", "-qm", "one"], ["tag", "v1"]):
+        subprocess.run([*git, *command], cwd=folder, check=True)
+    page = folder / "page.md"
+    page.write_text(page.read_text().replace("2500", "1500"))
+    assert CliRunner().invoke(specs, ["import", "page.md", "--name", "acme"]).exit_code == 0
+    result = CliRunner().invoke(drift, ["acme@v1", "acme", "--json"])
+    assert [f["rule"] for f in json.loads(result.output)["findings"]] == ["request-max-length-decreased"]
