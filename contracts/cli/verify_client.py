@@ -16,14 +16,17 @@ import click
 from specs.errors import UnderstudyError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Iterable, Sequence
 
+    from contracts.cli.client_progress import Progress
     from contracts.client_verifier.card import Card
+    from contracts.client_verifier.first_look import NothingOrdered
     from contracts.client_verifier.runner import Plan
     from contracts.client_verifier.trace import Trace
-    from specs.report import Report
+    from contracts.testing import Understudy
+    from specs.report import Report, Target
 
-NO_REQUEST = 3
+NOT_STARTED, COULD_NOT_TELL = 2, 3
 
 
 @click.command("verify-client", context_settings={"ignore_unknown_options": False})
@@ -73,6 +76,7 @@ NO_REQUEST = 3
     help="A folder for each run's output, exit code and conversation.",
 )  # fmt: skip
 @click.option("--list", "listing", is_flag=True, help="Show the scenarios and the promises, and stop.")
+@click.option("-q", "--quiet", is_flag=True, help="Do not tell each run as it ends.")
 @click.option("-v", "--verbose", is_flag=True, help="Show kept promises and whole conversations too.")
 @click.argument("command", nargs=-1, type=click.UNPROCESSED, metavar="-- CMD...")
 def verify_client(
@@ -90,6 +94,7 @@ def verify_client(
     as_json: bool,
     keep: Path | None,
     listing: bool,
+    quiet: bool,
     verbose: bool,
     command: tuple[str, ...],
 ) -> None:
@@ -103,11 +108,13 @@ def verify_client(
     understudy verify-client -- python my_client.py
     understudy verify-client --env KLING_API_BASE_URL={url} --env KLING_API_KEY={api_key} -- npm run demo
 
-    Exit codes: 0 nothing (newly) broken, 1 a promise broken, 2 usage, 3 the command asked the mock nothing.
+    Exit codes: 0 nothing (newly) broken, 1 a promise broken, 2 usage, or a command that cannot be started,
+    3 could not tell: the command orders nothing when nothing goes wrong.
     """
     from contracts.client_verifier.baseline import read_baseline, write_baseline
-    from contracts.client_verifier.process import find_program
-    from contracts.client_verifier.runner import Plan, check_providers, read_env
+    from contracts.client_verifier.command import check_command, read_env
+    from contracts.client_verifier.first_look import NothingOrdered
+    from contracts.client_verifier.runner import Plan, check_providers
     from contracts.client_verifier.scenarios import choose
     from specs.report import emit, parse_targets
 
@@ -127,33 +134,37 @@ def verify_client(
         pause_seconds=pause,
     )
     check_providers([provider, *promised])
-    find_program(command)
+    check_command(command)
     targets = parse_targets((*reports, *(["json"] if as_json else [])))
     known = read_baseline(baseline) if baseline is not None else frozenset()
-    card = _run(plan, promised, known)
+    try:
+        card = _run(plan, promised, known, quiet=quiet)
+    except NothingOrdered as nothing:
+        if keep is not None:
+            _keep(keep, [nothing.run])
+        sys.exit(_could_not_tell(nothing, plan, targets))
     if keep is not None:
-        _keep(keep, card)
+        _keep(keep, card.runs)
     if update_baseline and baseline is not None:
         write_baseline(baseline, card)
         card = card.accepted()
     emit(_report(card, plan), targets, stream=sys.stdout, verbose=verbose)
-    if card.exit_code == NO_REQUEST:
-        click.echo(_silence(card), err=True)
     sys.exit(card.exit_code)
 
 
-def _run(plan: Plan, promised: tuple[str, ...], known: frozenset[str]) -> Card:
+def _run(plan: Plan, promised: tuple[str, ...], known: frozenset[str], *, quiet: bool) -> Card:
     """All runs and their grades. Ctrl-C and SIGTERM end every command first, then us (130, 143)."""
+    from contracts.cli.client_progress import Progress
     from contracts.client_verifier.card import grade
     from contracts.client_verifier.portable import PROMISE, portability
-    from contracts.client_verifier.runner import run_all
     from contracts.testing import understudy
 
     # Loaded with the first result, on a slow machine this would be longer than some clients wait for one.
     importlib.import_module("mockserver.media")
     with understudy(plan.provider) as server:
+        progress = None if quiet else Progress(plan, sys.stderr)
         try:
-            runs = asyncio.run(_until_term(run_all(plan, server, _progress(len(plan.scenarios)))))
+            runs = asyncio.run(_until_term(plan, server, progress))
         except KeyboardInterrupt:
             sys.exit(128 + signal.SIGINT)
         except asyncio.CancelledError:
@@ -162,41 +173,43 @@ def _run(plan: Plan, promised: tuple[str, ...], known: frozenset[str]) -> Card:
     return grade(judged, extra={PROMISE: [portability(runs, promised)]}, known=known)
 
 
-async def _until_term(work: Coroutine[None, None, list[Trace]]) -> list[Trace]:
-    """`work`, cancelled by SIGTERM as by Ctrl-C."""
-    running = asyncio.ensure_future(work)
+async def _until_term(plan: Plan, server: Understudy, progress: Progress | None) -> list[Trace]:
+    """All runs, cancelled by SIGTERM as by Ctrl-C."""
+    from contracts.client_verifier.runner import run_all
+
+    if progress is None:
+        running = asyncio.ensure_future(run_all(plan, server))
+        drawing = None
+    else:
+        progress.plan()
+        running = asyncio.ensure_future(run_all(plan, server, progress.tell))
+        drawing = asyncio.ensure_future(progress.keep_drawing())
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, running.cancel)
-    return await running
-
-
-def _progress(total: int) -> Callable[[Trace], None]:
-    """Tells each run as it ends, on a terminal only."""
-    ended = 0
-
-    def tell(run: Trace) -> None:
-        nonlocal ended
-        ended += 1
-        if sys.stderr.isatty():
-            how = f"{run.duration_ms / 1000:.1f} s" + (", stopped" if run.stopped else "")
-            click.echo(f"\r\x1b[K{ended}/{total} {run.scenario} {how}", err=True, nl=ended == total)
-
-    return tell
+    try:
+        return await running
+    finally:
+        if drawing is not None:
+            drawing.cancel()
+            await asyncio.wait({drawing})
 
 
 def _report(card: Card, plan: Plan) -> Report:
     from contracts.client_verifier.card_report import card_report
 
-    facts = [("command", shlex.join(plan.command)), ("provider", plan.provider)]
-    return card_report(card, facts)
+    return card_report(card, _facts(plan))
 
 
-def _keep(folder: Path, card: Card) -> None:
+def _facts(plan: Plan) -> list[tuple[str, str]]:
+    return [("command", shlex.join(plan.command)), ("provider", plan.provider)]
+
+
+def _keep(folder: Path, runs: Iterable[Trace]) -> None:
     """SCENARIO.json for each run: how it ended, what it printed, what was said."""
     from contracts.client_verifier.conversation import conversation
 
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for run in card.runs:
+        for run in runs:
             kept = {
                 "scenario": run.scenario,
                 "exit_code": run.exit_code,
@@ -211,18 +224,26 @@ def _keep(folder: Path, card: Card) -> None:
         raise UnderstudyError(f"cannot keep the runs: {error.strerror}", where=str(folder)) from error
 
 
-def _silence(card: Card) -> str:
-    """Why nothing can be told when no run asked the mock anything."""
-    from contracts.client_verifier.conversation import output_tail
-    from contracts.client_verifier.judges import ending
+def _could_not_tell(nothing: NothingOrdered, plan: Plan, targets: Sequence[Target]) -> int:
+    """Say why there is no card, on the screen and in every file that was asked for; gives the exit code."""
+    from specs.report import Report, Row, emit
 
-    first = card.runs[0]
-    said = f":\n{output_tail(first)}" if first.output.strip() else ", and printed nothing"
-    return (
-        "understudy: could not tell: the command never asked the mock anything. Does it take its address "
-        "from UNDERSTUDY_URL, or from a name given with --env NAME={url}?\n"
-        f"In {first.scenario} it ended with {ending(first)}{said}"
+    row = Row(
+        id="orders-something",
+        area="",
+        title="It orders something when nothing goes wrong.",
+        verdict="could not tell",
+        level="unknown",
+        text=str(nothing),
     )
+    report = Report("Grade card of the client", (row,), tuple(_facts(plan)))
+    written = [target for target in targets if target.file is not None or target.format != "terminal"]
+    emit(report, written, stream=sys.stdout)
+    word = "could not tell: " if nothing.started else ""
+    first, many = nothing.run.scenario, len(plan.scenarios) - 1
+    others = f"\nThat was {first}; the other scenarios ({many}) were not begun." if many else ""
+    click.echo(f"understudy: {word}{nothing}{others}", err=True)
+    return COULD_NOT_TELL if nothing.started else NOT_STARTED
 
 
 def _listing() -> str:

@@ -73,9 +73,7 @@ class Card:
 
     @property
     def exit_code(self) -> int:
-        """1 when a promise is newly broken, 3 when no run made a request, else 0."""
-        if not any(run.exchanges for run in self.runs):
-            return 3
+        """1 when a promise is newly broken, else 0."""
         return 1 if any(row.new for row in self.rows) else 0
 
     def accepted(self) -> Card:

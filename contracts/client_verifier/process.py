@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import shutil
 import signal
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from specs.errors import UnderstudyError
@@ -62,18 +62,14 @@ class Output:
         return (bytes(self.head) + gap + bytes(self.tail)).decode("utf-8", "replace")
 
 
-def find_program(command: Sequence[str]) -> None:
-    """Raises UnderstudyError unless the first word of `command` can be run."""
-    if not command:
-        raise UnderstudyError("no command to run", advice="put it after --: understudy verify-client -- CMD")
-    if shutil.which(command[0]) is None:
-        raise UnderstudyError(f"no program {command[0]!r}", where="CMD", advice="is it on the PATH?")
-
-
 async def run_command(
-    command: Sequence[str], env: Mapping[str, str], until: Callable[[], Awaitable[Stopped]]
+    command: Sequence[str],
+    env: Mapping[str, str],
+    until: Callable[[], Awaitable[Stopped]],
+    mark: str = "",
 ) -> Ended:
-    """Run `command` until it ends or `until` says why it must; afterwards its whole process group is gone.
+    """Run `command` until it ends or `until` says why it must; afterwards its whole process group is gone,
+    and so is every other process with `mark` (NAME=VALUE) in its environment.
 
     Standard output and error are kept together. Cancelling stops the command as well.
     """
@@ -91,7 +87,10 @@ async def run_command(
         )
     except OSError as error:
         os.close(ours)
-        raise UnderstudyError(f"cannot run {command[0]!r}: {error.strerror}", where="CMD") from error
+        advice = "does its first line name an interpreter that is there?"
+        raise UnderstudyError(
+            f"cannot run {command[0]!r}: {error.strerror}", where="CMD", advice=advice
+        ) from error
     finally:
         os.close(theirs)
     output = Output()
@@ -105,6 +104,7 @@ async def run_command(
         duration_ms = round((time.monotonic() - started) * 1000)
         watching.cancel()
         await _end_group(process)
+        end_marked(mark)
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(reading, DRAIN_SECONDS)
     return Ended(None if stopped else process.returncode, stopped, duration_ms, output.text())
@@ -134,6 +134,19 @@ async def _end_group(process: asyncio.subprocess.Process) -> None:
         while patience and _group_lives(process) and time.monotonic() < deadline:
             await asyncio.sleep(0.01)
     await process.wait()
+
+
+def end_marked(mark: str) -> None:
+    """Kill every process with `mark` (NAME=VALUE, a value nobody else has) in the environment it was started
+    with: daemons that left the group of their command. Nothing where there is no /proc.
+    """
+    if not mark:
+        return
+    wanted = f"\0{mark}\0".encode()
+    for place in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if wanted in b"\0" + (place / "environ").read_bytes() and int(place.name) != os.getpid():
+                os.kill(int(place.name), signal.SIGKILL)
 
 
 def _group_lives(process: asyncio.subprocess.Process) -> bool:

@@ -8,11 +8,12 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from contracts.client_verifier.command import environment, fill
+from contracts.client_verifier.first_look import NothingOrdered
 from contracts.client_verifier.journal import read_trace
 from contracts.client_verifier.judges import LOOP, loops
 from contracts.client_verifier.process import Ended, run_command
 from contracts.target import read_target
-from specs.errors import UnderstudyError
 from specs.library import effective
 
 if TYPE_CHECKING:
@@ -24,8 +25,9 @@ if TYPE_CHECKING:
 
 # How often a run is looked at.
 WATCH_SECONDS = 0.5
+MARK = "UNDERSTUDY_RUN"
+ORDER_SECONDS = 0.1
 RUNNING = Ended(None, "", 0, "")
-PLACES = ("url", "api_key", "webhook_secret", "scenario")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,65 +55,50 @@ def check_providers(names: Iterable[str]) -> None:
         effective(name)
 
 
-def read_env(pairs: Iterable[str]) -> dict[str, str]:
-    """("KLING_API_BASE_URL={url}", …) as a mapping; raises UnderstudyError for what is not NAME=VALUE."""
-    env: dict[str, str] = {}
-    for pair in pairs:
-        name, equals, value = pair.partition("=")
-        if not equals or not name or "\0" in pair:
-            advice = (
-                "say --env NAME=VALUE; in VALUE " + ", ".join(f"{{{p}}}" for p in PLACES) + " are replaced"
-            )
-            raise UnderstudyError(f"{pair!r} is not NAME=VALUE", where="--env", advice=advice)
-        env[name] = value
-    return env
-
-
-def environment(
-    given: Mapping[str, str], mapped: Mapping[str, str], values: Mapping[str, str]
-) -> dict[str, str]:
-    """The environment of one run: the surrounding one, ours under UNDERSTUDY_…, and what the user maps."""
-    env = dict(given)
-    env |= {f"UNDERSTUDY_{name.upper()}": value for name, value in values.items()}
-    # A proxy of the surroundings does not lead to the mock.
-    for name in ("NO_PROXY", "no_proxy"):
-        env[name] = ",".join(filter(None, [given.get(name, ""), "127.0.0.1", "localhost"]))
-    return env | {name: fill(value, values) for name, value in mapped.items()}
-
-
-def fill(text: str, values: Mapping[str, str]) -> str:
-    """`text` with {url} and its like replaced; other braces stay."""
-    for name in PLACES:
-        text = text.replace(f"{{{name}}}", values[name])
-    return text
-
-
 async def run_all(
-    plan: Plan, server: Understudy, done: Callable[[Trace], None] = lambda _: None
+    plan: Plan, server: Understudy, tell: Callable[[Scenario, Trace | None], None] = lambda *_: None
 ) -> list[Trace]:
-    """The traces of all scenarios, in their order; `done` is told each as it ends.
+    """The traces of all scenarios, in their order; `tell` hears of each as it begins (None) and as it ends.
 
-    Cancelling stops every command that is running, and waits until it is gone.
+    The first one runs alone until it has ordered something: what orders nothing when left in peace cannot be
+    graded. Raises NothingOrdered then. Cancelling stops every command that is running, and waits until it is
+    gone.
     """
     gate = asyncio.Semaphore(plan.parallel)
+    ordered = asyncio.Event()
 
-    async def one(scenario: Scenario) -> Trace:
+    async def one(scenario: Scenario, on_order: Callable[[], None] | None = None) -> Trace:
         async with gate:
-            trace = await run_one(plan, server, scenario)
-            done(trace)
+            tell(scenario, None)
+            trace = await run_one(plan, server, scenario, on_order)
+            tell(scenario, trace)
             return trace
 
+    async def lead(scenario: Scenario) -> Trace:
+        trace = await one(scenario, ordered.set)
+        if not trace.creates:
+            raise NothingOrdered(trace, await asyncio.to_thread(server.call, "GET", "/journal"))
+        ordered.set()
+        return trace
+
+    async def follow(scenario: Scenario) -> Trace:
+        await ordered.wait()
+        return await one(scenario)
+
+    first, *others = plan.scenarios
     try:
         async with asyncio.TaskGroup() as group:
-            runs = [group.create_task(one(scenario)) for scenario in plan.scenarios]
+            runs = [group.create_task(lead(first)), *(group.create_task(follow(other)) for other in others)]
     except BaseExceptionGroup as several:
         # The first says what is wrong; the others were stopped because of it.
         raise several.exceptions[0] from None
     return [run.result() for run in runs]
 
 
-async def run_one(plan: Plan, server: Understudy, scenario: Scenario) -> Trace:
-    """Run the command once; its account is new, and forgotten afterwards."""
+async def run_one(
+    plan: Plan, server: Understudy, scenario: Scenario, on_order: Callable[[], None] | None = None
+) -> Trace:
+    """Run the command once; its account is new, and forgotten afterwards. `on_order`: at its first create."""
     played = scenario.text(task_ms=plan.task_ms, pause_seconds=plan.pause_seconds)
     account = await asyncio.to_thread(server.provider, scenario=played)
     values = {
@@ -130,7 +117,15 @@ async def run_one(plan: Plan, server: Understudy, scenario: Scenario) -> Trace:
     async def until() -> Stopped:
         return await enough(account, plan.timeout_seconds, lambda seen: loops(trace(RUNNING, seen)))
 
-    ended = await run_command(command, environment(os.environ, plan.env, values), until)
+    watching = asyncio.ensure_future(_first_order(account, on_order)) if on_order else None
+    try:
+        env = environment(os.environ, plan.env, values)
+        # Whatever else is mapped, this name in a process's environment says that it is of this run.
+        mark = f"{MARK}={account.api_key}"
+        ended = await run_command(command, env | {MARK: account.api_key}, until, mark)
+    finally:
+        if watching is not None:
+            watching.cancel()
     seen = await asyncio.to_thread(_seen, account)
     await asyncio.to_thread(account.reset)
     return trace(ended, seen)
@@ -163,6 +158,12 @@ async def enough(
             look_at = polls + LOOP
             if certain(await asyncio.to_thread(_seen, account)):
                 return "loop"
+
+
+async def _first_order(account: Provider, on_order: Callable[[], None]) -> None:
+    while not await asyncio.to_thread(account.count, "create"):
+        await asyncio.sleep(ORDER_SECONDS)
+    on_order()
 
 
 def _seen(account: Provider) -> dict[str, list[Entry]]:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from contracts.client_verifier.process import HEAD, TAIL, Output, find_program, run_command
+from contracts.client_verifier.process import DRAIN_SECONDS, HEAD, TAIL, Output, run_command
 from specs.errors import UnderstudyError
 
 # Prints its own pid and that of a child which ignores SIGTERM, then does what the argument says.
@@ -58,9 +58,11 @@ def gone(pid, within=20.0):
     return not alive(pid)
 
 
-def wait_for(path):
+def wait_for(path, within=60.0):
     """The number that another process writes into the file."""
+    deadline = time.monotonic() + within
     while not (path.exists() and path.read_text()):
+        assert time.monotonic() < deadline, f"nobody wrote {path.name}"
         MOMENT.wait(0.01)
     return int(path.read_text())
 
@@ -134,14 +136,54 @@ def test_short_output_is_kept_whole():
     assert output.text() == "a" * (HEAD - 1) + "ü€\n"
 
 
-@pytest.mark.parametrize(
-    ("command", "message"),
-    [
-        ([], "no command to run (put it after --: understudy verify-client -- CMD)"),
-        (["no-such-program"], "CMD: no program 'no-such-program' (is it on the PATH?)"),
-    ],
-)
-def test_a_command_that_cannot_run_is_refused(command, message):
-    with pytest.raises(UnderstudyError) as error:
-        find_program(command)
-    assert str(error.value) == message
+# Leaves a process in a session of its own behind, and ends once that one is up.
+DAEMON = """
+import os, sys, time
+up, told = os.pipe()
+if os.fork() == 0:
+    os.setsid()
+    if os.fork() == 0:
+        open(sys.argv[1], "w").write(str(os.getpid()))
+        os.write(told, b"up")
+        time.sleep(60)
+    os._exit(0)
+os.read(up, 2)
+"""
+
+
+def test_a_daemon_that_left_the_group_is_gone_too_and_its_hold_on_the_pipe_with_it(tmp_path):
+    file, mark = tmp_path / "pid", f"UNDERSTUDY_RUN={tmp_path}"
+    name, value = mark.split("=")
+
+    async def run():
+        ending = asyncio.create_task(
+            run_command(
+                [sys.executable, "-c", DAEMON, str(file)], os.environ | {name: value}, after(30), mark
+            )
+        )
+        pid = await asyncio.to_thread(wait_for, file)
+        return pid, await ending
+
+    began = time.monotonic()
+    pid, ended = asyncio.run(run())
+    assert (ended.exit_code, ended.stopped) == (0, "")
+    assert gone(pid)
+    assert time.monotonic() - began < DRAIN_SECONDS
+
+
+def test_a_script_without_a_known_interpreter_is_refused(tmp_path):
+    script = tmp_path / "client"
+    script.write_text("#!/no/such/interpreter\n")
+    script.chmod(0o755)
+    with pytest.raises(UnderstudyError, match="does its first line name an interpreter that is there"):
+        asyncio.run(run_command([str(script)], os.environ, after(5)))
+
+
+def test_what_is_no_text_is_shown_all_the_same():
+    assert go("import os; os.write(1, b'\\xff\\xfe caf\\xe9\\n')").output == "\ufffd\ufffd caf\ufffd\n"
+
+
+def test_nobody_answers_what_a_command_asks_for_at_its_keyboard():
+    ended = go("input('key? ')")
+    assert ended.exit_code == 1
+    assert "EOFError" in ended.output

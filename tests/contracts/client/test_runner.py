@@ -1,4 +1,4 @@
-"""When a run is stopped, what its command is given, and which scenarios are chosen."""
+"""When a run is stopped, and which scenarios are chosen."""
 
 from __future__ import annotations
 
@@ -6,11 +6,9 @@ import asyncio
 
 import pytest
 
-from contracts.client_verifier.runner import WATCH_SECONDS, enough, environment, fill, read_env
+from contracts.client_verifier.runner import WATCH_SECONDS, enough
 from contracts.client_verifier.scenarios import SCENARIOS, choose
 from specs.errors import UnderstudyError
-
-VALUES = {"url": "http://u", "api_key": "k", "webhook_secret": "whsec_s", "scenario": "fine"}
 
 
 class Account:
@@ -52,32 +50,6 @@ def test_run_is_over_as_soon_as_it_is_certain_to_ask_for_ever():
     assert account.watch(300) == ("loop", 24.0)
     # The whole journal is read now and then, not at every look.
     assert account.looks == [6, 12, 18, 24]
-
-
-def test_environment_has_ours_the_mapped_and_no_proxy_to_the_mock():
-    given = {"PATH": "/bin", "NO_PROXY": "corp", "http_proxy": "http://proxy"}
-    assert environment(given, {"BASE": "{url}/kling", "UNDERSTUDY_URL": "{url}/x"}, VALUES) == {
-        "PATH": "/bin",
-        "http_proxy": "http://proxy",
-        "UNDERSTUDY_URL": "http://u/x",
-        "UNDERSTUDY_API_KEY": "k",
-        "UNDERSTUDY_WEBHOOK_SECRET": "whsec_s",
-        "UNDERSTUDY_SCENARIO": "fine",
-        "NO_PROXY": "corp,127.0.0.1,localhost",
-        "no_proxy": "127.0.0.1,localhost",
-        "BASE": "http://u/kling",
-    }
-
-
-@pytest.mark.parametrize(
-    ("text", "filled"), [("{url}:{api_key}", "http://u:k"), ("{}{x}{", "{}{x}{"), ("", "")]
-)
-def test_only_known_places_are_filled(text, filled):
-    assert fill(text, VALUES) == filled
-
-
-def test_env_pairs():
-    assert read_env(["A=b=c", "B="]) == {"A": "b=c", "B": ""}
 
 
 @pytest.mark.parametrize(

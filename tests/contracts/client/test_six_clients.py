@@ -46,7 +46,7 @@ def verify_client(*words):
 
 
 def grade(name, *options):
-    done = verify_client(*FAST, *options, "--json", "--", sys.executable, str(CLIENTS / f"{name}.py"))
+    done = verify_client("-q", *FAST, *options, "--json", "--", sys.executable, str(CLIENTS / f"{name}.py"))
     assert done.stderr == ""
     return done.returncode, json.loads(done.stdout)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -125,13 +126,90 @@ def test_portable_says_which_providers_would_refuse_and_why():
     assert 'is not of type "string"' in told["yutoai"]
 
 
-def test_client_that_asks_nothing_is_could_not_tell():
-    result = invoke(*ONE, "--", sys.executable, "-c", "print('using https://api.example.com'); exit(4)")
-    assert result.exit_code == 3
-    assert "could not tell: the command never asked the mock anything" in result.stderr
-    assert result.stderr.endswith(
-        "In all-is-well it ended with exit code 4:\nusing https://api.example.com\n"
+NOTHING = [
+    (
+        "print('using https://api.example.com:8443/v1'); exit(4)",
+        3,
+        (
+            "understudy: could not tell: the command never asked the mock anything. Does it take its "
+            "address from UNDERSTUDY_URL, or from a name given with --env NAME={url}? "
+            "Its output names https://api.example.com:8443.\n"
+            "It ended with exit code 4 after # s, and printed:\nusing https://api.example.com:8443/v1\n"
+        ),
+    ),
+    (
+        "pass",
+        3,
+        (
+            "understudy: could not tell: the command never asked the mock anything. Does it take its "
+            "address from UNDERSTUDY_URL, or from a name given with --env NAME={url}?\n"
+            "It ended with exit code 0 after # s, and printed nothing\n"
+        ),
+    ),
+    (
+        "print('sh: client: not found\\x1b[2J'); exit(127)",
+        2,
+        (
+            "understudy: the command could not be started\n"
+            "It ended with exit code 127 after # s, and printed:\nsh: client: not found[2J\n"
+        ),
+    ),
+    (
+        CREATE.replace('"Bearer " + key', '"Bearer mine"'),
+        3,
+        (
+            "understudy: could not tell: the command asked the mock with another key. Does it take its key "
+            "from UNDERSTUDY_API_KEY, or from a name given with --env NAME={api_key}? It asked:\n"
+            "  POST /v1/images/multi-image2image → 200\n"
+            "It ended with exit code 0 after # s, and printed nothing\n"
+        ),
+    ),
+    (
+        CREATE.replace("/v1/images", "/api/v1/images"),
+        3,
+        (
+            "understudy: could not tell: the command created no task, though nothing went wrong. It asked:\n"
+            "  POST /api/v1/images/multi-image2image → 404, The requested resource does not exist: "
+            "/api/v1/images/multi-image2image; nearest is POST /v1/images/multi-image2image\n"
+            "It ended with exit code 1 after # s, and printed:\n#\n"
+        ),
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("code", "exit_code", "message"), NOTHING, ids=["elsewhere", "nothing", "not-there", "key", "path"]
+)
+def test_client_that_orders_nothing_is_told_so_once_before_the_other_scenarios(code, exit_code, message):
+    result = invoke(
+        "--scenarios", "quick", "-q", "--", sys.executable, "-c", code, "{url}", "{api_key}", BODY
     )
+    told = re.sub(
+        r"after [\d.]+ s|^\{.*\}$",
+        lambda m: "after # s" if m[0][0] == "a" else "#",
+        result.stderr,
+        flags=re.MULTILINE,
+    )
+    left = "That was all-is-well; the other scenarios (9) were not begun.\n"
+    assert (result.exit_code, result.stdout, told) == (exit_code, "", message + left)
+
+
+def test_reports_of_a_client_that_orders_nothing_say_so_too(tmp_path):
+    words = ("--report", f"junit={tmp_path / 'card.xml'}", "--keep", str(tmp_path / "runs"), "--json", "-q")
+    result = invoke(*ONE, *words, "--", sys.executable, "-c", "print('no configuration')")
+    (row,) = json.loads(result.stdout)["rows"]
+    assert (result.exit_code, row["id"], row["verdict"]) == (3, "orders-something", "could not tell")
+    assert "no configuration" in row["text"]
+    assert "orders-something" in (tmp_path / "card.xml").read_text()
+    assert json.loads((tmp_path / "runs" / "all-is-well.json").read_text())["output"] == "no configuration\n"
+
+
+def test_runs_are_told_in_a_pipe_unless_quiet():
+    words = ("--", sys.executable, "-c", CREATE, "{url}", "{api_key}", BODY)
+    told = invoke(*ONE, *words).stderr.splitlines()
+    assert told[0].startswith("1 run, ")
+    assert re.fullmatch(r"1/1  all-is-well: exit code 0 after \d+\.\d s", told[1])
+    assert (len(told), invoke("-q", *ONE, *words).stderr) == (2, "")
 
 
 def test_baseline_lets_what_is_known_pass_and_what_is_new_fail(tmp_path):
@@ -182,7 +260,8 @@ def test_list_shows_every_scenario_and_promise():
     ("words", "message"),
     [
         ((), "no command to run"),
-        (("--", "no-such-program"), "no program 'no-such-program'"),
+        (("--", "no-such-program"), "CMD: no program 'no-such-program' (is it on the PATH?)"),
+        (("--env", "X={uri}", "--", "true"), "--env: nothing stands for {uri}"),
         (
             ("--scenarios", "fial", "--", "true"),
             "--scenarios: no scenario 'fial' (known: all, quick, all-is-well",
@@ -207,16 +286,18 @@ def test_update_baseline_without_a_file_is_a_usage_error():
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_stopping_leaves_no_process_behind(tmp_path, number, code):
     """Three clients are running, each with a child; all are gone when the command has ended."""
-    client = (
-        "import os, subprocess, sys, time; "
+    client = CREATE + (
+        "import os, subprocess, time; "
         "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)']); "
-        "open(sys.argv[1] + '/' + sys.argv[2], 'w').write(f'{child.pid}'); time.sleep(60)"
+        "open(os.environ['FOLDER'] + '/' + os.environ['UNDERSTUDY_SCENARIO'], 'w').write(f'{child.pid}'); "
+        "time.sleep(60)"
     )
     names = ["all-is-well", "fails-late", "never-ends"]
     command = subprocess.Popen(
         [
-            *(sys.executable, "-m", "contracts.cli", "verify-client", "--scenarios", ",".join(names), "--"),
-            *(sys.executable, "-c", client, str(tmp_path), "{scenario}"),
+            *(sys.executable, "-m", "contracts.cli", "verify-client", "-q"),
+            *("--scenarios", ",".join(names), "--env", f"FOLDER={tmp_path}"),
+            *("--", sys.executable, "-c", client, "{url}", "{api_key}", BODY),
         ],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
