@@ -12,6 +12,7 @@ import sys
 
 import click
 
+from contracts.cli import pipes
 from specs.errors import UnderstudyError
 
 # name -> (module:attribute, one-line help shown by `understudy --help` without importing the module)
@@ -59,17 +60,30 @@ def cli() -> None:
 
 
 def main() -> None:
-    """Run the command line; exit codes: 0 fine, 1 broken, 2 usage, 3 could not tell, 130 interrupted."""
+    """Run the command line, and end the process.
+
+    Exit codes: 0 fine, 1 broken, 2 usage, 3 could not tell, 130 interrupted, 141 nobody reads any more.
+    """
+    pipes.guard()
+    try:
+        code = run()
+    finally:
+        pipes.flush()
+    sys.exit(code)
+
+
+def run() -> int:
+    """Run the command that the arguments name; its exit code, unless it exits by itself."""
     try:
         code = cli(prog_name="understudy", standalone_mode=False)
     except UnderstudyError as error:
         click.echo(f"understudy: {error}", err=True)
-        sys.exit(USAGE)
+        return USAGE
     except click.ClickException as error:
         error.show()
-        sys.exit(error.exit_code)
+        return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         # Never 1: nobody has found anything broken.
         click.echo("understudy: interrupted", err=True)
-        sys.exit(INTERRUPTED)
-    sys.exit(code if isinstance(code, int) else 0)
+        return INTERRUPTED
+    return code if isinstance(code, int) else 0

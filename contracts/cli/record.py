@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import signal
 import sys
@@ -22,7 +21,7 @@ from contracts.record.scribe import Scribe
 from contracts.report import brief, build, exit_code
 from contracts.target import read_target
 from specs.errors import UnderstudyError
-from specs.report import emit, parse_targets
+from specs.report import emit, make_way, parse_targets, prepared
 
 if TYPE_CHECKING:
     from contracts import trace
@@ -79,9 +78,10 @@ def record(
     Exit codes: 0 every promise kept, 1 a promise broken, 2 usage, 3 could not tell.
     """
     target = read_target(provider)
-    targets = parse_targets(reports)
+    targets = prepared(parse_targets(reports))
     scribe = Scribe(target, check_target(url))
     keeper = Keeper(scribe.conversation, file, version("understudy"))
+    make_way(file, "the conversation")
     keeper.write()
     said = _silent if quiet else _say
 
@@ -117,14 +117,14 @@ async def _serve(proxy: Proxy, host: str, port: int, conversation: trace.Convers
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     here = await proxy.start(host, port)
-    if port == 0:
-        click.echo(json.dumps({"url": here}))
-    else:
-        click.echo(f"recording {conversation.url}: use {here} in its place (Ctrl-C ends it)", err=True)
-    with contextlib.suppress(ValueError):
-        sys.stdout.flush()
-    await stop.wait()
-    await proxy.close()
+    try:
+        if port == 0:
+            click.echo(json.dumps({"url": here}))
+        else:
+            click.echo(f"recording {conversation.url}: use {here} in its place (Ctrl-C ends it)", err=True)
+        await stop.wait()
+    finally:
+        await proxy.close()
 
 
 def _say(exchange: trace.Exchange, problems: list[str]) -> None:

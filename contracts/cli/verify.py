@@ -19,7 +19,7 @@ from contracts.report import UNCLEAR, brief, build, exit_code
 from contracts.runner.options import Options, options_for
 from contracts.target import read_target
 from specs.library import CANONICAL
-from specs.report import FORMATS, Report, emit, parse_targets
+from specs.report import FORMATS, Report, emit, make_way, parse_targets, prepared
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -109,7 +109,9 @@ def verify(**given: Any) -> None:
         show_table(given["provider"])
         return
     promises = choose(given["only"], given["skip"])
-    targets = parse_targets(given["reports"])
+    targets = prepared(parse_targets(given["reports"]))
+    if given["har"]:
+        make_way(given["har"], "the conversation")
     secrets = tuple(os.environ.get("UNDERSTUDY_WEBHOOK_SECRET", "").split())
     if given["replay"]:
         conversation = read_har(given["replay"])

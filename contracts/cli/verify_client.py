@@ -116,7 +116,7 @@ def verify_client(
     from contracts.client_verifier.first_look import NothingOrdered
     from contracts.client_verifier.runner import Plan, check_providers
     from contracts.client_verifier.scenarios import choose
-    from specs.report import emit, parse_targets
+    from specs.report import emit, parse_targets, prepared
 
     if listing:
         click.echo(_listing())
@@ -135,7 +135,7 @@ def verify_client(
     )
     check_providers([provider, *promised])
     check_command(command)
-    targets = parse_targets((*reports, *(["json"] if as_json else [])))
+    targets = prepared(parse_targets((*reports, *(["json"] if as_json else []))))
     known = read_baseline(baseline) if baseline is not None else frozenset()
     try:
         card = _run(plan, promised, known, quiet=quiet)

@@ -19,7 +19,7 @@ from specs.drift import compare, load
 from specs.drift.data import as_data, finding_data
 from specs.drift.waivers import read_waivers, waive
 from specs.errors import UnderstudyError
-from specs.report import FORMATS, Report, Row, emit, parse_targets
+from specs.report import FORMATS, Report, Row, emit, parse_targets, prepared
 from specs.rules import RULES, Levels, read_levels
 
 if TYPE_CHECKING:
@@ -201,7 +201,7 @@ class Run:
         self.fail_on = fail_on
         self.levels = read_levels(levels) if levels else Levels()
         self.waivers = read_waivers(waivers or WAIVERS)
-        self.targets = parse_targets(reports)
+        self.targets = prepared(parse_targets(reports))
         self.reported = bool(reports)
         self.as_json, self.everything, self.verbose = as_json, everything, verbose
         self.today = today.date() if today else datetime.date.today()  # noqa: DTZ011 - the local day

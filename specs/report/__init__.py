@@ -15,7 +15,7 @@ from specs.report.page import html_page
 from specs.report.pull_request import markdown
 from specs.report.record import LEVELS, Detail, Level, Place, Report, Row, Span
 from specs.report.sarif_log import sarif
-from specs.report.targets import FORMATS, Target, emit, parse_targets
+from specs.report.targets import FORMATS, Target, emit, make_way, parse_targets, prepared
 
 __all__ = [
     "FORMATS",
@@ -32,8 +32,10 @@ __all__ = [
     "html_page",
     "json_text",
     "junit",
+    "make_way",
     "markdown",
     "parse_targets",
+    "prepared",
     "sarif",
     "terminal",
 ]

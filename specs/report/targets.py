@@ -57,6 +57,33 @@ def parse_targets(values: Iterable[str]) -> tuple[Target, ...]:
     return tuple(targets) or (Target("terminal"),)
 
 
+def prepared(targets: tuple[Target, ...]) -> tuple[Target, ...]:
+    """The same targets, once it is sure that their files can be written; called before the work is done.
+
+    Raises UnderstudyError for the first that cannot be.
+    """
+    for target in targets:
+        if target.file is not None:
+            make_way(target.file)
+    return targets
+
+
+def make_way(file: Path, what: str = "the report") -> None:
+    """Make the folders above `file`, as pytest does for its reports, and see that it can be written.
+
+    A file that is there stays as it is, and none is left behind. Raises UnderstudyError when it cannot be.
+    """
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        new = not file.exists()
+        file.open("ab").close()
+        if new:
+            file.unlink()
+    except OSError as error:
+        why = f"{error.filename} is no folder" if isinstance(error, FileExistsError) else error.strerror
+        raise UnderstudyError(f"cannot write {what}: {why}", where=str(file)) from error
+
+
 def emit(report: Report, targets: Iterable[Target], *, stream: TextIO, verbose: bool = False) -> None:
     """Write `report` to every target; those without a file go to `stream`.
 
