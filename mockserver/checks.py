@@ -21,6 +21,8 @@ ITEMS = "[]"
 MASK = "the value"
 # Of a request that is wrong in thousands of places, the first problem is found among so many.
 MOST_EXPLAINED = 1000
+# Of a value that a message repeats, so many characters.
+MOST_SHOWN = 60
 
 
 def inline(schema: Any, document: Mapping[str, Any], seen: tuple[str, ...] = ()) -> Any:
@@ -62,7 +64,10 @@ def subschemas(schema: Any) -> Iterator[dict[str, Any]]:
 
 
 def as_played(schema: dict[str, Any], *, strict: bool) -> dict[str, Any]:
-    """What the mock takes: "" and [] in an optional field count as absent, as samples of the API send them.
+    """What the mock takes: null, "" and [] in an optional field count as absent.
+
+    Clients depend on that: samples in documents send "", and the vendor's own nodes for ComfyUI send null for
+    a picture that is not connected and for every option that was left alone.
 
     With `strict` the document is taken at its word, and fields that it does not name are refused too, as are
     those that a provider inherits and does not mention (`x-undocumented`).
@@ -77,7 +82,7 @@ def as_played(schema: dict[str, Any], *, strict: bool) -> dict[str, Any]:
         required = part.get("required", ())
         for name, field in part["properties"].items():
             if name not in required:
-                part["properties"][name] = or_empty(field)
+                part["properties"][name] = or_null(or_empty(field))
     return played
 
 
@@ -108,8 +113,22 @@ def or_empty(field: Any) -> Any:
     return field
 
 
+def or_null(field: Any) -> Any:
+    """`field`, or null."""
+    if not isinstance(field, dict) or jsonschema_rs.is_valid(field, None):
+        return field
+    kinds = field.get("type")
+    if kinds is None or "const" in field or any(key in field for key in ("anyOf", "oneOf", "allOf", "not")):
+        return {"anyOf": [{"type": "null"}, field]}
+    kinds = [kinds] if isinstance(kinds, str) else kinds
+    played = {**field, "type": [*kinds, "null"]}
+    if "enum" in field:
+        played["enum"] = [*field["enum"], None]
+    return played
+
+
 def without_empty(value: Any, schema: Any) -> Any:
-    """`value` with "" and [] taken out of optional fields."""
+    """`value` with null, "" and [] taken out of optional fields."""
     if isinstance(value, list):
         items = schema.get("items", {}) if isinstance(schema, dict) else {}
         return [without_empty(item, items) for item in value]
@@ -120,7 +139,7 @@ def without_empty(value: Any, schema: Any) -> Any:
     return {
         name: without_empty(part, properties.get(name, {}))
         for name, part in value.items()
-        if name in required or name not in properties or part not in ("", [])
+        if name in required or name not in properties or part not in (None, "", [])
     }
 
 
@@ -161,22 +180,36 @@ def field_name(path: Sequence[str | int]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing wrong with a request: the field ("" for the body itself), the keyword broken, the words."""
+    """One thing wrong with a request: the field ("" for the body itself), the keyword broken, the words.
+
+    `value` and `options` are for the provider's own words about an enumeration, as short texts.
+    """
 
     field: str
     place: Path
     keyword: str
     reason: str
+    value: str = ""
+    options: str = ""
 
 
 def _listed(values: Sequence[Any]) -> str:
     return ", ".join(v if isinstance(v, str) else str(v) for v in values)
 
 
+def listed_options(kind: Any) -> str:
+    return _listed([option for option in kind.options if option != ""])
+
+
+def shortened(value: Any) -> str:
+    text = str(value)
+    return text if len(text) <= MOST_SHOWN else f"{text[:MOST_SHOWN]}…"
+
+
 # JSON Schema keyword -> our words; `k` is jsonschema-rs's kind of the error.
 WORDS: Mapping[str, Callable[[Any], str]] = {
     "type": lambda k: f"must be of type {_listed(sorted(k.types))}",
-    "enum": lambda k: f"must be one of {_listed([o for o in k.options if o != ''])}",
+    "enum": lambda k: f"must be one of {listed_options(k)}",
     "const": lambda k: f"must be {k.expected_value}",
     "maxLength": lambda k: f"must have at most {k.limit} characters",
     "minLength": lambda k: (
@@ -211,6 +244,8 @@ def explain(error: Any) -> Problem:
     else:
         reason = error.message
     place = tuple(ITEMS if isinstance(part, int) else part for part in path)
+    if name == "enum":
+        return Problem(field_name(path), place, name, reason, shortened(error.instance), listed_options(kind))
     return Problem(field_name(path), place, name, reason)
 
 
@@ -254,7 +289,14 @@ class RequestCheck:
             return Refused("invalid_base64", field=problem.field)
         if not problem.field:
             return Refused("invalid_request", reason=f"the body {problem.reason}")
-        return Refused("invalid_parameter", field=problem.field, reason=problem.reason)
+        return Refused(
+            "invalid_parameter",
+            field=problem.field,
+            keyword=problem.keyword,
+            reason=problem.reason,
+            value=problem.value,
+            options=problem.options,
+        )
 
 
 class ParameterCheck:

@@ -12,11 +12,13 @@ class MockError(UnderstudyError):
 class Refused(Exception):  # noqa: N818 - it is an answer, not an error of ours
     """The provider says no. `situation` is a key of the document's `x-errors`; `values` fill its message.
 
-    `field` is the request field at fault ("" when there is none), for the journal.
+    `field` is the request field at fault ("" when there is none), for the journal; `keyword` is what of its
+    schema it breaks, by which the document may choose other words.
     """
 
-    def __init__(self, situation: str, *, field: str = "", **values: str) -> None:
+    def __init__(self, situation: str, *, field: str = "", keyword: str = "", **values: str) -> None:
         super().__init__(situation)
         self.situation = situation
         self.field = field
+        self.keyword = keyword
         self.values = values if not field else {"field": field, **values}

@@ -17,8 +17,9 @@ MOST_KEY = 4096
 class Keyring:
     """Authorization headers to account keys.
 
-    `keys` empty: any bearer key is an account. `secrets` empty: a JWT is taken at its word (its `iss` is the
-    account) as long as it is in its time; `real_seconds` is the wall clock, by which tokens are made.
+    Without `keys` and `secrets` any bearer key is an account, and a JWT is taken at its word (its `iss` is
+    the account) as long as it is in its time. With either, only those of `keys` and JWTs of the pairs in
+    `secrets` come in. `real_seconds` is the wall clock, by which tokens are made.
     """
 
     __slots__ = ("_keys", "_plain", "_real_seconds", "_secrets")
@@ -47,8 +48,11 @@ class Keyring:
             issuer = self._issuer(token)
             if issuer is not None:
                 return issuer
-        if self._keys and token not in self._keys:
-            raise Refused("authorization_failed")
+        if token not in self._keys:
+            if self._keys:
+                raise Refused("authorization_failed")
+            if self._secrets:
+                raise Refused("authorization_invalid", reason="it is no JWT")
         if len(header) > MOST_KEY:
             raise Refused("authorization_invalid", reason=f"it is longer than {MOST_KEY} bytes")
         if len(self._plain) >= MOST_REMEMBERED:
@@ -87,7 +91,7 @@ class Keyring:
 
         secret = self._secrets.get(issuer)
         if secret is None:
-            raise Refused("authorization_failed")
+            raise Refused("access_key_unknown")
         try:
             jwt.api_jws.decode(token, secret, algorithms=["HS256"])
         except (jwt.PyJWTError, ValueError):

@@ -1,6 +1,7 @@
 """Our refusals as the provider's error bodies.
 
-How a situation is answered is data: the document's `x-errors` gives its HTTP status, code and message, and
+How a situation is answered is data: the document's `x-errors` gives its HTTP status, code and message (and
+with `by_keyword` other words where one keyword of the schema is broken: `enum`), and
 `error` of its `x-conventions` how refusals are worded (TEMPLATE: `mockserver.templates`):
 
     http_status: own            # or one number for every refusal: 200
@@ -11,6 +12,7 @@ How a situation is answered is data: the document's `x-errors` gives its HTTP st
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from mockserver.errors import MockError
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from mockserver.errors import Refused
     from mockserver.profile import Profile
 
+PLACE = re.compile(r"\{(\w+)\}")
 TWINS = ("_documented", "_textbook")
 
 
@@ -64,11 +67,12 @@ class Refusals:
         if row is None:
             known = ", ".join(self.situations())
             raise MockError(f"the profile has no situation {refused.situation!r}", advice=f"known: {known}")
-        message = str(row["message"])
-        if "reason" in refused.values and "{reason}" not in message:
-            message += ": {reason}"
-        for name, value in refused.values.items():
-            message = message.replace("{" + name + "}", value)
+        words = row.get("by_keyword", {}).get(refused.keyword)
+        if words is None:
+            words = str(row["message"])
+            if "reason" in refused.values and "{reason}" not in words:
+                words += ": {reason}"
+        message = PLACE.sub(lambda place: refused.values.get(place[1], place[0]), words)
         status = row["status"] if self._http_status == "own" else self._http_status
         code = self._coded(row, refused.situation)
         if self._body is None:

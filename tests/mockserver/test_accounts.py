@@ -85,7 +85,7 @@ DOOR = [
     ("no scheme", lambda: "good", 401, 1002),
     ("a right token", lambda: f"Bearer {token()}", 200, 0),
     ("signed with another secret", lambda: f"Bearer {token(secret=OTHER_SECRET)}", 401, 1000),
-    ("an unknown issuer", lambda: f"Bearer {token(issuer='AX')}", 401, 1000),
+    ("an unknown issuer", lambda: f"Bearer {token(issuer='AX')}", 401, 1002),
     ("not yet valid", lambda: f"Bearer {token(nbf=time.time() + 60)}", 401, 1003),
     ("expired", lambda: f"Bearer {token(exp=time.time() - 1)}", 401, 1004),
     ("without exp", lambda: f"Bearer {token(exp=None)}", 401, 1002),
@@ -101,6 +101,17 @@ DOOR = [
 def test_door_lets_in_who_may(strict_door: Mock, header: object, status: int, code: int) -> None:
     answer = Client(strict_door).get(IMAGE, Authorization=header())  # type: ignore[operator]
     assert (answer.status, answer.json["code"]) == (status, code)
+
+
+def test_pairs_alone_let_no_plain_key_in() -> None:
+    with understudy_server(secrets=(("AK", "a-secret-that-is-thirty-two-bytes"),)) as mock:
+        headers = ("Bearer plain", f"Bearer {token()}", f"Bearer {token(issuer='AX')}")
+        answers = [Client(mock).get(IMAGE, Authorization=header).json for header in headers]
+    assert [(answer["code"], answer["message"]) for answer in answers] == [
+        (1002, "Authorization is invalid: it is no JWT"),
+        (0, "SUCCEED"),
+        (1002, "access key not found"),
+    ]
 
 
 def test_every_token_of_an_access_key_is_the_same_account(strict_door: Mock) -> None:

@@ -85,6 +85,32 @@ def test_empty_texts_and_lists_count_as_absent(client: Client, mock: Mock) -> No
         assert round(picture.width / picture.height, 2) == 1.78
 
 
+EITHER = (
+    "model_name",
+    "negative_prompt",
+    "aspect_ratio",
+    "callback_url",
+    "external_task_id",
+    "watermark_info",
+)
+OPTIONAL = {
+    IMAGE: (*EITHER, "prompt", "n", "scene_image", "style_image"),
+    VIDEO: (*EITHER, "mode", "duration"),
+}
+
+
+@pytest.mark.parametrize("path", OPTIONAL)
+def test_null_counts_as_absent(path: str, client: Client, mock: Mock) -> None:
+    """The vendor's own nodes for ComfyUI send null for every option that was left alone."""
+    for nothing in ({}, dict.fromkeys(OPTIONAL[path])):
+        client.create(nothing, path)
+    mock.advance(200)
+    changing = ("task_id", "created_at", "updated_at", "task_result")
+    with_null, without = [{k: v for k, v in r.items() if k not in changing} for r in client.get(path).data]
+    assert with_null == without
+    assert without["task_status"] == "succeed"
+
+
 def test_picture_urls_are_never_fetched(client: Client, mock: Mock) -> None:
     with socket.create_server(("127.0.0.1", 0)) as trap:
         trap.settimeout(0.2)
@@ -158,7 +184,7 @@ def test_a_picture_with_a_data_prefix_is_refused_at_create(client: Client) -> No
         IMAGE, {**IMAGE_REQUEST, "scene_image": "data:image/png;base64," + picture(300, 300)}
     )
     assert (answer.status, answer.json["code"]) == (400, 1201)
-    assert answer.json["message"] == "scene_image: File is not in a valid base64 format"
+    assert answer.json["message"] == "File is not in a valid base64 format: scene_image"
 
 
 def test_six_pictures_of_ten_megabytes_fit_in_a_body(client: Client, mock: Mock) -> None:

@@ -114,7 +114,7 @@ def test_callbacks_tell_every_change_in_order(
 
 FIVE = [{"subject_image": PICTURE}] * 5
 SUBJECT = "subject_image_list[0].subject_image"
-RATIOS = "16:9, 9:16, 1:1, 4:3, 3:4, 3:2, 2:3, 21:9"
+RATIOS = ", supported values: 16:9, 9:16, 1:1, 4:3, 3:4, 3:2, 2:3, 21:9"
 NO_BASE64 = "File is not in a valid base64 format"
 REFUSED = [
     (IMAGE, {"n": 0}, 1201, "n: must be at least 1"),
@@ -125,14 +125,16 @@ REFUSED = [
     (IMAGE, {"subject_image_list": [{}]}, 1201, f"{SUBJECT}: is required"),
     (IMAGE, {"subject_image_list": [{"subject_image": ""}]}, 1201, f"{SUBJECT}: must not be empty"),
     (IMAGE, {"prompt": "x" * 2501}, 1201, "prompt: must have at most 2500 characters"),
-    (IMAGE, {"aspect_ratio": "5:4"}, 1201, f"aspect_ratio: must be one of {RATIOS}"),
-    (IMAGE, {"scene_image": "data:image/png;base64,AAAA"}, 1201, f"scene_image: {NO_BASE64}"),
-    (IMAGE, {"style_image": "no picture!"}, 1201, f"style_image: {NO_BASE64}"),
+    (IMAGE, {"aspect_ratio": "5:4"}, 1201, f"aspect_ratio value '5:4' is invalid{RATIOS}"),
+    (IMAGE, {"scene_image": "data:image/png;base64,AAAA"}, 1201, f"{NO_BASE64}: scene_image"),
+    (IMAGE, {"style_image": "no picture!"}, 1201, f"{NO_BASE64}: style_image"),
     (IMAGE, {"watermark_info": {"enabled": 1}}, 1201, "watermark_info.enabled: must be of type boolean"),
-    (VIDEO, {"mode": "fast"}, 1201, "mode: must be one of std, pro"),
+    (VIDEO, {"mode": "fast"}, 1201, "mode value 'fast' is invalid, supported values: std, pro"),
     (VIDEO, {"duration": 5}, 1201, "duration: must be of type string"),
     (VIDEO, {"prompt": ""}, 1201, "prompt: must not be empty"),
-    (VIDEO, {"callback_url": None}, 1201, "callback_url: must be of type string"),
+    (VIDEO, {"prompt": None}, 1201, "prompt: must be of type string"),
+    (VIDEO, {"image_list": [{"image": None}]}, 1201, "image_list[0].image: must be of type string"),
+    (VIDEO, {"callback_url": 7}, 1201, "callback_url: must be of type string"),
 ]  # fmt: skip
 
 

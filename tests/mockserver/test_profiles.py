@@ -122,7 +122,7 @@ def test_yutoai_takes_pictures_as_texts_and_knows_its_own_spelling(everyone: Moc
     words = "File is not in a valid base64 format"
     for field, value in (("subject_image_list", ["no picture!"]), ("scence_image", "no picture!")):
         wrong = client.post(place("yutoai", IMAGE), {**body, field: value})
-        assert wrong.json["message"] in (f"{field}: {words}", f"{field}[0]: {words}")
+        assert wrong.json["message"] in (f"{words}: {field}", f"{words}: {field}[0]")
 
 
 def test_a_gateway_answers_create_with_openai_s_object_and_wraps_what_it_polls(everyone: Mock) -> None:
@@ -274,7 +274,7 @@ def test_strict_refuses_unknown_and_empty_fields_by_name() -> None:
     with understudy_server(strict=True) as mock:
         client = Client(mock)
         told = [client.post(IMAGE, {**IMAGE_REQUEST, **more}) for more in ({"cats": 2}, {"model_name": ""})]
-    assert [(t.status, t.json["message"].partition(":")[0]) for t in told] == [
+    assert [(t.status, t.json["message"].split()[0].rstrip(":")) for t in told] == [
         (400, "cats"),
         (400, "model_name"),
     ]
