@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from specs.diff.bundle import UNDOCUMENTED
-from specs.diff.facts import Fact, Surface
+from specs.diff.facts import Fact, Surface, changed
+from specs.diff.security import compare_schemes, compare_security
 from specs.diff.task import compare_tasks
 from specs.diff.walk import Walk
 
@@ -38,7 +39,7 @@ class Comparison:
                 self._presence(key, old, new)
             else:
                 self._operation(old, new)
-        self._schemes()
+        compare_schemes(self)
 
     def fact(self, area: str, action: str, direction: Any, left: Any, right: Any, /, **rest: Any) -> Fact:
         """State a fact; `old` and `new` are (container, key) on each side, or None."""
@@ -74,7 +75,7 @@ class Comparison:
         self._parameters(old, new)
         self._bodies(old, new)
         self._responses(old, new)
-        self._security(old, new)
+        compare_security(self, old, new)
         self._servers(old, new)
         self._callbacks(old, new)
         compare_tasks(self, old, new)
@@ -302,52 +303,6 @@ class Comparison:
 
     # --- around the messages
 
-    def _security(self, old: Operation, new: Operation) -> None:
-        before = [self._requirement(self.base, a) for a in old.security]
-        after = [self._requirement(self.revision, a) for a in new.security]
-        gone = [a for a in before if a not in after]
-        come = [a for a in after if a not in before]
-        if not gone and not come and bool(before) == bool(after):
-            return
-        action = "security-changed"
-        if not before:
-            action = "security-added"
-        elif not after:
-            action = "security-removed"
-        elif not come:
-            action = "security-alternative-removed"
-        elif not gone:
-            action = "security-alternative-added"
-        spots = (
-            (old.raw if "security" in old.raw else self.base.document.root, "security"),
-            (
-                new.raw if "security" in new.raw else self.revision.document.root,
-                "security",
-            ),
-        )
-        shown = {"old": [_words(a) for a in gone], "new": [_words(a) for a in come]}
-        data = {"old": old, "new": new, "before": before, "after": after}
-        self.fact("security", action, "request", *spots, operation=new.key, data=data, **shown)
-
-    def _requirement(self, api: Api, alternative: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
-        """An alternative by what its schemes are, so that renaming a scheme is no change."""
-        return {signature(api.schemes.get(name), name): scopes for name, scopes in alternative.items()}
-
-    def _schemes(self) -> None:
-        for name in sorted({*self.base.schemes, *self.revision.schemes}):
-            one, other = self.base.schemes.get(name), self.revision.schemes.get(name)
-            if _scheme(one) == _scheme(other):
-                continue
-            action = changed("scheme", one, other)
-            spots = (
-                (one or self.base.document.root, None if one else "components"),
-                (
-                    other or self.revision.document.root,
-                    None if other else "components",
-                ),
-            )
-            self.fact("security", action, "none", *spots, subject=name)
-
     def _servers(self, old: Operation, new: Operation) -> None:
         data = {"old": old, "new": new}
         spots = (_servers_holder(self.base, old), "servers"), (_servers_holder(self.revision, new), "servers")
@@ -378,27 +333,6 @@ class Comparison:
             )
             data = {"old": one, "new": other}
             self.fact("callback", action, "response", *spots, subject=name, operation=new.key, data=data)
-
-
-def changed(word: str, before: Any, after: Any) -> str:
-    """ "link", None, {} -> "link-added"."""
-    return f"{word}-added" if before is None else f"{word}-removed" if after is None else f"{word}-changed"
-
-
-def signature(scheme: dict[str, Any] | None, name: str) -> str:
-    """What a client has to do for a security scheme: "http bearer", "apiKey header X-Key"."""
-    if scheme is None:
-        return name
-    parts = [scheme.get("type"), scheme.get("scheme"), scheme.get("in"), scheme.get("name")]
-    return " ".join(str(p).lower() if n < 3 else str(p) for n, p in enumerate(parts) if p)
-
-
-def _scheme(raw: dict[str, Any] | None) -> Any:
-    return raw and {k: v for k, v in raw.items() if k != "description"}
-
-
-def _words(alternative: dict[str, tuple[str, ...]]) -> str:
-    return " and ".join(f"{n} ({' '.join(s)})" if s else n for n, s in alternative.items()) or "nothing"
 
 
 def _sorted(value: Any) -> Any:

@@ -78,3 +78,8 @@ class Fact:
     pair: Pair | None = None
     operation: str = ""
     data: dict[str, Any] = field(default_factory=dict)
+
+
+def changed(word: str, before: Any, after: Any) -> str:
+    """ "link", None, {} -> "link-added"."""
+    return f"{word}-added" if before is None else f"{word}-removed" if after is None else f"{word}-changed"

@@ -11,6 +11,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from specs.algebra import Judge
+from specs.diff.security import signature
 from specs.witness.generate import MISSING, values
 from specs.witness.wire import Wire, readings, shapes, write
 
@@ -121,8 +122,6 @@ class Side:
         return [(("body",), refusal.sentence) for refusal in refused]
 
     def _authenticated(self, operation: Operation, message: Message) -> bool:
-        from specs.diff.compare import signature
-
         return any(
             all(
                 set(scopes) <= set(message.credentials.get(signature(self.api.schemes.get(n), n), ()))
@@ -200,8 +199,6 @@ class Side:
 
     def credentials(self, operation: Operation, n: int) -> dict[str, tuple[str, ...]]:
         """What the `n`-th way to authenticate shows."""
-        from specs.diff.compare import signature
-
         if not operation.security:
             return {}
         chosen = operation.security[n]

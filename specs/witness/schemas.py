@@ -7,13 +7,13 @@ from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from specs.algebra import NOTHING, Answer, Judge, Values, covers, subtract
+from specs.algebra import Answer, Judge, Values, covers, subtract
 from specs.diff.bundle import rename
 from specs.diff.facts import Child
-from specs.witness.generate import DEPTH, MISSING, values
-from specs.witness.isolate import ANY, concerns, isolate
+from specs.witness.generate import values
+from specs.witness.guesses import around, concrete, distinct, finite, on_wire, without
+from specs.witness.isolate import concerns, isolate
 from specs.witness.proof import NOTHING_DEMANDED, OTHER, Proof, SideName, Witness, sender_of
-from specs.witness.regex import strings
 from specs.witness.wire import write
 
 if TYPE_CHECKING:
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from specs.algebra import Schema
     from specs.diff.api import Parameter
     from specs.diff.compare import Comparison
-    from specs.diff.facts import Fact, Pair, Step, Surface
+    from specs.diff.facts import Fact, Pair, Surface
+    from specs.witness.guesses import Path
     from specs.witness.message import Side
     from specs.witness.proof import Audience
 
@@ -32,8 +33,6 @@ PLACES = 4  # surfaces that are tried
 SILENT = 6  # values of a property that only one side documents
 MAX_SIZE = 2_000  # schema objects beyond which the algebra is not asked
 MAX_WHOLE = 500  # and beyond which it is not asked about a surface as a whole
-
-Path = tuple["Step", ...]
 
 
 class SchemaProver:
@@ -80,10 +79,10 @@ class SchemaProver:
             rest = subtract(sent, wanted)
         every = finite(bundle)
         guesses = [rest] if rest is not None else []
-        guesses += [{"enum": every}] if every else [_without(bundle, demanded), bundle]
+        guesses += [{"enum": every}] if every else [without(bundle, demanded), bundle]
         mine = self.sides[sender].judge(raw, pair.direction, role, formats=formats)
         judges = mine, Judge(demanded, formats=formats)
-        local = _distinct(
+        local = distinct(
             v
             for guess in guesses
             for v in (every or values(guess, formats=formats))
@@ -118,7 +117,7 @@ class SchemaProver:
             root = self.comparison.surfaces[surface][1 if sender == "base" else 2]
             bundle = self.sides[sender].bundlers[surface.direction].bundle(root.schema, role)
             for value in found:
-                for whole in islice(self._around(bundle, path, value), 6) if path else (value,):
+                for whole in islice(around(bundle, path, value), 6) if path else (value,):
                     witness = self.check(surface, sender, whole, role, formats)
                     if witness is not None:
                         return self._alone(witness, surface, sender, path, role, formats, subject)
@@ -142,7 +141,7 @@ class SchemaProver:
         sides = self.sides[sender], self.sides[OTHER[sender]]
         direction = surface.direction
         judge = sides[1].judge(theirs.schema, direction, "taker", formats=formats)
-        about = concerns(_concrete(path), subject)
+        about = concerns(concrete(path), subject)
         payload = isolate(
             witness.payload,
             (
@@ -176,9 +175,9 @@ class SchemaProver:
                 for side, root in zip((speaks, OTHER[speaks]), roots, strict=True)
             ]
             plain = self.sides[speaks].judge(roots[0].schema, surface.direction, "sender")
-            about = concerns(_concrete(path), "")
+            about = concerns(concrete(path), "")
             for value in islice(values(inner), SILENT):
-                for whole in islice(self._around(strict[0][0], path, value), 6):
+                for whole in islice(around(strict[0][0], path, value), 6):
                     if not (plain.takes(whole) and strict[0][1].takes(whole)):
                         continue
                     payload = isolate(whole, strict[0], strict[1], about)
@@ -186,16 +185,6 @@ class SchemaProver:
                         said = f"its documents do not mention {path[-1][1] or 'it'}"
                         return Witness("silence", payload, str(surface), speaks, OTHER[speaks], said)
         return None
-
-    def _around(self, bundle: Schema, path: Path, value: Any) -> Iterator[Any]:
-        body: Any = {"const": value}
-        for kind, what in reversed(path):
-            body = _step(kind, what, body)
-        if isinstance(bundle, bool):
-            return values(body, depth=DEPTH + len(path))
-        defs = bundle.get("$defs", {})
-        root = {k: v for k, v in bundle.items() if k != "$defs"}
-        return values({"allOf": [body, root], "$defs": defs}, depth=DEPTH + len(path))
 
     def check(
         self, surface: Surface, sender: SideName, payload: Any, role: Any = "sender", formats: bool = False
@@ -277,11 +266,11 @@ class SchemaProver:
         if max(bundlers[0].size(mine.schema, role), bundlers[1].size(theirs.schema, "taker")) <= MAX_WHOLE:
             sent = self._set((sender, id(mine.schema), surface.direction, role, formats), bundle, formats)
             wire = surface.kind != "body" and not theirs.media
-            wanted = Values(_on_wire(demanded, theirs) if wire else demanded, formats=formats)
+            wanted = Values(on_wire(demanded, theirs) if wire else demanded, formats=formats)
             if covers(wanted, sent) is Answer.YES:
                 return Proof("none", "everything that one side sends is taken by the other")
             rest = subtract(sent, wanted)
-        guesses = ([rest] if rest is not None else []) + [_without(bundle, demanded), bundle]
+        guesses = ([rest] if rest is not None else []) + [without(bundle, demanded), bundle]
         tried = 0
         if surface.kind != "body" and finite(bundle):
             guesses, effort = [{"enum": finite(bundle)}], len(finite(bundle))
@@ -347,91 +336,3 @@ class SchemaProver:
         if key not in self._values:
             self._values[key] = Values(bundle, formats=formats)
         return self._values[key]
-
-
-def finite(schema: Schema) -> list[Any]:
-    """All values that a schema could take, where it lists them; [] where it does not."""
-    if isinstance(schema, bool):
-        return []
-    return [schema["const"]] if "const" in schema else list(schema.get("enum", ()))
-
-
-def _step(kind: str, what: Any, inner: Any) -> Any:
-    """What a value must look like for `inner` to be at one step below it."""
-    if kind == "property":
-        return {"type": "object", "required": [what], "properties": {what: inner}}
-    if kind == "item":
-        return {"type": "array", "minItems": 1, "prefixItems": [inner]}
-    if kind == "prefix":
-        return {"type": "array", "minItems": what + 1, "prefixItems": [True] * what + [inner]}
-    if kind == "pattern":
-        name = next(strings(what), "x")
-        return {"type": "object", "required": [name], "properties": {name: inner}}
-    if kind == "additional":
-        return {"type": "object", "required": ["x-1"], "properties": {"x-1": inner}}
-    return inner
-
-
-def _concrete(path: Path) -> tuple[Any, ...]:
-    """Where a payload made by `_around` has the part: names and indexes; ANY where a name was invented."""
-    tokens = {"item": 0, "pattern": ANY, "additional": ANY}
-    return tuple(tokens.get(kind, what) for kind, what in path if kind != "branch")
-
-
-def _without(bundle: Schema, demanded: Schema) -> Schema:
-    """Values of `bundle` that break `demanded`, for the generator when the algebra has no answer."""
-    if isinstance(bundle, bool) or isinstance(demanded, bool):
-        return bundle if demanded is not True else NOTHING
-    moved = {name: f"w{name}" for name in demanded.get("$defs", {})}
-    defs = {**bundle.get("$defs", {})}
-    defs |= {moved[n]: rename(s, moved) for n, s in demanded.get("$defs", {}).items()}
-    inner = rename({k: v for k, v in demanded.items() if k != "$defs"}, moved)
-    root = {k: v for k, v in bundle.items() if k != "$defs"}
-    return {"allOf": [*(opposite for opposite in _opposites(inner)), root, {"not": inner}], "$defs": defs}
-
-
-def _opposites(schema: dict[str, Any]) -> list[Schema]:
-    """Plain schemas that say the contrary of a single limit, where there is one."""
-    contrary: dict[str, Any] = {
-        "maxLength": lambda v: {"minLength": v + 1},
-        "minLength": lambda v: {"maxLength": max(0, v - 1)},
-        "maxItems": lambda v: {"minItems": v + 1},
-        "minItems": lambda v: {"maxItems": max(0, v - 1)},
-        "maxProperties": lambda v: {"minProperties": v + 1},
-        "minProperties": lambda v: {"maxProperties": max(0, v - 1)},
-        "maximum": lambda v: {"exclusiveMinimum": v},
-        "minimum": lambda v: {"exclusiveMaximum": v},
-        "exclusiveMaximum": lambda v: {"minimum": v},
-        "exclusiveMinimum": lambda v: {"maximum": v},
-        "required": lambda v: {"properties": dict.fromkeys(v[:1], False)},
-    }
-    return [contrary[k](v) for k, v in schema.items() if k in contrary] if len(schema) == 1 else []
-
-
-def _on_wire(schema: Schema, taker: Parameter) -> Schema:
-    """Texts are all that stands on the wire: who takes every text takes every number as well, and a list that
-    is written with one text an item takes a single text that would do as an item."""
-    if isinstance(schema, bool):
-        return schema
-    defs = schema.get("$defs", {})
-    root = {k: v for k, v in schema.items() if k != "$defs"}
-    ways: list[Schema] = [root]
-    items = root.get("items", True)
-    if root.get("type") == ["array"] and taker.explode and root.get("minItems", 0) <= 1:
-        ways.append({"allOf": [{"type": ["boolean", "number", "string"]}, items]})
-    whole = {"anyOf": ways, "$defs": defs}
-    if covers(Values(whole), Values({"type": "string"})) is Answer.YES:
-        ways.append({"type": ["boolean", "number"]})
-    return whole
-
-
-def _distinct(found: Iterator[Any]) -> Iterator[Any]:
-    seen = set()
-    for value in found:
-        key = repr(value)
-        if key not in seen:
-            seen.add(key)
-            yield value
-
-
-__all__ = ["MISSING", "SchemaProver"]
