@@ -57,6 +57,8 @@ def pairs(texts: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
 )
 @click.option("--seed", type=int, help="The same ids and run times in every run.")
 @click.option("--public-url", default="", help="Where clients reach the server, when a proxy hides it.")
+@click.option("--tls-cert", default="", metavar="FILE", help="Speak https: a certificate (PEM).")
+@click.option("--tls-key", default="", metavar="FILE", help="Its key, when that is in a file of its own.")
 @click.option(
     "--api-key", "keys", multiple=True, envvar="UNDERSTUDY_API_KEYS", show_envvar=True,
     help="Let only this key in; again for more. Default: any key.",
@@ -100,6 +102,8 @@ def serve(
     textbook: bool,
     seed: int | None,
     public_url: str,
+    tls_cert: str,
+    tls_key: str,
     keys: tuple[str, ...],
     secrets: tuple[str, ...],
     webhook_secrets: tuple[str, ...],
@@ -136,6 +140,8 @@ def serve(
         textbook=textbook,
         seed=seed,
         public_url=public_url.rstrip("/"),
+        tls_cert=tls_cert,
+        tls_key=tls_key,
         keys=keys,
         secrets=pairs(secrets),
         webhook_secrets=webhook_secrets,

@@ -51,6 +51,7 @@ class Server(uvicorn.Server):
             status, value = refusals.answer(refused, app.world.ids.request())
             return status, orjson.dumps(value)
 
+        check_certificate(settings)
         protocol = type("Protocol", (MockProtocol,), {"malformed": staticmethod(malformed)})
         super().__init__(
             uvicorn.Config(
@@ -68,6 +69,8 @@ class Server(uvicorn.Server):
                 timeout_graceful_shutdown=2,  # never reached: see `_drop`
                 timeout_keep_alive=75,
                 backlog=8192,
+                ssl_certfile=settings.tls_cert or None,
+                ssl_keyfile=settings.tls_key or None,
             )
         )
         self.socket = listen(settings.host, settings.port)
@@ -79,7 +82,8 @@ class Server(uvicorn.Server):
         host, port = self.socket.getsockname()[:2]
         if host in ("0.0.0.0", "::"):  # noqa: S104 - shown, not bound
             host = "127.0.0.1"
-        return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+        scheme = "https" if self.config.ssl_certfile else "http"
+        return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
@@ -116,6 +120,26 @@ def tame_collector() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(10_000, 20, 50)
+
+
+def check_certificate(settings: Settings) -> None:
+    """Raises MockError when the certificate or its key cannot be used."""
+    if not settings.tls_cert:
+        return
+    import ssl  # here: seldom needed
+
+    where = " and ".join(filter(None, (settings.tls_cert, settings.tls_key)))
+    try:
+        # The empty password keeps OpenSSL from asking for one at the terminal.
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(
+            settings.tls_cert, settings.tls_key or None, password=""
+        )
+    except OSError as error:
+        raise MockError(
+            f"cannot speak https with {where}: {error.strerror or error}",
+            where="--tls-cert, --tls-key",
+            advice="PEM files of one certificate and its key, without a password",
+        ) from error
 
 
 def uvloop_is_there() -> bool:

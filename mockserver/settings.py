@@ -23,6 +23,7 @@ class Settings:
     `textbook`: refuse with the status that HTTP itself has for it (404, 405, 409), never under 200.
     `journal`: requests to remember for each key; `journal_bytes`: of all keys, callbacks' logs included.
     `accounts`: how many keys there may be; those without tasks and settings make room for new ones.
+    `tls_cert`, `tls_key`: PEM files, to be spoken to by https; the key may stand in the certificate's file.
     `callback_nets`: networks that callbacks may reach besides loopback and public addresses.
     """
 
@@ -39,6 +40,8 @@ class Settings:
     keys: tuple[str, ...] = ()
     secrets: tuple[tuple[str, str], ...] = ()
     webhook_secrets: tuple[str, ...] = ()
+    tls_cert: str = ""
+    tls_key: str = ""
     callback_nets: tuple[str, ...] = ()
     callback_timeout: float = 10.0
     store: str = "memory"
@@ -60,6 +63,8 @@ class Settings:
         if not 1 <= self.max_body <= MOST_BODY:
             said = f"cannot take bodies of {self.max_body / MEGABYTE:g} MB"
             raise MockError(said, where="--max-body", advice=f"1 to {MOST_BODY // MEGABYTE}")
+        if self.tls_key and not self.tls_cert:
+            raise MockError("a key without a certificate", where="--tls-key", advice="--tls-cert FILE too")
         if self.public_url and not ORIGIN.fullmatch(self.public_url):
             advice = "http://host:port or https://host"
             raise MockError(f"no address {self.public_url!r}", where="--public-url", advice=advice)
