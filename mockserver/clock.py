@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import time
+import uuid
 from typing import TYPE_CHECKING
 
 from mockserver.errors import MockError
@@ -86,8 +87,12 @@ def checked_rate(rate: float) -> float:
     return rate
 
 
+# The last group of a UUID counts the requests.
+REQUEST_DIGITS = 12
+
+
 class Ids:
-    """Task ids (18 decimal digits, ascending, unique over restarts) and request ids.
+    """Task ids (18 decimal digits, ascending, unique over restarts) and request ids (in the form of a UUID).
 
     `seed` makes both the same in every run; without it they follow the start time in milliseconds.
     """
@@ -98,7 +103,8 @@ class Ids:
         start = 1_700_000_000_000 + seed % 10**9 if seed is not None else real() // NS
         self._tasks = start * IDS_PER_MS
         self._requests = 0
-        self._prefix = f"{random.Random(start).getrandbits(64):016x}"  # noqa: S311 - a name, not a secret
+        bits = random.Random(start).getrandbits(128)  # noqa: S311 - a name, not a secret
+        self._prefix = str(uuid.UUID(int=bits, version=4))[:-REQUEST_DIGITS]
 
     def go_past(self, task_id: str) -> None:
         """Give no task id up to this one: it was used in an earlier run."""
@@ -111,4 +117,4 @@ class Ids:
 
     def request(self) -> str:
         self._requests += 1
-        return f"{self._prefix}{self._requests:012x}"
+        return f"{self._prefix}{self._requests:0{REQUEST_DIGITS}x}"

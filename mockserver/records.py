@@ -25,6 +25,8 @@ Record = dict[str, Any]
 MOST_REMEMBERED = 4_194_304
 # Of one that is remembered, beside its text.
 OVERHEAD = 300
+# Results have ids of their own, of 18 digits too: those of a task's are this far from its own and each other.
+ITEM_IDS = 10**17
 
 
 class Places:
@@ -212,7 +214,7 @@ class Records:
                 elif name == "index":
                     item[wire] = i
                 elif name == "id":
-                    item[wire] = f"{task.id}{i:02d}"
+                    item[wire] = str(int(task.id) + (i + 1) * ITEM_IDS)
                 elif name == "duration":
                     item[wire] = duration_text(task, rule.duration_spread, i)
                 elif name == "watermark_url":

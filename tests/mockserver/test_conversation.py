@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -78,6 +79,7 @@ def test_video_downloads_as_an_mp4_and_its_duration_is_a_string(client: Client, 
     record = client.task(task_id, VIDEO)
     [video] = record["task_result"]["videos"]
     assert sorted(video) == ["duration", "id", "url"]
+    assert re.fullmatch(r"[0-9]{18}", video["id"])
     assert video["duration"] in ("10.0", "10.1")
     answer = client.get(video["url"])
     assert (answer.status, answer.headers["content-type"], answer.raw[4:8]) == (200, "video/mp4", b"ftyp")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 import pytest
 from hypothesis import given
@@ -97,6 +98,7 @@ def test_ids_have_eighteen_digits_ascend_and_follow_the_seed() -> None:
     assert made == sorted(made) == [two.task() for _ in range(3)]
     assert {len(task_id) for task_id in made} == {18}
     assert one.request() == two.request() != one.request()
+    assert UUID(one.request()).version == 4
 
 
 @pytest.mark.parametrize("text", ["", "slow", "after 0 polls", "after polls", "after -1 polls"])
