@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from mockserver.clock import FASTEST
 from mockserver.settings import MEGABYTE, Settings
 from specs.library import CANONICAL, profiles
 
@@ -37,13 +38,17 @@ def pairs(texts: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
 )  # fmt: skip
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option(
-    "--port", default=8585, show_default=True, help="Port; 0 takes a free one and prints a line of JSON."
-)
+    "--port", type=click.IntRange(0, 65535), default=8585, show_default=True,
+    help="Port; 0 takes a free one and prints a line of JSON.",
+)  # fmt: skip
 @click.option(
     "--pace", default="fast", show_default=True,
     help="How fast tasks run: instant, fast (2 s), realistic, or 'after N polls'.",
 )  # fmt: skip
-@click.option("--rate", default=1.0, show_default=True, help="How fast the clock runs; 0: only by hand.")
+@click.option(
+    "--rate", type=click.FloatRange(0, FASTEST), default=1.0, show_default=True,
+    help="How fast the clock runs; 0: only by hand.",
+)  # fmt: skip
 @click.option(
     "--store", default="memory", show_default=True, metavar="FILE",
     help="Where tasks are kept: memory, or a SQLite file that survives restarts and kills.",

@@ -16,6 +16,7 @@ NS = 1_000_000  # nanoseconds in a millisecond
 # A clock's course: at real time `[1]` (nanoseconds) it showed `[0]` (milliseconds); it runs at rate `[2]`.
 Anchor = tuple[int, int, float]
 IDS_PER_MS = 100_000
+FASTEST = 1_000_000
 
 
 class Clock:
@@ -81,9 +82,9 @@ class Clock:
 
 
 def checked_rate(rate: float) -> float:
-    """`rate`, when it is one a clock can have: 0 (by hand) to 1,000,000."""
-    if not 0 <= rate <= 1_000_000:
-        raise MockError(f"a clock cannot run at {rate} times real time", advice="0 (by hand) to 1000000")
+    """`rate`, when it is one a clock can have: 0 (by hand) to `FASTEST`."""
+    if not 0 <= rate <= FASTEST:
+        raise MockError(f"a clock cannot run at {rate} times real time", advice=f"0 (by hand) to {FASTEST}")
     return rate
 
 

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any
 
 from mockserver.errors import MockError
+from specs.errors import known_names
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -251,8 +252,8 @@ def _read_one(text: str, situations: tuple[str, ...]) -> Chosen:
         given["situation"], name = name, "refuse"
     row = TABLE.get(name)
     if row is None:
-        known = ", ".join([*sorted(TABLE), *situations])
-        raise MockError(f"no scenario {name!r}", advice=f"known: {known}; verify-client has names of its own")
+        advice = known_names(name, [*sorted(TABLE), *situations])
+        raise MockError(f"no scenario {name!r}", advice=f"{advice}; verify-client has names of its own")
     if unknown := sorted(given.keys() - row.parameters.keys()):
         takes = ", ".join(row.parameters) or "none"
         raise MockError(f"no parameter {unknown[0]!r}", where=f"scenario {name}", advice=f"it takes: {takes}")

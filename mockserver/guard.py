@@ -26,7 +26,7 @@ def read_networks(texts: Sequence[str]) -> tuple[Network, ...]:
             networks.append(ipaddress.ip_network(text))
         except ValueError as error:
             raise MockError(
-                f"no network {text!r}", where="--allow-callback-net", advice="10.1.0.0/16"
+                f"no network {text!r}", where="--allow-callback-net", advice="for example 10.1.0.0/16"
             ) from error
     return tuple(networks)
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import gc
 import importlib.util
 import logging
@@ -148,16 +149,18 @@ def uvloop_is_there() -> bool:
 
 def listen(host: str, port: int) -> socket.socket:
     """A socket bound to host and port; raises MockError when that cannot be."""
+    if not host:
+        raise MockError("no address", where="--host", advice="127.0.0.1, or 0.0.0.0 for all there are")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     made = socket.socket(family, socket.SOCK_STREAM)
     made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         made.bind((host, port))
-    except (OSError, OverflowError) as error:
+    except (OSError, OverflowError, TypeError, UnicodeError) as error:
         made.close()
-        raise MockError(
-            f"cannot listen on {host}:{port}: {error}", advice="another --port, or --port 0"
-        ) from error
+        taken = isinstance(error, OSError) and error.errno in (errno.EADDRINUSE, errno.EACCES)
+        advice = "another --port, or --port 0" if taken else "an address of this machine: --host 127.0.0.1"
+        raise MockError(f"cannot listen on {host}:{port}: {error}", advice=advice) from error
     made.set_inheritable(False)
     return made
 

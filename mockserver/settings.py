@@ -11,6 +11,8 @@ MEGABYTE = 1_048_576
 MOST_BODY = 1024 * MEGABYTE
 # With a path, behind a proxy that adds one.
 ORIGIN = re.compile(r"https?://[A-Za-z0-9.\-_:\[\]]+(/[!-~]*)?")
+# What can stand behind "Bearer " in a header.
+KEY = re.compile(r"[!-~]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,9 @@ class Settings:
     def __post_init__(self) -> None:
         if self.journal < 0:
             raise MockError(f"cannot remember {self.journal} requests", where="--journal", advice="0 or more")
+        if not all(KEY.fullmatch(key) for key in self.keys):
+            advice = "letters, digits and signs, without spaces"
+            raise MockError("a key that no client can send", where="--api-key", advice=advice)
         if self.accounts < 1:
             raise MockError(f"cannot hold {self.accounts} accounts", where="accounts", advice="1 or more")
         if not 1 <= self.max_body <= MOST_BODY:

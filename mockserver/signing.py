@@ -23,7 +23,8 @@ def read_secret(text: str) -> bytes:
     except (binascii.Error, ValueError):
         key = b""
     if not text.startswith(PREFIX) or not key:
-        raise MockError("a webhook secret must be whsec_ and Base64", where="--webhook-secret")
+        advice = "a new one: echo whsec_$(openssl rand -base64 24)"
+        raise MockError("a webhook secret must be whsec_ and Base64", where="--webhook-secret", advice=advice)
     return key
 
 

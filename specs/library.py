@@ -18,7 +18,7 @@ from typing import Any
 
 import yaml
 
-from specs.errors import UnderstudyError
+from specs.errors import UnderstudyError, known_names
 from specs.overlay import apply
 from specs.tree import copied
 
@@ -105,12 +105,13 @@ def documented(profile: str) -> Document | None:
 
 
 def _overlay_of(profile: str) -> Path:
-    known = folders()
-    path = known.get(profile) or (Path(profile) if _is_path(profile) else None)
+    named = folders()
+    path = named.get(profile) or (Path(profile) if _is_path(profile) else None)
     if path is None:
+        names = known_names(profile, [CANONICAL, *named])
         raise UnderstudyError(
             f"no provider {profile!r}",
-            advice=f"known: {', '.join([CANONICAL, *known])}; or the path of a folder with {OVERLAY_FILE}",
+            advice=f"{names}; or the path of a folder with {OVERLAY_FILE}",
         )
     overlay = path / OVERLAY_FILE if path.is_dir() else path
     if not overlay.is_file():

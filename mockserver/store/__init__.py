@@ -12,6 +12,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from mockserver.errors import MockError
+
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Iterable
 
@@ -75,6 +77,8 @@ class Store(Protocol):
 
 def open_store(where: str) -> Store:
     """The store that `--store` names: `memory`, or a file in SQLite's format. Raises MockError."""
+    if not where or where == ":memory:":
+        raise MockError(f"{where!r} is no file", where="--store", advice=f"{MEMORY}, or tasks.sqlite")
     if where == MEMORY:
         from mockserver.store.memory import MemoryStore
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import os
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from operator import itemgetter
@@ -112,12 +113,33 @@ def open_database(path: Path) -> sqlite3.Connection:
             raise MockError(
                 "another server is using this store", where=where, advice="stop it or take another file"
             ) from error
-        raise MockError(str(error), where=where, advice="is the folder there and writable?") from error
+        try:
+            told = cannot_be_opened(path, error)
+        except PermissionError:
+            told = MockError("this user may not look there", where=where, advice="take another folder")
+        raise told from error
     except sqlite3.DatabaseError as error:
         raise MockError(
             f"not a usable SQLite file: {error}", where=where, advice="take another file"
         ) from error
     return base
+
+
+def cannot_be_opened(path: Path, error: Exception) -> MockError:
+    """Why SQLite cannot open or write a file, as far as can be seen."""
+    where, folder = str(path), path.resolve().parent
+    if path.is_dir():
+        inside = path / "tasks.sqlite"
+        return MockError("it is a folder", where=where, advice=f"name a file in it: --store {inside}")
+    if not folder.is_dir():
+        return MockError(f"there is no folder {folder}", where=where, advice="make it first")
+    if path.exists() and not path.is_file():
+        return MockError("it is no plain file", where=where, advice="take another file")
+    if not os.access(path if path.exists() else folder, os.W_OK):
+        what = "it" if path.exists() else f"the folder {folder}"
+        return MockError(f"{what} cannot be written", where=where, advice="change that, or take another file")
+    advice = "is there room on the disk, and may this user write here? Else take another file"
+    return MockError(str(error), where=where, advice=advice)
 
 
 def prepare(base: sqlite3.Connection, where: str) -> None:
@@ -152,17 +174,24 @@ class SqliteStore(MemoryStore):
     def __init__(self, path: Path) -> None:
         super().__init__()
         self._base = open_database(path)
-        for row in self._base.execute(LOAD):
-            super().add(as_task(row))
-        self._clocks = {
-            account: (base_ms, real_ns, rate)
-            for account, base_ms, real_ns, rate in self._base.execute("SELECT * FROM clocks")
-        }
+        self._clocks: dict[str, Anchor] = {}
+        try:
+            self._load()
+        except (sqlite3.Error, ValueError, TypeError) as error:
+            self._base.close()
+            advice = "take another file; this one is left as it is"
+            raise MockError(f"the store is damaged: {error}", where=str(path), advice=advice) from error
         self._thread = ThreadPoolExecutor(1, "sqlite-store")
         self._writes: list[tuple[str, tuple[Any, ...]]] = []
         self._done: asyncio.Future[None] | None = None
         self._running: asyncio.Future[None] | None = None
         self._failed = False
+
+    def _load(self) -> None:
+        for row in self._base.execute(LOAD):
+            super().add(as_task(row))
+        for account, base_ms, real_ns, rate in self._base.execute("SELECT * FROM clocks"):
+            self._clocks[account] = (base_ms, real_ns, rate)
 
     def add(self, task: Task) -> Awaitable[None]:
         super().add(task)

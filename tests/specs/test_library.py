@@ -58,7 +58,9 @@ def test_an_unknown_name_is_refused_with_the_known_ones(name: str) -> None:
     with pytest.raises(UnderstudyError) as caught:
         library.effective(name)
     if "/" not in name:
-        assert f"no provider {name!r} (known: canonical, chainhub, cometapi, kling," in str(caught.value)
+        near = "did you mean kling? " if name == "Kling" else ""
+        said = f"no provider {name!r} ({near}known: canonical, chainhub, cometapi, kling,"
+        assert said in str(caught.value)
 
 
 def test_specs_in_the_current_folder_are_known(elsewhere: Path) -> None:

@@ -25,7 +25,7 @@ UNDERSTUDY = str(Path(sys.executable).parent / "understudy")
 
 BAD = [
     ("--provider", "nobody", "known: canonical"),
-    ("--port", "99999", "--port 0"),
+    ("--port", "99999", "range 0<=x<=65535"),
     ("--port", "x", "not a valid integer"),
     ("--host", "999.1.1.1", "cannot listen"),
     ("--pace", "quickly", "known: instant"),

@@ -233,13 +233,29 @@ def newer_store(path: Path) -> None:
     base.close()
 
 
+def damaged_store(path: Path) -> None:
+    """As a disk leaves it: the header stands, the pages behind it are rubbish."""
+    asyncio.run(SqliteStore(path).close())
+    raw = path.read_bytes()
+    path.write_bytes(raw[:4096] + b"\x55" * (len(raw) - 4096))
+
+
+def damaged_row(path: Path) -> None:
+    asyncio.run(SqliteStore(path).close())
+    with sqlite3.connect(path) as base:
+        base.execute(f"INSERT INTO tasks VALUES ({','.join('?' * 13)})", ("1", *["{"] * 12))
+    base.close()
+
+
 @pytest.mark.parametrize(
     ("make", "says"),
     [
         (no_database, "not a usable SQLite file"),
         (foreign_database, "not an Understudy store"),
         (newer_store, "the store has version 99"),
-        (lambda path: path.mkdir(), "unable to open"),
+        (lambda path: path.mkdir(), "it is a folder .name a file in it: --store .*tasks.sqlite/tasks.sqlite"),
+        (damaged_store, "the store is damaged: .*this one is left as it is"),
+        (damaged_row, "the store is damaged: .*this one is left as it is"),
     ],
 )
 def test_a_file_that_is_no_store_is_refused_and_left_alone(tmp_path: Path, make: Any, says: str) -> None:
