@@ -8,13 +8,13 @@ time, which keeps its order; the rest of the work is one heap and one timer for 
 from __future__ import annotations
 
 import asyncio
-import heapq
 import itertools
 from collections import deque
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
-from mockserver.deliveries import Delivery, Owed, next_owed
+from mockserver.agenda import Agenda, Waiting
+from mockserver.deliveries import Delivery, next_owed
 from mockserver.errors import Refused
 from mockserver.lines import read_target
 from mockserver.signing import signature
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from mockserver.accounts import Account, Accounts
     from mockserver.clock import Clock
+    from mockserver.deliveries import Owed
     from mockserver.faults import Effects
     from mockserver.sender import Outcome, Sender
     from mockserver.store import Store
@@ -34,42 +35,6 @@ if TYPE_CHECKING:
 BACKOFF_MS = (500, 2_000, 8_000, 30_000)
 AT_ONCE_PER_TARGET = 64
 HEADERS = {"Content-Type": "application/json; charset=utf-8"}
-
-
-class Waiting(NamedTuple):
-    """An entry of a heap; `number` breaks ties in the order of arrival."""
-
-    due: int
-    number: int
-    task: Task
-    owed: Owed
-    attempt: int
-    log: Delivery | None
-
-
-class Agenda:
-    """What is due by one clock; `flying` counts attempts on their way, `landed`: there are none."""
-
-    __slots__ = ("clock", "flying", "heap", "held", "landed", "lock", "timer")
-
-    def __init__(self, clock: Clock) -> None:
-        self.clock = clock
-        self.heap: list[Waiting] = []
-        self.timer: asyncio.TimerHandle | None = None
-        self.lock = asyncio.Lock()
-        self.flying = 0
-        self.landed = asyncio.Event()
-        self.landed.set()
-        # While the clock is advanced nothing leaves by timer.
-        self.held = False
-
-    def fly(self, change: int) -> None:
-        """Count `change` more attempts on their way (or fewer)."""
-        self.flying += change
-        if self.flying:
-            self.landed.clear()
-        else:
-            self.landed.set()
 
 
 class Lane:
@@ -122,7 +87,7 @@ class Outbox:
     def agenda(self, clock: Clock) -> Agenda:
         agenda = self._agendas.get(id(clock))
         if agenda is None:
-            agenda = self._agendas[id(clock)] = Agenda(clock)
+            agenda = self._agendas[id(clock)] = Agenda(clock, self._dispatch)
         return agenda
 
     def start(self) -> None:
@@ -141,7 +106,7 @@ class Outbox:
         if agenda.held or waiting.due > agenda.clock.now():
             self._push(waiting)
         else:
-            self._dispatch(waiting, agenda)
+            self._dispatch(waiting)
 
     def _expect(self, task: Task) -> Waiting | None:
         """The next delivery of a task, unless it is seen to already."""
@@ -161,48 +126,25 @@ class Outbox:
     def again(self, task: Task) -> None:
         """Look anew at a task whose plan has changed: what waits for it may be due at another time now."""
         agenda = self.agenda(self.account_of(task).clock)
-        waiting = [w for w in agenda.heap if w.task is task]
-        if waiting and waiting[0].attempt == 0:
-            agenda.heap = [w for w in agenda.heap if w.task is not task]
-            heapq.heapify(agenda.heap)
+        if agenda.drop(lambda waiting: waiting.task is task and waiting.attempt == 0):
             self._busy.discard(task.id)
-            self.rearm(agenda)
         self.watch(task)
 
     def account_of(self, task: Task) -> Account:
         return self._accounts.get(task.account)
 
     def _push(self, waiting: Waiting) -> None:
-        agenda = self.agenda(self.account_of(waiting.task).clock)
-        heapq.heappush(agenda.heap, waiting)
-        if agenda.heap[0] is waiting:
-            self.rearm(agenda)
+        self.agenda(self.account_of(waiting.task).clock).push(waiting)
 
-    def rearm(self, agenda: Agenda) -> None:
-        """Set the timer for the earliest delivery; called again whenever the clock's course changes."""
-        if agenda.timer is not None:
-            agenda.timer.cancel()
-            agenda.timer = None
-        if not agenda.heap or self.closing or agenda.held:
-            return
-        wait = agenda.clock.real_seconds_until(agenda.heap[0].due)
-        if wait is not None:
-            agenda.timer = asyncio.get_running_loop().call_later(wait, self._fire, agenda)
-
-    def _fire(self, agenda: Agenda) -> None:
-        now = agenda.clock.now()
-        while agenda.heap and agenda.heap[0].due <= now:
-            self._dispatch(heapq.heappop(agenda.heap), agenda)
-        self.rearm(agenda)
-
-    def _dispatch(self, waiting: Waiting, agenda: Agenda) -> None:
+    def _dispatch(self, waiting: Waiting) -> None:
         target = read_target(waiting.task.callback_url)
         key = target and target[:3]
         lane = self._lanes.get(key)
         if lane is None:
             lane = self._lanes[key] = Lane(key)
-        self.account_of(waiting.task).flying += 1
-        agenda.fly(1)
+        account = self.account_of(waiting.task)
+        account.flying += 1
+        self.agenda(account.clock).fly(1)
         if lane.active >= AT_ONCE_PER_TARGET:
             lane.queue.append(waiting)
             return
@@ -333,13 +275,11 @@ class Outbox:
         """Move a clock forward, stopping at every delivery that falls due; ends when all have been tried."""
         agenda = self.agenda(clock)
         async with agenda.lock:
-            agenda.held = True
-            self.rearm(agenda)
+            agenda.hold(True)
             try:
                 await self._advance(agenda, clock.now() + milliseconds)
             finally:
-                agenda.held = False
-                self.rearm(agenda)
+                agenda.hold(self.closing)
 
     async def _advance(self, agenda: Agenda, target: int) -> None:
         clock = agenda.clock
@@ -348,10 +288,7 @@ class Outbox:
         while agenda.heap and agenda.heap[0].due <= target:
             due = agenda.heap[0].due
             clock.advance(max(0, due - clock.now()))
-            batch = []
-            while agenda.heap and agenda.heap[0].due <= due:
-                batch.append(heapq.heappop(agenda.heap))
-            await self._deliver_all(batch)
+            await self._deliver_all(agenda.take(due))
         clock.advance(max(0, target - clock.now()))
 
     async def _deliver_all(self, batch: list[Waiting]) -> None:
@@ -367,16 +304,9 @@ class Outbox:
         """Give an account another clock, and take its waiting deliveries along."""
         old, new = self.agenda(account.clock), self.agenda(clock)
         account.clock = clock
-        moving = [w for w in old.heap if w.task.account == account.key]
-        if moving:
-            old.heap = [w for w in old.heap if w.task.account != account.key]
-            heapq.heapify(old.heap)
-            new.heap.extend(moving)
-            heapq.heapify(new.heap)
+        new.add(old.drop(lambda waiting: waiting.task.account == account.key))
         old.fly(-account.flying)
         new.fly(account.flying)
-        self.rearm(old)
-        self.rearm(new)
         if not old.heap and not old.flying and old.clock is not self._accounts.defaults.clock:
             del self._agendas[id(old.clock)]
 
@@ -384,12 +314,10 @@ class Outbox:
         """Drop what an account's tasks still owe, before the store forgets them."""
         agenda = self.agenda(account.clock)
         gone = {task.id for task in self._store.tasks(account.key)} & self._busy
+        waiting = {w.task.id for w in agenda.drop(lambda waiting: waiting.task.account == account.key)}
         # What is on its way cannot be called back, but has no successor.
-        self._forgotten |= gone - {w.task.id for w in agenda.heap}
-        agenda.heap = [w for w in agenda.heap if w.task.account != account.key]
-        heapq.heapify(agenda.heap)
+        self._forgotten |= gone - waiting
         self._busy -= gone
-        self.rearm(agenda)
 
     async def close(self, grace: float) -> None:
         """Stop: what is due is sent if it goes within `grace` seconds; what is left stays with the store."""
@@ -397,13 +325,13 @@ class Outbox:
         ends = loop.time() + grace
         while loop.time() < ends:
             for agenda in list(self._agendas.values()):
-                self._fire(agenda)
+                agenda.ring()
             if not self._running:
                 break
             await asyncio.wait(self._running, timeout=ends - loop.time(), return_when=asyncio.FIRST_COMPLETED)
         self.closing = True
         for agenda in self._agendas.values():
-            self.rearm(agenda)
+            agenda.hold(True)
         for running in list(self._running):
             running.cancel()
         await asyncio.gather(*self._running, return_exceptions=True)

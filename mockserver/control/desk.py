@@ -91,7 +91,7 @@ class Desk:
         clock = self._own_clock(key)
         clock.set_rate(rate)
         await self._world.keep_clock(self.account(key))
-        self._world.outbox.rearm(self._world.outbox.agenda(clock))
+        self._world.outbox.agenda(clock).rearm()
         return self.clock(key)
 
     async def advance(self, key: str | None, milliseconds: int) -> dict[str, Any]:
