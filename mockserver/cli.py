@@ -173,7 +173,7 @@ def welcome(server: Server) -> str:
     world = server.app.world
     play = next(iter(world.plays.values()))
     path = play.profile.prefixes[0] + play.family.path
-    key = world.settings.keys[0] if world.settings.keys else "any"
+    key = world.settings.keys[0] if world.settings.keys else "JWT" if world.settings.secrets else "any"
     names = ", ".join(p.name for p in world.profiles)
     return (
         f"Understudy plays {names} on {server.url}  (pace {world.defaults.pace}, Ctrl-C ends it)\n"

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 CREATE = "create"
 MOST_WORDS = 80
 MARK = PROMPT_MARK.encode()
+GZIP = b"\x1f\x8b"  # RFC 1952, 2.3.1
 
 
 async def create(world: World, play: Play, scope: Scope, receive: Receive, send: Send) -> None:
@@ -72,6 +73,8 @@ def examine(play: Play, body: bytes) -> Examined:
     try:
         value = orjson.loads(body)
     except orjson.JSONDecodeError as error:
+        if body.startswith(GZIP):
+            return unread(body, "the body is compressed, which is not understood here: send it plain")
         return unread(body, f"the body is not JSON: {error}")
     if too_deep(body):
         return unread(body, f"the body is nested more than {MOST_DEPTH} deep")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import io
+import json
 import re
 from typing import TYPE_CHECKING
 
@@ -167,6 +169,12 @@ BODIES = [
 def test_bodies_that_are_no_json_object_are_refused(client: Client, body: bytes) -> None:
     answer = client.post(IMAGE, body)
     assert (answer.status, answer.json["code"]) == (400, 1200)
+
+
+def test_a_compressed_body_is_refused_as_such(client: Client) -> None:
+    answer = client.post(IMAGE, gzip.compress(json.dumps(IMAGE_REQUEST).encode()), Content_Encoding="gzip")
+    assert (answer.status, answer.json["code"]) == (400, 1200)
+    assert "the body is compressed, which is not understood here: send it plain" in answer.json["message"]
 
 
 NOBODY = [

@@ -5,22 +5,25 @@ from __future__ import annotations
 import http.client
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import pytest
 from click.testing import CliRunner
 
 from contracts.cli import cli, main
-from mockserver.cli import smallest
+from mockserver.app import MockApp
+from mockserver.cli import smallest, welcome
 from mockserver.profile import read_profile
-from mockserver.server import understudy_server
+from mockserver.server import Server, understudy_server
+from mockserver.settings import Settings
 from specs.library import profiles
 from tests.mockserver.conftest import IMAGE, IMAGE_REQUEST
 
@@ -91,6 +94,21 @@ def test_screen_tells_a_stranger_what_to_do_next() -> None:
     assert f"http://127.0.0.1:{port}" in shown
     assert f"curl -s http://127.0.0.1:{port}/kling/v1/images/multi-image2image" in shown
     assert "/__understudy__" in shown
+
+
+KEYS_SHOWN = {
+    "any": {},
+    "one-that-is-let-in": {"keys": ("one-that-is-let-in", "two")},
+    "JWT": {"secrets": (("AK", "SK"),)},
+}
+
+
+@pytest.mark.parametrize(("key", "options"), KEYS_SHOWN.items())
+def test_the_screen_shows_a_key_that_is_let_in(key: str, options: dict[str, Any]) -> None:
+    server = Server(MockApp(Settings(port=0, **options)))
+    screen = welcome(server)
+    server.socket.close()
+    assert re.findall("Bearer ([^']*)'", screen) == [key, key]
 
 
 @pytest.mark.parametrize("profile", profiles())
