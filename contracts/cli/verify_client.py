@@ -8,6 +8,7 @@ import json
 import shlex
 import signal
 import sys
+import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from contracts.testing import Understudy
     from specs.report import Report, Target
 
+# Of a long command the beginning is shown, on one line.
+MOST_COMMAND = 300
 NOT_STARTED, COULD_NOT_TELL = 2, 3
 
 
@@ -200,7 +203,8 @@ def _report(card: Card, plan: Plan) -> Report:
 
 
 def _facts(plan: Plan) -> list[tuple[str, str]]:
-    return [("command", shlex.join(plan.command)), ("provider", plan.provider)]
+    command = textwrap.shorten(shlex.join(plan.command), MOST_COMMAND, placeholder=" …")
+    return [("command", command), ("provider", plan.provider)]
 
 
 def _keep(folder: Path, runs: Iterable[Trace]) -> None:

@@ -8,13 +8,15 @@ from specs.report import Detail, Report
 from specs.report import Row as ReportRow
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from contracts.client_verifier.card import Card, Finding, Row
     from specs.report import Level
 
 LEVELS: dict[str, Level] = {"kept": "pass", "broken": "fail", "not exercised": "skip"}
 KNOWN = "broken, known"
+# More conversations of one broken promise tell nothing new.
+MOST_SHOWN = 4
 DOUBTS = "kept, but look"
 
 
@@ -41,7 +43,7 @@ def _row(row: Row, card: Card) -> ReportRow:
         verdict=KNOWN if known else DOUBTS if doubts else row.outcome,
         level="warn" if known or doubts else LEVELS[row.outcome],
         text=_text(row, only_warnings=doubts),
-        details=tuple(detail for finding in shown for detail in _details(finding)),
+        details=tuple(_details(shown)),
         explanation=((row.promise.judge and row.promise.judge.__doc__) or "").split("\n", 1)[0],
         fingerprint=", ".join(f.fingerprint for f in shown),
         seconds=seconds / 1000,
@@ -69,8 +71,19 @@ def _some(names: list[str]) -> list[str]:
     return names if len(names) <= 3 else [*names[:2], f"{len(names) - 2} more"]
 
 
-def _details(finding: Finding) -> list[Detail]:
-    details = [Detail(f"in {finding.scenario}", finding.conversation)] if finding.conversation else []
-    if finding.output:
-        details.append(Detail(f"printed in {finding.scenario}", finding.output))
+def _details(findings: Sequence[Finding]) -> list[Detail]:
+    """The conversations of the first few, each with what was printed; what several printed is shown once."""
+    shown, others = findings[:MOST_SHOWN], findings[MOST_SHOWN:]
+    printed: dict[str, list[str]] = {}
+    for finding in shown:
+        printed.setdefault(finding.output, []).append(finding.scenario)
+    details = []
+    for finding in shown:
+        if finding.conversation:
+            details.append(Detail(f"in {finding.scenario}", finding.conversation))
+        names = printed.pop(finding.output, [])
+        if finding.output and names:
+            details.append(Detail(f"printed in {', '.join(names)}", finding.output))
+    if others:
+        details.append(Detail("and in", "\n".join(f"{f.scenario}: {f.verdict.text}" for f in others)))
     return details

@@ -71,7 +71,8 @@ def requests_valid(run: Trace) -> Verdict:
     if unheeded:
         return kept(f"the provider does not know, and would not heed: {', '.join(unheeded)}", warning=True)
     asked = [e for e in run.exchanges if e.kind not in ("other", "result")]
-    return kept(f"{len(asked)} requests") if asked else not_exercised("no request came")
+    many = "1 request" if len(asked) == 1 else f"{len(asked)} requests"
+    return kept(many) if asked else not_exercised("no request came")
 
 
 def finishes(run: Trace) -> Verdict:
