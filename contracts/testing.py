@@ -16,6 +16,7 @@ import contextlib
 import inspect
 import json
 import secrets
+import time
 import urllib.error
 import urllib.request
 from typing import TYPE_CHECKING, Any
@@ -24,7 +25,7 @@ from urllib.parse import quote, urlencode
 from specs.errors import UnderstudyError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
 CONTROL = "/__understudy__"
 TIMEOUT_SECONDS = 60.0
@@ -275,11 +276,18 @@ def _words(body: bytes) -> str:
 
 
 @contextlib.contextmanager
-def understudy(*providers: str, pace: str = "fast", journal: int = 20_000) -> Iterator[Understudy]:
+def understudy(
+    *providers: str,
+    pace: str = "fast",
+    journal: int = 20_000,
+    rate: float = 1.0,
+    wall: Callable[[], int] = time.time_ns,
+) -> Iterator[Understudy]:
     """A mock server in a thread, on a free loopback port, for as long as the block lasts.
 
     It plays `providers`, by default all there are, the canonical one at the root; it signs its callbacks with
-    a secret of its own, and remembers the last `journal` requests of each account.
+    a secret of its own, and remembers the last `journal` requests of each account. Time runs at `rate` in
+    accounts without a clock of their own; `wall` (nanoseconds since 1970) dates signatures.
     """
     import base64
 
@@ -289,6 +297,6 @@ def understudy(*providers: str, pace: str = "fast", journal: int = 20_000) -> It
     names = providers or tuple(profiles())
     secret = "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
     with understudy_server(
-        names[0], pace, profiles=names, webhook_secrets=(secret,), journal=journal
+        names[0], pace, profiles=names, webhook_secrets=(secret,), journal=journal, rate=rate, wall=wall
     ) as mock:
         yield Understudy(mock.url, webhook_secret=secret)

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import re
+import time
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from mockserver.errors import MockError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 MEGABYTE = 1_048_576
 MOST_BODY = 1024 * MEGABYTE
@@ -26,6 +31,7 @@ class Settings:
     `journal`: requests to remember for each key; `journal_bytes`: of all keys, callbacks' logs included.
     `accounts`: how many keys there may be; those without tasks and settings make room for new ones.
     `tls_cert`, `tls_key`: PEM files, to be spoken to by https; the key may stand in the certificate's file.
+    `wall`: the clock on the wall, in nanoseconds since 1970, by which JWTs and signatures are dated.
     `callback_nets`: networks that callbacks may reach besides loopback and public addresses.
     """
 
@@ -56,6 +62,7 @@ class Settings:
     head_seconds: float = 10.0
     body_seconds: float = 30.0
     api_key: str = field(default="understudy-key", repr=False)
+    wall: Callable[[], int] = time.time_ns
 
     def __post_init__(self) -> None:
         if self.journal < 0:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, Any
 
 from mockserver.accounts import Account, Accounts, Defaults
 from mockserver.checks import ITEMS
-from mockserver.clock import Clock, Ids
+from mockserver.clock import NS, Clock, Ids
 from mockserver.encoding import encode
 from mockserver.envelopes import Envelope
 from mockserver.errors import MockError
@@ -38,11 +37,6 @@ if TYPE_CHECKING:
     from mockserver.settings import Settings
     from mockserver.store import Store
     from mockserver.tasks import Plan, Task
-
-
-def real_ms() -> int:
-    """The wall clock, in milliseconds: for what leaves the process and for the log of attempts."""
-    return time.time_ns() // 1_000_000
 
 
 # What a create request says beside what was asked for, in the order in which `Play.read` gives it.
@@ -145,7 +139,9 @@ class World:
             for family in profile.families
         }
         self.store: Store = store if store is not None else open_store(settings.store)
-        self.defaults = Defaults(Clock(settings.rate), read_pace(settings.pace), settings.scenario)
+        self.defaults = Defaults(
+            Clock(settings.rate, settings.wall() // NS), read_pace(settings.pace), settings.scenario
+        )
         self.journaling = settings.journal > 0
         self.shelf = Shelf(settings.journal_bytes, self.logs)
         self.accounts = Accounts(
@@ -156,7 +152,7 @@ class World:
         )
         self.ids = Ids(settings.seed)
         self.ids.go_past(self.store.last_id())
-        self.keyring = Keyring(settings.keys, settings.secrets, time.time)
+        self.keyring = Keyring(settings.keys, settings.secrets, lambda: settings.wall() / 1e9)
         # Requests that belong to no account: unknown callers and paths.
         self.strangers = Journal(settings.journal, self.shelf)
         self.bodies = Bodies(settings.max_body, settings.max_in_flight)
@@ -165,7 +161,7 @@ class World:
             self.accounts,
             Rules(self.effects_of, self.is_terminal, self.callback_body),
             Sender(read_networks(settings.callback_nets), settings.callback_timeout),
-            real_ms,
+            lambda: settings.wall() // NS,
             [read_secret(text) for text in settings.webhook_secrets],
         )
         self.choose(settings.scenario)

@@ -59,8 +59,8 @@ class Progress:
         if not self._live:
             wide = len(str(len(self._plan.scenarios)))
             count = f"{self._ended:>{wide}}/{len(self._plan.scenarios)}"
-            seconds = trace.duration_ms / 1000
-            click.echo(f"{count}  {scenario.name}: {ending(trace)} after {seconds:.1f} s", file=self._stream)
+            told = f"{ending(trace)} after {trace.real_seconds:.1f} s"
+            click.echo(f"{count}  {scenario.name}: {told}", file=self._stream)
 
     async def keep_drawing(self) -> None:
         """Draw the live line again and again, on a terminal; until cancelled, when it is wiped away."""

@@ -9,7 +9,9 @@ import shlex
 import signal
 import sys
 import textwrap
+import time
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import click
@@ -45,6 +47,11 @@ NOT_STARTED, COULD_NOT_TELL = 2, 3
     "--env", "pairs", multiple=True, metavar="NAME=VALUE",
     help="Set NAME for the command; {url}, {api_key}, {webhook_secret} and {scenario} in VALUE are replaced. "
     "Again for more.",
+)  # fmt: skip
+@click.option(
+    "--fast-sleep", "factor", type=click.FloatRange(1, 100), metavar="N",
+    help="For clients in Python and Node: their sleeps, timers and clocks run N times as fast, and so does "
+    "the mock's time; try 10. Times below are then by the client's clock, except --timeout.",
 )  # fmt: skip
 @click.option("--parallel", default=8, show_default=True, type=click.IntRange(1, 64), help="Runs at a time.")
 @click.option(
@@ -82,10 +89,13 @@ NOT_STARTED, COULD_NOT_TELL = 2, 3
 @click.option("-q", "--quiet", is_flag=True, help="Do not tell each run as it ends.")
 @click.option("-v", "--verbose", is_flag=True, help="Show kept promises and whole conversations too.")
 @click.argument("command", nargs=-1, type=click.UNPROCESSED, metavar="-- CMD...")
+@click.pass_context
 def verify_client(
+    context: click.Context,
     provider: str,
     words: str,
     pairs: tuple[str, ...],
+    factor: float | None,
     parallel: int,
     timeout: float,
     task_seconds: float,
@@ -112,13 +122,14 @@ def verify_client(
     understudy verify-client --env KLING_API_BASE_URL={url} --env KLING_API_KEY={api_key} -- npm run demo
 
     Exit codes: 0 nothing (newly) broken, 1 a promise broken, 2 usage, or a command that cannot be started,
-    3 could not tell: the command orders nothing when nothing goes wrong.
+    3 could not tell: the command orders nothing, or does not finish in its time, when nothing goes wrong.
     """
     from contracts.client_verifier.baseline import read_baseline, write_baseline
     from contracts.client_verifier.command import check_command, read_env
     from contracts.client_verifier.first_look import NothingOrdered
     from contracts.client_verifier.runner import Plan, check_providers
     from contracts.client_verifier.scenarios import choose
+    from contracts.client_verifier.speed import Speed
     from specs.report import emit, parse_targets, prepared
 
     if listing:
@@ -126,6 +137,7 @@ def verify_client(
         return
     if update_baseline and baseline is None:
         raise click.UsageError("--update-baseline needs --baseline FILE")
+    folder = Path(context.with_resource(TemporaryDirectory(prefix="understudy-")))
     plan = Plan(
         command=command,
         scenarios=choose(words),
@@ -135,6 +147,7 @@ def verify_client(
         timeout_seconds=timeout,
         task_ms=round(task_seconds * 1000),
         pause_seconds=pause,
+        speed=Speed(factor, folder) if factor is not None else None,
     )
     check_providers([provider, *promised])
     check_command(command)
@@ -152,6 +165,8 @@ def verify_client(
         write_baseline(baseline, card)
         card = card.accepted()
     emit(_report(card, plan), targets, stream=sys.stdout, verbose=verbose)
+    if not quiet or card.exit_code == COULD_NOT_TELL:
+        _afterword(card)
     sys.exit(card.exit_code)
 
 
@@ -164,7 +179,8 @@ def _run(plan: Plan, promised: tuple[str, ...], known: frozenset[str], *, quiet:
 
     # Loaded with the first result, on a slow machine this would be longer than some clients wait for one.
     importlib.import_module("mockserver.media")
-    with understudy(plan.provider) as server:
+    rate, wall = (plan.speed.factor, plan.speed.wall) if plan.speed else (1.0, time.time_ns)
+    with understudy(plan.provider, rate=rate, wall=wall) as server:
         progress = None if quiet else Progress(plan, sys.stderr)
         try:
             runs = asyncio.run(_until_term(plan, server, progress))
@@ -196,6 +212,22 @@ async def _until_term(plan: Plan, server: Understudy, progress: Progress | None)
             await asyncio.wait({drawing})
 
 
+def _afterword(card: Card) -> None:
+    """Why little could be told, and what would make the runs shorter."""
+    from contracts.client_verifier.waiting import advice
+
+    lead = card.runs[0]
+    words = []
+    if card.exit_code == COULD_NOT_TELL:
+        words.append(
+            f"understudy: could not tell: {lead.scenario} was still at work after {lead.real_seconds:.0f} s, "
+            "and little can be said of a client that is not seen to finish; raise --timeout."
+        )
+    words += filter(None, [advice(lead)])
+    if words:
+        click.echo("\n".join(words), err=True)
+
+
 def _report(card: Card, plan: Plan) -> Report:
     from contracts.client_verifier.card_report import card_report
 
@@ -204,7 +236,11 @@ def _report(card: Card, plan: Plan) -> Report:
 
 def _facts(plan: Plan) -> list[tuple[str, str]]:
     command = textwrap.shorten(shlex.join(plan.command), MOST_COMMAND, placeholder=" …")
-    return [("command", command), ("provider", plan.provider)]
+    facts = [("command", command), ("provider", plan.provider)]
+    if plan.speed is not None:
+        told = f"{plan.speed.factor:g} times as fast, for the mock and the client; times are the client's"
+        facts.append(("clocks", told))
+    return facts
 
 
 def _keep(folder: Path, runs: Iterable[Trace]) -> None:

@@ -73,8 +73,19 @@ class Card:
 
     @property
     def exit_code(self) -> int:
-        """1 when a promise is newly broken, else 0."""
+        """1 when a promise is newly broken; 3 when it was not seen to finish even when nothing went wrong,
+        which leaves little to judge; else 0.
+        """
+        if not any(row.new for row in self.rows) and self.unfinished is not None:
+            return 3
         return 1 if any(row.new for row in self.rows) else 0
+
+    @property
+    def unfinished(self) -> Trace | None:
+        """The run in which nothing went wrong, when we had to stop it and cannot say whether it hangs."""
+        (row,) = (row for row in self.rows if row.promise.id == "finishes")
+        ran = {f.scenario for f in row.findings if row.outcome == "not exercised"}
+        return next((run for run in self.runs if run.scenario in ran and run.stopped), None)
 
     def accepted(self) -> Card:
         """The same card when everything that is broken now is known."""

@@ -35,7 +35,7 @@ def _row(row: Row, card: Card) -> ReportRow:
     known = row.outcome == "broken" and not row.new
     doubts = row.outcome == "kept" and any(f.verdict.warning for f in row.findings)
     shown = row.new or row.broken
-    seconds = sum(run.duration_ms for run in card.runs if run.scenario in {f.scenario for f in row.findings})
+    seconds = sum(run.real_seconds for run in card.runs if run.scenario in {f.scenario for f in row.findings})
     return ReportRow(
         id=row.promise.id,
         area=row.promise.area,
@@ -46,7 +46,7 @@ def _row(row: Row, card: Card) -> ReportRow:
         details=tuple(_details(shown)),
         explanation=((row.promise.judge and row.promise.judge.__doc__) or "").split("\n", 1)[0],
         fingerprint=", ".join(f.fingerprint for f in shown),
-        seconds=seconds / 1000,
+        seconds=seconds,
     )
 
 

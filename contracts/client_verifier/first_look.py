@@ -37,7 +37,7 @@ class NothingOrdered(Exception):  # noqa: N818 - nobody's mistake yet: the comma
     def __str__(self) -> str:
         """What is wrong, how the command ended, and the end of what it printed."""
         said = CONTROL.sub("", output_tail(self.run))
-        seconds = f"{self.run.duration_ms / 1000:.1f} s"
+        seconds = f"{self.run.real_seconds:.1f} s"
         told = f"It ended with {ending(self.run)} after {seconds}"
         if self.run.stopped:
             told = f"It was stopped after {seconds}"

@@ -44,12 +44,13 @@ def read_trace(
     target: Target,
     ended: Ended,
     began_ms: float,
+    speed: float = 1.0,
 ) -> Trace:
     """The run as the mock saw it.
 
     `account` holds what the control plane tells: "requests", "deliveries" and "tasks" (lists of objects);
     `played` is the scenario's text as the mock was given it; `began_ms` is when the command was started, in
-    milliseconds since 1970.
+    milliseconds since 1970 by the mock's clock, which runs `speed` times as fast as ours.
     """
     reader = _Reader(scenario, played, target, began_ms)
     return Trace(
@@ -59,8 +60,9 @@ def read_trace(
         tasks=tuple(reader.task(task) for task in account["tasks"]),
         exit_code=ended.exit_code,
         stopped=ended.stopped,
-        duration_ms=ended.duration_ms,
+        duration_ms=round(ended.duration_ms * speed),
         output=ended.output,
+        speed=speed,
     )
 
 

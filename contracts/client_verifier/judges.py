@@ -22,7 +22,7 @@ POLLS_AFTER_THE_END = 2
 POLLS_A_SECOND = 10
 # So often asked after the end, a run need not go on: it will never stop.
 LOOP = 6
-# Of a run that was over its time: so long without anything to wait for is a hang, not a slow machine.
+# Of a run over its time: so long (by our clock) without anything to wait for is a hang, not a slow machine.
 HANG_MS = 10_000
 # So often the same trouble, met again and again, is no patience any more.
 TRIES = 20
@@ -100,7 +100,7 @@ def reports_reason(run: Trace) -> Verdict:
         return kept(f"printed {min(known)!r}")
     if run.stopped == "loop":
         return not_exercised("it never stopped polling")
-    if run.stopped and run.idle_ms < HANG_MS:
+    if run.stopped and run.idle_ms < HANG_MS * run.speed:
         return unfinished(run)
     at = tuple(i for i, e in enumerate(run.exchanges) if e.final)
     return Verdict("broken", f"{missing[0]!r} was told and is nowhere in the output", at[:1])
@@ -258,7 +258,7 @@ def unfinished(run: Trace, moments: tuple[int, ...] = ()) -> Verdict:
     """Of a run that we had to stop: a hang is broken; one that was still at work may be on a slow machine."""
     if run.stopped == "loop":
         return not_exercised("it never stopped polling")
-    if run.idle_ms >= HANG_MS:
+    if run.idle_ms >= HANG_MS * run.speed:
         text = f"hung: nothing happened for {_seconds(run.idle_ms)}, till it was stopped"
         return Verdict("broken", f"{text}; {last_word(run)}", moments)
     return not_exercised(f"could not tell: still at work after {_seconds(run.duration_ms)}; raise --timeout")

@@ -14,12 +14,14 @@ from contracts.client_verifier.journal import read_trace
 from contracts.client_verifier.judges import LOOP, loops
 from contracts.client_verifier.process import Ended, run_command
 from contracts.target import read_target
+from specs.errors import UnderstudyError
 from specs.library import effective
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 
     from contracts.client_verifier.scenarios import Scenario
+    from contracts.client_verifier.speed import Speed
     from contracts.client_verifier.trace import Stopped, Trace
     from contracts.testing import Entry, Provider, Understudy
 
@@ -36,7 +38,8 @@ class Plan:
     until that); `task_ms` is how long a task takes; `pause_seconds` what Retry-After says.
 
     `env` maps names to values in which {url}, {api_key}, {webhook_secret} and {scenario} are replaced, as in
-    the command.
+    the command. `speed`: how fast time runs for the mock, and for clients that can be made to follow; tasks
+    and pauses are timed by that clock.
     """
 
     command: Sequence[str]
@@ -47,6 +50,7 @@ class Plan:
     timeout_seconds: float = 30.0
     task_ms: int = 2000
     pause_seconds: int = 2
+    speed: Speed | None = None
 
 
 def check_providers(names: Iterable[str]) -> None:
@@ -78,6 +82,13 @@ async def run_all(
         trace = await one(scenario, ordered.set)
         if not trace.creates:
             raise NothingOrdered(trace, await asyncio.to_thread(server.call, "GET", "/journal"))
+        if plan.speed is not None and not plan.speed.followed(scenario.name):
+            raise UnderstudyError(
+                "the command does not follow: it is neither Python nor Node, or ignores PYTHONPATH and "
+                "NODE_OPTIONS",
+                where="--fast-sleep",
+                advice="make its own pauses shorter, as with --env POLL_SECONDS=0.1",
+            )
         ordered.set()
         return trace
 
@@ -109,10 +120,11 @@ async def run_one(
     }
     command = [fill(word, values) for word in plan.command]
     target = read_target(plan.provider)
-    began_ms = time.time() * 1000
+    speed = plan.speed
+    began_ms = (speed.wall() if speed else time.time_ns()) / 1e6
 
     def trace(ended: Ended, seen: Mapping[str, list[Entry]]) -> Trace:
-        return read_trace(scenario, played, seen, target, ended, began_ms)
+        return read_trace(scenario, played, seen, target, ended, began_ms, speed.factor if speed else 1.0)
 
     async def until() -> Stopped:
         return await enough(account, plan.timeout_seconds, lambda seen: loops(trace(RUNNING, seen)))
@@ -120,6 +132,8 @@ async def run_one(
     watching = asyncio.ensure_future(_first_order(account, on_order)) if on_order else None
     try:
         env = environment(os.environ, plan.env, values)
+        if speed is not None:
+            env |= speed.environment(env, scenario.name)
         # Whatever else is mapped, this name in a process's environment says that it is of this run.
         mark = f"{MARK}={account.api_key}"
         ended = await run_command(command, env | {MARK: account.api_key}, until, mark)

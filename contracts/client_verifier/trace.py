@@ -96,6 +96,7 @@ class Trace:
     """One run. `exit_code` is None while it was not started or was stopped; negative: ended by that signal.
 
     stopped: why we ended the run; "" when it ended by itself. `duration_ms` is how long it took till then.
+    speed: how many of the client's milliseconds, which all these are, pass in a real one.
     """
 
     scenario: str
@@ -106,6 +107,7 @@ class Trace:
     stopped: Stopped = ""
     duration_ms: int = 0
     output: str = ""
+    speed: float = 1.0
 
     @property
     def creates(self) -> tuple[Exchange, ...]:
@@ -125,6 +127,11 @@ class Trace:
         moments = [e.at_ms for e in self.exchanges] + [d.at_ms for d in self.deliveries]
         moments += [task.ended_ms for task in self.tasks if task.ended_ms is not None]
         return self.duration_ms - max(moments, default=0)
+
+    @property
+    def real_seconds(self) -> float:
+        """How long it took, by our clock."""
+        return self.duration_ms / 1000 / self.speed
 
     def units(self) -> float:
         """What all tasks of the run cost together."""

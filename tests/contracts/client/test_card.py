@@ -52,6 +52,14 @@ def test_a_promise_kept_in_one_run_and_broken_in_another_is_broken():
     assert card.exit_code == 1
 
 
+def test_a_client_that_is_not_seen_to_finish_is_could_not_tell():
+    slow = Trace(scenario="fine", exchanges=(CREATE,), exit_code=None, stopped="time", duration_ms=4000)
+    finishes = frozenset({"finishes"})
+    assert grade([(slow, finishes)]).exit_code == 3
+    assert grade([(slow, finishes), (ENDLESS, NONE)]).exit_code == 1
+    assert grade([(GOOD, finishes), (slow, NONE)]).exit_code == 0
+
+
 def test_a_promise_is_judged_only_where_its_scenario_exercises_it():
     assert outcomes(grade([(CRASHED, NONE)])) == {"requests-valid": "kept"}
 

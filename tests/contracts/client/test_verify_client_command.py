@@ -249,6 +249,34 @@ def test_reports_hold_the_conversation_of_what_is_broken(tmp_path):
     ]
 
 
+def test_fast_sleep_lets_a_patient_client_be_graded_in_seconds():
+    """Polls every 20 s, pauses as it is told for 30, tasks of a minute: minutes that pass in seconds."""
+    words = ("--env", "POLL_SECONDS=20", "--task-seconds", "60", "--retry-after", "30", "--fast-sleep", "50")
+    scenarios = ("--scenarios", "fails-late,too-fast-at-create,callbacks-forged")
+    result = invoke(*words, *scenarios, "--json", "--", sys.executable, str(CLIENTS / "careful.py"))
+    assert result.exit_code == 0, result.output
+    verdicts = {name: row["verdict"] for name, row in rows(result).items()}
+    kept = ("finishes", "reports-failure-reason", "honours-retry-after", "checks-signatures")
+    assert {name: verdicts[name] for name in kept} == dict.fromkeys(kept, "kept")
+    # By the client's clock.
+    assert float(rows(result)["finishes"]["text"].removeprefix("all-is-well: in ").removesuffix(" s")) > 60
+
+
+def test_fast_sleep_is_refused_to_a_client_that_cannot_follow():
+    client = (sys.executable, "-I", "-c", CREATE, "{url}", "{api_key}", BODY)
+    result = invoke(*ONE, "--fast-sleep", "10", "--", *client)
+    assert isinstance(result.exception, UnderstudyError)
+    assert str(result.exception).startswith("--fast-sleep: the command does not follow")
+
+
+def test_client_that_sleeps_too_long_is_told_so():
+    words = ("--timeout", "3.5", "--env", "POLL_SECONDS=60", "--task-seconds", "30", *ONE)
+    result = invoke(*words, "--", sys.executable, str(CLIENTS / "careful.py"))
+    assert result.exit_code == 3
+    assert "could not tell: all-is-well was still at work after 4 s" in result.stderr
+    assert "s in pauses between polls. To make them shorter" in result.stderr
+
+
 def test_list_shows_every_scenario_and_promise():
     result = invoke("--list")
     assert result.exit_code == 0
