@@ -100,6 +100,47 @@ class _Inliner:
         return target if not out else {"allOf": [target, out]}
 
 
+# How deep references are written out when a schema is loosened; and keywords that are dropped then: with a
+# part of theirs missing they would say more.
+LOOSE_DEPTH = 3
+NOT_LOOSE = ("not", "if", "then", "else", "maxContains", "unevaluatedProperties", "unevaluatedItems")
+
+
+def loosened(schema: Schema, limit: int = 300) -> Schema:
+    """A schema without references for at least the values of `schema`: what refers to itself, or is met after
+    `limit` objects, may be anything. The algebra decides about such a schema where it cannot about a ring."""
+    if isinstance(schema, bool):
+        return schema
+    defs = schema.get("$defs", {})
+    left = limit
+
+    def loose(node: Any, above: tuple[str, ...]) -> Any:
+        nonlocal left
+        if isinstance(node, list):
+            return [loose(item, above) for item in node]
+        if not isinstance(node, dict):
+            return node
+        left -= 1
+        out: dict[str, Any] = {}
+        for key, value in node.items():
+            if key in NOT_LOOSE or key in ("$ref", "$defs") or (key == "oneOf" and "anyOf" in node):
+                continue
+            if key in ("properties", "patternProperties", "dependentSchemas") and isinstance(value, dict):
+                out[key] = {name: loose(child, above) for name, child in value.items()}
+            elif key in ("enum", "const", "required", "type", "dependentRequired"):
+                out[key] = value
+            else:
+                out["anyOf" if key == "oneOf" else key] = loose(value, above)
+        name = str(node.get("$ref", "")).removeprefix("#/$defs/")
+        if name not in defs or name in above or len(above) == LOOSE_DEPTH or left < 0:
+            return out
+        target = loose(defs[name], (*above, name))
+        return {"allOf": [target, out]} if out else target
+
+    result: Schema = loose(schema, ())
+    return result
+
+
 def cases(schema: Any) -> int:
     """In how many ways the choices of a schema can be combined where they multiply most; a rough count."""
     if isinstance(schema, list):
@@ -214,8 +255,27 @@ class Judge:
         for error in self._validator.iter_errors(value):
             missing = error.kind.property if isinstance(error.kind, _REQUIRED) else ""
             found.append(
-                Refusal(tuple(error.instance_path), error.kind.name, error.message, missing, error.instance)
+                Refusal(
+                    tuple(error.instance_path), error.kind.name, _sentence(error), missing, error.instance
+                )
             )
             if len(found) == limit:
                 break
         return found
+
+
+def _sentence(error: jsonschema_rs.ValidationError) -> str:
+    """What is wrong; where no alternative fits, what is wrong with the nearest."""
+    branches = getattr(error.kind, "context", None) if "not valid under any" in error.message else None
+    nearest = min((b for b in branches or () if b), key=_distance, default=None)
+    if not nearest:
+        return error.message
+    first = nearest[0]
+    at = ".".join(map(str, list(first.instance_path)[len(error.instance_path) :]))
+    said = f"{at}: {_sentence(first)}" if at else _sentence(first)
+    return f"fits no alternative; nearest: {said}"
+
+
+def _distance(errors: list[jsonschema_rs.ValidationError]) -> tuple[int, int]:
+    """Few errors are near, and of these such that lie deep."""
+    return len(errors), -max(len(error.instance_path) for error in errors)

@@ -18,6 +18,8 @@ METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", 
 STYLES = {"path": "simple", "query": "form", "header": "simple", "cookie": "form"}
 # OpenAPI 3.x, Parameter Object: header parameters of these names are ignored.
 IGNORED_HEADERS = ("accept", "content-type", "authorization")
+# Addresses that one server with variables is written out to.
+MAX_ADDRESSES = 50
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 
 
@@ -128,8 +130,11 @@ class _Reader:
         return value
 
     def _objects(self, container: dict[str, Any], key: str) -> dict[str, dict[str, Any]]:
+        """The objects of a map by name. A name may begin with x-, as headers' do, in a map whose names are
+        free; of others that is an extension."""
         mapping = self.document.mapping(container, key)
-        return {name: self._object(mapping, name) for name in mapping if not str(name).startswith("x-")}
+        names = [n for n in mapping if key != "responses" or not str(n).startswith("x-")]
+        return {name: self._object(mapping, name) for name in names}
 
     # --- operations
 
@@ -278,13 +283,26 @@ class _Reader:
     def _servers(self, raw: dict[str, Any], item: dict[str, Any]) -> tuple[str, ...]:
         for holder in (raw, item, self.root):
             urls = [
-                s["url"]
-                for s in self.document.listing(holder, "servers")
-                if isinstance(s, dict) and "url" in s
+                url
+                for server in self.document.listing(holder, "servers")
+                if isinstance(server, dict) and "url" in server
+                for url in _addresses(server)
             ]
             if urls:
-                return tuple(str(url).rstrip("/") or "/" for url in urls)
+                return tuple(dict.fromkeys(url.rstrip("/") or "/" for url in urls))
         return ("/",)
+
+
+def _addresses(server: dict[str, Any]) -> list[str]:
+    """The addresses of a server: one for each listed value of its variables, where they are listed."""
+    urls = [str(server["url"])]
+    variables = server.get("variables")
+    for name, about in variables.items() if isinstance(variables, dict) else ():
+        listed = about.get("enum") if isinstance(about, dict) else None
+        values = [str(v) for v in listed] if isinstance(listed, list) else []
+        if values and len(values) * len(urls) <= MAX_ADDRESSES:
+            urls = [url.replace(f"{{{name}}}", value) for url in urls for value in values]
+    return urls
 
 
 def lifecycle(task: dict[str, Any]) -> dict[str, Any]:

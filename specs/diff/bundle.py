@@ -49,6 +49,16 @@ class Group(NamedTuple):
 EMPTY = Group()
 
 
+class Ref(NamedTuple):
+    """A definition of a bundle: a schema (by id) as a whole value; or, with `around`, as one of several that
+    apply to the same value: what the others declare, and which properties of the whole are not demanded."""
+
+    target: int
+    closed: bool
+    around: Group | None = None
+    marked: frozenset[str] = frozenset()
+
+
 class Part(NamedTuple):
     """A schema that was written once: the schema, the references in it, and how many objects it has.
 
@@ -56,7 +66,7 @@ class Part(NamedTuple):
     """
 
     schema: Schema
-    refs: tuple[tuple[int, bool], ...]
+    refs: tuple[Ref, ...]
     objects: int
     relaxed: bool
 
@@ -69,10 +79,10 @@ class Bundler:
         self.direction = direction
         self._groups: dict[int, Group] = {}
         self._bundles: dict[tuple[int, Role], tuple[Schema, int]] = {}
-        self._parts: dict[tuple[int, bool, Role], Part] = {}
+        self._parts: dict[tuple[Ref, Role], Part] = {}
         # Definitions are called by number, the same in all bundles.
-        self.names: dict[tuple[int, bool], str] = {}
-        self.targets: dict[tuple[int, bool], Raw] = {}
+        self.names: dict[Ref, str] = {}
+        self.targets: dict[Ref, Raw] = {}
 
     def bundle(self, raw: Raw, role: Role) -> Schema:
         """`raw` with all it needs. Raises DocumentError for references that are broken or endless."""
@@ -95,14 +105,14 @@ class Bundler:
 
     def _gather(self, raw: Raw, role: Role) -> tuple[Schema, int, bool]:
         """The written schema with the definitions that it reaches."""
-        root = self._part(raw, role in CLOSED, role)
+        root = self._part(raw, Ref(id(raw), role in CLOSED), role)
         defs: dict[str, Schema] = {}
         count, relaxed, queue = root.objects, root.relaxed, list(root.refs)
         while queue:
             ref = queue.pop()
             if self.names[ref] in defs:
                 continue
-            part = self._part(self.targets[ref], ref[1], role)
+            part = self._part(self.targets[ref], ref, role)
             defs[self.names[ref]] = part.schema
             count, relaxed = count + part.objects, relaxed or part.relaxed
             queue += part.refs
@@ -112,11 +122,14 @@ class Bundler:
         body: dict[str, Any] = {} if schema is True else {"not": {}} if schema is False else schema
         return {**body, "$defs": dict(sorted(defs.items()))}, count, relaxed
 
-    def _part(self, raw: Raw, closed: bool, role: Role) -> Part:
-        key = (id(raw), closed, role if role in CLOSED else "taker")
+    def _part(self, raw: Raw, ref: Ref, role: Role) -> Part:
+        key = (ref, role if role in CLOSED else "taker")
         if key not in self._parts:
             writer = _Writer(self, role)
-            schema = writer.value(raw, closed)
+            if ref.around is None:
+                schema = writer.value(raw, ref.closed)
+            else:
+                schema = writer.part(raw, ref.closed, ref.around, ref.marked, top=ref.closed)
             self._parts[key] = Part(schema, tuple(writer.refs), writer.count, writer.relaxed)
         return self._parts[key]
 
@@ -179,25 +192,25 @@ class _Writer:
         self.bundler = bundler
         self.document = bundler.document
         self.role = role
-        self.refs: dict[tuple[int, bool], None] = {}
+        self.refs: dict[Ref, None] = {}
         self.count = 0
         self.relaxed = False
 
     def value(self, raw: Raw, closed: bool) -> Schema:
         """A schema for a whole value: a reference stays one."""
-        if isinstance(raw, dict) and "$ref" in raw and set(upgrade(raw, self.document)) == {"$ref"}:
+        if bare_reference(raw, self.document):
             target = self.document.follow(raw)
-            return {"$ref": f"#/$defs/{self.name(target, closed)}"}
+            return self.refer(target, Ref(id(target), closed))
         return self.whole(raw, closed)
 
-    def name(self, target: Raw, closed: bool) -> str:
-        key = (id(target), closed)
+    def refer(self, target: Raw, ref: Ref) -> Schema:
+        """A reference to a definition, which is written once."""
         names = self.bundler.names
-        if key not in names:
-            names[key] = str(len(names))
-            self.bundler.targets[key] = target
-        self.refs[key] = None
-        return names[key]
+        if ref not in names:
+            names[ref] = str(len(names))
+            self.bundler.targets[ref] = target
+        self.refs[ref] = None
+        return {"$ref": f"#/$defs/{names[ref]}"}
 
     def whole(self, raw: Raw, closed: bool) -> Schema:
         if isinstance(raw, bool):
@@ -269,6 +282,11 @@ class _Writer:
                 for other in others:
                     if other is not member:
                         near = near.join(self.bundler.group(other))
+                if key != "allOf" and bare_reference(member, self.document):
+                    # Written in place, alternatives that refer to each other would never end.
+                    target = self.document.follow(member)
+                    written.append(self.refer(target, Ref(id(target), closed, near, marked)))
+                    continue
                 written.append(self.part(member, closed, near, marked, top=closed and key != "allOf"))
             if written:
                 if key == "oneOf" and closed:
@@ -304,6 +322,13 @@ PLAIN = frozenset(
         *("minItems", "maxItems", "minContains", "maxContains", "minProperties", "maxProperties"),
     )
 )
+
+
+def bare_reference(raw: Raw, document: Document) -> bool:
+    """Whether a schema is a `$ref` with nothing beside it that counts."""
+    if not (isinstance(raw, dict) and "$ref" in raw):
+        return False
+    return all(key == "$ref" or key.startswith("x-") for key in upgrade(raw, document))
 
 
 def is_trivial(raw: Raw, document: Document) -> bool:

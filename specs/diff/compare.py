@@ -33,13 +33,30 @@ class Comparison:
             *self.base.operations,
             *(k for k in self.revision.operations if k not in self.base.operations),
         ]
+        moved = self._moved()
         for key in names:
             old, new = self.base.operations.get(key), self.revision.operations.get(key)
-            if old is None or new is None:
+            if key in moved and old is not None:
+                self._operation(old, moved[key])
+            elif new is not None and any(new is found for found in moved.values()):
+                continue
+            elif old is None or new is None:
                 self._presence(key, old, new)
             else:
                 self._operation(old, new)
         compare_schemes(self)
+
+    def _moved(self) -> dict[str, Operation]:
+        """Operations that stay at their address while a part of it moves between server and path."""
+        found: dict[str, Operation] = {}
+        gone = [op for key, op in self.base.operations.items() if key not in self.revision.operations]
+        come = [op for key, op in self.revision.operations.items() if key not in self.base.operations]
+        by_address = {address: op for op in come for address in _addresses(op)}
+        for old in gone:
+            same = [by_address[address] for address in _addresses(old) if address in by_address]
+            if same and all(op is same[0] for op in same):
+                found[old.key] = same[0]
+        return found
 
     def fact(self, area: str, action: str, direction: Any, left: Any, right: Any, /, **rest: Any) -> Fact:
         """State a fact; `old` and `new` are (container, key) on each side, or None."""
@@ -95,7 +112,7 @@ class Comparison:
                 self.fact(
                     "operation", action, "none", (old.raw, key), (new.raw, key), old=one, new=other, **spots
                 )
-        if not old.inverted and old.path != new.path:
+        if not old.inverted and old.path != new.path and old.key == new.key:
             self.fact(
                 "operation",
                 "path-parameter-renamed",
@@ -345,3 +362,11 @@ def _style(style: tuple[str, bool, str]) -> str:
 
 def _servers_holder(api: Api, operation: Operation) -> Any:
     return next((h for h in (operation.raw, operation.item) if "servers" in h), api.document.root)
+
+
+def _addresses(operation: Operation) -> list[str]:
+    """ "GET https://a.example/v1/things/{}" for each of its servers that has a host."""
+    if operation.inverted:
+        return []
+    path = operation.key.partition(" ")[2]
+    return [f"{operation.method} {url}{path}" for url in operation.servers if "://" in url]

@@ -154,11 +154,16 @@ class Document:
 
     def _find(self, ref: str, source: Source, where: str) -> Raw:
         file, _, fragment = ref.partition("#")
-        if file:
+        node = _marked(source.root, "$id", file) if "://" in file else None
+        if file and node is None:
             source = self._other(file, source, where)
-        node: Raw = source.root
+        node = source.root if node is None else node
         if fragment and not fragment.startswith("/"):
-            raise DocumentError(f"$ref {ref!r} names an anchor", where=where, advice="use a JSON pointer")
+            found = _marked(node, "$anchor", fragment)
+            if found is None:
+                advice = f"no $anchor {fragment!r} there"
+                raise DocumentError(f"$ref {ref!r} names nothing", where=where, advice=advice)
+            return found
         for part in unquote(fragment).split("/")[1:]:
             token = part.replace("~1", "/").replace("~0", "~")
             if isinstance(node, dict) and token in node:
@@ -187,3 +192,17 @@ class Document:
                 raise DocumentError(f"$ref to {name!r}: cannot read that file", where=where) from error
             self.sources[str(path)] = parse(text, str(path))
         return self.sources[str(path)]
+
+
+def _marked(root: Raw, key: str, name: str) -> Raw:
+    """The schema below `root` whose `$id` or `$anchor` is `name`, or None."""
+    stack: list[Raw] = [root]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, dict):
+            if node.get(key) == name:
+                return node
+            stack += node.values()
+        elif isinstance(node, list):
+            stack += node
+    return None

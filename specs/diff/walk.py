@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
-from specs.diff.bundle import Bundler
+from specs.diff.bundle import Bundler, bare_reference
 from specs.diff.facts import Child, Fact, Pair, Surface
 from specs.diff.keywords import compare_keywords, speaks
 from specs.diff.same import Sameness
@@ -64,7 +64,7 @@ class Walk:
         return first[0]
 
     def _known_or_new(self, base: Raw, revision: Raw, direction: Direction) -> tuple[Pair, bool] | None:
-        base, revision = self.base.follow(base), self.revision.follow(revision)
+        base, revision = plain(base, self.base), plain(revision, self.revision)
         key = (id(base), id(revision), direction)
         if key in self._known:
             return self._known[key], False
@@ -87,6 +87,10 @@ class Walk:
 
     def _compare(self, pair: Pair) -> list[tuple[Step, Raw, Raw]]:
         old, new = self.base_views.view(pair.base), self.revision_views.view(pair.revision)
+        if _union(new) and not old.branches and self._among(pair.base, new, base=True):
+            old = _alone(pair.base, old, new)
+        elif _union(old) and not new.branches and self._among(pair.revision, old, base=False):
+            new = _alone(pair.revision, new, old)
         compare_keywords(self, pair, old, new)
         children: list[tuple[Step, Raw, Raw]] = []
         # Where only one side allows objects at all, the change of type has said so.
@@ -248,11 +252,11 @@ class Walk:
         word = "one-of" if after == "oneOf" else "any-of"
         if gone:
             old.spots["choice", before, after] = (old.branches[before], gone[0][0])
-            names = [self._name(b) for _, b in gone]
+            names = [self._name(self.base_views, b) for _, b in gone]
             self._choice(pair, f"{word}-branch-removed", old, new, before, after, old=names)
         if come:
             new.spots["choice", before, after] = (new.branches[after], come[0][0])
-            names = [self._name(b) for _, b in come]
+            names = [self._name(self.revision_views, b) for _, b in come]
             self._choice(pair, f"{word}-branch-added", old, new, before, after, new=names)
         return children
 
@@ -271,12 +275,50 @@ class Walk:
         ]
         return tuple(sorted(consts)) or tuple(view.plain.get("type", ()))
 
-    def _name(self, branch: Raw) -> str:
+    def _among(self, raw: Raw, union: View, *, base: bool) -> bool:
+        """Whether a schema is recognised among the alternatives of the other side."""
+        mine, theirs = self.base_views, self.revision_views
+        if not base:
+            mine, theirs = theirs, mine
+        label = self._label(mine, raw)
+        ((_, branches),) = union.branches.items()
+        return any(
+            (self.same(raw, b) if base else self.same(b, raw)) or (label and self._label(theirs, b) == label)
+            for b in branches
+        )
+
+    def _name(self, views: Views, branch: Raw) -> str:
         if isinstance(branch, dict) and isinstance(branch.get("$ref"), str):
             return str(branch["$ref"].rsplit("/", 1)[-1])
-        if isinstance(branch, dict):
-            return str(branch.get("title") or branch.get("type") or "a schema")
-        return str(branch).lower()
+        if not isinstance(branch, dict):
+            return str(branch).lower()
+        label = self._label(views, branch)
+        if "title" not in branch and label and isinstance(label[0], tuple):
+            return " ".join(f"{name} {value.strip('[]')}" for name, value in label)
+        return str(branch.get("title") or branch.get("type") or "a schema")
+
+
+def _union(view: View) -> bool:
+    """Whether a schema is nothing but a choice."""
+    return len(view.branches) == 1 and not (
+        view.plain or view.properties or view.patterns or view.required or view.children or view.rest
+    )
+
+
+def _alone(raw: Raw, view: View, other: View) -> View:
+    """A schema as a choice of one, beside a choice of several: what was added is what the others are."""
+    (key,) = other.branches
+    made = View(raw, branches={key: [raw]}, notes=view.notes, spots={k: view.spot(k) for k in view.notes})
+    made.spots[key] = (raw, None)
+    return made
+
+
+def plain(raw: Raw, document: Document) -> Raw:
+    """What a reference names in the end; one with limits beside it (3.1) is a schema of its own."""
+    while bare_reference(raw, document):
+        document.follow(raw)  # a ring of references is an error
+        raw = document.target(raw)
+    return raw
 
 
 def closing(view: View) -> Any:

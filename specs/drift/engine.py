@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from specs.diff.api import Api, read
 from specs.diff.compare import Comparison
 from specs.drift.finding import Finding, Verdict, fingerprint, order
-from specs.drift.words import renames, spell, title
+from specs.drift.words import renames, short, spell, title
 from specs.rules import RULES, Levels, Rule, rule_for
 from specs.rules.table import CLIENTS, FINE, LEVEL_OF, PROVIDERS, WARNS
 from specs.witness.generate import MISSING
@@ -168,7 +168,7 @@ class _Engine:
         return Finding(
             rule=rule.id,
             verdict=verdict,
-            title=title(fact, where),
+            title=title(fact, self._named(surface, where)),
             surface=str(surface),
             where=where,
             direction=fact.direction,
@@ -192,6 +192,14 @@ class _Engine:
                 break
         return sorted(found, key=lambda p: (len(p[1]), str(p[0]), repr(p[1])))
 
+    def _named(self, surface: Surface, where: str) -> str:
+        """A place in a parameter or header with its name: "[]" of "query ids" -> "query ids[]"."""
+        if surface.kind == "body":
+            return where
+        _, _, parameter = self.comparison.surfaces[surface]
+        name = f"{'header' if surface.kind == 'header' else parameter.location} {parameter.name}"
+        return name + (where if where.startswith("[") or not where else f".{where}")
+
     def _note(self, fact: Fact, rule: Rule, surface: Surface) -> dict[Audience, Proof]:
         """Notes change no acceptance: a format is shown where it is asserted, a default by its use."""
         if fact.action.startswith("format-"):
@@ -213,13 +221,20 @@ class _Engine:
         sender = sender_of(surface.direction, "clients")
         _, before, after = self.comparison.surfaces[surface]
         mine, theirs = (before, after) if sender == "base" else (after, before)
+        if surface.kind != "body":
+            if before.required or after.required:
+                return None
+            payload: Any = {surface.operation: f"without {surface.kind} {surface.name}"}
+            return self._read_otherwise(fact, payload, surface, sender)
         payload = self.sides[sender].smallest(mine.schema, surface.direction)
         judge = self.sides[OTHER[sender]].judge(theirs.schema, surface.direction)
         if payload is MISSING or not judge.takes(payload):
             return None
-        text = (
-            f"taken by both; where it is left out, {fact.old!r} is meant by one and {fact.new!r} by the other"
-        )
+        return self._read_otherwise(fact, payload, surface, sender)
+
+    def _read_otherwise(self, fact: Fact, payload: Any, surface: Surface, sender: SideName) -> Witness:
+        meant = ["nothing" if value is None else short(value) for value in (fact.old, fact.new)]
+        text = f"taken by both; where it is left out, {meant[0]} is meant by one and {meant[1]} by the other"
         return Witness("meaning", payload, str(surface), sender, OTHER[sender], text)
 
     # --- judgement

@@ -18,19 +18,21 @@ def title(fact: Fact, where: str) -> str:
     words = fact.action.replace("-", " ")
     if fact.subject:
         words += f": {fact.subject}"
-    if fact.old is not None and fact.new is not None:
-        words += f", {short(fact.old)} to {short(fact.new)}"
-    elif fact.old is not None or fact.new is not None:
-        words += f", {short(fact.old if fact.new is None else fact.new)}"
+    between = " or " if fact.action.startswith(("type-", "null-")) else ", "
+    old, new = ("" if value is None else short(value, between) for value in (fact.old, fact.new))
+    if old and new:
+        words += f", {old} to {new}"
+    elif old or new:
+        words += f", {old or new}"
     return f"{where}: {words}" if where else words
 
 
-def short(value: Any) -> str:
+def short(value: Any, between: str = ", ") -> str:
     """A value in a few characters; lists of words without brackets."""
     if isinstance(value, str):
         text = value
     elif isinstance(value, list | tuple) and all(isinstance(v, str) for v in value):
-        text = ", ".join(value)
+        text = between.join(value)
     else:
         text = json.dumps(value, ensure_ascii=False, default=str)
     return text if len(text) <= SHORT else text[: SHORT - 1] + "…"
@@ -49,7 +51,7 @@ def spell(path: tuple[Step, ...]) -> str:
         elif kind == "branch":
             text += f"(choice {what + 1})"
         else:
-            text += ".*"
+            text += ".*" if text else "*"
     return text
 
 

@@ -8,7 +8,7 @@ from specs.algebra import NOTHING, Answer, Values, covers
 from specs.diff.bundle import rename
 from specs.witness.generate import DEPTH, values
 from specs.witness.isolate import ANY
-from specs.witness.regex import strings
+from specs.witness.regex import breakers, strings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,6 +55,25 @@ def _step(kind: str, what: Any, inner: Any) -> Any:
     return inner
 
 
+def beyond(bundle: Schema, path: Path, demanded: Schema) -> Schema:
+    """At least all values of `bundle` that break `demanded` at the end of `path`: where it holds none, no
+    value does."""
+    if isinstance(bundle, bool) or isinstance(demanded, bool):
+        return bundle
+    moved = {name: f"w{name}" for name in demanded.get("$defs", {})}
+    defs = {**bundle.get("$defs", {})}
+    defs |= {moved[n]: rename(s, moved) for n, s in demanded.get("$defs", {}).items()}
+    body: Any = {"not": rename({k: v for k, v in demanded.items() if k != "$defs"}, moved)}
+    for kind, what in reversed(path):
+        if kind == "property":
+            body = {"type": "object", "required": [what], "properties": {what: body}}
+        elif kind in ("item", "prefix"):
+            body = {"type": "array", "contains": body}
+        elif kind in ("pattern", "additional"):
+            body = {"type": "object", "not": {"additionalProperties": {"not": body}}}
+    return {"allOf": [body, {k: v for k, v in bundle.items() if k != "$defs"}], "$defs": defs}
+
+
 def concrete(path: Path) -> tuple[Any, ...]:
     """Where a payload made by `around` has the part: names and indexes; ANY where a name was invented."""
     tokens = {"item": 0, "pattern": ANY, "additional": ANY}
@@ -86,7 +105,9 @@ def _opposites(schema: dict[str, Any]) -> list[Schema]:
         "minimum": lambda v: {"exclusiveMaximum": v},
         "exclusiveMaximum": lambda v: {"minimum": v},
         "exclusiveMinimum": lambda v: {"maximum": v},
+        "pattern": lambda v: {"enum": list(dict.fromkeys(breakers(v))) or [""]},
         "required": lambda v: {"properties": dict.fromkeys(v[:1], False)},
+        "properties": lambda v: {"required": [*v][:1], "properties": {n: {"not": v[n]} for n in [*v][:1]}},
     }
     return [contrary[k](v) for k, v in schema.items() if k in contrary] if len(schema) == 1 else []
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from specs.witness.generate import MISSING
 from specs.witness.message import Message, concrete
 from specs.witness.proof import OTHER, Proof, SideName, Witness, sender_of, silence
+from specs.witness.wire import spelled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -138,14 +139,14 @@ class MessageProver:
             one, other = mine.parameters[fact.data["key"]], theirs.parameters[fact.data["key"]]
         reader = self.sides[OTHER[sender]]
         meaning: Witness | None = None
-        for wire in self.sides[sender].wires(one, direction):
+        for wire in sorted(self.sides[sender].wires(one, direction), key=lambda w: not all(t for _, t in w)):
             meant = self.sides[sender].reads(one, wire, direction)
             if meant is MISSING:
                 continue
             said = {"value": meant, "on the wire": "&".join(f"{k}={t}" for k, t in wire)}
             surface = f"{fact.operation} {one.location} {one.name}"
             if not reader.takes_wire(other, wire, direction):
-                refusal = f"{other.location} {other.name} cannot be " + "&".join(t for _, t in wire)
+                refusal = f"{other.location} {other.name} cannot be {spelled(other, wire)}"
                 witness = Witness("payload", said, surface, sender, OTHER[sender], refusal)
                 return Proof("proven", witness=witness)
             read = reader.reads(other, wire, direction)

@@ -34,6 +34,7 @@ def strings(pattern: str, min_length: int = 0, limit: int = 40) -> Iterator[str]
     except (re.error, RecursionError, OverflowError):
         return
     seen = set()
+    ahead = _ahead(tree, op.ASSERT)
     picks = ((more, turn) for more in (0, 1, 2, 3, min_length, 7) for turn in range(6))
     for more, turn in islice(picks, limit):
         text = _Maker(more, turn).sequence(tree)
@@ -42,9 +43,36 @@ def strings(pattern: str, min_length: int = 0, limit: int = 40) -> Iterator[str]
         anchored = pattern.endswith("$")
         if len(text) < min_length and not anchored:
             text += "a" * (min_length - len(text))
-        if text not in seen:
-            seen.add(text)
-            yield text
+        # What has to come at some place is put in front: a password with a capital and a digit.
+        for one in (text, *(["".join(ahead) + text] if ahead else [])):
+            if one not in seen:
+                seen.add(one)
+                yield one
+
+
+def breakers(pattern: str) -> Iterator[str]:
+    """Strings that may nearly match `pattern`: with what a negative look-ahead forbids, or a bit too short.
+
+    "^(?!admin)[a-z]+$" -> "admin", "admina", …
+    """
+    try:
+        tree = parser.parse(re.sub(r"\(\?<(?![=!])", "(?P<", pattern))
+    except (re.error, RecursionError, OverflowError):
+        return
+    made = list(islice(strings(pattern), 12))
+    for text in _ahead(tree, op.ASSERT_NOT):
+        yield text
+        yield from (text + other for other in made)
+        yield from (other + text for other in made)
+    for text in made:
+        yield text
+        yield text[:-1]
+
+
+def _ahead(tree: Any, kind: Any) -> list[str]:
+    """A text for each look-ahead of that kind at the top of a pattern."""
+    made = [_Maker(0, 0).sequence(argument[1]) for code, argument in tree if code is kind and argument[0] > 0]
+    return [text for text in made if text]
 
 
 class _Maker:

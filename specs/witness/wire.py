@@ -85,6 +85,19 @@ def _write_object(parameter: Parameter, texts: dict[str, str]) -> Wire:
     return ((name, SEPARATORS.get(style, ",").join(flat)),)
 
 
+def blank(parameter: Parameter, value: Any) -> bool:
+    """Whether some of what stands on the wire for `value` is empty, which is hard to see."""
+    wire = write(parameter, value)
+    return not wire or any(text in ("", _prefix(parameter)) for _, text in wire)
+
+
+def spelled(parameter: Parameter, wire: Wire) -> str:
+    """What stands on the wire, for a person: "ids=a&ids=b"; of a single text that alone."""
+    if len(wire) == 1 and (wire[0][0] == parameter.name or parameter.location == "path"):
+        return wire[0][1] or "empty"
+    return "&".join(f"{key}={text}" for key, text in wire)
+
+
 def shapes(parameter: Parameter, wire: Wire) -> list[Any]:
     """What `wire` may be read as, texts not yet made numbers: a text, a list of texts, a mapping of texts.
 
