@@ -91,11 +91,23 @@ def known_fields(vendor: ProviderSpec) -> dict[str, Sequence[Field]]:
 
 def package_vendor() -> ProviderSpec:
     """The vendor's spec as it ships with the package."""
-    for path in sorted((HERE / "providers").glob(f"*/{PROFILE_FILE}")):
+    vendor = _vendor_in(HERE)
+    if vendor is None:
+        raise UnderstudyError("the package holds no vendor", where=str(HERE / "providers"))
+    return vendor
+
+
+def vendor_of(root: Path) -> ProviderSpec:
+    """The vendor's spec below `root`, the folder that holds `specs/`; else the package's."""
+    return _vendor_in(root / "specs") or package_vendor()
+
+
+def _vendor_in(folder: Path) -> ProviderSpec | None:
+    for path in sorted((folder / "providers").glob(f"*/{PROFILE_FILE}")):
         profile = profiles.load(path)
-        if profile.vendor:
+        if profile.vendor and path.with_name(SPEC_FILE).is_file():
             return provider_from(load_yaml(path.with_name(SPEC_FILE)), profile.name)
-    raise UnderstudyError("the package holds no vendor", where=str(HERE / "providers"))
+    return None
 
 
 def overlay_text(canonical: Mapping[str, Any], spec: ProviderSpec) -> str:

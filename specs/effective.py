@@ -28,7 +28,7 @@ from specs.tree import Object, copied, resolved
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from specs.model import Field, FieldPath, Operation, ProviderSpec
+    from specs.model import Field, FieldPath, Keyword, Operation, ProviderSpec
 
 UNDOCUMENTED = "x-undocumented"
 NOT_THE_VENDORS = "x-not-the-vendors"
@@ -191,7 +191,11 @@ class _Body:
 
 def _keywords(node: Object, one: Field) -> None:
     """Put what was said over what is inherited, and drop inherited keywords that contradict it."""
-    said = {word.name: word.value for word in one.keywords if word.name not in NOT_CARRIED}
+    said = {
+        word.name: word.value
+        for word in one.keywords
+        if word.name not in NOT_CARRIED and not _only_an_example(node, word)
+    }
     if "enum" in said and _same_names(said["enum"], node.get("enum")):
         del said["enum"]
     if "type" in said and said["type"] != node.get("type"):
@@ -211,6 +215,14 @@ def _keywords(node: Object, one: Field) -> None:
     for low, high in LIMITS:
         if low in node and high in node and node[low] > node[high]:
             node.pop(low if high in said else high)
+
+
+def _only_an_example(node: Object, word: Keyword) -> bool:
+    """Whether an example shows a value of a type that is allowed anyway: 1 is a number, too."""
+    if word.name != "type" or word.evidence.kind != "example" or "type" not in node:
+        return False
+    allowed = node["type"] if isinstance(node["type"], list) else [node["type"]]
+    return word.value in allowed or (word.value == "integer" and "number" in allowed)
 
 
 def _same_names(one: Any, other: Any) -> bool:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from specs import library
 from specs.cli.shown import note_data, note_text
 from specs.errors import UnderstudyError
-from specs.importing import by_operation, limits_told, told
+from specs.importing import by_operation, limits_told, shown_only, told
 
 if TYPE_CHECKING:
     from specs.importing import Imported
@@ -31,8 +31,10 @@ def as_data(imported: Imported) -> dict[str, Any]:
         "documents": list(imported.documents),
         "fields": dict(by_operation(imported.spec)),
         "limits_from_prose": limits_told(imported.limits),
+        "shown_by_examples": shown_only(imported.spec),
         "notes": [note_data(note) for note in imported.spec.notes],
         "undocumented": list(imported.undocumented),
+        "strangers": list(imported.strangers),
         "skipped": list(imported.skipped),
         "kept": list(imported.kept),
         "set_aside": list(imported.set_aside),
@@ -60,9 +62,13 @@ def as_text(imported: Imported) -> str:
     lines = [f"{imported.spec.name}: read {', '.join(imported.documents)}"]
     lines += [f"  {key}: {count} fields" for key, count in by_operation(imported.spec).items()]
     lines += _part("Limits that stand in prose", limits_told(imported.limits))
+    lines += _part("Shown by an example, and nothing promised", shown_only(imported.spec))
     for kind, heading in HEADINGS.items():
         lines += _part(heading, [note_text(note) for note in imported.notes(kind)])
     lines += _part("Undocumented (inherited from the canonical spec)", list(imported.undocumented))
+    lines += _part(
+        "Not the vendor's (kept as documented, neither played nor verified)", list(imported.strangers)
+    )
     lines += _part("Skipped", list(imported.skipped))
     if imported.changes is not None:
         lines += _part(

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from specs import profile as profiles
-from specs.build import known_fields, overlay_text, package_vendor, spec_text, usual_names, write
+from specs.build import known_fields, overlay_text, spec_text, usual_names, vendor_of, write
 from specs.documents import follow_index, load
 from specs.errors import UnderstudyError
 from specs.importing.changes import Change, changes, told
@@ -20,7 +20,7 @@ from specs.importing.names import checked_name, refuse_shadowing, shadowed
 from specs.importing.profile_text import by_hand, changed_text, new_text
 from specs.library import CANONICAL, HERE, OVERLAY_FILE, PROFILE_FILE, SPEC_FILE, load_yaml
 from specs.normalise import provider_spec
-from specs.places import path_text
+from specs.places import operations, path_text
 from specs.profile import Profile, Source
 from specs.readers import read
 from specs.render import provider_from
@@ -33,7 +33,16 @@ if TYPE_CHECKING:
     from specs.documents import Document
     from specs.model import Field, Note, ProviderSpec, Reading
 
-__all__ = ["Change", "Imported", "by_operation", "changes", "import_documents", "limits_told", "told"]
+__all__ = [
+    "Change",
+    "Imported",
+    "by_operation",
+    "changes",
+    "import_documents",
+    "limits_told",
+    "shown_only",
+    "told",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +53,8 @@ class Imported:
     the documents do not mention; `changes` is None when the provider is new; `skipped` are pages of an
     index that are no documents of an API, with the reason; `kept` is what a hand wrote into provider.toml;
     `set_aside` are copies of generated files that a hand had changed; `dropped` names documents that are no
-    longer read; `shadows` is the folder of the built-in provider of this name, or None.
+    longer read; `shadows` is the folder of the built-in provider of this name, or None; `strangers` are
+    operations that the canonical spec does not have, which are neither played nor verified.
     """
 
     folder: Path
@@ -58,6 +68,7 @@ class Imported:
     set_aside: tuple[str, ...] = ()
     dropped: tuple[str, ...] = ()
     shadows: Path | None = None
+    strangers: tuple[str, ...] = ()
 
     def notes(self, kind: str) -> list[Note]:
         return [note for note in self.spec.notes if note.kind == kind]
@@ -93,9 +104,9 @@ def import_documents(
             "with --replace",
         )
     profile = replace(old, documents=tuple(new for _, new in entries))
-    vendor = package_vendor()
+    vendor, canonical = vendor_of(root), _canonical(root)
     spec = provider_spec(profile, readings, known_fields(vendor), usual_names())
-    canonical = _canonical(root)
+    strangers = _strangers(spec, canonical, documents)
     before = provider_from(load_yaml(folder / SPEC_FILE), name) if (folder / SPEC_FILE).is_file() else None
     written = {
         PROFILE_FILE: changed_text(text, old.documents, entries, str(folder / PROFILE_FILE))
@@ -122,7 +133,33 @@ def import_documents(
         tuple(aside),
         tuple(dropped),
         shadowed(folder),
+        tuple(strangers),
     )
+
+
+def _strangers(
+    spec: ProviderSpec, canonical: Mapping[str, Any], documents: Sequence[tuple[str, Document]]
+) -> list[str]:
+    """The operations that the canonical spec lacks. Raises UnderstudyError when it lacks all of them."""
+    known = [key for key, _ in operations(canonical)]
+    strange = [key for key in spec.operations if key not in known]
+    if not spec.operations:
+        problems = dict.fromkeys(note.text for note in spec.notes if note.kind == "problem")
+        raise _nothing(list(problems), [document for _, document in documents])
+    if len(strange) == len(spec.operations):
+        creates = [key for key, operation in operations(canonical) if "x-task" in operation]
+        raise UnderstudyError(
+            f"describes {_some(strange)}, and none of the operations that Understudy knows",
+            where=", ".join(document.url or document.name for _, document in documents),
+            advice=f"known families: {', '.join(creates)}; a further one is data: "
+            "`understudy specs build --help` says how to add it",
+        )
+    return strange
+
+
+def _some(keys: Sequence[str], most: int = 5) -> str:
+    more = f" and {len(keys) - most} more" if len(keys) > most else ""
+    return ", ".join(key[:120] for key in keys[:most]) + more
 
 
 def undocumented(spec: ProviderSpec, vendor: ProviderSpec) -> list[str]:
@@ -183,7 +220,8 @@ def _readings(
         else:
             skipped.append(f"{document.url or document.name}: describes no operation")
     if not any(reading.operations for reading in readings):
-        raise _nothing(readings, [document for _, document in found])
+        problems = [note.text for reading in readings for note in reading.notes if note.kind == "problem"]
+        raise _nothing(problems, [document for _, document in found])
     return readings, kept, skipped
 
 
@@ -199,12 +237,9 @@ def _documents(source: str, today: date, follow: bool) -> tuple[list[Document], 
     return documents, [str(error) for error in errors]
 
 
-def _nothing(readings: Sequence[Reading], documents: Sequence[Document]) -> UnderstudyError:
-    problems = "; ".join(
-        note.text for reading in readings for note in reading.notes if note.kind == "problem"
-    )
+def _nothing(problems: Sequence[str], documents: Sequence[Document]) -> UnderstudyError:
     return UnderstudyError(
-        f"no operation found{': ' + problems if problems else ''}",
+        f"no operation found{': ' + '; '.join(problems) if problems else ''}",
         where=documents[0].url or documents[0].name if documents else "",
         advice="give the page of one operation, or an OpenAPI file",
     )
@@ -283,6 +318,15 @@ def limits_told(limits: Sequence[tuple[str, Field]]) -> list[str]:
         for word in one.keywords
         if word.evidence.kind == "prose"
     ]
+
+
+def shown_only(spec: ProviderSpec) -> list[str]:
+    """The bodies of whose fields nothing is declared: an example shows them, and no more."""
+    shown: dict[str, list[str]] = {}
+    for key, body, one in spec.fields():
+        if one.keywords and all(word.evidence.kind == "example" for word in one.keywords):
+            shown.setdefault(f"{key} {body}", []).append(path_text(one.path))
+    return [f"{place}: {', '.join(fields)}" for place, fields in shown.items()]
 
 
 def by_operation(spec: ProviderSpec) -> Mapping[str, int]:

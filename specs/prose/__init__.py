@@ -4,7 +4,7 @@
 
 | keyword | said as |
 |---|---|
-| enum, default | "Enumerated values: a, b" · "one of `a` or `b`" · 枚举值：a, b · "defaults to a" |
+| enum, default | "Enumerated values: a, b" · "one of `a` or `b`" · "`a`, `b`" · 枚举值：a, b · "default a" |
 | minLength, maxLength | "cannot exceed 2500 characters" · "Maximum 2500 characters" · 不超过2500字符 |
 | minItems, maxItems | "up to 4 images" · "minimum of 1" · 最多4张 (of arrays) |
 | minimum, maximum, exclusiveMinimum, exclusiveMaximum | "[1, 9]" · "1 <= x <= 9" · "Range: 1-9" |
@@ -22,7 +22,7 @@ from specs.prose.bounds import read_bounds
 from specs.prose.images import read_pictures
 from specs.prose.records import Constraint, Leftover, Page, Prose
 from specs.prose.sentences import find_leftovers, read_not_empty, read_required, read_unique
-from specs.prose.values import read_defaults, read_enumerations
+from specs.prose.values import read_bare_lists, read_defaults, read_enumerations
 
 __all__ = ["MAX_CHARACTERS", "Constraint", "Leftover", "Prose", "read"]
 
@@ -38,6 +38,7 @@ def read(text: str, type_: str | None = None) -> Prose:
     page = Page(text[:MAX_CHARACTERS], type_)
     read_pictures(page)
     read_enumerations(page)
+    read_bare_lists(page)
     read_bounds(page)
     read_defaults(page)
     read_unique(page)

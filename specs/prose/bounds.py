@@ -85,6 +85,10 @@ _RANGES = (
         rf"(?P<high>{SIGNED})(?![\d:]|\.\d|\s*x\s*\d)(?:{_UNIT_SKIP}(?:{_UNIT}))?",
         FLAGS,
     ),
+    # a description that begins with a bare range: 1-9, how many
+    re.compile(
+        rf"\A\s*(?P<low>{NUMBER})\s*(?:-|~|to|至|到)\s*(?P<high>{NUMBER})(?=\s*(?:[,.;(]|\n|\Z))", FLAGS
+    ),
     # 1 to 4 images
     re.compile(
         rf"(?<![\w.:,-])(?P<low>{SIGNED})(?:{_UNIT_SKIP}(?:{_UNIT.replace('?P<', '?P<l')}))?{_SEPARATOR}(?P<high>{SIGNED})"

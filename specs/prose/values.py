@@ -32,19 +32,21 @@ _TOKEN = re.compile(
     r"\"([^\"\n]{1,80})\"|'([^'\n]{1,80})'|`([^`\n]{1,80})`|((?:image|video|audio|application)/[\w.+-]+|[A-Za-z0-9][\w.:+-]*)"
 )
 _SEPARATOR = re.compile(
-    r"\s*(?:[,;|/]|\bor\b|\band\b|或者?|和|以及|\n\s*[-*•]?(?=\s*[\"'`A-Za-z0-9]))\s*(?:\b(?:or|and)\b\s*|或|和)?[-*•]?\s*",
+    r"\s*(?:[,;|/]|\bor\b(?!-)|\band\b(?!-)|或者?|和|以及|\n\s*[-*•]?(?=\s*[\"'`A-Za-z0-9]))\s*(?:\b(?:or|and)\b(?!-)\s*|或|和)?[-*•]?\s*",
     FLAGS,
 )
 _ASIDE = re.compile(r"\s*\(([^()\n]{0,120})\)")
 _EXPLAINED = re.compile(
     r"(?:[ \t]*:[ \t]+|[ \t]*:(?=[^\x00-\x7F])|[ \t]+-[ \t]+|[ \t]*=[ \t]*)([^,;\n]{1,120}?)(?=\s*(?:[,;\n]|\.?\s*\Z))"
 )
-_OPEN_END = re.compile(r"\s*[,;]?\s*(?:etc\b|and\s+(?:more|others?|so\s+on)|等(?!于|待)|\.\.\.|…)", FLAGS)
+_OPEN_END = re.compile(
+    r"\s*[,;]?\s*(?:etc(?![\w-])|and\s+(?:more|others?|so\s+on)|等(?!于|待)|\.\.\.|…)", FLAGS
+)
 
 _ENDS_CLAUSE = re.compile(r"[\s\"'`]*(?:\Z|[.,;)\n]|[^\x00-\x7F])")
 
 _DEFAULT = re.compile(
-    r"(?:(?<!by )\bdefault(?:s|ed)?(?:\s+[a-z_]+){0,3}?(?:\s+(?:is|to|are)(?![\w-])|\s*[:=])+\s*|\(default\s+(?=\S)|"
+    r"(?:(?<!by )\bdefault(?:s|ed)?(?:\s+[a-z_]+){0,3}?(?:\s+(?:is|to|are)(?![\w-])|\s*[:=])+\s*|\(default\s+(?=\S)|(?<!by )\bdefault\s+(?=[`\"'\d])|"
     r"(?:默认|缺省)(?:值|选项|使用|采用)?\s*(?:为|是|:|=)?\s*)",
     FLAGS,
 )
@@ -60,6 +62,10 @@ _NO_VALUE = frozenset(
         "first see below above in ",
     )
 )
+_CODE = r"(?:`[^`\n]{1,80}`|\"[^\"\n]{1,80}\")"
+_MORE_CODE = rf"(?:\s*(?:,\s*(?:or\s+)?|/|\||\bor\b|或者?)\s*{_CODE})"
+_BARE_LIST = re.compile(rf"\s*(?P<list>{_CODE}{_MORE_CODE}{{1,40}})", FLAGS)
+_LIST_ASIDE = re.compile(rf"\(\s*{_CODE}{_MORE_CODE}{{1,40}}\s*\)", FLAGS)
 _RATIO_RUN = re.compile(r"\d{1,3}(?::\d{1,6}){2,24}\Z")
 GLUED = "glued"
 _USUAL_RATIOS = frozenset(
@@ -117,7 +123,8 @@ def _value(token: re.Match[str]) -> tuple[str, int]:
     """The value of a token and how many of its characters belong to it (a final full stop or colon does not)."""
     quoted = token[1] or token[2] or token[3]
     if quoted:
-        return quoted.strip(), len(token.group())
+        # Code may hold the quotes of JSON: `"std"`.
+        return quoted.strip(" \"'"), len(token.group())
     bare = token[4].rstrip(".:")
     return bare, len(bare)
 
@@ -180,6 +187,25 @@ def read_enumerations(page: Page) -> None:
         for cue in pattern.finditer(page.text):
             if page.is_free(*cue.span()):
                 _take_list(page, cue, least)
+
+
+def read_bare_lists(page: Page) -> None:
+    """Say `enum` where a description begins with a list of values in code or quotes and nothing else.
+
+    "`std` or `pro`, default `std`" lists the values; "`image` and `tail` exclude one another" does not. In
+    brackets such a list may name anything: it is left over.
+    """
+    match = _BARE_LIST.match(page.text)
+    if match and page.is_free(*match.span()) and _ENDS_CLAUSE.match(page.text, match.end()):
+        found = parse_list(match["list"], 0)
+        values = [typed(value, page.type) for value in found.values]
+        if (
+            found.end == len(match["list"])
+            and None not in values
+            and page.type not in ("array", "object", "boolean")
+        ):
+            page.say("enum", values, match.start("list"), match.end())
+    page.doubtful += [m.start() for m in _LIST_ASIDE.finditer(page.text) if page.is_free(*m.span())]
 
 
 def _take_list(page: Page, cue: re.Match[str], least: int) -> None:

@@ -6,35 +6,96 @@ understood.
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from specs.errors import UnderstudyError
 from specs.readers import (
     apifox_page,
+    example_page,
+    gitbook_page,
+    html_page,
     markdown_tables,
     mdx_page,
     mintlify_page,
     openapi_file,
     openapi_markdown,
+    postman,
 )
+from specs.readers.derived import moved
 from specs.readers.facts import Scribe
 
 if TYPE_CHECKING:
     from specs.documents import Document
     from specs.model import Kind, Reading
+    from specs.readers.derived import Derived
 
 # In this order: the formats that say most come first.
 READERS: tuple[Any, ...] = (
+    postman,
     openapi_markdown,
     openapi_file,
     mdx_page,
     markdown_tables,
     apifox_page,
     mintlify_page,
+    example_page,
 )
-FORMATS = tuple(reader.FORMAT for reader in READERS)
+# What is rewritten first, and then read as one of those.
+REWRITERS: tuple[Any, ...] = (html_page, gitbook_page)
+FORMATS = (
+    openapi_markdown.FORMAT,
+    openapi_file.FORMAT,
+    postman.FORMAT,
+    mdx_page.FORMAT,
+    markdown_tables.FORMAT,
+    markdown_tables.LISTS,
+    apifox_page.FORMAT,
+    mintlify_page.FORMAT,
+    example_page.FORMAT,
+    html_page.FORMAT,
+    gitbook_page.FORMAT,
+)
 
 MAX_LINES = 120_000
+
+# Known, but not read: what it is, and what to do instead.
+FOREIGN = (
+    (
+        re.compile(r'"apifoxProject"\s*:'),
+        "an Apifox project",
+        "export it from Apifox as OpenAPI 3.0 or 3.1, or as Markdown",
+    ),
+    (
+        re.compile(r'"(?:_type|__export_format)"\s*:\s*(?:"export"|\d)'),
+        "an Insomnia export",
+        "export the design document as OpenAPI",
+    ),
+    (
+        re.compile(r'\A\W*"?log"?\s*:\s*\{\s*"(?:version|creator)"'),
+        "a recording (HAR), not a document",
+        "`understudy record` keeps and judges conversations",
+    ),
+    (
+        re.compile(
+            r'"item"\s*:\s*\[.{0,4000}?"request"\s*:|"requests"\s*:\s*\[.{0,4000}?"collectionId"\s*:',
+            re.DOTALL,
+        ),
+        "a Postman collection of an old or unknown version",
+        "export it again as Collection v2.1",
+    ),
+    (
+        re.compile(r"\A\s*(?:FORMAT:\s*1A|#%RAML)"),
+        "API Blueprint or RAML",
+        "convert it to OpenAPI first",
+    ),
+    (
+        re.compile(r"<div id=\"(?:root|app|__next)\">\s*</div>|You need to enable JavaScript"),
+        "a page whose text is made by scripts; the file does not hold it",
+        "save the text that the browser shows (select all, copy), or give the page's .md address",
+    ),
+)
 
 __all__ = ["FORMATS", "READERS", "read"]
 
@@ -56,12 +117,34 @@ def read(document: Document, kind: Kind = "declared") -> Reading:
     scribe = Scribe(document, kind)
     if document.encoding not in ("", "utf-8", "utf-8-sig"):
         scribe.note("mend", f"not UTF-8, read as {document.encoding}", 1)
-    for reader in READERS:
-        if reader.recognises(document):
-            reading: Reading = reader.read(document, scribe)
-            return reading
+    found = _read(document, scribe, REWRITERS)
+    if found is not None:
+        return found
+    for pattern, what, advice in FOREIGN:
+        if pattern.search(document.text[:20_000]):
+            raise UnderstudyError(f"this is {what}", where=document.url or document.name, advice=advice)
     raise UnderstudyError(
         "the document is in no known format",
         where=document.url or document.name,
         advice=f"known formats: {', '.join(FORMATS)}",
     )
+
+
+def _read(document: Document, scribe: Scribe, rewriters: tuple[Any, ...]) -> Reading | None:
+    for count, rewriter in enumerate(rewriters, 1):
+        if rewriter.recognises(document):
+            made: Derived = rewriter.rewritten(document, scribe)
+            # Notes of the rewriting have the document's own lines already.
+            before, scribe.notes, scribe.document = scribe.notes, [], made.document
+            reading = _read(made.document, scribe, rewriters[count:])
+            scribe.notes, scribe.document = before, document
+            if reading is None:
+                return None
+            found = moved(reading, made.line)
+            notes = (*before, *found.notes)
+            return replace(found, format=f"{rewriter.FORMAT}, {found.format}", notes=notes)
+    for reader in READERS:
+        if reader.recognises(document):
+            reading_: Reading = reader.read(document, scribe)
+            return reading_
+    return None

@@ -15,23 +15,26 @@ from typing import TYPE_CHECKING, Any
 
 from specs.model import Field, Operation, Parameter, Reading
 from specs.prose.values import GLUED, parse_list, typed
+from specs.readers import examples, field_lists
 from specs.readers.facts import place_pictures
-from specs.readers.json_nodes import parse_json
-from specs.readers.nodes import BrokenError, TooLargeError, plain_value
-from specs.readers.openapi import METHODS
-from specs.readers.page_text import Draft, Line, finish, parse_type
+from specs.readers.field_lists import FieldList
+from specs.readers.page_text import METHODS, Draft, Line, finish, parse_type
 from specs.readers.table_rows import MAX_CELLS, MAX_ROW, Row, Table, parts
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from specs.documents import Document
     from specs.model import FieldPath
     from specs.readers.facts import Scribe
 
 FORMAT = "Markdown tables"
+LISTS = "Markdown lists"
+EXAMPLES = "examples"
 MAX_ROWS = 3_000
 
 _METHOD = "|".join(METHODS)
-_OPERATION = re.compile(
+OPERATION = re.compile(
     rf"(?<![\w/])(?P<method>{_METHOD})(?![\w/])[\s:`*|\"'：]{{1,6}}(?:https?://(?P<host>[^/\s`]+))?(?P<path>/[\w.~/{{}}:-]*[\w}}])",
     re.IGNORECASE,
 )
@@ -57,6 +60,13 @@ _SECTIONS = (
     ("header", re.compile(r"headers?\b|请求头", re.IGNORECASE)),
     ("body", re.compile(r"body|request|param|input|请求|入参|参数", re.IGNORECASE)),
 )
+_PLAIN_HEADING = re.compile(
+    r"(?:request|response|output|input)(?:\s+(?:body|headers?|parameters?|params?|examples?|schema))?\Z|"
+    r"(?:query|path)\s+(?:parameters?|params?)\Z|(?:请求|响应|返回)(?:体|头|参数|示例|数据)?\Z",
+    re.IGNORECASE,
+)
+_PATH_CELL = re.compile(r"(?P<host>https?://[^/\s]+)?(?P<path>/[\w.~/{}:-]*[\w}])\Z")
+_TAG = re.compile(r"</?[A-Za-z][^<>]{0,200}>")
 _STATUS = re.compile(r"\b(?P<status>[1-5]\d\d)\b")
 _YES = re.compile(
     r"(?:yes|y|true|required|mandatory|must|是|必填|必选|必须|必需|必传|√|✓|✔️?|✅|☑️?|1)\Z", re.IGNORECASE
@@ -84,41 +94,83 @@ class _Draft:
     responses: dict[str, list[Field]] = field(default_factory=dict)
     parameters: list[Parameter] = field(default_factory=list)
     examples: list[Any] = field(default_factory=list)
+    # What examples show of the request and of each response.
+    shown: dict[str, list[Field]] = field(default_factory=dict)
+    # Whether an example sends it: then it is there, whatever else is said.
+    sent: bool = False
+    # The places of the fields in each of the lists above, by the list's identity.
+    known: dict[int, set[FieldPath]] = field(default_factory=dict)
 
     @property
     def is_empty(self) -> bool:
-        return not (self.request or self.responses or self.parameters)
+        return not (self.request or self.responses or self.parameters or self.shown or self.sent)
+
+
+def bare(text: str) -> str:
+    """The text without HTML's tags: `<mark>POST</mark> /v1/x`."""
+    return _TAG.sub("", text) if "<" in text else text
 
 
 def recognises(document: Document) -> bool:
-    """Whether the text has a table whose rows are fields."""
-    return "|" in document.text and any(
-        isinstance(part, Table) and part.has_fields for part in parts(document.lines)
+    """Whether the text has a table or a list whose rows are fields."""
+    return any(
+        isinstance(part, FieldList) or (isinstance(part, Table) and part.has_fields)
+        for part in parts(document.lines)
     )
 
 
-def read(document: Document, scribe: Scribe) -> Reading:
-    """The operations of the page. Each begins where its method and path stand, or at the first table."""
+def read(document: Document, scribe: Scribe, *, is_page: bool = True) -> Reading:
+    """The operations of the page. Each begins where its method and path stand, or at the first table.
+
+    Of a text that is no page of its own nobody expects that it names the path.
+    """
     reader = _Page(scribe)
+    tables = lists = False
     for part in parts(document.lines):
         if isinstance(part, Table):
+            tables = tables or part.has_fields
             reader.table(part)
+        elif isinstance(part, FieldList):
+            lists = True
+            reader.fields(part)
         elif isinstance(part, list):
             reader.block(part)
         else:
             reader.line(part)
-    operations = [_operation(draft, scribe) for draft in reader.drafts if not draft.is_empty]
-    return Reading(document.name, FORMAT, tuple(operations), scribe.sorted_notes())
+    drafts = [draft for draft in reader.drafts if not draft.is_empty]
+    for draft in drafts if is_page else ():
+        if not draft.path:
+            scribe.note("problem", "the page does not say the path of this operation", draft.line or 1)
+    operations = [_operation(draft) for draft in drafts]
+    format_ = FORMAT if tables else LISTS if lists else EXAMPLES
+    return Reading(document.name, format_, tuple(operations), scribe.sorted_notes())
 
 
-def _operation(draft: _Draft, scribe: Scribe) -> Operation:
-    if not draft.path:
-        scribe.note("problem", "the page does not say the path of this operation", draft.line or 1)
+def _operation(draft: _Draft) -> Operation:
+    request = _with_shown(draft.request, draft.shown.pop("body", []))
+    responses = {
+        status: tuple(_with_shown(draft.responses.get(status, []), draft.shown.get(status, [])))
+        for status in dict.fromkeys([*draft.responses, *draft.shown])
+    }
     return Operation(
-        draft.method or "post", draft.path, tuple(place_pictures(draft.request)),
-        MappingProxyType({status: tuple(fields) for status, fields in draft.responses.items()}),
+        draft.method or "post", draft.path, tuple(place_pictures(request)), MappingProxyType(responses),
         tuple(draft.examples), tuple(draft.servers), line=draft.line, parameters=tuple(draft.parameters),
     )  # fmt: skip
+
+
+def _with_shown(stated: list[Field], shown: list[Field]) -> list[Field]:
+    """The fields that are stated; what an example shows counts where nothing is: of a body, or inside a field."""
+    if not stated:
+        return shown
+    known = {one.path for one in stated}
+    silent = {
+        one.path
+        for one in stated
+        if one.get("type") in ("array", "object", None)
+        and not any(len(path) > len(one.path) and path[: len(one.path)] == one.path for path in known)
+    }
+    inner = [one for one in shown if any(one.path[:n] in silent for n in range(1, len(one.path)))]
+    return [*stated, *inner]
 
 
 class _Page:
@@ -130,8 +182,10 @@ class _Page:
 
     def line(self, line: Line) -> None:
         """A line outside of tables: it may name an operation, or say what the next table is about."""
-        text = line.text[:500]
-        if found := _OPERATION.search(text):
+        text = bare(line.text[:500])
+        if "\t" in text:
+            self._row_of_an_operation(text.split("\t"), line.number)
+        elif found := OPERATION.search(text):
             self._begin(found["method"].lower(), found["path"], found["host"], line.number)
         else:
             if found := _METHOD_LINE.search(text):
@@ -140,6 +194,15 @@ class _Page:
                 self._begin("", found["path"], (found["host"] or "").removeprefix("https://"), line.number)
         if heading := _HEADING.match(text):
             self._heading(heading["text"] or heading["bold"])
+        elif _PLAIN_HEADING.match(text.strip(" :：")):
+            self._heading(text)
+
+    def _row_of_an_operation(self, cells: Sequence[str], line: int) -> None:
+        """A row that has a method in one cell and a path in another: `https | /v1/x | POST`."""
+        method = next((cell.strip("` ").lower() for cell in cells if cell.strip("` ").lower() in METHODS), "")
+        found = next((one for cell in cells if (one := _PATH_CELL.match(cell.strip("` ")))), None)
+        if method and found:
+            self._begin(method, found["path"], (found["host"] or "").removeprefix("https://"), line)
 
     def _begin(self, method: str, path: str, host: str | None, line: int) -> None:
         """A new operation, unless the current one waits for just this, or it is the current one again."""
@@ -169,27 +232,52 @@ class _Page:
 
     def block(self, lines: list[Line]) -> None:
         """A fenced block: the request line of an HTTP example, or a JSON example of the body."""
-        if lines and (found := _OPERATION.match(lines[0].text.strip()[:500])):
+        if lines and (found := OPERATION.match(lines[0].text.strip()[:500])):
             self._begin(found["method"].lower(), found["path"], found["host"], lines[0].number)
         text = "\n".join(line.text for line in lines)
-        if not text.lstrip().startswith("{") or self.section != "body":
+        if sent := examples.curl(text):
+            self._sent(sent, text, lines[0].number)
+        elif text.lstrip().startswith("{") and self.section in ("body", "response"):
+            start = len(text) - len(text.lstrip())
+            line = lines[0].number + text[:start].count("\n")
+            self._example(examples.shown(text, start, line, self.scribe), self.section)
+
+    def _sent(self, sent: examples.Request, text: str, line: int) -> None:
+        """A `curl` command: the operation that it calls, and the body that it sends."""
+        self._begin(sent.method, sent.path, sent.server.removeprefix("https://"), line)
+        self.drafts[-1].sent = True
+        if sent.body >= 0:
+            at = line + text[: sent.body].count("\n")
+            self._example(examples.shown(text, sent.body, at, self.scribe), "body")
+
+    def _example(self, shown: examples.Shown | None, section: str) -> None:
+        if shown is None:
             return
-        try:
-            found_json = parse_json(text, len(text) - len(text.lstrip()), lines[0].number)
-            value = plain_value(found_json.root)
-        except (BrokenError, TooLargeError) as error:
-            self.scribe.note(
-                "problem", f"the example cannot be read: {error.what}", error.line, column=error.column
-            )
+        current = self.drafts[-1]
+        if section == "body":
+            current.examples.append(shown.value)
+        place = section if section == "body" else self.status
+        current.shown.setdefault(place, examples.shown_fields(shown.root, self.scribe))
+
+    def fields(self, listed: FieldList) -> None:
+        """A list whose entries are fields."""
+        current = self.drafts[-1]
+        current.line = current.line or listed.items[0].line.number
+        if self.rows > field_lists.MAX_ITEMS:
             return
-        for kind, what, line, column in found_json.remarks:
-            self.scribe.note("mend" if kind == "mend" else "problem", what, line, column=column)
-        self.drafts[-1].examples.append(value)
+        for draft in field_lists.drafts(listed, self.scribe):
+            self.rows += 1
+            if self.rows > field_lists.MAX_ITEMS:
+                self.scribe.cut(f"{field_lists.MAX_ITEMS:,} entries of lists are read", draft.line)
+                return
+            self._put(draft, self.section)
 
     def table(self, table: Table) -> None:
         if table.has_enums:
             self._enums(table)
         if not table.has_fields:
+            for row in table.rows[:20]:
+                self._row_of_an_operation(row.cells, row.line)
             return
         current = self.drafts[-1]
         current.line = current.line or table.line
@@ -247,12 +335,21 @@ class _Page:
         if name_cell.endswith("*"):
             draft.keywords.append(self.scribe.keyword("required", True, row.line))
         self._cells(draft, cells, row.line)
+        draft.pieces += row.more
+        self._put(draft, section)
+
+    def _put(self, draft: Draft, section: str) -> None:
+        is_parameter = section in ("query", "path", "header")
+        if is_parameter and draft.path[-1].lower() in _NOISE:
+            return
         fields = finish(draft, self.scribe)
-        if section in ("query", "path", "header"):
-            if path[-1].lower() not in _NOISE:
-                self.drafts[-1].parameters.append(Parameter(section, fields[0]))
+        into = self._list_of(section)
+        if is_parameter:
+            self.drafts[-1].parameters.append(Parameter(section, fields[0]))
         else:
-            into += [f for f in fields if all(f.path != known.path for known in into)]
+            known = self.drafts[-1].known.setdefault(id(into), {one.path for one in into})
+            into += [one for one in fields if one.path not in known]
+            known.update(one.path for one in fields)
 
     def _list_of(self, section: str) -> list[Field]:
         current = self.drafts[-1]
@@ -272,6 +369,9 @@ class _Page:
                     draft.keywords.append(self.scribe.keyword("default", value, line))
             elif role == "enum" and not _SILENT.match(cell):
                 self._enum(draft, cell, line)
+            elif role == "example" and len(parse_list(cell, 0).values) > 1 and cell.count("`") != 2:
+                # Several examples may be all values, or some.
+                self.scribe.note("not-understood", f"examples: {cell[:120]}", line, path=draft.path)
             elif role == "limits" and not _SILENT.match(cell):
                 draft.pieces.append(Line(line, f"{_limit_word(heading)}: {cell}"))
             elif role == "description" and not _SILENT.match(cell):

@@ -32,7 +32,9 @@ _ATTRIBUTE = re.compile(r"(?P<name>[\w-]+)(?:=(?:\"(?P<d>[^\"]*)\"|'(?P<s>[^']*)
 _PLACES = ("body", "query", "path", "header", "cookie")
 _MARKUP = re.compile(r"</?[A-Za-z][^<>]{0,300}>")
 _NOISE = ("content-type", "authorization", "accept")
-_ADDRESS = re.compile(r"^\s*api:\s*[\"']?\w+\s+(?P<server>https?://[^/\s\"']+)", re.MULTILINE)
+_ADDRESS = re.compile(
+    r"^\s*(?:api:\s*[\"']?)?(?:POST|GET)\s+(?P<server>https?://[^/\s\"']+)", re.MULTILINE | re.IGNORECASE
+)
 
 
 def recognises(document: Document) -> bool:

@@ -51,13 +51,16 @@ _LENGTH_VALUE = re.compile(
 
 _NAME = re.compile(r"[A-Za-z_$][\w$-]*(?:\[\])?(?:\.[A-Za-z_$][\w$-]*(?:\[\])?)*\Z")
 _TYPE_AND_MORE = re.compile(
-    r"(?P<type>(?:enum<\w+>|array<\w+>|(?:string|integer|number|boolean|object|array|null|file|any)(?:<[\w-]+>)?(?:\s*\[\])?)"
+    r"(?P<type>(?:enum<\w+>|array<\w+>|(?:string|integer|number|boolean|object|array|null|file|any)(?:<[\w-]+>)?(?:\s*\[\])?|list<\w+>|float|int|File|[A-Z]\w+Enum)"
     r"(?:\s*\|\s*(?:string|integer|number|boolean|object|array|null)(?:<[\w-]+>)?(?:\[\])?)*)(?P<more>.*)\Z"
 )
 _ATTRIBUTE = re.compile(r"\s*(?:·|,)?\s*(?:(?P<required>required)|(?P<deprecated>deprecated)|default\s*:\s*(?P<default>\"[^\"]*\"|[^\s,]+?)"
                         r"(?=required|deprecated|\s|\Z)|(?:header|query|path|body)(?=\s|required|\Z))")  # fmt: skip
-_BODY = re.compile(r"(?:request\s+)?body\b(?:\s*(?:application/json|parameters?|params?))?\Z", re.IGNORECASE)
-_RESPONSE = re.compile(r"responses?\b(?:\s*\d{3}.*)?\Z", re.IGNORECASE)
+_BODY = re.compile(
+    r"(?:(?:request\s+)?body\b(?:\s*(?:application/json|parameters?|params?))?|input\s+(?:schema|parameters?))\Z",
+    re.IGNORECASE,
+)
+_RESPONSE = re.compile(r"(?:responses?\b(?:\s*\d{3}.*)?|output\s+schema)\Z", re.IGNORECASE)
 _SECTION = re.compile(
     r"(?:authorizations?|headers?|path parameters?|query parameters?|cookies?|path|query)\Z", re.IGNORECASE
 )

@@ -10,8 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from specs.errors import UnderstudyError
 from specs.model import Operation, Parameter
+from specs.readers import examples
+from specs.readers.derived import moved_fields
+from specs.readers.described_text import described
 from specs.readers.facts import place_pictures
 from specs.readers.nodes import Node, TooLargeError, plain_value
+from specs.readers.page_text import METHODS
+from specs.readers.places import line_finder
 from specs.readers.schemas import SchemaReader
 
 if TYPE_CHECKING:
@@ -20,7 +25,6 @@ if TYPE_CHECKING:
     from specs.model import Field
     from specs.readers.facts import Scribe
 
-METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
 # Every request carries these headers; as parameters they say nothing about the operation.
 _NOISE = ("content-type", "authorization", "accept")
 _JSON = re.compile(r"application/(?:[\w.+-]*\+)?json\b|\*/\*|application/\*", re.IGNORECASE)
@@ -112,6 +116,10 @@ class _Reader:
         media = self._json_media(body)
         schema = media.get("schema") if media is not None else None
         request = self.schemas.fields(schema) if schema is not None else []
+        told = None if request else self._described(node, node.get("requestBody"), schema)
+        if not request and told is not None:
+            request = list(told.request)
+        request = request or self._shown(media)
         raw = self._raw(path, key, node)
         return Operation(
             method=method,
@@ -124,6 +132,32 @@ class _Reader:
             line=key.line,
             parameters=tuple(self._parameters(node, item)),
         )
+
+    def _described(self, *owners: Node | None) -> Operation | None:
+        """What a table or list in the description of one of these says, where the schema says nothing."""
+        for owner in owners:
+            resolved = self.schemas.resolved(owner)
+            text = resolved.get("description") if resolved is not None else None
+            if text is not None and text.kind == "scalar":
+                told = described(text.text, line_finder(text, self.lines), self.scribe)
+                if told is not None:
+                    return told
+        return None
+
+    def _shown(self, media: Node | None) -> list[Field]:
+        """What the example of a body shows, where nothing else says anything."""
+        example = media.get("example") if media is not None else None
+        if example is None and media is not None:
+            named = media.get("examples")
+            first = self.schemas.resolved(named.pairs[0][1]) if named is not None and named.pairs else None
+            example = first.get("value") if first is not None else None
+        if example is not None and example.kind == "scalar" and example.text.lstrip().startswith("{"):
+            text = example.text.lstrip()
+            found = examples.shown(text, 0, example.line, self.scribe, quiet=True)
+            line = example.line
+            shown = examples.shown_fields(found.root, self.scribe) if found is not None else []
+            return list(moved_fields(shown, lambda _: line))
+        return examples.shown_fields(example, self.scribe) if example is not None else []
 
     def _raw(self, path: str, key: Node, node: Node) -> Any:
         item = self.document["paths"].get(path)

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from specs.errors import UnderstudyError
 from specs.model import Operation, Reading
-from specs.readers.openapi import METHODS, looks_like_openapi, read_tree
+from specs.readers.openapi import looks_like_openapi, read_tree
 from specs.readers.openapi_file import parse_tree
+from specs.readers.page_text import METHODS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from specs.model import Field
-from specs.readers.openapi import METHODS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     from specs.model import FieldPath, Keyword
     from specs.readers.facts import Scribe
 
+METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
 MAX_LINE = 20_000
 MAX_LINES = 10_000
 

@@ -419,3 +419,48 @@ def test_an_import_of_a_packaged_document_says_what_the_package_says(elsewhere: 
     import_document(elsewhere, name, "chainhub-again", TODAY)
     ours = library.effective("chainhub-again")["components"]["schemas"]["MultiImage2ImageRequest"]
     assert ours == library.effective("chainhub")["components"]["schemas"]["MultiImage2ImageRequest"]
+
+
+@pytest.mark.parametrize(
+    ("path", "told"),
+    [
+        ("/v1/weather", "describes POST /v1/weather, and none of the operations that Understudy knows"),
+        ("/v1/videos/text2video", "describes POST /v1/videos/text2video, and none of the operations"),
+    ],
+)
+def test_a_document_of_something_else_is_refused_and_nothing_is_written(
+    elsewhere: Path, page: Path, path: str, told: str
+) -> None:
+    page.write_text(PAGE.replace("/acme/v1/images/multi-image2image", path), encoding="utf-8")
+    with pytest.raises(UnderstudyError) as caught:
+        import_document(elsewhere, str(page), "acme", TODAY)
+    assert told in str(caught.value)
+    assert "POST /v1/images/multi-image2image, POST /v1/videos/multi-image2video; a further" in str(
+        caught.value
+    )
+    assert not (elsewhere / "specs").exists()
+
+
+def test_an_operation_beside_the_vendors_is_kept_and_told(elsewhere: Path, page: Path) -> None:
+    page.write_text(PAGE.replace("paths:\n", "paths:\n  /v1/weather: {get: {}}\n"), encoding="utf-8")
+    told = CliRunner().invoke(command, ["import", str(page), "--name", "acme"]).stdout
+    assert "neither played nor verified) (1)\n  GET /v1/weather\n" in told
+    assert library.effective("acme")["paths"]["/v1/weather"]["get"]["x-not-the-vendors"] is True
+
+
+def test_a_page_that_does_not_say_its_path_is_refused(elsewhere: Path) -> None:
+    (elsewhere / "x.md").write_text("| Field | Type |\n|---|---|\n| prompt | string |\n", encoding="utf-8")
+    with pytest.raises(UnderstudyError, match=r"no operation found: .*does not say the path"):
+        import_document(elsewhere, "x.md", "acme", TODAY)
+    assert not (elsewhere / "specs").exists()
+
+
+def test_what_only_an_example_shows_is_told_and_narrows_nothing(elsewhere: Path) -> None:
+    page = 'POST /v1/videos/multi-image2video\n\n```json\n{"prompt": "x", "duration": "5"}\n```\n'
+    (elsewhere / "x.md").write_text(page, encoding="utf-8")
+    told = CliRunner().invoke(command, ["import", "x.md", "--name", "acme"]).stdout
+    assert "nothing promised (1)\n  POST /v1/videos/multi-image2video request: prompt, duration\n" in told
+    ours = library.effective("acme")["components"]["schemas"]["MultiImage2VideoRequest"]["properties"]
+    known = library.canonical()["components"]["schemas"]["MultiImage2VideoRequest"]["properties"]
+    assert (ours["prompt"], ours["duration"]) == (known["prompt"], known["duration"])
+    assert ours["mode"]["x-undocumented"] is True

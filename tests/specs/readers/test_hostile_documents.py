@@ -125,7 +125,7 @@ def test_mutated_document_is_read_or_refused(batch: int) -> None:
         started = time.process_time()
         result = outcome(data)
         seconds = time.process_time() - started
-        assert result in (*FORMATS, "refused")
+        assert {*result.split(", ")} <= {*FORMATS, "refused"}
         if seconds > SECONDS:
             slow.append((batch, number, round(seconds, 2)))
     assert (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024 < BYTES

@@ -6,12 +6,13 @@ The table ends with the notes: mends, contradictions, what was not understood, w
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from specs.documents import load_file
+from specs.documents import Document, load_file
 from specs.errors import UnderstudyError
 from specs.readers import read
 
@@ -329,6 +330,163 @@ problem @48
 contradiction @52
 problem @52
 """,
+    "copied-table.txt": """
+Markdown tables
+POST /v1/images/multi-image2image @4
+model_name | default="kling-v2-1"@11 | enum=["kling-v2", "kling-v2-1"]@14~ | required=false@11 | type="string"@11
+subject_image_list | maxItems=4@19~ | required=true@16 | type="array"@16
+prompt | maxLength=2500@24~ | required=false@21 | type="string"@21
+n | default=1@26 | maximum=9@29~ | minimum=1@29~ | required=false@26 | type="integer"@26
+-> 200
+   code | type="integer"@35?
+   message | type="string"@36?
+   data | type="object"@37?
+   data.task_id | type="string"@37?
+""",
+    "curl-only.txt": """
+examples
+POST /kling/v1/videos/multi-image2video @3 https://api.clips.example.test
+model_name | type="string"@7?
+image_list | type="array"@8?
+image_list.[] | type="object"@9?
+image_list.[].image | type="string"@9?
+prompt | type="string"@12?
+mode | type="string"@13?
+duration | type="string"@14?
+GET /kling/v1/videos/multi-image2video/{id} @19 https://api.clips.example.test
+""",
+    "described.yaml": """
+OpenAPI file
+POST /kling/v1/images/multi-image2image @6 https://api.pix.example.test
+model_name | required=true@13 | type="string"@13
+subject_image_list | maxItems=4@14~ | minItems=1@14~ | required=true@14 | type="array"@14
+subject_image_list.[].subject_image | required=true@15 | type="string"@15 | x-source={"base64": true, "url": true}@15~
+prompt | maxLength=2000@16~ | required=false@16 | type="string"@16
+n | default=1@17~ | maximum=9@17~ | minimum=1@17~ | required=false@17 | type="integer"@17
+-> 200 unknown
+""",
+    "example-column.md": """
+Markdown tables
+POST /kling/v1/images/multi-image2image @5
+model | required=true@15 | type="string"@15
+subject_image_list | maxItems=4@16~ | required=true@16 | type="array"@16
+prompt | maxLength=2500@17~ | required=false@17 | type="string"@17
+n | default=1@18 | maximum=9@18~ | minimum=1@18~ | required=false@18 | type="integer"@18
+aspect_ratio | default="16:9"@19 | required=false@19 | type="string"@19
+subject_image_list.[] | type="object"@37?
+subject_image_list.[].subject_image | type="string"@37?
+-> 200
+   code | type="integer"@25
+   data | type="object"@26
+   data.task_id | type="string"@27
+   data.task_status | type="string"@28
+not-understood @19 aspect_ratio
+not-understood @28 data.task_status
+""",
+    "gitbook-blocks.md": """
+GitBook blocks, Mintlify MDX
+POST /kling/v1/images/multi-image2image @3 https://api.book.example.test
+model_name | enum=["kling-v2", "kling-v2-1"]@13~ | required=true@12 | type="string"@12
+subject_image_list | maxItems=4@17~ | required=true@16 | type="array"@16
+prompt | maxLength=2500@21~ | type="string"@20
+""",
+    "gitbook-tables.md": """
+Markdown tables
+POST /kling/v1/videos/multi-image2video @3
+image_list | maxItems=4@16~ | required=true@16 | type="array"@16
+prompt | maxLength=2500@17~ | required=true@17 | type="string"@17
+mode | default="std"@18~ | enum=["std", "pro"]@18~ | type="string"@18
+-> 200
+   code | type="integer"@25?
+   message | type="string"@25?
+   data | type="object"@25?
+   data.task_id | type="string"@25?
+   data.task_status | type="string"@25?
+""",
+    "headed-fields.md": """
+Markdown lists
+POST /v1/videos/multi-image2video @3
+image_list | maxItems=4@10~ | required=true@9 | type="array"@8
+prompt | maxLength=2500@15~ | required=true@14 | type="string"@13
+mode | default="std"@21 | enum=["std", "pro"]@20 | required=false@19 | type="string"@18
+""",
+    "json-examples.md": """
+examples
+POST /kling/v1/images/multi-image2image @3 https://api.pictures.example.test
+model_name | type="string"@9?
+prompt | type="string"@10?
+subject_image_list | type="array"@11?
+subject_image_list.[] | type="object"@12?
+subject_image_list.[].subject_image | type="string"@12?
+n | type="integer"@14?
+aspect_ratio | type="string"@15?
+-> 200
+   code | type="integer"@23?
+   message | type="string"@24?
+   request_id | type="string"@25?
+   data | type="object"@26?
+   data.task_id | type="string"@26?
+   data.task_status | type="string"@26?
+   data.created_at | type="integer"@26?
+   data.updated_at | type="integer"@26?
+""",
+    "nested-lists.md": """
+Markdown lists
+POST /kling/v1/videos/multi-image2video @5 https://run.example.test
+image_list | maxItems=4@11~ | required=true@10 | type="array"@10
+image_list.[].image | required=true@12 | type="string"@12 | x-source={"base64": true, "url": true}@12~
+prompt | maxLength=2500@15~ | required=true@13 | type="string"@13
+duration | default="5"@18 | enum=["5", "10"]@19 | required=false@16
+cfg_scale | default=0.5@22 | maximum=1@23~ | minimum=0@23~ | required=false@20 | type="number"@20
+mode | enum=["std", "pro"]@25 | required=false@24
+-> 200
+   code | required=true@39 | type="integer"@39
+   data | required=true@40 | type="object"@40
+   data.task_id | required=true@41 | type="string"@41
+""",
+    "postman.json": """
+Postman collection
+POST /kling/v1/images/multi-image2image @10 https://api.post.example.test
+model_name | type="string"@14?
+subject_image_list | type="array"@14?
+subject_image_list.[] | type="object"@14?
+subject_image_list.[].subject_image | type="string"@14?
+prompt | type="string"@14?
+n | type="integer"@14?
+-> 200
+   code | type="integer"@18?
+   message | type="string"@18?
+   data | type="object"@18?
+   data.task_id | type="string"@18?
+   data.task_status | type="string"@18?
+GET /kling/v1/images/multi-image2image/{id} @23 https://api.post.example.test
+path: id
+query: full
+""",
+    "saved-page.html": """
+HTML page, Markdown tables
+POST /kling/v1/images/multi-image2image @7 https://api.web.example.test
+model_name | enum=["kling-v2", "kling-v2-1"]@11~ | required=true@11 | type="string"@11
+subject_image_list | maxItems=4@12~ | minItems=1@12~ | required=true@12 | type="array"@12
+prompt | maxLength=2500@13~ | required=false@13 | type="string"@13
+n | default=1@16~ | maximum=9@16~ | minimum=1@16~ | required=false@16 | type="integer"@16
+-> 200
+   code | type="integer"@21?
+   message | type="string"@22?
+   data | type="object"@23?
+   data.task_id | type="string"@23?
+   data.task_status | type="string"@23?
+""",
+    "schema-page.txt": """
+Mintlify page text
+POST /kling/v1/videos/multi-image2video @2
+image_list | maxItems=4@9~ | required=true@8 | type="array"@7
+prompt | maxLength=2500@13~ | required=true@12 | type="string"@11
+duration | default="5"@16 | enum=["5", "10"]@17~
+cfg_scale | default=0.5@20 | maximum=1@21~ | minimum=0@21~ | type="number"@19
+-> 200
+   data | required=true@27 | type="object"@26
+""",
 }
 
 # What each document's notes of kind `not-understood` say.
@@ -346,6 +504,10 @@ NOT_UNDERSTOOD = {
         "MP4/MOV, no more than 200 MB, 3–10 s long",
         "Must be unique.",
     ],
+    "example-column.md": [
+        "examples: `16:9`, `9:16`, `1:1`",
+        "状态 (`submitted`, `processing`, `succeed`, `failed`)",
+    ],
 }
 
 
@@ -362,9 +524,41 @@ def test_document_lists_what_was_not_understood(name: str) -> None:
 
 
 def test_every_document_has_its_table() -> None:
-    assert {path.name for path in FOLDER.iterdir()} == {*TABLES, "swagger-2.yaml"}
+    assert {path.name for path in FOLDER.iterdir()} == {*TABLES, *REFUSED}
 
 
-def test_swagger_2_is_refused_with_advice() -> None:
-    with pytest.raises(UnderstudyError, match=r"swagger-2.yaml:1: this is Swagger 2.0, .*convert it first"):
-        read(load_file(FOLDER / "swagger-2.yaml"))
+REFUSED = {
+    "swagger-2.yaml": "swagger-2.yaml:1: this is Swagger 2.0, and OpenAPI 3.0, 3.1, 3.2 are read (convert it first, "
+    "for example with swagger2openapi or https://converter.swagger.io)",
+    "apifox-project.json": "apifox-project.json: this is an Apifox project (export it from Apifox as OpenAPI 3.0 or 3.1, "
+    "or as Markdown)",
+}
+
+
+@pytest.mark.parametrize("name", sorted(REFUSED))
+def test_a_format_that_is_not_read_is_refused_with_advice(name: str) -> None:
+    with pytest.raises(UnderstudyError) as caught:
+        read(load_file(FOLDER / name))
+
+    assert str(caught.value) == REFUSED[name]
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ('{"log": {"version": "1.2", "entries": []}}', "a recording (HAR), not a document"),
+        ('{"_type": "export", "__export_format": 4, "resources": []}', "an Insomnia export"),
+        (
+            '{"id": "1", "requests": [{"collectionId": "1", "dataMode": "raw"}]}',
+            "a Postman collection of an old",
+        ),
+        ("#%RAML 1.0\ntitle: x\n", "API Blueprint or RAML"),
+        (
+            '<!doctype html><html><body><div id="root"></div></body></html>',
+            "a page whose text is made by scripts",
+        ),
+    ],
+)
+def test_a_known_format_that_is_not_read_is_named(text: str, what: str) -> None:
+    with pytest.raises(UnderstudyError, match=re.escape(f"x: this is {what}")):
+        read(Document("x", text))

@@ -1,0 +1,29 @@
+"""A page that has no tables or lists of fields, but names an operation and shows an example of its body."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from specs.readers.examples import is_curl
+from specs.readers.markdown_tables import EXAMPLES as FORMAT
+from specs.readers.markdown_tables import OPERATION, bare, read
+from specs.readers.page_text import Line
+from specs.readers.table_rows import parts
+
+if TYPE_CHECKING:
+    from specs.documents import Document
+
+__all__ = ["FORMAT", "read", "recognises"]
+
+
+def recognises(document: Document) -> bool:
+    """Whether the text has a `curl` command, or names an operation and shows a JSON object."""
+    is_named = shows = False
+    for part in parts(document.lines):
+        if isinstance(part, list) and part:
+            sends = is_curl(part[0].text)
+            shows = shows or sends or part[0].text.lstrip().startswith("{")
+            is_named = is_named or sends or OPERATION.match(part[0].text.strip()[:500]) is not None
+        elif isinstance(part, Line):
+            is_named = is_named or OPERATION.search(bare(part.text[:500])) is not None
+    return is_named and shows

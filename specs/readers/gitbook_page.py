@@ -1,0 +1,56 @@
+"""GitBook's blocks, `{% swagger-parameter in="body" name="prompt" %}`, rewritten as the tags that MDX has.
+
+The rewritten text keeps its lines.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from specs.readers.derived import Derived
+
+if TYPE_CHECKING:
+    from specs.documents import Document
+    from specs.readers.facts import Scribe
+
+FORMAT = "GitBook blocks"
+
+_SAID = r"[ \t]+(?P<attributes>(?:[^%\"]|\"[^\"]{0,500}\"){0,400}?)[ \t]*%\}"
+_PARAMETER = re.compile(rf"\{{%[ \t]*(?:swagger|api-method)-parameter{_SAID}")
+_END = re.compile(r"\{%[ \t]*end(?:swagger|api-method)-parameter[ \t]*%\}")
+_OPERATION = re.compile(rf"\{{%[ \t]*swagger{_SAID}")
+_OTHER = re.compile(r"\{%[^%\n]{0,500}%\}")
+_ATTRIBUTE = re.compile(r"(?P<name>[\w-]+)=\"(?P<value>[^\"]*)\"")
+
+
+def recognises(document: Document) -> bool:
+    """Whether the text has a block that describes a parameter."""
+    return "{%" in document.text and _PARAMETER.search(document.text) is not None
+
+
+def rewritten(document: Document, _scribe: Scribe) -> Derived:
+    """The page with MDX tags where the blocks stood, each on its line."""
+    text = _OPERATION.sub(_operation, document.text)
+    text = _OTHER.sub("", _END.sub("</ParamField>", _PARAMETER.sub(_parameter, text)))
+    return Derived(replace(document, text=text), range(1, len(document.lines) + 1))
+
+
+def _said(match: re.Match[str]) -> dict[str, str]:
+    return {found["name"].lower(): found["value"] for found in _ATTRIBUTE.finditer(match["attributes"])}
+
+
+def _operation(match: re.Match[str]) -> str:
+    said = _said(match)
+    lines = "\n" * match.group().count("\n")
+    return f"{said.get('method', '').upper()} {said.get('baseurl', '')}{said.get('path', '')}{lines}"
+
+
+def _parameter(match: re.Match[str]) -> str:
+    said = _said(match)
+    required = {"true": " required", "false": ' required="false"'}.get(said.get("required", ""), "")
+    type_ = f' type="{said["type"]}"' if said.get("type") else ""
+    place = said.get("in", "body")
+    lines = "\n" * match.group().count("\n")
+    return f'<ParamField {place}="{said.get("name", "")}"{type_}{required}>{lines}'
