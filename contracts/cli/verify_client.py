@@ -40,8 +40,8 @@ NOT_STARTED, COULD_NOT_TELL = 2, 3
 )
 @click.option(
     "--scenarios", "words", default="all", show_default=True, metavar="SET",
-    help="What to play: all, quick, or names with commas between them, -NAME to leave one out; "
-    "--list shows them.",
+    help="What to play: all, quick, or names with commas between them, -NAME to leave one out. --list shows "
+    "them; with -v also of which of the mock's own scenarios each is made.",
 )  # fmt: skip
 @click.option(
     "--env", "pairs", multiple=True, metavar="NAME=VALUE",
@@ -133,7 +133,7 @@ def verify_client(
     from specs.report import emit, parse_targets, prepared
 
     if listing:
-        click.echo(_listing())
+        click.echo(_listing(verbose=verbose))
         return
     if update_baseline and baseline is None:
         raise click.UsageError("--update-baseline needs --baseline FILE")
@@ -286,13 +286,22 @@ def _could_not_tell(nothing: NothingOrdered, plan: Plan, targets: Sequence[Targe
     return COULD_NOT_TELL if nothing.started else NOT_STARTED
 
 
-def _listing() -> str:
+def _listing(*, verbose: bool) -> str:
     from contracts.client_verifier.promises import PROMISES
     from contracts.client_verifier.scenarios import SCENARIOS
 
     wide = max(len(row.name) for row in SCENARIOS) + 2
-    lines = ["Scenarios (* in the set quick):"]
-    lines += [f"  {'*' if s.quick else ' '} {s.name:<{wide}}{s.sentence}" for s in SCENARIOS]
+    lines = ["Scenarios for clients, the names that --scenarios takes (* in the set quick)."]
+    if verbose:
+        lines += [
+            "Below each: the mock's own scenarios that it is made of, as X-Understudy-Scenario and",
+            "GET /__understudy__/scenarios name them; {ms} is --task-seconds, {pause} --retry-after.",
+        ]
+    else:
+        lines += ["Each is made of scenarios of the mock, which have names of their own; -v shows which."]
+    for s in SCENARIOS:
+        lines.append(f"  {'*' if s.quick else ' '} {s.name:<{wide}}{s.sentence}")
+        lines += [f"      {s.play}"] if verbose else []
     lines += ["", "Promises:"]
     lines += [f"    {p.id:<{wide}}{p.sentence}" for p in PROMISES]
     return "\n".join(lines)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 AROUND = 2
 OUTPUT_LINES = 12
+LINE_CHARACTERS = 400
 
 
 def conversation(run: Trace, moments: Iterable[int] = ()) -> str:
@@ -32,11 +33,16 @@ def conversation(run: Trace, moments: Iterable[int] = ()) -> str:
 
 
 def output_tail(run: Trace) -> str:
-    """The last lines that the command printed."""
+    """The last lines that the command printed, long ones cut."""
     lines = run.output.rstrip().splitlines()
     left_out = len(lines) - OUTPUT_LINES
     head = [f"… {left_out} lines before"] if left_out > 0 else []
-    return "\n".join([*head, *lines[-OUTPUT_LINES:]])
+    return "\n".join([*head, *(_cut(line) for line in lines[-OUTPUT_LINES:])])
+
+
+def _cut(line: str) -> str:
+    left_out = len(line) - LINE_CHARACTERS
+    return line if left_out <= 0 else f"{line[:LINE_CHARACTERS]}… {left_out} characters more"
 
 
 def _exchange(e: Exchange, *, marked: bool) -> str:

@@ -159,3 +159,5 @@ def test_of_long_output_the_last_lines_are_shown():
     run = Trace(scenario="x", output="".join(f"{n}\n" for n in range(30)))
     assert output_tail(run).splitlines() == ["… 18 lines before", *(str(n) for n in range(18, 30))]
     assert output_tail(Trace(scenario="x", tasks=(Task(task_id="t"),))) == ""
+    endless = output_tail(Trace(scenario="x", output="y" * 1000))
+    assert endless == "y" * 400 + "… 600 characters more"

@@ -34,7 +34,7 @@ def env(tmp_path):
         script = bin_folder / name
         script.write_text(f'#!/bin/sh\nexec "{sys.executable}" {words} "$@"\n')
         script.chmod(0o755)
-    fast = {"POLL_SECONDS": "0.2", "DEADLINE_SECONDS": "20", "FAMILY": "images/multi-image2image"}
+    fast = {"POLL_SECONDS": "0.2", "DEADLINE_SECONDS": "120", "FAMILY": "images/multi-image2image"}
     return os.environ | fast | {"PATH": f"{bin_folder}:{os.environ['PATH']}"}
 
 
@@ -42,12 +42,12 @@ def go(command, env, **options):
     return subprocess.run(command, env=env, capture_output=True, text=True, timeout=240, **options)
 
 
-@pytest.mark.parametrize("number", range(2))
+@pytest.mark.parametrize("number", range(3))
 def test_commands_that_grade_pass_as_they_stand(number, env):
     command = [text for text in blocks("sh") if "verify-client" in text][number]
     done = go(command, env, shell=True, cwd=CLIENTS)
     assert done.returncode == 0, done.stderr
-    assert done.stderr.splitlines()[1].startswith(" 1/10  all-is-well" if number == 0 else "1/1  all-is-well")
+    assert "all-is-well: exit code 0 after" in done.stderr
     assert "kept  It finishes when nothing goes wrong." in done.stdout
 
 

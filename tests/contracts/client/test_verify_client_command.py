@@ -282,6 +282,8 @@ def test_list_shows_every_scenario_and_promise():
     assert result.exit_code == 0
     assert "create-times-out-at-the-provider" in result.stdout
     assert "honours-retry-after" in result.stdout
+    assert "reset:at=query" not in result.stdout
+    assert "\n      run:ms={ms}+reset:at=query,times=1" in invoke("--list", "-v").stdout
 
 
 @pytest.mark.parametrize(
