@@ -171,10 +171,12 @@ def verify_client(
 
 
 def _run(plan: Plan, promised: tuple[str, ...], known: frozenset[str], *, quiet: bool) -> Card:
-    """All runs and their grades. Ctrl-C and SIGTERM end every command first, then us (130, 143)."""
+    """All runs and their grades. Ctrl-C, SIGTERM, SIGHUP end every command first, then us (130, 143, 129)."""
     from contracts.cli.client_progress import Progress
     from contracts.client_verifier.card import grade
     from contracts.client_verifier.portable import PROMISE, portability
+    from contracts.client_verifier.process import end_marked
+    from contracts.client_verifier.runner import mark_of
     from contracts.testing import understudy
 
     # Loaded with the first result, on a slow machine this would be longer than some clients wait for one.
@@ -182,18 +184,24 @@ def _run(plan: Plan, promised: tuple[str, ...], known: frozenset[str], *, quiet:
     rate, wall = (plan.speed.factor, plan.speed.wall) if plan.speed else (1.0, time.time_ns)
     with understudy(plan.provider, rate=rate, wall=wall) as server:
         progress = None if quiet else Progress(plan, sys.stderr)
+        stopped: list[int] = []
         try:
-            runs = asyncio.run(_until_term(plan, server, progress))
+            runs = asyncio.run(_until_stopped(plan, server, progress, stopped))
         except KeyboardInterrupt:
             sys.exit(128 + signal.SIGINT)
         except asyncio.CancelledError:
-            sys.exit(128 + signal.SIGTERM)
+            sys.exit(128 + stopped[0])
+        finally:
+            # Who presses Ctrl-C twice does not wait for each run to clean up after itself.
+            end_marked(mark_of(server))
     judged = [(run, frozenset(s.promises)) for run, s in zip(runs, plan.scenarios, strict=True)]
     return grade(judged, extra={PROMISE: [portability(runs, promised)]}, known=known)
 
 
-async def _until_term(plan: Plan, server: Understudy, progress: Progress | None) -> list[Trace]:
-    """All runs, cancelled by SIGTERM as by Ctrl-C."""
+async def _until_stopped(
+    plan: Plan, server: Understudy, progress: Progress | None, stopped: list[int]
+) -> list[Trace]:
+    """All runs, cancelled by SIGTERM and SIGHUP, which go to `stopped`, as by Ctrl-C."""
     from contracts.client_verifier.runner import run_all
 
     if progress is None:
@@ -203,7 +211,14 @@ async def _until_term(plan: Plan, server: Understudy, progress: Progress | None)
         progress.plan()
         running = asyncio.ensure_future(run_all(plan, server, progress.tell))
         drawing = asyncio.ensure_future(progress.keep_drawing())
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, running.cancel)
+
+    def stop(number: int) -> None:
+        stopped.append(number)
+        running.cancel()
+
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) != signal.SIG_IGN:  # as nohup leaves it
+            asyncio.get_running_loop().add_signal_handler(number, stop, number)
     try:
         return await running
     finally:

@@ -137,12 +137,12 @@ async def _end_group(process: asyncio.subprocess.Process) -> None:
 
 
 def end_marked(mark: str) -> None:
-    """Kill every process with `mark` (NAME=VALUE, a value nobody else has) in the environment it was started
-    with: daemons that left the group of their command. Nothing where there is no /proc.
+    """Kill every process with `mark` in the environment it was started with: daemons that left the group of
+    their command. `mark`: NAME=VALUE, or its beginning, that nobody else has. Does nothing without a /proc.
     """
     if not mark:
         return
-    wanted = f"\0{mark}\0".encode()
+    wanted = f"\0{mark}".encode()
     for place in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
             if wanted in b"\0" + (place / "environ").read_bytes() and int(place.name) != os.getpid():

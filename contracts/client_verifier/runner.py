@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 # How often a run is looked at.
 WATCH_SECONDS = 0.5
-MARK = "UNDERSTUDY_RUN"
 ORDER_SECONDS = 0.1
 RUNNING = Ended(None, "", 0, "")
 
@@ -57,6 +56,11 @@ def check_providers(names: Iterable[str]) -> None:
     """Raises UnderstudyError for a provider that does not exist."""
     for name in names:
         effective(name)
+
+
+def mark_of(server: Understudy) -> str:
+    """What stands in the environment of every process of our runs: NAME=VALUE without its end."""
+    return f"UNDERSTUDY_RUN={server.url}#"
 
 
 async def run_all(
@@ -135,8 +139,9 @@ async def run_one(
         if speed is not None:
             env |= speed.environment(env, scenario.name)
         # Whatever else is mapped, this name in a process's environment says that it is of this run.
-        mark = f"{MARK}={account.api_key}"
-        ended = await run_command(command, env | {MARK: account.api_key}, until, mark)
+        mark = mark_of(server) + account.api_key
+        name, _, value = mark.partition("=")
+        ended = await run_command(command, env | {name: value}, until, mark)
     finally:
         if watching is not None:
             watching.cancel()

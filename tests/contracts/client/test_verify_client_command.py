@@ -313,7 +313,9 @@ def test_update_baseline_without_a_file_is_a_usage_error():
     assert (result.exit_code, "--update-baseline needs --baseline FILE" in result.stderr) == (2, True)
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)]
+)
 def test_stopping_leaves_no_process_behind(tmp_path, number, code):
     """Three clients are running, each with a child; all are gone when the command has ended."""
     client = CREATE + (
