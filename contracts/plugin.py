@@ -13,6 +13,7 @@ module is loaded in every run of pytest once the package is installed.
 from __future__ import annotations
 
 import os
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 pytest_plugins = ["contracts.provider.plugin"]
 
 MARKER = "understudy"
+ACCOUNT = pytest.StashKey["Provider"]()
+# Of a conversation below a failed test, from its beginning and from its end.
+SHOWN_LINES = 40
 OPTIONS = ("provider", "scenario", "pace", "rate")
 ABOUT = (
     f"{MARKER}(provider='kling', scenario='fail', pace='realistic', rate=0): what the fixture `provider` is. "
@@ -64,8 +68,14 @@ def understudy(pytestconfig: pytest.Config) -> Iterator[Understudy]:
 @pytest.fixture
 def provider(request: pytest.FixtureRequest, understudy: Understudy) -> Iterator[Provider]:
     """A fresh account at a provider: its own key, tasks, time, scenarios and journal."""
+    from specs.errors import UnderstudyError
+
     wanted = _marked(request.node)
-    account = understudy.provider(wanted.pop("provider", ""), **wanted)
+    try:
+        account = understudy.provider(wanted.pop("provider", ""), **wanted)
+    except UnderstudyError as error:
+        pytest.fail(f"@pytest.mark.{MARKER}: {error}", pytrace=False)
+    request.node.stash[ACCOUNT] = account
     yield account
     account.reset()
 
@@ -74,16 +84,39 @@ def provider(request: pytest.FixtureRequest, understudy: Understudy) -> Iterator
 def pytest_runtest_makereport(
     item: pytest.Item,
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Show what was said between the client and the mock below a test that failed."""
+    """Show what was said between the client and the mock below a test that failed, or could not be set up."""
     report = yield
-    account: Any = getattr(item, "funcargs", {}).get("provider")
-    if report.when == "call" and report.failed and hasattr(account, "conversation"):
-        try:
-            said = account.conversation()
-        except Exception as error:  # noqa: BLE001 - the test's own failure must be seen whatever happens here
-            said = f"cannot be shown: {error}"
-        report.sections.append(("conversation with the mock", said))
+    if report.when != "teardown" and report.failed:
+        for name, account in _accounts(item):
+            title = "conversation with the mock" + ("" if name == "provider" else f" ({name})")
+            report.sections.append((title, _said(account)))
     return report
+
+
+def _accounts(item: pytest.Item) -> list[tuple[str, Provider]]:
+    """(name of the fixture, account) of each account that the test was given."""
+    testing = sys.modules.get("contracts.testing")
+    if testing is None:
+        return []
+    found: dict[str, tuple[str, Provider]] = {}
+    # Of a test that could not be set up the arguments are not complete.
+    given = {"provider": item.stash.get(ACCOUNT, None), **getattr(item, "funcargs", {})}
+    for name, value in given.items():
+        if isinstance(value, testing.Provider):
+            found.setdefault(value.api_key, (name, value))
+    return list(found.values())
+
+
+def _said(account: Provider) -> str:
+    """The conversation; of a long one the beginning and the end."""
+    try:
+        lines = account.conversation().splitlines()
+    except Exception as error:  # noqa: BLE001 - the test's own failure must be seen whatever happens here
+        return f"cannot be shown: {error}"
+    left_out = len(lines) - 2 * SHOWN_LINES
+    if left_out > 0:
+        lines[SHOWN_LINES:-SHOWN_LINES] = [f"… {left_out} lines more"]
+    return "\n".join(lines)
 
 
 def _marked(node: Any) -> dict[str, Any]:
@@ -93,6 +126,6 @@ def _marked(node: Any) -> dict[str, Any]:
         strange = [repr(a) for a in marker.args] + sorted(marker.kwargs.keys() - set(OPTIONS))
         if strange:
             known = ", ".join(f"{name}=" for name in OPTIONS)
-            raise pytest.UsageError(f"@pytest.mark.{MARKER}: no option {strange[0]} (known: {known})")
+            pytest.fail(f"@pytest.mark.{MARKER}: no option {strange[0]} (known: {known})", pytrace=False)
         wanted |= marker.kwargs
     return wanted

@@ -190,11 +190,118 @@ def test_failed_test_shows_the_conversation_and_a_passed_one_does_not(run):
     run(text.format("succeed"), "-rA").stdout.no_fnmatch_line("*conversation with the mock*")
 
 
+def test_conversation_is_shown_of_accounts_by_another_name_and_of_a_setup_that_failed(run):
+    done = run(
+        """
+        @pytest.fixture(scope="module")
+        def shared(understudy):
+            account = understudy.provider(pace="instant")
+            yield account
+            account.reset()
+
+        @pytest.fixture
+        def ordered(provider):
+            status(provider, create(provider))
+            raise ValueError("planted")
+
+        @pytest.fixture
+        def account(provider):
+            return provider
+
+        def test_shared(shared):
+            create(shared)
+            assert 0
+
+        def test_renamed(account):
+            for _ in range(100):
+                provider_knows = account.requests_to(), ask(account, "GET", IMAGES + "?pageNum=1")
+            assert 0
+
+        def test_not_set_up(ordered):
+            pass
+        """,
+        *("-p", "no:randomly"),
+    )
+    done.assert_outcomes(failed=2, errors=1)
+    assert str(done.stdout).count("- conversation with the mock") == 3
+    done.stdout.fnmatch_lines(
+        ["*- conversation with the mock (shared) -*", "*POST /v1/images/*", "*… 20 lines more"]
+    )
+    done.stdout.fnmatch_lines(
+        ["*ERROR at setup of test_not_set_up*", "*- conversation with the mock -*", "*GET /v1/*"]
+    )
+
+
+def test_coroutine_tests_use_the_same_fixture(run):
+    run(
+        """
+        import asyncio
+
+        @pytest.fixture
+        def anyio_backend():
+            return "asyncio"
+
+        @pytest.mark.anyio
+        @pytest.mark.understudy(rate=0)
+        async def test_it(provider):
+            task = await asyncio.to_thread(create, provider)
+            await provider.aio.clock.advance(60)
+            assert await asyncio.to_thread(status, provider, task) == "succeed"
+            assert len(await provider.aio.journal) == 2
+        """,
+        *("-p", "anyio"),
+    ).assert_outcomes(passed=1)
+
+
+def test_class_and_unittest_and_a_thread_that_is_left_behind(run):
+    run(
+        """
+        import threading, unittest
+
+        @pytest.mark.understudy(rate=0, pace="realistic")
+        class TestMarked:
+            def test_class_marker(self, provider):
+                task = create(provider)
+                provider.clock.advance(120)
+                assert status(provider, task) == "succeed"
+
+            @pytest.mark.understudy(scenario="fail")
+            def test_added_to_by_the_test(self, provider):
+                task = create(provider)
+                provider.clock.advance(120)
+                assert status(provider, task) == "failed"
+
+        class TestUnit(unittest.TestCase):
+            @pytest.fixture(autouse=True)
+            def account(self, provider):
+                self.provider = provider
+
+            def test_it(self):
+                self.assertEqual(self.provider.journal, [])
+
+        def test_thread(provider):
+            task, polled = create(provider), threading.Event()
+            def poll():
+                try:
+                    while True:
+                        status(provider, task)
+                        polled.set()
+                except OSError:
+                    pass  # the account is gone
+            threading.Thread(target=poll, daemon=True).start()
+            assert polled.wait(20)
+        """
+    ).assert_outcomes(passed=4)
+
+
 @pytest.mark.parametrize(
     ("marker", "message"),
     [
-        ("scenario='fial'", "*no scenario 'fial' (known: *fail*"),
-        ("provider='nobody'", "*no provider 'nobody' is played here (known: canonical, *"),
+        ("scenario='fial'", "@pytest.mark.understudy: *no scenario 'fial' (*known: *fail*"),
+        (
+            "provider='nobody'",
+            "@pytest.mark.understudy: no provider 'nobody' is played here (known: canonical, *",
+        ),
         ("speed=3", "*no option speed (known: provider=, scenario=, pace=, rate=)"),
         ("'kling'", "*no option 'kling' (known: *"),
     ],
@@ -203,6 +310,7 @@ def test_marker_that_names_what_there_is_not_is_an_error_with_what_there_is(run,
     done = run(f"@pytest.mark.understudy({marker})\ndef test_it(provider):\n    pass\n")
     done.assert_outcomes(errors=1)
     done.stdout.fnmatch_lines([message])
+    done.stdout.no_fnmatch_line("*contracts/testing.py*")
 
 
 def test_twenty_tests_in_parallel_workers_on_one_server_each_have_their_own_time(run):
