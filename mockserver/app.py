@@ -11,7 +11,7 @@ from mockserver.encoding import encode
 from mockserver.endpoints.create import create
 from mockserver.endpoints.query import listing, query
 from mockserver.endpoints.request import Request, note
-from mockserver.endpoints.results import Results, part_of
+from mockserver.endpoints.results import Results, answer
 from mockserver.errors import Refused
 from mockserver.routing import Routes, tidy, with_raw_path
 from mockserver.wire import reply
@@ -86,6 +86,8 @@ class MockApp:
                 await self._result(scope, send, text, table)
             else:
                 methods = "GET, POST" if play is not None else "GET" if item is not None else ""
+                if self._results.task(text) is not None:
+                    methods = "GET, HEAD"
                 await self._unknown(scope, send, text, table, methods)
 
     @staticmethod
@@ -104,11 +106,10 @@ class MockApp:
             await self._refuse(request, send, path, table, refused, "result")
             return
         request.account = self.world.accounts.get(task.account)
-        note(self.world, request, "result", task.family, 200, "accepted", b"", task=task.id)
-        status, headers, body = part_of(data, request.headers.get(b"range", b""))
-        headers += [(b"content-type", media_type.encode()), (b"content-length", b"%d" % len(body))]
+        status, headers, body = answer(data, media_type, scope["method"], request.headers)
+        note(self.world, request, "result", task.family, status, "accepted", b"", task=task.id)
         await send({"type": "http.response.start", "status": status, "headers": headers})
-        await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
+        await send({"type": "http.response.body", "body": body})
 
     async def _unknown(self, scope: Scope, send: Send, path: str, table: Table, methods: str) -> None:
         """`methods` are those that the path knows, "" for a path that does not exist."""

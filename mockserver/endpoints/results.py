@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import re
+import zlib
 from typing import TYPE_CHECKING, Any
 
 from mockserver.errors import Refused
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from mockserver.tasks import Task
     from mockserver.world import World
 
@@ -39,6 +42,31 @@ def part_of(data: bytes, wanted: bytes) -> tuple[int, list[tuple[bytes, bytes]],
         return 416, [*headers, (b"content-range", b"bytes */%d" % size)], b""
     told = b"bytes %d-%d/%d" % (first, last, size)
     return 206, [*headers, (b"content-range", told)], data[first : last + 1]
+
+
+def answer(
+    data: bytes, media_type: str, method: str, asked: Mapping[bytes, bytes]
+) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
+    """(status, headers, body) for a file, with what the client asks of it (RFC 9110, 13 and 14).
+
+    A part is for GET only, and for the very file that If-Range names.
+    """
+    tag = b'"%08x-%x"' % (zlib.crc32(data), len(data))
+    if is_known(tag, asked.get(b"if-none-match", b"")):
+        return 304, [(b"etag", tag)], b""
+    whole = method != "GET" or asked.get(b"if-range", tag) != tag
+    status, headers, body = part_of(data, b"" if whole else asked.get(b"range", b""))
+    headers += [
+        (b"etag", tag),
+        (b"content-type", media_type.encode()),
+        (b"content-length", b"%d" % len(body)),
+    ]
+    return status, headers, b"" if method == "HEAD" else body
+
+
+def is_known(tag: bytes, known: bytes) -> bool:
+    """Whether If-None-Match names the tag: `*`, or a list in which weak ones count as well."""
+    return known.strip() == b"*" or tag in (one.strip().removeprefix(b"W/") for one in known.split(b","))
 
 
 class Results:

@@ -50,6 +50,34 @@ def test_video_can_be_read_in_parts(client: Client, mock: Mock) -> None:
     assert (head.status, head.raw, head.headers["content-length"]) == (200, b"", str(len(whole)))
 
 
+def test_a_file_is_not_sent_again_to_who_has_it(client: Client, mock: Mock) -> None:
+    mock.pace("instant")
+    url = client.task(client.create())["task_result"]["images"][0]["url"]
+    tag = client.get(url).headers["etag"]
+    again = client.get(url, If_None_Match=f'"other", W/{tag}')
+    assert (again.status, again.raw, again.headers["etag"]) == (304, b"", tag)
+    assert [client.get(url, If_None_Match=known).status for known in ("*", '"other"', "")] == [304, 200, 200]
+    assert [entry["status"] for entry in mock.journal(operation="result")] == [200, 304, 304, 200, 200]
+
+
+def test_a_part_is_of_the_very_file_that_the_client_has(client: Client, mock: Mock) -> None:
+    """A download is resumed only where it was broken off (RFC 9110, 13.1.5), and only by GET (14.2)."""
+    mock.pace("instant")
+    url = client.task(client.create())["task_result"]["images"][0]["url"]
+    tag = client.get(url).headers["etag"]
+    asked = [{"If_Range": tag}, {"If_Range": '"other"'}, {}]
+    assert [client.get(url, Range="bytes=0-3", **more).status for more in asked] == [206, 200, 206]
+    head = client.request("HEAD", url, Range="bytes=0-3")
+    assert (head.status, head.headers["content-length"]) == (200, str(len(client.get(url).raw)))
+
+
+def test_a_result_can_only_be_fetched(client: Client, mock: Mock) -> None:
+    mock.pace("instant")
+    url = client.task(client.create())["task_result"]["images"][0]["url"]
+    answer = client.post(url, {})
+    assert (answer.status, answer.headers["allow"], answer.json["code"]) == (405, "GET, HEAD", 1202)
+
+
 def test_results_are_the_same_whenever_they_are_fetched(client: Client, mock: Mock) -> None:
     mock.pace("instant")
     [image] = client.task(client.create())["task_result"]["images"]
