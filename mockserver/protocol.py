@@ -290,13 +290,18 @@ class MockProtocol(HttpToolsProtocol):
         cycle = self.answering
         if cycle is not None and not cycle.response_complete:
             self.pipeline.clear()
-            if cycle.more_body:
-                self.close()  # they are its own body
-            else:
+            if not cycle.more_body:
                 cycle.keep_alive = False
                 self.flow.pause_reading()
-            return
-        reason = "the head of the request is too large" if self.too_large else "this is no HTTP request"
+                return
+            # They are its own body.
+            self.disconnect()
+            if cycle.response_started:
+                self.transport.close()
+                return
+            reason = "the body does not end where its head says, or is cut in no known way"
+        else:
+            reason = "the head of the request is too large" if self.too_large else "this is no HTTP request"
         status, body = type(self).malformed(reason)
         head = HEADS.of(status, self.server_state.default_headers) + b"%d\r\nconnection: close\r\n\r\n"
         self.transport.write(head % len(body) + body)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -36,6 +37,23 @@ def test_requests_sent_ahead_are_answered_in_their_order(mock: Mock) -> None:
     key = mock.api_key
     sent = get(f"{IMAGE}/none", key) + get(IMAGE, key) + get("/nowhere", key, "Connection: close")
     assert statuses(talk(mock, sent)) == [b"400", b"200", b"404"]
+
+
+BROKEN = [
+    ("Transfer-Encoding: chunked", b"zz\r\n"),
+    ("Transfer-Encoding: chunked", b'5\r\n{"a":1}\r\n0\r\n\r\n'),
+    ("Transfer-Encoding: gzip", b"zz\r\n"),
+]
+
+
+@pytest.mark.parametrize(("header", "body"), BROKEN)
+def test_a_body_that_is_cut_in_no_known_way_is_refused_in_words(mock: Mock, header: str, body: bytes) -> None:
+    head, _, said = talk(mock, get(IMAGE, mock.api_key, header, method="POST") + body).partition(b"\r\n\r\n")
+    assert (head[:12], b"\r\nconnection: close\r\n" in head + b"\r\n") == (b"HTTP/1.1 400", True)
+    assert json.loads(said)["message"] == (
+        "Invalid request parameters: the body does not end where its head says, or is cut in no known way"
+    )
+    assert mock.tasks() == []
 
 
 def test_an_old_client_gets_its_connection_closed(mock: Mock) -> None:

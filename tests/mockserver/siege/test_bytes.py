@@ -163,9 +163,10 @@ def test_chunked_bodies_are_taken(fort: Mock, size: int) -> None:
             assert wire.send(head("POST", IMAGE, CHUNKED), chunks(BODY, size)).answer().told == (200, 0)
 
 
-def test_a_broken_chunk_ends_the_connection(fort: Mock) -> None:
+def test_a_broken_chunk_is_refused_and_ends_the_connection(fort: Mock) -> None:
     with Wire(fort) as wire:
         wire.send(head("POST", IMAGE, CHUNKED), b"5\r\nhello\r\nzz\r\n")
+        assert wire.answer().told == (400, 1200)
         assert wire.ended()
 
 
