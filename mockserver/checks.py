@@ -127,8 +127,18 @@ def or_null(field: Any) -> Any:
     return played
 
 
+def is_empty(value: Any, field: Any) -> bool:
+    """Whether a value stands for an absent one: null, "" where a text may be, [] where a list may be."""
+    if value is None:
+        return True
+    if value not in ("", []) or not isinstance(field, dict):
+        return False
+    kinds = field.get("type", ())
+    return ("string" if value == "" else "array") in ([kinds] if isinstance(kinds, str) else kinds)
+
+
 def without_empty(value: Any, schema: Any) -> Any:
-    """`value` with null, "" and [] taken out of optional fields."""
+    """`value` with the empty values of optional fields taken out."""
     if isinstance(value, list):
         items = schema.get("items", {}) if isinstance(schema, dict) else {}
         return [without_empty(item, items) for item in value]
@@ -139,7 +149,7 @@ def without_empty(value: Any, schema: Any) -> Any:
     return {
         name: without_empty(part, properties.get(name, {}))
         for name, part in value.items()
-        if name in required or name not in properties or part not in (None, "", [])
+        if name in required or name not in properties or not is_empty(part, properties[name])
     }
 
 
@@ -279,7 +289,7 @@ class RequestCheck:
         bare = request if self._strict else without_empty(request, self.source)
         found = [explain(error) for error in islice(self._explained.iter_errors(bare), MOST_EXPLAINED)]
         if not found:
-            return Problem("", (), "", "the request does not match the document")
+            return Problem("", (), "", "does not match the document")
         return min(found, key=lambda p: (p.field, p.keyword != "type", p.keyword))
 
     def refusal(self, request: Any) -> Refused:

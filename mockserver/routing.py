@@ -56,7 +56,7 @@ class Routes:
         self.hosts = self.by_host if len(world.profiles) > 1 else {}
 
     def table(self, host: bytes) -> Table:
-        label = host.partition(b".")[0]
+        label = host.partition(b".")[0].lower()
         return self.hosts.get(label, self.shared)
 
     def profile_for(self, path: str, table: Table) -> Profile:

@@ -194,6 +194,8 @@ def test_host_chooses_the_profile(everyone: Mock) -> None:
     paths = [(name, read_profile(name).prefixes[0] + IMAGE) for name in ("cometapi", "newapi", "kling")]
     codes = {name: client.post(path, {}, Host=f"{name}.localhost").json["code"] for name, path in paths}
     assert codes == {"cometapi": "1201", "newapi": "invalid_request", "kling": 1201}
+    name, path = paths[1]
+    assert client.post(path, {}, Host=f"{name}.LocalHost".upper()).json["code"] == codes[name]
 
 
 def test_unknown_paths_are_refused_in_the_words_of_their_profile(everyone: Mock) -> None:
@@ -362,3 +364,19 @@ def test_without_a_host_the_socket_s_address_is_told(client: Client, mock: Mock)
     connection.close()
     # HTTP/1.1 without Host: either way nothing of ours breaks.
     assert status in (200, 400)
+
+
+VALUES = [None, "", [], {}, 0, -1, 1.5, True, "x", [""], [[]], [None], [{}], {"": ""}]
+
+
+@pytest.mark.parametrize("name", profiles())
+def test_whatever_stands_in_a_field_its_refusal_names_it(name: str) -> None:
+    """Empty values count as absent where they may; elsewhere they are a problem of that very field."""
+    for family in read_profile(name).families:
+        check = family.check
+        good = request_for(name, family.path)
+        for field in check.source["properties"]:
+            for value in VALUES:
+                request = {**good, field: value}
+                if not check.is_valid(request):
+                    assert check.problem(request).field.startswith(field), request
