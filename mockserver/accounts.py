@@ -189,7 +189,7 @@ class Accounts:
                 f"this server holds {len(self._accounts)} accounts that have tasks or settings, and takes no "
                 "more keys; POST /__understudy__/reset makes room"
             )
-            raise Refused("unavailable", reason=said)
+            raise Refused("unavailable", because=said)
         del self._idle[oldest]
         self._accounts.pop(oldest).clear()
 

@@ -12,6 +12,7 @@ class MockError(UnderstudyError):
 class Refused(Exception):  # noqa: N818 - it is an answer, not an error of ours
     """The provider says no. `situation` is a key of the document's `x-errors`; `values` fill its message.
 
+    `because` is a value too: what a message says beyond its own words, when the reason is this server's.
     `field` is the request field at fault ("" when there is none), for the journal; `keyword` is what of its
     schema it breaks, by which the document may choose other words.
     """

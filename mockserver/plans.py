@@ -22,8 +22,9 @@ def make_plan(life: Lifecycle, pace: Pace, effects: Effects, seed: str, bad_pict
     direct = effects.skip and last in life.transitions[life.initial]
     statuses = (life.initial, last) if direct else life.route(last)
     if pace.kind == "polls" and effects.run_ms < 0:
-        rest = statuses[1:-1] if effects.never else statuses[1:]
-        return plan(statuses[:1], (0,), reason, pace.polls, rest)
+        # What never ends has no terminal state to wait for: all that it reaches comes with the first query.
+        rest, polls = (statuses[1:-1], 1) if effects.never else (statuses[1:], pace.polls)
+        return plan(statuses[:1], (0,), reason, polls, rest)
     run_ms = effects.run_ms if effects.run_ms >= 0 else pace.run_ms(life, seed)
     times = offsets(run_ms, len(statuses))
     if effects.never:

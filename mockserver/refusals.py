@@ -70,8 +70,8 @@ class Refusals:
         words = row.get("by_keyword", {}).get(refused.keyword)
         if words is None:
             words = str(row["message"])
-            if "reason" in refused.values and "{reason}" not in words:
-                words += ": {reason}"
+            if "because" in refused.values:
+                words += ": {because}"
         message = PLACE.sub(lambda place: refused.values.get(place[1], place[0]), words)
         status = row["status"] if self._http_status == "own" else self._http_status
         code = self._coded(row, refused.situation)

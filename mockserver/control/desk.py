@@ -70,7 +70,7 @@ class Desk:
         try:
             return self._world.accounts.get(key)
         except Refused as refused:
-            raise MockError(refused.values.get("reason", refused.situation)) from refused
+            raise MockError(refused.values.get("because", refused.situation)) from refused
 
     def _kept(self, key: str | None) -> Account | None:
         """The account, which stays from now on: it is given something of its own."""

@@ -10,7 +10,7 @@ import orjson
 
 from mockserver.depth import MOST_DEPTH, MOST_VALUES, too_deep, too_many
 from mockserver.encoding import encode
-from mockserver.endpoints.request import Request, answer, choose_effects, note, refuse
+from mockserver.endpoints.request import Request, answer, choose_effects, chosen_refusal, note, refuse
 from mockserver.errors import Refused
 from mockserver.faults import PROMPT_MARK, PROMPT_SCENARIO
 from mockserver.journal import MAX_BODY, kept
@@ -148,7 +148,8 @@ async def create_from(
             return
     effects = request.effects
     if effects.refuse:  # created all the same
-        await refuse(world, play, request, send, CREATE, Refused(effects.refuse), body, task=task.id)
+        chosen = chosen_refusal(request, task.external_id)
+        await refuse(world, play, request, send, CREATE, chosen, body, task=task.id)
     else:
         if effects.early and task.callback_url:
             await world.outbox.now(task)
@@ -171,7 +172,8 @@ def accept(
         choose_effects(world, request, CREATE, inner)
     effects = request.effects
     if effects.refuse and not effects.keep_task:
-        raise Refused(effects.refuse)
+        external_id = look(value, play.life.request.get("external_id", ()))
+        raise chosen_refusal(request, external_id if isinstance(external_id, str) else "")
     if examined.refused is not None:
         raise examined.refused
     life = play.life

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, unquote_to_bytes
 
-from mockserver.endpoints.request import Request, answer, choose_effects, refuse
+from mockserver.endpoints.request import Request, answer, choose_effects, chosen_refusal, refuse
 from mockserver.errors import Refused
 from mockserver.faults import NOTHING
 from mockserver.tasks import after_poll
@@ -45,7 +45,7 @@ async def query_one(world: World, play: Play, request: Request, send: Send, want
         if inner or request.scenario or account.forced or account.scenario or world.defaults.scenario:
             choose_effects(world, request, QUERY, inner, wanted if task is None else task.id)
         if request.effects.refuse:
-            raise Refused(request.effects.refuse)
+            raise chosen_refusal(request, wanted)
         if task is None:
             raise Refused("unknown_task", id=wanted)
     except Refused as refused:
@@ -88,7 +88,7 @@ async def listing(world: World, play: Play, scope: Scope, send: Send) -> None:
         if request.scenario or account.forced or account.scenario or world.defaults.scenario:
             choose_effects(world, request, LIST)
         if request.effects.refuse:
-            raise Refused(request.effects.refuse)
+            raise chosen_refusal(request)
         number, size = page(play, given)
     except Refused as refused:
         await refuse(world, play, request, send, LIST, refused)

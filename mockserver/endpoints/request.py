@@ -105,6 +105,21 @@ def choose_effects(world: World, request: Request, operation: str, inner: str = 
     )
 
 
+def chosen_refusal(request: Request, id: str = "") -> Refused:  # noqa: A002 - the field's word
+    """The refusal that a scenario asks for, with something to say wherever its message has a place."""
+    scope = request.scope
+    refused = Refused(
+        request.effects.refuse,
+        reason="a scenario asks for it",
+        id=id or "0",
+        method=scope["method"],
+        path=scope["path"],
+    )
+    # The journal names no field: none is at fault.
+    refused.values["field"] = "a field"
+    return refused
+
+
 def take_forced(world: World, account: Account, operation: str) -> list[str]:
     """The first scenario for next requests that strikes this operation; one of its uses is gone then."""
     forced = account.forced or []

@@ -247,7 +247,7 @@ class SqliteStore(MemoryStore):
             if error is None:
                 done.set_result(None)
             else:
-                done.set_exception(Refused("unavailable", reason=f"the store cannot be written: {error}"))
+                done.set_exception(Refused("unavailable", because=f"the store cannot be written: {error}"))
         self._flush()
 
     def _commit(self, writes: list[tuple[str, tuple[Any, ...]]]) -> None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from mockserver.server import Mock
-    from tests.mockserver.conftest import Receiver
+    from tests.mockserver.conftest import Answer, Receiver
 
 ERRORS = effective("canonical")["x-errors"]
 SITUATIONS = tuple(sorted(ERRORS))
@@ -288,6 +288,25 @@ def test_every_refusal_can_be_asked_for(client: Client, situation: str, at: str)
     row = ERRORS[situation]
     assert (answer.status, answer.json["code"]) == (row["status"], row["code"])
     assert sorted(answer.json) == ["code", "message", "request_id"]
+    assert not set("{}") & set(answer.json["message"])
+
+
+def test_a_chosen_refusal_names_what_was_asked(client: Client) -> None:
+    def said(answer: Answer) -> str:
+        return str(answer.json["message"])
+
+    one = {**IMAGE_REQUEST, "external_task_id": "mine"}
+    assert [
+        said(client.post(IMAGE, one, X_Understudy_Scenario="duplicate_external_id")),
+        said(client.get(f"{IMAGE}/yours", X_Understudy_Scenario="unknown_task")),
+        said(client.get(IMAGE, X_Understudy_Scenario="unknown_method")),
+        said(client.get(IMAGE, X_Understudy_Scenario="resource_pack_exhausted")),
+    ] == [
+        "External_task_id mine already exists",
+        "Task not found by id/external id: yours",
+        "The requested method does not exist: GET",
+        "Account balance not enough",
+    ]
 
 
 # --- ways to choose

@@ -152,6 +152,12 @@ def test_fast_ends_after_about_two_seconds() -> None:
 # --- on the server
 
 
+def test_after_n_polls_what_never_ends_shows_all_it_reaches_at_once(client: Client, mock: Mock) -> None:
+    mock.pace("after 3 polls")
+    task_id = client.create(X_Understudy_Scenario="never-finish")
+    assert [client.task(task_id)["task_status"] for _ in range(4)] == ["processing"] * 4
+
+
 def test_after_n_polls_the_nth_query_shows_the_end(client: Client, mock: Mock) -> None:
     mock.pace("after 3 polls")
     task_id = client.create()
