@@ -191,7 +191,8 @@ class Accounts:
             )
             raise Refused("unavailable", because=said)
         del self._idle[oldest]
-        self._accounts.pop(oldest).clear()
+        for log in self._accounts.pop(oldest).logs():
+            log.retire()
 
     def keep(self, account: Account) -> None:
         """Let an account stay: it has tasks or settings now."""

@@ -96,6 +96,11 @@ class Log:
         self._things = []
         self._limit = min(FEW, self.most)
 
+    def retire(self) -> None:
+        """Forget all, and leave the shelf: who still writes here, nobody will read it."""
+        self.clear()
+        self.shelf = Shelf(self.shelf.most, lambda: [self])
+
     def __len__(self) -> int:
         return len(self._things)
 

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any
 from mockserver import faults
 from mockserver.clock import Clock
 from mockserver.errors import MockError, Refused
+from mockserver.faults import OPERATIONS
 from mockserver.journal import select, show
 from mockserver.pace import read_pace
 from mockserver.plans import finished
+from specs.errors import known_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -245,12 +247,29 @@ class Desk:
         every = [entry for one in self._world.accounts for entry in one.journal.entries()]
         return sorted(every + self._world.strangers.entries(), key=lambda entry: entry.number)
 
+    def _check(self, filters: Mapping[str, str]) -> None:
+        """Raise MockError for a value that no entry can have: a slip in a test must not look like "none"."""
+        plays = self._world.plays.values()
+        possible = {
+            "operation": ["", *OPERATIONS, "result"],
+            "verdict": ["accepted", "refused", *self._world.situations],
+            "family": ["", *sorted({play.family.name for play in plays})],
+        }
+        for name, values in possible.items():
+            if name in filters and filters[name] not in values:
+                advice = known_names(filters[name], [value for value in values if value])
+                raise MockError(f"no {name} {filters[name]!r}", where="journal", advice=advice)
+        if not filters.get("status", "200").isdecimal():
+            raise MockError(f"no status {filters['status']!r}", where="journal", advice="a number: 200")
+
     def journal(self, key: str | None, filters: dict[str, str], limit: int = 1000) -> list[dict[str, Any]]:
         """The matching requests, oldest first, at most the last `limit`."""
+        self._check(filters)
         known = self._routes.shared.known()
         return [show(entry, known) for entry in list(select(self._entries(key), filters))[-limit:]]
 
     def count(self, key: str | None, filters: dict[str, str]) -> int:
+        self._check(filters)
         return sum(1 for _ in select(self._entries(key), filters))
 
     def deliveries(self, key: str | None, task: str = "") -> list[dict[str, Any]]:

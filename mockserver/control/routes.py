@@ -104,7 +104,7 @@ class Plane:
 
     async def clock(self, request: Request) -> Response:
         key = account_key(request)
-        if request.method == "GET":
+        if request.method in ("GET", "HEAD"):
             return json_response(self._desk.clock(key))
         body = await body_of(request, "rate")
         return json_response(await self._desk.set_rate(key, member(body, "rate", int, float)))
@@ -112,6 +112,8 @@ class Plane:
     async def advance(self, request: Request) -> Response:
         body = await body_of(request, "seconds", "to")
         key = account_key(request)
+        if body.keys() >= {"seconds", "to"}:
+            raise MockError("seconds and to cannot both be", where="the body", advice="take one of them")
         if "to" in body:
             if body["to"] != "next":
                 raise MockError(f"no moment {body['to']!r}", advice="known: next")
@@ -163,6 +165,8 @@ class Plane:
         )
 
     async def reset(self, request: Request) -> Response:
+        # An account that is named in the body must not lead to the loss of all.
+        await body_of(request)
         await self._desk.reset(account_key(request))
         return json_response({"reset": account_key(request) or "everything"})
 

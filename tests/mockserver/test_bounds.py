@@ -141,6 +141,17 @@ def test_an_account_with_nothing_makes_room_for_a_new_one(full: Any) -> None:
     assert [entry["target"] for entry in full.strangers() if "none" in entry["target"]] == []
 
 
+def test_what_is_written_for_an_account_that_made_room_counts_no_more() -> None:
+    """As by a slow request that began before."""
+    world = MockApp(Settings(accounts=1)).world
+    gone = world.accounts.get("gone")
+    gone.journal.add((world.shelf.number(), 100))
+    world.accounts.get("new")
+    assert world.shelf.used == 0
+    gone.journal.add((world.shelf.number(), 100))
+    assert (world.shelf.used, list(world.logs())) == (0, [world.strangers, world.accounts.get("new").journal])
+
+
 def test_a_new_key_is_refused_when_every_account_has_something(full: Any) -> None:
     Client(full.account("idle")).create()
     said = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 import pytest
 
@@ -99,6 +100,7 @@ BAD: list[tuple[str, Any, str]] = [
     ("/clock", b"{", "is not JSON"),
     ("/clock/advance", {"seconds": -1}, "cannot advance by -1 s"),
     ("/clock/advance", {"seconds": True}, "seconds must be of type"),
+    ("/clock/advance", {"to": "next", "seconds": 3}, "seconds and to cannot both be (take one of them)"),
     ("/clock/advance", {"to": "end"}, "no moment 'end' (known: next)"),
     ("/pace", {"pace": "slow"}, "no pace 'slow'"),
     ("/scenario", {"scenario": "nope"}, "no scenario 'nope'"),
@@ -183,6 +185,40 @@ def test_journal_filters_nobody_knows_are_refused(client: Client, mock: Mock) ->
     with pytest.raises(MockError, match="no journal filter 'colour'"):
         mock.count(colour="red")
     assert client.get(f"{ROOT}/journal?colour=red").status == 400
+
+
+SLIPS = [
+    ({"verdict": "acepted"}, "no verdict 'acepted' (did you mean accepted? known: accepted, refused, "),
+    (
+        {"operation": "creat"},
+        "no operation 'creat' (did you mean create? known: create, query, list",
+    ),
+    ({"family": "songs"}, "no family 'songs' (known: multi-image2image, multi-image2video)"),
+    ({"status": "2xx"}, "no status '2xx' (a number: 200)"),
+]
+
+
+@pytest.mark.parametrize(("filters", "words"), SLIPS)
+def test_journal_filters_that_can_match_nothing_are_refused(
+    client: Client, mock: Mock, filters: dict[str, str], words: str
+) -> None:
+    """A count of none must mean that there was none, not that the test has a slip."""
+    with pytest.raises(MockError) as raised:
+        mock.count(**filters)
+    assert words in str(raised.value)
+    answer = client.get(f"{ROOT}/journal?{urlencode(filters)}")
+    assert (answer.status, words in answer.json["error"]) == (400, True)
+
+
+def test_an_account_named_in_the_body_does_not_reset_them_all(client: Client, mock: Mock) -> None:
+    client.create()
+    answer = client.post(f"{ROOT}/reset", {"account": "another"}, Authorization="")
+    assert (answer.status, answer.json["error"]) == (400, "the body: no member 'account' (known: none)")
+    assert len(mock.tasks()) == 1
+
+
+def test_a_clock_is_told_to_head_too(client: Client) -> None:
+    assert client.request("HEAD", f"{ROOT}/clock").status == 200
 
 
 def test_journal_names_the_nearest_operation(client: Client, mock: Mock) -> None:
