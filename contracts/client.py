@@ -33,6 +33,8 @@ KEPT_OF_DOWNLOAD = 64
 TOO_MANY, SERVER_ERROR, TIMED_OUT = 429, 500, 504
 # How many requests in a row may fail before we say that the network is gone.
 PATIENCE = 4
+# How often a create is repeated while others' tasks alone can hold the account's slots.
+MOST_CROWDED = 3
 
 
 class Stopped(Exception):  # noqa: N818 - not an error: the run ends early, with a reason for the report
@@ -65,6 +67,10 @@ class Client:
     now: Callable[[], float] = time.time
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     progress: Callable[[], None] = lambda: None
+    # Whether a task of ours is under way: then a slot may become free.
+    busy: Callable[[], bool] = lambda: True
+    # Why a request is about to be repeated, for a person who wonders why nothing happens.
+    waiting: str = ""
     _failures: int = 0
 
     async def send(
@@ -107,7 +113,11 @@ class Client:
                 self._mind(exchange)
             if wait is None:
                 break
+            self.waiting = (
+                f"{exchange.status or exchange.problem}{self._said(exchange)}, again in {wait:.0f} s"
+            )
             await self.sleep(wait)
+            self.waiting = ""
         return self.conversation.exchanges[-1] if exchange.number < 0 else exchange
 
     def _keep(self, exchange: trace.Exchange) -> None:
@@ -165,6 +175,7 @@ class Client:
         elif response is not None:
             response = dataclasses.replace(response, body=self._blot(response.body))
         number = len(self.conversation.exchanges)
+        unsent = problem is not None and problem.unsent
         exchange = dataclasses.replace(
             blank,
             number=number,
@@ -172,9 +183,9 @@ class Client:
             started=started,
             ended=ended,
             problem=self._blot_text(problem.text) if problem else "",
-            case=described,
+            case=described | ({"unsent": True} if unsent else {}),
         )
-        return exchange, problem is not None and problem.unsent
+        return exchange, unsent
 
     async def _read(self, answer: aiohttp.ClientResponse, most: int) -> bytes:
         chunks, size = [], 0
@@ -205,6 +216,8 @@ class Client:
         if exchange.response is None:
             # A create whose answer was lost may have made a task: sending it again could pay twice.
             return pause / 4 if attempt < 3 and (unsent or not create) else None
+        if self.target.crowded(exchange.response) and not self.busy() and attempt > MOST_CROWDED:
+            return None
         if self._too_many(exchange) and not self.target.permanent(exchange.response):
             wait = max(retry_after(exchange.response), pause)
             return wait if waited + wait < (within or self.limits.patience) else None
@@ -212,6 +225,11 @@ class Client:
             may_exist = create and exchange.status == TIMED_OUT
             return None if may_exist else max(retry_after(exchange.response), pause / 4)
         return None
+
+    def _said(self, exchange: trace.Exchange) -> str:
+        body = exchange.response.json() if exchange.response else None
+        message = body.get("message") if isinstance(body, dict) else None
+        return f" {message[:80]}" if isinstance(message, str) and message else ""
 
     def _too_many(self, exchange: trace.Exchange) -> bool:
         """Whether we came too fast: HTTP 429, or its code at a provider that says everything under 200."""

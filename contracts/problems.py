@@ -34,7 +34,9 @@ ADVICE = {
     "its TLS certificate": "mend the host name, or name the authority's file in SSL_CERT_FILE",
     "what came back is not HTTP": "another service listens there: mend the port",
     "this is no host": "mend the host name",
+    "the connection was lost": "try again: something between here and the provider is not well",
 }
+# A server that speaks TLS hangs up on plain HTTP.
 OTHER_SCHEME = {"http": "if it speaks TLS, give https:// in place of http://"}
 
 

@@ -28,13 +28,15 @@ LEVELS: dict[Verdict, Level] = {
     Verdict.UNCHECKED: "skip",
 }
 FINE, BROKEN, UNCLEAR = 0, 1, 3
+# How the reasons begin for which a promise that was asked for stays unchecked.
+MISSED = ("not afforded", "not seen")
 
 
 def exit_code(judgements: Sequence[Judgement], conversation: Conversation) -> int:
     """1 when a promise is broken, 3 when we could not tell, 0 when all that could be checked is kept.
 
-    A promise that the budget left unchecked for every family counts as "could not tell", unless the budget
-    was 0: then only the free promises were asked for.
+    A promise left unchecked for every family, because the budget was too small or no task came as far, counts
+    as "could not tell", unless the budget was 0: then only the free promises were asked for.
     """
     verdicts = {j.verdict for j in judgements}
     if Verdict.BROKEN in verdicts:
@@ -45,8 +47,8 @@ def exit_code(judgements: Sequence[Judgement], conversation: Conversation) -> in
     for judgement in judgements:
         by_promise.setdefault(judgement.promise.id, []).append(judgement)
     for found in by_promise.values():
-        unaffordable = [j for j in found if j.verdict is Verdict.UNCHECKED and "afforded" in j.reason]
-        if len(unaffordable) == len(found) and float(conversation.budget) > 0:
+        missed = [j for j in found if j.verdict is Verdict.UNCHECKED and j.reason.startswith(MISSED)]
+        if len(missed) == len(found) and float(conversation.budget) > 0:
             return UNCLEAR
     return FINE
 
@@ -85,36 +87,47 @@ def _door(conversation: Conversation, version: str) -> Report:
 
 def brief(report: Report) -> Report:
     """The same report without the rows that are fine: what a terminal shows."""
-    rows = tuple(r for r in report.rows if r.level != "pass")
-    kept = len(report.rows) - len(rows)
-    rows = _gathered(rows)
-    return Report(
-        report.title, rows, (*report.facts, ("kept", f"{kept} promises")), report.tool, report.version
-    )
+    rows = _gathered(tuple(r for r in report.rows if r.level != "pass"))
+    return replace(report, rows=rows, tally=tuple(report.verdicts()))
 
 
 def _gathered(rows: tuple[Row, ...]) -> tuple[Row, ...]:
-    """Rows that say "could not tell" or "not checked" for one reason, as one row."""
-    groups: dict[tuple[str, str], list[Row]] = {}
+    """Rows of one family that say "could not tell" or "not checked" for one reason, as one row.
+
+    The reason comes before the names, which may fill a screen.
+    """
+    families = {_family_of(r) for r in rows}
+    groups: dict[tuple[str, str, str], list[Row]] = {}
     for row in rows:
         if row.level in ("unknown", "skip"):
-            groups.setdefault((row.verdict, row.text), []).append(row)
+            groups.setdefault((row.verdict, row.text, _family_of(row)), []).append(row)
+    merged: dict[tuple[str, str, str], tuple[list[str], list[Row]]] = {}
+    for (verdict, text, family), found in groups.items():
+        # The same promises for the same reason in every family are one row, too.
+        names = ", ".join(r.id for r in found)
+        of, all_rows = merged.setdefault((verdict, text, names), ([], []))
+        of.append(family)
+        all_rows.extend(found)
     out = [r for r in rows if r.level not in ("unknown", "skip")]
-    for (verdict, text), found in groups.items():
-        ids = list(dict.fromkeys(r.id for r in found))
-        why = f": {text}" if verdict == Verdict.UNCHECKED.value else ""
+    for (verdict, text, names), (of, found) in merged.items():
+        count = names.count(",") + 1
+        where = f" ({of[0]})" if len(families) > 1 and len(of) == 1 else ""
+        what = (f"{count} promises" if count > 1 else found[0].explanation.rstrip(".")) + where
         out.append(
             Row(
-                id=ids[0] if len(ids) == 1 else verdict.replace(" ", "-"),
-                title=(found[0].title if len(ids) == 1 else f"{len(ids)} promises: {', '.join(ids)}") + why,
+                id=found[0].id if count == 1 else verdict.replace(" ", "-"),
+                title=f"{what}: {text}" + (f": {names}" if count > 1 else ""),
                 verdict=verdict,
                 level=found[0].level,
-                text="" if why else text,
-                operation=found[0].operation if len({r.operation for r in found}) == 1 else "",
                 area=verdict,
             )
         )
     return tuple(out)
+
+
+def _family_of(row: Row) -> str:
+    """The family that a row is about, from its fingerprint ("promise family")."""
+    return row.fingerprint.partition(" ")[2]
 
 
 def _facts(conversation: Conversation, views: dict[str, View]) -> list[tuple[str, str]]:
@@ -195,6 +208,7 @@ def _row(judgement: Judgement, view: View) -> Row:
         "operation": _operation(view.family, promise.operation),
         "area": promise.area,
         "explanation": promise.sentence,
+        "fingerprint": f"{promise.id} {view.family.name}",
     }
     if not failures:
         return Row(
@@ -215,7 +229,6 @@ def _row(judgement: Judgement, view: View) -> Row:
         places=tuple(places),
         details=tuple(_evidence(first, view)),
         timeline=_timeline(first, view),
-        fingerprint=f"{promise.id} {view.family.name}",
         **common,
     )
 

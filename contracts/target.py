@@ -18,10 +18,12 @@ from specs.library import effective
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from contracts.trace import Exchange
+
 MISSING: Any = object()
 # The mark of what a provider's documents do not mention: nobody promised anything about it.
 UNDOCUMENTED = "x-undocumented"
-OK = 200
+OK, TIMED_OUT = 200, 504
 
 
 def at(value: Any, pointer: str, default: Any = None) -> Any:
@@ -270,6 +272,15 @@ class Target:
         body = response.json()
         return not self.is_error(body) and family.record(body) is not None
 
+    def may_have_taken(self, family: Family, exchange: Exchange) -> bool:
+        """Whether a task may exist after a create: accepted, or its answer was lost or cannot be read."""
+        if exchange.response is None:
+            return not exchange.case.get("unsent")
+        body = exchange.response.json()
+        refused = isinstance(body, dict) and str(body.get("code", self.success_code)) != self.success_code
+        unreadable = OK <= exchange.status < 300 and not refused
+        return unreadable or exchange.status == TIMED_OUT or self.accepted(family, exchange.response)
+
     def is_error(self, body: Any) -> bool:
         """Whether a body's code says refused, whatever the HTTP status."""
         if not isinstance(body, dict) or "code" not in body:
@@ -278,10 +289,19 @@ class Target:
 
     def permanent(self, response: Any) -> bool:
         """Whether a refusal stays one however often it is asked: no money, an address that is not let in."""
+        return any(row.permanent for row in self._rows(response))
+
+    def crowded(self, response: Any) -> bool:
+        """Whether a create was refused because the account runs as many tasks as it may."""
+        return any(row.situation == "too_many_tasks" for row in self._rows(response))
+
+    def _rows(self, response: Any) -> list[Refusal]:
+        """The refusals whose status and code an answer has."""
         body = response.json() if response is not None else None
         code = str(body.get("code")) if isinstance(body, dict) else ""
-        status = response.status if response is not None else 0
-        return any(r.permanent and (r.status, r.code) == (status, code) for r in self.refusals.values())
+        return [
+            r for r in self.refusals.values() if response and (r.status, r.code) == (response.status, code)
+        ]
 
     @property
     def success_code(self) -> str:

@@ -22,8 +22,9 @@ SHOWN = 160
 
 
 def short(value: Any) -> str:
-    """A value as evidence, cut."""
-    text = repr(value)
+    """A value as evidence, in JSON's words, cut."""
+    words = {None: "null", True: "true", False: "false"}
+    text = words[value] if value is None or isinstance(value, bool) else repr(value)
     return text if len(text) <= SHOWN else text[:SHOWN] + "…"
 
 

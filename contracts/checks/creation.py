@@ -68,7 +68,7 @@ def _refused(exchange: trace.Exchange) -> Failure:
         "a request that the documents allow was refused"
         + (f", with {', '.join(chosen)}" if 0 < len(chosen) <= 3 else ""),
         expected="accepted",
-        found=f"{exchange.status} {short(message)}",
+        found=f"{exchange.status} {'that is no task' if message is None else short(message)}",
         exchanges=(exchange.number,),
         pointer=exchange.case["choices"][0]["pointer"] if len(chosen) == 1 else "",
     )

@@ -28,11 +28,9 @@ EVERY, FIRST = 30.0, 2.0
 def progress_line(event: events.Progress) -> str:
     """ "refusals: 37 requests, 0 of 2 tasks ended, 1 units"; before the plan is known, the phase alone."""
     if not event.of:
-        return event.phase
-    return (
-        f"{event.phase}: {event.sent} requests, {event.tasks_ended} of {event.tasks} tasks ended, "
-        f"{event.spent} units"
-    )
+        return event.phase + (f": {event.waiting}" if event.waiting else "")
+    line = f"{event.phase}: {event.sent} requests, {event.tasks_ended} of {event.tasks} tasks ended"
+    return f"{line}, {event.spent} units" + (f"; waiting: {event.waiting}" if event.waiting else "")
 
 
 @contextlib.contextmanager
@@ -53,7 +51,7 @@ def listener(stream: TextIO, now: Callable[[], float] = time.monotonic) -> Itera
             click.echo(clean + plan_line(event), file=stream)
         elif isinstance(event, events.Said):
             click.echo(clean + event.text, file=stream)
-        elif now() >= due:
+        elif isinstance(event, events.Progress) and now() >= due:
             due = now() + (0.1 if live else EVERY)
             left = expected - (now() - begun)
             line = progress_line(event) + (f", about {left:.0f} s left" if left > 1 else "")

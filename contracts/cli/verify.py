@@ -120,9 +120,7 @@ def verify(**given: Any) -> None:
         if not given["url"]:
             raise click.UsageError("give the URL of a provider, or --replay FILE, or --list")
         target = read_target(given["provider"])
-        conversation = converse(options_from(given, promises), target)
-        if given["har"]:
-            write_har(conversation, given["har"], _version())
+        conversation = converse(options_from(given, promises), target, given["har"])
     judgements = judge(conversation, target, promises=promises, secrets=secrets)
     report = build(judgements, conversation, target, version=_version())
     if conversation.at_the_door:
@@ -187,26 +185,43 @@ def read_image(given: str | None) -> str | None:
         raise TargetError(f"cannot read the picture: {error.strerror}", where=given) from error
 
 
-def converse(options: Options, target: Target) -> Conversation:
-    """Run, with progress on a terminal and one line of plan anywhere."""
+def converse(options: Options, target: Target, har: Path | None) -> Conversation:
+    """Run, with progress on a terminal and one line of plan anywhere, and keep what was said in `har`.
+
+    Interrupted, it says what was spent, for money is gone even when nothing is judged.
+    """
     from contracts.cli.progress import listener
-    from contracts.runner.events import Progress
+    from contracts.runner.events import Opened
     from contracts.runner.run import hold
 
-    spent = Decimal(0)
+    held: list[Conversation] = []
     with listener(sys.stderr) as listen:
 
         def hear(event: Event) -> None:
-            nonlocal spent
-            spent = event.spent if isinstance(event, Progress) else spent
+            if isinstance(event, Opened):
+                held.append(event.conversation)
             listen(event)
 
         try:
-            return asyncio.run(hold(options, target, hear))
+            asyncio.run(hold(options, target, hear))
         except KeyboardInterrupt:
-            # Money is gone even when nothing is judged.
-            click.echo(f"units spent so far: {spent}; nothing was judged", err=True)
+            for conversation in held:
+                conversation.stopped = "interrupted"
+                _say_what_is_left(conversation, har)
             raise
+    if har is not None:
+        write_har(held[0], har, _version())
+    return held[0]
+
+
+def _say_what_is_left(conversation: Conversation, har: Path | None) -> None:
+    running = (
+        "; tasks that run go on, for the API has no way to stop them" if conversation.spent != "0" else ""
+    )
+    click.echo(f"units spent so far: {conversation.spent}; nothing was judged{running}", err=True)
+    if har is not None:
+        write_har(conversation, har, _version())
+        click.echo(f"kept in {har}: understudy verify --replay {har} judges what was said", err=True)
 
 
 def publish(report: Report, targets: Any, *, verbose: bool) -> None:

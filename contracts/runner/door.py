@@ -186,12 +186,13 @@ def _nothing(run: Run, tried: list[trace.Exchange], servers: list[str]) -> str:
 
 def _message(what: str, tried: Sequence[trace.Exchange], advice: str) -> str:
     """The headline, then what was tried, what came back and what to do, a line each."""
-    lines = [what]
+    lines, last = [what], (0, "")
     for exchange in tried:
-        came = f"came back: {_came(exchange)}"
         # A query and a create that fared as the list did before them say nothing more.
-        if exchange.role == trace.LIST or came != lines[-1]:
-            lines += [f"tried: {exchange.request.method} {exchange.request.url}", came]
+        if exchange.role == trace.LIST or last != (exchange.status, _content(exchange)):
+            lines.append(f"tried: {exchange.request.method} {exchange.request.url}")
+            lines.append(f"came back: {_came(exchange)}")
+        last = exchange.status, _content(exchange)
     return "\n  ".join([*lines, f"what to do: {advice}"] if advice else lines)
 
 

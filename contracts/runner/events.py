@@ -9,6 +9,15 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from decimal import Decimal
 
+    from contracts.trace import Conversation
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """At the very beginning: what will hold everything that is said, also when the run is interrupted."""
+
+    conversation: Conversation
+
 
 @dataclass(frozen=True, slots=True)
 class Planned:
@@ -24,7 +33,7 @@ class Planned:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """After each exchange: how far the run is. `phase` is a word for a person."""
+    """After each exchange: how far the run is. `phase` is for a person; `waiting` is why it stands still."""
 
     phase: str
     sent: int
@@ -32,6 +41,7 @@ class Progress:
     tasks_ended: int
     tasks: int
     spent: Decimal
+    waiting: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +51,7 @@ class Said:
     text: str
 
 
-Event = Planned | Progress | Said
+Event = Opened | Planned | Progress | Said
 Listener = Callable[[Event], None]
 
 

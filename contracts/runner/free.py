@@ -112,6 +112,9 @@ async def refuse(
         )
         if run.target.accepted(family, exchange.response):
             run.ledger.charge(units)
+        elif run.target.may_have_taken(family, exchange):
+            run.ledger.charge(units)
+            run.unsure.append(units)
         return exchange
 
 

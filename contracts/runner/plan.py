@@ -61,17 +61,25 @@ def make_plan(
             plan.skipped[family.name, name] = "the provider's documents do not promise it"
     if any(PROMISES[p].cost == TASK for p in promises):
         _buy(plan, families, budget, seed, image)
+    enough = enough_for(families, seed, promises, image)
     for family in families:
         bought = {p.label.rpartition("/")[2] for p in plan.tasks if p.family == family.name}
         for name in promises:
             needed = NEEDED.get(name, RICH)
             if PROMISES[name].cost == TASK and needed not in bought:
-                each = family.cost({})
                 plan.skipped[family.name, name] = (
-                    f"not afforded: it wants a task of its own ({each} or more), and the budget of {budget} "
-                    "goes to others first; give a larger --budget"
+                    f"not afforded with a budget of {budget}; --budget {enough} buys a task for every promise"
                 )
     return plan
+
+
+def enough_for(
+    families: Sequence[Family], seed: int, promises: Collection[str], image: str | None = None
+) -> Decimal:
+    """The units that buy every task which one of `promises` needs."""
+    needed = {NEEDED.get(p, RICH) for p in promises if PROMISES[p].cost == TASK}
+    first = [p for f in families for p in itertools.islice(cover(f, seed, image), len(FIRST))]
+    return sum((p.cost for p in first if p.label.rpartition("/")[2] in needed), Decimal(0))
 
 
 def _buy(plan: Plan, families: Sequence[Family], budget: Decimal, seed: int, image: str | None) -> None:

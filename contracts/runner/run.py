@@ -22,6 +22,7 @@ from contracts.runner import door, events, free, tasks
 from contracts.runner.money import Money
 from contracts.runner.options import Options, check_url
 from contracts.runner.plan import Plan, count_free, make_plan
+from contracts.runner.unseen import unseen
 from contracts.target import Family, Target, put
 
 if TYPE_CHECKING:
@@ -53,6 +54,8 @@ class Run:
     ended: int = 0
     started: int = 0
     used: dict[str, int] = field(default_factory=dict)
+    # The units of creates whose answers do not tell whether there is a task.
+    unsure: list[Decimal] = field(default_factory=list)
     # The smallest requests found to be refused, as sets of goals; one search at a time.
     refused: list[frozenset[str]] = field(default_factory=list)
     searching: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -90,7 +93,15 @@ class Run:
     def report(self) -> None:
         sent = len(self.conversation.exchanges)
         self.listener(
-            events.Progress(self.phase, sent, self.free_requests, self.ended, self.started, self.ledger.spent)
+            events.Progress(
+                self.phase,
+                sent,
+                self.free_requests,
+                self.ended,
+                self.started,
+                self.ledger.spent,
+                self.client.waiting,
+            )
         )
 
     async def each(self, steps: Iterable[Callable[[], Awaitable[object]]]) -> None:
@@ -179,11 +190,18 @@ async def opened(
             options, target, families, promises, conversation, client, ledger, Money(ledger), plan,
             receiver, token, time.time() + options.timeout, listener,
         )  # fmt: skip
-        client.progress = run.report
+        client.progress, client.busy = run.report, lambda: run.started > run.ended
+        listener(events.Opened(conversation))
         try:
             yield run
         finally:
             conversation.spent = str(ledger.spent)
+            conversation.skipped |= unseen(conversation, target, plan) | conversation.skipped
+            if run.unsure:
+                conversation.notes.append(
+                    f"{len(run.unsure)} creates got no answer that can be read: their tasks may exist, so "
+                    f"{sum(run.unsure)} units are counted as spent for them"
+                )
 
 
 def _expected(run: Run) -> float:

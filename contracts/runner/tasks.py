@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from contracts import trace
@@ -12,7 +13,7 @@ from contracts.checks.view import View
 from contracts.client import OTHER, retry_after
 from contracts.runner.free import query
 from contracts.runner.shrink import shrink, shrink_tasks
-from contracts.target import at
+from contracts.target import at, put
 
 if TYPE_CHECKING:
     from contracts.runner.run import Run
@@ -35,8 +36,8 @@ async def buy(run: Run) -> None:
     begun = run.client.now()
     async with asyncio.TaskGroup() as group:
         # A repeated create must be refused, so it comes before the rest of the budget is spent.
-        for planned in first.values():
-            exchange = await create(run, planned)
+        for one in first.values():
+            exchange, planned = await order(run, one)
             if exchange is not None:
                 await _repeat(run, run.target.family(planned.family), exchange)
                 group.create_task(go_on(run, planned, exchange))
@@ -56,9 +57,24 @@ async def buy(run: Run) -> None:
 
 async def buy_one(run: Run, planned: Planned) -> None:
     """Create one task and see it through."""
-    exchange = await create(run, planned)
+    exchange, sent = await order(run, planned)
     if exchange is not None:
-        await go_on(run, planned, exchange)
+        await go_on(run, sent, exchange)
+
+
+async def order(run: Run, planned: Planned) -> tuple[trace.Exchange | None, Planned]:
+    """Send one create, with a single result where the account has no room for more; and what was sent."""
+    exchange = await create(run, planned)
+    family = run.target.family(planned.family)
+    count, place = family.count(planned.body), at(family.task, "/result/count/field", "")
+    if exchange is None or count < 2 or not place or not run.target.crowded(exchange.response):
+        return exchange, planned
+    run.conversation.exchanges[exchange.number] = replace(exchange, superseded=True)
+    run.conversation.notes.append(f"the account has no room for {count} results at once: one was asked for")
+    body = json.loads(json.dumps(planned.body))
+    put(body, place, 1)
+    smaller = replace(planned, label=f"{planned.label}/one", body=body, cost=family.cost(body))
+    return await create(run, smaller), smaller
 
 
 async def go_on(run: Run, planned: Planned, exchange: trace.Exchange) -> None:
@@ -67,6 +83,8 @@ async def go_on(run: Run, planned: Planned, exchange: trace.Exchange) -> None:
     if run.target.accepted(family, exchange.response):
         await follow(run, family, exchange)
     elif planned.role == trace.CREATE and exchange.response is not None and planned.choices:
+        if run.target.crowded(exchange.response) or run.target.permanent(exchange.response):
+            return  # about the account, not about the request
         await shrink(run, planned, exchange)
 
 
@@ -91,8 +109,9 @@ async def create(run: Run, planned: Planned) -> trace.Exchange | None:
             task=planned.label,
             case=case,
         )
-        may_exist = exchange.response is None or exchange.status == 504
-        accepted = may_exist or run.target.accepted(family, exchange.response)
+        accepted = run.target.may_have_taken(family, exchange)
+        if accepted and not run.target.accepted(family, exchange.response):
+            run.unsure.append(planned.cost)
     finally:
         run.ledger.settle(planned.cost, accepted=accepted)
     return exchange
@@ -164,6 +183,8 @@ async def _repeat(run: Run, family: Family, created: trace.Exchange) -> None:
         return
     async with run.money.risk(units) as allowed:
         if not allowed:
+            reason = f"not afforded: if the second create were taken, it would cost {units} units more"
+            run.conversation.skipped[family.name, "external-id-is-unique"] = reason
             return
         exchange = await run.client.send(
             created.request.method,

@@ -93,7 +93,7 @@ def _block(text: Text, title: str, body: str, limit: int | None) -> None:
 
 
 def _summary(report: Report) -> Text:
-    if not report.rows:
+    if not report.verdicts():
         return Text("nothing found", style="green")
     text = Text()
     for n, (verdict, level, count) in enumerate(report.verdicts()):

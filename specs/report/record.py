@@ -86,7 +86,8 @@ class Row:
 class Report:
     """A title, the rows, and a few facts about the run shown above them, as (name, value) pairs.
 
-    `tool` is the command that made it, `version` the tool's version.
+    `tool` is the command that made it, `version` the tool's version. `tally` stands for the counts of
+    verdicts where the rows are only a part of all, or gathered.
     """
 
     title: str
@@ -94,9 +95,12 @@ class Report:
     facts: tuple[tuple[str, str], ...] = ()
     tool: str = "understudy"
     version: str = ""
+    tally: tuple[tuple[str, Level, int], ...] = ()
 
     def verdicts(self) -> list[tuple[str, Level, int]]:
         """(verdict, level, how many), worst level first, then by verdict."""
+        if self.tally:
+            return list(self.tally)
         counts = Counter((LEVELS.index(row.level), row.verdict) for row in self.rows)
         return [(verdict, LEVELS[rank], n) for (rank, verdict), n in sorted(counts.items())]
 

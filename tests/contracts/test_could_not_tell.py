@@ -16,6 +16,8 @@ from contracts.report import exit_code
 from contracts.runner.options import Options
 from contracts.runner.run import hold
 from contracts.target import read_target
+from contracts.testing import understudy
+from contracts.trace import Exchange, Request, Response
 from mockserver.server import understudy_server
 from tests.broken_servers.proxy import BrokenServer, Bug, Call
 
@@ -207,3 +209,72 @@ def test_an_account_without_money_is_no_broken_promise(mock: Mock) -> None:
     assert code == 3
     assert Verdict.BROKEN not in found
     assert conversation.spent == "0"
+
+
+def reasons(conversation: Conversation) -> dict[str, str]:
+    """Promise -> why it was not checked."""
+    return {j.promise.id: j.reason for j in judge(conversation, TARGET) if j.verdict is Verdict.UNCHECKED}
+
+
+def test_a_run_whose_tasks_all_fail_says_that_results_were_not_seen(mock: Mock) -> None:
+    """Failing is no broken promise, but a green run would say that results were looked at."""
+
+    def fail(call: Call) -> None:
+        for record in call.records:
+            if record.get("task_status") == "succeed":
+                record.update(task_status="failed", task_status_msg="risk control", task_result={})
+
+    conversation = held(
+        mock,
+        Bug("fail", "", after=lambda c: fail(c) if c.kind == "query" else None, callbacks=lambda c, s: []),
+    )
+    assert exit_code(judge(conversation, TARGET, promises={"result-count"}), conversation) == 3
+    why = reasons(conversation)["result-count"]
+    assert why == "not seen: every task failed (risk control); another picture may pass: --image"
+
+
+def test_a_create_whose_answer_cannot_be_read_is_counted_as_spent(mock: Mock) -> None:
+    def garble(call: Call) -> None:
+        if call.kind == "create" and call.status == 200:
+            call.answer, call.answer_raw = None, b'{"code": 0, "data": {"task_'
+
+    conversation = held(mock, Bug("garbled", "", after=garble))
+    assert conversation.spent == "4"
+    assert (
+        "creates got no answer that can be read: their tasks may exist, so 4 units" in conversation.notes[0]
+    )
+    assert reasons(conversation)["result-count"].startswith("not seen: no create was accepted; the last was")
+
+
+RECORD = b'{"code": 0, "data": {"task_id": "7", "task_status": "submitted"}}'
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "case", "taken"),
+    [
+        (200, RECORD, {}, True),
+        (200, b'{"code": 0, "data": {"task_', {}, True),
+        (200, b'{"code": 1102, "message": "no money"}', {}, False),
+        (400, b"garbage", {}, False),
+        (503, b"{}", {}, False),
+        (504, b'{"code": 5002}', {}, True),
+        (0, b"", {}, True),
+        (0, b"", {"unsent": True}, False),
+    ],
+)
+def test_what_a_create_may_have_cost(status: int, body: bytes, case: dict[str, Any], taken: bool) -> None:
+    """A lost or unreadable answer may hide a task; a request that never left cannot."""
+    response = Response(status, (), body) if status else None
+    one = Exchange(0, "multi-image2image", "create", "own", Request("POST", "u"), response, 0, 0, case=case)
+    assert TARGET.may_have_taken(TARGET.family("multi-image2image"), one) is taken
+
+
+def test_an_account_with_one_slot_is_asked_for_one_result_at_a_time() -> None:
+    with understudy("canonical") as server:
+        account = server.provider()
+        account.limits(image=1)
+        given = options(server.url, api_key=account.api_key, budget=Decimal(2))
+        conversation = asyncio.run(hold(given, TARGET))
+    assert conversation.notes == ["the account has no room for 2 results at once: one was asked for"]
+    assert verdicts(conversation) == (3, {Verdict.KEPT, Verdict.UNCHECKED})
+    assert "result-count" not in reasons(conversation)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import re
 import signal
 import subprocess
 import sys
+import time
+import urllib.request
 from pathlib import Path
 
 from click.testing import CliRunner
@@ -15,20 +19,34 @@ from mockserver.server import understudy_server
 UNDERSTUDY = str(Path(sys.executable).parent / "understudy")
 
 
-def test_an_interrupted_run_tells_what_was_spent_and_accuses_nobody() -> None:
+def wait_for_tasks(url: str) -> None:
+    """Until the mock has a task of anybody."""
+    for _ in range(200):
+        with urllib.request.urlopen(f"{url}/__understudy__/journal") as answer:
+            if any(e["operation"] == "create" and e["status"] == 200 for e in json.load(answer)):
+                return
+        time.sleep(0.05)
+
+
+def test_an_interrupted_run_tells_what_was_spent_and_accuses_nobody(tmp_path: Path) -> None:
     with understudy_server(pace="realistic") as mock:
+        har = tmp_path / "run.har"
         command = [UNDERSTUDY, "verify", mock.url, "--family", "multi-image2image", "--generated", "0"]
+        command += ["--har", str(har)]
         with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
             assert running.stderr
             plan = running.stderr.readline()
+            wait_for_tasks(mock.url)
             running.send_signal(signal.SIGINT)
             out, err = running.communicate(timeout=30)
     assert "for at most 10 units" in plan
     assert running.returncode == 130
     assert out == ""
-    assert "units spent so far: " in err
+    assert re.match(r"units spent so far: [1-9]; nothing was judged; tasks that run go on", err)
     assert err.endswith("understudy: interrupted\n")
     assert "Traceback" not in err
+    again = CliRunner().invoke(cli, ["verify", "--replay", str(har)])
+    assert (again.exit_code, "stopped: interrupted" in again.stdout) == (3, True)
 
 
 def test_a_mistyped_command_is_answered_with_the_near_one() -> None:

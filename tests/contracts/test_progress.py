@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from decimal import Decimal
 
 from contracts.cli.progress import listener, plan_line
@@ -33,6 +34,12 @@ def working(sent: int) -> Progress:
 def test_waiting_for_the_first_answer_is_told_once_after_two_seconds() -> None:
     beats = [(float(second), knocking()) for second in range(1, 9)]
     assert told(*beats) == ["waiting for an answer from http://h, at most 10 s (2 s)"]
+
+
+def test_why_nothing_happens_is_told() -> None:
+    busy = replace(working(9), waiting="429 Requests come too fast, again in 4 s")
+    line = "tasks: 9 requests, 1 of 2 tasks ended, 3 units; waiting: 429 Requests come too fast, again in 4 s"
+    assert told((0.0, PLAN), (30.0, busy))[1:] == [f"{line} (30 s)"]
 
 
 def test_a_quick_run_tells_the_plan_alone() -> None:

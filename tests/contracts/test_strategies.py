@@ -9,7 +9,7 @@ import pytest
 
 from contracts import trace
 from contracts.checks import PROMISES
-from contracts.runner.plan import make_plan
+from contracts.runner.plan import enough_for, make_plan
 from contracts.strategies import covering, refusals, values
 from contracts.strategies.generated import generated
 from contracts.target import Family, Target, at, read_target
@@ -112,10 +112,17 @@ def test_a_larger_budget_begins_with_the_same_requests(target: Target) -> None:
 def test_what_cannot_be_afforded_is_named(target: Target) -> None:
     plan = make_plan(target, target.families, Decimal(1), 1, sorted(PROMISES))
     why = plan.skipped["multi-image2video", "result-count"]
-    assert why == (
-        "not afforded: it wants a task of its own (2 or more), and the budget of 1 goes to others first; "
-        "give a larger --budget"
-    )
+    assert why == "not afforded with a budget of 1; --budget 10 buys a task for every promise"
+
+
+@pytest.mark.parametrize("names", [(), ("multi-image2image",), ("multi-image2video",)])
+def test_the_budget_that_is_advised_affords_everything(target: Target, names: tuple[str, ...]) -> None:
+    families = [target.family(n) for n in names] or list(target.families)
+    enough = enough_for(families, 1, sorted(PROMISES))
+    afforded = make_plan(target, families, enough, 1, sorted(PROMISES))
+    assert not [why for why in afforded.skipped.values() if "afforded" in why]
+    short = make_plan(target, families, enough - 1, 1, sorted(PROMISES))
+    assert [why for why in short.skipped.values() if "afforded" in why]
 
 
 def test_older_model_names_are_planned_as_dated(target: Target) -> None:

@@ -138,9 +138,10 @@ def test_free_promises_alone_cost_nothing(mock: Mock) -> None:
     assert result.exit_code == 0
     assert "units: 0 of 0" in result.stdout
     assert (
-        "not afforded: it wants a task of its own (2 or more), and the budget of 0 goes to others first"
-        in result.stdout
+        "not checked  41 promises (multi-image2video): not afforded with a budget of 0; "
+        "--budget 10 buys a task for every promise: accepts-valid-requests, " in result.stdout
     )
+    assert re.search(r"^88 not checked · 44 kept$", result.stdout, re.MULTILINE)
 
 
 def test_a_budget_too_small_for_any_task_is_could_not_tell(mock: Mock) -> None:
