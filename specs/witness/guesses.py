@@ -11,7 +11,7 @@ from specs.witness.isolate import ANY
 from specs.witness.regex import breakers, strings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from specs.algebra import Schema
     from specs.diff.api import Parameter
@@ -27,14 +27,23 @@ def finite(schema: Schema) -> list[Any]:
     return [schema["const"]] if "const" in schema else list(schema.get("enum", ()))
 
 
-def around(bundle: Schema, path: Path, value: Any) -> Iterator[Any]:
-    """Values of `bundle` that have `value` at the end of `path`, the smallest first."""
+def around(
+    bundle: Schema, path: Path, value: Any, branches: Mapping[int, Schema] | None = None
+) -> Iterator[Any]:
+    """Values of `bundle` that have `value` at the end of `path`, the smallest first.
+
+    `branches`: by its index in the path, the alternative that a step enters, with the same `$defs`.
+    """
     body: Any = {"const": value}
-    for kind, what in reversed(path):
+    defs = dict(bundle.get("$defs", {})) if isinstance(bundle, dict) else {}
+    for n, (kind, what) in reversed(list(enumerate(path))):
+        branch = (branches or {}).get(n)
+        if isinstance(branch, dict):
+            defs |= branch.get("$defs", {})
+            body = {"allOf": [body, {k: v for k, v in branch.items() if k != "$defs"}]}
         body = _step(kind, what, body)
     if isinstance(bundle, bool):
         return values(body, depth=DEPTH + len(path))
-    defs = bundle.get("$defs", {})
     root = {k: v for k, v in bundle.items() if k != "$defs"}
     return values({"allOf": [body, root], "$defs": defs}, depth=DEPTH + len(path))
 

@@ -31,8 +31,10 @@ if TYPE_CHECKING:
 LOCAL = 60  # local witnesses that are set into a payload
 PLACES = 4  # surfaces that are tried
 SILENT = 6  # values of a property that only one side documents
+SMALL = 60  # schema objects up to which subtraction is quick
 MAX_SIZE = 2_000  # schema objects beyond which the algebra is not asked
-MAX_WHOLE = 500  # and beyond which it is not asked about a surface as a whole
+MAX_SUBTRACT = 200  # beyond which nothing is subtracted from it
+MAX_WHOLE = 200  # and beyond which it is not asked about a surface as a whole
 
 
 class SchemaProver:
@@ -71,7 +73,6 @@ class SchemaProver:
         bundle = bundler.bundle(raw, role)
         small = bundler.size(raw, role) <= MAX_SIZE
         sent = self._set((sender, id(raw), pair.direction, role, formats), bundle, formats) if small else None
-        rest: Schema | None = None
         wanted = Values(demanded, formats=formats)
         answer = covers(wanted, sent) if sent is not None else Answer.UNKNOWN
         if answer is Answer.UNKNOWN:
@@ -79,28 +80,50 @@ class SchemaProver:
             answer = covers(wanted, Values(loosened(bundle), formats=formats))
         if answer is Answer.YES:
             return Proof("none", "every payload of the other side keeps to it")
-        if sent is not None:
-            rest = subtract(sent, wanted)
         every = finite(bundle)
-        guesses = [rest] if rest is not None else []
-        guesses += [{"enum": every}] if every else [without(bundle, demanded), bundle]
         mine = self.sides[sender].judge(raw, pair.direction, role, formats=formats)
         judges = mine, Judge(demanded, formats=formats)
-        local = distinct(
-            v
-            for guess in guesses
-            for v in (every or values(guess, formats=formats))
-            if judges[0].takes(v) and not judges[1].takes(v)
-        )
-        found = list(islice(local, LOCAL))
-        witness = self._lift(pair, sender, found, role, formats, fact.subject)
-        if witness is not None:
-            return Proof("proven", witness=witness)
+
+        def tries(guesses: list[Schema]) -> list[Any]:
+            local = distinct(
+                v
+                for guess in guesses
+                for v in (every or values(guess, formats=formats))
+                if judges[0].takes(v) and not judges[1].takes(v)
+            )
+            return list(islice(local, LOCAL))
+
+        plain: list[Schema] = [{"enum": every}]
+        if not every:
+            plain = [without(bundle, demanded), *self._alternatives(fact, sender, pair, role), bundle]
+        found: list[Any] = []
+        if bundler.size(raw, role) > SMALL:
+            # To subtract from a large schema takes long, and often it is not needed.
+            found = tries(plain)
+            witness = self._lift(pair, sender, found, role, formats, fact.subject)
+            if witness is not None:
+                return Proof("proven", witness=witness)
+        small = bundler.size(raw, role) <= MAX_SUBTRACT
+        rest = subtract(sent, wanted) if sent is not None and small else None
+        if rest is not None or bundler.size(raw, role) <= SMALL:
+            found = tries(([rest] if rest is not None else []) + plain)
+            witness = self._lift(pair, sender, found, role, formats, fact.subject)
+            if witness is not None:
+                return Proof("proven", witness=witness)
         if every and not found:
             return Proof("none", "each of the values that the other side sends was tried")
         if role == "strict":
             return Proof("open")  # only a witness counts there
         return self._why_not(pair, sender, role, formats, demanded, tried=len(found))
+
+    def _alternatives(self, fact: Fact, sender: SideName, pair: Pair, role: Any) -> list[Schema]:
+        """What the sender's alternatives are, where a fact is about a choice."""
+        limit = fact.base_limit if sender == "base" else fact.revision_limit
+        members = [
+            v for key in ("oneOf", "anyOf") for v in (limit.get(key, ()) if isinstance(limit, dict) else ())
+        ]
+        bundler = self.sides[sender].bundlers[pair.direction]
+        return [bundler.bundle(m.raw, role) for m in members if isinstance(m, Child)]
 
     def _why_not(
         self, pair: Pair, sender: SideName, role: Any, formats: bool, demanded: Schema, tried: int
@@ -108,8 +131,7 @@ class SchemaProver:
         """No witness: because all surfaces are covered, or because we did not find one."""
         places = list(islice(self.places(pair), PLACES * 5))
         audience: Audience = "clients" if sender_of(pair.direction, "clients") == sender else "providers"
-        whole = [self.surface(surface, audience, role, formats) for surface, _ in places]
-        if whole and all(proof.verdict == "none" for proof in whole):
+        if places and all(self.surface(s, audience, role, formats).verdict == "none" for s, _ in places):
             return Proof("none", "the rest of the schema makes up for it")
         if places and all(self._ruled_out(*place, sender, role, formats, demanded) for place in places):
             return Proof("none", "the rest of the schema lets no such payload through")
@@ -134,13 +156,19 @@ class SchemaProver:
         """A whole payload, one of `found` in its place, that one side takes and the other refuses."""
         if not found:
             return None
-        for surface, path in islice(self.places(pair), PLACES):
+        for surface, path, trail in islice(self._trails(pair), PLACES):
             root = self.comparison.surfaces[surface][1 if sender == "base" else 2]
-            bundle = self.sides[sender].bundlers[surface.direction].bundle(root.schema, role)
+            bundler = self.sides[sender].bundlers[surface.direction]
+            bundle = bundler.bundle(root.schema, role)
+            branches = {
+                n: bundler.bundle(at.base if sender == "base" else at.revision, role)
+                for n, ((kind, _), at) in enumerate(zip(path, trail, strict=True))
+                if kind == "branch"
+            }
             wholes: Iterator[Any] = (
                 whole
                 for value in found
-                for whole in (islice(around(bundle, path, value), 6) if path else (value,))
+                for whole in (islice(around(bundle, path, value, branches), 6) if path else (value,))
             )
             if surface.kind != "body":
                 # A text that is not empty is easier to see; of many that do, the first is taken.
@@ -316,16 +344,20 @@ class SchemaProver:
 
     def places(self, pair: Pair) -> Iterator[tuple[Surface, Path]]:
         """The surfaces that `pair` is part of with the way there, nearest first."""
-        queue: deque[tuple[Pair, Path]] = deque([(pair, ())])
+        return ((surface, path) for surface, path, _ in self._trails(pair))
+
+    def _trails(self, pair: Pair) -> Iterator[tuple[Surface, Path, tuple[Pair, ...]]]:
+        """The same with the pair that each step leads to."""
+        queue: deque[tuple[Pair, Path, tuple[Pair, ...]]] = deque([(pair, (), ())])
         seen = {id(pair)}
         while queue and len(seen) < 20_000:
-            at, path = queue.popleft()
+            at, path, trail = queue.popleft()
             for surface in at.surfaces:
-                yield surface, path
+                yield surface, path, trail
             for parent, step in at.parents:
                 if id(parent) not in seen:
                     seen.add(id(parent))
-                    queue.append((parent, (step, *path)))
+                    queue.append((parent, (step, *path), (at, *trail)))
 
     def limit(self, limit: Any, side: SideName, direction: str) -> Schema:
         """A limit with the schemas in it: self-contained."""
