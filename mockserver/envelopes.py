@@ -50,6 +50,9 @@ class Envelope:
         if unknown := sorted(self._answers.keys() - set(ANSWERS)):
             raise MockError(f"no answer {unknown[0]!r}", where=where, advice=f"known: {', '.join(ANSWERS)}")
         check_template([*self._answers.values(), *extra.values()], where)
+        if not family.life.record and "list" not in self._answers:
+            said = f"the record of {family.name} stands in no member, so a list of them has no place"
+            raise MockError(said, where=where, advice="answers.list: a template with $record")
         self.records = Records(family, extra)
         # Answers that are worded as the vendor's are written as one literal.
         self._places = None if self._answers else self.records.places
@@ -98,12 +101,14 @@ class Envelope:
             records = [self.records.record(task, task.index(now), origin) for task in tasks]
         else:
             records = orjson.Fragment(self.records.encoded(tasks, now, origin))
-        plain = self._plain(records, request_id)
-        if "list" not in self._answers:
-            return plain
+        template = self._answers.get("list")
+        if template is None:
+            return self._plain(records, request_id)
         values = {"code": self._code, "message": self._message, "request_id": request_id}
-        values |= {"record": records, "body": plain, "status": "", "null": None}
-        filled: Record = fill(self._answers["list"], lambda name: values.get(name, ""))
+        values |= {"record": records, "status": "", "null": None}
+        if self._life.record:
+            values["body"] = self._plain(records, request_id)
+        filled: Record = fill(template, lambda name: values.get(name, ""))
         return filled
 
     def callback(self, task: Task, index: int, origin: str) -> Record:

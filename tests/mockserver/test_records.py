@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from mockserver import records
 from mockserver.envelopes import Envelope
+from mockserver.errors import MockError
 from mockserver.profile import build_profile, read_profile
 from mockserver.records import Places
 from mockserver.tasks import Plan, Task, Wish
@@ -114,3 +115,30 @@ def test_what_is_remembered_of_encoded_records_is_bounded(monkeypatch: pytest.Mo
         )
         kept = sum(len(text) + records.OVERHEAD for _, _, _, text in made._encoded.values())
         assert 0 < kept <= 10_000
+
+
+def flat(answers: dict[str, Any]) -> Any:
+    """The canonical profile, but its records stand in no member of their own."""
+    document = copy.deepcopy(effective("canonical"))
+    for item in document["paths"].values():
+        if "x-task" in item.get("post", {}):
+            item["post"]["x-task"]["record"] = ""
+    document["x-conventions"] |= {"answers": answers}
+    return build_profile("mine", document)
+
+
+@pytest.mark.parametrize("changeable", [True, False])
+def test_lists_of_flat_records_stand_where_a_template_says(changeable: bool) -> None:
+    profile = flat({"list": {"tasks": "$record", "ok": "$code"}})
+    envelope = Envelope(profile, profile.families[0])
+    task = a_task()
+    assert envelope.created(task, "r")["task_id"] == task.id
+    listed = envelope.listed([task], task.created_at, "http://x", "r", changeable=changeable)
+    record = envelope.records.record(task, 0, "http://x")
+    assert orjson.loads(orjson.dumps(listed)) == {"tasks": [record], "ok": 0}
+
+
+def test_lists_of_flat_records_without_a_place_are_refused_at_the_start() -> None:
+    profile = flat({})
+    with pytest.raises(MockError, match=r"x-conventions: the record of .* \(answers.list: a template with"):
+        Envelope(profile, profile.families[0])
