@@ -262,6 +262,18 @@ def test_fast_sleep_lets_a_patient_client_be_graded_in_seconds():
     assert float(rows(result)["finishes"]["text"].removeprefix("all-is-well: in ").removesuffix(" s")) > 60
 
 
+def test_fast_sleep_keeps_tokens_in_their_time():
+    """The client is half a minute ahead of our wall clock, and so is the mock that dates its tokens."""
+    token = (
+        'import jwt, time; time.sleep(30); now = int(time.time()); claims = {"iss": key, "nbf": now - 5}; '
+        'key = jwt.encode(claims | {"exp": now + 20}, "s" * 32, algorithm="HS256")'
+    )
+    code = CREATE.replace("request = ", f"{token}\nrequest = ")
+    client = (sys.executable, "-c", code, "{url}", "{api_key}", BODY)
+    result = invoke(*ONE, "--fast-sleep", "50", "--json", "--", *client)
+    assert (result.exit_code, rows(result)["finishes"]["verdict"]) == (0, "kept"), result.output
+
+
 def test_fast_sleep_is_refused_to_a_client_that_cannot_follow():
     client = (sys.executable, "-I", "-c", CREATE, "{url}", "{api_key}", BODY)
     result = invoke(*ONE, "--fast-sleep", "10", "--", *client)
