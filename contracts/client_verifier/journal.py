@@ -128,7 +128,7 @@ class _Reader:
                     task_id=one["task"],
                     told=one["status"],
                     final=any(family.terminal(one["status"]) for family in self._families.values()),
-                    answered=attempt["status"],
+                    answered=attempt["status"] or None,
                     genuine=one.get("genuine", True),
                     fault=self._scenario.name if "callback" in self._scenario.strikes else "",
                 )

@@ -175,7 +175,8 @@ def submits_once(run: Trace) -> Verdict:
     paid = [task.units for task in run.tasks if task.task_id in made]
     lost = sum(paid[1:])
     first = doubts[0][1]
-    answer = "no answer" if first.status is None else f"{first.status}/{first.code}"
+    answer = "no answer" if first.status is None else str(first.status)
+    answer += f"/{first.code}" if first.status is not None and first.code is not None else ""
     times = "once" if len(set(again)) == 1 else f"{len(set(again))} times"
     price = f"{_units(lost)} paid for nothing" if lost else "by luck, the first had not been made"
     text = f"after {answer} to a create it ordered the same {times} again: {price}"

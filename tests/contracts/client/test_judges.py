@@ -212,6 +212,12 @@ CASES = [
         "broken",
         "after no answer to a create it ordered the same once again: by luck, the first had not been made",
     ),
+    (
+        judges.submits_once,
+        run(replace(lost(), status=502, code=None), create(9, "t2"), tasks=TWO),
+        "broken",
+        "after 502 to a create it ordered the same once again: 2 units paid for nothing",
+    ),
     # Looking first makes a second order safe when the task is not there, and only then.
     (
         judges.submits_once,

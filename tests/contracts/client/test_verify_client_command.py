@@ -86,6 +86,15 @@ def test_output_exit_code_and_conversation_of_each_run_are_kept(tmp_path):
     assert failed["conversation"][0].endswith("POST /v1/images/multi-image2image → 200, submitted")
 
 
+def test_callback_that_nobody_takes_is_told_as_such(tmp_path):
+    body = BODY.replace("}]", '}], "callback_url": "http://127.0.0.1:1/"')
+    code = CREATE + "import time; time.sleep(1)"
+    words = (*ONE, "--keep", str(tmp_path), "--", sys.executable, "-c", code, "{url}", "{api_key}", body)
+    assert invoke(*words).exit_code == 0
+    kept = json.loads((tmp_path / "all-is-well.json").read_text())["conversation"]
+    assert kept[1].endswith("callback submitted → no answer")
+
+
 def test_invalid_request_is_told_with_its_field_and_nothing_else_is_held_against_the_client():
     body = BODY.replace("}]", '}], "n": 0')
     result = invoke(
