@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import functools
 import tomllib
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import yaml
 
 from contracts.target import at, resolve
 from specs import library
+from specs.errors import UnderstudyError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from contracts.target import Family, Target
 
@@ -38,10 +39,19 @@ def _walk(node: Any, pointer: str) -> Iterator[tuple[str, int]]:
             yield from _walk(value, f"{pointer}/{number}")
 
 
+def _folder(provider: str) -> Path | None:
+    """The provider's folder; None for `canonical`, and for a document that stands in no folder."""
+    try:
+        return library.folder_of(provider)
+    except UnderstudyError:
+        return None
+
+
 def documents(provider: str) -> list[Path]:
     """The spec files in which a provider's promises stand, the most particular first."""
-    own = library.HERE / "providers" / provider
-    found = [own / "promise.yaml", own / "openapi.yaml", library.HERE / "canonical" / "openapi.yaml"]
+    own = _folder(provider)
+    found = [] if own is None else [own / "promise.yaml", own / "openapi.yaml"]
+    found.append(library.canonical_file(own.parents[1] if own else None))
     return [p for p in found if p.exists()]
 
 
@@ -68,8 +78,8 @@ def field_source(target: Target, family: Family, pointer: str, keyword: str = ""
 @functools.cache
 def _own_spec(provider: str) -> tuple[dict[str, Any], dict[str, str]] | None:
     """What the provider's own documents state, and where they lie by name; None when it has none."""
-    own = library.HERE / "providers" / provider
-    if not (own / "openapi.yaml").exists():
+    own = _folder(provider)
+    if own is None or not (own / "openapi.yaml").exists():
         return None
     settings = tomllib.loads((own / "provider.toml").read_text(encoding="utf-8"))
     files = [str(d.get("file", "")) for d in settings.get("documents", ())]
@@ -114,6 +124,14 @@ def _followed(target: Target, place: str) -> str:
     return place
 
 
+def _shown(path: Path) -> str:
+    """The file from the folder that holds the package, or from the current one."""
+    for folder in (library.HERE.parent, Path.cwd()):
+        if path.is_relative_to(folder):
+            return path.relative_to(folder).as_posix()
+    return path.as_posix()
+
+
 def _line(target: Target, pointer: str) -> str:
     for path in documents(target.provider):
         known, place = lines(path), pointer
@@ -121,5 +139,5 @@ def _line(target: Target, pointer: str) -> str:
             place = place.rpartition("/")[0]
         # A parent counts, as long as it still says more than "somewhere below paths or components".
         if place and (place == pointer or place.count("/") > 3):
-            return f"{path.relative_to(library.HERE.parent).as_posix()}:{known[place]}"
+            return f"{_shown(path)}:{known[place]}"
     return f"#{pointer}"

@@ -97,9 +97,9 @@ def package_vendor() -> ProviderSpec:
     return vendor
 
 
-def vendor_of(root: Path) -> ProviderSpec:
-    """The vendor's spec below `root`, the folder that holds `specs/`; else the package's."""
-    return _vendor_in(root / "specs") or package_vendor()
+def vendor_in(folder: Path) -> ProviderSpec:
+    """The vendor's spec below `folder`, which holds `providers/`; else the package's."""
+    return _vendor_in(folder) or package_vendor()
 
 
 def _vendor_in(folder: Path) -> ProviderSpec | None:

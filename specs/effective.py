@@ -127,7 +127,7 @@ def _body(
     by_path = {one.path: one for one in stated}
     if () in by_path:
         _keywords(schema, by_path[()])
-    body = _Body(editor, by_path, name == REQUEST)
+    body = _Body(editor, by_path, name == REQUEST or _only_shown(by_path.values()))
     if (ITEM,) in by_path:
         body.items(schema, by_path[ITEM,])
     else:
@@ -142,7 +142,8 @@ class _Body:
 
     editor: Editor
     stated: Mapping[FieldPath, Field]
-    # A request's field that nobody mentions stays required; an answer's was not promised by this provider.
+    # A request's field that nobody mentions stays required; an answer's was not promised by this provider,
+    # unless an example is all that there is: examples are abridged.
     inherits_required: bool
 
     def object(self, node: Object, path: FieldPath) -> None:
@@ -215,6 +216,11 @@ def _keywords(node: Object, one: Field) -> None:
     for low, high in LIMITS:
         if low in node and high in node and node[low] > node[high]:
             node.pop(low if high in said else high)
+
+
+def _only_shown(stated: Iterable[Field]) -> bool:
+    """Whether nothing is stated of a body but what an example of it shows."""
+    return all(word.evidence.kind == "example" for one in stated for word in one.keywords)
 
 
 def _only_an_example(node: Object, word: Keyword) -> bool:

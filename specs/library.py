@@ -7,6 +7,7 @@ effective("./acme")     the same with the overlay in the folder ./acme, or in th
 Providers are looked for in the folders that the environment variable UNDERSTUDY_SPECS lists (separated as in
 PATH), then in ./specs, then in the package; the first that has the name wins. Each such folder holds
 `providers/NAME/overlay.yaml`, and `canonical/openapi.yaml` if it does not use the package's canonical spec.
+`canonical` is the first such file: a further family of tasks is a vendor's promise of one's own, and no code.
 """
 
 from __future__ import annotations
@@ -79,8 +80,27 @@ def profiles() -> list[str]:
 
 
 def canonical() -> Document:
-    """The canonical OpenAPI document that ships with the package. Treat it as read-only: it is shared."""
-    return _canonical(HERE / CANONICAL / SPEC_FILE)
+    """The canonical OpenAPI document. Treat it as read-only: it is shared."""
+    path = canonical_file()
+    return _canonical(path, path.stat().st_mtime_ns)
+
+
+def canonical_file(root: Path | None = None) -> Path:
+    """The canonical spec that providers below `root`, a folder with `providers/`, are laid over: its own, or
+    the package's. Without a `root`, the first one in the folders that are searched."""
+    for folder in roots() if root is None else (root,):
+        own = folder / CANONICAL / SPEC_FILE
+        if own.is_file():
+            return own
+    return HERE / CANONICAL / SPEC_FILE
+
+
+def folder_of(profile: str) -> Path | None:
+    """The folder of a provider, given as `effective` takes it; None for `canonical`.
+
+    Raises UnderstudyError when there is no such provider.
+    """
+    return None if profile == CANONICAL else _overlay_of(profile).parent
 
 
 def effective(profile: str) -> Document:
@@ -92,10 +112,8 @@ def effective(profile: str) -> Document:
     if profile == CANONICAL:
         return canonical()
     overlay = _overlay_of(profile)
-    base = overlay.parent.parent.parent / CANONICAL / SPEC_FILE
-    return _effective(
-        overlay, overlay.stat().st_mtime_ns, base if base.is_file() else HERE / CANONICAL / SPEC_FILE
-    )
+    base = canonical_file(overlay.parent.parent.parent)
+    return _effective(overlay, overlay.stat().st_mtime_ns, base, base.stat().st_mtime_ns)
 
 
 def documented(profile: str) -> Document | None:
@@ -127,16 +145,16 @@ def _is_path(profile: str) -> bool:
 
 
 @functools.cache
-def _canonical(path: Path) -> Document:
+def _canonical(path: Path, _changed: int) -> Document:
     document: Document = load_yaml(path)
     return document
 
 
 @functools.cache
-def _effective(overlay: Path, _changed: int, base: Path) -> Document:
-    """`_changed` is the overlay's time of change: a file written anew is read anew."""
+def _effective(overlay: Path, _changed: int, base: Path, base_changed: int) -> Document:
+    """The times of change make that a file written anew is read anew."""
     try:
-        return apply(copied(_canonical(base)), load_yaml(overlay))
+        return apply(copied(_canonical(base, base_changed)), load_yaml(overlay))
     except UnderstudyError as error:
         where = f"{overlay}: {error.where}" if error.where else str(overlay)
         raise UnderstudyError(error.what, where=where, advice=error.advice) from error

@@ -81,6 +81,10 @@ def as_text(imported: Imported) -> str:
         lines.append(f"a hand or another version had changed them; kept as {', '.join(imported.set_aside)}")
     if imported.shadows:
         lines.append(f"it stands in front of the built-in {imported.spec.name}")
+    if imported.canonical_is_own:
+        lines.append(
+            "this folder makes its canonical spec of its providers: `understudy specs build` takes it in"
+        )
     lines.append(f"play it: understudy serve --provider {_played_as(imported)}")
     return "\n".join(lines) + "\n"
 

@@ -41,7 +41,7 @@ def list_(as_json: bool) -> None:
         {
             "name": library.CANONICAL,
             "title": _title(library.CANONICAL),
-            "folder": str(library.HERE / "canonical"),
+            "folder": str(library.canonical_file().parent),
         }
     ]
     rows += [
@@ -69,6 +69,10 @@ def build(root: Path, check: bool) -> None:
 
     Reads each provider.toml and the documents that it names; writes each provider's openapi.yaml and
     overlay.yaml, and the canonical spec where the vendor is among them.
+
+    A further family of tasks is data: copy the package's specs/providers/kling/promise.yaml, add the paths
+    of the family (create with x-task, query, list), name the copy in the provider.toml of a vendor of your
+    own (vendor = true, and kind = "vendor" for the document), and build. `canonical` then has the family.
     """
     from specs import build as building
 
@@ -102,7 +106,7 @@ def show(provider: str, as_json: bool) -> None:
     from specs.render import provider_from
 
     if provider == library.CANONICAL:
-        disputes = library.HERE / library.CANONICAL / "disagreements.md"
+        disputes = library.canonical_file().with_name("disagreements.md")
         if as_json:
             _print_json(library.canonical())
         else:

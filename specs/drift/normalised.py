@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from specs import library
-from specs.build import known_fields, package_vendor, usual_names
+from specs.build import known_fields, usual_names, vendor_in
 from specs.diff.document import Document, Place
 from specs.diff.source import Source, parse
 from specs.drift.sides import canonical_path, place_like, short
@@ -30,13 +30,16 @@ def promised(name: str, found: Sequence[documents.Document], about: Profile | No
     `about` is the provider's profile, for its aliases, facts and conventions. Raises UnderstudyError, with
     the place, for a document in no known format.
     """
-    return promise_of(name, stated(found, about or Profile(name, name)), library.HERE)
+    root = library.canonical_file().parents[1]
+    return promise_of(name, stated(found, about or Profile(name, name)), root)
 
 
 def stated(found: Sequence[documents.Document], about: Profile) -> ProviderSpec:
     """What the documents state. Raises UnderstudyError, with the place, for one in no known format."""
     readings = [read(document) for document in found]
-    return provider_spec(about, readings, known_fields(package_vendor()), usual_names())
+    return provider_spec(
+        about, readings, known_fields(vendor_in(library.canonical_file().parents[1])), usual_names()
+    )
 
 
 def promise_of(name: str, spec: ProviderSpec, root: Path) -> Document:

@@ -92,8 +92,7 @@ def _git(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 def canonical_path(root: Path) -> Path:
     """The canonical spec that providers below `root` are laid over: their own, or the package's."""
-    own = root / library.CANONICAL / library.SPEC_FILE
-    return own if own.is_file() else library.HERE / library.CANONICAL / library.SPEC_FILE
+    return library.canonical_file(root)
 
 
 def _past(name: str, ref: str) -> Document:
@@ -113,7 +112,7 @@ def _past(name: str, ref: str) -> Document:
 def _profile(name: str, read: Callable[[Path], str], label: str = "") -> Document:
     """What a profile promises, each part with its line in the canonical spec or in the overlay."""
     path = library.folders()[name] / library.OVERLAY_FILE if name != library.CANONICAL else None
-    spec = canonical_path(path.parents[2] if path else library.HERE)
+    spec = canonical_path(path.parents[2]) if path else library.canonical_file()
     canonical = parse(read(spec), short(spec))
     if path is None:
         return Document(label or name, canonical)

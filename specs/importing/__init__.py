@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from specs import profile as profiles
-from specs.build import known_fields, overlay_text, spec_text, usual_names, vendor_of, write
+from specs.build import known_fields, overlay_text, spec_text, usual_names, vendor_in, write
 from specs.documents import follow_index, load
 from specs.errors import UnderstudyError
 from specs.importing.changes import Change, changes, told
 from specs.importing.names import checked_name, refuse_shadowing, shadowed
 from specs.importing.profile_text import by_hand, changed_text, new_text
-from specs.library import CANONICAL, HERE, OVERLAY_FILE, PROFILE_FILE, SPEC_FILE, load_yaml
+from specs.library import OVERLAY_FILE, PROFILE_FILE, SPEC_FILE, canonical_file, load_yaml
 from specs.normalise import provider_spec
 from specs.places import operations, path_text
 from specs.profile import Profile, Source
@@ -54,7 +54,8 @@ class Imported:
     index that are no documents of an API, with the reason; `kept` is what a hand wrote into provider.toml;
     `set_aside` are copies of generated files that a hand had changed; `dropped` names documents that are no
     longer read; `shadows` is the folder of the built-in provider of this name, or None; `strangers` are
-    operations that the canonical spec does not have, which are neither played nor verified.
+    operations that the canonical spec does not have, which are neither played nor verified;
+    `canonical_is_own` says that the folder makes its canonical spec of its providers.
     """
 
     folder: Path
@@ -69,6 +70,7 @@ class Imported:
     dropped: tuple[str, ...] = ()
     shadows: Path | None = None
     strangers: tuple[str, ...] = ()
+    canonical_is_own: bool = False
 
     def notes(self, kind: str) -> list[Note]:
         return [note for note in self.spec.notes if note.kind == kind]
@@ -104,7 +106,7 @@ def import_documents(
             "with --replace",
         )
     profile = replace(old, documents=tuple(new for _, new in entries))
-    vendor, canonical = vendor_of(root), _canonical(root)
+    vendor, canonical = vendor_in(root / "specs"), _canonical(root)
     spec = provider_spec(profile, readings, known_fields(vendor), usual_names())
     strangers = _strangers(spec, canonical, documents)
     before = provider_from(load_yaml(folder / SPEC_FILE), name) if (folder / SPEC_FILE).is_file() else None
@@ -134,6 +136,7 @@ def import_documents(
         tuple(dropped),
         shadowed(folder),
         tuple(strangers),
+        canonical_file(root / "specs").resolve().is_relative_to(root.resolve()),
     )
 
 
@@ -189,8 +192,7 @@ def _existing(folder: Path, name: str) -> tuple[Profile, str]:
 
 
 def _canonical(root: Path) -> Mapping[str, Any]:
-    base = root / "specs" / CANONICAL / SPEC_FILE
-    canonical: Mapping[str, Any] = load_yaml(base if base.is_file() else HERE / CANONICAL / SPEC_FILE)
+    canonical: Mapping[str, Any] = load_yaml(canonical_file(root / "specs"))
     return canonical
 
 

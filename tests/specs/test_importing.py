@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import http.server
 import json
@@ -19,6 +20,7 @@ from specs.build import build, stale
 from specs.cli.specs import specs as command
 from specs.errors import UnderstudyError
 from specs.importing import Imported, import_documents
+from specs.tree import resolved
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -464,3 +466,27 @@ def test_what_only_an_example_shows_is_told_and_narrows_nothing(elsewhere: Path)
     known = library.canonical()["components"]["schemas"]["MultiImage2VideoRequest"]["properties"]
     assert (ours["prompt"], ours["duration"]) == (known["prompt"], known["duration"])
     assert ours["mode"]["x-undocumented"] is True
+
+
+def test_an_example_of_an_answer_does_not_say_what_may_be_missing(elsewhere: Path) -> None:
+    answer = '```json\n{"code": 0, "data": {"task_id": "1"}}\n```\n'
+    page = f"POST /v1/videos/multi-image2video\n\n## Response\n\n{answer}"
+    (elsewhere / "x.md").write_text(page, encoding="utf-8")
+    import_document(elsewhere, "x.md", "acme", TODAY)
+    place = (
+        "/v1/videos/multi-image2video",
+        "post",
+        "responses",
+        "200",
+        "content",
+        "application/json",
+        "schema",
+    )
+    ours, known = (
+        functools.reduce(lambda node, key: node[key], place, document["paths"])
+        for document in (library.effective("acme"), library.canonical())
+    )
+    required = resolved(library.canonical(), known)["required"]
+    assert resolved(library.effective("acme"), ours)["required"] == required == [
+        "code", "message", "request_id", "data",
+    ]  # fmt: skip
