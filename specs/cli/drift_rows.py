@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from specs.drift.data import witness_data
 from specs.drift.finding import VERDICTS, Finding
+from specs.drift.words import SHORT
 from specs.report import Detail, Level, Place, Row
 from specs.rules import RULES
 
@@ -26,6 +27,8 @@ USUAL: dict[str, Level] = {
     "no effect": "pass",
 }
 REACH = 8
+# Characters of a refusal, and items of a list, that are shown.
+SAID, ITEMS = 120, 12
 
 
 def fails(finding: Finding, fail_on: str) -> bool:
@@ -38,7 +41,7 @@ def fails(finding: Finding, fail_on: str) -> bool:
 def finding_row(finding: Finding, fail_on: str, *, area: str = "") -> Row:
     """One finding. Rows of findings that fail the run are failures; the rest keep their own level."""
     level: Level = "fail" if fails(finding, fail_on) else USUAL[finding.verdict]
-    text = finding.reason
+    text = _meaning(finding)
     if len(finding.reach) > 1:
         text += f" Reaches {len(finding.reach)}: " + _listed(finding.reach)
     places = [
@@ -56,8 +59,7 @@ def finding_row(finding: Finding, fail_on: str, *, area: str = "") -> Row:
         level="skip" if finding.waived else level,
         text=f"{finding.waived} (waived)" if finding.waived else text,
         operation=finding.surface,
-        area=area
-        or {"request": "Requests", "response": "Answers"}.get(finding.direction, "Around the messages"),
+        area=area or (finding.verdict[0].upper() + finding.verdict[1:]),
         places=tuple(places),
         details=tuple(_details(finding)),
         explanation=RULES[finding.rule].sentence,
@@ -65,10 +67,33 @@ def finding_row(finding: Finding, fail_on: str, *, area: str = "") -> Row:
     )
 
 
+# What a proven break means for whom.
+MEANS = {
+    ("breaks clients", "request"): "A client of the base still sends this; the revision refuses it.",
+    ("breaks clients", "response"): "The revision answers this; a client of the base does not expect it.",
+    (
+        "breaks providers",
+        "request",
+    ): "A client of the revision sends this; who stays with the base refuses it.",
+    ("breaks providers", "response"): (
+        "Who stays with the base answers this; a client of the revision does not expect it."
+    ),
+}
+
+
+def _meaning(finding: Finding) -> str:
+    """What a finding means, with the hint or the reason that it has."""
+    means = MEANS.get((finding.verdict, finding.direction), "")
+    if finding.area == "live" or finding.witness is None or not means:
+        return finding.reason
+    own = finding.reason != RULES[finding.rule].sentence
+    return f"{means} {finding.reason}." if own and finding.reason else means
+
+
 def _details(finding: Finding) -> Iterable[Detail]:
     if finding.witness is not None:
         yield witness_detail(finding.witness)
-    if finding.old is not None or finding.new is not None:
+    if any(len(shown(value)) > SHORT for value in (finding.old, finding.new)):  # else the title says it
         yield Detail(
             "base", shown(finding.old), beside=shown(finding.new), beside_title="revision", language="json"
         )
@@ -76,14 +101,19 @@ def _details(finding: Finding) -> Iterable[Detail]:
 
 def witness_detail(witness: Witness) -> Detail:
     """The payload, with who takes and who refuses it."""
+    refusal = (
+        witness.refusal
+        if len(witness.refusal) <= SAID
+        else f"{witness.refusal[: SAID - 40]}…{witness.refusal[-39:]}"
+    )
     title = f"witness: {witness.taken_by} takes, {witness.refused_by} refuses"
     if witness.kind == "meaning":
         title = "witness: both take it, with another meaning"
     if witness.kind == "silence":
         title = f"witness, both read strictly: {witness.taken_by} takes, {witness.refused_by} refuses"
     if witness.kind == "seen":
-        return Detail(f"witness, {witness.refusal}", shown(witness.payload), language="json")
-    return Detail(f"{title} ({witness.refusal})", shown(witness.payload), language="json")
+        return Detail(f"witness, {refusal}", shown(witness.payload), language="json")
+    return Detail(f"{title} ({refusal})", shown(witness.payload), language="json")
 
 
 def shown(value: Any) -> str:
@@ -99,7 +129,8 @@ def _cut(value: Any) -> Any:
     if isinstance(value, dict):
         return {k: _cut(v) for k, v in value.items()}
     if isinstance(value, list):
-        return [_cut(v) for v in value[:50]]
+        cut = [_cut(v) for v in value[: ITEMS if len(value) > ITEMS + 1 else None]]
+        return cut if len(cut) == len(value) else [*cut, f"… ({len(value)} items)"]
     return value
 
 

@@ -21,6 +21,8 @@ COLOUR = {
 }
 # A pipe has no width; wrapping there would break lines that people grep for.
 PIPE_WIDTH = 10_000
+# Rows beyond which the counts stand at the top as well.
+MANY = 20
 # Control characters of a foreign document must not reach the terminal, where they could move the cursor.
 CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
@@ -39,6 +41,8 @@ def terminal(report: Report, stream: TextIO, *, verbose: bool = False, lines: in
         width=None if stream.isatty() else PIPE_WIDTH,
     )
     console.print(Text(report.title, style="bold"))
+    if len(report.rows) > MANY:
+        console.print(_summary(report))
     for name, value in report.facts:
         console.print(Text(f"  {name}: {value}", style="dim"))
     for area, rows in report.areas():

@@ -23,12 +23,13 @@ STYLE = """
   --line:#343b44;
 --fail:#ff8a80;--warn:#f0b957;--note:#8ab8ff;--unknown:#c5aef5;--skip:#9aa5b1;--pass:#6fd29a}
 }
-body{margin:0 auto;max-width:70rem;padding:1.5rem;font:15px/1.5 system-ui,sans-serif;color:var(--ink);
+body{overflow-wrap:anywhere;margin:0 auto;max-width:70rem;padding:1.5rem;
+font:15px/1.5 system-ui,sans-serif;color:var(--ink);
 background:var(--paper)}
 h1{font-size:1.5rem;margin:0 0 .5rem}
 h2{font-size:1.1rem;margin:2rem 0 .5rem}
 dl{display:grid;grid-template-columns:max-content 1fr;gap:0 1rem;color:var(--dim)}
-dd{margin:0;overflow-wrap:anywhere}
+dd{margin:0}
 .counts{display:flex;flex-wrap:wrap;gap:.5rem;padding:0;list-style:none}
 .counts li,.verdict{border:1px solid currentColor;border-radius:1rem;padding:.05rem .6rem;
   font-size:.85rem;
@@ -43,7 +44,7 @@ summary .title{color:var(--ink)}
 code,pre{font:13px/1.45 ui-monospace,monospace}
 pre{background:var(--paper);border:1px solid var(--line);border-radius:.3rem;padding:.5rem;overflow:auto;
   max-height:30rem;
-white-space:pre-wrap;overflow-wrap:anywhere;margin:.2rem 0}
+white-space:pre-wrap;margin:.2rem 0}
 .sides{display:grid;grid-template-columns:1fr 1fr;gap:.8rem}
 @media(max-width:45rem){.sides{grid-template-columns:1fr}
 }

@@ -8,23 +8,66 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from specs.report.record import Report, Row
 
+# Characters; GitHub refuses a longer comment.
+MOST = 60_000
+# Rows of an area that are shown in any case.
+LEAST = 5
 SIGN = {"fail": "❌", "warn": "⚠️", "note": "ℹ️", "unknown": "❓", "skip": "⏭️", "pass": "✅"}
 # Characters that would otherwise be markup, mentions or links to issues.
 MARKUP = re.compile(r"([\\`*_{}\[\]<>#|~@])")
 
 
 def markdown(report: Report) -> str:
-    """The report as one Markdown document; whatever came from outside is escaped."""
-    lines = [f"## {_escape(report.title)}", "", f"**{_escape(report.summary())}**", ""]
+    """The report as one Markdown document; whatever came from outside is escaped.
+
+    A comment takes 65,536 characters: rows and evidence beyond that are counted, not shown.
+    """
+    head = [f"## {_escape(report.title)}", "", f"**{_escape(report.summary())}**", ""]
     if report.facts:
-        lines += [*(f"- {_escape(name)}: {_escape(value)}" for name, value in report.facts), ""]
+        head += [*(f"- {_escape(name)}: {_escape(value)}" for name, value in report.facts), ""]
+    room = MOST - _size(head)
+    tables: list[list[str]] = []
+    shown: list[tuple[Row, ...]] = []
     for area, rows in report.areas():
-        if area:
-            lines += [f"### {_escape(area)}", ""]
-        lines += ["| | verdict | where | what |", "|---|---|---|---|", *map(_table_line, rows), ""]
+        lines = [f"### {_escape(area)}", ""] if area else []
+        lines += ["| | verdict | where | what |", "|---|---|---|---|"]
+        kept = 0
+        for line in map(_table_line, rows):
+            room -= len(line) + 1
+            if room < MOST // 3 and kept >= LEAST:
+                break
+            lines.append(line)
+            kept += 1
+        if kept < len(rows):
+            lines.append(f"| | | | … and {len(rows) - kept} more |")
+        tables.append([*lines, ""])
+        shown.append(rows[:kept])
+    return "\n".join([*head, *_with_evidence(tables, shown, room)]).rstrip() + "\n"
+
+
+def _with_evidence(tables: list[list[str]], shown: list[tuple[Row, ...]], room: int) -> list[str]:
+    """The tables, each followed by the evidence of its rows as far as there is room."""
+    lines: list[str] = []
+    left_out = 0
+    for table, rows in zip(tables, shown, strict=True):
+        lines += table
         for row in rows:
-            lines += _evidence(row)
-    return "\n".join(lines).rstrip() + "\n"
+            evidence = _evidence(row)
+            if _size(evidence) > room:
+                left_out += 1
+                continue
+            room -= _size(evidence)
+            lines += evidence
+    if left_out:
+        lines += [
+            f"Evidence of {left_out} rows is left out here: the HTML and JSON reports have all of it.",
+            "",
+        ]
+    return lines
+
+
+def _size(lines: list[str]) -> int:
+    return sum(len(line) + 1 for line in lines)
 
 
 def _table_line(row: Row) -> str:

@@ -300,3 +300,20 @@ def test_a_bad_target_is_refused_by_name(value, message):
 def test_a_report_that_cannot_be_written_is_one_clear_error(tmp_path):
     with pytest.raises(UnderstudyError, match="cannot write the report: Is a directory"):
         emit(WORLD, parse_targets([f"html={tmp_path}"]), stream=io.StringIO())
+
+
+def test_a_comment_of_many_rows_fits_a_pull_request_and_counts_what_is_left_out() -> None:
+    """GitHub refuses a comment of more than 65,536 characters."""
+    text = markdown(Report("t", (*[BROKEN] * 900, *[WORLD.rows[2]] * 3)))
+    assert len(text) < 65_536
+    assert text.startswith("## t\n\n**900 breaks clients")
+    assert "### rest" in text
+    assert "… and " in text
+    assert "the HTML and JSON reports have all of it" in text
+
+
+def test_many_rows_have_their_counts_at_the_top_of_the_screen_as_well() -> None:
+    stream = io.StringIO()
+    terminal(Report("t", (BROKEN,) * 21), stream)
+    lines = stream.getvalue().splitlines()
+    assert (lines[1], lines[-1]) == ("21 breaks clients", "21 breaks clients")
