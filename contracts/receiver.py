@@ -12,7 +12,7 @@ from contracts import trace
 from contracts.failures import TargetError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
 MOST_BYTES = 4 * 1024 * 1024
 
@@ -30,6 +30,8 @@ class Receiver:
     public: str = ""
     token: str = "callbacks"  # noqa: S105 - a path, no secret
     now: Callable[[], float] = time.time
+    # Takes a delivery in place of the conversation, and gives the HTTP status to answer with.
+    take: Callable[[trace.Delivery], Awaitable[int]] | None = None
     _paths: dict[str, tuple[str, str]] = field(default_factory=dict)
     _runner: web.AppRunner | None = None
 
@@ -71,5 +73,8 @@ class Receiver:
         body = await request.read()
         number = len(self.conversation.deliveries)
         headers = tuple(request.headers.items())
-        self.conversation.deliveries.append(trace.Delivery(number, *owner, received, headers, body))
+        delivery = trace.Delivery(number, *owner, received, headers, body)
+        if self.take is not None:
+            return web.Response(status=await self.take(delivery))
+        self.conversation.deliveries.append(delivery)
         return web.Response()

@@ -62,7 +62,8 @@ def _units(_: click.Context, __: click.Parameter, value: str) -> Decimal:
     return units
 
 
-def _listen(_: click.Context, __: click.Parameter, value: str | None) -> tuple[str, int] | None:
+def host_and_port(_: click.Context, __: click.Parameter, value: str | None) -> tuple[str, int] | None:
+    """ "0.0.0.0:8788" as ("0.0.0.0", 8788)."""
     if value is None:
         return None
     host, _colon, port = value.rpartition(":")
@@ -93,7 +94,9 @@ def _listen(_: click.Context, __: click.Parameter, value: str | None) -> tuple[s
 )
 @click.option("--rate", type=click.FloatRange(0.1), help="Requests a second [none on this machine, else 5].")
 @click.option("--callback-url", default="", help="The public URL that leads to our callback receiver.")
-@click.option("--callback-listen", callback=_listen, metavar="HOST:PORT", help="Where the receiver listens.")
+@click.option(
+    "--callback-listen", callback=host_and_port, metavar="HOST:PORT", help="Where the receiver listens."
+)
 @click.option("--image", help="A picture to send: a URL, or a JPEG or PNG file [a plain grey one].")
 @click.option("--generated", type=click.IntRange(0), default=40, show_default=True,
               help="Bad values from Schemathesis, for each family, besides our own.")  # fmt: skip

@@ -1,4 +1,7 @@
-"""A reverse proxy for one provider. It changes nothing but the host, and tells a listener what passes."""
+"""A reverse proxy for one provider. It changes nothing but the host, and tells a listener what passes.
+
+A detour, on request, may change the addresses of results and callbacks; see `contracts.record.detour`.
+"""
 
 from __future__ import annotations
 
@@ -11,10 +14,13 @@ import aiohttp
 import yarl
 from aiohttp import web
 
+from contracts.problems import problem_of
 from specs.errors import UnderstudyError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from contracts.record.detour import Detour
 
 MEGABYTE = 1_048_576
 # Six pictures of 10 MB as Base64 fit.
@@ -77,10 +83,16 @@ class Proxy:
     """
 
     def __init__(
-        self, target: str, heard: Callable[[Passed], None], *, timeout_seconds: float = 120.0
+        self,
+        target: str,
+        heard: Callable[[Passed], None],
+        *,
+        timeout_seconds: float = 120.0,
+        detour: Detour | None = None,
     ) -> None:
         self._target = check_target(target)
         self._heard = heard
+        self._detour = detour
         self._timeout = aiohttp.ClientTimeout(total=timeout_seconds)
         self._session: aiohttp.ClientSession | None = None
         self._runner: web.AppRunner | None = None
@@ -102,7 +114,10 @@ class Proxy:
                 f"cannot listen: {error.strerror}", where=where, advice="--port 0 takes any"
             ) from error
         bound = self._runner.addresses[0]
-        return f"http://{bound[0]}:{bound[1]}"
+        here = f"http://{bound[0]}:{bound[1]}"
+        if self._detour is not None:
+            self._detour.here = here
+        return here
 
     async def close(self) -> None:
         """Stop; requests on their way get a second."""
@@ -116,22 +131,25 @@ class Proxy:
             body = await request.read()
         except web.HTTPRequestEntityTooLarge:
             return _refusal(413, f"the body is larger than {MOST_REQUEST} bytes")
+        if self._detour is not None and self._detour.is_ours(request.path):
+            return await self._detour.download(request.path)
+        if self._detour is not None:
+            body = self._detour.request(request.method, request.path, body)
         url = self._target + request.raw_path
         sent = tuple((n, v) for n, v in request.headers.items() if n.lower() not in ONE_HOP)
         started = time.time() * 1000
         try:
             answer = await self._ask(request.method, url, sent, body)
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
-            problem = (
-                "no answer in time" if isinstance(error, TimeoutError) else str(error) or type(error).__name__
-            )
+            problem = problem_of(error, self._timeout.total or 0.0).text
             ended = time.time() * 1000
             self._heard(Passed(request.method, url, sent, body, started, ended, problem=problem))
             return _refusal(504 if isinstance(error, TimeoutError) else 502, f"the provider: {problem}")
         status, headers, raw = answer
         ended = time.time() * 1000
-        self._heard(Passed(request.method, url, sent, body, started, ended, status, headers, raw))
-        reply = web.Response(status=status, body=raw)
+        passed = Passed(request.method, url, sent, body, started, ended, status, headers, raw)
+        self._heard(passed)
+        reply = web.Response(status=status, body=self._detour.answer(passed) if self._detour else raw)
         reply.headers.popall("Content-Type", None)
         for name, value in headers:
             reply.headers.add(name, value)

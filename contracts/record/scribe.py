@@ -56,6 +56,11 @@ class Scribe:
             self.conversation.families = (*self.conversation.families, family.name)
         return exchange, self._problems(family, exchange)
 
+    def family_at(self, path: str) -> Family | None:
+        """The family whose operations stand at a path, under any prefix."""
+        plain = path.replace("//", "/")
+        return next((f for f in self._target.families if f.create_path in plain), None)
+
     def _meaning(
         self, request: trace.Request, response: trace.Response | None, *, authorized: bool
     ) -> tuple[Family | None, str, str]:

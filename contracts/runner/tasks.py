@@ -16,9 +16,11 @@ from contracts.runner.shrink import shrink, shrink_tasks
 from contracts.target import at, put
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from contracts.runner.run import Run
     from contracts.strategies.covering import Planned
-    from contracts.target import Family
+    from contracts.target import Family, Target
 
 # Polls slow down while nothing changes, up to this many times the pace.
 SLOWEST = 5.0
@@ -224,14 +226,15 @@ async def wait_for_callbacks(run: Run) -> None:
     if run.receiver is None or not run.started:
         return
     until = run.client.now() + run.options.grace
-    while run.client.now() < until and not _all_told(run):
+    while run.client.now() < until and not all_told(run.target, run.families, run.conversation):
         await run.client.sleep(0.05)
     await run.client.sleep(run.options.linger)
 
 
-def _all_told(run: Run) -> bool:
-    for family in run.families:
-        view = View(run.target, family, run.conversation)
+def all_told(target: Target, families: Iterable[Family], conversation: trace.Conversation) -> bool:
+    """Whether a callback came for the end of every task whose end was polled."""
+    for family in families:
+        view = View(target, family, conversation)
         for task in view.followed:
             if at(task.body, family.task["request"].get("callback_url", "")):
                 told = {task.status(s) for s in task.callbacks}
