@@ -170,9 +170,9 @@ def import_(
 ) -> None:
     """Make specs/providers/NAME/ from a provider's documents, and say what was read.
 
-    Each FILE or URL is an OpenAPI file, a Markdown page, or the text of a rendered page; give a provider's
-    documents together. A second import of a changed document says what changed, and leaves alone what you
-    wrote into provider.toml.
+    Each FILE or URL is an OpenAPI file, a page in Markdown (tables, lists, MDX, GitBook) or HTML, the text of
+    a rendered page, a Postman collection, or curl and JSON examples; give a provider's documents together. A
+    second import of a changed document says what changed, and leaves alone what you wrote into provider.toml.
 
     \b
     understudy specs import https://docs.example.com/multi-image.md --name acme

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from specs.readers.facts import Scribe
 
 FORMAT = "HTML page"
-MAX_CHARACTERS = 1_000_000
+MAX_CHARACTERS = 600_000
 MAX_LINES = 50_000
 
 _BEGINS = re.compile(
@@ -54,7 +54,7 @@ def recognises(document: Document) -> bool:
 
 
 def rewritten(document: Document, scribe: Scribe) -> Derived:
-    """The page as Markdown. What lies beyond a million characters or 50,000 lines is noted as not read."""
+    """The page as Markdown. What lies beyond 600,000 characters or 50,000 lines is noted as not read."""
     end = len(document.text)
     if end > MAX_CHARACTERS:
         line = document.line_at(MAX_CHARACTERS)
@@ -169,6 +169,8 @@ class _Page:
             return
         elif tag in _MARKS:
             self._text(_MARKS[tag])
+        elif tag == "span" and self.words:
+            self._text(" ")  # boxes beside one another: <span>POST</span><span>/v1/x</span>
         elif tag == "table" and self.tables:
             self.tables -= 1
             if self.tables == 0:

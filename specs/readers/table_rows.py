@@ -92,7 +92,7 @@ def parts(lines: Sequence[str]) -> Iterator[Table | FieldList | Line | list[Line
     no_block_before = 0
     while index < len(lines):
         line = lines[index]
-        if fence := _FENCE.match(line):
+        if fence := _FENCE.match(line[:300]):
             end = _end_of_fence(lines, index, fence[1])
             yield [Line(number + 1, lines[number]) for number in range(index + 1, min(end, len(lines)))]
             index = end + 1
