@@ -34,7 +34,8 @@ MOST_COMMAND = 300
 NOT_STARTED, COULD_NOT_TELL = 2, 3
 
 
-@click.command("verify-client", context_settings={"ignore_unknown_options": False})
+# What comes after the first word of the command is the command's, even without the "--".
+@click.command("verify-client", context_settings={"allow_interspersed_args": False})
 @click.option(
     "-p", "--provider", default="canonical", show_default=True, help="The provider that the mock plays."
 )
@@ -124,7 +125,7 @@ def verify_client(
     Exit codes: 0 nothing (newly) broken, 1 a promise broken, 2 usage, or a command that cannot be started,
     3 could not tell: the command orders nothing, or does not finish in its time, when nothing goes wrong.
     """
-    from contracts.client_verifier.baseline import read_baseline, write_baseline
+    from contracts.client_verifier.baseline import check_writable, read_baseline, write_baseline
     from contracts.client_verifier.command import check_command, read_env
     from contracts.client_verifier.first_look import NothingOrdered
     from contracts.client_verifier.runner import Plan, check_providers
@@ -153,6 +154,10 @@ def verify_client(
     check_command(command)
     targets = prepared(parse_targets((*reports, *(["json"] if as_json else []))))
     known = read_baseline(baseline) if baseline is not None else frozenset()
+    if update_baseline and baseline is not None:
+        check_writable(baseline)
+    if keep is not None:
+        _keep(keep, ())
     try:
         card = _run(plan, promised, known, quiet=quiet)
     except NothingOrdered as nothing:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import os
 from typing import TYPE_CHECKING
 
 from contracts.client_verifier.promises import BY_ID
@@ -42,6 +43,13 @@ def read_baseline(path: Path) -> frozenset[str]:
             advice=f"known: {', '.join(sorted(BY_ID))}",
         )
     return frozenset(broken)
+
+
+def check_writable(path: Path) -> None:
+    """Raises UnderstudyError when a baseline cannot be written there: before the runs, not after them."""
+    place = path if path.is_file() else path.parent
+    if not place.exists() or not os.access(place, os.W_OK) or path.is_dir():
+        raise UnderstudyError("cannot write the baseline", where=str(path), advice="is its folder there?")
 
 
 def write_baseline(path: Path, card: Card) -> None:

@@ -6,6 +6,8 @@ takes, `{pause}` how many seconds a refused client is told to stay away.
 
 from __future__ import annotations
 
+import difflib
+import re
 from dataclasses import dataclass
 
 from specs.errors import UnderstudyError
@@ -277,6 +279,16 @@ SETS = {
 }
 
 
+def _near(name: str) -> str:
+    """What may have been meant by a name that does not exist: it is nearly one, or one of the mock's own."""
+    names = [*SETS, *BY_NAME]
+    if made := [s.name for s in SCENARIOS if name and re.search(rf"(^|\+){re.escape(name)}([:+]|$)", s.play)]:
+        return f"a scenario of the mock itself; for clients it is part of {', '.join(made)}"
+    if close := difflib.get_close_matches(name, names, n=1):
+        return f"did you mean {close[0]}? --list shows them all"
+    return f"known: {', '.join(names)}"
+
+
 def choose(words: str) -> tuple[Scenario, ...]:
     """The scenarios of "all", "quick", or of names with commas between them, in the order of the table.
 
@@ -290,8 +302,7 @@ def choose(words: str) -> tuple[Scenario, ...]:
     for word in (w.strip() for w in words.split(",") if w.strip()):
         name = word.removeprefix("-")
         if name not in SETS and name not in BY_NAME:
-            known = ", ".join([*SETS, *BY_NAME])
-            raise UnderstudyError(f"no scenario {name!r}", where="--scenarios", advice=f"known: {known}")
+            raise UnderstudyError(f"no scenario {name!r}", where="--scenarios", advice=_near(name))
         names = {s.name for s in SETS.get(name, ())} or {name}
         (unwanted if word.startswith("-") else wanted).update(names)
     chosen = (wanted or set(BY_NAME)) - unwanted | {"all-is-well"}

@@ -68,6 +68,21 @@ def test_scenarios_are_chosen_in_the_order_of_the_table(words, names):
     assert [s.name for s in choose(words)] == names
 
 
+@pytest.mark.parametrize(
+    ("word", "advice"),
+    [
+        ("poll-rest", "did you mean poll-reset? --list shows them all"),
+        ("reset", "a scenario of the mock itself; for clients it is part of create-reset, poll-reset"),
+        ("never-finish", "a scenario of the mock itself; for clients it is part of never-ends"),
+        ("xyz", "known: all, quick, all-is-well, "),
+    ],
+)
+def test_unknown_scenario_is_refused_with_what_was_meant(word, advice):
+    with pytest.raises(UnderstudyError) as error:
+        choose(word)
+    assert str(error.value).startswith(f"--scenarios: no scenario {word!r} ({advice}")
+
+
 def test_unknown_scenario_is_refused_even_to_leave_it_out():
     with pytest.raises(UnderstudyError, match="no scenario 'fial'"):
         choose("all,-fial")

@@ -329,6 +329,27 @@ def test_wrong_option_is_told_with_what_there_is(words, message):
     assert message in str(result.exception)
 
 
+def test_command_needs_no_dashes_and_keeps_its_own_options():
+    client = (sys.executable, "-c", CREATE.replace("sys.argv[1:]", "sys.argv[2:]"))
+    result = invoke("-q", *ONE, *client, "--json", "{url}", "{api_key}", BODY)
+    assert (result.exit_code, result.stdout.splitlines()[0]) == (0, "Grade card of the client"), result.output
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("--keep", "FILE/x"), ("--baseline", "FILE/x.json", "--update-baseline")],
+    ids=["keep", "baseline"],
+)
+def test_what_cannot_be_written_is_found_out_before_anything_runs(words, tmp_path):
+    (tmp_path / "file").touch()
+    given = [word.replace("FILE", str(tmp_path / "file")) for word in words]
+    ran = ("--", sys.executable, "-c", "import sys; open(sys.argv[1], 'w')", str(tmp_path / "ran"))
+    result = invoke(*given, *ran)
+    assert isinstance(result.exception, UnderstudyError)
+    assert str(result.exception).startswith(str(tmp_path / "file" / "x"))
+    assert not (tmp_path / "ran").exists()
+
+
 def test_update_baseline_without_a_file_is_a_usage_error():
     result = invoke("--update-baseline", "--", "true")
     assert (result.exit_code, "--update-baseline needs --baseline FILE" in result.stderr) == (2, True)
