@@ -49,6 +49,17 @@ def test_an_interrupted_run_tells_what_was_spent_and_accuses_nobody(tmp_path: Pa
     assert (again.exit_code, "stopped: interrupted" in again.stdout) == (3, True)
 
 
+def test_an_interrupted_look_at_a_live_provider_tells_what_was_spent() -> None:
+    with understudy_server(pace="realistic") as mock:
+        command = [UNDERSTUDY, "drift", "canonical", "--live", mock.url, "--budget", "4"]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
+            wait_for_tasks(mock.url)
+            running.send_signal(signal.SIGINT)
+            out, err = running.communicate(timeout=30)
+    assert (running.returncode, out, "Traceback" in err) == (130, "", False)
+    assert re.search(r"units spent so far: [1-9]; nothing was judged\n", err)
+
+
 def test_a_mistyped_command_is_answered_with_the_near_one() -> None:
     result = CliRunner().invoke(cli, ["verfy"])
     assert (result.exit_code, "Did you mean 'verify'?" in result.output) == (2, True)

@@ -15,7 +15,7 @@ from click.testing import CliRunner
 from specs.cli.drift import drift
 from specs.cli.specs import specs
 from specs.documents import _WebOnly
-from specs.drift.watch import watch
+from specs.drift.watch import watch, watchable
 from specs.errors import UnderstudyError
 
 if TYPE_CHECKING:
@@ -191,3 +191,9 @@ def test_without_names_all_that_have_documents_are_watched(web: Web) -> None:
 def test_a_provider_without_documents_that_is_asked_for_could_not_be_told() -> None:
     result = run("newapi")
     assert (result.exit_code, "enter one under [[documents]]" in result.output) == (3, True)
+
+
+def test_an_installed_package_watches_no_documents_that_it_does_not_hold(web: Web, tmp_path: Path) -> None:
+    """Those of the built-in providers are in the repository only; one's own are missed when they are gone."""
+    (tmp_path / "empty").mkdir()
+    assert watchable(tmp_path / "empty") == ["acme"]
