@@ -34,6 +34,9 @@ SAFE = "/:@!$&'()*+,;=%~-._[]"
 MOST_HEAD = 65_536
 # Of an answer's body so much is read; a connection on which more comes is closed.
 MOST_BODY = 65_536
+# So many connections to one target are opened at a time, each counted for so many seconds.
+MOST_FRESH = 4
+SETTLED_SECONDS = 0.05
 MOST_IDLE = 256
 # Longer addresses are read anew each time: they shall not fill the memory.
 MOST_REMEMBERED = 1000
@@ -193,36 +196,117 @@ class Line(asyncio.Protocol):
             self._fail(error if isinstance(error, OSError) else ConnectionError("the connection was closed"))
 
 
+Turn = asyncio.Future[Line | None]
+
+
+class Door:
+    """Who may open connections to one target: few at a time, each until its first answer or for a moment.
+
+    Small servers queue few connections (Python's own http.server: five); for what does not fit in, the system
+    tries again after one second, and three, and seven.
+    """
+
+    __slots__ = ("fresh", "waiting")
+
+    def __init__(self) -> None:
+        # Those whose connection may not have been accepted yet.
+        self.fresh: set[Turn] = set()
+        self.waiting: deque[Turn] = deque()
+
+    def turn(self) -> Turn:
+        """What ends with a line that another request has done with, or with None: one may be opened."""
+        turn: Turn = asyncio.get_running_loop().create_future()
+        if len(self.fresh) < MOST_FRESH:
+            self.fresh.add(turn)
+            turn.set_result(None)
+        else:
+            self.waiting.append(turn)
+        return turn
+
+    def first(self) -> Turn | None:
+        """Who waits longest."""
+        while self.waiting:
+            turn = self.waiting.popleft()
+            if not turn.done():
+                return turn
+        return None
+
+    def hand(self, line: Line) -> bool:
+        """Give a line to who waits longest; False when nobody does."""
+        turn = self.first()
+        if turn is not None:
+            turn.set_result(line)
+        return turn is not None
+
+    def settle(self, turn: Turn) -> None:
+        """A connection is not fresh any more, so the next may be opened. Told twice, it counts once."""
+        if turn not in self.fresh:
+            return
+        self.fresh.remove(turn)
+        after = self.first()
+        if after is not None:
+            self.fresh.add(after)
+            after.set_result(None)
+
+
 class Lines:
     """Connections by target, opened when needed and only to addresses that callbacks may go to."""
 
     def __init__(self, allowed: Sequence[Network]) -> None:
         self._allowed = allowed
         self._idle: dict[tuple[str, str, int], deque[Line]] = {}
+        self._doors: dict[tuple[str, str, int], Door] = {}
         self._sweeper: asyncio.TimerHandle | None = None
         self._tls: ssl.SSLContext | None = None
 
     async def post(self, target: Target, request: bytes, seconds: float) -> int:
         """The status that a whole request is answered with; raises TimeoutError, OSError."""
         key = target[:3]
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + seconds
         line = self._take(key)
-        if line is not None:
+        while line is not None:
             try:
-                status = await line.ask(request, seconds)
+                status = await line.ask(request, deadline - loop.time())
             except OSError as error:
                 # A kept connection may close just as it is used again: then the request begins anew.
                 if isinstance(error, TimeoutError) or line.heard:
                     raise
+                line = self._take(key)
             else:
                 self._keep(key, line)
                 return status
+        return await self._post_at_door(target, request, deadline)
+
+    async def _post_at_door(self, target: Target, request: bytes, deadline: float) -> int:
+        """`post` over a new connection, or over one that becomes free while others are being opened."""
+        key = target[:3]
         loop = asyncio.get_running_loop()
-        deadline = loop.time() + seconds
-        async with asyncio.timeout_at(deadline):
-            line = await self._connect(target)
-        status = await line.ask(request, deadline - loop.time())
-        self._keep(key, line)
-        return status
+        door = self._doors.setdefault(key, Door())
+        turn = door.turn()
+        line = None
+        try:
+            async with asyncio.timeout_at(deadline):
+                line = await turn or await self._connect(target)
+            if turn in door.fresh:
+                loop.call_later(SETTLED_SECONDS, door.settle, turn)
+            status = await line.ask(request, deadline - loop.time())
+        except OSError as error:
+            # As in `post`, of a line that others had.
+            handed = line is not None and turn.result() is line
+            if not handed or isinstance(error, TimeoutError) or (line is not None and line.heard):
+                raise
+        else:
+            self._keep(key, line)
+            return status
+        finally:
+            if line is None and turn.done() and not turn.cancelled():
+                self._keep(key, turn.result())  # handed over just as the time was up
+            door.settle(turn)
+            # While nothing is fresh nobody waits.
+            if not door.fresh and self._doors.get(key) is door:
+                del self._doors[key]
+        return await self._post_at_door(target, request, deadline)
 
     def _take(self, key: tuple[str, str, int]) -> Line | None:
         idle = self._idle.get(key)
@@ -232,8 +316,11 @@ class Lines:
                 return line
         return None
 
-    def _keep(self, key: tuple[str, str, int], line: Line) -> None:
-        if not line.usable:
+    def _keep(self, key: tuple[str, str, int], line: Line | None) -> None:
+        if line is None or not line.usable:
+            return
+        door = self._doors.get(key)
+        if door is not None and door.hand(line):
             return
         idle = self._idle.setdefault(key, deque())
         if len(idle) >= MOST_IDLE:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from mockserver import lines
 from mockserver.guard import ForbiddenError
 from mockserver.lines import MOST_BODY, MOST_HEAD, Lines, Target, read_target
 from mockserver.sender import Outcome, Sender
@@ -204,3 +205,86 @@ def test_a_forbidden_address_is_never_connected_to() -> None:
 )
 def test_a_target_is_read_from_its_address(url: str, target: Target | None) -> None:
     assert read_target(url) == target
+
+
+# --- many at once
+
+
+class Crowd:
+    """A server that answers when its gate is open, and counts connections that wait for a first answer."""
+
+    def __init__(self, answer: bytes = OK, *, gate: bool = True) -> None:
+        self.answer = answer
+        self.gate = asyncio.Event()
+        if gate:
+            self.gate.set()
+        self.connections = 0
+        self.fresh = 0
+        self.most_fresh = 0
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connections += 1
+        self.fresh += 1
+        self.most_fresh = max(self.most_fresh, self.fresh)
+        answered = False
+        try:
+            while await reader.readuntil(b"}"):
+                await self.gate.wait()
+                if not answered:
+                    answered, self.fresh = True, self.fresh - 1
+                writer.write(self.answer)
+                if b"close" in self.answer:
+                    break
+        except (asyncio.IncompleteReadError, ConnectionError):
+            pass
+        finally:
+            writer.close()
+
+
+def all_at_once(crowd: Crowd, seconds: float = 5.0) -> tuple[list[int | BaseException], int]:
+    """What comes of twenty callbacks at the same time, and how many doors are left afterwards."""
+
+    async def run() -> tuple[list[int | BaseException], int]:
+        server = await asyncio.start_server(crowd.serve, "127.0.0.1", 0)
+        target = read_target(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/")
+        assert target is not None
+        sender = Lines(())
+        request = target.head + b"Content-Length: 2\r\n\r\n{}"
+        came = await asyncio.gather(
+            *(sender.post(target, request, seconds) for _ in range(20)), return_exceptions=True
+        )
+        sender.close()
+        server.close()
+        crowd.gate.set()
+        await asyncio.sleep(0)
+        return list(came), len(sender._doors)
+
+    return asyncio.run(run())
+
+
+CLOSING = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+
+
+@pytest.mark.parametrize("answer", [OK, CLOSING])
+def test_few_connections_wait_to_be_accepted(answer: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Python's own http.server queues five; what is more is tried again by the system after a second."""
+    monkeypatch.setattr(lines, "SETTLED_SECONDS", 60.0)
+    crowd = Crowd(answer)
+    assert all_at_once(crowd) == ([200] * 20, 0)
+    assert 1 <= crowd.most_fresh <= lines.MOST_FRESH
+    assert crowd.connections == 20 if answer is CLOSING else crowd.connections < 20
+
+
+def test_a_slow_target_gets_more_connections_after_a_moment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lines, "SETTLED_SECONDS", 0.0)
+    crowd = Crowd(gate=False)
+    came, doors = all_at_once(crowd, 0.5)
+    assert ([type(one) for one in came], doors) == ([TimeoutError] * 20, 0)
+    assert crowd.connections == 20
+
+
+def test_who_waits_for_a_connection_gives_up_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lines, "SETTLED_SECONDS", 60.0)
+    crowd = Crowd(gate=False)
+    came, doors = all_at_once(crowd, 0.2)
+    assert ([type(one) for one in came], doors) == ([TimeoutError] * 20, 0)
