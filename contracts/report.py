@@ -28,6 +28,7 @@ LEVELS: dict[Verdict, Level] = {
     Verdict.UNCHECKED: "skip",
 }
 FINE, BROKEN, UNCLEAR = 0, 1, 3
+STOPPED = "the run was stopped before, see above"
 # How the reasons begin for which a promise that was asked for stays unchecked.
 MISSED = ("not afforded", "not seen")
 
@@ -87,7 +88,11 @@ def _door(conversation: Conversation, version: str) -> Report:
 
 def brief(report: Report) -> Report:
     """The same report without the rows that are fine: what a terminal shows."""
-    rows = _gathered(tuple(r for r in report.rows if r.level != "pass"))
+    stopped = dict(report.facts).get("stopped")
+    rows = tuple(r for r in report.rows if r.level != "pass")
+    # Said once above, where a person reads first.
+    rows = tuple(replace(r, text=STOPPED) if stopped and r.text == stopped else r for r in rows)
+    rows = _gathered(rows)
     return replace(report, rows=rows, tally=tuple(report.verdicts()))
 
 

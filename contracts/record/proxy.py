@@ -70,6 +70,9 @@ def check_target(url: str) -> str:
         fine = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or True)
     except ValueError:
         fine = False
+    if fine and parts.username is not None:
+        advice = "keys come with the client's requests"
+        raise UnderstudyError("a user or password in the URL cannot be used", where="URL", advice=advice)
     if not fine or parts.query or parts.fragment:
         advice = "give the provider's address, for example https://api.example.com"
         raise UnderstudyError(f"{url!r} is not an address to record", where="URL", advice=advice)

@@ -22,7 +22,10 @@ def is_loopback(url: str) -> bool:
 
 
 def check_url(url: str) -> str:
-    """The URL without a trailing slash; raises TargetError when it is no http URL with a host."""
+    """The URL without a trailing slash; raises TargetError when it is no http URL with a host alone.
+
+    A password in it is never printed.
+    """
     try:
         parts = urlsplit(url)
         sound = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
@@ -32,7 +35,24 @@ def check_url(url: str) -> str:
         raise TargetError(
             f"not an http or https URL: {url!r}", where="URL", advice="for example http://127.0.0.1:8585"
         )
+    if parts.username is not None or parts.password is not None:
+        advice = "the key comes from UNDERSTUDY_API_KEY or --api-key"
+        raise TargetError("a user or password in the URL cannot be used", where="URL", advice=advice)
+    if parts.query or parts.fragment:
+        advice = f"give {url.partition('#')[0].partition('?')[0]}"
+        raise TargetError(
+            "the URL is what stands before the paths, without ? and #", where="URL", advice=advice
+        )
     return url.rstrip("/")
+
+
+def clean_key(key: str, where: str) -> str:
+    """The key alone, as a header can carry it: "Bearer sk-1\\n" is sk-1. Raises TargetError when none can."""
+    words = key.split()
+    words = words[1:] if words[:1] and words[0].lower() == "bearer" else words
+    if len(words) > 1 or not "".join(words).isprintable():
+        raise TargetError("a key is one word, without spaces or line breaks", where=where)
+    return "".join(words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +102,8 @@ def options_for(url: str, *, api_key: str = "", other_api_key: str = "", **given
     """
     url = check_url(url)
     near = is_loopback(url)
+    api_key = clean_key(api_key, "--api-key")
+    other_api_key = clean_key(other_api_key, "--other-api-key")
     if not api_key and not near:
         raise TargetError("no key", where="--api-key", advice="set UNDERSTUDY_API_KEY, or give --api-key")
     if not api_key:

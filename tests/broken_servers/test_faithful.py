@@ -120,8 +120,9 @@ def test_a_server_that_refuses_what_its_documents_do_not_mention_is_not_accused(
 # Scenario of the mock -> the promises that it breaks; none for what any provider may do, or what only keeps
 # us from telling. `exit` is what the command would exit with.
 SCENARIOS: dict[str, tuple[int, set[str]]] = {
-    "fail": (0, set()),
-    "fail-at-once": (0, set()),
+    # No broken promise; but a run that saw no result must not say that all is well.
+    "fail": (3, set()),
+    "fail-at-once": (3, set()),
     "skip-processing": (0, set()),
     "extra-fields": (0, set()),
     "callbacks-doubled": (0, set()),

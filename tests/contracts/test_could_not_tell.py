@@ -12,7 +12,7 @@ from aiohttp import web
 
 from contracts.checks import judge
 from contracts.failures import Verdict
-from contracts.report import exit_code
+from contracts.report import brief, build, exit_code
 from contracts.runner.options import Options
 from contracts.runner.run import hold
 from contracts.target import read_target
@@ -148,6 +148,16 @@ def test_the_network_dies_in_the_middle(after: int, mock: Mock) -> None:
     assert code == 3
     assert Verdict.BROKEN not in found
     assert conversation.stopped.startswith("no answer from http://127.0.0.1:")
+
+
+def test_why_a_run_was_stopped_is_said_once(mock: Mock) -> None:
+    conversation = held(mock, Bug("none", ""))
+    del conversation.exchanges[40:]
+    conversation.stopped = "no answer from http://h: connection refused"
+    report = brief(build(judge(conversation, TARGET), conversation, TARGET))
+    assert dict(report.facts)["stopped"] == conversation.stopped
+    assert not [row for row in report.rows if conversation.stopped in row.title]
+    assert [row for row in report.rows if "the run was stopped before, see above" in row.title]
 
 
 def test_tasks_that_never_end_are_could_not_tell(mock: Mock) -> None:

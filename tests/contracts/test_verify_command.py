@@ -15,6 +15,7 @@ from click.testing import CliRunner, Result
 
 from contracts.checks import PROMISES
 from contracts.cli.verify import verify
+from contracts.runner.options import clean_key
 from mockserver.server import understudy_server
 from tests.broken_servers.bugs import BUGS
 from tests.contracts.serving import serving
@@ -150,6 +151,11 @@ def test_a_budget_too_small_for_any_task_is_could_not_tell(mock: Mock) -> None:
     assert "units: 0 of 1" in result.stdout
 
 
+@pytest.mark.parametrize("given", ["sk-123", " sk-123\n", "Bearer sk-123", "bearer  sk-123 "])
+def test_a_key_is_taken_as_people_paste_it(given: str) -> None:
+    assert clean_key(given, "--api-key") == "sk-123"
+
+
 def test_the_table_lists_every_promise() -> None:
     result = run("--list")
     assert result.exit_code == 0
@@ -166,6 +172,10 @@ def test_the_table_lists_every_promise() -> None:
         (("ftp://h",), "not an http or https URL"),
         (("http://",), "not an http or https URL"),
         (("http://h:99999",), "not an http or https URL"),
+        (("http://me:hush@127.0.0.1",), "a user or password in the URL cannot be used (the key comes from"),
+        (("http://127.0.0.1:1/kling?a=b#c",), "without ? and # (give http://127.0.0.1:1/kling)"),
+        (("http://127.0.0.1", "--api-key", "sk-1\nsk-2"), "--api-key: a key is one word"),
+        (("http://127.0.0.1", "--other-api-key", "a\x07b"), "--other-api-key: a key is one word"),
         (("https://api.example.com",), "no key (set UNDERSTUDY_API_KEY, or give --api-key)"),
         (("http://127.0.0.1", "--provider", "nobody"), "no provider 'nobody'"),
         (("http://127.0.0.1", "--family", "x"), "has no family 'x'"),
@@ -187,6 +197,7 @@ def test_a_wrong_call_says_what_to_do_and_exits_2(arguments: tuple[str, ...], sa
     assert done.returncode == 2
     assert said in done.stderr
     assert "Traceback" not in done.stderr
+    assert "hush" not in done.stderr
 
 
 @pytest.mark.parametrize(
