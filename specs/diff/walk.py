@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from specs.diff.bundle import Direction
     from specs.diff.document import Document, Raw
     from specs.diff.facts import Step
+    from specs.diff.view import Spot
 
 
 class Walk:
@@ -251,11 +252,11 @@ class Walk:
             return children
         word = "one-of" if after == "oneOf" else "any-of"
         if gone:
-            old.spots["choice", before, after] = (old.branches[before], gone[0][0])
+            old.spots["choice", before, after] = _spot(gone[0][1], old, before)
             names = [self._name(self.base_views, b) for _, b in gone]
             self._choice(pair, f"{word}-branch-removed", old, new, before, after, old=names)
         if come:
-            new.spots["choice", before, after] = (new.branches[after], come[0][0])
+            new.spots["choice", before, after] = _spot(come[0][1], new, after)
             names = [self._name(self.revision_views, b) for _, b in come]
             self._choice(pair, f"{word}-branch-added", old, new, before, after, new=names)
         return children
@@ -296,6 +297,11 @@ class Walk:
         if "title" not in branch and label and isinstance(label[0], tuple):
             return " ".join(f"{name} {value.strip('[]')}" for name, value in label)
         return str(branch.get("title") or branch.get("type") or "a schema")
+
+
+def _spot(branch: Raw, view: View, key: str) -> Spot:
+    """Where an alternative stands."""
+    return (branch, None) if isinstance(branch, dict) else view.spot(key)
 
 
 def _union(view: View) -> bool:

@@ -118,6 +118,29 @@ def test_an_anchor_that_is_not_there_is_said(tmp_path: Path) -> None:
         compare(made, made)
 
 
+UNION = """openapi: 3.1.0
+info: {title: t, version: '1'}
+paths:
+  /t:
+    get:
+      responses:
+        '200':
+          description: ok
+          content:
+            application/json:
+              schema:
+                oneOf:
+                - {type: object, required: [kind], properties: {kind: {const: a}}}
+"""
+
+
+def test_an_alternative_that_comes_stands_at_its_line() -> None:
+    more = "                - {type: object, required: [kind], properties: {kind: {const: b}}}\n"
+    documents = [Document(name, parse(text, name)) for name, text in (("a", UNION), ("b", UNION + more))]
+    [finding] = compare(*documents).findings
+    assert (finding.rule, finding.revision) == ("response-one-of-branch-added", ("b", 14))
+
+
 # --- size
 
 
