@@ -20,7 +20,7 @@ from specs.documents import load_file
 from specs.effective import effective
 from specs.errors import UnderstudyError
 from specs.library import CANONICAL, HERE, OVERLAY_FILE, PROFILE_FILE, SPEC_FILE, load_yaml
-from specs.normalise import provider_spec
+from specs.normalise import placed, provider_spec
 from specs.overlay import between
 from specs.readers import read
 from specs.render import arazzo, disagreements, dump_yaml, provider_document, provider_from
@@ -199,7 +199,8 @@ class _Builder:
 
     def reading(self, source: Source) -> Reading:
         document = load_file(self.root / source.file, name=source.name, url=source.url)
-        return read(document, "vendor" if source.kind == "vendor" else "declared")
+        reading = read(document, "vendor" if source.kind == "vendor" else "declared")
+        return placed(reading, source.operation)
 
     def path(self, file: str) -> Path | None:
         path = self.root / file

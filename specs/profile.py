@@ -9,6 +9,7 @@ servers = ["https://..."]     # where its documents name none
 file = "docs/acme.md"         # from the folder that holds `specs/`
 date = 2026-11-21             # when it was taken
 kind = "provider"             # "vendor" marks all its evidence as the vendor's
+operation = "POST /v1/x"      # what it describes, where the page does not say it
 
 [aliases]                     # the provider's field name -> the vendor's
 model = "model_name"
@@ -26,6 +27,7 @@ source = "where it is known from"
 
 from __future__ import annotations
 
+import re
 import tomllib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -43,11 +45,12 @@ if TYPE_CHECKING:
 
 KEYS = {
     "": {"name", "title", "vendor", "servers", "documents", "aliases", "facts", "conventions"},
-    "documents": {"file", "url", "date", "kind", "sha256"},
+    "documents": {"file", "url", "date", "kind", "sha256", "operation"},
     "facts": {"operation", "field", "keyword", "value", "source"},
 }
 NULL = "$null"
 KINDS = ("provider", "vendor")
+OPERATION = re.compile(r"(?:GET|PUT|POST|DELETE|PATCH) /\S*\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,7 @@ class Source:
     date: date | None = None
     kind: str = "provider"
     sha256: str = ""
+    operation: str = ""
 
     @property
     def name(self) -> str:
@@ -174,6 +178,12 @@ def _source(entry: Mapping[str, Any]) -> Source:
     if source.kind not in KINDS:
         raise UnderstudyError(
             f"unknown kind {source.kind!r}", where="documents", advice=f"known: {', '.join(KINDS)}"
+        )
+    if source.operation and not OPERATION.match(source.operation):
+        raise UnderstudyError(
+            f"no operation: {source.operation!r}",
+            where="documents",
+            advice="such as POST /v1/path/of/it",
         )
     return source
 

@@ -163,10 +163,22 @@ def portable(names: tuple[str, ...], as_json: bool) -> None:
     is_flag=True,
     help="NAME may be that of a built-in provider, and documents that are not given again are dropped.",
 )
+@click.option(
+    "--operation",
+    metavar="'METHOD PATH'",
+    default="",
+    help="What a page describes that does not say it, such as 'POST /v1/path/of/it'.",
+)
 @ROOT
 @AS_JSON
 def import_(
-    sources: tuple[str, ...], name: str, follow: bool, consent: bool, root: Path, as_json: bool
+    sources: tuple[str, ...],
+    name: str,
+    follow: bool,
+    consent: bool,
+    operation: str,
+    root: Path,
+    as_json: bool,
 ) -> None:
     """Make specs/providers/NAME/ from a provider's documents, and say what was read.
 
@@ -182,7 +194,9 @@ def import_(
     from specs.importing import import_documents
 
     today = datetime.now(UTC).date()
-    imported: Imported = import_documents(root, sources, name, today, follow=follow, consent=consent)
+    imported: Imported = import_documents(
+        root, sources, name, today, follow=follow, consent=consent, operation=operation
+    )
     if as_json:
         _print_json(report.as_data(imported))
     else:

@@ -19,7 +19,8 @@ from specs.importing.changes import Change, changes, told
 from specs.importing.names import checked_name, refuse_shadowing, shadowed
 from specs.importing.profile_text import by_hand, changed_text, new_text
 from specs.library import OVERLAY_FILE, PROFILE_FILE, SPEC_FILE, canonical_file, load_yaml
-from specs.normalise import provider_spec
+from specs.normalise import placed, provider_spec
+from specs.normalise.placed import UNSAID, needs_a_place
 from specs.places import operations, path_text
 from specs.profile import Profile, Source
 from specs.readers import read
@@ -84,20 +85,40 @@ def import_documents(
     *,
     follow: bool = False,
     consent: bool = False,
+    operation: str = "",
 ) -> Imported:
     """Read the documents at `sources`, files or URLs, and write the provider's folder below `root`/specs.
 
     With `follow`, each source is an `llms.txt` index, and every page of the same host that it lists is read.
     With `consent`, the provider may take the name of a built-in one, and documents that were read before and
-    are not among `sources` are dropped. Raises UnderstudyError without it in both cases, and when the name or
+    are not among `sources` are dropped. `operation` ("POST /v1/x") is what a page describes that does not say
+    it. Raises UnderstudyError without it in both cases, and when the name or
     a source cannot be used, or nothing describes an operation; then nothing is written.
     """
     folder = root / "specs" / "providers" / checked_name(name)
+    if operation and not profiles.OPERATION.match(operation):
+        raise UnderstudyError(
+            f"no operation: {operation!r}",
+            where="--operation",
+            advice="a method and a path, such as POST /v1/path/of/it",
+        )
     if not consent:
         refuse_shadowing(folder)
     old, text = _existing(folder, name)
     readings, documents, skipped = _readings(sources, today, follow)
-    entries, dropped = _entries(root, old, documents)
+    placeless = [needs_a_place(reading) for reading in readings]
+    if operation and not any(placeless):
+        raise UnderstudyError("every page says its operation itself", where=f"--operation '{operation}'")
+    new = [
+        replace(_source(root, document, given), operation=operation if unsaid else "")
+        for (given, document), unsaid in zip(documents, placeless, strict=True)
+    ]
+    entries, dropped = _entries(old, new)
+    said = {(new.file, new.url): new.operation for _, new in entries}
+    readings = [
+        placed(reading, said[_place(_source(root, document, given))])
+        for reading, (given, document) in zip(readings, documents, strict=True)
+    ]
     if dropped and not consent:
         raise UnderstudyError(
             f"{name} was read from {', '.join(dropped)} too",
@@ -243,16 +264,15 @@ def _nothing(problems: Sequence[str], documents: Sequence[Document]) -> Understu
     return UnderstudyError(
         f"no operation found{': ' + '; '.join(problems) if problems else ''}",
         where=documents[0].url or documents[0].name if documents else "",
-        advice="give the page of one operation, or an OpenAPI file",
+        advice="say it with --operation, such as 'POST /v1/path/of/it'"
+        if any(UNSAID in problem for problem in problems)
+        else "give the page of one operation, or an OpenAPI file",
     )
 
 
-def _entries(
-    root: Path, old: Profile, documents: Sequence[tuple[str, Document]]
-) -> tuple[list[tuple[Source | None, Source]], list[str]]:
+def _entries(old: Profile, new: Sequence[Source]) -> tuple[list[tuple[Source | None, Source]], list[str]]:
     """The documents' entries in the profile's order, each with the one that it replaces, and the names of
     those that are no longer read. A document is known again by its place, or by its name."""
-    new = [_source(root, document, given) for given, document in documents]
     known: dict[int, Source] = {}
     for same_place in (True, False):
         for one in new:
@@ -283,7 +303,12 @@ def _place(source: Source) -> tuple[str, str]:
 def _again(before: Source, now: Source) -> Source:
     """The entry of a document that was read before: the same bytes keep their date."""
     unchanged = before.sha256 == now.sha256 and _place(before) == _place(now)
-    return replace(now, kind=before.kind, date=before.date if unchanged else now.date)
+    return replace(
+        now,
+        kind=before.kind,
+        date=before.date if unchanged else now.date,
+        operation=now.operation or before.operation,
+    )
 
 
 def _source(root: Path, document: Document, given: str) -> Source:

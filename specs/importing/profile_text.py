@@ -1,7 +1,7 @@
 """`provider.toml` as text: an import writes the entries of its documents, and all else is the hand's.
 
-An entry is changed in its lines for `file`, `url`, `date` and `sha256`; other keys, comments, blank lines and
-order stay as they are. The text is never written out anew from what was parsed, as that would lose them.
+An entry is changed in its lines for the keys in OWN; other keys, comments, blank lines and order stay as they
+are. The text is never written out anew from what was parsed, as that would lose them.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 
     from specs.profile import Profile, Source
 
-OWN = ("file", "url", "date", "sha256")
+OWN = ("file", "url", "date", "sha256", "operation")
 
 _ENTRY = re.compile(r"\s*\[\[\s*documents\s*\]\]\s*(?:#.*)?\Z")
 _HEADER = re.compile(r"\s*\[")
 _LINE = re.compile(
-    r"(?P<key>\s*(?:file|url|date|sha256)\s*=\s*)(?P<value>\"(?:[^\"\\]|\\.)*\"|'[^']*'|[^\s#]+)"
+    r"(?P<key>\s*(?:file|url|date|sha256|operation)\s*=\s*)(?P<value>\"(?:[^\"\\]|\\.)*\"|'[^']*'|[^\s#]+)"
     r"(?P<rest>\s*(?:#.*)?)\Z"
 )
 

@@ -19,6 +19,7 @@ from specs.normalise.gather import (
     without_wording,
 )
 from specs.normalise.names import named_fields, vendors_names
+from specs.normalise.placed import placed
 from specs.normalise.values import (
     fitting_defaults,
     fitting_keywords,
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from specs.model import Field, ProviderSpec, Reading
     from specs.profile import Profile
 
-__all__ = ["PASSES", "provider_spec"]
+__all__ = ["PASSES", "placed", "provider_spec"]
 
 PASSES: tuple[Callable[[Draft], Draft], ...] = (
     canonical_paths,

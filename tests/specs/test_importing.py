@@ -490,3 +490,25 @@ def test_an_example_of_an_answer_does_not_say_what_may_be_missing(elsewhere: Pat
     assert resolved(library.effective("acme"), ours)["required"] == required == [
         "code", "message", "request_id", "data",
     ]  # fmt: skip
+
+
+def test_what_a_page_describes_without_saying_it_can_be_said(elsewhere: Path) -> None:
+    page = "| Field | Type | Description |\n|---|---|---|\n| prompt | string | at most 400 characters |\n"
+    (elsewhere / "x.md").write_text(page, encoding="utf-8")
+    place = "POST /v1/videos/multi-image2video"
+    with pytest.raises(UnderstudyError, match="say it with --operation"):
+        import_document(elsewhere, "x.md", "acme", TODAY)
+    done = CliRunner().invoke(command, ["import", "x.md", "--name", "acme", "--operation", place])
+    assert f"{place}: prompt maxLength 400 (x.md:3 prose)\n" in done.stdout
+    assert "does not say the path" not in done.stdout
+    profile = tomllib.loads((elsewhere / "specs/providers/acme/provider.toml").read_text(encoding="utf-8"))
+    assert profile["documents"][0]["operation"] == place
+    assert stale(elsewhere, build(elsewhere).files) == []
+    assert import_document(elsewhere, "x.md", "acme", TODAY).changes == ()
+
+
+def test_an_operation_that_is_none_is_refused(elsewhere: Path, page: Path) -> None:
+    with pytest.raises(UnderstudyError, match="--operation: no operation: 'multi-image2image'"):
+        import_documents(elsewhere, [str(page)], "acme", TODAY, operation="multi-image2image")
+    with pytest.raises(UnderstudyError, match="every page says its operation itself"):
+        import_documents(elsewhere, [str(page)], "acme", TODAY, operation="POST /v1/x")
