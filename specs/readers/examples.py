@@ -82,18 +82,25 @@ class Shown:
     end: int
 
 
-def shown(text: str, start: int, line: int, scribe: Scribe, *, quiet: bool = False) -> Shown | None:
-    """The JSON that begins at `start` of `text`, on line `line`; None, noted, when it cannot be read."""
+def shown(
+    text: str, start: int, line: int, scribe: Scribe, *, quiet: bool = False, inside: bool = False
+) -> Shown | None:
+    """The JSON that begins at `start` of `text`, on line `line`; None, noted, when it cannot be read.
+
+    With `inside`, `text` is a value of one line of the document: its line ends are none of the document's.
+    """
     try:
         found = parse_json(text, start, line)
         value = plain_value(found.root)
     except (BrokenError, TooLargeError) as error:
         if not quiet:
             what = f"the example cannot be read: {error.what}"
-            scribe.note("problem", what, error.line, column=error.column)
+            place = (line, 0) if inside else (error.line, error.column)
+            scribe.note("problem", what, place[0], column=place[1])
         return None
     for kind, what, at, column in found.remarks:
-        scribe.note("mend" if kind == "mend" else "problem", what, at, column=column)
+        place = (line, 0) if inside else (at, column)
+        scribe.note("mend" if kind == "mend" else "problem", what, place[0], column=place[1])
     return Shown(found.root, value, found.end)
 
 

@@ -153,7 +153,7 @@ class _Reader:
             example = first.get("value") if first is not None else None
         if example is not None and example.kind == "scalar" and example.text.lstrip().startswith("{"):
             text = example.text.lstrip()
-            found = examples.shown(text, 0, example.line, self.scribe, quiet=True)
+            found = examples.shown(text, 0, example.line, self.scribe, quiet=True, inside=True)
             line = example.line
             shown = examples.shown_fields(found.root, self.scribe) if found is not None else []
             return list(moved_fields(shown, lambda _: line))

@@ -157,7 +157,7 @@ def _shown(content: Node, scribe: Scribe) -> list[Field]:
     """The fields of a body that stands as a text inside the collection."""
     text = _VARIABLE.sub("0", content.text) if '"{{' not in content.text else content.text
     start = len(text) - len(text.lstrip())
-    shown = examples.shown(text, start, content.line, scribe) if text.strip() else None
+    shown = examples.shown(text, start, content.line, scribe, inside=True) if text.strip() else None
     if shown is None:
         return []
     return list(moved_fields(examples.shown_fields(shown.root, scribe), _always(content.line)))

@@ -562,3 +562,11 @@ def test_a_format_that_is_not_read_is_refused_with_advice(name: str) -> None:
 def test_a_known_format_that_is_not_read_is_named(text: str, what: str) -> None:
     with pytest.raises(UnderstudyError, match=re.escape(f"x: this is {what}")):
         read(Document("x", text))
+
+
+def test_notes_about_an_example_inside_a_value_stand_at_the_value() -> None:
+    body = r"{\n\n\n\"a\": [1,\n"
+    request = f'{{"method": "POST", "url": "/v1/x", "body": {{"mode": "raw", "raw": "{body}"}}}}'
+    notes = read(Document("x", f'{{"_postman_id": "1", "item": [{{"request": {request}}}]}}')).notes
+
+    assert [(note.line, note.kind) for note in notes] == [(1, "problem")]
