@@ -15,7 +15,7 @@ import aiohttp
 
 from contracts import trace
 from contracts.checks import media
-from contracts.problems import Problem, problem_of
+from contracts.problems import problem_of, read_whole
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -39,10 +39,6 @@ MOST_CROWDED = 3
 
 class Stopped(Exception):  # noqa: N818 - not an error: the run ends early, with a reason for the report
     """The conversation cannot go on; the text says why."""
-
-
-class TooLarge(ValueError):  # noqa: N818 - see above
-    """An answer is larger than any that was promised."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,12 +154,10 @@ class Client:
                 allow_redirects=blank.role == trace.DOWNLOAD,
                 timeout=aiohttp.ClientTimeout(total=seconds),
             ) as answer:
-                data = await self._read(answer, most)
+                data = await read_whole(answer, most)
                 response = trace.Response(
                     answer.status, tuple((n, self._blot_text(v)) for n, v in answer.headers.items()), data
                 )
-        except TooLarge as error:
-            problem = Problem(str(error))
         except (aiohttp.ClientError, OSError, ValueError) as error:
             problem = problem_of(error, seconds)
         ended = self.now() * 1000
@@ -186,15 +180,6 @@ class Client:
             case=described | ({"unsent": True} if unsent else {}),
         )
         return exchange, unsent
-
-    async def _read(self, answer: aiohttp.ClientResponse, most: int) -> bytes:
-        chunks, size = [], 0
-        async for chunk in answer.content.iter_any():
-            chunks.append(chunk)
-            size += len(chunk)
-            if size > most:
-                raise TooLarge(f"an answer of more than {most // 1024 // 1024} MB")
-        return b"".join(chunks)
 
     def _blot(self, data: bytes) -> bytes:
         for account, key in self.keys.items():

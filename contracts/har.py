@@ -23,7 +23,9 @@ VERSION = 1
 def write_har(conversation: trace.Conversation, path: Path, version: str = "") -> None:
     """Write the file; raises TargetError when it cannot be written."""
     try:
-        path.write_text(json.dumps(to_har(conversation, version), indent=1, ensure_ascii=False), "utf-8")
+        text = json.dumps(to_har(conversation, version), indent=1, ensure_ascii=False)
+        # Half a character, which UTF-8 has no bytes for, becomes the escape that JSON has for it.
+        path.write_text(text, "utf-8", errors="backslashreplace")
     except OSError as error:
         raise TargetError(f"cannot write: {error.strerror}", where=str(path)) from error
 

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 import aiohttp
 
+from mockserver.guard import ForbiddenError
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
@@ -16,6 +18,21 @@ class Problem:
 
     text: str
     unsent: bool = False
+
+
+class TooLarge(ValueError):  # noqa: N818 - what it is, said in its message
+    """An answer is larger than any that was promised."""
+
+
+async def read_whole(answer: aiohttp.ClientResponse, most: int) -> bytes:
+    """The body of an answer; raises TooLarge when it has more than `most` bytes."""
+    chunks, size = [], 0
+    async for chunk in answer.content.iter_any():
+        chunks.append(chunk)
+        size += len(chunk)
+        if size > most:
+            raise TooLarge(f"an answer of more than {most // 1024 // 1024} MB")
+    return b"".join(chunks)
 
 
 SYSTEM = {
@@ -54,13 +71,17 @@ def problem_of(error: Exception, seconds: float) -> Problem:
     """
     if isinstance(error, TimeoutError):
         return Problem(f"no answer within {seconds:g} s")
+    if isinstance(error, TooLarge):
+        return Problem(str(error))
+    if isinstance(error, aiohttp.TooManyRedirects):
+        return Problem("it was redirected too often")
     if isinstance(error, aiohttp.ClientConnectorError):
         return Problem(_unconnected(error), unsent=True)
     if isinstance(error, aiohttp.ServerDisconnectedError):
         return Problem("the connection was closed without an answer")
     if isinstance(error, aiohttp.ClientResponseError):
         return Problem("what came back is not HTTP")
-    if isinstance(error, aiohttp.InvalidURL | UnicodeError):
+    if isinstance(error, aiohttp.InvalidURL | aiohttp.NonHttpUrlClientError | UnicodeError):
         return Problem("this is no host that can be asked", unsent=True)
     if isinstance(error, aiohttp.ClientPayloadError):
         return Problem("the connection was lost in the middle of the answer")
@@ -71,6 +92,8 @@ def problem_of(error: Exception, seconds: float) -> Problem:
 def _unconnected(error: aiohttp.ClientConnectorError) -> str:
     """Problems before the request left: name, port, TLS."""
     inner = error.os_error
+    if isinstance(inner, ForbiddenError):
+        return str(inner)
     if isinstance(inner, ssl.SSLCertVerificationError):
         return f"its TLS certificate is not trusted: {inner.verify_message}"
     if isinstance(inner, ssl.SSLError):

@@ -65,7 +65,13 @@ def guarded(stream: TextIO) -> TextIO:
 
 
 def guard() -> None:
-    """Guard standard output and standard error of this process; call it once, before anything is written."""
+    """Guard standard output and standard error of this process; call it once, before anything is written.
+
+    What an output cannot say (half a character that a provider sent, any letter in an ASCII terminal) is
+    written as an escape there, as Python has it for standard error from the start.
+    """
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
     sys.stdout, sys.stderr = guarded(sys.stdout), guarded(sys.stderr)
 
 

@@ -8,30 +8,26 @@ from __future__ import annotations
 
 import dataclasses
 import ipaddress
-import json
+import itertools
 import secrets
 import socket
 import time
 from typing import TYPE_CHECKING
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 import aiohttp
 from aiohttp import web
-from aiohttp.abc import AbstractResolver
-from aiohttp.resolver import ThreadedResolver
 
 from contracts import trace
 from contracts.checks import media
-from contracts.problems import problem_of
+from contracts.problems import problem_of, read_whole
 from contracts.record.keeper import MOST_EXCHANGES
-from contracts.record.secrets import blot_body, blot_headers, blot_url
+from contracts.record.secrets import as_json, blot_body, blot_headers, blot_url
 from contracts.target import at, put
-from mockserver.guard import ForbiddenError, check_address, plain
+from mockserver.guard import ForbiddenError, plain, public
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from aiohttp.abc import ResolveResult
 
     from contracts.receiver import Receiver
     from contracts.record.proxy import Passed
@@ -41,45 +37,38 @@ PREFIX = "__record__"
 MOST_BYTES = 64 * 1024 * 1024
 MOST_HOPS = 5
 KEPT = 64
-REDIRECTS = frozenset({301, 302, 303, 307, 308})
 SECONDS = 60.0
 # Of a callback, what a client may need: its type and its signature.
 PASSED_ON = ("content-type", "user-agent", "webhook-")
 
 
-class Guarded(AbstractResolver):
-    """Resolves names, and refuses addresses that are neither public nor, where `loopback`, this machine's."""
+def check(address: str, *, loopback: bool) -> None:
+    """Raise ForbiddenError for an address that is neither public nor, where `loopback`, this machine's."""
+    found = plain(ipaddress.ip_address(address.partition("%")[0]))
+    if public(found) or (loopback and found.is_loopback):
+        return
+    if found.is_loopback:
+        raise ForbiddenError("a provider elsewhere may not name this machine")
+    raise ForbiddenError(f"{address} is no public address")
 
-    def __init__(self, *, loopback: bool) -> None:
-        self._loopback = loopback
 
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
-    ) -> list[ResolveResult]:
-        found = await ThreadedResolver().resolve(host, port, family)
-        for one in found:
-            self.check(one["host"])
-        return found
+def guarded(*, loopback: bool) -> aiohttp.ClientSession:
+    """A session, without cookies, whose connections go only to addresses that `check` lets pass.
 
-    async def close(self) -> None:
-        """Nothing is held open."""
+    Asked is for which address a socket is opened, whoever named it and however: as a name, in digits of
+    another script, by a redirect.
+    """
 
-    def check(self, address: str) -> None:
-        """Raise ForbiddenError for an address that nothing may be fetched from or sent to."""
-        check_address(address, ())
-        if not self._loopback and plain(ipaddress.ip_address(address.partition("%")[0])).is_loopback:
-            raise ForbiddenError(f"a provider elsewhere may not name this machine ({address})")
+    def opened(info: aiohttp.AddrInfoType) -> socket.socket:
+        family, kind, protocol, _, address = info
+        check(str(address[0]), loopback=loopback)
+        return socket.socket(family, kind, protocol)
 
-    def check_url(self, url: str) -> None:
-        """The same for a URL whose host is an address: it is not resolved. Names are checked later."""
-        parts = urlsplit(url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise ForbiddenError(f"{parts.scheme or 'no'} URL")
-        try:
-            ipaddress.ip_address(parts.hostname.partition("%")[0])
-        except ValueError:
-            return
-        self.check(parts.hostname)
+    return aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(socket_factory=opened, use_dns_cache=False),
+        timeout=aiohttp.ClientTimeout(total=SECONDS),
+        cookie_jar=aiohttp.DummyCookieJar(),
+    )
 
 
 class Detour:
@@ -103,17 +92,22 @@ class Detour:
         self._downloads = downloads
         self._receiver = receiver
         self._token = secrets.token_urlsafe(9)
+        # Our number for a result -> its URL, family, task; and URL -> number.
         self._results: dict[str, tuple[str, str, str]] = {}
-        self._places: dict[str, str] = {}
+        self._numbers: dict[str, str] = {}
+        self._next = itertools.count(1)
         self._callbacks: dict[str, str] = {}
-        self._from = Guarded(loopback=near)
-        self._to = Guarded(loopback=True)
-        self.here = ""
+        self._near = near
 
     def request(self, method: str, path: str, body: bytes) -> bytes:
-        """The body that the provider is sent: its callback URL, if any, is the receiver's."""
+        """The body that the provider is sent: its callback URL, if any, is the receiver's.
+
+        Of a recording that is full, no more callbacks are led past here.
+        """
         family = self._scribe.family_at(path)
         if self._receiver is None or family is None or method != "POST":
+            return body
+        if len(self._callbacks) >= MOST_EXCHANGES:
             return body
         value = trace.Request(method, path, (), body).json()
         place = family.task["request"].get("callback_url", "")
@@ -123,10 +117,10 @@ class Detour:
         name = f"{family.name}/{len(self._callbacks) + 1}"
         self._callbacks[name] = address
         put(value, place, self._receiver.url(family.name, name))
-        return json.dumps(value, ensure_ascii=False).encode()
+        return as_json(value)
 
-    def answer(self, passed: Passed) -> bytes:
-        """The body that the client is given: its result URLs, if any, are ours."""
+    def answer(self, passed: Passed, here: str) -> bytes:
+        """The body that the client is given: its result URLs, if any, are ours. `here`: our own URL."""
         family = self._scribe.family_at(urlsplit(passed.url).path)
         value = trace.Response(passed.status, (), passed.answer_body).json()
         if not self._downloads or family is None or value is None:
@@ -139,14 +133,20 @@ class Detour:
                 url = item.get(rule["item"]["url"]) if isinstance(item, dict) else None
                 if isinstance(url, str) and url.startswith(("http://", "https://")):
                     label = str(at(record, family.task["id"]))
-                    item[rule["item"]["url"]] = self._lead(url, family.name, label)
+                    item[rule["item"]["url"]] = f"{here}{self._lead(url, family.name, label)}"
                     found = True
-        return json.dumps(value, ensure_ascii=False).encode() if found else passed.answer_body
+        return as_json(value) if found else passed.answer_body
 
     def _lead(self, url: str, family: str, label: str) -> str:
-        known = self._places.setdefault(url, str(len(self._places) + 1))
-        self._results[known] = (url, family, label)
-        return f"{self.here}/{PREFIX}/{self._token}/{known}"
+        """The path that stands for a result's URL, of the last ones: signed URLs change from poll to poll."""
+        number = self._numbers.get(url)
+        if number is None:
+            number = self._numbers[url] = str(next(self._next))
+        self._results[number] = (url, family, label)
+        if len(self._results) > MOST_EXCHANGES:
+            oldest, _, _ = self._results.pop(next(iter(self._results)))
+            del self._numbers[oldest]
+        return f"/{PREFIX}/{self._token}/{number}"
 
     def is_ours(self, path: str) -> bool:
         return path.startswith(f"/{PREFIX}/{self._token}/")
@@ -162,7 +162,7 @@ class Detour:
         try:
             fetched = await self._fetch(url)
         except (aiohttp.ClientError, OSError, ValueError) as error:
-            problem = str(error) if isinstance(error, ForbiddenError) else problem_of(error, SECONDS).text
+            problem = problem_of(error, SECONDS).text
         status, headers, body = fetched
         seen = media.inspect(body) if not problem else None
         response = None if problem else trace.Response(status, blot_headers(headers), body[:KEPT])
@@ -171,56 +171,40 @@ class Detour:
             len(self._scribe.conversation.exchanges), family, trace.DOWNLOAD, "none",
             trace.Request("GET", blot_url(url)), response, started, time.time() * 1000, problem, label, about,
         )  # fmt: skip
-        self._scribe.conversation.exchanges.append(exchange)
-        self._heard(exchange, [])
+        if len(self._scribe.conversation.exchanges) < MOST_EXCHANGES:
+            self._scribe.conversation.exchanges.append(exchange)
+            self._heard(exchange, [])
         if problem:
             return web.json_response({"understudy": f"the result: {problem}"}, status=502)
         kind = trace.header(headers, "content-type") or "application/octet-stream"
         return web.Response(status=status, body=body, headers={"Content-Type": kind})
 
     async def _fetch(self, url: str) -> tuple[int, trace.Headers, bytes]:
-        """Status, headers and body; redirects are followed one by one, for each could lead astray."""
-        async with self._session(self._from) as session:
-            for _ in range(MOST_HOPS):
-                self._from.check_url(url)
-                async with session.get(url, allow_redirects=False) as answer:
-                    if answer.status in REDIRECTS and "location" in answer.headers:
-                        url = urljoin(url, answer.headers["location"])
-                        continue
-                    chunks, size = [], 0
-                    async for chunk in answer.content.iter_any():
-                        chunks.append(chunk)
-                        size += len(chunk)
-                        if size > MOST_BYTES:
-                            raise ValueError(f"a result of more than {MOST_BYTES} bytes")
-                    return answer.status, tuple(answer.headers.items()), b"".join(chunks)
-        raise ValueError(f"more than {MOST_HOPS} redirects")
-
-    def _session(self, guard: Guarded) -> aiohttp.ClientSession:
-        return aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(resolver=guard, use_dns_cache=False),
-            timeout=aiohttp.ClientTimeout(total=SECONDS),
-            cookie_jar=aiohttp.DummyCookieJar(),
-        )
+        """Status, headers and body, from where redirects lead."""
+        async with (
+            guarded(loopback=self._near) as session,
+            session.get(url, max_redirects=MOST_HOPS) as answer,
+        ):
+            return answer.status, tuple(answer.headers.items()), await read_whole(answer, MOST_BYTES)
 
     async def callback(self, delivery: trace.Delivery) -> int:
         """Keep a callback, pass it on to the client, and give the status that the client answered."""
         kept = dataclasses.replace(
             delivery, headers=blot_headers(delivery.headers), body=blot_body(delivery.body)
         )
-        if len(self._scribe.conversation.deliveries) < MOST_EXCHANGES:
+        room = len(self._scribe.conversation.deliveries) < MOST_EXCHANGES
+        if room:
             self._scribe.conversation.deliveries.append(kept)
         address = self._callbacks[delivery.task]
         headers = {n: v for n, v in delivery.headers if n.lower().startswith(PASSED_ON)}
         try:
-            self._to.check_url(address)
             async with (
-                self._session(self._to) as session,
+                guarded(loopback=True) as session,
                 session.post(address, data=delivery.body, headers=headers, allow_redirects=False) as answer,
             ):
                 return answer.status
         except (aiohttp.ClientError, OSError, ValueError) as error:
-            why = str(error) if isinstance(error, ForbiddenError) else problem_of(error, SECONDS).text
+            why = problem_of(error, SECONDS).text
             note = f"a callback was not passed on to {blot_url(address)}: {why}"
-            self._scribe.conversation.notes.append(note)
+            self._scribe.conversation.notes += [note] if room else []
             return 502

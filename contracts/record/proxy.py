@@ -117,10 +117,7 @@ class Proxy:
                 f"cannot listen: {error.strerror}", where=where, advice="--port 0 takes any"
             ) from error
         bound = self._runner.addresses[0]
-        here = f"http://{bound[0]}:{bound[1]}"
-        if self._detour is not None:
-            self._detour.here = here
-        return here
+        return f"http://[{bound[0]}]:{bound[1]}" if ":" in bound[0] else f"http://{bound[0]}:{bound[1]}"
 
     async def close(self) -> None:
         """Stop; requests on their way get a second."""
@@ -152,7 +149,9 @@ class Proxy:
         ended = time.time() * 1000
         passed = Passed(request.method, url, sent, body, started, ended, status, headers, raw)
         self._heard(passed)
-        reply = web.Response(status=status, body=self._detour.answer(passed) if self._detour else raw)
+        # As the client calls us: who listens on all addresses has none of its own.
+        here = f"{request.scheme}://{request.host}"
+        reply = web.Response(status=status, body=self._detour.answer(passed, here) if self._detour else raw)
         reply.headers.popall("Content-Type", None)
         for name, value in headers:
             reply.headers.add(name, value)

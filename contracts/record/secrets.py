@@ -36,9 +36,23 @@ def blot_headers(headers: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str],
     return tuple((name, BLOT if _secret_header(name) else BEARER.sub(BLOT, value)) for name, value in headers)
 
 
+def as_json(value: Any) -> bytes:
+    """`value` as JSON in UTF-8; in ASCII where a lone surrogate stands in it, which UTF-8 cannot say."""
+    try:
+        return json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return json.dumps(value).encode()
+
+
 def blot_url(url: str) -> str:
-    """A URL without userinfo and with the values of secret parameters blotted out; all else as it was."""
-    parts = urlsplit(url)
+    """A URL without userinfo and with the values of secret parameters blotted out; all else as it was.
+
+    What looks like a URL and cannot be read as one is blotted out whole.
+    """
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return BLOT
     host = parts.netloc.rpartition("@")[2]
     query = "&".join(_blot_pair(pair) for pair in parts.query.split("&")) if parts.query else ""
     return urlunsplit((parts.scheme, host, parts.path, query, parts.fragment))
@@ -57,7 +71,7 @@ def blot_body(body: bytes) -> bytes:
             return body
     clean = blot(value)
     # What holds no secret is kept as it came, to the last space.
-    return body if clean == value else json.dumps(clean, ensure_ascii=False).encode()
+    return body if clean == value else as_json(clean)
 
 
 def blot(value: Any) -> Any:

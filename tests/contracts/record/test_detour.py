@@ -9,24 +9,38 @@ import json
 import queue
 import threading
 import time
+from urllib.parse import urlsplit
 
+import aiohttp
 import pytest
 from click.testing import CliRunner
 
 from contracts.cli import cli
 from contracts.har import read_har
-from contracts.record.detour import Guarded
+from contracts.problems import problem_of
+from contracts.record import detour
+from contracts.record.detour import Detour, check, guarded
+from contracts.record.proxy import Passed
+from contracts.record.scribe import Scribe
+from contracts.target import read_target
 from contracts.testing import understudy
-from mockserver.guard import ForbiddenError
 from tests.contracts.record.test_record import BODY, IMAGES, KEY, ask, command, stop
 
 
 @contextlib.contextmanager
-def listening():
-    """A client's callback URL, and the queue of (headers, body) that arrive there."""
+def listening(redirect=""):
+    """A client's callback URL, and the queue of (headers, body) that arrive there.
+
+    With `redirect`, who asks for it is sent there.
+    """
     came = queue.Queue()
 
     class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(302 if redirect else 501)
+            self.send_header("Location", redirect)
+            self.end_headers()
+
         def do_POST(self):
             body = self.rfile.read(int(self.headers["Content-Length"]))
             came.put(({k.lower(): v for k, v in self.headers.items()}, body))
@@ -116,7 +130,7 @@ def test_a_client_that_takes_no_callback_is_noted_and_the_provider_hears_of_it(t
                     break
                 time.sleep(0.05)
             stop(recording)
-    assert "callbacks may not go to 10.1.2.3" in read_har(file).notes[0]
+    assert read_har(file).notes[0].endswith("http://10.1.2.3/hook: 10.1.2.3 is no public address")
 
 
 def test_the_last_callback_is_waited_for_before_anybody_is_accused(tmp_path):
@@ -138,36 +152,112 @@ def test_a_provider_elsewhere_needs_a_public_url_to_call_back(tmp_path):
     assert "--callbacks: a provider elsewhere cannot call here" in str(result.exception)
 
 
-REFUSED = [
-    "http://10.0.0.1/x",
-    "http://169.254.169.254/latest",
-    "http://[fd00::1]/x",
-    "file:///etc/passwd",
-    "http://",
+def asked(url, *, loopback):
+    """The status of a guarded request, or why there is none."""
+
+    async def ask_once():
+        async with guarded(loopback=loopback) as session, session.get(url) as answer:
+            return answer.status
+
+    try:
+        return asyncio.run(ask_once())
+    except aiohttp.ClientError as error:
+        return problem_of(error, 0).text
+
+
+PRIVATE = {
+    "http://10.0.0.1/x": "10.0.0.1",
+    "http://169.254.169.254/latest": "169.254.169.254",
+    "http://[fd00::1]/x": "fd00::1",
+    "http://[::ffff:10.0.0.1]/x": "::ffff:a00:1",
+    "http://\uff11\uff10.0.0.1/x": "10.0.0.1",
+    "http://0.0.0.0/x": "0.0.0.0",
+}
+
+
+@pytest.mark.parametrize("url", PRIVATE)
+@pytest.mark.parametrize("loopback", [True, False])
+def test_private_addresses_are_refused_whoever_names_them(url, loopback):
+    assert asked(url, loopback=loopback) == f"{PRIVATE[url]} is no public address"
+
+
+@pytest.mark.parametrize("url", ["file:///etc/passwd", "http://", "http://[x/"])
+def test_what_is_no_address_is_not_asked(url):
+    assert asked(url, loopback=True) == "this is no host that can be asked"
+
+
+# Digits of another script, and another script's full stop, are an address like any other.
+THIS_MACHINE = [
+    "127.0.0.1",
+    "localhost",
+    "\uff11\uff12\uff17.0.0.1",
+    "127\u30020\u30020\u30021",
+    "[::ffff:127.0.0.1]",
 ]
 
 
-@pytest.mark.parametrize("url", REFUSED)
-@pytest.mark.parametrize("loopback", [True, False])
-def test_private_addresses_are_refused_whoever_names_them(url, loopback):
-    with pytest.raises(ForbiddenError):
-        Guarded(loopback=loopback).check_url(url)
+@pytest.mark.parametrize("host", THIS_MACHINE)
+def test_this_machine_is_for_those_on_it(host):
+    """A provider elsewhere may not have us fetch from this machine, however it spells it."""
+    with listening() as (hook, _):
+        url = f"http://{host}:{urlsplit(hook).port}/"
+        assert asked(url, loopback=True) == 501
+        assert asked(url, loopback=False) == "a provider elsewhere may not name this machine"
 
 
-def test_this_machine_is_for_those_on_it():
-    """A provider elsewhere may not have us fetch from this machine, under a name or a number."""
-
-    async def resolve(guard):
-        return await guard.resolve("localhost", 80)
-
-    Guarded(loopback=True).check_url("http://127.0.0.1:1/x")
-    assert asyncio.run(resolve(Guarded(loopback=True)))
-    with pytest.raises(ForbiddenError, match="may not name this machine"):
-        Guarded(loopback=False).check_url("http://127.0.0.1:1/x")
-    with pytest.raises(ForbiddenError, match="may not name this machine"):
-        asyncio.run(resolve(Guarded(loopback=False)))
+def test_a_redirect_leads_nowhere_that_its_target_may_not_be():
+    with listening(redirect="http://169.254.169.254/latest") as (hook, _):
+        assert asked(hook, loopback=True) == "169.254.169.254 is no public address"
+    with listening(redirect="/hook") as (hook, _):
+        assert asked(hook, loopback=True) == "it was redirected too often"
 
 
-def test_names_and_public_addresses_are_let_through_to_the_resolver():
-    for url in ("https://cdn.example.com/a.png", "http://93.184.216.34/a.png"):
-        Guarded(loopback=False).check_url(url)
+def test_public_addresses_are_let_through():
+    for address in ("93.184.216.34", "2606:2800:220:1::1"):
+        check(address, loopback=False)
+
+
+def a_scribe():
+    return Scribe(read_target("canonical"), "https://api.example.com")
+
+
+def test_of_results_under_ever_new_urls_the_last_are_known(monkeypatch):
+    """Signed URLs are new in each answer: a client that polls for days must not fill the memory."""
+    monkeypatch.setattr(detour, "MOST_EXCHANGES", 3)
+    made = Detour(a_scribe(), lambda *_: None, downloads=True, near=True)
+
+    def led(url):
+        record = {
+            "task_id": "1",
+            "task_status": "succeed",
+            "task_result": {"images": [{"index": 0, "url": url}]},
+        }
+        answer = json.dumps({"code": 0, "data": record}).encode()
+        passed = Passed("GET", f"https://api.example.com{IMAGES}/1", (), b"", 0, 0, 200, (), answer)
+        [item] = json.loads(made.answer(passed, "http://here"))["data"]["task_result"]["images"]
+        return item["url"].removeprefix("http://here")
+
+    places = [led(f"http://10.0.0.1/{n}") for n in (1, 2, 2, 3, 4)]
+    assert places[1] == places[2]
+    assert [asyncio.run(made.download(place)).status for place in places] == [404, 502, 502, 502, 502]
+    assert led("http://10.0.0.1/4") == places[4]
+
+
+ODD = [
+    {"url": "http://[x?token=y", "prompt": "a"},
+    {"url": "http://h/x?token=y", "prompt": "\ud800"},
+]
+
+
+@pytest.mark.parametrize("odd", ODD)
+def test_odd_answers_and_requests_are_passed_on(odd, tmp_path):
+    """URLs that are none, and half of a character: they are the provider's and the client's business."""
+    with understudy("kling", pace="instant") as provider:
+        words = ("--port", "0", "-o", str(tmp_path / "run.har"), "--callbacks", "--downloads")
+        with command("record", provider.url, "-p", "kling", *words) as (url, recording):
+            body = {**BODY, "prompt": odd["prompt"], "callback_url": odd["url"]}
+            status = ask(url, "POST", IMAGES, body)[0]
+            direct = ask(provider.url, "POST", IMAGES, body)[0]
+            _, _, err = stop(recording)
+    assert status == direct
+    assert "Traceback" not in err

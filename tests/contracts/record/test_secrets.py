@@ -34,6 +34,7 @@ def test_headers(name, value, kept):
         ("https://u:p@h.example/v1?pageNum=2", "https://h.example/v1?pageNum=2"),
         ("https://h/x?api_key=s&n=1", "https://h/x?api_key=[blotted%20out]&n=1"),
         ("https://h/x?key=s", "https://h/x?key=[blotted%20out]"),
+        ("https://[h/x?key=s", BLOT),
         (
             "https://h/x?X-Amz-Signature=s&X-Amz-Date=d",
             "https://h/x?X-Amz-Signature=[blotted%20out]&X-Amz-Date=d",
@@ -81,6 +82,16 @@ def test_secret_is_gone_wherever_it_stands_and_blotting_twice_changes_nothing(va
     clean = blot(body)
     assert SECRET not in json.dumps(clean)
     assert blot(clean) == clean
+
+
+ANY_TEXT = st.text(max_size=20, alphabet=st.characters())  # half characters, too
+
+
+@given(st.builds("http://{}?token={}".format, ANY_TEXT, ANY_TEXT) | st.just("http://[x?token=y"), ANY_TEXT)
+def test_whatever_a_client_sends_can_be_blotted(url, text):
+    raw = json.dumps({"url": url, "text": text, "token": SECRET}).encode()
+    assert json.loads(blot_body(raw)) == blot(json.loads(raw))
+    assert SECRET not in blot_body(raw).decode()
 
 
 @given(JSON)
