@@ -138,7 +138,8 @@ class Account:
 class Accounts:
     """All accounts, made when first met, at most about `most`.
 
-    The oldest account that has neither tasks nor settings makes room for a new one; its journal is gone.
+    The oldest account that has neither tasks nor settings, nor callbacks on their way, makes room for a new
+    one; its journal is gone.
     While all have, a new key is refused: what was acknowledged to a key must not be lost because of others.
     Keys that have tasks (`has_tasks`) are never refused.
     """
@@ -183,7 +184,7 @@ class Accounts:
         return account
 
     def _make_room(self) -> None:
-        oldest = next(iter(self._idle), None)
+        oldest = next((key for key in self._idle if not self._accounts[key].flying), None)
         if oldest is None:
             said = (
                 f"this server holds {len(self._accounts)} accounts that have tasks or settings, and takes no "

@@ -5,6 +5,7 @@ An account is named by its key. `None` is the server itself: its shared clock, i
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 
 from mockserver import faults
@@ -17,7 +18,7 @@ from mockserver.plans import finished
 from specs.errors import known_names
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Awaitable, Iterable, Mapping
 
     from mockserver.accounts import Account
     from mockserver.journal import Entry
@@ -73,6 +74,15 @@ class Desk:
             return self._world.accounts.get(key)
         except Refused as refused:
             raise MockError(refused.values.get("because", refused.situation)) from refused
+
+    def _chosen(self, key: str | None) -> list[Account]:
+        """The account, or all: those too that have tasks in the store's file and were not asked for since."""
+        account = self.account(key)
+        if account is not None:
+            return [account]
+        for one in self._world.store.accounts():
+            self._world.accounts.restored(one)
+        return list(self._world.accounts)
 
     def _kept(self, key: str | None) -> Account | None:
         """The account, which stays from now on: it is given something of its own."""
@@ -195,8 +205,7 @@ class Desk:
     # tasks
 
     def tasks(self, key: str | None) -> list[dict[str, Any]]:
-        accounts = [self.account(key)] if key is not None else list(self._world.accounts)
-        return [self._shown(t, a) for a in accounts if a is not None for t in self._world.store.tasks(a.key)]
+        return [self._shown(t, a) for a in self._chosen(key) for t in self._world.store.tasks(a.key)]
 
     def _shown(self, task: Task, account: Account) -> dict[str, Any]:
         now = account.clock.now()
@@ -274,38 +283,34 @@ class Desk:
 
     def deliveries(self, key: str | None, task: str = "") -> list[dict[str, Any]]:
         """The log of callbacks, in the order in which they were begun."""
-        accounts = [self.account(key)] if key is not None else list(self._world.accounts)
         return [
             delivery.show()
-            for account in accounts
-            if account is not None
+            for account in self._chosen(key)
             for delivery in account.logged_deliveries()
             if not task or delivery.task == task
         ]
 
     async def reset(self, key: str | None) -> None:
-        """Forget an account's tasks, journal, scenarios, limits and clock; without a key, everyone's."""
-        accounts = [self.account(key)] if key is not None else list(self._world.accounts)
-        for account in accounts:
-            if account is not None:
-                await self._reset(account)
+        """Forget an account's tasks, journal, scenarios, limits and clock; without a key, everyone's.
+
+        All at once: what comes while the store writes belongs to the time after.
+        """
+        written = [self._reset(account) for account in self._chosen(key)]
         if key is None:
             self._world.strangers.clear()
             self.set_scenario(None, self._world.settings.scenario)
             self.set_pace(None, self._world.settings.pace)
+        await asyncio.gather(*(write for write in written if write is not None))
 
-    async def _reset(self, account: Account) -> None:
+    def _reset(self, account: Account) -> Awaitable[None] | None:
         world = self._world
         world.outbox.forget(account)
         written = world.store.forget(account.key)
-        if written is not None:
-            await written
         if account.clock is not world.defaults.clock:
             world.outbox.move(account, world.defaults.clock)
         account.clear()
-        # What is on its way is counted with the account until it lands.
-        if not account.flying:
-            world.accounts.release(account)
+        world.accounts.release(account)
+        return written
 
 
 def next_change(task: Task, now: int) -> int | None:

@@ -50,6 +50,9 @@ class Store(Protocol):
     def has_tasks(self, account: str) -> bool:
         """Whether the account has any task."""
 
+    def accounts(self) -> Iterable[str]:
+        """The accounts that have any task."""
+
     def tasks(self, account: str) -> Iterable[Task]:
         """All tasks of an account, newest first."""
 

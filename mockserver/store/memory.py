@@ -76,6 +76,9 @@ class MemoryStore:
     def has_tasks(self, account: str) -> bool:
         return account in self._drawers
 
+    def accounts(self) -> Iterable[str]:
+        return list(self._drawers)
+
     def tasks(self, account: str) -> Iterable[Task]:
         drawer = self._drawers.get(account)
         every = [task for tasks in drawer.families.values() for task in tasks] if drawer is not None else []

@@ -12,19 +12,23 @@ from hypothesis import strategies as st
 
 from mockserver.app import MockApp
 from mockserver.encoding import encode
-from mockserver.errors import MockError
+from mockserver.errors import MockError, Refused
 from mockserver.logs import FEW, PART, Log, Shelf
 from mockserver.server import understudy_server
 from mockserver.settings import Settings
+from mockserver.store import open_store
 from mockserver.store.memory import MemoryStore
 from tests.mockserver.conftest import IMAGE, Client
 from tests.mockserver.records import a_task
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from mockserver.logs import Thing
     from tests.mockserver.conftest import Answer, Receiver
 
 ROOM = 5000
+ROOT = "/__understudy__"
 
 
 @given(
@@ -178,6 +182,36 @@ def test_keys_whose_tasks_are_there_already_are_never_refused() -> None:
     for n in range(5):
         assert f'"task_id":"{n}"'.encode() in one(app, f"key-{n}", path=f"{IMAGE}/{n}")
     assert b"takes no more keys" in one(app, "another")
+
+
+def test_a_reset_account_makes_room_once_its_callbacks_have_landed() -> None:
+    """What is on its way is counted with the account."""
+    app = MockApp(Settings(accounts=1))
+    accounts = app.world.accounts
+    account = accounts.get("busy")
+    accounts.keep(account)
+    account.flying = 1
+    asyncio.run(app.desk.reset("busy"))
+    with pytest.raises(Refused):
+        accounts.get("new")
+    account.flying = 0
+    assert accounts.get("new").key == "new"
+
+
+def test_orders_for_all_accounts_are_for_those_of_an_earlier_run_too(tmp_path: Path) -> None:
+    """Their tasks stand in the store's file, whether or not anybody has asked for them since."""
+    where = str(tmp_path / "tasks.sqlite")
+    with understudy_server(store=open_store(where)) as mock:
+        Client(mock.account("early")).create({"external_task_id": "mine"})
+    with understudy_server(store=open_store(where)) as mock:
+        everything = Client(mock)
+        assert [task["external_id"] for task in everything.get(f"{ROOT}/tasks", Authorization="").json] == [
+            "mine"
+        ]
+        everything.post(f"{ROOT}/reset", {}, Authorization="")
+        assert ask(mock, "early").status == 400
+    with understudy_server(store=open_store(where)) as mock:
+        assert ask(mock, "early").json["message"] == "Task not found by id/external id: mine"
 
 
 def test_what_is_kept_of_answers_weighs_what_the_journal_counts() -> None:

@@ -72,6 +72,8 @@ def test_a_store_forgets_one_account_only(place: str) -> None:
         await saved(store.forget("key"))
 
         assert [list(store.tasks(key)) for key in ("key", "another")] == [[], [store.task(task(2).id)]]
+        assert [store.has_tasks(key) for key in ("key", "another")] == [False, True]
+        assert list(store.accounts()) == ["another"]
         await store.close()
 
     asyncio.run(world())
@@ -82,6 +84,7 @@ def contents(store: Store, *accounts: str) -> dict[str, Any]:
     return {
         "tasks": {account: [asdict(t) for t in store.tasks(account)] for account in accounts},
         "pages": {account: [t.id for t in store.page(account, "images", 0, 5)] for account in accounts},
+        "accounts": sorted(store.accounts()),
         "undelivered": [t.id for t in store.undelivered()],
         "count": store.count(),
         "last": store.last_id(),
