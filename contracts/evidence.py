@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from contracts.target import at, resolve
+from contracts.shapes import at, resolve
 from specs import library
 from specs.errors import UnderstudyError
 

@@ -26,8 +26,8 @@ from contracts.curl import curl
 from contracts.failures import Verdict
 from contracts.runner import free, tasks
 from contracts.runner.run import opened
+from contracts.shapes import at
 from contracts.strategies.covering import cover
-from contracts.target import at
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 from contracts import trace
 from contracts.checks.table import FREE, TASK, promise
 from contracts.failures import Failure, Inconclusive, Kept
-from contracts.target import at
+from contracts.shapes import at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from contracts.checks.view import View
     from contracts.failures import Outcome
-    from contracts.target import Shape
+    from contracts.shapes import Shape
 
 # Milliseconds since 1970 that are a date between 2001 and 5138; seconds and microseconds are not.
 LOW, HIGH = 10**12, 10**14

@@ -14,7 +14,7 @@ from contracts.checks.answers import short
 from contracts.checks.lifecycle import documented
 from contracts.checks.table import CALLBACKS, SECRET, promise
 from contracts.failures import Failure, Inconclusive, Kept
-from contracts.target import at
+from contracts.shapes import at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

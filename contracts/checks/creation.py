@@ -8,8 +8,8 @@ from contracts import trace
 from contracts.checks.answers import short
 from contracts.checks.table import TASK, promise
 from contracts.failures import Failure, Inconclusive, Kept
+from contracts.shapes import at
 from contracts.strategies import values
-from contracts.target import at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

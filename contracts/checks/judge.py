@@ -9,7 +9,7 @@ from contracts.checks.table import CALLBACKS, CLOSED, OTHER_KEY, PROMISES, SECRE
 from contracts.checks.view import View
 from contracts.evidence import source_of
 from contracts.failures import Failure, Inconclusive, Kept, Verdict
-from contracts.target import at
+from contracts.shapes import at
 
 if TYPE_CHECKING:
     from collections.abc import Collection

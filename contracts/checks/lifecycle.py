@@ -10,7 +10,7 @@ from contracts import trace
 from contracts.checks.answers import in_milliseconds, short
 from contracts.checks.table import promise
 from contracts.failures import Failure, Inconclusive, Kept
-from contracts.target import at
+from contracts.shapes import at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,7 +8,7 @@ from contracts import trace
 from contracts.checks.answers import short
 from contracts.checks.table import FREE, OTHER_KEY, promise
 from contracts.failures import Failure, Inconclusive, Kept
-from contracts.target import at
+from contracts.shapes import at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,8 +9,8 @@ from contracts.checks.answers import short
 from contracts.checks.listing import ids
 from contracts.checks.table import CLOSED, FREE, TASK, promise
 from contracts.failures import Failure, Inconclusive, Kept
+from contracts.shapes import at
 from contracts.strategies import refusals as bad
-from contracts.target import at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

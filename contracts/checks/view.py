@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from contracts import trace
 from contracts.failures import Inconclusive
-from contracts.target import at
+from contracts.shapes import at
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

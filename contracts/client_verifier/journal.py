@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from contracts.client_verifier.trace import Delivery, Exchange, Task, Trace
-from contracts.target import at
+from contracts.shapes import at
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -23,7 +23,7 @@ from contracts.checks import media
 from contracts.problems import problem_of, read_whole
 from contracts.record.keeper import MOST_EXCHANGES
 from contracts.record.secrets import as_json, blot_body, blot_headers, blot_url
-from contracts.target import at, put
+from contracts.shapes import at, put
 from mockserver.guard import ForbiddenError, plain, public
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from contracts import trace
 from contracts.record.secrets import blot_body, blot_headers, blot_url
-from contracts.target import at
+from contracts.shapes import at
 
 if TYPE_CHECKING:
     from contracts.record.proxy import Passed

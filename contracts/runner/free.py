@@ -11,10 +11,10 @@ from contracts import trace
 from contracts.budget import ZERO
 from contracts.client import OTHER
 from contracts.evidence import promised
+from contracts.shapes import put
 from contracts.strategies import refusals as bad
 from contracts.strategies.covering import bare
 from contracts.strategies.generated import generated
-from contracts.target import put
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator

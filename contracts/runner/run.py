@@ -23,13 +23,14 @@ from contracts.runner.money import Money
 from contracts.runner.options import Options, check_url
 from contracts.runner.plan import Plan, count_free, make_plan
 from contracts.runner.unseen import unseen
-from contracts.target import Family, Target, put
+from contracts.shapes import put
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 
     from contracts.strategies.covering import Planned
     from contracts.strategies.refusals import Bad
+    from contracts.target import Family, Target
 
 
 @dataclass

@@ -13,7 +13,7 @@ from contracts.checks.view import View
 from contracts.client import OTHER, retry_after
 from contracts.runner.free import query
 from contracts.runner.shrink import shrink, shrink_tasks
-from contracts.target import at, put
+from contracts.shapes import at, put
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from contracts import trace
 from contracts.checks.table import PROMISES, TASK
 from contracts.checks.view import View
-from contracts.target import at
+from contracts.shapes import at
 
 if TYPE_CHECKING:
     from contracts.runner.plan import Plan

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from contracts import trace
+from contracts.shapes import put
 from contracts.strategies import values
-from contracts.target import put
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,9 +6,10 @@ import copy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from contracts.shapes import at, put
 from contracts.strategies import values
 from contracts.strategies.covering import bare
-from contracts.target import UNDOCUMENTED, at, put
+from contracts.target import UNDOCUMENTED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

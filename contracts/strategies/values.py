@@ -116,8 +116,8 @@ def choices(family: Family, image: str | None = None) -> dict[str, list[Choice]]
 
 
 def _fits(family: Family, choice: Choice) -> bool:
+    from contracts.shapes import put
     from contracts.strategies.covering import bare
-    from contracts.target import put
 
     body = bare(family)
     put(body, choice.pointer, choice.value)

@@ -10,9 +10,10 @@ import pytest
 from contracts import trace
 from contracts.checks import PROMISES
 from contracts.runner.plan import enough_for, make_plan
+from contracts.shapes import at
 from contracts.strategies import covering, refusals, values
 from contracts.strategies.generated import generated
-from contracts.target import Family, Target, at, read_target
+from contracts.target import Family, Target, read_target
 
 
 @pytest.fixture(scope="module")

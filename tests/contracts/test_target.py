@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from contracts import envelopes
 from contracts.evidence import field_source, promised, source_of, stated_in
 from contracts.failures import TargetError
-from contracts.target import Family, at, put, read_target, target_from, without_empty
+from contracts.shapes import at, put, without_empty
+from contracts.target import Family, read_target, target_from
 from specs.library import HERE, effective, profiles
 
 

@@ -1,0 +1,111 @@
+"""JSON values by RFC 6901 pointers, and schemas of an OpenAPI document made ready to judge them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import jsonschema_rs
+
+from contracts.failures import TargetError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+MISSING: Any = object()
+
+
+def at(value: Any, pointer: str, default: Any = None) -> Any:
+    """The value at an RFC 6901 pointer, or `default`: at({"a": [1]}, "/a/0") == 1."""
+    for part in pointer.split("/")[1:]:
+        key = part.replace("~1", "/").replace("~0", "~")
+        if isinstance(value, dict) and key in value:
+            value = value[key]
+        elif isinstance(value, list) and key.isdigit() and int(key) < len(value):
+            value = value[int(key)]
+        else:
+            return default
+    return value
+
+
+def put(value: dict[str, Any], pointer: str, new: Any) -> None:
+    """Set the member at `pointer`, making objects on the way."""
+    *way, last = pointer.split("/")[1:]
+    for part in way:
+        value = value.setdefault(part, {})
+    value[last] = new
+
+
+def without_empty(value: Any, schema: Mapping[str, Any], document: Mapping[str, Any]) -> Any:
+    """`value` without optional members that are "": providers send it for "absent"."""
+    schema = resolve(schema, document)
+    if isinstance(value, dict):
+        known = schema.get("properties", {})
+        required = schema.get("required", ())
+        kept = {k: v for k, v in value.items() if v != "" or k in required}
+        return {k: without_empty(v, known.get(k, {}), document) for k, v in kept.items()}
+    if isinstance(value, list) and isinstance(schema.get("items"), dict):
+        return [without_empty(v, schema["items"], document) for v in value]
+    return value
+
+
+def resolve(node: Any, document: Mapping[str, Any]) -> Any:
+    """`node`, or what its local `$ref` points at."""
+    seen = 0
+    while isinstance(node, dict) and "$ref" in node:
+        seen += 1
+        target = at(document, str(node["$ref"]).removeprefix("#"), MISSING)
+        if target is MISSING or seen > 50:
+            raise TargetError(f"cannot resolve {node['$ref']!r}", where="openapi document")
+        node = {**target, **{k: v for k, v in node.items() if k != "$ref"}}
+    return node
+
+
+def expand(schema: Any, document: Mapping[str, Any], depth: int = 0) -> Any:
+    """`schema` with every local reference in properties and items followed (twelve levels at most)."""
+    schema = resolve(schema, document)
+    if not isinstance(schema, dict) or depth > 12:
+        return schema
+    out = dict(schema)
+    if isinstance(out.get("properties"), dict):
+        out["properties"] = {k: expand(v, document, depth + 1) for k, v in out["properties"].items()}
+    if isinstance(out.get("items"), dict):
+        out["items"] = expand(out["items"], document, depth + 1)
+    return out
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A schema ready to judge values."""
+
+    schema: Mapping[str, Any]
+    document: Mapping[str, Any] = field(repr=False)
+    validator: Any = field(repr=False)
+
+    def errors(self, value: Any) -> Iterator[tuple[str, str, str]]:
+        """Each violation as (instance pointer, keyword, sentence); an optional member may be ""."""
+        for error in self.validator.iter_errors(without_empty(value, self.schema, self.document)):
+            yield "".join(f"/{p}" for p in error.instance_path), error.kind.name, error.message
+
+    def takes(self, value: Any) -> bool:
+        return bool(self.validator.is_valid(value))
+
+    def members(self) -> set[str]:
+        """The names that an object of this shape may have."""
+        return _members(self.schema, self.document)
+
+
+def _members(schema: Any, document: Mapping[str, Any], depth: int = 0) -> set[str]:
+    schema = resolve(schema, document)
+    if not isinstance(schema, dict) or depth > 8:
+        return set()
+    parts = [one for word in ("allOf", "anyOf", "oneOf") for one in schema.get(word, ())]
+    return set(schema.get("properties", {})).union(*(_members(p, document, depth + 1) for p in parts))
+
+
+def shape(schema: Mapping[str, Any], document: Mapping[str, Any]) -> Shape:
+    whole = {**schema, "components": document.get("components", {})}
+    try:
+        return Shape(schema, document, jsonschema_rs.Draft202012Validator(whole))
+    except (ValueError, jsonschema_rs.ReferencingError) as error:
+        raise TargetError(f"a schema cannot be compiled: {error}", where="openapi document") from error
