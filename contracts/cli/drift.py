@@ -15,7 +15,7 @@ from specs.drift.exchanges import Asked, from_har
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from contracts.runner.events import Event, Listener
+    from contracts.runner.events import Listener
     from contracts.strategies.refusals import Bad
     from contracts.target import Family, Target
     from contracts.trace import Conversation
@@ -41,26 +41,19 @@ def ask(
     Raises UnderstudyError when an option cannot be used.
     """
     from contracts.cli.progress import listener
-    from contracts.runner.events import Opened
     from contracts.target import target_from
 
     target = target_from(name, document)
     bad = list(_witnesses(findings, target))
     made, unseen = Asked(), list[str]()
     opened: list[Conversation] = []
-    with listener(sys.stderr) as listen:
-
-        def hear(event: Event) -> None:
-            if isinstance(event, Opened):
-                opened.append(event.conversation)
-            listen(event)
-
+    with listener(sys.stderr, opened) as listen:
         families = sorted(target.families, key=lambda f: (_first(f), f.name))
         for n, family in enumerate(families):
             share = max((budget - made.spent) / (len(families) - n), Decimal(0))
             mine = [(f, one) for f, one in bad if f is family]
             try:
-                held = asyncio.run(_hold(url, target, family, mine, share, api_key, hear))
+                held = asyncio.run(_hold(url, target, family, mine, share, api_key, listen))
             except KeyboardInterrupt:
                 # Money is gone even when nothing is judged.
                 spent = sum(Decimal(conversation.spent) for conversation in opened)

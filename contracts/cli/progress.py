@@ -13,6 +13,8 @@ from contracts.runner import events
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from contracts.trace import Conversation
+
 
 def plan_line(plan: events.Planned) -> str:
     """ "about 130 free requests, then 7 tasks for at most 10 units of 10; …"."""
@@ -34,10 +36,13 @@ def progress_line(event: events.Progress) -> str:
 
 
 @contextlib.contextmanager
-def listener(stream: TextIO, now: Callable[[], float] = time.monotonic) -> Iterator[events.Listener]:
+def listener(
+    stream: TextIO, held: list[Conversation], now: Callable[[], float] = time.monotonic
+) -> Iterator[events.Listener]:
     """A listener that writes to `stream`: a live line on a terminal, else a line now and then.
 
-    `now` gives seconds. The live line is cleaned up at the end.
+    `held` gets each conversation when it is opened, so that it is there when the run is interrupted. `now`
+    gives seconds. The live line is cleaned up at the end.
     """
     live = stream.isatty()
     begun, expected = now(), 0.0
@@ -46,12 +51,14 @@ def listener(stream: TextIO, now: Callable[[], float] = time.monotonic) -> Itera
     def listen(event: events.Event) -> None:
         nonlocal expected, due
         clean = "\r\x1b[2K" if live else ""
-        if isinstance(event, events.Planned):
+        if isinstance(event, events.Opened):
+            held.append(event.conversation)
+        elif isinstance(event, events.Planned):
             expected, due = event.expected_seconds, due if live else now() + EVERY
             click.echo(clean + plan_line(event), file=stream)
         elif isinstance(event, events.Said):
             click.echo(clean + event.text, file=stream)
-        elif isinstance(event, events.Progress) and now() >= due:
+        elif now() >= due:
             due = now() + (0.1 if live else EVERY)
             left = expected - (now() - begun)
             line = progress_line(event) + (f", about {left:.0f} s left" if left > 1 else "")

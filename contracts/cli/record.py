@@ -21,10 +21,10 @@ from contracts.cli.verify import host_and_port
 from contracts.receiver import Receiver
 from contracts.record.detour import Detour
 from contracts.record.keeper import Keeper
-from contracts.record.proxy import Proxy, check_target
+from contracts.record.proxy import Proxy
 from contracts.record.scribe import Scribe
 from contracts.report import brief, build, exit_code
-from contracts.runner.options import is_loopback
+from contracts.runner.options import check_url, is_loopback
 from contracts.runner.tasks import all_told
 from contracts.target import read_target
 from specs.errors import UnderstudyError
@@ -102,7 +102,7 @@ def record(
     """
     target = read_target(provider)
     targets = prepared(parse_targets(reports))
-    scribe = Scribe(target, check_target(url))
+    scribe = Scribe(target, check_url(url))
     receiver = _receiver(scribe, url, callback_listen, callback_url) if callbacks or callback_url else None
     keeper = Keeper(scribe.conversation, file, version("understudy"))
     make_way(file, "the conversation")

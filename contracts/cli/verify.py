@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from contracts.checks import Judgement
-    from contracts.runner.events import Event
     from contracts.target import Target
     from contracts.trace import Conversation
 
@@ -194,19 +193,12 @@ def converse(options: Options, target: Target, har: Path | None) -> Conversation
     Interrupted, it says what was spent, for money is gone even when nothing is judged.
     """
     from contracts.cli.progress import listener
-    from contracts.runner.events import Opened
     from contracts.runner.run import hold
 
     held: list[Conversation] = []
-    with listener(sys.stderr) as listen:
-
-        def hear(event: Event) -> None:
-            if isinstance(event, Opened):
-                held.append(event.conversation)
-            listen(event)
-
+    with listener(sys.stderr, held) as listen:
         try:
-            asyncio.run(hold(options, target, hear))
+            asyncio.run(hold(options, target, listen))
         except KeyboardInterrupt:
             for conversation in held:
                 conversation.stopped = "interrupted"

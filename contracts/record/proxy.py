@@ -8,13 +8,13 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 import aiohttp
 import yarl
 from aiohttp import web
 
-from contracts.problems import problem_of
+from contracts.problems import problem_of, read_whole
+from contracts.runner.options import check_url
 from specs.errors import UnderstudyError
 
 if TYPE_CHECKING:
@@ -63,22 +63,6 @@ class Passed:
     problem: str = ""
 
 
-def check_target(url: str) -> str:
-    """`url` without a slash at its end; raises UnderstudyError unless it is an http(s) address."""
-    try:
-        parts = urlsplit(url)
-        fine = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or True)
-    except ValueError:
-        fine = False
-    if fine and parts.username is not None:
-        advice = "keys come with the client's requests"
-        raise UnderstudyError("a user or password in the URL cannot be used", where="URL", advice=advice)
-    if not fine or parts.query or parts.fragment:
-        advice = "give the provider's address, for example https://api.example.com"
-        raise UnderstudyError(f"{url!r} is not an address to record", where="URL", advice=advice)
-    return url.rstrip("/")
-
-
 class Proxy:
     """Passes requests on to `target`; `heard` is called with every exchange, in the order of the answers.
 
@@ -93,7 +77,7 @@ class Proxy:
         timeout_seconds: float = 120.0,
         detour: Detour | None = None,
     ) -> None:
-        self._target = check_target(target)
+        self._target = check_url(target)
         self._heard = heard
         self._detour = detour
         self._timeout = aiohttp.ClientTimeout(total=timeout_seconds)
@@ -167,11 +151,7 @@ class Proxy:
         async with self._session.request(
             method, yarl.URL(url, encoded=True), headers=sent, data=body or None, allow_redirects=False
         ) as answer:
-            raw = await answer.content.read(MOST_ANSWER + 1)
-            while len(raw) <= MOST_ANSWER and (more := await answer.content.read(MEGABYTE)):
-                raw += more
-            if len(raw) > MOST_ANSWER:
-                raise ValueError(f"the answer is larger than {MOST_ANSWER} bytes")
+            raw = await read_whole(answer, MOST_ANSWER)
             kept = tuple((n, v) for n, v in answer.headers.items() if n.lower() not in ONE_HOP)
             return answer.status, kept, raw
 

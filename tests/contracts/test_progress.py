@@ -17,7 +17,7 @@ def told(*events: tuple[float, Event]) -> list[str]:
     times = iter([0.0])
     clock = [0.0]
     out = io.StringIO()
-    with listener(out, lambda: next(times, clock[0])) as listen:
+    with listener(out, [], lambda: next(times, clock[0])) as listen:
         for clock[0], event in events:
             listen(event)
     return out.getvalue().splitlines()

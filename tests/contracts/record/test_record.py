@@ -18,7 +18,6 @@ from click.testing import CliRunner
 
 from contracts.cli import cli
 from contracts.har import read_har
-from contracts.record.proxy import check_target
 from contracts.testing import understudy
 from specs.errors import UnderstudyError
 
@@ -167,9 +166,22 @@ def test_recording_of_nothing_is_could_not_tell(tmp_path):
     assert (code, err.startswith("0 exchanges kept in")) == (3, True)
 
 
-@pytest.mark.parametrize(
-    "url", ["api.example.com", "ftp://x", "http://", "http://x:port", "http://x/?a=b", "http://[::1"]
-)
-def test_what_is_no_address_is_refused(url):
-    with pytest.raises(UnderstudyError, match="is not an address to record"):
-        check_target(url)
+NO_URL = "URL: not an http or https URL"
+NO_ADDRESS = {
+    "api.example.com": NO_URL,
+    "ftp://x": NO_URL,
+    "http://": NO_URL,
+    "http://x:port": NO_URL,
+    "http://[::1": NO_URL,
+    "http://x/?a=b": "URL: the URL is what stands before the paths",
+    "http://me:hush@x": "URL: a user or password in the URL cannot be used",
+}
+
+
+@pytest.mark.parametrize("url", NO_ADDRESS)
+def test_what_is_no_address_is_refused(url, tmp_path):
+    result = CliRunner().invoke(cli, ["record", url, "-o", str(tmp_path / "run.har")])
+    assert isinstance(result.exception, UnderstudyError)
+    assert str(result.exception).startswith(NO_ADDRESS[url])
+    assert "hush" not in str(result.exception)
+    assert list(tmp_path.iterdir()) == []
