@@ -111,7 +111,7 @@ def creates_all_the_same(client: Client, mock: Mock, receiver: Receiver) -> None
     assert client.task("mine")["task_status"] == "succeed"
 
 
-@case("latency:ms=120,at=query")
+@case("latency:ms=400,at=query")
 def answers_late(client: Client, mock: Mock, receiver: Receiver) -> None:
     import time
 
@@ -119,8 +119,8 @@ def answers_late(client: Client, mock: Mock, receiver: Receiver) -> None:
     task_id = client.create()
     between = time.monotonic()
     client.task(task_id)
-    assert time.monotonic() - between >= 0.12
-    assert between - started < 0.12
+    assert time.monotonic() - between >= 0.4
+    assert between - started < 0.4
 
 
 @case("timeout:at=create")

@@ -294,7 +294,8 @@ def test_client_that_sleeps_too_long_is_told_so():
     words = ("--timeout", "3.5", "--env", "POLL_SECONDS=60", "--task-seconds", "30", *ONE)
     result = invoke(*words, "--", sys.executable, str(CLIENTS / "careful.py"))
     assert result.exit_code == 3
-    assert "could not tell: all-is-well was still at work after 4 s" in result.stderr
+    # A few seconds, by how long Python takes to start.
+    assert re.search(r"could not tell: all-is-well was still at work after \d+ s,", result.stderr)
     assert "s in pauses between polls. To make them shorter" in result.stderr
 
 
