@@ -103,6 +103,9 @@ class Line(asyncio.Protocol):
         """The status of the answer; raises TimeoutError or OSError."""
         loop = asyncio.get_running_loop()
         self._status = self._heard = 0
+        if not self.usable:
+            # Lost since it was handed over: nothing would ever come, and no more be heard of the loss.
+            raise ConnectionError("the connection was closed")
         answer: asyncio.Future[int] = loop.create_future()
         self._answer = answer
         self._deadline = loop.time() + seconds

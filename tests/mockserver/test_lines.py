@@ -9,7 +9,7 @@ import pytest
 
 from mockserver import lines
 from mockserver.guard import ForbiddenError
-from mockserver.lines import MOST_BODY, MOST_HEAD, Lines, Target, read_target
+from mockserver.lines import MOST_BODY, MOST_HEAD, Line, Lines, Target, read_target
 from mockserver.sender import Outcome, Sender
 
 if TYPE_CHECKING:
@@ -137,6 +137,23 @@ def test_a_kept_connection_that_closes_under_a_request_costs_no_attempt() -> Non
         return outcomes, len(lines)
 
     assert asyncio.run(run()) == ([Outcome(200, "")] * 2, 2)
+
+
+def test_a_connection_lost_between_two_requests_is_not_waited_on() -> None:
+    """Handed to who waits for one, it may be lost before that one wakes."""
+
+    async def ask() -> None:
+        server = await asyncio.start_server(World([OK]).serve, "127.0.0.1", 0)
+        host, port = server.sockets[0].getsockname()
+        _, line = await asyncio.get_running_loop().create_connection(Line, host, port)
+        assert await line.ask(b"{}", 60) == 200
+        line.connection_lost(None)
+        with pytest.raises(ConnectionError, match="the connection was closed"):
+            await line.ask(b"{}", 60)
+        assert not line.heard
+        server.close()
+
+    asyncio.run(asyncio.wait_for(ask(), 20))
 
 
 def test_a_silent_target_is_given_up_after_the_timeout() -> None:
