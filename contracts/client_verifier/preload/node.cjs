@@ -22,21 +22,23 @@ if (told && !globalThis.__understudy) {
   const ticks = performance.now.bind(performance);
   performance.now = () => ticks() * speed;
 
+  // Without a time they take 1 ms; NaN in its place would make newer ones complain on the client's stderr.
+  const shorter = (ms) => (ms === undefined ? ms : ms / speed);
   const timers = require("timers");
   const later = require("timers/promises");
   for (const name of ["setTimeout", "setInterval"]) {
     const original = timers[name];
-    const fast = (call, ms, ...rest) => original(call, ms / speed, ...rest);
+    const fast = (call, ms, ...rest) => original(call, shorter(ms), ...rest);
     // util.promisify(setTimeout) goes by this.
     for (const key of Object.getOwnPropertySymbols(original)) {
       Object.defineProperty(fast, key, { get: () => later[name], enumerable: true });
     }
     timers[name] = globalThis[name] = fast;
     const promise = later[name];
-    later[name] = (ms, ...rest) => promise(ms / speed, ...rest);
+    later[name] = (ms, ...rest) => promise(shorter(ms), ...rest);
   }
   const wait = later.scheduler.wait.bind(later.scheduler);
-  later.scheduler.wait = (ms, ...rest) => wait(ms / speed, ...rest);
+  later.scheduler.wait = (ms, ...rest) => wait(shorter(ms), ...rest);
   // import { setTimeout } from "node:timers/promises" sees the same.
   require("module").syncBuiltinESMExports();
   try {
