@@ -43,7 +43,10 @@ def header(headers: Headers, name: str) -> str:
 
 
 def parse(body: bytes | None) -> Any:
-    """The JSON value of `body`; raises ValueError when it is none (NaN and lone surrogates included)."""
+    """The JSON value of `body`; raises ValueError when it is none (NaN included).
+
+    Half a character (a lone surrogate) is let through as an escape, as RFC 8259, 8.2 has it.
+    """
 
     def refuse(word: str) -> None:
         raise ValueError(f"{word} is not JSON")

@@ -121,9 +121,9 @@ class Detour:
 
     def answer(self, passed: Passed, here: str) -> bytes:
         """The body that the client is given: its result URLs, if any, are ours. `here`: our own URL."""
-        family = self._scribe.family_at(urlsplit(passed.url).path)
-        value = trace.Response(passed.status, (), passed.answer_body).json()
-        if not self._downloads or family is None or value is None:
+        family = self._scribe.family_at(urlsplit(passed.url).path) if self._downloads else None
+        value = trace.Response(passed.status, (), passed.answer_body).json() if family else None
+        if family is None or value is None:
             return passed.answer_body
         rule, found = family.task["result"], False
         single = family.record(value)
@@ -133,11 +133,11 @@ class Detour:
                 url = item.get(rule["item"]["url"]) if isinstance(item, dict) else None
                 if isinstance(url, str) and url.startswith(("http://", "https://")):
                     label = str(at(record, family.task["id"]))
-                    item[rule["item"]["url"]] = f"{here}{self._lead(url, family.name, label)}"
+                    item[rule["item"]["url"]] = f"{here}{self.lead(url, family.name, label)}"
                     found = True
         return as_json(value) if found else passed.answer_body
 
-    def _lead(self, url: str, family: str, label: str) -> str:
+    def lead(self, url: str, family: str, label: str) -> str:
         """The path that stands for a result's URL, of the last ones: signed URLs change from poll to poll."""
         number = self._numbers.get(url)
         if number is None:

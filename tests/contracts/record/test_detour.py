@@ -28,18 +28,20 @@ from tests.contracts.record.test_record import BODY, IMAGES, KEY, ask, command, 
 
 
 @contextlib.contextmanager
-def listening(redirect=""):
+def listening(redirect="", body=b""):
     """A client's callback URL, and the queue of (headers, body) that arrive there.
 
-    With `redirect`, who asks for it is sent there.
+    Who asks for it is sent to `redirect`, if any, and given `body`.
     """
     came = queue.Queue()
 
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_GET(self):
-            self.send_response(302 if redirect else 501)
+            self.send_response(302 if redirect else 200)
             self.send_header("Location", redirect)
             self.end_headers()
+            with contextlib.suppress(ConnectionError):
+                self.wfile.write(body)
 
         def do_POST(self):
             body = self.rfile.read(int(self.headers["Content-Length"]))
@@ -201,7 +203,7 @@ def test_this_machine_is_for_those_on_it(host):
     """A provider elsewhere may not have us fetch from this machine, however it spells it."""
     with listening() as (hook, _):
         url = f"http://{host}:{urlsplit(hook).port}/"
-        assert asked(url, loopback=True) == 501
+        assert asked(url, loopback=True) == 200
         assert asked(url, loopback=False) == "a provider elsewhere may not name this machine"
 
 
@@ -210,6 +212,16 @@ def test_a_redirect_leads_nowhere_that_its_target_may_not_be():
         assert asked(hook, loopback=True) == "169.254.169.254 is no public address"
     with listening(redirect="/hook") as (hook, _):
         assert asked(hook, loopback=True) == "it was redirected too often"
+
+
+def test_a_result_larger_than_any_is_not_read_to_its_end(monkeypatch):
+    monkeypatch.setattr(detour, "MOST_BYTES", 3 * 1024 * 1024)
+    scribe = a_scribe()
+    made = Detour(scribe, lambda *_: None, downloads=True, near=True)
+    with listening(body=b"x" * (4 * 1024 * 1024)) as (hook, _):
+        answer = asyncio.run(made.download(made.lead(hook, "multi-image2image", "1")))
+    assert (answer.status, answer.text) == (502, '{"understudy": "the result: an answer of more than 3 MB"}')
+    assert [e.problem for e in scribe.conversation.exchanges] == ["an answer of more than 3 MB"]
 
 
 def test_public_addresses_are_let_through():
