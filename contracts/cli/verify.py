@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from decimal import Decimal, InvalidOperation
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +17,7 @@ from contracts.har import read_har, write_har
 from contracts.report import UNCLEAR, brief, build, exit_code
 from contracts.runner.options import Options, options_for
 from contracts.target import read_target
+from specs.cli.amounts import units
 from specs.library import CANONICAL
 from specs.report import FORMATS, Report, emit, make_way, parse_targets, prepared
 
@@ -51,16 +51,6 @@ Exit codes: 0 every promise that was checked is kept; 1 one is broken, with the 
 """
 
 
-def _units(_: click.Context, __: click.Parameter, value: str) -> Decimal:
-    try:
-        units = Decimal(value)
-    except InvalidOperation:
-        units = Decimal(-1)
-    if not units.is_finite() or units < 0:
-        raise click.BadParameter("units are a number, 0 or more")
-    return units
-
-
 def host_and_port(_: click.Context, __: click.Parameter, value: str | None) -> tuple[str, int] | None:
     """ "0.0.0.0:8788" as ("0.0.0.0", 8788)."""
     if value is None:
@@ -82,7 +72,7 @@ def host_and_port(_: click.Context, __: click.Parameter, value: str | None) -> t
     default="",
     help="Another account's key, to see that accounts are kept apart [UNDERSTUDY_OTHER_API_KEY].",
 )
-@click.option("--budget", default="10", callback=_units, show_default=True, help="Units to spend at most.")
+@click.option("--budget", default="10", callback=units, show_default=True, help="Units to spend at most.")
 @click.option("--only", multiple=True, metavar="PROMISE", help="Check only this promise (repeatable).")
 @click.option("--skip", multiple=True, metavar="PROMISE", help="Do not check this promise (repeatable).")
 @click.option("--list", "show_list", is_flag=True, help="Print the table of promises and stop.")

@@ -6,7 +6,6 @@ import copy
 import datetime
 import json
 import sys
-from decimal import Decimal, InvalidOperation
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from specs import library
+from specs.cli.amounts import units
 from specs.cli.drift_rows import fails, field_data, field_row, finding_row, untold_row
 from specs.drift import compare, load
 from specs.drift.data import as_data, finding_data
@@ -24,6 +24,7 @@ from specs.rules import RULES, Levels, read_levels
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from decimal import Decimal
 
     from specs.cli.drift_live import Ask
     from specs.drift import Finding
@@ -105,16 +106,6 @@ def command(ask: Ask) -> click.Command:
     return made
 
 
-def _units(_: click.Context, __: click.Parameter, value: str) -> Decimal:
-    try:
-        units = Decimal(value)
-    except InvalidOperation:
-        units = Decimal(-1)
-    if not units.is_finite() or units < 0:
-        raise click.BadParameter("units are a number, 0 or more")
-    return units
-
-
 @click.command(help=HELP)
 @click.argument("sides", nargs=-1, metavar="[BASE REVISION | NAME...]")
 @click.option("--matrix", "mode", flag_value="matrix", help="Compare all providers, or those named.")
@@ -126,7 +117,7 @@ def _units(_: click.Context, __: click.Parameter, value: str) -> Decimal:
 @click.option(
     "--budget",
     default="0",
-    callback=_units,
+    callback=units,
     show_default=True,
     help="Units that --live URL may spend on tasks; 0: only what is free.",
 )
