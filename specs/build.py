@@ -10,6 +10,8 @@ document is not there (it was imported from elsewhere) is built from its openapi
 
 from __future__ import annotations
 
+import os
+import stat
 import tomllib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -62,16 +64,30 @@ def stale(root: Path, files: Mapping[str, str]) -> list[str]:
 
 
 def write(root: Path, files: Mapping[str, str]) -> None:
-    """Write the files, bytes as given: no platform's line ends. Raises UnderstudyError when it cannot."""
+    """Write the files, bytes as given: no platform's line ends. Whoever is interrupted leaves each file as it
+    was or as it is to be. Raises UnderstudyError when a file cannot be written."""
     for name, text in files.items():
         path = root / name
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(text.encode())
+            _put(path, text.encode())
         except OSError as error:
             raise UnderstudyError(
                 f"cannot be written: {error.strerror or error}", where=str(path), advice="see --root"
             ) from error
+
+
+def _put(path: Path, data: bytes) -> None:
+    """The file in the place of the one before, with its rights; a link stays one."""
+    path = path.resolve()
+    new = path.with_name(f".{path.name}.{os.getpid()}.new")
+    try:
+        new.write_bytes(data)
+        if path.exists():
+            new.chmod(stat.S_IMODE(path.stat().st_mode))
+        new.replace(path)
+    finally:
+        new.unlink(missing_ok=True)
 
 
 def _bytes(path: Path) -> bytes | None:

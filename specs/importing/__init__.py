@@ -209,7 +209,8 @@ def _existing(folder: Path, name: str) -> tuple[Profile, str]:
         raise UnderstudyError(f"{name} is the vendor; its promise is written by hand", where=str(folder))
     if profile.name != name:
         raise UnderstudyError(f"is named {profile.name!r} but stands in the folder {name!r}", where=str(path))
-    return profile, path.read_text(encoding="utf-8")
+    # Not read_text, which would take CRLF for LF: the line ends are the hand's too.
+    return profile, path.read_bytes().decode()
 
 
 def _canonical(root: Path) -> Mapping[str, Any]:

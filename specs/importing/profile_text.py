@@ -30,7 +30,8 @@ _LINE = re.compile(
 
 def new_text(name: str, documents: Sequence[Source]) -> str:
     """The provider.toml of a new provider."""
-    return f'name = "{name}"\ntitle = "{name}"\n\n' + "\n".join(map(_entry_text, documents))
+    entries = ("\n".join(_entry_lines(one)) + "\n" for one in documents)
+    return f'name = "{name}"\ntitle = "{name}"\n\n' + "\n".join(entries)
 
 
 def changed_text(
@@ -42,23 +43,24 @@ def changed_text(
     Raises UnderstudyError, and nothing is lost, when the entries are written in a way that this cannot edit.
     """
     lines = text.split("\n")
+    end = "\r" if lines[0].endswith("\r") else ""
     spans = _entries(lines)
     wanted = {id(old): new for old, new in after if old is not None}
-    added = [_entry_text(new).rstrip("\n").split("\n") for old, new in after if old is None]
+    added = [[line + end for line in _entry_lines(new)] for old, new in after if old is None]
     out: list[str] = []
     at = 0
-    for source, (start, end) in zip(before, spans, strict=False):
+    for source, (start, stop) in zip(before, spans, strict=False):
         out += lines[at:start]
         new = wanted.get(id(source))
-        out += _changed(lines[start:end], source, new) if new is not None else []
-        at = end
+        out += _changed(lines[start:stop], source, new, end) if new is not None else []
+        at = stop
     if added:
         end_of_entries = at or _end_of_head(lines)
         out += lines[at:end_of_entries]
         at = end_of_entries
         for entry in added:
-            out += ([""] if out and out[-1].strip() else []) + entry
-        out += [""] if lines[at:] and lines[at].strip() else []
+            out += ([end] if out and out[-1].strip() else []) + entry
+        out += [end] if lines[at:] and lines[at].strip() else []
     out += lines[at:]
     made = "\n".join(out)
     _verify(text, made, [new for _, new in after], len(spans) == len(before), where)
@@ -82,8 +84,9 @@ def _end_of_head(lines: Sequence[str]) -> int:
     return said[-1] + 1 if said else 0
 
 
-def _changed(entry: Sequence[str], old: Source, new: Source) -> list[str]:
-    """The lines of one entry, of which only those that say something else now are touched."""
+def _changed(entry: Sequence[str], old: Source, new: Source, end: str) -> list[str]:
+    """The lines of one entry, of which only those that say something else now are touched; `end` is what
+    ends a new one."""
     out = list(entry)
     for key in OWN:
         if getattr(old, key) == getattr(new, key):
@@ -91,7 +94,7 @@ def _changed(entry: Sequence[str], old: Source, new: Source) -> list[str]:
         value = getattr(new, key)
         index = next((i for i, line in enumerate(out) if line.split("=")[0].strip() == key), None)
         if index is None:
-            out += [f"{key} = {_toml(value)}"] if value else []
+            out += [f"{key} = {_toml(value)}{end}"] if value else []
         elif not value:
             del out[index]
         elif match := _LINE.match(out[index]):
@@ -99,9 +102,9 @@ def _changed(entry: Sequence[str], old: Source, new: Source) -> list[str]:
     return out
 
 
-def _entry_text(source: Source) -> str:
+def _entry_lines(source: Source) -> list[str]:
     said = [f"{key} = {_toml(getattr(source, key))}" for key in OWN if getattr(source, key)]
-    return "\n".join(["[[documents]]", *said]) + "\n"
+    return ["[[documents]]", *said]
 
 
 def _toml(value: Any) -> str:

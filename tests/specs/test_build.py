@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import resource
 import shutil
+import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -159,6 +161,30 @@ def test_a_changed_document_makes_its_files_stale(copy: Path) -> None:
         "specs/providers/chainhub/openapi.yaml",
         "specs/providers/chainhub/overlay.yaml",
     ]
+
+
+def test_a_file_that_cannot_be_written_whole_stays_as_it_was(tmp_path: Path) -> None:
+    write(tmp_path, {"a.yaml": "before"})
+    (tmp_path / "a.yaml").chmod(0o640)
+    most = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1_000, most[1]))
+    try:
+        with pytest.raises(UnderstudyError, match=r"a\.yaml: cannot be written: File too large"):
+            write(tmp_path, {"a.yaml": "x" * 5_000})
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, most)
+    assert {one.name: one.read_text() for one in tmp_path.iterdir()} == {"a.yaml": "before"}
+    write(tmp_path, {"a.yaml": "after"})
+    assert stat.S_IMODE((tmp_path / "a.yaml").stat().st_mode) == 0o640
+    assert {one.name: one.read_text() for one in tmp_path.iterdir()} == {"a.yaml": "after"}
+
+
+def test_a_file_behind_a_link_is_written_and_the_link_stays(tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "a.yaml").symlink_to(tmp_path / "real/a.yaml")
+    write(tmp_path, {"a.yaml": "text"})
+    assert (tmp_path / "a.yaml").is_symlink()
+    assert (tmp_path / "real/a.yaml").read_text() == "text"
 
 
 def test_a_folder_without_the_vendor_is_built_upon_the_package(tmp_path: Path) -> None:

@@ -251,6 +251,18 @@ def test_an_import_changes_the_documents_entry_and_no_other_byte(elsewhere: Path
     assert profile.read_text(encoding="utf-8") == expected
 
 
+def test_an_import_leaves_line_ends_as_the_hand_has_them(elsewhere: Path, page: Path) -> None:
+    import_document(elsewhere, str(page), "acme", TODAY)
+    profile = written_by_hand(elsewhere)
+    profile.write_bytes(BY_HAND.replace("sha256", "#").replace("\n", "\r\n").encode())
+    (elsewhere / "video.md").write_text(VIDEO, encoding="utf-8")
+    import_documents(elsewhere, [str(page), str(elsewhere / "video.md")], "acme", TODAY)
+    found = profile.read_bytes().decode()
+    assert found.count("\n") == found.count("\r\n")
+    assert [one["file"] for one in tomllib.loads(found)["documents"]] == ["acme.md", "video.md"]
+    assert "# from their support\r\n" in found
+
+
 @pytest.mark.parametrize(
     "text",
     [
