@@ -135,7 +135,7 @@ def _read(document: Document, scribe: Scribe, rewriters: tuple[Any, ...]) -> Rea
         if rewriter.recognises(document):
             made: Derived = rewriter.rewritten(document, scribe)
             # Notes of the rewriting have the document's own lines already.
-            before, scribe.notes, scribe.document = scribe.notes, [], made.document
+            before, scribe.notes, scribe.document = scribe.notes, {}, made.document
             reading = _read(made.document, scribe, rewriters[count:])
             scribe.notes, scribe.document = before, document
             if reading is None:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from specs.model import Operation
 
 MAX_CHARACTERS = 100_000
+MAX_IN_ALL = 200_000
 
 
 def described(text: str, line_of: Callable[[int], int], scribe: Scribe) -> Operation | None:
@@ -23,8 +24,16 @@ def described(text: str, line_of: Callable[[int], int], scribe: Scribe) -> Opera
     if len(text) > MAX_CHARACTERS:
         scribe.cut(f"tables in a description are read up to {MAX_CHARACTERS:,} characters", line_of(0))
         text = text[:MAX_CHARACTERS]
+    if "|" not in text and "\n" not in text:
+        return None
+    scribe.described_read += len(text)
+    if scribe.described_read > MAX_IN_ALL:
+        scribe.cut(f"tables in descriptions are read up to {MAX_IN_ALL:,} characters in all", line_of(0))
+        return None
     inner = Document(scribe.document.name, text)
-    if ("|" not in text and "\n" not in text) or not markdown_tables.recognises(inner):
+    own = Scribe(inner, scribe.kind, prose_read=scribe.prose_read, values_read=scribe.values_read)
+    found = markdown_tables.read(inner, own, is_page=False)
+    if found.format == markdown_tables.EXAMPLES:
         return None
     starts = [0]
     for text_line in inner.lines:
@@ -33,8 +42,8 @@ def described(text: str, line_of: Callable[[int], int], scribe: Scribe) -> Opera
     def line(number: int) -> int:
         return line_of(starts[min(max(number, 1), len(inner.lines)) - 1])
 
-    own = Scribe(inner, scribe.kind)
-    reading = moved(markdown_tables.read(inner, own, is_page=False), line)
+    reading = moved(found, line)
+    scribe.prose_read, scribe.values_read = own.prose_read, own.values_read
     for note in moved_notes(own.notes, line):
         scribe.note(note.kind, note.text, note.line, path=note.field)  # type: ignore[arg-type]
     return reading.operations[0] if reading.operations else None

@@ -8,7 +8,7 @@ from specs.readers.examples import is_curl
 from specs.readers.markdown_tables import EXAMPLES as FORMAT
 from specs.readers.markdown_tables import OPERATION, bare, read
 from specs.readers.page_text import Line
-from specs.readers.table_rows import parts
+from specs.readers.table_rows import page_lines, parts
 
 if TYPE_CHECKING:
     from specs.documents import Document
@@ -19,7 +19,7 @@ __all__ = ["FORMAT", "read", "recognises"]
 def recognises(document: Document) -> bool:
     """Whether the text has a `curl` command, or names an operation and shows a JSON object."""
     is_named = shows = False
-    for part in parts(document.lines):
+    for part in parts(page_lines(document)):
         if isinstance(part, list) and part:
             sends = is_curl(part[0].text)
             shows = shows or sends or part[0].text.lstrip().startswith("{")

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 MAX_DEPTH = 12
 MAX_FIELDS = 500
+# Keys and values in all examples of one document.
+MAX_VALUES = 40_000
 
 _TYPES = {str: "string", bool: "boolean", int: "integer", float: "number"}
 _CURL = re.compile(r"\s*(?:[$>]\s+)?curl\b")
@@ -90,9 +92,15 @@ def shown(
     With `inside`, `text` is a value of one line of the document: its line ends are none of the document's.
     """
     try:
-        found = parse_json(text, start, line)
+        found = parse_json(text, start, line, MAX_VALUES - scribe.values_read)
+        scribe.values_read += found.count
         value = plain_value(found.root)
-    except (BrokenError, TooLargeError) as error:
+    except TooLargeError as error:
+        # What is left is not spent on further ones: each of them would be begun again.
+        scribe.values_read = MAX_VALUES
+        scribe.cut(f"{MAX_VALUES:,} values of examples are read", line if inside else error.line)
+        return None
+    except BrokenError as error:
         if not quiet:
             what = f"the example cannot be read: {error.what}"
             place = (line, 0) if inside else (error.line, error.column)

@@ -26,6 +26,8 @@ _OF_THE_PICTURE = ("x-image", "x-source")
 MAX_NOTES = 500
 # Characters of descriptions of one document: some two thousand fields.
 MAX_PROSE = 150_000
+# What the shortest description counts for: to begin with one takes time too.
+LEAST_PROSE = 50
 
 
 @dataclass(slots=True)
@@ -35,8 +37,12 @@ class Scribe:
 
     document: Document
     kind: Kind = "declared"
-    notes: list[Note] = field(default_factory=list)
+    # Each once, in the order in which they were written.
+    notes: dict[Note, None] = field(default_factory=dict)
+    # What was read so far of descriptions (characters), of Markdown in them, and of examples (values).
     prose_read: int = 0
+    described_read: int = 0
+    values_read: int = 0
 
     def evidence(self, line: int, said: Kind) -> Evidence:
         return Evidence(self.document.name, line, said if self.kind == "declared" else self.kind)
@@ -45,14 +51,16 @@ class Scribe:
         return Keyword(name, value, self.evidence(line, said))
 
     def note(self, kind: NoteKind, text: str, line: int, *, column: int = 0, path: FieldPath = ()) -> None:
+        if len(self.notes) > MAX_NOTES and not text.startswith(CUT):
+            return
         note = Note(kind, text, self.document.name, line, column, path)
         if note in self.notes:
             return
         if len(self.notes) < MAX_NOTES or text.startswith(CUT):
-            self.notes.append(note)
+            self.notes[note] = None
         elif len(self.notes) == MAX_NOTES:
             more = f"more than {MAX_NOTES} notes about this document; the rest is not listed"
-            self.notes.append(Note("problem", more, self.document.name, line))
+            self.notes[Note("problem", more, self.document.name, line)] = None
 
     def cut(self, what: str, line: int) -> None:
         """Note that a limit ended the reading of something at `line`; each limit once."""
@@ -69,7 +77,7 @@ class Scribe:
         offset's line."""
         if not text.strip():
             return []
-        self.prose_read += min(len(text), prose.MAX_CHARACTERS)
+        self.prose_read += max(min(len(text), prose.MAX_CHARACTERS), LEAST_PROSE)
         if self.prose_read > MAX_PROSE:
             self.cut(f"descriptions are read up to {MAX_PROSE:,} characters in all", line_of(0))
             return []
@@ -139,11 +147,13 @@ def _shown(value: Any) -> str:
 def place_pictures(fields: list[Field]) -> list[Field]:
     """Move what lists and objects say about pictures down to the one text that each of their items has."""
     out = list(fields)
+    texts = _texts_below(fields)
     for index, holder in enumerate(fields):
         moving = tuple(k for k in holder.keywords if k.name in _OF_THE_PICTURE)
-        target = _picture_below(fields, holder) if moving else None
-        if target is None:
+        below = texts.get(holder.path, []) if holder.get("type") in ("array", "object") else []
+        if not moving or len(below) != 1:
             continue
+        target = below[0]
         out[index] = replace(out[index], keywords=tuple(k for k in out[index].keywords if k not in moving))
         own = {k.name for k in out[target].keywords}
         added = (*out[target].keywords, *(k for k in moving if k.name not in own))
@@ -151,15 +161,10 @@ def place_pictures(fields: list[Field]) -> list[Field]:
     return out
 
 
-def _picture_below(fields: list[Field], holder: Field) -> int | None:
-    if holder.get("type") not in ("array", "object"):
-        return None
-    depth = len(holder.path)
-    texts = [
-        index
-        for index, candidate in enumerate(fields)
-        if candidate.path[:depth] == holder.path
-        and len(candidate.path) > depth
-        and candidate.get("type") == "string"
-    ]
-    return texts[0] if len(texts) == 1 else None
+def _texts_below(fields: list[Field]) -> dict[FieldPath, list[int]]:
+    """Where the texts below each path stand in the list."""
+    texts: dict[FieldPath, list[int]] = {}
+    for index, one in enumerate(fields):
+        for depth in range(len(one.path)) if one.get("type") == "string" else ():
+            texts.setdefault(one.path[:depth], []).append(index)
+    return texts

@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -65,17 +66,33 @@ class FieldList:
     items: tuple[Item, ...]
 
 
-def field_list(lines: Sequence[str], start: int) -> tuple[FieldList, int] | None:
-    """The list of fields that begins on the line at index `start`, and the index behind it; None where none does."""
+def field_list(lines: Sequence[str], start: int) -> tuple[FieldList | None, int]:
+    """The list of fields that begins on the line at index `start`, and the index behind it; or None, and the
+    index before which none begins."""
     line = lines[start]
     if line.startswith("#"):
-        return _headed(lines, start)
+        return _headed(lines, start) or (None, start + 1)
     if not _ITEM.match(line[:2000]):
-        return None
+        return None, start + 1
     items, end = _items(lines, start)
-    fields = FieldList(tuple(items))
-    outer = min(item.indent for item in items)
-    return (fields, end) if any(_is_typed(item) for item in items if item.indent == outer) else None
+    first = _first_of_fields(items)
+    if first is None:
+        return None, end
+    return (FieldList(tuple(items)), end) if first == 0 else (None, items[first].line.number - 1)
+
+
+def _first_of_fields(items: Sequence[Item]) -> int | None:
+    """The first entry with which a list of fields begins: of those from it on, one of the outermost is typed."""
+    first = None
+    outer, is_typed = sys.maxsize, False
+    for index in range(len(items) - 1, -1, -1):
+        item = items[index]
+        if item.indent <= outer:
+            is_typed = (is_typed and item.indent == outer) or _is_typed(item)
+            outer = item.indent
+        if is_typed:
+            first = index
+    return first
 
 
 def _headed(lines: Sequence[str], start: int) -> tuple[FieldList, int] | None:
@@ -130,13 +147,16 @@ def _paren(rest: str) -> tuple[list[str], str] | None:
     rest = rest.lstrip(" :：—–-")
     match = re.match(r"[(（\[](?P<in>(?:[^()（）]|\([^()]*\)){1,200}?)[)）\]](?P<after>.*)\Z", rest)
     match = match or re.match(
-        r"(?P<in>[`*_][^`*_\n]{1,60}[`*_](?:\s*,?\s*[`*_]{1,2}[^`*_\n]{1,30}[`*_]{1,2})?)(?P<after>.*)\Z",
+        r"(?P<in>[`*_][^`*_\n]{1,60}[`*_](?:\s*+(?:,\s*+)?[`*_]{1,2}[^`*_\n]{1,30}[`*_]{1,2})?)(?P<after>.*)\Z",
         rest,
     )
     if match is None:
         return None
     inner = match["in"].replace("`", "").replace("**", "").strip("*_ ")
-    words = [word.strip(" *_\"'") for word in re.split(r"[,;，；、·]|\s+\|\s+(?=required|optional)", inner)]
+    words = [
+        word.strip(" *_\"'")
+        for word in re.split(r"[,;，；、·]|(?<!\s)\s++\|\s++(?=required|optional)", inner)
+    ]
     known = [
         w for w in words if parse_type(w) or _SAID_YES.match(w) or _SAID_NO.match(w) or _NAMED_TYPE.match(w)
     ]

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 FORMAT = "GitBook blocks"
 
-_SAID = r"[ \t]+(?P<attributes>(?:[^%\"]|\"[^\"]{0,500}\"){0,400}?)[ \t]*%\}"
+_SAID = r"[ \t](?P<attributes>(?:[^%\"]|\"[^\"]{0,500}\"){0,400}?)%\}"
 _PARAMETER = re.compile(rf"\{{%[ \t]*(?:swagger|api-method)-parameter{_SAID}")
 _END = re.compile(r"\{%[ \t]*end(?:swagger|api-method)-parameter[ \t]*%\}")
 _OPERATION = re.compile(rf"\{{%[ \t]*swagger{_SAID}")

@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from specs.readers.derived import Derived
+from specs.readers.field_lists import MAX_NESTED
 
 if TYPE_CHECKING:
     from specs.documents import Document
@@ -22,7 +23,8 @@ MAX_CHARACTERS = 600_000
 MAX_LINES = 50_000
 
 _BEGINS = re.compile(
-    r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html)\b", re.IGNORECASE | re.DOTALL
+    r"\s*+(?:<\?xml[^>]*+>\s*+)?(?:<!--(?:(?!-->).)*+-->\s*+)*+<(?:!doctype\s+html|html)\b",
+    re.IGNORECASE | re.DOTALL,
 )
 _HIDDEN = frozenset(
     [
@@ -154,7 +156,7 @@ class _Page:
         elif tag in ("ul", "ol"):
             self.lists += 1
         elif tag == "li":
-            self.prefix = "  " * max(self.lists - 1, 0) + "- "
+            self.prefix = "  " * min(max(self.lists - 1, 0), MAX_NESTED) + "- "
         elif re.match(r"h[1-6]\Z", tag):
             self.prefix = "#" * int(tag[1]) + " "
         elif self.cells is not None and self.words:

@@ -32,25 +32,26 @@ _WORDS = {"True": "true", "False": "false", "None": "null", "undefined": "null",
 @dataclass(slots=True)
 class JsonText:
     """What was read: the value, where it ended in the text, and (kind, what, line, column) of everything
-    odd."""
+    odd; `count` is how many keys and values there are."""
 
     root: Node
     end: int
+    count: int
     remarks: list[tuple[str, str, int, int]] = field(default_factory=list)
 
 
-def parse_json(text: str, start: int = 0, line: int = 1) -> JsonText:
+def parse_json(text: str, start: int = 0, line: int = 1, most: int = MAX_NODES) -> JsonText:
     """The JSON value that begins at `start` of `text`, which stands on line `line`; what follows it is left
     alone.
 
-    Raises BrokenError when there is no object or array there, TooLargeError beyond the budget.
+    Raises BrokenError when there is no object or array there, TooLargeError beyond `most` keys and values.
     """
-    return _Parser(text, start, line).run()
+    return _Parser(text, start, line, most).run()
 
 
 class _Parser:
-    def __init__(self, text: str, start: int, line: int) -> None:
-        self.text, self.at = text, start
+    def __init__(self, text: str, start: int, line: int, most: int) -> None:
+        self.text, self.at, self.most = text, start, most
         self.line, self.line_start = line, text.rfind("\n", 0, start) + 1
         self.stack: list[Node] = []
         self.keys: list[Node | None] = []  # of the mapping at the same depth: a key that waits for its value
@@ -79,7 +80,7 @@ class _Parser:
             self._advance(token.end())
         if self.stack:
             self._settle_key()
-        return JsonText(root, self.at, self.remarks)
+        return JsonText(root, self.at, self.count, self.remarks)
 
     def _advance(self, end: int) -> None:
         newlines = self.text.count("\n", self.at, end)
@@ -199,8 +200,8 @@ class _Parser:
 
     def _count(self) -> None:
         self.count += 1
-        if self.count > MAX_NODES:
-            raise TooLargeError(f"more than {MAX_NODES:,} values", self.line, self._column())
+        if self.count > self.most:
+            raise TooLargeError(f"more than {self.most:,} values", self.line, self._column())
 
 
 def _unescape(token: str) -> str:

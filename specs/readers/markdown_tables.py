@@ -14,12 +14,12 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from specs.model import Field, Operation, Parameter, Reading
-from specs.prose.values import GLUED, parse_list, typed
-from specs.readers import examples, field_lists
+from specs.prose.values import typed
+from specs.readers import examples, field_lists, field_rows
 from specs.readers.facts import place_pictures
 from specs.readers.field_lists import FieldList
-from specs.readers.page_text import METHODS, Draft, Line, finish, parse_type
-from specs.readers.table_rows import MAX_CELLS, MAX_ROW, Row, Table, parts
+from specs.readers.page_text import METHODS, Line, finish
+from specs.readers.table_rows import MAX_CELLS, MAX_ROW, MAX_ROWS, Row, Table, page_lines, parts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,11 +27,13 @@ if TYPE_CHECKING:
     from specs.documents import Document
     from specs.model import FieldPath
     from specs.readers.facts import Scribe
+    from specs.readers.field_rows import Cell
+    from specs.readers.page_text import Draft
 
 FORMAT = "Markdown tables"
 LISTS = "Markdown lists"
 EXAMPLES = "examples"
-MAX_ROWS = 3_000
+MAX_OPERATIONS = 2_000
 
 _METHOD = "|".join(METHODS)
 OPERATION = re.compile(
@@ -68,18 +70,16 @@ _PLAIN_HEADING = re.compile(
 _PATH_CELL = re.compile(r"(?P<host>https?://[^/\s]+)?(?P<path>/[\w.~/{}:-]*[\w}])\Z")
 _TAG = re.compile(r"</?[A-Za-z][^<>]{0,200}>")
 _STATUS = re.compile(r"\b(?P<status>[1-5]\d\d)\b")
-_YES = re.compile(
-    r"(?:yes|y|true|required|mandatory|must|是|必填|必选|必须|必需|必传|√|✓|✔️?|✅|☑️?|1)\Z", re.IGNORECASE
-)
-_NO = re.compile(
-    r"(?:no|n|false|optional|not\s*required|否|选填|可选|非必填|非必须|×|✗|✘|❌|✖️?|0|-|)\Z", re.IGNORECASE
-)
-_SILENT = re.compile(r"(?:-+|—+|/|none|n/?a|null|nil|无|空|没有|)\Z", re.IGNORECASE)
-_MARKS = re.compile(
-    r"(?P<marks>(?:[»›>\-–—+*·•└├│┗┣┖─━↳\u2003\u3000]|\s(?=[»›>\-–└├│↳\s]))*)\s*(?P<rest>.*)\Z"
-)
-_NAME = re.compile(r"[A-Za-z_$][\w$-]*(?:\[\w*\])?(?:\.(?:[A-Za-z_$][\w$-]*(?:\[\w*\])?|\[\]))*\Z")
+_PARAMETERS = ("query", "path", "header")
 _NOISE = ("content-type", "authorization", "accept")
+
+
+@dataclass(slots=True)
+class _Known:
+    """The places of the fields of a body, and those of its lists."""
+
+    paths: set[FieldPath] = field(default_factory=set)
+    lists: set[FieldPath] = field(default_factory=set)
 
 
 @dataclass(slots=True)
@@ -98,8 +98,8 @@ class _Draft:
     shown: dict[str, list[Field]] = field(default_factory=dict)
     # Whether an example sends it: then it is there, whatever else is said.
     sent: bool = False
-    # The places of the fields in each of the lists above, by the list's identity.
-    known: dict[int, set[FieldPath]] = field(default_factory=dict)
+    # What is in each of the lists above, by the list's identity.
+    known: dict[int, _Known] = field(default_factory=dict)
 
     @property
     def is_empty(self) -> bool:
@@ -115,7 +115,7 @@ def recognises(document: Document) -> bool:
     """Whether the text has a table or a list whose rows are fields."""
     return any(
         isinstance(part, FieldList) or (isinstance(part, Table) and part.has_fields)
-        for part in parts(document.lines)
+        for part in parts(page_lines(document))
     )
 
 
@@ -126,7 +126,7 @@ def read(document: Document, scribe: Scribe, *, is_page: bool = True) -> Reading
     """
     reader = _Page(scribe)
     tables = lists = False
-    for part in parts(document.lines):
+    for part in parts(page_lines(document, scribe)):
         if isinstance(part, Table):
             tables = tables or part.has_fields
             reader.table(part)
@@ -137,7 +137,9 @@ def read(document: Document, scribe: Scribe, *, is_page: bool = True) -> Reading
             reader.block(part)
         else:
             reader.line(part)
-    drafts = [draft for draft in reader.drafts if not draft.is_empty]
+        if len(reader.drafts) > MAX_OPERATIONS:
+            break
+    drafts = [draft for draft in reader.drafts[:MAX_OPERATIONS] if not draft.is_empty]
     for draft in drafts if is_page else ():
         if not draft.path:
             scribe.note("problem", "the page does not say the path of this operation", draft.line or 1)
@@ -162,12 +164,9 @@ def _with_shown(stated: list[Field], shown: list[Field]) -> list[Field]:
     """The fields that are stated; what an example shows counts where nothing is: of a body, or inside a field."""
     if not stated:
         return shown
-    known = {one.path for one in stated}
+    holders = {one.path[:n] for one in stated for n in range(len(one.path))}
     silent = {
-        one.path
-        for one in stated
-        if one.get("type") in ("array", "object", None)
-        and not any(len(path) > len(one.path) and path[: len(one.path)] == one.path for path in known)
+        one.path for one in stated if one.get("type") in ("array", "object", None) and one.path not in holders
     }
     inner = [one for one in shown if any(one.path[:n] in silent for n in range(1, len(one.path)))]
     return [*stated, *inner]
@@ -212,8 +211,12 @@ class _Page:
             and (path or current.path) == current.path
             and current.path
         ):
+            if host and not current.servers:
+                current.servers = [f"https://{host}"]
             return
         if not current.is_empty or (path and current.path):
+            if len(self.drafts) == MAX_OPERATIONS:
+                self.scribe.cut(f"{MAX_OPERATIONS:,} operations of a page are read", line)
             current = _Draft()
             self.drafts.append(current)
             self.section = "body"
@@ -264,13 +267,17 @@ class _Page:
         current = self.drafts[-1]
         current.line = current.line or listed.items[0].line.number
         if self.rows > field_lists.MAX_ITEMS:
+            self._cut_lists(listed.items[0].line.number)
             return
         for draft in field_lists.drafts(listed, self.scribe):
             self.rows += 1
             if self.rows > field_lists.MAX_ITEMS:
-                self.scribe.cut(f"{field_lists.MAX_ITEMS:,} entries of lists are read", draft.line)
+                self._cut_lists(draft.line)
                 return
             self._put(draft, self.section)
+
+    def _cut_lists(self, line: int) -> None:
+        self.scribe.cut(f"{field_lists.MAX_ITEMS:,} entries of lists are read", line)
 
     def table(self, table: Table) -> None:
         if table.has_enums:
@@ -294,173 +301,70 @@ class _Page:
                 for role, heading, cell in zip(table.roles, table.headings, row.cells, strict=False)
                 if role
             ]
-            path = self._path(
-                row, next(cell for role, _, cell in cells if role == "name") if cells else "", parents
-            )
+            name = next((cell for role, _, cell in cells if role == "name"), "")
+            path = field_rows.path_of(name, row.line, parents, self.scribe)
             if path:
                 self._field(row, path, cells)
 
-    def _path(self, row: Row, cell: str, parents: list[tuple[int, FieldPath]]) -> FieldPath:
-        """The path that a name cell means; `parents` are the fields above it with their depths."""
-        found = _MARKS.match(cell)
-        marks, name = (found["marks"], found["rest"]) if found else ("", cell)
-        name = name.strip("`\"' ").rstrip("*: ：").strip("`\"' ")
-        name = re.sub(r"\s*[(（].*[)）]\Z", "", name)
-        if not _NAME.match(name):
-            if name:
-                self.scribe.note("unnamed", f"a row whose name is not a field name: {name[:60]!r}", row.line)
-            return ()
-        depth = len(re.sub(r"\s", "", marks)) + (marks.count("\u2003") + marks.count("\u3000"))
-        while parents and parents[-1][0] >= depth:
-            parents.pop()
-        above = parents[-1][1] if parents and depth else ()
-        path = (*above, *_steps(name))
-        parents.append((depth, path))
-        return path
-
-    def _field(self, row: Row, path: FieldPath, cells: list[tuple[str, str, str]]) -> None:
+    def _field(self, row: Row, path: FieldPath, cells: list[Cell]) -> None:
         said = {role: cell for role, _, cell in cells}
         place = said.get("place", "").lower()
-        section = (
-            place
-            if place in ("query", "path", "header", "body") and self.section != "response"
-            else self.section
-        )
+        section = place if place in (*_PARAMETERS, "body") and self.section != "response" else self.section
         if path == ("body",) and place == "body":
             return
-        into = self._list_of(section)
-        path = _through_lists(_without_body(path, place), into)
-        draft = Draft(path, row.line)
-        name_cell = said["name"].rstrip("` ")
-        if name_cell.endswith("*"):
-            draft.keywords.append(self.scribe.keyword("required", True, row.line))
-        self._cells(draft, cells, row.line)
-        draft.pieces += row.more
-        self._put(draft, section)
+        path = _without_body(path, place)
+        if section not in _PARAMETERS:
+            path = _through_lists(path, self._known(self._list_of(section)).lists)
+        self._put(field_rows.draft_of(path, row, cells, self.scribe), section)
 
     def _put(self, draft: Draft, section: str) -> None:
-        is_parameter = section in ("query", "path", "header")
+        is_parameter = section in _PARAMETERS
         if is_parameter and draft.path[-1].lower() in _NOISE:
             return
         fields = finish(draft, self.scribe)
-        into = self._list_of(section)
         if is_parameter:
             self.drafts[-1].parameters.append(Parameter(section, fields[0]))
-        else:
-            known = self.drafts[-1].known.setdefault(id(into), {one.path for one in into})
-            into += [one for one in fields if one.path not in known]
-            known.update(one.path for one in fields)
+            return
+        into = self._list_of(section)
+        known = self._known(into)
+        new = [one for one in fields if one.path not in known.paths]
+        into += new
+        known.paths.update(one.path for one in new)
+        known.lists.update(one.path for one in new if one.get("type") == "array")
 
     def _list_of(self, section: str) -> list[Field]:
+        """The fields of the current body, of the request or of an answer."""
         current = self.drafts[-1]
-        if section == "response":
-            return current.responses.setdefault(self.status, [])
-        return current.request if section == "body" else []
+        return current.responses.setdefault(self.status, []) if section == "response" else current.request
 
-    def _cells(self, draft: Draft, cells: list[tuple[str, str, str]], line: int) -> None:
-        for role, heading, cell in sorted(cells, key=lambda c: c[0] != "type"):
-            if role == "type":
-                self._type(draft, cell, line)
-            elif role in ("required", "optional"):
-                self._required(draft, cell, line, sense=role == "required")
-            elif role == "default" and not _SILENT.match(cell):
-                value = typed(cell.strip("`\"'“”"), _one(draft.get("type")))
-                if value is not None:
-                    draft.keywords.append(self.scribe.keyword("default", value, line))
-            elif role == "enum" and not _SILENT.match(cell):
-                self._enum(draft, cell, line)
-            elif role == "example" and len(parse_list(cell, 0).values) > 1 and cell.count("`") != 2:
-                # Several examples may be all values, or some.
-                self.scribe.note("not-understood", f"examples: {cell[:120]}", line, path=draft.path)
-            elif role == "limits" and not _SILENT.match(cell):
-                draft.pieces.append(Line(line, f"{_limit_word(heading)}: {cell}"))
-            elif role == "description" and not _SILENT.match(cell):
-                draft.pieces.append(Line(line, cell))
-
-    def _type(self, draft: Draft, cell: str, line: int) -> None:
-        keywords = parse_type(cell.strip("` "))
-        if keywords is None:
-            if not _SILENT.match(cell):
-                self.scribe.note("not-understood", f"type {cell[:60]!r}", line, path=draft.path)
-            return
-        for place, type_ in keywords:
-            if place:
-                draft.item, draft.item_line = type_, line
-            else:
-                draft.keywords.append(self.scribe.keyword("type", type_, line))
-
-    def _required(self, draft: Draft, cell: str, line: int, *, sense: bool) -> None:
-        cell = cell.strip("` ")
-        if _YES.match(cell) or _NO.match(cell):
-            if cell:
-                draft.keywords.append(self.scribe.keyword("required", bool(_YES.match(cell)) == sense, line))
-        else:
-            self.scribe.note("not-understood", f"required: {cell[:120]}", line, path=draft.path)
-
-    def _enum(self, draft: Draft, cell: str, line: int) -> None:
-        found = parse_list(cell, 0)
-        values = [
-            value for value in (typed(v, _one(draft.get("type"))) for v in found.values) if value is not None
-        ]
-        if found.doubt == GLUED:
-            self.scribe.note("mend", "glued values, taken apart", line, path=draft.path)
-        if values and len(values) == len(found.values):
-            draft.keywords.append(self.scribe.keyword("enum", values, line))
-        else:
-            draft.pieces.append(Line(line, cell))
+    def _known(self, into: list[Field]) -> _Known:
+        return self.drafts[-1].known.setdefault(id(into), _Known())
 
     def _enums(self, table: Table) -> None:
         """A table of values by name, as Apifox exports enums behind the fields."""
-        values: dict[str, list[tuple[str, int]]] = {}
-        name_at, value_at = table.roles.index("name"), table.roles.index("value")
-        for row in table.rows:
-            found = _MARKS.match(row.cells[name_at]) if len(row.cells) > max(name_at, value_at) else None
-            if found:
-                name = found["rest"].strip("` ")
-                values.setdefault(name, []).append((row.cells[value_at].strip("` "), row.line))
+        self.rows += len(table.rows)
+        if self.rows > MAX_ROWS:
+            self.scribe.cut(f"{MAX_ROWS:,} rows of a page are read", table.line)
+            return
+        values = field_rows.enums_of(table)
         current = self.drafts[-1]
         for into in (current.request, *current.responses.values()):
             for index, known in enumerate(into):
                 if known.name in values and known.get("enum") is None:
-                    listed = [typed(value, _one(known.get("type"))) for value, _ in values[known.name]]
+                    listed = [
+                        typed(value, field_rows.single(known.get("type"))) for value, _ in values[known.name]
+                    ]
                     keyword = self.scribe.keyword("enum", listed, values[known.name][0][1])
                     into[index] = Field(known.path, self.scribe.combined(known.path, [*known.keywords, keyword]),
                                         known.confidence, known.wording, known.line)  # fmt: skip
-
-
-def _limit_word(heading: str) -> str:
-    """How a sentence would begin that says what this column says: "Limits" of "1-9" is a range."""
-    return (
-        heading
-        if re.search(r"length|size|count|min|max|长度|最大|最小|数量", heading, re.IGNORECASE)
-        else "Range"
-    )
-
-
-def _one(type_: Any) -> str | None:
-    return (
-        type_
-        if isinstance(type_, str) or type_ is None
-        else next((one for one in type_ if one != "null"), None)
-    )
-
-
-def _steps(name: str) -> list[str]:
-    """ "image_list[].image" → image_list, [], image."""
-    steps: list[str] = []
-    for step in name.split("."):
-        base, bracket, _ = step.partition("[")
-        steps += [s for s in (base, "[]" if bracket else "") if s]
-    return steps
 
 
 def _without_body(path: FieldPath, place: str) -> FieldPath:
     return path[1:] if len(path) > 1 and path[0] == "body" and place == "body" else path
 
 
-def _through_lists(path: FieldPath, known: list[Field]) -> FieldPath:
+def _through_lists(path: FieldPath, lists: set[FieldPath]) -> FieldPath:
     """The path with "[]" behind each step that is known to be a list."""
-    lists = {f.path for f in known if f.get("type") == "array"}
     out: list[str] = []
     for step in path:
         if tuple(out) in lists and step != "[]":

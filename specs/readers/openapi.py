@@ -3,6 +3,7 @@ it."""
 
 from __future__ import annotations
 
+import functools
 import re
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -20,7 +21,7 @@ from specs.readers.places import line_finder
 from specs.readers.schemas import SchemaReader
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from specs.model import Field
     from specs.readers.facts import Scribe
@@ -139,10 +140,19 @@ class _Reader:
             resolved = self.schemas.resolved(owner)
             text = resolved.get("description") if resolved is not None else None
             if text is not None and text.kind == "scalar":
-                told = described(text.text, line_finder(text, self.lines), self.scribe)
+                told = described(text.text, self._line_in(text), self.scribe)
                 if told is not None:
                     return told
         return None
+
+    def _line_in(self, text: Node) -> Callable[[int], int]:
+        """From an offset in a text to its line; most descriptions hold no table, and are never asked."""
+
+        @functools.cache
+        def found() -> Callable[[int], int]:
+            return line_finder(text, self.lines)
+
+        return lambda offset: found()(offset)  # noqa: PLW0108 - it is not to be called before
 
     def _shown(self, media: Node | None) -> list[Field]:
         """What the example of a body shows, where nothing else says anything."""

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 FORMAT = "Postman collection"
 MAX_REQUESTS = 2_000
+MAX_ADDRESS = 4_000
 
 _BEGINS = re.compile(r'"_postman_id"\s*:|"schema"\s*:\s*"https?://schema\.(?:get)?postman\.com/')
 _VARIABLE = re.compile(r"\{\{([^{}]{1,80})\}\}")
@@ -58,7 +59,7 @@ def read(document: Document, scribe: Scribe) -> Reading:
             where=f"{document.name}:{root.line}",
             advice="export it again as Collection v2.1",
         )
-    names = dict(_pairs(root.get("variable")))
+    names = {key: value[:MAX_ADDRESS] for key, value in _pairs(root.get("variable"))}
     operations: dict[tuple[str, str], Operation] = {}
     for count, entry in enumerate(_requests(root)):
         if count == MAX_REQUESTS:
@@ -96,7 +97,8 @@ def _operation(entry: Node, names: dict[str, str], scribe: Scribe) -> Operation 
     url = request.get("url") if request is not None and request.kind == "map" else request
     address = url.text if url is not None and url.kind == "scalar" else _text(url, "raw")
     for _ in range(3):
-        address = _VARIABLE.sub(lambda match: names.get(match[1], match.group()), address)
+        # Bounded: a variable may stand for many others.
+        address = _VARIABLE.sub(lambda match: names.get(match[1], match.group()), address[:MAX_ADDRESS])
     host, path = _host_and_path(address)
     if request is None or not path:
         scribe.note("problem", "a request without a path", entry.line)

@@ -15,14 +15,21 @@ from specs.readers.page_text import Line
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from specs.documents import Document
+    from specs.readers.facts import Scribe
+
 # Characters and cells of one row.
 MAX_ROW = 20_000
 MAX_CELLS = 40
+# Rows, lines and characters of a page.
+MAX_ROWS = 3_000
+MAX_LINES = 30_000
+MAX_CHARACTERS = 600_000
 # Lines of an example, and rows of a table whose cells are set apart by tabs.
 MAX_BLOCK = 2_000
 MAX_TABBED = 5_000
 
-_SEPARATOR = re.compile(r"\|?\s*:?-{2,}:?\s*(?:\|\s*:?-{2,}:?\s*)*\|?\s*\Z")
+_SEPARATOR = re.compile(r"\|?\s*+:?-{2,}+:?\s*+(?:\|\s*+:?-{2,}+:?\s*+)*+\|?\s*\Z")
 _HEADS = re.compile(r"type|required|description|类型|必填|说明|描述", re.IGNORECASE)
 # What stands behind a table that was copied from a browser.
 _ENDS_TABBED = re.compile(
@@ -30,6 +37,9 @@ _ENDS_TABBED = re.compile(
     r"(?:create|query|callback)\s+\S.*|请求\S{0,4}\Z|响应\S{0,4}\Z|返回\S{0,4}\Z",
     re.IGNORECASE,
 )
+# A text in JSON, or the rest of a line on which one has no end.
+_STRING = re.compile(r"\"(?:[^\"\\]|\\.)*+(?:\"|\\?\Z)")
+_LINK = re.compile(r"\[([^\[\]\n]{1,200})\]\([^)\n]{1,500}\)")
 _FENCE = re.compile(r"[ \t>]*(`{3,}|~{3,})")
 _TAG = re.compile(r"</?(?:b|i|em|strong|code|p|span|font|small|sup|a|mark)\b[^<>]{0,200}>", re.IGNORECASE)
 
@@ -83,13 +93,30 @@ class Table:
         return set(self.roles) - {""} == {"name", "value"}
 
 
+def page_lines(document: Document, scribe: Scribe | None = None) -> Sequence[str]:
+    """The first 30,000 lines of a page, up to 600,000 characters; of a line at most those count that are
+    read of a row.
+
+    With a `scribe`, the place where a limit ended the reading is noted.
+    """
+    total = 0
+    for index, line in enumerate(document.lines):
+        total += min(len(line), MAX_ROW)
+        if index == MAX_LINES or total > MAX_CHARACTERS:
+            if scribe is not None:
+                limits = f"{MAX_LINES:,} lines and {MAX_CHARACTERS:,} characters"
+                scribe.cut(f"a page is read up to {limits}", index + 1)
+            return document.lines[:index]
+    return document.lines
+
+
 def parts(lines: Sequence[str]) -> Iterator[Table | FieldList | Line | list[Line]]:
     """A text as tables, lists of fields, blocks (lists of lines) and other lines, in order.
 
     A block is a fenced one, a `curl` command, or a JSON object that begins on a line of its own.
     """
     index = 0
-    no_block_before = 0
+    no_block_before = no_list_before = 0
     while index < len(lines):
         line = lines[index]
         if fence := _FENCE.match(line[:300]):
@@ -116,12 +143,12 @@ def parts(lines: Sequence[str]) -> Iterator[Table | FieldList | Line | list[Line
                 continue
             yield [Line(number + 1, lines[number]) for number in range(index, end)]
             index = end
-        elif listed := field_list(lines, index):
-            fields, index = listed
-            yield fields
         else:
-            yield Line(index + 1, line.strip())
-            index += 1
+            fields = None
+            if index >= no_list_before:
+                fields, no_list_before = field_list(lines, index)
+            yield fields or Line(index + 1, line.strip())
+            index = no_list_before if fields else index + 1
 
 
 def _end_of_block(lines: Sequence[str], start: int) -> int:
@@ -134,7 +161,7 @@ def _end_of_block(lines: Sequence[str], start: int) -> int:
         return start
     depth = 0
     for index in range(start, min(len(lines), start + MAX_BLOCK)):
-        bare = re.sub(r"\"(?:[^\"\\]|\\.)*\"", "", lines[index][:20_000])
+        bare = _STRING.sub("", lines[index])
         depth += bare.count("{") + bare.count("[") - bare.count("}") - bare.count("]")
         if depth <= 0:
             return index + 1
@@ -190,16 +217,21 @@ def _table(lines: Sequence[str], start: int, end: int) -> Table:
     roles = _roles(headings)
     rows = [
         Row(index + 1, cells, len(lines[index]) > MAX_ROW or len(cells) > MAX_CELLS)
-        for index in range(start + 2, end)
+        for index in range(start + 2, min(end, start + 3 + MAX_ROWS))
         for cells in [cells_of(lines[index])]
     ]
     return Table(tuple(roles), headings, tuple(rows), start + 1)
 
 
+@functools.lru_cache(maxsize=1024)
+def _role(heading: str) -> str:
+    return next((name for name, pattern in _ROLE.items() if pattern.match(heading.strip(": ："))), "")
+
+
 def _roles(headings: Sequence[str]) -> list[str]:
     roles: list[str] = []
     for heading in headings:
-        role = next((name for name, pattern in _ROLE.items() if pattern.match(heading.strip(": ："))), "")
+        role = _role(heading)
         # A second column of the same kind ("说明" and "备注") adds to the description; any other is not read.
         roles.append(role if role not in roles or role in ("description", "limits") else "")
     return roles
@@ -226,4 +258,4 @@ def _clean(cell: str) -> str:
         .replace("&ge;", "≥")
     )
     cell = _TAG.sub("", cell).replace("**", "").replace("~~", "")
-    return re.sub(r"\[([^\]\n]{1,200})\]\([^)\n]{1,500}\)", r"\1", cell).strip(" \t")
+    return _LINK.sub(r"\1", cell).strip(" \t")

@@ -74,6 +74,32 @@ def rolling_stairs(size: int) -> str:
     return "openapi: 3.0.1\n" + "".join(" " * i + "a:\n" for i in range(min(3000, size // 100)))
 
 
+def each(head: str, part: str, most: int = 110_000) -> Callable[[int], str]:
+    """`head`, then `part` with a number in place of `#`, as often as fits, but fewer lines than are refused."""
+    lines = max(part.count("\n"), 1)
+    return lambda size: (
+        head
+        + "".join(
+            part.replace("#", str(number))
+            for number in range(min(most // lines, size // (len(part.encode()) + 5)))
+        )
+    )
+
+
+def collection(part: str, most: int = 2_000) -> Callable[[int], str]:
+    """A Postman collection of requests, `part` with a number in place of `#` in each."""
+    request = '{"request":{"method":"POST","url":"/v1/x#x",' + part + "}},"
+    return lambda size: '{"_postman_id":"1","item":[' + each("", request, most)(size) + "{}]}"
+
+
+def escaped(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
+
+
+BLANKS = " " * 19_000
+SAID = TABLE + "| a | string | yes | max 5 characters or 不能超过取值范围 |\n" * 150
+VARIABLES = [{"key": "abc"[n], "value": part * 3_000} for n, part in enumerate(("{{b}}", "{{c}}", "x"))]
+
 CASES: dict[str, Callable[[int], str | bytes]] = {
     "alias bomb": alias_bomb,
     "schema bomb": schema_bomb,
@@ -129,6 +155,32 @@ CASES: dict[str, Callable[[int], str | bytes]] = {
     "Postman requests": fill('{"_postman_id":"1","item":[', '{"request":{"method":"GET","url":"/v1/x"}},', "{}]}"),
     "GitBook parameters": fill("", '{% swagger-parameter in="body" name="a" %}\n'),
     "GitBook without end": fill('{% swagger-parameter in="body" name="a" %}', '{% swagger-parameter "'),
+    "comments before HTML": fill("", "<!---->", "x"),
+    "HTML lists with words": fill("<!doctype html><html>", "<ul><li>a"),
+    "GitBook of blanks": fill("{% swagger-parameter", " "),
+    "GitBook lines of blanks": each("", "{% swagger-parameter" + " " * 2_000 + "\n"),
+    "escaped quotes without end": each("POST /a/b\n{\n", '"' + '\\"' * 9_000 + "\n"),
+    "blanks behind a type": each("POST /a/b\n", "- `a` `string`" + BLANKS + "x\n"),
+    "blanks in brackets": each("POST /a/b\n", "- `a` (string (" + BLANKS + "))\n"),
+    "brackets in rows": each(TABLE, "| " + "[" * 19_000 + " |\n"),
+    "brackets behind tabs": each("POST /a/b\nField\tType\tDescription\n", "a\tstring\t" + "[" * 19_000 + "\n"),
+    "half separators": each("POST /a/b\n", "|--" + " " * 1_980 + "x\n"),
+    "lists of words": each("POST /a/b\n", "- a\n"),
+    "lists of names": each("POST /a/b\n", "- `a` b\n\n"),
+    "stairs of words": lambda size: "".join(" " * i + "- a\n" for i in range(min(2500, size // 99))) * 3,
+    "rows of many names": each(TABLE, "| a# | string | yes | max 5 |\n"),
+    "rows of many lists": each(TABLE, "| a# | array | yes | URL or Base64 |\n"),
+    "rows in many lists": each(TABLE, "| a#.b | array | yes | |\n"),
+    "names of blanks": each(TABLE, "| a " + "\u2003" * 6_000 + " ( | string | yes | x |\n"),
+    "tables of values": each(TABLE + "| a | string | yes | x |\n" * 2_000, "\n| 名称 | 值 |\n|---|---|\n| z# | v |\n"),
+    "many headings": each("", "Field\tType#\tDescription\n"),
+    "many operations": each("", "curl https://a.test/v1/x#x -d '{\"a\": 1}'\n"),
+    "examples of many values": each("POST /a/b\n", "```\n{\"a\": [" + "1," * 4_000 + "1]}\n```\n"),
+    "curl of many values": each("", "curl https://a.test/v1/x# -d '{\"a\": [" + "1," * 4_000 + "1]}'\n"),
+    "Postman variables": lambda _: json.dumps({"_postman_id": "1", "variable": VARIABLES, "item": [{"request": {"url": "{{a}}/v1/x"}}]}),
+    "Postman bodies": collection('"body":{"mode":"raw","raw":' + escaped('{"a": [' + "1," * 4_000 + "1]}") + "}"),
+    "Postman descriptions": collection('"description":' + escaped(SAID)),
+    "described operations": lambda size: '{"openapi":"3.0.1","paths":{' + each("", '"/a/b#":{"post":{"description":' + escaped(SAID) + '}},')(size) + '"/a":{}}}',
     "YAML list": fill("openapi: 3.0.1\nx:\n", "- a\n"),
     "YAML list, broken": fill("openapi: 3.0.1\nx:\n", "- a\n", "y: a: b\n"),
     "YAML broken in each line": fill("openapi: 3.0.1\n", "description: a: b\n"),

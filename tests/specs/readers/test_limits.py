@@ -57,6 +57,36 @@ CASES: dict[str, tuple[Callable[[], str], int, str]] = {
         3_005,
         "3,000 rows of a page are read",
     ),
+    "rows of values": (
+        lambda: TABLE + "| a | string | x |\n\n| 名称 | 值 |\n|---|---|\n" + "| a | 1 |\n" * 3_000,
+        7,
+        "3,000 rows of a page are read",
+    ),
+    "lists behind rows": (
+        lambda: TABLE + "| f | string | x |\n" * 2_000 + "\n- `a` (string)\n",
+        2_006,
+        "2,000 entries of lists are read",
+    ),
+    "lines with tables": (
+        lambda: TABLE + "| a | string | x |\n" + "\n" * 29_995 + "lost\n",
+        30_001,
+        "a page is read up to 30,000 lines and 600,000 characters",
+    ),
+    "characters with tables": (
+        lambda: TABLE + "| a | string | x |\n\n" + ("w" * 20_000 + "\n") * 30,
+        36,
+        "a page is read up to 30,000 lines and 600,000 characters",
+    ),
+    "operations": (
+        lambda: "".join(f"curl https://a.test/v1/x{n}x -d '{{}}'\n" for n in range(2_001)),
+        2_001,
+        "2,000 operations of a page are read",
+    ),
+    "values of examples": (
+        lambda: ("POST /a/b\n```\n" + '{"a": [' + "1, " * 30_000 + "1]}\n```\n") * 2,
+        7,
+        "40,000 values of examples are read",
+    ),
     "a row": (
         lambda: TABLE + "| a | string | x | " + "y" * 20_001 + " |\n",
         5,

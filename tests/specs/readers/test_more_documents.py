@@ -367,7 +367,7 @@ n | default=1@17~ | maximum=9@17~ | minimum=1@17~ | required=false@17 | type="in
 """,
     "example-column.md": """
 Markdown tables
-POST /kling/v1/images/multi-image2image @5
+POST /kling/v1/images/multi-image2image @5 https://api.hub.example.test
 model | required=true@15 | type="string"@15
 subject_image_list | maxItems=4@16~ | required=true@16 | type="array"@16
 prompt | maxLength=2500@17~ | required=false@17 | type="string"@17
