@@ -20,6 +20,8 @@ FORMAT = "GitBook blocks"
 _SAID = r"[ \t](?P<attributes>(?:[^%\"]|\"[^\"]{0,500}\"){0,400}?)%\}"
 _PARAMETER = re.compile(rf"\{{%[ \t]*(?:swagger|api-method)-parameter{_SAID}")
 _END = re.compile(r"\{%[ \t]*end(?:swagger|api-method)-parameter[ \t]*%\}")
+_ANSWER = re.compile(rf"\{{%[ \t]*swagger-response{_SAID}")
+_END_OF_ANSWER = re.compile(r"\{%[ \t]*endswagger-response[ \t]*%\}")
 _OPERATION = re.compile(rf"\{{%[ \t]*swagger{_SAID}")
 _OTHER = re.compile(r"\{%[^%\n]{0,500}%\}")
 _ATTRIBUTE = re.compile(r"(?P<name>[\w-]+)=\"(?P<value>[^\"]*)\"")
@@ -33,6 +35,7 @@ def recognises(document: Document) -> bool:
 def rewritten(document: Document, _scribe: Scribe) -> Derived:
     """The page with MDX tags where the blocks stood, each on its line."""
     text = _OPERATION.sub(_operation, document.text)
+    text = _END_OF_ANSWER.sub("</ResponseExample>", _ANSWER.sub(_answer, text))
     text = _OTHER.sub("", _END.sub("</ParamField>", _PARAMETER.sub(_parameter, text)))
     return Derived(replace(document, text=text), range(1, len(document.lines) + 1))
 
@@ -45,6 +48,11 @@ def _operation(match: re.Match[str]) -> str:
     said = _said(match)
     lines = "\n" * match.group().count("\n")
     return f"{said.get('method', '').upper()} {said.get('baseurl', '')}{said.get('path', '')}{lines}"
+
+
+def _answer(match: re.Match[str]) -> str:
+    lines = "\n" * match.group().count("\n")
+    return f'<ResponseExample status="{_said(match).get("status", "")}">{lines}'
 
 
 def _parameter(match: re.Match[str]) -> str:

@@ -1,7 +1,7 @@
 """A Mintlify page as written, in MDX: `<ParamField body="prompt" type="string" required>…</ParamField>`.
 
 Fields nest as their tags do, mostly inside `<Expandable>`; `<ResponseField name="…">` are the fields of the
-answer.
+answer. Where there are none, the first example in a `<ResponseExample>` shows them.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from specs.model import Operation, Parameter, Reading
 from specs.prose.values import typed
+from specs.readers import examples
 from specs.readers.facts import place_pictures
 from specs.readers.page_text import Draft, Line, finish, operation_head, parse_type, visible_lines
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 FORMAT = "Mintlify MDX"
 MAX_TAGS = 5_000
 MAX_NESTED = 12
+MAX_ANSWERS = 50
 
 _TAG = re.compile(
     r"<(?P<close>/)?(?P<tag>ParamField|ResponseField)\b(?P<attributes>(?:[^<>\"'{}]|\"[^\"]*+\"|'[^']*+'|\{[^{}]*+\}){0,400}?)"
@@ -31,6 +33,9 @@ _TAG = re.compile(
 _ATTRIBUTE = re.compile(r"(?P<name>[\w-]+)(?:=(?:\"(?P<d>[^\"]*)\"|'(?P<s>[^']*)'|\{(?P<b>[^{}]*)\}))?")
 _PLACES = ("body", "query", "path", "header", "cookie")
 _MARKUP = re.compile(r"</?[A-Za-z][^<>]{0,300}>")
+_ANSWER = re.compile(r"<ResponseExample(?:[ \t]+status=\"(?P<status>[^\"<>\n]{0,100})\")?[ \t]*>")
+_JSON = re.compile(r"\s*+(?:`{3,}(?P<info>[^\n]{0,200})\s*+)?(?=\{)")
+_STATUS = re.compile(r"\b[1-5]\d\d\b")
 _NOISE = ("content-type", "authorization", "accept")
 _ADDRESS = re.compile(
     r"^\s*(?:api:\s*[\"']?)?(?:POST|GET)\s+(?P<server>https?://[^/\s\"']+)", re.MULTILINE | re.IGNORECASE
@@ -57,12 +62,32 @@ def read(document: Document, scribe: Scribe) -> Reading:
         for draft in drafts
         if draft.path[-1].lower() not in _NOISE
     ]
-    responses: dict[str, tuple[Field, ...]] = {"200": tuple(response)} if response else {}
+    responses = {"200": tuple(response)} if response else _shown(document, scribe)
     operation = Operation(
         method or "post", path, tuple(place_pictures(request)), MappingProxyType(responses),
         servers=(server["server"],) if server else (), line=line, parameters=tuple(parameters),
     )  # fmt: skip
     return Reading(document.name, FORMAT, (operation,), scribe.sorted_notes())
+
+
+def _shown(document: Document, scribe: Scribe) -> dict[str, tuple[Field, ...]]:
+    """What the examples of answers show, by status; the first one of each counts."""
+    found: dict[str, tuple[Field, ...]] = {}
+    for count, tag in enumerate(_ANSWER.finditer(document.text)):
+        if count == MAX_ANSWERS:
+            line = document.line_at(tag.start())
+            scribe.cut(f"{MAX_ANSWERS} examples of answers are read", line)
+            break
+        begin = _JSON.match(document.text, tag.end())
+        if begin is None:
+            continue
+        said = _STATUS.search(tag["status"] or begin["info"] or "")
+        line = document.line_at(begin.end())
+        shown = examples.shown(document.text, begin.end(), line, scribe)
+        if shown is not None:
+            fields = examples.shown_fields(shown.root, scribe)
+            found.setdefault(said.group() if said else "200", tuple(fields))
+    return found
 
 
 class _Fields:

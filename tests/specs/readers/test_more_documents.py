@@ -389,6 +389,11 @@ POST /kling/v1/images/multi-image2image @3 https://api.book.example.test
 model_name | enum=["kling-v2", "kling-v2-1"]@13~ | required=true@12 | type="string"@12
 subject_image_list | maxItems=4@17~ | required=true@16 | type="array"@16
 prompt | maxLength=2500@21~ | type="string"@20
+-> 200
+   code | type="integer"@26?
+   message | type="string"@26?
+   data | type="object"@26?
+   data.task_id | type="string"@26?
 """,
     "gitbook-tables.md": """
 Markdown tables
@@ -562,6 +567,22 @@ def test_a_format_that_is_not_read_is_refused_with_advice(name: str) -> None:
 def test_a_known_format_that_is_not_read_is_named(text: str, what: str) -> None:
     with pytest.raises(UnderstudyError, match=re.escape(f"x: this is {what}")):
         read(Document("x", text))
+
+
+def test_an_mdx_page_without_fields_of_the_answer_shows_them_by_an_example() -> None:
+    page = 'POST /v1/x\n<ParamField body="a" type="string" />\n<ResponseExample>\n'
+    text = page + '```json 201\n{"id": "1"}\n```\n```json 400\n{"no": 1}\n```\n</ResponseExample>\n'
+    (operation,) = read(Document("x", text)).operations
+
+    answers = {status: [one.path for one in fields] for status, fields in operation.responses.items()}
+    assert answers == {"201": [("id",)]}
+
+
+def test_a_row_that_ends_before_its_name_is_passed_over() -> None:
+    text = "POST /v1/x\n\n| Type | Name |\n|---|---|\n| string |\n| string | a |\n"
+    (operation,) = read(Document("x", text)).operations
+
+    assert [one.path for one in operation.request] == [("a",)]
 
 
 def test_notes_about_an_example_inside_a_value_stand_at_the_value() -> None:
