@@ -120,6 +120,17 @@ def test_nothing_is_changed_unless_it_is_asked_for(tmp_path):
     assert result["url"].startswith(provider.url)
 
 
+def test_results_lead_where_the_client_found_us(tmp_path):
+    """Who listens on all addresses is reached under a name that only the client knows."""
+    with understudy("kling", pace="instant") as provider:
+        words = ("--port", "0", "-o", str(tmp_path / "run.har"), "--downloads")
+        with command("record", provider.url, "-p", "kling", *words) as (url, _):
+            task = json.loads(ask(url, "POST", IMAGES, BODY)[2])["data"]["task_id"]
+            told = json.loads(ask(url, "GET", f"{IMAGES}/{task}", Host="recorder.lan:81")[2])
+    [image] = told["data"]["task_result"]["images"]
+    assert image["url"].startswith("http://recorder.lan:81/__record__/")
+
+
 def test_a_client_that_takes_no_callback_is_noted_and_the_provider_hears_of_it(tmp_path):
     file = tmp_path / "run.har"
     with understudy("kling", pace="instant") as provider:
