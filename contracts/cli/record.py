@@ -100,9 +100,10 @@ def record(
 
     Exit codes: 0 every promise kept, 1 a promise broken, 2 usage, 3 could not tell.
     """
+    url = check_url(url, "keys come with the client's requests")
     target = read_target(provider)
     targets = prepared(parse_targets(reports))
-    scribe = Scribe(target, check_url(url))
+    scribe = Scribe(target, url)
     receiver = _receiver(scribe, url, callback_listen, callback_url) if callbacks or callback_url else None
     keeper = Keeper(scribe.conversation, file, version("understudy"))
     make_way(file, "the conversation")

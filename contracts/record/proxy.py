@@ -14,7 +14,6 @@ import yarl
 from aiohttp import web
 
 from contracts.problems import problem_of, read_whole
-from contracts.runner.options import check_url
 from specs.errors import UnderstudyError
 
 if TYPE_CHECKING:
@@ -64,7 +63,8 @@ class Passed:
 
 
 class Proxy:
-    """Passes requests on to `target`; `heard` is called with every exchange, in the order of the answers.
+    """Passes requests on to `target`, a URL as `check_url` gives it. `heard` is called with each exchange, in
+    the order of the answers.
 
     timeout_seconds: how long the provider may take for one answer.
     """
@@ -77,7 +77,7 @@ class Proxy:
         timeout_seconds: float = 120.0,
         detour: Detour | None = None,
     ) -> None:
-        self._target = check_url(target)
+        self._target = target
         self._heard = heard
         self._detour = detour
         self._timeout = aiohttp.ClientTimeout(total=timeout_seconds)

@@ -21,10 +21,10 @@ def is_loopback(url: str) -> bool:
         return host == "localhost" or host.endswith(".localhost")
 
 
-def check_url(url: str) -> str:
+def check_url(url: str, keys: str = "the key comes from UNDERSTUDY_API_KEY or --api-key") -> str:
     """The URL without a trailing slash; raises TargetError when it is no http URL with a host alone.
 
-    A password in it is never printed.
+    `keys`: what to do about a password in it, which is never printed.
     """
     try:
         parts = urlsplit(url)
@@ -36,8 +36,7 @@ def check_url(url: str) -> str:
             f"not an http or https URL: {url!r}", where="URL", advice="for example http://127.0.0.1:8585"
         )
     if parts.username is not None or parts.password is not None:
-        advice = "the key comes from UNDERSTUDY_API_KEY or --api-key"
-        raise TargetError("a user or password in the URL cannot be used", where="URL", advice=advice)
+        raise TargetError("a user or password in the URL cannot be used", where="URL", advice=keys)
     if parts.query or parts.fragment:
         advice = f"give {url.partition('#')[0].partition('?')[0]}"
         raise TargetError(

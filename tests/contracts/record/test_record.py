@@ -174,7 +174,9 @@ NO_ADDRESS = {
     "http://x:port": NO_URL,
     "http://[::1": NO_URL,
     "http://x/?a=b": "URL: the URL is what stands before the paths",
-    "http://me:hush@x": "URL: a user or password in the URL cannot be used",
+    "http://me:hush@x": (
+        "URL: a user or password in the URL cannot be used (keys come with the client's requests)"
+    ),
 }
 
 
