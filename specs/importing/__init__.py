@@ -320,6 +320,11 @@ def _source(root: Path, document: Document, given: str) -> Source:
     path = Path(given).resolve()
     inside = path.is_relative_to(root.resolve())
     file = path.relative_to(root.resolve()).as_posix() if inside else path.as_posix()
+    try:
+        file.encode()
+    except UnicodeEncodeError as error:
+        what = "its name is no UTF-8, which provider.toml is"
+        raise UnderstudyError(what, where=ascii(file), advice="rename it") from error
     return Source(file=file, date=taken, sha256=document.sha256)
 
 

@@ -21,7 +21,7 @@ from specs.prose.values import GLUED, parse_list, typed
 from specs.readers.facts import place_pictures
 from specs.readers.json_nodes import parse_json
 from specs.readers.nodes import BrokenError, TooLargeError, plain_value
-from specs.readers.page_text import Draft, Line, finish, operation_head, parse_type, visible_lines
+from specs.readers.page_text import NOISE, Draft, Line, finish, operation_head, parse_type, visible_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,7 +58,6 @@ _NAME = re.compile(r"[A-Za-z_$][\w$.-]{0,79}\Z")
 _ITEM_TYPE = re.compile(r"\[(?P<type>\w+)(?:\s*\{\d+\})?\]\Z")
 _CHROME = re.compile(r"text|json|bash|shell|(?:object|array)\s*\{\d+\}|Content[- ]Type.*|Response Schema|返回数据结构|数据结构|"
                      r"Request Parameters|请求参数|Generate Code|生成代码|HTTP Status Code.*|HTTP 状态码.*|内容格式.*\Z", re.IGNORECASE)  # fmt: skip
-_NOISE = ("content-type", "authorization", "accept")
 
 
 def recognises(document: Document) -> bool:
@@ -113,7 +112,7 @@ def read(document: Document, scribe: Scribe) -> Reading:
             request += found
             examples += [] if shown is None else [shown]
         elif name in ("query", "path", "header"):
-            parameters += [Parameter(name, f) for f in found if f.name.lower() not in _NOISE]
+            parameters += [Parameter(name, f) for f in found if f.name.lower() not in NOISE]
         elif name.startswith("response"):
             responses[name.removeprefix("response ")] = tuple(_nested(found, shown, scribe))
     operation = Operation(

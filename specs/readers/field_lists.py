@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from specs.prose.values import parse_list, typed
-from specs.readers.page_text import Draft, Line, parse_type
+from specs.readers.page_text import Draft, Line, parse_type, steps_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -189,10 +189,7 @@ def drafts(fields: FieldList, scribe: Scribe) -> list[Draft]:
 
 
 def _draft(name: re.Match[str], item: Item, open_: list[tuple[int, Draft]], scribe: Scribe) -> Draft:
-    steps: list[str] = []
-    for step in (name["code"] or name["bold"] or name["bare"]).split("."):
-        base, bracket, _ = step.partition("[")
-        steps += [one for one in (base, "[]" if bracket else "") if one]
+    steps = steps_of(name["code"] or name["bold"] or name["bare"])
     above: tuple[str, ...] = ()
     if open_:
         parent = open_[-1][1]

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from specs.prose.values import GLUED, parse_list, typed
-from specs.readers.page_text import Draft, Line, parse_type
+from specs.readers.page_text import Draft, Line, parse_type, steps_of
 
 if TYPE_CHECKING:
     from specs.model import FieldPath
@@ -45,7 +45,7 @@ def path_of(cell: str, line: int, parents: list[tuple[int, FieldPath]], scribe: 
     while parents and parents[-1][0] >= depth:
         parents.pop()
     above = parents[-1][1] if parents and depth else ()
-    path = (*above, *_steps(name))
+    path = (*above, *steps_of(name))
     parents.append((depth, path))
     return path
 
@@ -132,15 +132,6 @@ def single(type_: Any) -> str | None:
         if isinstance(type_, str) or type_ is None
         else next((one for one in type_ if one != "null"), None)
     )
-
-
-def _steps(name: str) -> list[str]:
-    """ "image_list[].image" → image_list, [], image."""
-    steps: list[str] = []
-    for step in name.split("."):
-        base, bracket, _ = step.partition("[")
-        steps += [s for s in (base, "[]" if bracket else "") if s]
-    return steps
 
 
 def enums_of(table: Table) -> dict[str, list[tuple[str, int]]]:

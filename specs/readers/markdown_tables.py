@@ -18,7 +18,7 @@ from specs.prose.values import typed
 from specs.readers import examples, field_lists, field_rows
 from specs.readers.facts import place_pictures
 from specs.readers.field_lists import FieldList
-from specs.readers.page_text import METHODS, Line, finish
+from specs.readers.page_text import METHODS, NOISE, Line, finish
 from specs.readers.table_rows import MAX_CELLS, MAX_ROW, MAX_ROWS, Row, Table, page_lines, parts
 
 if TYPE_CHECKING:
@@ -71,7 +71,6 @@ _PATH_CELL = re.compile(r"(?P<host>https?://[^/\s]+)?(?P<path>/[\w.~/{}:-]*[\w}]
 _TAG = re.compile(r"</?[A-Za-z][^<>]{0,200}>")
 _STATUS = re.compile(r"\b(?P<status>[1-5]\d\d)\b")
 _PARAMETERS = ("query", "path", "header")
-_NOISE = ("content-type", "authorization", "accept")
 
 
 @dataclass(slots=True)
@@ -319,7 +318,7 @@ class _Page:
 
     def _put(self, draft: Draft, section: str) -> None:
         is_parameter = section in _PARAMETERS
-        if is_parameter and draft.path[-1].lower() in _NOISE:
+        if is_parameter and draft.path[-1].lower() in NOISE:
             return
         fields = finish(draft, self.scribe)
         if is_parameter:

@@ -14,7 +14,7 @@ from specs.model import Operation, Parameter, Reading
 from specs.prose.values import typed
 from specs.readers import examples
 from specs.readers.facts import place_pictures
-from specs.readers.page_text import Draft, Line, finish, operation_head, parse_type, visible_lines
+from specs.readers.page_text import NOISE, Draft, Line, finish, operation_head, parse_type, visible_lines
 
 if TYPE_CHECKING:
     from specs.documents import Document
@@ -36,7 +36,6 @@ _MARKUP = re.compile(r"</?[A-Za-z][^<>]{0,300}>")
 _ANSWER = re.compile(r"<ResponseExample(?:[ \t]+status=\"(?P<status>[^\"<>\n]{0,100})\")?[ \t]*>")
 _JSON = re.compile(r"\s*+(?:`{3,}(?P<info>[^\n]{0,200})\s*+)?(?=\{)")
 _STATUS = re.compile(r"\b[1-5]\d\d\b")
-_NOISE = ("content-type", "authorization", "accept")
 _ADDRESS = re.compile(
     r"^\s*(?:api:\s*[\"']?)?(?:POST|GET)\s+(?P<server>https?://[^/\s\"']+)", re.MULTILINE | re.IGNORECASE
 )
@@ -60,7 +59,7 @@ def read(document: Document, scribe: Scribe) -> Reading:
         Parameter(place, finish(draft, scribe)[0])
         for place, drafts in sections.items()
         for draft in drafts
-        if draft.path[-1].lower() not in _NOISE
+        if draft.path[-1].lower() not in NOISE
     ]
     responses = {"200": tuple(response)} if response else _shown(document, scribe)
     operation = Operation(

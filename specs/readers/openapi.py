@@ -16,7 +16,7 @@ from specs.readers.derived import moved_fields
 from specs.readers.described_text import described
 from specs.readers.facts import place_pictures
 from specs.readers.nodes import Node, TooLargeError, plain_value
-from specs.readers.page_text import METHODS
+from specs.readers.page_text import METHODS, NOISE
 from specs.readers.places import line_finder
 from specs.readers.schemas import SchemaReader
 
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from specs.readers.facts import Scribe
 
 # Every request carries these headers; as parameters they say nothing about the operation.
-_NOISE = ("content-type", "authorization", "accept")
 _JSON = re.compile(r"application/(?:[\w.+-]*\+)?json\b|\*/\*|application/\*", re.IGNORECASE)
 _KNOWN = re.compile(r"3\.[012](?:\.\d+)?(?:-.*)?\Z")
 KNOWN_VERSIONS = "3.0, 3.1, 3.2"
@@ -243,6 +242,6 @@ class _Reader:
         if node is None or name is None or place is None:
             self.scribe.note("problem", "a parameter without name or place", entry.line, column=entry.column)
             return None
-        if place.text == "header" and name.text.lower() in _NOISE:
+        if place.text == "header" and name.text.lower() in NOISE:
             return None
         return Parameter(place.text, self.schemas.parameter(name.text, node))

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from specs.readers.facts import Scribe
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
+# Headers that every request has; no document promises anything by them.
+NOISE = ("content-type", "authorization", "accept")
 MAX_LINE = 20_000
 MAX_LINES = 10_000
 
@@ -118,6 +120,15 @@ def parse_type(text: str) -> list[tuple[str, Any]] | None:
         item = _TYPE_WORDS.get(re.split(r"[\s{<]", inner)[0]) if inner else None
         return [("", "array"), *([("[]", item)] if item else [])]
     return [("", type_)] if not inner or type_ != "object" else [("", "object")]
+
+
+def steps_of(name: str) -> list[str]:
+    """ "image_list[].image" → image_list, [], image."""
+    steps: list[str] = []
+    for step in name.split("."):
+        base, bracket, _ = step.partition("[")
+        steps += [s for s in (base, "[]" if bracket else "") if s]
+    return steps
 
 
 @dataclass(slots=True)

@@ -18,6 +18,7 @@ from specs.readers.described_text import described
 from specs.readers.facts import place_pictures
 from specs.readers.json_nodes import parse_json
 from specs.readers.nodes import BrokenError, Node, TooLargeError
+from specs.readers.page_text import NOISE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -32,7 +33,6 @@ MAX_ADDRESS = 4_000
 _BEGINS = re.compile(r'"_postman_id"\s*:|"schema"\s*:\s*"https?://schema\.(?:get)?postman\.com/')
 _VARIABLE = re.compile(r"\{\{([^{}]{1,80})\}\}")
 _ADDRESS = re.compile(r"(?P<host>https?://[^/?#]+)?(?P<path>/[^?#]*)?")
-_NOISE = ("content-type", "authorization", "accept")
 
 
 def recognises(document: Document) -> bool:
@@ -178,7 +178,7 @@ def _parameters(url: Node | None, scribe: Scribe) -> Iterator[Parameter]:
         listed = url.get(key) if url is not None and url.kind == "map" else None
         for one in listed.items if listed is not None else ():
             name = _text(one, "key")
-            if name and name.lower() not in _NOISE:
+            if name and name.lower() not in NOISE:
                 told = scribe.told(_text(one, "description"), None, _always(one.line), (name,))
                 yield Parameter(place, Field((name,), scribe.combined((name,), told), line=one.line))
 

@@ -6,6 +6,7 @@ import functools
 import hashlib
 import http.server
 import json
+import os
 import threading
 import tomllib
 from datetime import date
@@ -354,6 +355,13 @@ def test_a_document_without_an_operation_is_refused_and_nothing_is_written(
     with pytest.raises(UnderstudyError) as caught:
         import_document(elsewhere, "x.md", "acme", TODAY)
     assert problem in str(caught.value)
+    assert not (elsewhere / "specs").exists()
+
+
+def test_a_document_whose_name_no_file_can_hold_is_refused(elsewhere: Path, page: Path) -> None:
+    odd = page.rename(elsewhere / os.fsdecode(b"caf\xe9.md"))
+    with pytest.raises(UnderstudyError, match=r"caf\\udce9\.md': its name is no UTF-8"):
+        import_document(elsewhere, str(odd), "acme", TODAY)
     assert not (elsewhere / "specs").exists()
 
 
