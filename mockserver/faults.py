@@ -24,6 +24,11 @@ if TYPE_CHECKING:
 OPERATIONS = ("create", "query", "list")
 # What is read is remembered.
 MOST_TEXT = 2000
+# Refusals that stand beside one of the same name (mockserver.refusals).
+TWINS = {
+    "_documented": ", as the provider's documents have it,",
+    "_textbook": ", as `serve --textbook` does it,",
+}
 PROMPT_MARK = "#understudy:"
 PROMPT_SCENARIO = re.compile(r"#understudy:(\S{1,300})")
 
@@ -140,7 +145,7 @@ ROWS = (
     Scenario("skip-processing", "The task goes from its first state straight to its last.", _flag("skip")),
     Scenario(
         "run",
-        "The task takes so long, whatever the pace.",
+        "The task takes `ms` to its terminal state, whatever the pace.",
         lambda p: {"run_ms": p["ms"]},
         {"ms": Parameter(10_000, "milliseconds from create to the terminal state")},
     ),
@@ -154,7 +159,7 @@ ROWS = (
         "refuse",
         "The request is refused with one of the provider's errors.",
         lambda p: {"refuse": p["situation"], "retry_after": p["retry_after"]},
-        {"situation": Parameter("internal_error", "a key of the document's x-errors"), **REFUSAL},
+        {"situation": Parameter("internal_error", "one of the refusals listed here by name"), **REFUSAL},
     ),
     Scenario(
         "created-all-the-same",
@@ -187,7 +192,7 @@ ROWS = (
     Scenario("callbacks-lost", "No callback is sent.", _flag("lost")),
     Scenario(
         "callbacks-late",
-        "Callbacks come so much later than the change.",
+        "Callbacks come `ms` later than the change.",
         lambda p: {"late_ms": p["ms"]},
         {"ms": Parameter(5000, "milliseconds after the change")},
     ),
@@ -289,6 +294,13 @@ def effects(chosen: tuple[Chosen, ...], operation: str = "") -> Effects:
 _DEFAULTS = {f.name: f.default for f in fields(Effects)}
 
 
+def refusal_sentence(name: str, row: Mapping[str, Any]) -> str:
+    """What is answered; details that differ are in capitals: FIELD for `{field}`."""
+    words = re.sub(r"\{(\w+)\}", lambda place: place[1].upper(), str(row["message"]))
+    twin = next((text for end, text in TWINS.items() if name.endswith(end)), "")
+    return f"Refused{twin} with HTTP {row['status']}, code {row['code']}: {words}."
+
+
 def listing(situations: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Every scenario with a sentence and its parameters, for the control plane; sorted by name."""
     rows = [
@@ -310,7 +322,7 @@ def listing(situations: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]
     rows += [
         {
             "name": name,
-            "sentence": f"Refused with HTTP {row['status']}, code {row['code']}: {row['message']}.",
+            "sentence": refusal_sentence(name, row),
             "parameters": answer,
         }
         for name, row in situations.items()

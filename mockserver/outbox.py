@@ -110,7 +110,7 @@ class Outbox:
 
     def _expect(self, task: Task) -> Waiting | None:
         """The next delivery of a task, unless it is seen to already."""
-        if task.id in self._busy or self.closing:
+        if task.id in self._busy or self.closing or not task.callback_url:
             return None
         item = self._next(task)
         if item is None:

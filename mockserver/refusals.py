@@ -16,6 +16,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from mockserver.errors import MockError
+from mockserver.faults import TWINS
 from mockserver.templates import check_template, fill
 
 if TYPE_CHECKING:
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from mockserver.profile import Profile
 
 PLACE = re.compile(r"\{(\w+)\}")
-TWINS = ("_documented", "_textbook")
 
 
 class Refusals:

@@ -391,7 +391,7 @@ def test_listing_tells_every_scenario_with_a_sentence(client: Client) -> None:
     rows: list[dict[str, Any]] = client.get("/__understudy__/scenarios").json
     names = [row["name"] for row in rows]
     assert names == sorted({*SITUATIONS, *(row.name for row in ROWS)})
-    assert all(row["sentence"].endswith(".") for row in rows)
+    assert all(row["sentence"].endswith(".") and "{" not in row["sentence"] for row in rows)
     [late] = [row for row in rows if row["name"] == "latency"]
     assert late["parameters"]["ms"] == {"default": 1000, "meaning": "milliseconds of waiting"}
 

@@ -211,6 +211,11 @@ def test_accelerated_server_ends_a_realistic_video_in_no_time() -> None:
         assert 75_000 <= record["updated_at"] - record["created_at"] <= 125_000
 
 
+def test_finish_calls_nobody_back_who_did_not_ask(client: Client, mock: Mock) -> None:
+    mock.finish(client.create())
+    assert mock.deliveries() == []
+
+
 def test_finish_ends_a_task_by_hand(client: Client, mock: Mock) -> None:
     won, lost = client.create(), client.create()
     mock.finish(won)
