@@ -9,7 +9,7 @@ servers = ["https://..."]     # where its documents name none
 file = "docs/acme.md"         # from the folder that holds `specs/`
 date = 2026-11-21             # when it was taken
 kind = "provider"             # "vendor" marks all its evidence as the vendor's
-operation = "POST /v1/x"      # what it describes, where the page does not say it
+operation = "POST /v1/x"      # what it describes, where the page does not say it, or says another path
 
 [aliases]                     # the provider's field name -> the vendor's
 model = "model_name"

@@ -71,9 +71,11 @@ def as_text(imported: Imported) -> str:
     )
     lines += _part("Skipped", list(imported.skipped))
     if imported.changes is not None:
-        lines += _part(
-            "Changed since the last import", [told(one) for one in imported.changes] or ["nothing"]
-        )
+        changes = [told(one) for one in imported.changes]
+        lines += _part("Changed since the last import", changes) or [
+            "",
+            "Nothing changed since the last import",
+        ]
     lines += _part("No longer read", list(imported.dropped))
     lines += _part("Kept as a hand wrote it in provider.toml", list(imported.kept))
     lines += ["", f"wrote {imported.folder}/: provider.toml, openapi.yaml, overlay.yaml"]

@@ -167,7 +167,8 @@ def portable(names: tuple[str, ...], as_json: bool) -> None:
     "--operation",
     metavar="'METHOD PATH'",
     default="",
-    help="What a page describes that does not say it, such as 'POST /v1/path/of/it'.",
+    help="What a page describes that does not say it, such as 'POST /v1/path/of/it'; or the vendor's "
+    "operation that a page describes at a path of its own, which is then taken to be at this one.",
 )
 @ROOT
 @AS_JSON

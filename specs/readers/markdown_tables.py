@@ -71,6 +71,10 @@ _PATH_CELL = re.compile(r"(?P<host>https?://[^/\s]+)?(?P<path>/[\w.~/{}:-]*[\w}]
 _TAG = re.compile(r"</?[A-Za-z][^<>]{0,200}>")
 _STATUS = re.compile(r"\b(?P<status>[1-5]\d\d)\b")
 _PARAMETERS = ("query", "path", "header")
+# Methods of which a JSON block under no heading is the answer.
+BODILESS = ("get", "head")
+# What may stand around the data of an answer; nobody sends a request that is all of this and no more.
+ENVELOPE = frozenset(("code", "message", "msg", "request_id", "requestId", "data", "success", "timestamp"))
 
 
 @dataclass(slots=True)
@@ -218,7 +222,7 @@ class _Page:
                 self.scribe.cut(f"{MAX_OPERATIONS:,} operations of a page are read", line)
             current = _Draft()
             self.drafts.append(current)
-            self.section = "body"
+            self.section, self.status = "body", "200"
         current.method, current.path = method or current.method, path or current.path
         current.line = line if path or not current.line else current.line
         if host:
@@ -239,10 +243,20 @@ class _Page:
         text = "\n".join(line.text for line in lines)
         if sent := examples.curl(text):
             self._sent(sent, text, lines[0].number)
-        elif text.lstrip().startswith("{") and self.section in ("body", "response"):
+        elif text.lstrip().startswith("{") and (
+            self.section in ("body", "response") or self.drafts[-1].method in BODILESS
+        ):
             start = len(text) - len(text.lstrip())
             line = lines[0].number + text[:start].count("\n")
-            self._example(examples.shown(text, start, line, self.scribe), self.section)
+            shown = examples.shown(text, start, line, self.scribe)
+            is_answer = shown is not None and self._is_answer(shown.value)
+            self._example(shown, "response" if is_answer else self.section)
+
+    def _is_answer(self, value: Any) -> bool:
+        """Whether an example under no heading is an answer: a GET has no body, and an envelope is never sent."""
+        if isinstance(value, dict) and value.keys() <= ENVELOPE and {"code", "data"} <= value.keys():
+            return True
+        return self.drafts[-1].method in BODILESS
 
     def _sent(self, sent: examples.Request, text: str, line: int) -> None:
         """A `curl` command: the operation that it calls, and the body that it sends."""

@@ -530,5 +530,65 @@ def test_what_a_page_describes_without_saying_it_can_be_said(elsewhere: Path) ->
 def test_an_operation_that_is_none_is_refused(elsewhere: Path, page: Path) -> None:
     with pytest.raises(UnderstudyError, match="--operation: no operation: 'multi-image2image'"):
         import_documents(elsewhere, [str(page)], "acme", TODAY, operation="multi-image2image")
-    with pytest.raises(UnderstudyError, match="every page says its operation itself"):
+    said = "the pages say POST /acme/v1/images/multi-image2image: that is it already"
+    with pytest.raises(UnderstudyError, match=said):
+        import_documents(elsewhere, [str(page)], "acme", TODAY, operation="POST /v1/images/multi-image2image")
+    with pytest.raises(UnderstudyError, match="describes POST /v1/x, and none of the operations"):
         import_documents(elsewhere, [str(page)], "acme", TODAY, operation="POST /v1/x")
+
+
+NIMBUS = """# Create task
+
+`POST https://gw.nimbus.example/nimbus/v2/images/multi-image2image`
+
+| Field | Type | Required | Description |
+|---|---|---|---|
+| prompt | string | yes | at most 400 characters |
+
+## Query task
+
+`GET https://gw.nimbus.example/nimbus/v2/images/multi-image2image/{id}`
+
+```json
+{"code": 0, "message": "ok", "request_id": "r", "data": {"task_id": "1", "task_status": "submitted"}}
+```
+"""
+CREATE = "POST /v1/images/multi-image2image"
+QUERY = "GET /v1/images/multi-image2image/{id}"
+
+
+def test_an_operation_at_a_path_of_the_providers_own_can_be_said_to_be_the_vendors(elsewhere: Path) -> None:
+    (elsewhere / "x.md").write_text(NIMBUS, encoding="utf-8")
+    with pytest.raises(UnderstudyError, match=f"at another path, say --operation '{CREATE}'"):
+        import_document(elsewhere, "x.md", "nimbus", TODAY)
+    assert not (elsewhere / "specs").exists()
+    done = CliRunner().invoke(command, ["import", "x.md", "--name", "nimbus", "--operation", CREATE])
+    own = "/nimbus/v2/images/multi-image2image"
+    assert (
+        f"  x.md:3 contradiction: the page says POST {own}; compared, played and verified as {CREATE}\n"
+        f"  x.md:11 contradiction: the page says GET {own}/{{id}}; compared, played and verified as {QUERY}\n"
+    ) in done.stdout
+    assert f"{CREATE}: prompt maxLength 400 (x.md:7 prose)\n" in done.stdout
+    ours = library.effective("nimbus")["paths"]
+    assert ours.keys() == library.canonical()["paths"].keys()
+    assert stale(elsewhere, build(elsewhere).files) == []
+    again = CliRunner().invoke(command, ["import", "x.md", "--name", "nimbus"]).stdout
+    assert "\nNothing changed since the last import\n" in again
+    assert "Changed since" not in again
+
+
+def test_an_example_without_a_heading_is_an_answer_of_a_get_and_where_it_is_an_envelope(
+    elsewhere: Path,
+) -> None:
+    page = NIMBUS.replace("nimbus/v2", "v1").replace(
+        "## Query", '```json\n{"code": 0, "data": {}}\n```\n\n## Query'
+    )
+    for text in (page, page.replace("## Query task", "## Query"), page[page.index("## Query") :]):
+        (elsewhere / "x.md").write_text(text, encoding="utf-8")
+        operations = import_document(elsewhere, "x.md", "acme", TODAY).spec.operations
+        assert [
+            (key, [f.name for f in one.request], list(one.responses)) for key, one in operations.items()
+        ] == [
+            (CREATE, ["prompt"], ["200"]),
+            (QUERY, [], ["200"]),
+        ][-len(operations) :]
