@@ -15,7 +15,7 @@ from contracts.shapes import Shape, at, expand, put, resolve, shape
 from specs.library import effective
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from contracts.trace import Exchange
 
@@ -54,6 +54,8 @@ class Family:
     pointers: Mapping[str, str]
     # "create", "query": how this provider wraps a record, where it does not do as the vendor does
     answers: Mapping[str, Any] = field(default_factory=dict)
+    # whether the provider's documents mention the create at all
+    documented: bool = True
 
     @property
     def sent(self) -> dict[str, str]:
@@ -163,6 +165,26 @@ class Target:
                 return one
         known = ", ".join(f.name for f in self.families)
         raise TargetError(f"{self.provider} has no family {name!r}", advice=f"known: {known}")
+
+    def asked(self, names: Collection[str] = ()) -> list[Family]:
+        """The families of those names; without names, those that the provider's documents describe.
+
+        Nobody promised the others. Raises TargetError for an unknown name, and when none is described.
+        """
+        found = [self.family(name) for name in names] or [f for f in self.families if f.documented]
+        if not found:
+            known = ", ".join(f.name for f in self.families)
+            raise TargetError(
+                f"the documents of {self.provider} describe no create",
+                where="openapi document",
+                advice=f"--family NAME asks all the same: {known}",
+            )
+        return found
+
+    def left_out(self, asked: Collection[Family]) -> str:
+        """The families that nobody promised and that are not among `asked`, as a sentence; "" for none."""
+        names = [f.name for f in self.families if not f.documented and f not in asked]
+        return f"not documented by {self.provider}: {', '.join(names)}" if names else ""
 
     def expected(self, situations: tuple[str, ...]) -> list[Refusal]:
         return [self.refusals[s] for s in situations if s in self.refusals]
@@ -294,6 +316,7 @@ def _family(
             "query": f"/paths/{query_path.replace('/', '~1')}/get",
             "list": f"/paths/{path.replace('/', '~1')}/get",
         },
+        documented=not create.get(UNDOCUMENTED),
     )
 
 

@@ -38,6 +38,7 @@ def ask(
 
     Free for a provider that keeps to its `document`: lists, unknown ids, wrong credentials, requests that it
     must refuse, those of `findings` among them. With a budget, whole lifecycles, the cheaper family first.
+    Families that the document does not describe are left out, by name.
     Raises UnderstudyError when an option cannot be used.
     """
     from contracts.cli.progress import listener
@@ -48,7 +49,9 @@ def ask(
     made, unseen = Asked(), list[str]()
     opened: list[Conversation] = []
     with listener(sys.stderr, opened) as listen:
-        families = sorted(target.families, key=lambda f: (_first(f), f.name))
+        families = sorted(target.asked(), key=lambda f: (_first(f), f.name))
+        left_out = target.left_out(families)
+        made.notes += [left_out] if left_out else []
         for n, family in enumerate(families):
             share = max((budget - made.spent) / (len(families) - n), Decimal(0))
             mine = [(f, one) for f, one in bad if f is family]
@@ -62,6 +65,7 @@ def ask(
             bought = _add(made, held)
             if made.stopped:
                 break
+            url = held.url  # where the API was found
             unseen += [] if bought else [family.name]
     if unseen:
         made.notes.append(_missed(unseen, families, budget))

@@ -64,7 +64,12 @@ def host_and_port(_: click.Context, __: click.Parameter, value: str | None) -> t
 @click.command(help=HELP)
 @click.argument("url", required=False)
 @click.option("--provider", default=CANONICAL, show_default=True, help="Whose promises: a profile's name.")
-@click.option("--family", "families", multiple=True, help="Only this family of tasks (repeatable).")
+@click.option(
+    "--family",
+    "families",
+    multiple=True,
+    help="Only this family of tasks (repeatable); else all that the provider documents.",
+)
 @click.option("--api-key", envvar="UNDERSTUDY_API_KEY", default="", help="The key [UNDERSTUDY_API_KEY].")
 @click.option(
     "--other-api-key",

@@ -161,7 +161,7 @@ async def opened(
 ) -> AsyncIterator[Run]:
     """A run with its connections open and nothing sent yet; at the end its spending is written down."""
     url = check_url(options.url)
-    families = [target.family(n) for n in options.families] or list(target.families)
+    families = target.asked(options.families)
     promises = options.promises or frozenset(PROMISES)
     conversation = trace.Conversation(
         options.provider,
@@ -174,6 +174,12 @@ async def opened(
     )
     plan = make_plan(target, families, options.budget, options.seed, sorted(promises), options.image)
     conversation.skipped.update(plan.skipped)
+    left_out = "" if options.families else target.left_out(families)
+    if left_out:
+        names = left_out.partition(": ")[2].split(", ")
+        advice = " ".join(f"--family {name}" for name in names)
+        verb = "asks" if len(names) == 1 else "ask"
+        conversation.notes.append(f"{left_out}; {advice} {verb} all the same")
     async with AsyncExitStack() as stack:
         token = f"{random.SystemRandom().getrandbits(64):x}"
         receiver = await _receiver(options, conversation, promises, token, stack)
