@@ -14,12 +14,14 @@ import click
 
 from specs import library
 from specs.cli.amounts import units
+from specs.cli.drift_progress import progress
 from specs.cli.drift_rows import fails, field_data, field_row, finding_row, untold_row
 from specs.drift import compare, load
 from specs.drift.data import as_data, finding_data
 from specs.drift.waivers import read_waivers, waive
 from specs.errors import UnderstudyError
-from specs.report import FORMATS, Report, Row, emit, parse_targets, prepared
+from specs.render.text import listed, terminal_width
+from specs.report import FORMATS, Report, Row, counted, emit, parse_targets, prepared
 from specs.rules import RULES, Levels, read_levels
 
 if TYPE_CHECKING:
@@ -40,10 +42,11 @@ HELP = """Compare two API documents; each finding comes with a payload that one 
 
 \b
   understudy drift BASE REVISION          two documents
-  understudy drift --matrix [NAME...]     every provider with canonical and with each other
-  understudy drift --watch [NAME...]      each provider's documents, read again, with what is committed
-  understudy drift NAME --live FILE.har   what a provider does, recorded, with what its document says
-  understudy drift NAME --live URL        the same, asked now; with --budget UNITS tasks are bought as well
+  understudy drift --matrix [NAME...]     all providers, each with each
+  understudy drift --watch [NAME...]      what their documents say now
+  understudy drift NAME --live FILE.har   what was recorded, and what is said
+  understudy drift NAME --live URL        the same, asked now; with
+                                          --budget UNITS tasks are bought too
 
 A side is a file or URL with OpenAPI 3.0 or 3.1 of any API, `canonical`, a provider, provider@gitref, or a
 provider's document in another format, which is normalised first.
@@ -51,49 +54,59 @@ provider's document in another format, which is normalised first.
 \b
 Examples:
   understudy drift old.yaml new.yaml
-  understudy drift canonical chainhub                  what a client of the vendor meets at ChainHub
+  understudy drift canonical chainhub   # a client of the vendor at ChainHub
   understudy drift chainhub@v1.2 chainhub --report markdown=drift.md
-  understudy drift old.yaml new.yaml --fail-on "breaks providers" --report github
-  UNDERSTUDY_API_KEY=… understudy drift chainhub --live https://api.example.com/kling --budget 4
+  understudy drift old.yaml new.yaml --fail-on "breaks providers"
+  UNDERSTUDY_API_KEY=… understudy drift chainhub \\
+      --live https://api.example.com/kling --budget 4
 
 \b
 Verdicts, worst first:
-  breaks clients     a client that stays with BASE breaks: proven with a witness
-  breaks providers   a provider that stays with BASE breaks when its clients move on: proven with a witness
+  breaks clients     a client that stays with BASE breaks: proven with a
+                     witness
+  breaks providers   a provider that stays with BASE breaks when its clients
+                     move on: proven with a witness
   undecided          may break; no witness, and no proof that there is none
   warns              no payload is refused for it, or a policy below says so
-  strict             only a sender who sends what his document does not declare is refused
+  strict             only a sender who sends what his document does not
+                     declare is refused
   compatible         of no harm
   no effect          looks like a break, and is shown to be none
 
 \b
 Policies:
-  A sender does not send properties that its document does not declare, unless an object declares none at all
-  or says with a schema what more may come (else: strict). readOnly properties are not sent in requests and
-  never required there; writeOnly likewise in answers. A new value of an enum in an answer warns. A changed
-  default warns: the same payload means something else. A format is an annotation, as JSON Schema has it: it
-  warns, with a witness for validators that assert it. Parameters are compared as they stand on the wire.
-  A property that is gone while one like it came is hinted at as a rename. What a provider's documents do
-  not mention is inherited and unknown (x-undocumented): it warns, with a witness that only a strict reading
-  refuses. --levels moves any rule.
+  A sender does not send properties that its document does not declare,
+  unless an object declares none at all or says with a schema what more may
+  come (else: strict). readOnly properties are not sent in requests and
+  never required there; writeOnly likewise in answers. A new value of an
+  enum in an answer warns. A changed default warns: the same payload means
+  something else. A format is an annotation, as JSON Schema has it: it
+  warns, with a witness for validators that assert it. Parameters are
+  compared as they stand on the wire. A property that is gone while one like
+  it came is hinted at as a rename. What a provider's documents do not
+  mention is inherited and unknown (x-undocumented): it warns, with a
+  witness that only a strict reading refuses. --levels moves any rule.
 
 \b
 Watch:
-  Each provider's documents are read again from where provider.toml says, and held against what is committed.
-  `understudy specs import URL --name acme` makes such a provider from the address of a page or an OpenAPI
-  file, in ./specs/providers/acme. One line for each; exit code 0: it promises the same, 1: it breaks at or
-  above --fail-on, 3: it could not be read. Without names: every provider that has documents here.
+  Each provider's documents are read again from where provider.toml says,
+  and held against what is committed. `understudy specs import URL --name
+  acme` makes such a provider from the address of a page or an OpenAPI file,
+  in ./specs/providers/acme. One line for each; exit code 0: it promises the
+  same, 1: it breaks at or above --fail-on, 3: it could not be read. Without
+  names: every provider that has documents here.
 
 \b
 Live:
-  Without --budget only what is free is sent: lists, unknown ids, wrong credentials, and requests that the
-  document refuses (if one of these is taken after all, it is the last, and what it cost is said). With a
-  budget whole tasks are bought for each family, to see what success looks like: created, polled to their
-  end, asked for by their external id, listed. 3 or 4 units show both families of the vendor. An API without
-  tasks is only sent GETs. A recording is any HAR 1.2 file, such as `understudy verify --har` and `understudy
-  record` keep.
+  Without --budget only what is free is sent: lists, unknown ids, wrong
+  credentials, and requests that the document refuses (if one of these is
+  taken after all, it is the last, and what it cost is said). With a budget
+  whole tasks are bought for each family, to see what success looks like:
+  created, polled to their end, asked for by their external id, listed. 3 or
+  4 units show both families of the vendor. An API without tasks is only
+  sent GETs. A recording is any HAR 1.2 file, such as `understudy verify
+  --har` and `understudy record` keep.
 
-\b
 Exit codes: 0 nothing at or above --fail-on; 1 something is; 2 usage, or a document that cannot be read;
 3 could not tell (something is undecided, and nothing fails).
 """
@@ -158,7 +171,7 @@ def drift(
 ) -> None:
     run = Run(ask=ask, **options)
     if mode == "rules":
-        click.echo(rules_table(as_json=run.as_json), nl=False)
+        click.echo(rules_table(as_json=run.as_json, width=terminal_width()), nl=False)
         return
     if live is not None:
         code = run.live(sides, live)
@@ -213,13 +226,16 @@ class Run:
     def matrix(self, names: tuple[str, ...]) -> int:
         from specs.drift.matrix import matrix
 
-        made = matrix(self.known(names or tuple(library.profiles()), library.profiles()), self.levels)
+        chosen = self.known(names or tuple(library.profiles()), library.profiles())
+        with progress(sys.stderr) as began:
+            made = matrix(chosen, self.levels, began)
         findings = {pair: self.waived(drift.findings, *pair) for pair, drift in made.drifts.items()}
         data = [as_data(drift, findings[pair]) for pair, drift in made.drifts.items()]
-        counts = [(f"{base} to {revision}", f"{n} break clients") for base, revision, n in made.counts()]
+        facts = (("in the table", "how many findings break clients of the base / how many warn"),)
         self.print({"pairs": data, "fields": [field_data(f) for f in made.fields()]})
         rows = tuple(field_row(f, self.fail_on) for f in made.fields() if self.loud(f.worst))
-        self.emit(Report("Drift by field, from canonical", rows, tuple(counts), TOOL, _version()))
+        title = "Drift of each with each, and by field from canonical"
+        self.emit(Report(title, rows, facts, TOOL, _version(), grid=made.grid()))
         every = tuple(f for (base, _), group in findings.items() if base == library.CANONICAL for f in group)
         return exit_code(every, self.fail_on)
 
@@ -327,16 +343,22 @@ def exit_code(findings: tuple[Finding, ...], fail_on: str) -> int:
 def _left_out(findings: tuple[Finding, ...], shown: list[Finding]) -> tuple[tuple[str, str], ...]:
     """How many findings of no harm are not shown."""
     counts = [(v, sum(f.verdict == v for f in findings if f not in shown)) for v in QUIET]
-    said = ", ".join(f"{n} {verdict}" for verdict, n in counts if n)
+    said = ", ".join(counted(n, verdict) for verdict, n in counts if n)
     return (("not shown", f"{said} (--all shows them)"),) if said else ()
 
 
-def rules_table(*, as_json: bool = False) -> str:
-    """The table of rules: id, area, level, level when nothing tells the sides apart, sentence."""
+def rules_table(*, as_json: bool = False, width: int = 0) -> str:
+    """The table of rules: id, area, level, level when nothing tells the sides apart, sentence.
+
+    `width`, in columns, is that of a terminal: what does not fit is put below each other. 0: no limit.
+    """
     rows = [(r.id, r.area, r.level, r.otherwise, r.sentence) for _, r in sorted(RULES.items())]
     if as_json:
         keys = ("id", "area", "level", "otherwise", "sentence")
         return json.dumps([dict(zip(keys, row, strict=True)) for row in rows], indent=2) + "\n"
+    head = ("rule", "area", "level", "otherwise", "what it says")
+    if width:
+        return "\n".join(listed(head, rows, width)) + "\n"
     widths = [max(len(row[n]) for row in rows) for n in range(4)]
     lines = ["  ".join([*(c.ljust(w) for c, w in zip(row, widths, strict=False)), row[4]]) for row in rows]
     return "\n".join(lines) + "\n"

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import specs
 from specs.drift.data import witness_data
 from specs.drift.finding import VERDICTS, Finding
 from specs.drift.words import SHORT
@@ -26,7 +29,10 @@ USUAL: dict[str, Level] = {
     "compatible": "pass",
     "no effect": "pass",
 }
-REACH = 8
+# Of what a finding reaches so many are named.
+REACH = 3
+# The folder that holds the packages: of the installation, or of the repository.
+HOME = Path(specs.__file__).parents[1]
 # Characters of a refusal, and items of a list, that are shown.
 SAID, ITEMS = 120, 12
 
@@ -43,9 +49,9 @@ def finding_row(finding: Finding, fail_on: str, *, area: str = "") -> Row:
     level: Level = "fail" if fails(finding, fail_on) else USUAL[finding.verdict]
     text = _meaning(finding)
     if len(finding.reach) > 1:
-        text += f" Reaches {len(finding.reach)}: " + _listed(finding.reach)
+        text += ("\n" if text else "") + _reach(finding.reach)
     places = [
-        Place(place.file, place.line, label=label)
+        Place(file_named(place.file), place.line, label=label)
         for place, label in (
             (finding.base, "document" if finding.area == "live" else "base"),
             (finding.revision, "revision"),
@@ -69,14 +75,14 @@ def finding_row(finding: Finding, fail_on: str, *, area: str = "") -> Row:
 
 # What a proven break means for whom.
 MEANS = {
-    ("breaks clients", "request"): "A client of the base still sends this; the revision refuses it.",
-    ("breaks clients", "response"): "The revision answers this; a client of the base does not expect it.",
+    ("breaks clients", "request"): "The revision refuses what a client of the base may send.",
+    ("breaks clients", "response"): "The revision may answer what a client of the base does not expect.",
     (
         "breaks providers",
         "request",
-    ): "A client of the revision sends this; who stays with the base refuses it.",
+    ): "Who stays with the base refuses what a client of the revision may send.",
     ("breaks providers", "response"): (
-        "Who stays with the base answers this; a client of the revision does not expect it."
+        "Who stays with the base may answer what a client of the revision does not expect."
     ),
 }
 
@@ -85,9 +91,30 @@ def _meaning(finding: Finding) -> str:
     """What a finding means, with the hint or the reason that it has."""
     means = MEANS.get((finding.verdict, finding.direction), "")
     if finding.area == "live" or finding.witness is None or not means:
-        return finding.reason
+        return sentence(finding.reason)
     own = finding.reason != RULES[finding.rule].sentence
-    return f"{means} {finding.reason}." if own and finding.reason else means
+    return f"{means} {sentence(finding.reason)}" if own and finding.reason else means
+
+
+def sentence(text: str) -> str:
+    """A reason as a sentence of its own: "no payload tells" -> "No payload tells."."""
+    if not text:
+        return ""
+    return text[0].upper() + text[1:] + ("" if text[-1] in ".!?…" else ".")
+
+
+def file_named(file: str) -> str:
+    """A file as a person names it: of the installation from its packages on, others from the current folder
+    where that is shorter."""
+    path = Path(file)
+    if "://" in file or not path.is_absolute():
+        return file
+    if path.is_relative_to(HOME / "specs"):
+        return path.relative_to(HOME).as_posix()
+    try:
+        return min(file, os.path.relpath(path), key=len)
+    except (OSError, ValueError):  # no current folder, or one of another drive
+        return file
 
 
 def _details(finding: Finding) -> Iterable[Detail]:
@@ -134,9 +161,10 @@ def _cut(value: Any) -> Any:
     return value
 
 
-def _listed(names: tuple[str, ...]) -> str:
-    more = f" and {len(names) - REACH} more" if len(names) > REACH else ""
-    return "; ".join(names[:REACH]) + more
+def _reach(names: tuple[str, ...]) -> str:
+    what = "operations" if all(name.count(" ") == 1 or " callback " in name for name in names) else "places"
+    more = f"; and {len(names) - REACH} more" if len(names) > REACH else ""
+    return f"Reaches {len(names)} {what}: {'; '.join(names[:REACH])}{more}."
 
 
 def field_row(field: FieldDrift, fail_on: str) -> Row:

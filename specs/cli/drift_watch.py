@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from specs.cli.drift_rows import finding_row, untold_row
 from specs.drift.data import finding_data
 from specs.drift.finding import VERDICTS
+from specs.report import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -24,7 +25,7 @@ def watched_line(one: Watched, findings: Iterable[Finding]) -> str:
     if one.drift is None:
         return "could not be read, see below"
     counts = Counter(f.verdict for f in findings if not f.waived and f.verdict not in HARMLESS)
-    said = ", ".join(f"{counts[v]} {v}" for v in VERDICTS if counts[v])
+    said = ", ".join(counted(counts[v], v) for v in VERDICTS if counts[v])
     if one.same:
         state = "the same bytes as when it was imported"
         state += f", but it is read or committed otherwise now: {said}" if said else ""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from specs.effective import ITEM_OF
 from specs.places import path_text
-from specs.render.text import aligned, shown
+from specs.render.text import fitted, shown
 
 if TYPE_CHECKING:
     from specs.portability import OperationPortability, Place, Portability, RequestField
@@ -45,23 +45,26 @@ def as_data(portability: Portability) -> dict[str, Any]:
     }
 
 
-def as_markdown(portability: Portability) -> str:
-    """Three tables for each operation, and the wire conventions that differ."""
+def as_markdown(portability: Portability, width: int = 0) -> str:
+    """Three tables for each operation, and the wire conventions that differ.
+
+    Tables that do not fit into `width` columns, those of a terminal, become lists; 0: all are tables.
+    """
     lines: list[str] = []
     for operation in portability.operations:
         lines += [f"## {operation.key}", "", f"Documented by {', '.join(operation.providers)}.", ""]
         if operation.request:
-            lines += _request(operation)
+            lines += _request(operation, width)
         if operation.answer:
-            lines += _answer(operation)
+            lines += _answer(operation, width)
     lines += ["## Conventions on the wire", ""]
     rows = [(name, shown(rules.get("success", {})), _error(rules), _answers(rules))
             for name, rules in portability.conventions.items()]  # fmt: skip
-    lines += aligned(("provider", "success", "refusals", "bodies of its own"), rows)
+    lines += fitted(("provider", "success", "refusals", "bodies of its own"), rows, width)
     return "\n".join(lines) + "\n"
 
 
-def _request(operation: OperationPortability) -> list[str]:
+def _request(operation: OperationPortability, width: int) -> list[str]:
     rows = [
         (f"`{path_text(field.path)}`", SEND[field.send], _limits(field.schema), "; ".join(_remarks(field)))
         for field in operation.request
@@ -71,9 +74,10 @@ def _request(operation: OperationPortability) -> list[str]:
         for path, row in operation.matrix.items()
     ]
     return [
-        "### A request that all of them take", "", *aligned(("field", "send", "within", "because"), rows), "",
+        "### A request that all of them take", "",
+        *fitted(("field", "send", "within", "because"), rows, width), "",
         "### Field by provider (`*` required, `?` undocumented)", "",
-        *aligned(("field", *operation.providers), matrix), "",
+        *fitted(("field", *operation.providers), matrix, width), "",
     ]  # fmt: skip
 
 
@@ -86,7 +90,7 @@ def _remarks(field: RequestField) -> list[str]:
     return remarks
 
 
-def _answer(operation: OperationPortability) -> list[str]:
+def _answer(operation: OperationPortability, width: int) -> list[str]:
     rows = [
         (
             f"`{path_text(one.path)}`",
@@ -97,7 +101,7 @@ def _answer(operation: OperationPortability) -> list[str]:
         for one in operation.answer
     ]
     head = ("field", "types", "values", "may be absent at")
-    return ["### An answer that a client must survive", "", *aligned(head, rows), ""]
+    return ["### An answer that a client must survive", "", *fitted(head, rows, width), ""]
 
 
 def _cell(place: Place | None) -> str:

@@ -142,13 +142,14 @@ def portable(names: tuple[str, ...], as_json: bool) -> None:
     """
     from specs.cli import portable_tables as report
     from specs.portability import portability
+    from specs.render.text import terminal_width
 
     chosen = names or tuple(library.providers())
     found = portability({name: library.effective(name) for name in chosen})
     if as_json:
         _print_json(report.as_data(found))
     else:
-        click.echo(report.as_markdown(found), nl=False)
+        click.echo(report.as_markdown(found, terminal_width()), nl=False)
 
 
 @specs.command("import")

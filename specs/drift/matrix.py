@@ -11,7 +11,7 @@ from specs.drift.sides import load
 from specs.library import CANONICAL
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from specs.drift.finding import Finding
     from specs.rules import Levels
@@ -54,21 +54,34 @@ class Matrix:
         rows = [FieldDrift(*key, tuple(sorted(who, key=lambda w: w[0]))) for key, who in found.items()]
         return sorted(rows, key=lambda r: (VERDICTS.index(r.worst.verdict), r.surface, r.title, r.rule))
 
-    def counts(self) -> list[tuple[str, str, int]]:
-        """(base, revision, how many findings break a client of the base), in the order of the names."""
-        return [
-            (base, revision, sum(f.verdict == "breaks clients" for f in drift.findings))
-            for (base, revision), drift in self.drifts.items()
-        ]
+    def grid(self) -> tuple[tuple[str, ...], ...]:
+        """A head of revisions, and a line a base: how many findings break its clients / how many warn."""
+        head = ("base \\ revision", *self.names)
+        return (
+            head,
+            *((base, *(self._cell(base, revision) for revision in self.names)) for base in self.names),
+        )
+
+    def _cell(self, base: str, revision: str) -> str:
+        if base == revision:
+            return "-"
+        verdicts = [f.verdict for f in self.drifts[base, revision].findings]
+        return f"{verdicts.count('breaks clients')} / {verdicts.count('warns')}"
 
 
-def matrix(names: Sequence[str], levels: Levels | None = None) -> Matrix:
-    """Compare each of `names` with each other, in both orders. Raises UnderstudyError for an unknown name."""
+def matrix(
+    names: Sequence[str],
+    levels: Levels | None = None,
+    began: Callable[[int, int, str, str], None] = lambda *_: None,
+) -> Matrix:
+    """Compare each of `names` with each other, in both orders. Raises UnderstudyError for an unknown name.
+
+    `began` is told of each comparison before it is made: its number from 1, of how many, base and revision.
+    """
     documents = {name: load(name) for name in names}
-    drifts = {
-        (base, revision): compare(documents[base], documents[revision], levels=levels, whole=False)
-        for base in names
-        for revision in names
-        if base != revision
-    }
-    return Matrix(tuple(names), drifts)
+    pairs = [(base, revision) for base in documents for revision in documents if base != revision]
+    drifts: dict[tuple[str, str], Drift] = {}
+    for n, (base, revision) in enumerate(pairs, 1):
+        began(n, len(pairs), base, revision)
+        drifts[base, revision] = compare(documents[base], documents[revision], levels=levels, whole=False)
+    return Matrix(tuple(documents), drifts)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
+import sys
+import textwrap
 import unicodedata
 from typing import TYPE_CHECKING, Any
 
@@ -63,6 +66,44 @@ def aligned(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
     widths = [max(_width(line[i]) for line in lines) for i in range(len(head))]
     lines.insert(1, ["-" * width for width in widths])
     return [("| " + " | ".join(map(_padded, line, widths)) + " |") for line in lines]
+
+
+def listed(head: Sequence[str], rows: Iterable[Sequence[str]], width: int) -> list[str]:
+    """The same for a terminal of `width` columns that is too narrow for columns: the first cell of a row, and
+    below it each other one that is not empty, under its heading. Cells that say the same share a line."""
+    lines: list[str] = []
+    for first, *others in rows:
+        lines += _wrapped(first, "", width)
+        said: dict[str, list[str]] = {}
+        for name, cell in zip(head[1:], others, strict=True):
+            if cell:
+                said.setdefault(cell, []).append(name)
+        for cell, names in said.items():
+            lines += _wrapped(f"{', '.join(names)}: {cell}", "  ", width)
+    return lines
+
+
+def _wrapped(text: str, indent: str, width: int) -> list[str]:
+    return textwrap.wrap(
+        " ".join(text.split()),
+        max(20, width),
+        initial_indent=indent,
+        subsequent_indent=f"{indent}  ",
+        break_on_hyphens=False,
+    )
+
+
+def fitted(head: Sequence[str], rows: Iterable[Sequence[str]], width: int) -> list[str]:
+    """`aligned` where it fits into `width` columns, or `width` is 0; else `listed`."""
+    rows = [*rows]
+    lines = aligned(head, rows)
+    fits = not width or all(_width(line) <= width for line in lines)
+    return lines if fits else listed(head, rows, width)
+
+
+def terminal_width() -> int:
+    """The columns of the terminal that standard output is; 0 when it is none."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
 
 
 def _padded(text: str, width: int) -> str:

@@ -13,7 +13,7 @@ from specs.report.github import github_annotations
 from specs.report.junit_xml import junit
 from specs.report.page import html_page
 from specs.report.pull_request import markdown
-from specs.report.record import LEVELS, Detail, Level, Place, Report, Row, Span
+from specs.report.record import LEVELS, Detail, Level, Place, Report, Row, Span, counted
 from specs.report.sarif_log import sarif
 from specs.report.targets import FORMATS, Target, emit, make_way, parse_targets, prepared
 
@@ -27,6 +27,7 @@ __all__ = [
     "Row",
     "Span",
     "Target",
+    "counted",
     "emit",
     "github_annotations",
     "html_page",

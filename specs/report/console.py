@@ -6,7 +6,10 @@ import re
 from typing import TYPE_CHECKING, TextIO
 
 from rich.console import Console
+from rich.table import Table
 from rich.text import Text
+
+from specs.report.record import counted
 
 if TYPE_CHECKING:
     from specs.report.record import Report, Row
@@ -37,23 +40,47 @@ def terminal(report: Report, stream: TextIO, *, verbose: bool = False, lines: in
         highlight=False,
         markup=False,
         emoji=False,
-        soft_wrap=True,
         width=None if stream.isatty() else PIPE_WIDTH,
     )
-    console.print(Text(report.title, style="bold"))
+    _print(console, Text(report.title, style="bold"))
     if len(report.rows) > MANY:
-        console.print(_summary(report))
+        _print(console, _summary(report))
     for name, value in report.facts:
-        console.print(Text(f"  {name}: {value}", style="dim"))
+        _print(console, Text(f"  {name}: {value}", style="dim"))
+    if report.grid:
+        console.print()
+        console.print(_grid(report.grid))
     for area, rows in report.areas():
         console.print()
         if area:
-            console.print(Text(area, style="bold underline"))
+            _print(console, Text(area, style="bold underline"))
         for row in rows:
-            console.print(_harmless(_row(row, verbose=verbose, lines=lines)))
+            _print(console, _harmless(_row(row, verbose=verbose, lines=lines)))
     if report.rows:
         console.print()
-    console.print(_summary(report))
+    _print(console, _summary(report))
+
+
+def _print(console: Console, text: Text) -> None:
+    """Print `text`; on a terminal lines that are too long go on below, a little further in."""
+    for line in text.split("\n", allow_blank=True):
+        if not console.is_terminal or line.cell_len <= console.width:
+            console.print(line, soft_wrap=True)
+            continue
+        indent = len(line.plain) - len(line.plain.lstrip(" "))
+        further = min(indent + 2, console.width // 2)
+        for n, piece in enumerate(line[indent:].wrap(console, console.width - further)):
+            piece.rstrip()
+            console.print(Text(" " * (further if n else indent)) + piece, soft_wrap=True)
+
+
+def _grid(grid: tuple[tuple[str, ...], ...]) -> Table:
+    table = Table(box=None, padding=(0, 1, 0, 0), header_style="bold")
+    for n, cell in enumerate(grid[0]):
+        table.add_column(_harmless(Text(cell)), justify="right" if n else "left", overflow="fold")
+    for line in grid[1:]:
+        table.add_row(*(_harmless(Text(cell)) for cell in line))
+    return table
 
 
 def _row(row: Row, *, verbose: bool, lines: int) -> Text:
@@ -65,7 +92,7 @@ def _row(row: Row, *, verbose: bool, lines: int) -> Text:
     if row.level in ("pass", "skip") and not verbose:
         return text
     if row.text:
-        text.append(f"\n    {row.text}")
+        text.append("".join(f"\n    {line}" for line in row.text.split("\n")))
     for place in row.places:
         text.append(f"\n    {place}", style="dim")
     if row.level in ("fail", "unknown") or verbose:
@@ -102,5 +129,5 @@ def _summary(report: Report) -> Text:
     text = Text()
     for n, (verdict, level, count) in enumerate(report.verdicts()):
         text.append(" · " if n else "")
-        text.append(f"{count} {verdict}", style=COLOUR[level])
+        text.append(counted(count, verdict), style=COLOUR[level])
     return text

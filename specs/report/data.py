@@ -11,13 +11,14 @@ if TYPE_CHECKING:
 
 
 def json_text(report: Report) -> str:
-    """{"title", "tool", "version", "facts", "verdicts", "rows"}; empty values of rows are left out."""
+    """{"title", "tool", "version", "facts", "verdicts", "grid", "rows"}; what is empty is left out."""
     data = {
         "title": report.title,
         "tool": report.tool,
         "version": report.version,
         "facts": dict(report.facts),
         "verdicts": {verdict: n for verdict, _, n in report.verdicts()},
+        **({"grid": [list(line) for line in report.grid]} if report.grid else {}),
         "rows": [_dense(asdict(row)) for row in report.rows],
     }
     return json.dumps(data, indent=2, ensure_ascii=False) + "\n"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import html
 from typing import TYPE_CHECKING
 
-from specs.report.record import LEVELS
+from specs.report.record import LEVELS, counted
 
 if TYPE_CHECKING:
     from specs.report.record import Detail, Report, Row, Span
@@ -30,6 +30,10 @@ h1{font-size:1.5rem;margin:0 0 .5rem}
 h2{font-size:1.1rem;margin:2rem 0 .5rem}
 dl{display:grid;grid-template-columns:max-content 1fr;gap:0 1rem;color:var(--dim)}
 dd{margin:0}
+.grid{overflow-x:auto;overflow-wrap:normal}
+.grid table{border-collapse:collapse}
+.grid th,.grid td{border:1px solid var(--line);padding:.2rem .6rem;text-align:right}
+.grid th[scope=row],.grid th:first-child{text-align:left}
 .counts{display:flex;flex-wrap:wrap;gap:.5rem;padding:0;list-style:none}
 .counts li,.verdict{border:1px solid currentColor;border-radius:1rem;padding:.05rem .6rem;
   font-size:.85rem;
@@ -64,7 +68,7 @@ white-space:pre-wrap;margin:.2rem 0}
 def html_page(report: Report) -> str:
     """The report as one page without any outside asset. Failed rows are open, the others folded."""
     counts = "".join(
-        f'<li class="{level}">{n} {_text(verdict)}</li>' for verdict, level, n in report.verdicts()
+        f'<li class="{level}">{_text(counted(n, verdict))}</li>' for verdict, level, n in report.verdicts()
     )
     facts = "".join(f"<dt>{_text(name)}</dt><dd>{_text(value)}</dd>" for name, value in report.facts)
     parts = [
@@ -76,11 +80,23 @@ def html_page(report: Report) -> str:
         f"<h1>{_text(report.title)}</h1>",
         f'<ul class="counts">{counts or "<li>nothing found</li>"}</ul>',
         f"<dl>{facts}</dl>" if facts else "",
+        _grid(report.grid),
         *(_area(area, rows) for area, rows in sorted(report.areas(), key=_worst)),
         f'<p class="dim">{_text(f"{report.tool} {report.version}".strip())}</p>',
         "</body></html>",
     ]
     return "\n".join(part for part in parts if part) + "\n"
+
+
+def _grid(grid: tuple[tuple[str, ...], ...]) -> str:
+    if not grid:
+        return ""
+    head = "".join(f'<th scope="col">{_text(cell)}</th>' for cell in grid[0])
+    lines = ""
+    for name, *cells in grid[1:]:
+        inner = "".join(f"<td>{_text(cell)}</td>" for cell in cells)
+        lines += f'<tr><th scope="row">{_text(name)}</th>{inner}</tr>'
+    return f'<div class="grid"><table><thead><tr>{head}</tr></thead><tbody>{lines}</tbody></table></div>'
 
 
 def _worst(area: tuple[str, tuple[Row, ...]]) -> int:
@@ -110,7 +126,7 @@ def _row(row: Row) -> str:
         f'<summary><span class="verdict">{_text(row.verdict)}</span>',
         f'<span class="title">{operation}{_text(row.title)}</span>',
         f'<span class="id">{_text(row.id)}</span></summary><div>',
-        f"<p>{_text(row.text)}</p>" if row.text else "",
+        *(f"<p>{_text(line)}</p>" for line in row.text.split("\n") if line),
         *(f"<div><code>{_text(str(place))}</code></div>" for place in row.places),
         *(_detail(detail) for detail in row.details),
         _timeline(row.timeline),

@@ -25,6 +25,9 @@ def markdown(report: Report) -> str:
     head = [f"## {_escape(report.title)}", "", f"**{_escape(report.summary())}**", ""]
     if report.facts:
         head += [*(f"- {_escape(name)}: {_escape(value)}" for name, value in report.facts), ""]
+    if report.grid:
+        first, *lines = (f"| {' | '.join(map(_escape, line))} |" for line in report.grid)
+        head += [first, "|---" * len(report.grid[0]) + "|", *lines, ""]
     room = MOST - _size(head)
     tables: list[list[str]] = []
     shown: list[tuple[Row, ...]] = []
@@ -81,7 +84,7 @@ def _evidence(row: Row) -> list[str]:
     title = f"{row.operation}: {row.title}" if row.operation else row.title
     lines = [f"<details><summary>{SIGN[row.level]} {_html(title)}</summary>", ""]
     if row.text:
-        lines += [_escape(row.text), ""]
+        lines += [part for line in row.text.split("\n") for part in (_escape(line), "")]
     if row.places:
         lines += [*(f"- {_code(str(place))}" for place in row.places), ""]
     for detail in row.details:

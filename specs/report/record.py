@@ -11,6 +11,9 @@ from typing import Literal
 Level = Literal["fail", "warn", "note", "unknown", "skip", "pass"]
 LEVELS: tuple[Level, ...] = ("fail", "warn", "note", "unknown", "skip", "pass")
 
+# Verdicts, by their first word, that are verbs.
+VERBS = ("breaks", "warns")
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Place:
@@ -82,12 +85,21 @@ class Row:
     seconds: float = 0.0
 
 
+def counted(n: int, verdict: str) -> str:
+    """ "1 breaks clients", "2 break clients", "2 compatible": a verb agrees with its number."""
+    verb, _, rest = verdict.partition(" ")
+    if n != 1 and verb in VERBS:
+        verb = verb.removesuffix("s")
+    return f"{n} {verb} {rest}".rstrip()
+
+
 @dataclass(frozen=True, slots=True)
 class Report:
     """A title, the rows, and a few facts about the run shown above them, as (name, value) pairs.
 
     `tool` is the command that made it, `version` the tool's version. `tally` stands for the counts of
-    verdicts where the rows are only a part of all, or gathered.
+    verdicts where the rows are only a part of all, or gathered. `grid` is a table above the rows: its head,
+    then lines of as many cells.
     """
 
     title: str
@@ -96,6 +108,7 @@ class Report:
     tool: str = "understudy"
     version: str = ""
     tally: tuple[tuple[str, Level, int], ...] = ()
+    grid: tuple[tuple[str, ...], ...] = ()
 
     def verdicts(self) -> list[tuple[str, Level, int]]:
         """(verdict, level, how many), worst level first, then by verdict."""
@@ -105,8 +118,8 @@ class Report:
         return [(verdict, LEVELS[rank], n) for (rank, verdict), n in sorted(counts.items())]
 
     def summary(self) -> str:
-        """ "2 breaks clients · 1 compatible", or "nothing found"."""
-        return " · ".join(f"{n} {verdict}" for verdict, _, n in self.verdicts()) or "nothing found"
+        """ "2 break clients · 1 compatible", or "nothing found"."""
+        return " · ".join(counted(n, verdict) for verdict, _, n in self.verdicts()) or "nothing found"
 
     def areas(self) -> list[tuple[str, tuple[Row, ...]]]:
         """Rows by area; areas in the order in which they first appear."""

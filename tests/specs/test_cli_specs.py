@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from specs.cli.specs import specs as command
+from specs.render.text import aligned, fitted
 
 
 def run(*arguments: str) -> str:
@@ -106,3 +107,13 @@ def test_an_error_is_one_line_and_exit_code_2(arguments: tuple[str, ...], tmp_pa
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("understudy: ")
     assert done.stderr.count("\n") == 1
+
+
+def test_a_table_that_is_too_wide_for_a_terminal_becomes_a_list() -> None:
+    head, row = ("field", "a", "b", "c"), ("n", "integer, of some words", "integer, of some words", "")
+    assert fitted(head, [row], 29) == [
+        "n",
+        "  a, b: integer, of some",
+        "    words",
+    ]
+    assert fitted(head, [row], 200) == fitted(head, [row], 0) == aligned(head, [row])

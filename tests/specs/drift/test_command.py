@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import subprocess
 import sys
@@ -12,6 +13,12 @@ import pytest
 from click.testing import CliRunner
 
 from contracts.cli import cli
+from specs import library
+from specs.cli.drift import rules_table
+from specs.cli.drift_progress import progress
+from specs.cli.drift_rows import file_named
+from specs.drift.matrix import matrix
+from specs.rules import RULES
 
 ROOT = Path(__file__).parents[3]
 OLD = """\
@@ -42,7 +49,7 @@ Drift from old.yaml to new.yaml
 
 Breaks clients
 breaks clients  POST /things application/json  {TITLE}
-    A client of the base still sends this; the revision refuses it.
+    The revision refuses what a client of the base may send.
     base old.yaml:13
     revision new.yaml:13
     witness: base takes, revision refuses ("aaaa" is longer than 3 characters):
@@ -336,7 +343,7 @@ def test_what_breaks_clients_stands_before_what_breaks_providers(files: Path) ->
     lines = run("a.yaml", "b.yaml").stdout.splitlines()
     heads = [line for line in lines if line in ("Breaks clients", "Breaks providers")]
     assert heads == ["Breaks clients", "Breaks providers"]
-    assert "    The revision answers this; a client of the base does not expect it." in lines
+    assert "    The revision may answer what a client of the base does not expect." in lines
 
 
 def test_a_long_witness_and_its_refusal_are_cut(files: Path) -> None:
@@ -360,3 +367,62 @@ def test_help_names_verdicts_policies_and_exit_codes() -> None:
 
 def test_the_package_s_waivers_can_be_read() -> None:
     assert run("canonical", "canonical").exit_code == 0
+
+
+class Screen(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_matrix_is_a_table_of_breaks_and_warnings() -> None:
+    made = matrix(("canonical", "chainhub"))
+    counts = {pair: [f.verdict for f in drift.findings] for pair, drift in made.drifts.items()}
+    there, back = counts["canonical", "chainhub"], counts["chainhub", "canonical"]
+    assert there.count("breaks clients") > 0
+    assert made.grid() == (
+        ("base \\ revision", "canonical", "chainhub"),
+        ("canonical", "-", f"{there.count('breaks clients')} / {there.count('warns')}"),
+        ("chainhub", f"{back.count('breaks clients')} / {back.count('warns')}", "-"),
+    )
+    shown = run("--matrix", "canonical", "chainhub").stdout.splitlines()
+    assert [line.split() for line in shown[3:6]] == [" ".join(line).split() for line in made.grid()]
+
+
+def test_the_progress_of_a_matrix_is_for_a_terminal_and_gone_at_the_end() -> None:
+    screen, pipe = Screen(), io.StringIO()
+    for stream in (screen, pipe):
+        with progress(stream) as began:
+            began(1, 2, "a", "b")
+    assert screen.getvalue() == "\r\x1b[Kcomparing 1 of 2: a to b\r\x1b[K"
+    assert pipe.getvalue() == ""
+
+
+def test_help_fits_a_terminal_of_80_columns() -> None:
+    text = CliRunner().invoke(cli, ["drift", "--help"], terminal_width=80).stdout
+    assert [line for line in text.splitlines() if len(line) > 80] == []
+
+
+def test_rules_fit_a_terminal() -> None:
+    text = rules_table(width=80)
+    assert [line for line in text.splitlines() if len(line) > 80] == []
+    assert [line for line in text.splitlines() if line[0] != " "] == sorted(RULES)
+
+
+def test_files_of_the_installation_and_below_the_current_folder_are_named_shortly(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert file_named(str(library.canonical_file())) == "specs/canonical/openapi.yaml"
+    assert file_named(str(tmp_path / "sub" / "x.yaml")) == "sub/x.yaml"
+    assert file_named("/x.yaml") == "/x.yaml"
+    assert file_named("https://a.example/x.yaml") == "https://a.example/x.yaml"
+
+
+def test_what_a_finding_reaches_is_counted_with_three_of_it_named() -> None:
+    lines = run("canonical", "yutoai").stdout.splitlines()
+    (at,) = (n for n, line in enumerate(lines) if "server removed: /" in line)
+    assert lines[at + 1] == "    The message that the other side sends is taken."
+    assert lines[at + 2] == (
+        "    Reaches 8 operations: GET /v1/images/multi-image2image; GET /v1/images/multi-image2image/{}; "
+        "GET /v1/videos/multi-image2video; and 5 more."
+    )

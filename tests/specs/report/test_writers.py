@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from html.parser import HTMLParser
 from xml.etree import ElementTree as ET
 
@@ -17,6 +18,7 @@ from specs.report import (
     Report,
     Row,
     Span,
+    counted,
     emit,
     github_annotations,
     html_page,
@@ -71,7 +73,7 @@ def test_a_writer_takes_an_empty_report(writer):
 
 
 def test_summary_counts_worst_first():
-    assert Report("t", (BROKEN, BROKEN, WORLD.rows[3])).summary() == "2 breaks clients · 1 note"
+    assert Report("t", (BROKEN, BROKEN, WORLD.rows[3])).summary() == "2 break clients · 1 note"
 
 
 def test_junit_counts_failures_errors_and_skipped():
@@ -306,7 +308,7 @@ def test_a_comment_of_many_rows_fits_a_pull_request_and_counts_what_is_left_out(
     """GitHub refuses a comment of more than 65,536 characters."""
     text = markdown(Report("t", (*[BROKEN] * 900, *[WORLD.rows[2]] * 3)))
     assert len(text) < 65_536
-    assert text.startswith("## t\n\n**900 breaks clients")
+    assert text.startswith("## t\n\n**900 break clients")
     assert "### rest" in text
     assert "… and " in text
     assert "the HTML and JSON reports have all of it" in text
@@ -316,4 +318,52 @@ def test_many_rows_have_their_counts_at_the_top_of_the_screen_as_well() -> None:
     stream = io.StringIO()
     terminal(Report("t", (BROKEN,) * 21), stream)
     lines = stream.getvalue().splitlines()
-    assert (lines[1], lines[-1]) == ("21 breaks clients", "21 breaks clients")
+    assert (lines[1], lines[-1]) == ("21 break clients", "21 break clients")
+
+
+def test_lines_too_long_for_a_terminal_go_on_further_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "30")
+    monkeypatch.setenv("TERM", "xterm")
+    text = "one two\nx" + " x" * 14
+    row = Row(id="r", title="a title of many words", verdict="warns", level="warn", text=text)
+    stream, piped = Tty(), io.StringIO()
+    terminal(Report("t", (row,), (("fact", "of some words more than fit"),)), stream)
+    assert re.sub(r"\x1b\[[0-9;]*m", "", stream.getvalue()).splitlines() == [
+        "t", "  fact: of some words more", "    than fit", "",
+        "warns  a title of many words", "  [r]",
+        "    one two", "    x x x x x x x x x x x x", "      x x x", "", "1 warns",
+    ]  # fmt: skip
+    terminal(Report("t", (row,)), piped)
+    assert "warns  a title of many words  [r]\n    one two\n    x" + " x" * 14 in piped.getvalue()
+
+
+def test_a_grid_is_a_table_in_every_format_for_people() -> None:
+    report = Report("t", grid=(("base", "a", "<b>"), ("a", "-", "1 / 2"), ("<b>", "10 / 0", "-")))
+    stream = io.StringIO()
+    terminal(report, stream)
+    assert [line.rstrip() for line in stream.getvalue().splitlines()] == [
+        "t", "", "base      a   <b>", "a         - 1 / 2", "<b>  10 / 0     -", "nothing found",
+    ]  # fmt: skip
+    assert '<tr><th scope="row">&lt;b&gt;</th><td>10 / 0</td><td>-</td></tr></tbody>' in html_page(report)
+    assert "| base | a | \\<b\\> |\n|---|---|---|\n| a | - | 1 / 2 |\n" in markdown(report)
+    assert json.loads(json_text(report))["grid"] == [list(line) for line in report.grid]
+
+
+@pytest.mark.parametrize(
+    ("n", "verdict", "said"),
+    [
+        (1, "breaks clients", "1 breaks clients"),
+        (2, "breaks clients", "2 break clients"),
+        (0, "warns", "0 warn"),
+        (2, "could not tell", "2 could not tell"),
+        (3, "needs a look", "3 needs a look"),
+    ],
+)
+def test_a_count_agrees_with_its_verb(n: int, verdict: str, said: str) -> None:
+    assert counted(n, verdict) == said
+
+
+def test_lines_of_a_text_are_lines_everywhere() -> None:
+    report = Report("t", (Row(id="r", title="t", verdict="v", level="fail", text="one.\ntwo."),))
+    assert "<p>one.</p>\n<p>two.</p>" in html_page(report)
+    assert "one.\n\ntwo.\n" in markdown(report)
