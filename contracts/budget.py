@@ -13,14 +13,23 @@ if TYPE_CHECKING:
 ZERO = Decimal(0)
 
 
+def amount(number: Decimal | int, name: str) -> str:
+    """A number with its noun: "1 unit", "2 units"."""
+    return f"{number} {name}" if number == 1 else f"{number} {name}s"
+
+
 @dataclass(slots=True)
 class Ledger:
-    """Units promised, spent and left. `budget` is the most that accepted requests may cost together."""
+    """Units promised, spent and left. `budget` is the most that accepted requests may cost together.
+
+    `charged` is the part of `spent` that went to requests which should have been refused.
+    """
 
     budget: Decimal
     spent: Decimal = ZERO
     reserved: Decimal = ZERO
     accepted: int = 0
+    charged: Decimal = ZERO
 
     def affords(self, units: Decimal) -> bool:
         return self.spent + self.reserved + units <= self.budget
@@ -42,6 +51,7 @@ class Ledger:
     def charge(self, units: Decimal) -> None:
         """A request that should have been refused was accepted; it cost all the same."""
         self.spent += units
+        self.charged += units
         self.accepted += 1
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import statistics
 from dataclasses import replace
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from contracts import trace
@@ -30,14 +32,17 @@ LEVELS: dict[Verdict, Level] = {
 FINE, BROKEN, UNCLEAR = 0, 1, 3
 STOPPED = "the run was stopped before, see above"
 # How the reasons begin for which a promise that was asked for stays unchecked.
-MISSED = ("not afforded", "not seen")
+NOT_AFFORDED, MISSED = "not afforded", "not seen"
+BOUGHT = (trace.CREATE, trace.DOUBTFUL, trace.DATED)
+FOLLOWING = (trace.POLL, trace.BY_EXTERNAL_ID, trace.OTHER_QUERY, trace.DOWNLOAD)
+BUDGETS = re.compile(r"--budget ([\d.]+\d|\d)")
 
 
 def exit_code(judgements: Sequence[Judgement], conversation: Conversation) -> int:
     """1 when a promise is broken, 3 when we could not tell, 0 when all that could be checked is kept.
 
-    A promise left unchecked for every family, because the budget was too small or no task came as far, counts
-    as "could not tell", unless the budget was 0: then only the free promises were asked for.
+    A promise left unchecked for every family, because no task came as far, counts as "could not tell". What
+    the chosen budget does not buy was not asked for: see `not_afforded`.
     """
     verdicts = {j.verdict for j in judgements}
     if Verdict.BROKEN in verdicts:
@@ -49,9 +54,21 @@ def exit_code(judgements: Sequence[Judgement], conversation: Conversation) -> in
         by_promise.setdefault(judgement.promise.id, []).append(judgement)
     for found in by_promise.values():
         missed = [j for j in found if j.verdict is Verdict.UNCHECKED and j.reason.startswith(MISSED)]
-        if len(missed) == len(found) and float(conversation.budget) > 0:
+        if len(missed) == len(found):
             return UNCLEAR
     return FINE
+
+
+def not_afforded(judgements: Sequence[Judgement], budget: str) -> str:
+    """What the budget did not buy and what would, as a sentence; "" when it bought all."""
+    reasons = [j.reason for j in judgements if j.verdict is Verdict.UNCHECKED]
+    dear = [reason for reason in reasons if reason.startswith(NOT_AFFORDED)]
+    if not dear:
+        return ""
+    enough = max((Decimal(n) for reason in dear for n in BUDGETS.findall(reason)), default=Decimal(0))
+    of = f" of the {len(reasons)}" if len(reasons) > len(dear) else ""
+    text = f"{len(dear)}{of} not checked: not afforded with a budget of {budget}"
+    return f"{text}; --budget {enough} buys them" if enough else text
 
 
 def build(
@@ -116,7 +133,7 @@ def _gathered(rows: tuple[Row, ...]) -> tuple[Row, ...]:
     out = [r for r in rows if r.level not in ("unknown", "skip")]
     for (verdict, text, names), (of, found) in merged.items():
         count = names.count(",") + 1
-        where = f" ({of[0]})" if len(families) > 1 and len(of) == 1 else ""
+        where = f" ({' and '.join(of)})" if len(families) > 1 else ""
         what = (f"{count} promises" if count > 1 else found[0].explanation.rstrip(".")) + where
         out.append(
             Row(
@@ -136,9 +153,8 @@ def _family_of(row: Row) -> str:
 
 
 def _facts(conversation: Conversation, views: dict[str, View]) -> list[tuple[str, str]]:
-    sent = len(conversation.exchanges)
     facts = [
-        ("requests", str(sent)),
+        ("requests", _requests(conversation)),
         ("units", f"{conversation.spent} of {conversation.budget}"),
         ("callbacks", str(len(conversation.deliveries)) if conversation.listening else "not listened for"),
     ]
@@ -150,6 +166,17 @@ def _facts(conversation: Conversation, views: dict[str, View]) -> list[tuple[str
         if figures:
             facts.append((f"latency {name}", figures))
     return facts
+
+
+def _requests(conversation: Conversation) -> str:
+    """ "31: 20 that should cost nothing, 2 for tasks, 9 to follow them"."""
+    roles = [e.role for e in conversation.exchanges]
+    bought = sum(role in BOUGHT for role in roles)
+    if not bought:
+        return str(len(roles))
+    follow = sum(role in FOLLOWING for role in roles)
+    free = len(roles) - bought - follow
+    return f"{len(roles)}: {free} that should cost nothing, {bought} for tasks, {follow} to follow them"
 
 
 def _latencies(view: View) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 
+from contracts.budget import amount
 from contracts.runner import events
 
 if TYPE_CHECKING:
@@ -18,7 +19,10 @@ if TYPE_CHECKING:
 
 def plan_line(plan: events.Planned) -> str:
     """ "about 130 free requests, then 7 tasks for at most 10 units of 10; …"."""
-    line = f"about {plan.free} free requests, then {plan.tasks} tasks for at most {plan.most} units"
+    line = f"about {plan.free} free requests, then {amount(plan.tasks, 'task')} for at most "
+    line += f"{amount(plan.most, 'unit')} and what it takes to follow {'it' if plan.tasks == 1 else 'them'}"
+    if not plan.tasks:
+        line = f"about {plan.free} free requests, no task"
     line += f" (budget {plan.budget}; a bad request that is taken is charged to it, too)"
     return f"{line}; expected to take {plan.expected_seconds:.0f} s" if plan.expected_seconds > 1 else line
 
@@ -31,8 +35,9 @@ def progress_line(event: events.Progress) -> str:
     """ "refusals: 37 requests, 0 of 2 tasks ended, 1 units"; before the plan is known, the phase alone."""
     if not event.of:
         return event.phase + (f": {event.waiting}" if event.waiting else "")
-    line = f"{event.phase}: {event.sent} requests, {event.tasks_ended} of {event.tasks} tasks ended"
-    return f"{line}, {event.spent} units" + (f"; waiting: {event.waiting}" if event.waiting else "")
+    line = f"{event.phase}: {amount(event.sent, 'request')}, {event.tasks_ended} of "
+    line += f"{amount(event.tasks, 'task')} ended"
+    return f"{line}, {amount(event.spent, 'unit')}" + (f"; waiting: {event.waiting}" if event.waiting else "")
 
 
 @contextlib.contextmanager

@@ -14,7 +14,7 @@ import click
 from contracts.checks import PROMISES, judge
 from contracts.failures import TargetError
 from contracts.har import read_har, write_har
-from contracts.report import UNCLEAR, brief, build, exit_code
+from contracts.report import UNCLEAR, brief, build, exit_code, not_afforded
 from contracts.runner.options import Options, options_for
 from contracts.target import read_target
 from specs.cli.amounts import units
@@ -47,7 +47,8 @@ the public URL that leads to --callback-listen (127.0.0.1:8788 unless you say ot
 
 \b
 Exit codes: 0 every promise that was checked is kept; 1 one is broken, with the curl command that shows it;
-2 usage; 3 we could not tell (nobody answers, no network, no time, no budget, not the API); 130 interrupted.
+2 usage; 3 we could not tell (nobody answers, no network, no time, no result seen, not the API);
+130 interrupted. What the budget does not buy is not checked: the last line says so, and 0 stays 0.
 """
 
 
@@ -131,6 +132,9 @@ def verify(**given: Any) -> None:
             "could not tell everything that was asked (exit code 3): the rows above say what and why",
             err=True,
         )
+    dear = not_afforded(judgements, conversation.budget)
+    if dear:
+        click.echo(dear, err=True)
     sys.exit(code)
 
 

@@ -22,7 +22,7 @@ from contracts.runner import door, events, free, tasks
 from contracts.runner.money import Money
 from contracts.runner.options import Options, check_url
 from contracts.runner.plan import Plan, count_free, make_plan
-from contracts.runner.unseen import unseen
+from contracts.runner.unseen import unbought, unseen
 from contracts.shapes import put
 
 if TYPE_CHECKING:
@@ -57,6 +57,8 @@ class Run:
     used: dict[str, int] = field(default_factory=dict)
     # The units of creates whose answers do not tell whether there is a task.
     unsure: list[Decimal] = field(default_factory=list)
+    # What was planned and could not be bought any more: bad requests that were taken had used up the budget.
+    unbought: list[Planned] = field(default_factory=list)
     # The smallest requests found to be refused, as sets of goals; one search at a time.
     refused: list[frozenset[str]] = field(default_factory=list)
     searching: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -203,7 +205,8 @@ async def opened(
             yield run
         finally:
             conversation.spent = str(ledger.spent)
-            conversation.skipped |= unseen(conversation, target, plan) | conversation.skipped
+            late = unbought(run.unbought, options.budget, promises)
+            conversation.skipped |= late | unseen(conversation, target, plan) | conversation.skipped
             if run.unsure:
                 conversation.notes.append(
                     f"{len(run.unsure)} creates got no answer that can be read: their tasks may exist, so "

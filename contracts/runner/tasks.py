@@ -13,6 +13,7 @@ from contracts.checks.view import View
 from contracts.client import OTHER, retry_after
 from contracts.runner.free import query
 from contracts.runner.shrink import shrink, shrink_tasks
+from contracts.runner.unseen import gone
 from contracts.shapes import at, put
 
 if TYPE_CHECKING:
@@ -93,6 +94,7 @@ async def go_on(run: Run, planned: Planned, exchange: trace.Exchange) -> None:
 async def create(run: Run, planned: Planned) -> trace.Exchange | None:
     """Send one create; None when the budget does not allow it any more."""
     if not run.ledger.reserve(planned.cost):
+        run.unbought.append(planned)
         return None
     family = run.target.family(planned.family)
     body = run.body(family, planned)
@@ -185,7 +187,9 @@ async def _repeat(run: Run, family: Family, created: trace.Exchange) -> None:
         return
     async with run.money.risk(units) as allowed:
         if not allowed:
-            reason = f"not afforded: if the second create were taken, it would cost {units} units more"
+            more = run.ledger.spent + run.ledger.reserved + units
+            reason = f"not afforded: a second create that is taken costs {units} more; --budget {more}"
+            reason = gone(run.options.budget) if run.ledger.charged else reason
             run.conversation.skipped[family.name, "external-id-is-unique"] = reason
             return
         exchange = await run.client.send(

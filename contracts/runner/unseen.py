@@ -5,12 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from contracts import trace
+from contracts.budget import amount
 from contracts.checks.table import PROMISES, TASK
 from contracts.checks.view import View
+from contracts.runner.plan import NEEDED, RICH
 from contracts.shapes import at
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from decimal import Decimal
+
     from contracts.runner.plan import Plan
+    from contracts.strategies.covering import Planned
     from contracts.target import Target
     from contracts.trace import Conversation
 
@@ -30,6 +36,27 @@ def unseen(conversation: Conversation, target: Target, plan: Plan) -> dict[tuple
             if promise.cost == TASK and (not areas or promise.area in areas):
                 found[name, promise.id] = f"not seen: {reason}"
     return found
+
+
+def gone(budget: Decimal) -> str:
+    """The reason for what the plan had money for, until bad requests were taken."""
+    return f"not seen: bad requests that were taken had used up the budget of {amount(budget, 'unit')}"
+
+
+def unbought(
+    planned: Iterable[Planned], budget: Decimal, promises: Iterable[str]
+) -> dict[tuple[str, str], str]:
+    """(family, promise) -> reason, for creates that were planned and for which no money was left.
+
+    Only bad requests that were taken can use up what the plan had set aside.
+    """
+    kinds = {(one.family, one.label.rpartition("/")[2]) for one in planned}
+    return {
+        (family, name): gone(budget)
+        for family, kind in sorted(kinds)
+        for name in promises
+        if PROMISES[name].cost == TASK and NEEDED.get(name, RICH) == kind
+    }
 
 
 def _reason(view: View) -> tuple[str, tuple[str, ...]]:

@@ -145,10 +145,57 @@ def test_free_promises_alone_cost_nothing(mock: Mock) -> None:
     assert re.search(r"^88 not checked · 44 kept$", result.stdout, re.MULTILINE)
 
 
-def test_a_budget_too_small_for_any_task_is_could_not_tell(mock: Mock) -> None:
-    result = run(mock.url, *QUICK, "--family", "multi-image2video", "--budget", "1")
-    assert result.exit_code == 3
-    assert "units: 0 of 1" in result.stdout
+@pytest.mark.parametrize(
+    ("family", "budget", "spent", "said"),
+    [
+        (
+            "multi-image2video",
+            "0",
+            "0",
+            "41 of the 44 not checked: not afforded with a budget of 0; --budget 6 buys them",
+        ),
+        (
+            "multi-image2video",
+            "1",
+            "0",
+            "41 of the 44 not checked: not afforded with a budget of 1; --budget 6 buys them",
+        ),
+        (
+            "multi-image2image",
+            "2",
+            "2",
+            "3 of the 5 not checked: not afforded with a budget of 2; --budget 4 buys them",
+        ),
+        ("multi-image2image", "6", "6", ""),
+    ],
+)
+def test_what_the_chosen_budget_does_not_buy_is_told_last_and_is_no_failure(
+    mock: Mock, family: str, budget: str, spent: str, said: str
+) -> None:
+    result = run(mock.url, *QUICK, "--family", family, "--budget", budget)
+    assert (result.exit_code, f"units: {spent} of {budget}" in result.stdout) == (0, True), result.output
+    assert re.findall(r"^\d+ .*not checked:.*", result.stderr, re.MULTILINE) == ([said] if said else [])
+
+
+def test_money_that_taken_bad_requests_used_up_is_the_reason_given(mock: Mock) -> None:
+    """The canonical mock takes what ChainHub's documents refuse: a request without model_name."""
+    result = run(mock.url, *QUICK, *IMAGE, "--provider", "chainhub", "--budget", "2")
+    assert result.exit_code == 1
+    assert re.search(
+        r"not checked  \d+ promises: not seen: bad requests that were taken had used up the budget "
+        r"of 2 units: accepts-valid-requests, ",
+        result.stdout,
+    )
+
+
+def test_every_count_can_be_found_again_in_what_is_shown(mock: Mock) -> None:
+    result = run(mock.url, *QUICK, "--budget", "4")
+    rows = re.findall(r"^not checked  (\d+)?.*\((multi\S+)( and multi\S+)?\): ", result.stdout, re.MULTILINE)
+    [total] = re.findall(r"^(?:.* )?(\d+) not checked", result.stdout, re.MULTILINE)
+    assert sum(int(number or 1) * (2 if second else 1) for number, _, second in rows) == int(total)
+    [parts] = re.findall(r"requests: (\d+): (\d+) .*, (\d+) .*, (\d+) ", result.stdout)
+    whole, *each = map(int, parts)
+    assert sum(each) == whole
 
 
 @pytest.mark.parametrize("given", ["sk-123", " sk-123\n", "Bearer sk-123", "bearer  sk-123 "])
