@@ -55,16 +55,20 @@ def terminal(report: Report, stream: TextIO, *, verbose: bool = False, lines: in
         if area:
             _print(console, Text(area, style="bold underline"))
         for row in rows:
-            _print(console, _harmless(_row(row, verbose=verbose, lines=lines)))
+            commands = [line for one in row.details if one.language == "sh" for line in one.text.split("\n")]
+            _print(console, _harmless(_row(row, verbose=verbose, lines=lines)), *filter(None, commands))
     if report.rows:
         console.print()
     _print(console, _summary(report))
 
 
-def _print(console: Console, text: Text) -> None:
-    """Print `text`; on a terminal lines that are too long go on below, a little further in."""
+def _print(console: Console, text: Text, *whole: str) -> None:
+    """Print `text`; on a terminal lines that are too long go on below, a little further in.
+
+    Lines that end in one of `whole`, commands to be copied, stay one line: the terminal breaks them.
+    """
     for line in text.split("\n", allow_blank=True):
-        if not console.is_terminal or line.cell_len <= console.width:
+        if not console.is_terminal or line.cell_len <= console.width or line.plain.endswith(whole):
             console.print(line, soft_wrap=True)
             continue
         indent = len(line.plain) - len(line.plain.lstrip(" "))

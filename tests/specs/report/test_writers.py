@@ -337,6 +337,17 @@ def test_lines_too_long_for_a_terminal_go_on_further_in(monkeypatch: pytest.Monk
     assert "warns  a title of many words  [r]\n    one two\n    x" + " x" * 14 in piped.getvalue()
 
 
+def test_a_command_to_copy_stays_one_line_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "30")
+    command = "curl " + "word " * 10 + "end"
+    row = Row(
+        id="r", title="t", verdict="v", level="fail", details=(Detail("repeat", command, language="sh"),)
+    )
+    stream = Tty()
+    terminal(Report("t", (row,)), stream)
+    assert f"    repeat: {command}\n" in stream.getvalue()
+
+
 def test_a_grid_is_a_table_in_every_format_for_people() -> None:
     report = Report("t", grid=(("base", "a", "<b>"), ("a", "-", "1 / 2"), ("<b>", "10 / 0", "-")))
     stream = io.StringIO()
