@@ -16,11 +16,12 @@ from specs.build import known_fields, overlay_text, spec_text, usual_names, vend
 from specs.documents import follow_index, load
 from specs.errors import UnderstudyError
 from specs.importing.changes import Change, changes, told
+from specs.importing.meant import likely_create, meant, some
 from specs.importing.names import checked_name, refuse_shadowing, shadowed
 from specs.importing.profile_text import by_hand, changed_text, new_text
 from specs.library import OVERLAY_FILE, PROFILE_FILE, SPEC_FILE, canonical_file, load_yaml
 from specs.normalise import placed, provider_spec
-from specs.normalise.placed import UNSAID, alike, elsewhere, needs_a_place
+from specs.normalise.placed import UNSAID
 from specs.places import operations, path_text
 from specs.profile import Profile, Source
 from specs.readers import read
@@ -106,10 +107,9 @@ def import_documents(
         refuse_shadowing(folder)
     old, text = _existing(folder, name)
     readings, documents, skipped = _readings(sources, today, follow)
-    meant = _meant(readings, operation)
     new = [
-        replace(_source(root, document, given), operation=operation if is_meant else "")
-        for (given, document), is_meant in zip(documents, meant, strict=True)
+        replace(_source(root, document, given), operation=its)
+        for (given, document), its in zip(documents, meant(readings, operation), strict=True)
     ]
     entries, dropped = _entries(old, new)
     said = {(new.file, new.url): new.operation for _, new in entries}
@@ -159,26 +159,6 @@ def import_documents(
     )
 
 
-def _meant(readings: Sequence[Reading], operation: str) -> list[bool]:
-    """Which pages `operation` is about: those that do not say theirs, else those that say it elsewhere."""
-    if not operation:
-        return [False] * len(readings)
-    meant = [needs_a_place(reading) for reading in readings]
-    if any(meant):
-        return meant
-    path = operation.partition(" ")[2]
-    found = [elsewhere(reading, operation) for reading in readings]
-    most = max(alike(one.path, path) if one else -1 for one in found)
-    meant = [one is not None and alike(one.path, path) == most for one in found]
-    if sum(meant) != 1:
-        said = [f"{one.method.upper()} {one.path}" for reading in readings for one in reading.operations]
-        raise UnderstudyError(
-            f"the pages say {_some(said)}: that is it already, or nothing tells which of them is meant",
-            where=f"--operation '{operation}'",
-        )
-    return meant
-
-
 def _strangers(
     spec: ProviderSpec, canonical: Mapping[str, Any], documents: Sequence[tuple[str, Document]]
 ) -> list[str]:
@@ -190,9 +170,9 @@ def _strangers(
         raise _nothing(list(problems), [document for _, document in documents])
     if len(strange) == len(spec.operations):
         creates = [key for key, operation in operations(canonical) if "x-task" in operation]
-        likely = _likely(strange, creates)
+        likely = likely_create(strange, creates)
         raise UnderstudyError(
-            f"describes {_some(strange)}, and none of the operations that Understudy knows",
+            f"describes {some(strange)}, and none of the operations that Understudy knows",
             where=", ".join(document.url or document.name for _, document in documents),
             advice=f"if it is the same operation at another path, say --operation '{likely}': it is then "
             "compared, played and verified at that path"
@@ -202,22 +182,6 @@ def _strangers(
             "is said with --operation",
         )
     return strange
-
-
-def _likely(strange: Sequence[str], creates: Sequence[str]) -> str:
-    """The create that a strange one is at another path: its last segment is the same; "" when none is."""
-    ranked = sorted(
-        (-alike(key.partition(" ")[2], known.partition(" ")[2]), known)
-        for known in creates
-        for key in strange
-        if key.partition(" ")[0] == known.partition(" ")[0]
-    )
-    return ranked[0][1] if ranked and ranked[0][0] < 0 else ""
-
-
-def _some(keys: Sequence[str], most: int = 5) -> str:
-    more = f" and {len(keys) - most} more" if len(keys) > most else ""
-    return ", ".join(key[:120] for key in keys[:most]) + more
 
 
 def undocumented(spec: ProviderSpec, vendor: ProviderSpec) -> list[str]:

@@ -54,6 +54,15 @@ def elsewhere(reading: Reading, operation: str) -> Operation | None:
     return None
 
 
+def below(reading: Reading, there: str, path: str) -> str:
+    """What a page with an operation at or below `there` is to be taken for, when that is `path`; or ""."""
+    found = [one for one in reading.operations if one.path == there or one.path.startswith(f"{there}/")]
+    if not found:
+        return ""
+    first = min(found, key=lambda one: len(one.path))
+    return f"{first.method.upper()} {path}{first.path.removeprefix(there)}"
+
+
 def alike(one: str, other: str) -> int:
     """How many segments two paths have in common, counted from their ends."""
     count = 0

@@ -577,6 +577,18 @@ def test_an_operation_at_a_path_of_the_providers_own_can_be_said_to_be_the_vendo
     assert "Changed since" not in again
 
 
+def test_pages_of_one_family_move_together(elsewhere: Path) -> None:
+    at = NIMBUS.index("## Query")
+    (elsewhere / "create.md").write_text(NIMBUS[:at], encoding="utf-8")
+    (elsewhere / "query.md").write_text(NIMBUS[at:], encoding="utf-8")
+    pages = ["query.md", "create.md"]
+    done = import_documents(elsewhere, pages, "nimbus", TODAY, operation=CREATE)
+    assert (sorted(done.spec.operations), done.strangers) == ([QUERY, CREATE], ())
+    profile = tomllib.loads((elsewhere / "specs/providers/nimbus/provider.toml").read_text(encoding="utf-8"))
+    assert [one["operation"] for one in profile["documents"]] == [QUERY, CREATE]
+    assert import_documents(elsewhere, pages, "nimbus", TODAY).changes == ()
+
+
 def test_an_example_without_a_heading_is_an_answer_of_a_get_and_where_it_is_an_envelope(
     elsewhere: Path,
 ) -> None:
