@@ -93,7 +93,7 @@ def pairs(texts: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
 @click.option(
     "--replay", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FILE.har",
     help="Give the answers of a recorded conversation instead (understudy record); "
-    "only --host and --port count then.",
+    "only --host and --port count then, and no callbacks are sent.",
 )  # fmt: skip
 def serve(
     providers: tuple[str, ...],

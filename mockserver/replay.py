@@ -185,6 +185,7 @@ def serve_replay(path: Path, host: str, port: int) -> None:
     if port == 0:
         click.echo(json.dumps({"url": url}))
     else:
-        click.echo(f"Understudy plays back {len(recording)} answers on {url}  (Ctrl-C ends it)")
+        what = f"{len(recording)} answers, and no callbacks,"
+        click.echo(f"Understudy plays back {what} on {url}  (Ctrl-C ends it)")
     sys.stdout.flush()
     server.run([taken])

@@ -91,11 +91,12 @@ def record(
     Give the client this address in place of the provider's. Each exchange is judged as it passes; Ctrl-C ends
     the recording with the verdict on the whole. Keys, cookies and signatures are blotted out of what is kept.
     Callbacks and results go straight to the client, unless --callbacks and --downloads lead them past here:
-    they are passed on and judged, and only their URLs are changed. Neither goes to private addresses.
+    they are passed on and judged, and only their URLs are changed. Neither goes to private addresses. Result
+    URLs in a signed callback stay as they are: the signature is the provider's.
 
     \b
     understudy record https://api.example.com --provider cometapi --har run.har
-    understudy serve --replay run.har            play it back
+    understudy serve --replay run.har            play it back (answers, not callbacks)
     understudy verify --replay run.har           judge it again
 
     Exit codes: 0 every promise kept, 1 a promise broken, 2 usage, 3 could not tell.
@@ -125,7 +126,11 @@ def record(
         if not keeper.full:
             keep(*scribe.write(passed))
 
-    detour = Detour(scribe, keep, downloads=downloads, receiver=receiver, near=is_loopback(url))
+    def told(delivery: trace.Delivery, status: int) -> None:
+        if not quiet:
+            _say_callback(delivery, status, scribe.against(delivery))
+
+    detour = Detour(scribe, keep, downloads=downloads, receiver=receiver, near=is_loopback(url), told=told)
     if receiver is not None:
         receiver.take = detour.callback
     proxy = Proxy(url, heard, timeout_seconds=timeout, detour=detour)
@@ -194,6 +199,13 @@ def _say(exchange: trace.Exchange, problems: list[str]) -> None:
     role = exchange.role or "not an operation of the contract"
     click.echo(f"{status}  {took:>8}  {exchange.request.method} {parts.path}  ({role})", err=True)
     for problem in [exchange.problem, *problems] if exchange.problem else problems:
+        click.echo(click.style(f"     ! {problem}", fg="red"), err=True)
+
+
+def _say_callback(delivery: trace.Delivery, status: int, problems: list[str]) -> None:
+    """ "200  callback  multi-image2image/1", with what the contract has against it below."""
+    click.echo(f"{status}  callback  {delivery.task}  (what the client answered)", err=True)
+    for problem in problems:
         click.echo(click.style(f"     ! {problem}", fg="red"), err=True)
 
 

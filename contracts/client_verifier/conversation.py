@@ -54,7 +54,7 @@ def _exchange(e: Exchange, *, marked: bool) -> str:
         parts.append(e.told)
     if e.retry_after_ms:
         parts.append(f"Retry-After {e.retry_after_ms / 1000:g} s")
-    parts += [f"wrong: {problem}" for problem in e.problems]
+    parts += [f"wrong: {problem}" for problem in e.problems if problem not in answer]
     if e.fault:
         parts.append(f"[{e.fault}]")
     return f"{'>' if marked else ' '} {_clock(e.at_ms)}  " + ", ".join(parts)

@@ -12,7 +12,7 @@ import itertools
 import secrets
 import socket
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -32,12 +32,15 @@ if TYPE_CHECKING:
     from contracts.receiver import Receiver
     from contracts.record.proxy import Passed
     from contracts.record.scribe import Scribe
+    from contracts.target import Family
 
 PREFIX = "__record__"
 MOST_BYTES = 64 * 1024 * 1024
 MOST_HOPS = 5
 KEPT = 64
 SECONDS = 60.0
+OF_DOWNLOADS = ("result-downloads", "result-type", "result-aspect-ratio", "result-duration")
+SIGNED = "result URLs in signed callbacks stay as they are, so those downloads did not pass here"
 # Of a callback, what a client may need: its type and its signature.
 PASSED_ON = ("content-type", "user-agent", "webhook-")
 
@@ -75,7 +78,8 @@ class Detour:
     """`downloads`: result URLs in answers lead here. `receiver`: callback URLs in requests lead to it.
 
     `heard` is called with each download, and what is against it (nothing: only the whole is judged). `near`:
-    the provider is on this machine, so results may be, too.
+    the provider is on this machine, so results may be, too. `told` is called with each callback, and what the
+    client answered.
     """
 
     def __init__(
@@ -86,9 +90,11 @@ class Detour:
         downloads: bool = False,
         receiver: Receiver | None = None,
         near: bool = False,
+        told: Callable[[trace.Delivery, int], None] = lambda *_: None,
     ) -> None:
         self._scribe = scribe
         self._heard = heard
+        self._told = told
         self._downloads = downloads
         self._receiver = receiver
         self._token = secrets.token_urlsafe(9)
@@ -96,11 +102,12 @@ class Detour:
         self._results: dict[str, tuple[str, str, str]] = {}
         self._numbers: dict[str, str] = {}
         self._next = itertools.count(1)
-        self._callbacks: dict[str, str] = {}
+        # The label of a task -> the client's callback URL, and our own as the client knows it.
+        self._callbacks: dict[str, tuple[str, str]] = {}
         self._near = near
 
-    def request(self, method: str, path: str, body: bytes) -> bytes:
-        """The body that the provider is sent: its callback URL, if any, is the receiver's.
+    def request(self, method: str, path: str, body: bytes, here: str) -> bytes:
+        """The body that the provider is sent: its callback URL, if any, is the receiver's. `here`: our own.
 
         Of a recording that is full, no more callbacks are led past here.
         """
@@ -115,7 +122,7 @@ class Detour:
         if not isinstance(value, dict) or not isinstance(address, str) or not address.startswith("http"):
             return body
         name = f"{family.name}/{len(self._callbacks) + 1}"
-        self._callbacks[name] = address
+        self._callbacks[name] = address, here
         put(value, place, self._receiver.url(family.name, name))
         return as_json(value)
 
@@ -123,8 +130,12 @@ class Detour:
         """The body that the client is given: its result URLs, if any, are ours. `here`: our own URL."""
         family = self._scribe.family_at(urlsplit(passed.url).path) if self._downloads else None
         value = trace.Response(passed.status, (), passed.answer_body).json() if family else None
-        if family is None or value is None:
+        if family is None or value is None or not self._led(family, value, here):
             return passed.answer_body
+        return as_json(value)
+
+    def _led(self, family: Family, value: Any, here: str) -> bool:
+        """Whether there were result URLs in `value`; they lead here now."""
         rule, found = family.task["result"], False
         single = family.record(value)
         for record in family.records(value) or ([single] if single else []):
@@ -135,7 +146,19 @@ class Detour:
                     label = str(at(record, family.task["id"]))
                     item[rule["item"]["url"]] = f"{here}{self.lead(url, family.name, label)}"
                     found = True
-        return as_json(value) if found else passed.answer_body
+        return found
+
+    def _passed_on(self, delivery: trace.Delivery, here: str) -> bytes:
+        """The body that the client is given; as it came when it is signed, for we cannot sign it anew."""
+        value = delivery.json() if self._downloads else None
+        family = self._scribe.family_named(delivery.family)
+        if value is None:
+            return delivery.body
+        if not trace.header(delivery.headers, "webhook-signature"):
+            return as_json(value) if self._led(family, value, here) else delivery.body
+        for name in OF_DOWNLOADS if at(family.record(value), family.task["result"]["at"]) else ():
+            self._scribe.conversation.skipped.setdefault((family.name, name), SIGNED)
+        return delivery.body
 
     def lead(self, url: str, family: str, label: str) -> str:
         """The path that stands for a result's URL, of the last ones: signed URLs change from poll to poll."""
@@ -195,16 +218,21 @@ class Detour:
         room = len(self._scribe.conversation.deliveries) < MOST_EXCHANGES
         if room:
             self._scribe.conversation.deliveries.append(kept)
-        address = self._callbacks[delivery.task]
+        address, here = self._callbacks[delivery.task]
+        status = await self._deliver(delivery, address, self._passed_on(delivery, here), note=room)
+        self._told(kept, status)
+        return status
+
+    async def _deliver(self, delivery: trace.Delivery, address: str, body: bytes, *, note: bool) -> int:
         headers = {n: v for n, v in delivery.headers if n.lower().startswith(PASSED_ON)}
         try:
             async with (
                 guarded(loopback=True) as session,
-                session.post(address, data=delivery.body, headers=headers, allow_redirects=False) as answer,
+                session.post(address, data=body, headers=headers, allow_redirects=False) as answer,
             ):
                 return answer.status
         except (aiohttp.ClientError, OSError, ValueError) as error:
             why = problem_of(error, SECONDS).text
-            note = f"a callback was not passed on to {blot_url(address)}: {why}"
-            self._scribe.conversation.notes += [note] if room else []
+            text = f"a callback was not passed on to {blot_url(address)}: {why}"
+            self._scribe.conversation.notes += [text] if note else []
             return 502

@@ -115,10 +115,12 @@ class Proxy:
             body = await request.read()
         except web.HTTPRequestEntityTooLarge:
             return _refusal(413, f"the body is larger than {MOST_REQUEST} bytes")
+        # As the client calls us: who listens on all addresses has none of its own.
+        here = f"{request.scheme}://{request.host}"
         if self._detour is not None and self._detour.is_ours(request.path):
             return await self._detour.download(request.path)
         if self._detour is not None:
-            body = self._detour.request(request.method, request.path, body)
+            body = self._detour.request(request.method, request.path, body, here)
         url = self._target + request.raw_path
         sent = tuple((n, v) for n, v in request.headers.items() if n.lower() not in ONE_HOP)
         started = time.time() * 1000
@@ -133,8 +135,6 @@ class Proxy:
         ended = time.time() * 1000
         passed = Passed(request.method, url, sent, body, started, ended, status, headers, raw)
         self._heard(passed)
-        # As the client calls us: who listens on all addresses has none of its own.
-        here = f"{request.scheme}://{request.host}"
         reply = web.Response(status=status, body=self._detour.answer(passed, here) if self._detour else raw)
         reply.headers.popall("Content-Type", None)
         for name, value in headers:

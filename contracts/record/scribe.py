@@ -61,6 +61,16 @@ class Scribe:
         plain = path.replace("//", "/")
         return next((f for f in self._target.families if f.create_path in plain), None)
 
+    def family_named(self, name: str) -> Family:
+        return self._target.family(name)
+
+    def against(self, delivery: trace.Delivery) -> list[str]:
+        """What the contract has against a callback, in sentences."""
+        shape, value = self._target.family(delivery.family).callback, delivery.json()
+        if value is None:
+            return ["the callback is no JSON"]
+        return [f"callback {_place(p)}{text}" for p, _, text in shape.errors(value)] if shape else []
+
     def _meaning(
         self, request: trace.Request, response: trace.Response | None, *, authorized: bool
     ) -> tuple[Family | None, str, str]:

@@ -24,6 +24,7 @@ from contracts.record.proxy import Passed
 from contracts.record.scribe import Scribe
 from contracts.target import read_target
 from contracts.testing import understudy
+from mockserver.server import understudy_server
 from tests.contracts.record.test_record import BODY, IMAGES, KEY, ask, command, stop
 
 
@@ -103,6 +104,25 @@ def test_results_and_callbacks_pass_the_recorder_unchanged_but_for_their_urls(tm
     judged = CliRunner().invoke(cli, ["verify", "--replay", str(file), "-v"]).stdout
     assert "kept  callback of multi-image2image" in judged
     assert "kept  result of multi-image2image" in judged
+
+
+@pytest.mark.parametrize(("signing", "ours"), [((), True), (("whsec_" + "c2VjcmV0" * 4,), False)])
+def test_results_in_callbacks_lead_here_unless_the_callback_is_signed(tmp_path, signing, ours):
+    """A client that never polls learns its results from callbacks alone; a signed body cannot be changed."""
+    with understudy_server("kling", webhook_secrets=signing) as provider, listening() as (hook, came):
+        given = ("--port", "0", "-o", str(tmp_path / "run.har"), "--downloads", "--callbacks")
+        with command("record", provider.url, "-p", "kling", *given) as (url, recording):
+            ask(url, "POST", IMAGES, {**BODY, "callback_url": hook})
+            bodies = [json.loads(came.get(timeout=10)[1]) for _ in range(3)]
+            [image] = bodies[-1]["task_result"]["images"]
+            status, _, picture = ask(image["url"], path="")
+            _, out, err = stop(recording)
+    assert image["url"].startswith(f"{url}/__record__/") is ours
+    assert (status, picture[:4]) == (200, b"\x89PNG")
+    assert [line.split("  ")[0] for line in err.splitlines() if "  callback  " in line] == ["204"] * 3
+    downloads = [e for e in read_har(tmp_path / "run.har").exchanges if e.role == "download"]
+    assert len(downloads) == int(ours)
+    assert (" promises: result URLs in signed callbacks stay as they are" in out) is not ours
 
 
 def test_nothing_is_changed_unless_it_is_asked_for(tmp_path):
