@@ -32,7 +32,8 @@ LEVELS: dict[Verdict, Level] = {
 FINE, BROKEN, UNCLEAR = 0, 1, 3
 STOPPED = "the run was stopped before, see above"
 # How the reasons begin for which a promise that was asked for stays unchecked.
-NOT_AFFORDED, MISSED = "not afforded", "not seen"
+NOT_AFFORDED = "not afforded"
+MISSED = (NOT_AFFORDED, "not seen")
 BOUGHT = (trace.CREATE, trace.DOUBTFUL, trace.DATED)
 FOLLOWING = (trace.POLL, trace.BY_EXTERNAL_ID, trace.OTHER_QUERY, trace.DOWNLOAD)
 BUDGETS = re.compile(r"--budget ([\d.]+\d|\d)")
@@ -41,8 +42,8 @@ BUDGETS = re.compile(r"--budget ([\d.]+\d|\d)")
 def exit_code(judgements: Sequence[Judgement], conversation: Conversation) -> int:
     """1 when a promise is broken, 3 when we could not tell, 0 when all that could be checked is kept.
 
-    A promise left unchecked for every family, because no task came as far, counts as "could not tell". What
-    the chosen budget does not buy was not asked for: see `not_afforded`.
+    A promise left unchecked for every family, because the budget was too small or no task came as far, counts
+    as "could not tell", unless the budget was 0: then only the free promises were asked for.
     """
     verdicts = {j.verdict for j in judgements}
     if Verdict.BROKEN in verdicts:
@@ -54,7 +55,7 @@ def exit_code(judgements: Sequence[Judgement], conversation: Conversation) -> in
         by_promise.setdefault(judgement.promise.id, []).append(judgement)
     for found in by_promise.values():
         missed = [j for j in found if j.verdict is Verdict.UNCHECKED and j.reason.startswith(MISSED)]
-        if len(missed) == len(found):
+        if len(missed) == len(found) and float(conversation.budget) > 0:
             return UNCLEAR
     return FINE
 

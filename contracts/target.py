@@ -169,17 +169,11 @@ class Target:
     def asked(self, names: Collection[str] = ()) -> list[Family]:
         """The families of those names; without names, those that the provider's documents describe.
 
-        Nobody promised the others. Raises TargetError for an unknown name, and when none is described.
+        Nobody promised the others, unless there are no documents of its own: then it is held to what it
+        passes on, all of it. Raises TargetError for an unknown name.
         """
-        found = [self.family(name) for name in names] or [f for f in self.families if f.documented]
-        if not found:
-            known = ", ".join(f.name for f in self.families)
-            raise TargetError(
-                f"the documents of {self.provider} describe no create",
-                where="openapi document",
-                advice=f"--family NAME asks all the same: {known}",
-            )
-        return found
+        named = [self.family(name) for name in names]
+        return named or [f for f in self.families if f.documented] or list(self.families)
 
     def left_out(self, asked: Collection[Family]) -> str:
         """The families that nobody promised and that are not among `asked`, as a sentence; "" for none."""

@@ -47,8 +47,8 @@ the public URL that leads to --callback-listen (127.0.0.1:8788 unless you say ot
 
 \b
 Exit codes: 0 every promise that was checked is kept; 1 one is broken, with the curl command that shows it;
-2 usage; 3 we could not tell (nobody answers, no network, no time, no result seen, not the API);
-130 interrupted. What the budget does not buy is not checked: the last line says so, and 0 stays 0.
+2 usage; 3 we could not tell (nobody answers, no network, no time, no result seen, not the API, or a budget
+above 0 that does not buy all: the last line says which would); 130 interrupted.
 """
 
 

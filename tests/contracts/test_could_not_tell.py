@@ -286,5 +286,5 @@ def test_an_account_with_one_slot_is_asked_for_one_result_at_a_time() -> None:
         given = options(server.url, api_key=account.api_key, budget=Decimal(2))
         conversation = asyncio.run(hold(given, TARGET))
     assert conversation.notes == ["the account has no room for 2 results at once: one was asked for"]
-    assert verdicts(conversation) == (0, {Verdict.KEPT, Verdict.UNCHECKED})
+    assert verdicts(conversation) == (3, {Verdict.KEPT, Verdict.UNCHECKED})
     assert "result-count" not in reasons(conversation)
