@@ -1,1 +1,1 @@
-"""Who keeps the promise: verifiers for providers and for clients."""
+"""Contract testing: verifiers for providers, clients and gateways."""

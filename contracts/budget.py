@@ -1,14 +1,15 @@
-"""Money and pace: units are reserved before a create is sent, and given back when it is refused."""
+"""What a run may spend, and what it has spent: units are reserved before a request that may cost is sent."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import AsyncIterator
 
 ZERO = Decimal(0)
 
@@ -18,21 +19,24 @@ def amount(number: Decimal | int, name: str) -> str:
     return f"{number} {name}" if number == 1 else f"{number} {name}s"
 
 
-@dataclass(slots=True)
-class Ledger:
-    """Units promised, spent and left. `budget` is the most that accepted requests may cost together.
+@dataclass
+class Budget:
+    """The part of a run that pays. `units` is the most that accepted requests may cost together.
 
-    `charged` is the part of `spent` that went to requests which should have been refused.
+    `charged` is the part of `spent` that went to requests which should have been refused; `unsure` holds the
+    units of creates whose answers do not tell whether there is a task.
     """
 
-    budget: Decimal
+    units: Decimal
     spent: Decimal = ZERO
     reserved: Decimal = ZERO
-    accepted: int = 0
     charged: Decimal = ZERO
+    unsure: list[Decimal] = field(default_factory=list)
+    _changed: asyncio.Condition = field(default_factory=asyncio.Condition)
+    _under_way: int = 0
 
     def affords(self, units: Decimal) -> bool:
-        return self.spent + self.reserved + units <= self.budget
+        return self.spent + self.reserved + units <= self.units
 
     def reserve(self, units: Decimal) -> bool:
         """Set `units` aside for a request about to be sent; False when they are not there."""
@@ -46,29 +50,36 @@ class Ledger:
         self.reserved -= units
         if accepted:
             self.spent += units
-            self.accepted += 1
 
     def charge(self, units: Decimal) -> None:
-        """A request that should have been refused was accepted; it cost all the same."""
+        """Spend the units of a request that should have been refused but was accepted."""
         self.spent += units
         self.charged += units
-        self.accepted += 1
 
+    @contextlib.asynccontextmanager
+    async def risk(self, units: Decimal) -> AsyncIterator[bool]:
+        """Wait until it could be borne that a bad request of `units` is taken; False: it must not be sent.
 
-@dataclass(slots=True)
-class Rate:
-    """At most `per_second` requests a second, evenly spaced; None is unlimited. Times are seconds."""
+        While nothing is spent, one request at a time may go beyond the budget: without it a run with the
+        budget 0 could not check any refusal.
+        """
+        async with self._changed:
+            await self._changed.wait_for(lambda: self._may_go(units) or self._never(units))
+            allowed = not self._never(units)
+            if allowed:
+                self._under_way += 1
+                self.reserved += units
+        try:
+            yield allowed
+        finally:
+            async with self._changed:
+                if allowed:
+                    self._under_way -= 1
+                    self.reserved -= units
+                self._changed.notify_all()
 
-    per_second: float | None
-    now: Callable[[], float]
-    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
-    _next: float = field(default=0.0)
+    def _may_go(self, units: Decimal) -> bool:
+        return self.affords(units) or (self._under_way == 0 and not self.spent)
 
-    async def turn(self) -> None:
-        """Wait until the next request may leave."""
-        if self.per_second is None:
-            return
-        start = max(self.now(), self._next)
-        self._next = start + 1 / self.per_second
-        if start > self.now():
-            await self.sleep(start - self.now())
+    def _never(self, units: Decimal) -> bool:
+        return self._under_way == 0 and bool(self.spent) and not self.affords(units)

@@ -1,4 +1,4 @@
-"""The one way out to the provider: keeps the pace, repeats what may be repeated, writes everything down.
+"""The HTTP client for the provider: limits the rate, retries what may be retried, records everything.
 
 Keys never leave this module: what is written down names the environment variable instead.
 """
@@ -10,29 +10,32 @@ import dataclasses
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import aiohttp
+from aiohttp.http_exceptions import ContentEncodingError
 
-from contracts import trace
-from contracts.checks import media
-from contracts.problems import problem_of, read_whole
+from understudy.contracts import trace
+from understudy.contracts.problems import problem_of, read_whole
+from understudy.specs.behaviour import SituationKind
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
-    from contracts.budget import Rate
-    from contracts.target import Target
+    from understudy.contracts.fetching import Fetcher
+    from understudy.contracts.rate import Rate
+    from understudy.contracts.target import Target
 
 OWN, OTHER = "own", "other"
 # A shorter key is a word that answers may hold for other reasons ("k", "test"); blotting it would spoil them.
 SHORTEST_SECRET = 8
 VARIABLES = {OWN: "$UNDERSTUDY_API_KEY", OTHER: "$UNDERSTUDY_OTHER_API_KEY"}
 MOST_BYTES = 16 * 1024 * 1024
-MOST_DOWNLOAD = 64 * 1024 * 1024
-KEPT_OF_DOWNLOAD = 64
 TOO_MANY, SERVER_ERROR, TIMED_OUT = 429, 500, 504
+REDIRECTS = range(300, 400)
 # How many requests in a row may fail before we say that the network is gone.
 PATIENCE = 4
+MOST_OF_ONE = 40
 # How often a create is repeated while others' tasks alone can hold the account's slots.
 MOST_CROWDED = 3
 
@@ -43,11 +46,35 @@ class Stopped(Exception):  # noqa: N818 - not an error: the run ends early, with
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Seconds: for one answer, and in all for repeating a request that came too fast."""
+    """Seconds: for one answer, for the wait after a 429, and for all such waits together."""
 
     answer: float = 30.0
     patience: float = 120.0
     backoff: float = 1.0
+    in_all: float = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A request about to be sent, and why (`role`, `case`, as in `contracts.trace`).
+
+    `authorization` replaces the account's bearer key ("" sends none), and `shown` stands for it in what is
+    written down. `headers` are further ones; a Content-Type replaces that of JSON. `within`: seconds for an
+    answer that stands; no answer and a 5xx are taken as they are.
+    """
+
+    method: str
+    url: str
+    family: str
+    role: str
+    account: str = OWN
+    authorization: str | None = None
+    body: bytes | None = None
+    task: str = ""
+    case: Mapping[str, Any] | None = None
+    within: float | None = None
+    headers: tuple[tuple[str, str], ...] = ()
+    shown: str | None = None
 
 
 @dataclass
@@ -60,6 +87,8 @@ class Client:
     keys: Mapping[str, str]
     rate: Rate
     limits: Limits = field(default_factory=Limits)
+    fetcher: Fetcher | None = None
+    proxy: str = ""
     now: Callable[[], float] = time.time
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     progress: Callable[[], None] = lambda: None
@@ -67,62 +96,91 @@ class Client:
     busy: Callable[[], bool] = lambda: True
     # Why a request is about to be repeated, for a person who wonders why nothing happens.
     waiting: str = ""
-    _failures: int = 0
+    # Seconds that were waited because the provider asked for it, or was not well.
+    waited: float = 0.0
+    # How many requests wait now, and since when: waits at once count once.
+    _waiters: int = 0
+    _since: float = 0.0
+    _streak: list[tuple[str, str, str]] = field(default_factory=list)
 
-    async def send(
-        self,
-        method: str,
-        url: str,
-        *,
-        family: str,
-        role: str,
-        account: str = OWN,
-        authorization: str | None = None,
-        body: bytes | None = None,
-        task: str = "",
-        case: Mapping[str, Any] | None = None,
-        within: float | None = None,
-    ) -> trace.Exchange:
-        """Send a request until it is answered for good, and return that exchange.
+    async def send(self, out: Outgoing) -> trace.Exchange:
+        """Send a request, retrying it where that is allowed, and return the final exchange.
 
-        `authorization` replaces the account's bearer key ("" sends none). `within`: seconds for an answer
-        that stands; no answer and a 5xx are taken as they are. Raises Stopped when several requests in a row
-        got no answer from the provider.
+        Raises Stopped when several requests in a row got no answer from the provider.
         """
-        headers = {} if body is None else {"Content-Type": "application/json"}
-        shown = dict(headers)
-        if role != trace.DOWNLOAD:
-            value = f"Bearer {self.keys.get(account, '')}" if authorization is None else authorization
-            headers |= {"Authorization": value} if value else {}
-            named = f"Bearer {VARIABLES.get(account, '')}" if authorization is None else authorization
-            shown |= {"Authorization": named} if named else {}
-        request = trace.Request(method, url, tuple(shown.items()), body)
-        blank = trace.Exchange(-1, family, role, account, request, None, 0.0, 0.0, "", task, case or {})
+        real = self._written(out, self.keys, out.authorization)
+        named = out.authorization if out.shown is None else out.shown
+        shown = self._written(out, VARIABLES, named)
+        request = trace.Request(out.method, self._blot_text(shown[0]), tuple(shown[1].items()), out.body)
+        blank = trace.Exchange(
+            -1, out.family, out.role, out.account, request, None, 0.0, 0.0, "", out.task, out.case or {}
+        )
         begun = self.now()
         for attempt in range(1, 1000):
             await self.rate.turn()
-            exchange, unsent = await self._once(blank, headers, within or self.limits.answer)
-            wait = self._again(exchange, attempt, self.now() - begun, within, unsent=unsent)
+            exchange, unsent = await self._once(blank, out, real)
+            wait = self._again(exchange, attempt, self.now() - begun, out.within, unsent=unsent)
             exchange = dataclasses.replace(exchange, superseded=wait is not None)
             self._keep(exchange)
-            if within is None:
+            if out.within is None:
                 self._mind(exchange)
             if wait is None:
                 break
             self.waiting = (
                 f"{exchange.status or exchange.problem}{self._said(exchange)}, again in {wait:.0f} s"
             )
-            await self.sleep(wait)
+            await self._wait(wait)
             self.waiting = ""
         return self.conversation.exchanges[-1] if exchange.number < 0 else exchange
+
+    async def _wait(self, seconds: float) -> None:
+        if not self._waiters:
+            self._since = self.now()
+        self._waiters += 1
+        try:
+            await self.sleep(seconds)
+        finally:
+            self._waiters -= 1
+            if not self._waiters:
+                self.waited += self.now() - self._since
+
+    def _may_wait(self, seconds: float) -> bool:
+        """Whether the run has so many seconds left for waits that the provider asks for."""
+        so_far = self.waited + (self.now() - self._since if self._waiters else 0.0)
+        return so_far + seconds <= self.limits.in_all
+
+    def _written(
+        self, out: Outgoing, keys: Mapping[str, str], given: str | None
+    ) -> tuple[str, dict[str, str]]:
+        """The URL and the headers of a request, with a key of `keys` wherever the API has its key."""
+        headers = {} if out.body is None else {"Content-Type": "application/json"}
+        headers |= dict(out.headers)
+        if out.role == trace.DOWNLOAD:
+            return out.url, headers
+        rule = self.target.account
+        value = rule.written(keys.get(out.account, "")) if given is None else given
+        headers |= self.target.headers
+        if not value:
+            return out.url, headers
+        if rule.place == "header":
+            return out.url, headers | {rule.name: value}
+        mark = "&" if "?" in out.url else "?"
+        return f"{out.url}{mark}{rule.name}={quote(value, safe='$')}", headers
 
     def _keep(self, exchange: trace.Exchange) -> None:
         self.conversation.exchanges.append(exchange)
         self.progress()
 
     def _mind(self, exchange: trace.Exchange) -> None:
-        self._failures = 0 if self._answered(exchange) else self._failures + 1
-        if self._failures >= PATIENCE:
+        if exchange.role == trace.DOWNLOAD:
+            return  # another host, perhaps: what is wrong with it is a finding about the result
+        if self._answered(exchange):
+            self._streak.clear()
+            return
+        self._streak.append((exchange.family, exchange.request.method, exchange.role))
+        # Web pages on one operation are that operation's; on several, or without end, they are all there is.
+        alone = exchange.response is not None and len(set(self._streak)) == 1
+        if len(self._streak) >= (MOST_OF_ONE if alone else PATIENCE):
             raise Stopped(self._reason(exchange))
 
     def _answered(self, exchange: trace.Exchange) -> bool:
@@ -130,7 +188,8 @@ class Client:
         if exchange.response is None:
             return False
         content = trace.header(exchange.response.headers, "content-type")
-        return exchange.role == trace.DOWNLOAD or "html" not in content
+        page = "html" in content and exchange.response.json() is None
+        return exchange.role == trace.DOWNLOAD or not page or exchange.status in REDIRECTS
 
     def _reason(self, exchange: trace.Exchange) -> str:
         where = exchange.request.url.split("?")[0]
@@ -139,47 +198,58 @@ class Client:
         return f"{where} answers HTML, status {exchange.status}: something else answers for the provider"
 
     async def _once(
-        self, blank: trace.Exchange, headers: Mapping[str, str], seconds: float
+        self, blank: trace.Exchange, out: Outgoing, real: tuple[str, Mapping[str, str]]
     ) -> tuple[trace.Exchange, bool]:
         """One attempt, and whether it never left: then it can be repeated, whatever it was."""
-        started = self.now() * 1000
+        started, seconds = self.now() * 1000, out.within or self.limits.answer
         response, problem, described = None, None, dict(blank.case)
-        most = MOST_DOWNLOAD if blank.role == trace.DOWNLOAD else MOST_BYTES
         try:
-            async with self.session.request(
-                blank.request.method,
-                blank.request.url,
-                data=blank.request.body,
-                headers=headers,
-                allow_redirects=blank.role == trace.DOWNLOAD,
-                timeout=aiohttp.ClientTimeout(total=seconds),
-            ) as answer:
-                data = await read_whole(answer, most)
-                response = trace.Response(
-                    answer.status, tuple((n, self._blot_text(v)) for n, v in answer.headers.items()), data
-                )
+            if blank.role == trace.DOWNLOAD and self.fetcher is not None:
+                response, facts = await self.fetcher.fetch(out.url)
+                described |= facts
+            else:
+                response, facts = await self._asked(out, real, seconds)
+                described |= facts
         except (aiohttp.ClientError, OSError, ValueError) as error:
             problem = problem_of(error, seconds)
-        ended = self.now() * 1000
-        if response is not None and blank.role == trace.DOWNLOAD:
-            found = media.inspect(response.body)
-            described["media"] = dataclasses.asdict(found) if found else None
-            described["bytes"] = len(response.body)
-            response = dataclasses.replace(response, body=response.body[:KEPT_OF_DOWNLOAD])
-        elif response is not None:
-            response = dataclasses.replace(response, body=self._blot(response.body))
-        number = len(self.conversation.exchanges)
         unsent = problem is not None and problem.unsent
+        described |= {"problem": problem.kind.value} if problem else {}
+        described |= {"unsent": True} if unsent else {}
         exchange = dataclasses.replace(
             blank,
-            number=number,
+            number=len(self.conversation.exchanges),
             response=response,
             started=started,
-            ended=ended,
+            ended=self.now() * 1000,
             problem=self._blot_text(problem.text) if problem else "",
-            case=described | ({"unsent": True} if unsent else {}),
+            case=described,
         )
         return exchange, unsent
+
+    async def _asked(
+        self, out: Outgoing, real: tuple[str, Mapping[str, str]], seconds: float
+    ) -> tuple[trace.Response, dict[str, Any]]:
+        """The answer, and {"packed": coding} where its body is not packed as its Content-Encoding says."""
+        async with self.session.request(
+            out.method,
+            real[0],
+            data=out.body,
+            headers=real[1],
+            allow_redirects=False,
+            timeout=aiohttp.ClientTimeout(total=seconds),
+            proxy=self.proxy or None,
+        ) as answer:
+            coding = answer.headers.get("Content-Encoding", "")
+            facts: dict[str, Any] = {}
+            try:
+                data = await read_whole(answer, MOST_BYTES)
+            except aiohttp.ClientPayloadError as error:
+                if not coding or not isinstance(error.__cause__, ContentEncodingError):
+                    raise
+                data, facts = b"", {"packed": coding}
+            # A name or a value that is no text must not end a run.
+            shown = tuple((n, self._blot_text(v)) for n, v in answer.headers.items())
+            return trace.Response(answer.status, shown, self._blot(data)), facts
 
     def _blot(self, data: bytes) -> bytes:
         for account, key in self.keys.items():
@@ -193,7 +263,7 @@ class Client:
     def _again(
         self, exchange: trace.Exchange, attempt: int, waited: float, within: float | None, *, unsent: bool
     ) -> float | None:
-        """Seconds until the request should be repeated, or None when its answer stands."""
+        """Seconds until the request should be retried, or None when its answer is final."""
         pause = self.limits.backoff * 2 ** min(attempt - 1, 5)
         create = exchange.role in trace.CREATES
         if within is not None and (exchange.response is None or exchange.status >= SERVER_ERROR):
@@ -205,8 +275,9 @@ class Client:
             return None
         if self._too_many(exchange) and not self.target.permanent(exchange.response):
             wait = max(retry_after(exchange.response), pause)
-            return wait if waited + wait < (within or self.limits.patience) else None
-        if exchange.status >= SERVER_ERROR and attempt < 2:
+            patient = waited + wait < (within or self.limits.patience) and self._may_wait(wait)
+            return wait if patient else None
+        if exchange.status >= SERVER_ERROR and attempt < 3:
             may_exist = create and exchange.status == TIMED_OUT
             return None if may_exist else max(retry_after(exchange.response), pause / 4)
         return None
@@ -217,13 +288,10 @@ class Client:
         return f" {message[:80]}" if isinstance(message, str) and message else ""
 
     def _too_many(self, exchange: trace.Exchange) -> bool:
-        """Whether we came too fast: HTTP 429, or its code at a provider that says everything under 200."""
+        """Whether the rate limit was hit: HTTP 429, or its code where every answer has status 200."""
         if exchange.status == TOO_MANY:
             return True
-        body = exchange.response.json() if exchange.response else None
-        code = body.get("code") if isinstance(body, dict) else None
-        row = self.target.refusals.get(self.target.situation_of(code))
-        return row is not None and row.situation.startswith("too_many") and row.status == exchange.status
+        return self.target.of_kind(exchange.response, SituationKind.PACE)
 
 
 def retry_after(response: trace.Response) -> float:

@@ -8,7 +8,9 @@ import shlex
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from contracts.trace import Request
+    from collections.abc import Mapping
+
+    from understudy.contracts.trace import Request
 
 # A character that comes this often in a row is written as a count.
 RUN = re.compile(r"([A-Za-z0-9])\1{99,}")
@@ -27,6 +29,14 @@ def curl(request: Request) -> str:
     if request.body is not None:
         words += ["--data-binary", _data(request.body)]
     return " ".join(words)
+
+
+def shell_command(method: str, url: str, headers: Mapping[str, str], body: object) -> str:
+    """`curl -sS …` that sends a JSON body with a key of the mock's, which is no secret."""
+    words = ["curl", "-sS"] + (["-X", method] if method not in ("GET", "POST") else []) + [shlex.quote(url)]
+    for name, value in {**headers, "Content-Type": "application/json"}.items():
+        words += ["-H", shlex.quote(f"{name}: {value}")]
+    return " ".join([*words, "-d", shlex.quote(json.dumps(body, ensure_ascii=False))])
 
 
 def _data(body: bytes) -> str:

@@ -1,17 +1,19 @@
-"""What can be said of a promise: kept, broken (with evidence), or that we could not tell. Nothing else."""
+"""The possible results for a promise: kept, broken (with evidence), or inconclusive."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from specs.errors import UnderstudyError
+from understudy.specs.errors import UnderstudyError
 
 
 class Verdict(Enum):
     """The verdict on one promise; the value is the word that reports print."""
 
     BROKEN = "broken"
+    # Broken, of a promise that no document states: a warning, which fails nothing.
+    ARGUABLE = "arguable"
     KEPT = "kept"
     UNCLEAR = "could not tell"
     UNCHECKED = "not checked"
@@ -50,7 +52,7 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Inconclusive:
-    """Why an observation says nothing: no network, no time, no JSON."""
+    """Why an observation is inconclusive: no network, no time, no JSON."""
 
     reason: str
     number: int = -1

@@ -1,18 +1,29 @@
-"""A conversation as a HAR 1.2 file, and back. Keys were blotted out before they got here.
+"""A conversation as a HAR 1.2 file, and back. Our own keys never got here; other secrets are blotted out.
 
-What HAR has no word for (why a request was sent, callbacks, the budget) stands under `_understudy`, as the
-format allows for names that begin with an underscore.
+What HAR has no word for (why a request was sent, callbacks, the budget) stands under `_understudy`.
 """
 
 from __future__ import annotations
 
-import base64
-import datetime
-import json
 from typing import TYPE_CHECKING, Any
 
-from contracts import trace
-from contracts.failures import TargetError
+from understudy.contracts import skips, trace
+from understudy.contracts.failures import TargetError
+from understudy.specs.errors import UnderstudyError
+from understudy.specs.har import (
+    HarBody,
+    HarEntry,
+    HarLog,
+    body_bytes,
+    body_object,
+    har_object,
+    har_text,
+    header_objects,
+    header_pairs,
+    parse_har,
+    read_har_log,
+)
+from understudy.specs.secrets import blot_body, blot_headers, blot_url
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,9 +34,7 @@ VERSION = 1
 def write_har(conversation: trace.Conversation, path: Path, version: str = "") -> None:
     """Write the file; raises TargetError when it cannot be written."""
     try:
-        text = json.dumps(to_har(conversation, version), indent=1, ensure_ascii=False)
-        # Half a character, which UTF-8 has no bytes for, becomes the escape that JSON has for it.
-        path.write_text(text, "utf-8", errors="backslashreplace")
+        path.write_text(har_text(_log(conversation), version), "utf-8")
     except OSError as error:
         raise TargetError(f"cannot write: {error.strerror}", where=str(path)) from error
 
@@ -33,13 +42,11 @@ def write_har(conversation: trace.Conversation, path: Path, version: str = "") -
 def read_har(path: Path) -> trace.Conversation:
     """The conversation in a file that `--har` wrote; raises TargetError for any other file."""
     try:
-        data = json.loads(path.read_text("utf-8"))
-    except OSError as error:
-        raise TargetError(f"cannot read: {error.strerror}", where=str(path)) from error
-    except (ValueError, RecursionError) as error:
-        raise TargetError(f"not JSON: {error}", where=str(path)) from error
+        log = read_har_log(path)
+    except UnderstudyError as error:
+        raise TargetError(error.what, where=str(path), advice=error.advice) from error
     try:
-        return from_har(data)
+        return _conversation(log)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise TargetError(
             f"not a conversation recorded by understudy verify: {type(error).__name__} {error}",
@@ -50,6 +57,15 @@ def read_har(path: Path) -> trace.Conversation:
 
 def to_har(conversation: trace.Conversation, version: str = "") -> dict[str, Any]:
     """The HAR object of a conversation."""
+    return har_object(_log(conversation), version)
+
+
+def from_har(data: dict[str, Any]) -> trace.Conversation:
+    """The conversation that a HAR object of ours holds; KeyError, TypeError or ValueError for any other."""
+    return _conversation(parse_har(data))
+
+
+def _log(conversation: trace.Conversation) -> HarLog:
     about = {
         "version": VERSION,
         "provider": conversation.provider,
@@ -62,59 +78,32 @@ def to_har(conversation: trace.Conversation, version: str = "") -> dict[str, Any
         "other_account": conversation.other_account,
         "families": list(conversation.families),
         "stopped": conversation.stopped,
-        "skipped": [[f, p, why] for (f, p), why in sorted(conversation.skipped.items())],
+        "skipped": [
+            [f, p, skips.to_json(why)]
+            for (f, p), why in sorted(conversation.skipped.items(), key=lambda i: i[0])
+        ],
         "notes": conversation.notes,
+        "stalls": [list(one) for one in conversation.stalls],
         "callbacks": [_delivery(d) for d in conversation.deliveries],
     }
-    return {
-        "log": {
-            "version": "1.2",
-            "creator": {"name": "understudy", "version": version},
-            "entries": [_entry(e) for e in conversation.exchanges],
-            "_understudy": about,
-        }
-    }
+    return HarLog([_entry(e) for e in conversation.exchanges], about)
 
 
-def _entry(exchange: trace.Exchange) -> dict[str, Any]:
-    response = exchange.response
-    took = max(0.0, exchange.ended - exchange.started)
-    request: dict[str, Any] = {
-        "method": exchange.request.method,
-        "url": exchange.request.url,
-        "httpVersion": "HTTP/1.1",
-        "cookies": [],
-        "headers": _headers(exchange.request.headers),
-        "queryString": [],
-        "headersSize": -1,
-        "bodySize": len(exchange.request.body or b""),
-    }
-    if exchange.request.body is not None:
-        kind = trace.header(exchange.request.headers, "content-type")
-        request["postData"] = {"mimeType": kind, **_text(exchange.request.body)}
-    answer: dict[str, Any] = {
-        "status": exchange.status,
-        "statusText": "",
-        "httpVersion": "HTTP/1.1",
-        "cookies": [],
-        "headers": _headers(response.headers if response else ()),
-        "content": {
-            "size": len(response.body) if response else 0,
-            "mimeType": trace.header(response.headers, "content-type") if response else "",
-            **_text(response.body if response else b""),
-        },
-        "redirectURL": "",
-        "headersSize": -1,
-        "bodySize": len(response.body) if response else 0,
-    }
-    return {
-        "startedDateTime": _time(exchange.started),
-        "time": took,
-        "request": request,
-        "response": answer,
-        "cache": {},
-        "timings": {"send": 0, "wait": took, "receive": 0},
-        "_understudy": {
+def _entry(exchange: trace.Exchange) -> HarEntry:
+    request, response = exchange.request, exchange.response
+    return HarEntry(
+        method=request.method,
+        url=blot_url(request.url),
+        request_headers=blot_headers(request.headers),
+        request=_body(request.headers, request.body, request.size, request.packed),
+        status=exchange.status,
+        response_headers=blot_headers(response.headers) if response else (),
+        response=_body(response.headers, response.body, response.size, response.packed)
+        if response
+        else HarBody(b""),
+        started=exchange.started,
+        took=max(0.0, exchange.ended - exchange.started),
+        label={
             "family": exchange.family,
             "role": exchange.role,
             "account": exchange.account,
@@ -126,33 +115,13 @@ def _entry(exchange: trace.Exchange) -> dict[str, Any]:
             "started": exchange.started,
             "ended": exchange.ended,
         },
-    }
-
-
-def _time(milliseconds: float) -> str:
-    return datetime.datetime.fromtimestamp(milliseconds / 1000, datetime.UTC).isoformat(
-        timespec="milliseconds"
     )
 
 
-def _headers(headers: trace.Headers) -> list[dict[str, str]]:
-    return [{"name": n, "value": v} for n, v in headers]
-
-
-def _text(data: bytes) -> dict[str, str]:
-    try:
-        return {"text": data.decode("utf-8")}
-    except UnicodeDecodeError:
-        return {"text": base64.b64encode(data).decode(), "encoding": "base64"}
-
-
-def _bytes(content: dict[str, Any]) -> bytes:
-    text = str(content.get("text", ""))
-    return base64.b64decode(text) if content.get("encoding") == "base64" else text.encode("utf-8")
-
-
-def _pairs(headers: list[dict[str, str]]) -> trace.Headers:
-    return tuple((h["name"], h["value"]) for h in headers)
+def _body(headers: trace.Headers, data: bytes | None, size: int | None, packed: str) -> HarBody:
+    clean = data if packed else blot_body(data or b"") or data
+    whole = len(clean or b"") if size is None or size == len(data or b"") else size
+    return HarBody(clean, trace.header(headers, "content-type"), whole, packed)
 
 
 def _delivery(delivery: trace.Delivery) -> dict[str, Any]:
@@ -160,15 +129,17 @@ def _delivery(delivery: trace.Delivery) -> dict[str, Any]:
         "family": delivery.family,
         "task": delivery.task,
         "received": delivery.received,
-        "headers": _headers(delivery.headers),
-        "body": _text(delivery.body),
+        "url": delivery.url,
+        "headers": header_objects(delivery.headers),
+        "body": body_object(delivery.body),
+        "method": delivery.method,
+        "query": delivery.query,
+        "answered": delivery.answered,
     }
 
 
-def from_har(data: dict[str, Any]) -> trace.Conversation:
-    """The conversation that a HAR object of ours holds; KeyError, TypeError or ValueError for any other."""
-    log = data["log"]
-    about = log["_understudy"]
+def _conversation(log: HarLog) -> trace.Conversation:
+    about = log.label
     if about["version"] != VERSION:
         raise ValueError(f"version {about['version']}, this is {VERSION}")
     conversation = trace.Conversation(
@@ -182,29 +153,39 @@ def from_har(data: dict[str, Any]) -> trace.Conversation:
         other_account=bool(about["other_account"]),
         families=tuple(about["families"]),
         stopped=str(about["stopped"]),
-        skipped={(f, p): why for f, p, why in about["skipped"]},
+        skipped={(f, p): skips.from_json(why) for f, p, why in about["skipped"]},
         notes=list(about["notes"]),
+        stalls=[(float(at), float(late)) for at, late in about.get("stalls", ())],
     )
-    conversation.exchanges += [_exchange(n, e) for n, e in enumerate(log["entries"])]
+    conversation.exchanges += [_exchange(n, e) for n, e in enumerate(log.entries)]
     conversation.deliveries += [
         trace.Delivery(
-            n, d["family"], d["task"], float(d["received"]), _pairs(d["headers"]), _bytes(d["body"])
+            n,
+            d["family"],
+            d["task"],
+            float(d["received"]),
+            header_pairs(d["headers"]),
+            body_bytes(d["body"]) or b"",
+            str(d.get("url", "")),
+            str(d.get("method", "POST")),
+            str(d.get("query", "")),
+            int(d.get("answered", 200)),
         )
         for n, d in enumerate(about["callbacks"])
     ]
     return conversation
 
 
-def _exchange(number: int, entry: dict[str, Any]) -> trace.Exchange:
-    label, request, answer = entry["_understudy"], entry["request"], entry["response"]
-    body = _bytes(request["postData"]) if "postData" in request else None
-    response = trace.Response(int(answer["status"]), _pairs(answer["headers"]), _bytes(answer["content"]))
+def _exchange(number: int, entry: HarEntry) -> trace.Exchange:
+    label = entry.label
+    asked, back = entry.request, entry.response
+    response = trace.Response(entry.status, entry.response_headers, back.data or b"", _cut(back), back.packed)
     return trace.Exchange(
         number,
         label["family"],
         label["role"],
         label["account"],
-        trace.Request(request["method"], request["url"], _pairs(request["headers"]), body),
+        trace.Request(entry.method, entry.url, entry.request_headers, asked.data, _cut(asked), asked.packed),
         response if label["answered"] else None,
         float(label["started"]),
         float(label["ended"]),
@@ -213,3 +194,7 @@ def _exchange(number: int, entry: dict[str, Any]) -> trace.Exchange:
         label["case"],
         bool(label["superseded"]),
     )
+
+
+def _cut(body: HarBody) -> int | None:
+    return None if body.whole else body.size

@@ -19,23 +19,23 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from contracts import trace
-from contracts.checks import PROMISES, judge
-from contracts.client import Stopped
-from contracts.curl import curl
-from contracts.failures import Verdict
-from contracts.runner import free, tasks
-from contracts.runner.run import opened
-from contracts.shapes import at
-from contracts.strategies.covering import cover
+from understudy.contracts import trace
+from understudy.contracts.budget import Budget
+from understudy.contracts.checks import PROMISES, judge
+from understudy.contracts.client import OTHER, Stopped
+from understudy.contracts.curl import curl
+from understudy.contracts.failures import Verdict
+from understudy.contracts.runner.free import UNKNOWN
+from understudy.contracts.runner.orders import Orders
+from understudy.contracts.runner.run import opened
+from understudy.contracts.strategies.covering import cover
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
 
-    from contracts.budget import Ledger
-    from contracts.runner.options import Options
-    from contracts.runner.run import Run
-    from contracts.target import Target
+    from understudy.contracts.runner.options import Options
+    from understudy.contracts.runner.run import Run
+    from understudy.contracts.target import Target
 
 Found = TypeVar("Found")
 AREAS = ("create", "lifecycle", "query", "accounts")
@@ -51,7 +51,7 @@ def explore(options: Options, target: Target, *, examples: int = 10, steps: int 
     the first finding: to make an order shorter, Hypothesis would have to buy it again and again.
     """
     # Nobody listens for callbacks here: the orders are of our requests.
-    search = Search(replace(options, promises=LIFECYCLE), target)
+    search = Search(replace(options, promises=LIFECYCLE), target, Budget(options.budget))
     wanted = settings(
         max_examples=examples,
         stateful_step_count=steps,
@@ -73,20 +73,23 @@ class Search:
 
     options: Options
     target: Target
-    ledger: Ledger | None = None
+    pays: Budget
     finding: str = ""
 
 
-class World:
+class OrderWorld:
     """One example's conversation, driven from outside of its event loop."""
 
     def __init__(self, search: Search) -> None:
         self.search, self.options, self.target = search, search.options, search.target
         self.runner = asyncio.Runner()
         self.stack = contextlib.AsyncExitStack()
-        self.run: Run = self.runner.run(self.stack.enter_async_context(opened(self.options, self.target)))
-        self.run.ledger = search.ledger = search.ledger or self.run.ledger
-        self.plans = {f.name: cover(f, self.options.seed, self.options.image) for f in self.run.families}
+        self.run: Run = self.runner.run(
+            self.stack.enter_async_context(opened(self.options, self.target, pays=search.pays))
+        )
+        self.orders = Orders(self.run.asks, self.run.pays, self.run.records)
+        families = self.run.asks.families
+        self.plans = {f.name: cover(f, self.options.seed, self.options.image) for f in families}
         self.created: list[trace.Exchange] = []
 
     def close(self) -> None:
@@ -97,11 +100,11 @@ class World:
         """Create a task, if there are not enough and the budget bears it."""
         if len(self.created) >= MOST_TASKS or self.search.finding:
             return
-        family = self.run.families[which % len(self.run.families)]
+        family = self.run.asks.families[which % len(self.run.asks.families)]
         planned = next(self.plans[family.name], None)
-        if planned is None or not self.run.ledger.affords(planned.cost):
+        if planned is None or not self.run.pays.affords(planned.cost):
             return
-        exchange = self.do(tasks.create(self.run, planned))
+        exchange = self.do(self.orders.create(planned))
         if exchange is not None and self.target.accepted(family, exchange.response):
             self.created.append(exchange)
         self.judge()
@@ -112,17 +115,16 @@ class World:
             return
         made = self.created[which % len(self.created)]
         family = self.target.family(made.family)
-        given = at(made.request.json(), family.task["request"].get("external_id", "")) if external else ""
-        record = family.record(made.response.json() if made.response else None) or {}
-        name = str(given or at(record, family.task["id"]))
+        given = family.behaviour.asked("external_id", made.request.json()) if external else ""
+        name = str(given or family.id_of(family.record_of(made.response)))
         if other and self.options.other_api_key:
-            case = {"aim": "another account's task", "situations": list(free.UNKNOWN)}
-            step = free.query(
-                self.run, family, name, trace.OTHER_QUERY, account="other", task=made.task, case=case
+            case = {"aim": "another account's task", "situations": list(UNKNOWN)}
+            step = self.run.asks.query(
+                family, name, trace.OTHER_QUERY, account=OTHER, task=made.task, case=case
             )
         else:
             role = trace.BY_EXTERNAL_ID if given else trace.POLL
-            step = free.query(self.run, family, name, role, task=made.task)
+            step = self.run.asks.query(family, name, role, task=made.task)
         self.do(step)
         self.judge()
 
@@ -134,11 +136,11 @@ class World:
 
     def judge(self) -> None:
         """Write the first broken promise down, with the requests that led to it."""
-        found = judge(self.run.conversation, self.target, promises=LIFECYCLE)
+        found = judge(self.run.records.conversation, self.target, promises=LIFECYCLE)
         for judgement in found:
             if judgement.verdict is Verdict.BROKEN and not self.search.finding:
                 failure = judgement.failures[0]
-                order = [f"  {e.status} {curl(e.request)}" for e in self.run.conversation.exchanges]
+                order = [f"  {e.status} {curl(e.request)}" for e in self.run.records.conversation.exchanges]
                 self.search.finding = "\n".join(
                     [
                         f"{judgement.promise.id}: {failure.message}",
@@ -158,7 +160,7 @@ def machine_for(search: Search) -> type[RuleBasedStateMachine]:
     class Lifecycle(RuleBasedStateMachine):
         def __init__(self) -> None:
             super().__init__()
-            self.world = None if search.finding else World(search)
+            self.world = None if search.finding else OrderWorld(search)
 
         def teardown(self) -> None:
             if self.world is not None:

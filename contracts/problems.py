@@ -6,18 +6,35 @@ import errno
 import socket
 import ssl
 from dataclasses import dataclass
+from enum import Enum
 
 import aiohttp
 
-from mockserver.guard import ForbiddenError
+from understudy.specs.addresses import ForbiddenError
+
+
+class ProblemKind(Enum):
+    """What kept an answer away; the value is how files write it."""
+
+    REFUSED = "refused"
+    NO_HOST = "no-host"
+    SILENT = "silent"
+    NO_TLS = "no-tls"
+    NOT_TRUSTED = "not-trusted"
+    NOT_HTTP = "not-http"
+    BAD_HOST = "bad-host"
+    BROKEN_OFF = "broken-off"
+    FORBIDDEN = "forbidden"
+    OTHER = "other"
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class AnswerProblem:
     """`text`: what happened. `unsent`: the request never left, so it can be repeated whatever it was."""
 
     text: str
     unsent: bool = False
+    kind: ProblemKind = ProblemKind.OTHER
 
 
 class TooLarge(ValueError):  # noqa: N818 - what it is, said in its message
@@ -42,64 +59,80 @@ SYSTEM = {
     errno.ETIMEDOUT: "the connection was not taken in time",
     errno.ECONNRESET: "the connection was reset before an answer came",
 }
-# What a person can do, by how the text of a problem begins.
 ADVICE = {
-    "connection refused": "start the server, or mend host and port",
-    "no such host": "mend the host name; or is this machine offline?",
-    "no answer within": "something listens there but says nothing: is it this API, and is it well?",
-    "it does not speak TLS": "give http:// in place of https://",
-    "its TLS certificate": "mend the host name, or name the authority's file in SSL_CERT_FILE",
-    "what came back is not HTTP": "another service listens there: mend the port",
-    "this is no host": "mend the host name",
-    "the connection was lost": "try again: something between here and the provider is not well",
+    ProblemKind.REFUSED: "start the server, or mend host and port",
+    ProblemKind.NO_HOST: "mend the host name; or is there no network, or only one behind a proxy (--proxy)?",
+    ProblemKind.SILENT: "something listens there but says nothing: is it this API, and is it well?",
+    ProblemKind.NO_TLS: "give http:// in place of https://",
+    ProblemKind.NOT_TRUSTED: "mend the host name, or name the authority's file with --ca-file",
+    ProblemKind.NOT_HTTP: "another service listens there: mend the port",
+    ProblemKind.BAD_HOST: "mend the host name",
+    ProblemKind.BROKEN_OFF: "try again: something between here and the provider is not well",
 }
-# A server that speaks TLS hangs up on plain HTTP.
-OTHER_SCHEME = {"http": "if it speaks TLS, give https:// in place of http://"}
 
 
-def advice_for(text: str, scheme: str) -> str:
-    """What to do about a problem with that text at a URL of that scheme."""
-    found = (advice for start, advice in ADVICE.items() if text.startswith(start))
-    return next(found, "") or OTHER_SCHEME.get(scheme, "") or "mend host and port, or try again"
+def advice_for(kind: ProblemKind, scheme: str) -> str:
+    """What to do about a problem of that kind at a URL of that scheme."""
+    if kind in ADVICE:
+        return ADVICE[kind]
+    # A server that speaks TLS hangs up on plain HTTP.
+    plain = scheme == "http"
+    return (
+        "if it speaks TLS, give https:// in place of http://" if plain else "mend host and port, or try again"
+    )
 
 
-def problem_of(error: Exception, seconds: float) -> Problem:
+def problem_of(error: Exception, seconds: float) -> AnswerProblem:
     """The problem that a failed request met; `seconds` is how long an answer was waited for.
 
     >>> problem_of(TimeoutError(), 30.0).text
     'no answer within 30 s'
     """
-    if isinstance(error, TimeoutError):
-        return Problem(f"no answer within {seconds:g} s")
-    if isinstance(error, TooLarge):
-        return Problem(str(error))
-    if isinstance(error, aiohttp.TooManyRedirects):
-        return Problem("it was redirected too often")
     if isinstance(error, aiohttp.ClientConnectorError):
-        return Problem(_unconnected(error), unsent=True)
-    if isinstance(error, aiohttp.ServerDisconnectedError):
-        return Problem("the connection was closed without an answer")
-    if isinstance(error, aiohttp.ClientResponseError):
-        return Problem("what came back is not HTTP")
+        return _unconnected(error)
     if isinstance(error, aiohttp.InvalidURL | aiohttp.NonHttpUrlClientError | UnicodeError):
-        return Problem("this is no host that can be asked", unsent=True)
-    if isinstance(error, aiohttp.ClientPayloadError):
-        return Problem("the connection was lost in the middle of the answer")
+        return AnswerProblem("this is no host that can be asked", True, ProblemKind.BAD_HOST)
+    for types, text, kind in KINDS:
+        if isinstance(error, types):
+            return AnswerProblem(text.format(seconds=seconds, error=error), kind=kind)
     known = SYSTEM.get(getattr(error, "errno", None) or 0)
-    return Problem(known or (f"{type(error).__name__}: {error}" if str(error) else type(error).__name__))
+    name = type(error).__name__
+    return AnswerProblem(known or (f"{name}: {error}" if str(error) else name))
 
 
-def _unconnected(error: aiohttp.ClientConnectorError) -> str:
+# The first type that fits says what happened.
+KINDS: tuple[tuple[type[Exception], str, ProblemKind], ...] = (
+    (TimeoutError, "no answer within {seconds:g} s", ProblemKind.SILENT),
+    (TooLarge, "{error}", ProblemKind.OTHER),
+    (aiohttp.TooManyRedirects, "it was redirected too often", ProblemKind.OTHER),
+    (aiohttp.ServerDisconnectedError, "the connection was closed without an answer", ProblemKind.OTHER),
+    (aiohttp.ClientResponseError, "what came back is not HTTP", ProblemKind.NOT_HTTP),
+    (
+        aiohttp.ClientPayloadError,
+        "the connection was lost in the middle of the answer",
+        ProblemKind.BROKEN_OFF,
+    ),
+)
+# What OpenSSL calls it when the other side does not speak TLS.
+NOT_TLS = frozenset(
+    {"WRONG_VERSION_NUMBER", "HTTP_REQUEST", "RECORD_LAYER_FAILURE", "PACKET_LENGTH_TOO_LONG"}
+)
+
+
+def _unconnected(error: aiohttp.ClientConnectorError) -> AnswerProblem:
     """Problems before the request left: name, port, TLS."""
     inner = error.os_error
     if isinstance(inner, ForbiddenError):
-        return str(inner)
+        return AnswerProblem(str(inner), True, ProblemKind.FORBIDDEN)
     if isinstance(inner, ssl.SSLCertVerificationError):
-        return f"its TLS certificate is not trusted: {inner.verify_message}"
+        text = f"its TLS certificate is not trusted: {inner.verify_message}"
+        return AnswerProblem(text, True, ProblemKind.NOT_TRUSTED)
     if isinstance(inner, ssl.SSLError):
-        reason = str(inner.reason or inner).replace("_", " ").lower()
-        plain = any(words in reason for words in ("wrong version number", "record layer", "http request"))
-        return "it does not speak TLS" if plain else f"TLS failed: {reason}"
+        if inner.reason in NOT_TLS:
+            return AnswerProblem("it does not speak TLS", True, ProblemKind.NO_TLS)
+        return AnswerProblem(f"TLS failed: {str(inner.reason or inner).replace('_', ' ').lower()}", True)
     if isinstance(inner, socket.gaierror):
-        return f"no such host: {error.host}"
-    return SYSTEM.get(inner.errno or 0) or f"cannot connect: {inner.strerror or inner}"
+        return AnswerProblem(f"no such host: {error.host}", True, ProblemKind.NO_HOST)
+    kind = ProblemKind.REFUSED if inner.errno == errno.ECONNREFUSED else ProblemKind.OTHER
+    text = SYSTEM.get(inner.errno or 0) or f"cannot connect: {inner.strerror or inner}"
+    return AnswerProblem(text, True, kind)

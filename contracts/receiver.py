@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import dataclasses
+import json
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
-from contracts import trace
-from contracts.failures import TargetError
+from understudy.contracts import trace
+from understudy.contracts.failures import TargetError
+from understudy.specs.behaviour.templates import fill, fits, values_in
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Collection
 
 MOST_BYTES = 4 * 1024 * 1024
+OK, REFUSED = 200, 500
 
 
 @dataclass
@@ -32,12 +36,16 @@ class Receiver:
     now: Callable[[], float] = time.time
     # Takes a delivery in place of the conversation, and gives the HTTP status to answer with.
     take: Callable[[trace.Delivery], Awaitable[int]] | None = None
+    # What the provider may ask of the address at create, and the answer that it wants: (body, answer).
+    challenges: Collection[tuple[Any, Any]] = ()
+    # Whether the first callback is answered 500, to see whether it comes again.
+    refuses_first: bool = False
     _paths: dict[str, tuple[str, str]] = field(default_factory=dict)
     _runner: web.AppRunner | None = None
 
     async def __aenter__(self) -> Receiver:
         app = web.Application(client_max_size=MOST_BYTES)
-        app.router.add_post(f"/{self.token}/{{place}}", self._take)
+        app.router.add_route("*", f"/{self.token}/{{place}}", self._take)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.2)
         await self._runner.setup()
         try:
@@ -63,7 +71,24 @@ class Receiver:
         self._paths[place] = (family, task)
         host = f"[{self.host}]" if ":" in self.host else self.host
         base = self.public.rstrip("/") or f"http://{host}:{self.port}"
-        return f"{base}/{self.token}/{place}"
+        return f"{base}/{self.token}/{place}{self._query(place)}"
+
+    def _query(self, place: str) -> str:
+        """What must come back with a callback: URLs of real clients carry a tenant, or a secret of theirs."""
+        return "" if self.take else f"?task={place}&from={self.token[:8]}"
+
+    def _challenged(self, body: bytes) -> Any:
+        """The answer to a challenge, which is no callback; None where the body is none."""
+        if not self.challenges:
+            return None
+        try:
+            said = json.loads(body)
+        except ValueError:
+            return None
+        for asked, answer in self.challenges:
+            if isinstance(said, dict) and said.keys() == asked.keys() and fits(asked, said):
+                return fill(answer, values_in(asked, said).get)
+        return None
 
     async def _take(self, request: web.Request) -> web.Response:
         received = self.now() * 1000
@@ -71,10 +96,19 @@ class Receiver:
         if owner is None:
             return web.Response(status=404)
         body = await request.read()
+        answer = self._challenged(body)
+        if answer is not None:
+            return web.json_response(answer)
         number = len(self.conversation.deliveries)
         headers = tuple(request.headers.items())
-        delivery = trace.Delivery(number, *owner, received, headers, body)
+        delivery = trace.Delivery(
+            number, *owner, received, headers, body, self.url(*owner), request.method, request.query_string
+        )
+        if self.take is not None and request.method != "POST":
+            return web.Response(status=405, headers={"Allow": "POST"})
         if self.take is not None:
             return web.Response(status=await self.take(delivery))
+        refused = self.refuses_first and not self.conversation.deliveries
+        delivery = dataclasses.replace(delivery, answered=REFUSED if refused else OK)
         self.conversation.deliveries.append(delivery)
-        return web.Response()
+        return web.Response(status=delivery.answered)

@@ -2,41 +2,40 @@
 
 from __future__ import annotations
 
-import re
 import statistics
 from dataclasses import replace
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from contracts import trace
-from contracts.checks.view import TaskTrace, View
-from contracts.curl import curl, pretty
-from contracts.evidence import field_source, stated_in
-from contracts.failures import Failure, Verdict
-from specs.report import Detail, Place, Report, Row, Span
+from understudy.contracts import trace
+from understudy.contracts.checks import PROMISES
+from understudy.contracts.checks.view import TaskTrace, TaskView
+from understudy.contracts.curl import curl, pretty
+from understudy.contracts.evidence import field_source, stated_in
+from understudy.contracts.failures import Failure, Verdict
+from understudy.contracts.skips import SkipKind
+from understudy.specs.report import Detail, Report, ReportPlace, ReportRow, Span
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from contracts.checks import Judgement
-    from contracts.target import Family, Target
-    from contracts.trace import Conversation
-    from specs.report import Level
+    from understudy.contracts.checks import Judgement
+    from understudy.contracts.target import Target, TargetFamily
+    from understudy.contracts.trace import Conversation
+    from understudy.specs.report import Level
 
 LEVELS: dict[Verdict, Level] = {
     Verdict.BROKEN: "fail",
+    Verdict.ARGUABLE: "warn",
     Verdict.KEPT: "pass",
     Verdict.UNCLEAR: "unknown",
     Verdict.UNCHECKED: "skip",
 }
 FINE, BROKEN, UNCLEAR = 0, 1, 3
+# The verdict of a row that another one explains.
+FOLLOWS = "fails with it"
 STOPPED = "the run was stopped before, see above"
-# How the reasons begin for which a promise that was asked for stays unchecked.
-NOT_AFFORDED = "not afforded"
-MISSED = (NOT_AFFORDED, "not seen")
 BOUGHT = (trace.CREATE, trace.DOUBTFUL, trace.DATED)
 FOLLOWING = (trace.POLL, trace.BY_EXTERNAL_ID, trace.OTHER_QUERY, trace.DOWNLOAD)
-BUDGETS = re.compile(r"--budget ([\d.]+\d|\d)")
 
 
 def exit_code(judgements: Sequence[Judgement], conversation: Conversation) -> int:
@@ -54,7 +53,7 @@ def exit_code(judgements: Sequence[Judgement], conversation: Conversation) -> in
     for judgement in judgements:
         by_promise.setdefault(judgement.promise.id, []).append(judgement)
     for found in by_promise.values():
-        missed = [j for j in found if j.verdict is Verdict.UNCHECKED and j.reason.startswith(MISSED)]
+        missed = [j for j in found if j.skip is not None and j.skip.missed]
         if len(missed) == len(found) and float(conversation.budget) > 0:
             return UNCLEAR
     return FINE
@@ -62,24 +61,24 @@ def exit_code(judgements: Sequence[Judgement], conversation: Conversation) -> in
 
 def not_afforded(judgements: Sequence[Judgement], budget: str) -> str:
     """What the budget did not buy and what would, as a sentence; "" when it bought all."""
-    reasons = [j.reason for j in judgements if j.verdict is Verdict.UNCHECKED]
-    dear = [reason for reason in reasons if reason.startswith(NOT_AFFORDED)]
+    skips = [j.skip for j in judgements if j.skip is not None]
+    dear = [skip for skip in skips if skip.kind is SkipKind.NOT_AFFORDED]
     if not dear:
         return ""
-    enough = max((Decimal(n) for reason in dear for n in BUDGETS.findall(reason)), default=Decimal(0))
-    of = f" of the {len(reasons)}" if len(reasons) > len(dear) else ""
+    enough = max((skip.needs for skip in dear if skip.needs is not None), default=None)
+    of = f" of the {len(skips)}" if len(skips) > len(dear) else ""
     text = f"{len(dear)}{of} not checked: not afforded with a budget of {budget}"
-    return f"{text}; --budget {enough} buys them" if enough else text
+    return text if enough is None else f"{text}; --budget {enough} buys them"
 
 
 def build(
     judgements: Sequence[Judgement], conversation: Conversation, target: Target, *, version: str = ""
 ) -> Report:
     """The whole report: a row for each promise and family, in the table's order, areas together."""
-    if conversation.at_the_door:
-        return _door(conversation, version)
-    views = {n: View(target, target.family(n), conversation) for n in conversation.families}
-    rows = [_row(j, views[j.family]) for j in judgements]
+    if conversation.not_located:
+        return _not_located(conversation, version)
+    views = {n: TaskView(target, target.family(n), conversation) for n in conversation.families}
+    rows = [_row(j, views[j.family]) for j in _led(judgements)]
     rows += [_drift(e, views[e.family]) for e in _dated(conversation, views)]
     order = {a: n for n, a in enumerate(dict.fromkeys(r.area for r in rows))}
     rows.sort(key=lambda r: order[r.area])
@@ -87,11 +86,29 @@ def build(
     return Report(title, tuple(rows), tuple(_facts(conversation, views)), "understudy verify", version)
 
 
-def _door(conversation: Conversation, version: str) -> Report:
+def _led(judgements: Sequence[Judgement]) -> list[Judgement]:
+    """The judgements, each that another one explains right behind it."""
+    followers: dict[tuple[str, str], list[Judgement]] = {}
+    for one in judgements:
+        if one.because:
+            followers.setdefault((one.because, one.family), []).append(one)
+    out: list[Judgement] = []
+    for one in judgements:
+        if not one.because:
+            out += [one, *_behind(one, followers)]
+    return out
+
+
+def _behind(lead: Judgement, followers: dict[tuple[str, str], list[Judgement]]) -> list[Judgement]:
+    found = followers.pop((lead.promise.id, lead.family), [])
+    return [j for one in found for j in (one, *_behind(one, followers))]
+
+
+def _not_located(conversation: Conversation, version: str) -> Report:
     """One row: why nothing could be judged. A row for each promise would bury it."""
     headline, *lines = conversation.stopped.split("\n")
     first = conversation.exchanges[0] if conversation.exchanges else None
-    row = Row(
+    row = ReportRow(
         id="not-reached",
         title=headline,
         verdict=Verdict.UNCLEAR.value,
@@ -110,21 +127,23 @@ def brief(report: Report) -> Report:
     rows = tuple(r for r in report.rows if r.level != "pass")
     # Said once above, where a person reads first.
     rows = tuple(replace(r, text=STOPPED) if stopped and r.text == stopped else r for r in rows)
+    # The finding that leads has the evidence.
+    rows = tuple(replace(r, details=(), timeline=(), places=()) if r.verdict == FOLLOWS else r for r in rows)
     rows = _gathered(rows)
     return replace(report, rows=rows, tally=tuple(report.verdicts()))
 
 
-def _gathered(rows: tuple[Row, ...]) -> tuple[Row, ...]:
+def _gathered(rows: tuple[ReportRow, ...]) -> tuple[ReportRow, ...]:
     """Rows of one family that say "could not tell" or "not checked" for one reason, as one row.
 
     The reason comes before the names, which may fill a screen.
     """
     families = {_family_of(r) for r in rows}
-    groups: dict[tuple[str, str, str], list[Row]] = {}
+    groups: dict[tuple[str, str, str], list[ReportRow]] = {}
     for row in rows:
         if row.level in ("unknown", "skip"):
             groups.setdefault((row.verdict, row.text, _family_of(row)), []).append(row)
-    merged: dict[tuple[str, str, str], tuple[list[str], list[Row]]] = {}
+    merged: dict[tuple[str, str, str], tuple[list[str], list[ReportRow]]] = {}
     for (verdict, text, family), found in groups.items():
         # The same promises for the same reason in every family are one row, too.
         names = ", ".join(r.id for r in found)
@@ -133,11 +152,11 @@ def _gathered(rows: tuple[Row, ...]) -> tuple[Row, ...]:
         all_rows.extend(found)
     out = [r for r in rows if r.level not in ("unknown", "skip")]
     for (verdict, text, names), (of, found) in merged.items():
-        count = names.count(",") + 1
+        count = len({r.id for r in found})
         where = f" ({' and '.join(of)})" if len(families) > 1 else ""
         what = (f"{count} promises" if count > 1 else found[0].explanation.rstrip(".")) + where
         out.append(
-            Row(
+            ReportRow(
                 id=found[0].id if count == 1 else verdict.replace(" ", "-"),
                 title=f"{what}: {text}" + (f": {names}" if count > 1 else ""),
                 verdict=verdict,
@@ -148,12 +167,12 @@ def _gathered(rows: tuple[Row, ...]) -> tuple[Row, ...]:
     return tuple(out)
 
 
-def _family_of(row: Row) -> str:
+def _family_of(row: ReportRow) -> str:
     """The family that a row is about, from its fingerprint ("promise family")."""
-    return row.fingerprint.partition(" ")[2]
+    return row.fingerprint.removeprefix(f"{row.id} ")
 
 
-def _facts(conversation: Conversation, views: dict[str, View]) -> list[tuple[str, str]]:
+def _facts(conversation: Conversation, views: dict[str, TaskView]) -> list[tuple[str, str]]:
     facts = [
         ("requests", _requests(conversation)),
         ("units", f"{conversation.spent} of {conversation.budget}"),
@@ -180,7 +199,7 @@ def _requests(conversation: Conversation) -> str:
     return f"{len(roles)}: {free} that should cost nothing, {bought} for tasks, {follow} to follow them"
 
 
-def _latencies(view: View) -> str:
+def _latencies(view: TaskView) -> str:
     """Median and slowest, in milliseconds, for each kind of request; run times of tasks in seconds."""
     groups = {"create": [trace.CREATE], "query": [trace.POLL, trace.BY_EXTERNAL_ID], "list": [trace.LIST]}
     parts = []
@@ -194,7 +213,7 @@ def _latencies(view: View) -> str:
     return ", ".join(parts)
 
 
-def _dated(conversation: Conversation, views: dict[str, View]) -> list[trace.Exchange]:
+def _dated(conversation: Conversation, views: dict[str, TaskView]) -> list[trace.Exchange]:
     """Older model names that were refused: not a breach, but the documents are out of date."""
     return [
         e
@@ -204,8 +223,8 @@ def _dated(conversation: Conversation, views: dict[str, View]) -> list[trace.Exc
     ]  # fmt: skip
 
 
-def _drift(exchange: trace.Exchange, view: View) -> Row:
-    return Row(
+def _drift(exchange: trace.Exchange, view: TaskView) -> ReportRow:
+    return ReportRow(
         id="model-names-dated",
         title=f"{exchange.case.get('aim', 'an older name')} is refused",
         verdict="drift",
@@ -217,17 +236,17 @@ def _drift(exchange: trace.Exchange, view: View) -> Row:
     )
 
 
-def _operation(family: Family, operation: str) -> str:
+def _operation(family: TargetFamily, operation: str) -> str:
     return {
         "create": f"POST {family.create_path}",
-        "list": f"GET {family.create_path}",
+        "list": f"GET {family.list_path}",
         "query": f"GET {family.query_path}",
         "callback": f"callback of {family.name}",
         "result": f"result of {family.name}",
     }.get(operation, family.name)
 
 
-def _row(judgement: Judgement, view: View) -> Row:
+def _row(judgement: Judgement, view: TaskView) -> ReportRow:
     promise, failures = judgement.promise, judgement.failures
     places = [_place(judgement.source, "spec")]
     if failures and failures[0].pointer:
@@ -244,7 +263,7 @@ def _row(judgement: Judgement, view: View) -> Row:
         "fingerprint": f"{promise.id} {view.family.name}",
     }
     if not failures:
-        return Row(
+        return ReportRow(
             title=promise.sentence,
             verdict=judgement.verdict.value,
             level=LEVELS[judgement.verdict],
@@ -253,12 +272,16 @@ def _row(judgement: Judgement, view: View) -> Row:
             **common,
         )
     first = failures[0]
+    areas = {p.id: p.area for p in PROMISES.values()}
+    if judgement.because:
+        common["area"] = areas[judgement.because]
     more = f" ({len(failures)} observations; the smallest request is shown)" if len(failures) > 1 else ""
-    return Row(
+    return ReportRow(
         title=first.message,
-        verdict=judgement.verdict.value,
-        level="fail",
-        text=f"Promised: {promise.sentence} Expected {first.expected}; found {first.found}.{more}",
+        verdict=FOLLOWS if judgement.because else judgement.verdict.value,
+        level="note" if judgement.because else LEVELS[judgement.verdict],
+        text=(f"It fails with {judgement.because}, which comes first. " if judgement.because else "")
+        + f"Promised: {promise.sentence} Expected {first.expected}; found {first.found}.{more}",
         places=tuple(places),
         details=tuple(_evidence(first, view)),
         timeline=_timeline(first, view),
@@ -266,18 +289,18 @@ def _row(judgement: Judgement, view: View) -> Row:
     )
 
 
-def _place(source: str, label: str) -> Place:
+def _place(source: str, label: str) -> ReportPlace:
     file, _, line = source.rpartition(":")
-    return Place(file, int(line), label=label) if line.isdigit() else Place(source, label=label)
+    return ReportPlace(file, int(line), label=label) if line.isdigit() else ReportPlace(source, label=label)
 
 
-def _keyword(failure: Failure, view: View) -> str:
+def _keyword(failure: Failure, view: TaskView) -> str:
     """The schema keyword that the request of a failure breaks, "" for a good request."""
     exchange = view.conversation.exchanges[failure.exchanges[0]] if failure.exchanges else None
     return str(exchange.case.get("keyword", "")) if exchange else ""
 
 
-def _evidence(failure: Failure, view: View) -> list[Detail]:
+def _evidence(failure: Failure, view: TaskView) -> list[Detail]:
     conversation = view.conversation
     task = next((t for t in view.tasks if t.label == failure.task), None)
     numbers = [task.create.number] if task is not None else []
@@ -320,7 +343,7 @@ def _lines(task: TaskTrace) -> list[str]:
     return lines
 
 
-def _timeline(failure: Failure, view: View) -> tuple[Span, ...]:
+def _timeline(failure: Failure, view: TaskView) -> tuple[Span, ...]:
     """What was seen when: a span for each status that polls showed, a moment for each callback."""
     task = next((t for t in view.tasks if t.label == failure.task), None)
     if task is None:

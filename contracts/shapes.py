@@ -1,4 +1,4 @@
-"""JSON values by RFC 6901 pointers, and schemas of an OpenAPI document made ready to judge them."""
+"""Schemas of an OpenAPI document made ready to judge values."""
 
 from __future__ import annotations
 
@@ -7,33 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import jsonschema_rs
 
-from contracts.failures import TargetError
+from understudy.contracts.failures import TargetError
+from understudy.specs.pointers import at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 MISSING: Any = object()
-
-
-def at(value: Any, pointer: str, default: Any = None) -> Any:
-    """The value at an RFC 6901 pointer, or `default`: at({"a": [1]}, "/a/0") == 1."""
-    for part in pointer.split("/")[1:]:
-        key = part.replace("~1", "/").replace("~0", "~")
-        if isinstance(value, dict) and key in value:
-            value = value[key]
-        elif isinstance(value, list) and key.isdigit() and int(key) < len(value):
-            value = value[int(key)]
-        else:
-            return default
-    return value
-
-
-def put(value: dict[str, Any], pointer: str, new: Any) -> None:
-    """Set the member at `pointer`, making objects on the way."""
-    *way, last = pointer.split("/")[1:]
-    for part in way:
-        value = value.setdefault(part, {})
-    value[last] = new
 
 
 def without_empty(value: Any, schema: Mapping[str, Any], document: Mapping[str, Any]) -> Any:
@@ -76,19 +56,32 @@ def expand(schema: Any, document: Mapping[str, Any], depth: int = 0) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """A schema ready to judge values."""
+    """A schema ready to judge values. `other`: one that is as good; what fits either is sound."""
 
     schema: Mapping[str, Any]
     document: Mapping[str, Any] = field(repr=False)
     validator: Any = field(repr=False)
+    other: Shape | None = field(default=None, repr=False)
 
     def errors(self, value: Any) -> Iterator[tuple[str, str, str]]:
         """Each violation as (instance pointer, keyword, sentence); an optional member may be ""."""
-        for error in self.validator.iter_errors(without_empty(value, self.schema, self.document)):
-            yield "".join(f"/{p}" for p in error.instance_path), error.kind.name, error.message
+        if self.other is not None and not any(self.other.errors(value)):
+            return
+        value = without_empty(value, self.schema, self.document)
+        try:
+            found = list(self.validator.iter_errors(value))
+        except (ValueError, OverflowError, RecursionError) as error:
+            # Half a character, numbers without end: JSON has them, and no schema can say anything of them.
+            yield "", "type", f"a value that is no text and no number: {type(error).__name__}"
+            return
+        for one in found:
+            yield "".join(f"/{p}" for p in one.instance_path), one.kind.name, one.message
 
     def takes(self, value: Any) -> bool:
-        return bool(self.validator.is_valid(value))
+        try:
+            return bool(self.validator.is_valid(value))
+        except (ValueError, OverflowError, RecursionError):
+            return False
 
     def members(self) -> set[str]:
         """The names that an object of this shape may have."""

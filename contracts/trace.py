@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from understudy.contracts.skips import Skip
+
 Headers = tuple[tuple[str, str], ...]
 
 # Roles: why a request was sent, and so what the provider promised to do with it.
@@ -30,11 +32,25 @@ AUTH = "auth"  # credentials that must be refused
 OTHER_QUERY = "other-query"
 OTHER_LIST = "other-list"
 DOWNLOAD = "download"
+OTHER_FAMILY = "other-family"  # a task asked for below another family's path
+OTHER_CREATE = "other-create"  # another account's create with an external id that is ours
+WRONG_KEY = "wrong-key"  # a task of ours asked for with credentials that are not ours
+PROBE = "probe"  # a request that clients send and that no provider may choke on
+# A task asked for by what is nearly its external id: a part, another case, a wildcard.
+NEARLY = "nearly"
+NEARLY_ID = "nearly-id"  # the same of its task id
+KEYS = "keys"  # the public keys with which callbacks are signed
+# Purpose: an ended task or a result is asked for again at the end of the run.
+AGAIN = "again"
+USED_UP = "used-up"  # a create refused for an external id that only a refused create had named
 
 # The purpose of the first requests of a run, which find out whether anybody is there.
-KNOCK = "knock"
+LOCATE = "locate"
 
-CREATES = frozenset({CREATE, DOUBTFUL, DATED, REFUSE, REPEAT})
+# Milliseconds by which a machine may be late and nobody asks; and from which other programs are starved, too.
+STALL_MS, STARVED_MS = 50.0, 250.0
+
+CREATES = frozenset({CREATE, DOUBTFUL, DATED, REFUSE, REPEAT, USED_UP})
 
 
 def header(headers: Headers, name: str) -> str:
@@ -59,10 +75,16 @@ def parse(body: bytes | None) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Request:
+    """A request. `size`: how many bytes the body had, where it was not kept whole; `packed`: the content
+    codings that it is still packed as, because they cannot be unpacked here.
+    """
+
     method: str
     url: str
     headers: Headers = ()
     body: bytes | None = None
+    size: int | None = None
+    packed: str = ""
 
     def json(self) -> Any:
         """The body's JSON value, or None when it is none."""
@@ -74,9 +96,13 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Response:
+    """An answer; `size` and `packed` as of a request."""
+
     status: int
     headers: Headers = ()
     body: bytes = b""
+    size: int | None = None
+    packed: str = ""
 
     def json(self) -> Any:
         """The body's JSON value, or None when it is none."""
@@ -122,6 +148,13 @@ class Delivery:
     received: float
     headers: Headers
     body: bytes
+    # Where it was sent, as the create that asked for it had named it.
+    url: str = ""
+    method: str = "POST"
+    # The query string with which it came.
+    query: str = ""
+    # The HTTP status that our receiver answered with.
+    answered: int = 200
 
     def json(self) -> Any:
         try:
@@ -136,6 +169,7 @@ class Conversation:
 
     `listening`: a callback receiver was up; `reachable`: the provider can certainly reach it (loopback).
     `stopped`: why the run ended early, "" when it did not. `skipped`: (family, promise) -> why not checked.
+    `stalls`: when our own machine was found to be late, and by how much, both in milliseconds.
     """
 
     provider: str
@@ -151,10 +185,24 @@ class Conversation:
     other_account: bool = False
     families: tuple[str, ...] = ()
     stopped: str = ""
-    skipped: dict[tuple[str, str], str] = field(default_factory=dict)
+    skipped: dict[tuple[str, str], Skip] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    stalls: list[tuple[float, float]] = field(default_factory=list)
+
+    def note_stall(self, at: float, late: float) -> None:
+        """Write down by how many milliseconds our machine was late at a moment, unless that is usual."""
+        if late >= STALL_MS:
+            self.stalls.append((at, round(late, 1)))
+
+    def stalled(self, since: float, until: float, starved: float = 1.0) -> float:
+        """Milliseconds by which our machine was late, in all, between two moments (Unix milliseconds).
+
+        `starved`: how many times those moments count that kept other programs from running, too.
+        """
+        seen = [late for at, late in self.stalls if at >= since and at - late <= until]
+        return sum(late * (starved if late >= STARVED_MS else 1.0) for late in seen)
 
     @property
-    def at_the_door(self) -> bool:
+    def not_located(self) -> bool:
         """Whether the run ended before it began: nobody there, another API, a refused key."""
-        return bool(self.stopped) and all(e.case.get("purpose") == KNOCK for e in self.exchanges)
+        return bool(self.stopped) and all(e.case.get("purpose") == LOCATE for e in self.exchanges)

@@ -1,1 +1,1 @@
-"""The promise, alive: a server that plays the provider you pick."""
+"""The mock server: it plays the provider that you choose."""

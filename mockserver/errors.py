@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from specs.errors import UnderstudyError
+from understudy.specs.errors import UnderstudyError
 
 
 class MockError(UnderstudyError):

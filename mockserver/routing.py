@@ -6,60 +6,138 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote
 
 if TYPE_CHECKING:
-    from mockserver.profile import Profile
-    from mockserver.wire import Scope
-    from mockserver.world import Play, World
+    from understudy.mockserver.play.family import PlayedFamily
+    from understudy.mockserver.play.immediate import ImmediatePlay
+    from understudy.mockserver.play.profile import PlayedProfile
+    from understudy.mockserver.play.refusals import RefusalAnswers
+    from understudy.mockserver.play.routes import DescribedRoute
+    from understudy.mockserver.state import ServerState
+    from understudy.mockserver.wire import Scope
+    from understudy.specs.behaviour import ImmediateOperation
 
 
-class Table:
-    """One profile's paths: `collections` take create and list, `items` are what stands before a task's id."""
+def has_list(played: PlayedFamily) -> bool:
+    """Whether a family's tasks can be listed where they are created."""
+    return played.family.behaviour.operations.list is not None
 
-    __slots__ = ("collections", "items", "profile")
 
-    def __init__(self, profile: Profile) -> None:
+class ImmediateRoute:
+    """An operation that starts no task; what plays it is made when the first request comes."""
+
+    __slots__ = ("_play", "_refusals", "behaviour", "profile")
+
+    def __init__(
+        self, profile: PlayedProfile, behaviour: ImmediateOperation, refusals: RefusalAnswers
+    ) -> None:
         self.profile = profile
-        self.collections: dict[bytes, Play] = {}
-        self.items: dict[bytes, Play] = {}
+        self.behaviour = behaviour
+        self._refusals = refusals
+        self._play: ImmediatePlay | None = None
 
-    def add(self, prefix: str, play: Play) -> None:
-        self.collections[(prefix + play.family.path).encode()] = play
-        self.items[(prefix + play.family.query_path).encode()] = play
+    @property
+    def play(self) -> ImmediatePlay:
+        """How this profile plays it."""
+        if self._play is None:
+            # Here: few clients ask for anything but tasks, and `serve` starts sooner without.
+            from understudy.mockserver.play.immediate import ImmediatePlay
 
-    def plays(self) -> list[Play]:
-        return list(dict.fromkeys(self.collections.values()))
+            self._play = ImmediatePlay(self.profile, self.behaviour, self._refusals)
+        return self._play
+
+
+class ProfileRoutes:
+    """One profile's paths: `collections` take create and list, `items` are what stands before a task's id,
+    `immediate` are the operations that start no task, by path and method."""
+
+    __slots__ = ("collections", "described", "immediate", "items", "profile")
+
+    def __init__(self, profile: PlayedProfile) -> None:
+        self.profile = profile
+        self.collections: dict[bytes, PlayedFamily] = {}
+        self.items: dict[bytes, PlayedFamily] = {}
+        self.immediate: dict[bytes, dict[str, ImmediateRoute]] = {}
+        # The operations of described APIs, whose paths have variables anywhere.
+        self.described: list[DescribedRoute] = []
+
+    def add(self, prefix: str, played: PlayedFamily) -> None:
+        if played.behaviour.axes is not None:
+            self.described += described_routes(played, prefix)
+            return
+        self.collections[(prefix + played.family.path).encode()] = played
+        self.items[(prefix + played.family.query_path).encode()] = played
+
+    def add_immediate(self, prefix: str, route: ImmediateRoute) -> None:
+        place = route.behaviour.operation
+        self.immediate.setdefault((prefix + place.path).encode(), {})[place.method] = route
+
+    def matching(self, path: str) -> list[tuple[DescribedRoute, dict[str, str]]]:
+        """The described routes that a path fits with its variables, the most particular first."""
+        found = [(route, names) for route in self.described if (names := route.match(path)) is not None]
+        return sorted(found, key=lambda pair: -pair[0].literal)
+
+    def families(self) -> list[PlayedFamily]:
+        return list(dict.fromkeys([*self.collections.values(), *(one.played for one in self.described)]))
 
     def known(self) -> list[tuple[str, str]]:
         """(method, path) of every operation."""
-        both = [(m, path.decode()) for path in self.collections for m in ("POST", "GET")]
-        return both + [("GET", path.decode() + "/{id}") for path in self.items]
+        both = [("POST", path.decode()) for path in self.collections]
+        both += [("GET", path.decode()) for path, played in self.collections.items() if has_list(played)]
+        both += [("GET", path.decode() + "/{id}") for path in self.items]
+        both += [(method, path.decode()) for path, routes in self.immediate.items() for method in routes]
+        return both + [(one.method, one.prefix + one.path) for one in self.described]
+
+
+def described_routes(played: PlayedFamily, prefix: str) -> list[DescribedRoute]:
+    """The routes of a family whose API a description describes; none for others."""
+    if played.behaviour.axes is None:
+        return []
+    # Here: servers of Kling's API alone start sooner without (`mockserver.state.played_family`).
+    from understudy.mockserver.play.described import DescribedFamily
+    from understudy.mockserver.play.routes import routes_of
+
+    return routes_of(played, prefix) if isinstance(played, DescribedFamily) else []
 
 
 class Routes:
     """The table for a request: by its host's first label when that names a profile, else the shared one."""
 
-    def __init__(self, world: World) -> None:
-        first = world.profiles[0]
-        self.shared = Table(first)
-        self.by_host: dict[bytes, Table] = {}
-        self.by_prefix: dict[str, Profile] = {}
-        for profile in world.profiles:
-            table = self.by_host[profile.name.encode()] = Table(profile)
+    def __init__(self, state: ServerState) -> None:
+        first = state.profiles[0]
+        self.shared = ProfileRoutes(first)
+        self.by_host: dict[bytes, ProfileRoutes] = {}
+        self.by_prefix: dict[str, PlayedProfile] = {}
+        for profile in state.profiles:
+            table = self.by_host[profile.name.encode()] = ProfileRoutes(profile)
             for family in profile.families:
-                play = world.plays[profile.name, family.name]
+                played = state.families[profile.name, family.name]
                 for prefix in profile.prefixes:
                     if profile is first:
-                        self.shared.add(prefix, play)
-                    self.shared.add(f"/{profile.name}{prefix}", play)
-                    table.add(prefix, play)
+                        self.shared.add(prefix, played)
+                    self.shared.add(f"/{profile.name}{prefix}", played)
+                    if profile is not first:
+                        # Another API keeps its own paths, too, unless they begin with a variable.
+                        self.shared.described += [
+                            route
+                            for route in described_routes(played, prefix)
+                            if not route.path.startswith("/{")
+                        ]
+                    table.add(prefix, played)
+            for operation in profile.behaviour.immediate:
+                route = ImmediateRoute(profile, operation, state.refusals[profile.name])
+                for prefix in profile.prefixes:
+                    if profile is first:
+                        self.shared.add_immediate(prefix, route)
+                    self.shared.add_immediate(f"/{profile.name}{prefix}", route)
+                    table.add_immediate(prefix, route)
             self.by_prefix[f"/{profile.name}/"] = profile
         # With one profile there is no host to look at, and the hot path does not.
-        self.hosts = self.by_host if len(world.profiles) > 1 else {}
+        self.hosts = self.by_host if len(state.profiles) > 1 else {}
 
-    def table(self, host: bytes) -> Table:
+    def table(self, host: bytes) -> ProfileRoutes:
         label = host.partition(b".")[0].lower()
         return self.hosts.get(label, self.shared)
 
-    def profile_for(self, path: str, table: Table) -> Profile:
+    def profile_for(self, path: str, table: ProfileRoutes) -> PlayedProfile:
         """Whose words an unknown path is refused in."""
         for prefix, profile in self.by_prefix.items():
             if path.startswith(prefix):

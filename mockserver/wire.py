@@ -1,17 +1,14 @@
-"""Reading request bodies within bounds, and writing answers, well or (on request) badly."""
+"""Reading request bodies within bounds, and writing answers: what ASGI leaves to applications."""
 
 from __future__ import annotations
 
 import asyncio
 from typing import TYPE_CHECKING, Any
 
-from mockserver.encoding import encode
-from mockserver.errors import Refused
+from understudy.mockserver.errors import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, MutableMapping
-
-    from mockserver.faults import Effects
 
     Message = MutableMapping[str, Any]
     Scope = MutableMapping[str, Any]
@@ -22,15 +19,13 @@ JSON_TYPE = (b"content-type", b"application/json")
 # From here on a body is parsed and checked in a thread, and counts against the bytes in flight.
 BIG = 65_536
 DRAIN_SECONDS = 5.0
-HANG_SECONDS = 600.0
-PROXY_PAGE = b"<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
 
 
-class Gone(Exception):  # noqa: N818 - not an error: the client went away
-    """The client has left; there is nobody to answer."""
+class ClientDisconnected(Exception):  # noqa: N818 - not an error: the client went away
+    """The client has disconnected; no answer can be sent."""
 
 
-class Bodies:
+class BodyReader:
     """Reads bodies: at most `most` bytes each, `in_flight` over all requests that are read at a time."""
 
     __slots__ = ("_condition", "_free", "in_flight", "most")
@@ -47,7 +42,7 @@ class Bodies:
     async def read(
         self, receive: Receive, declared: int | None, first: Message | None = None
     ) -> tuple[bytes, int]:
-        """The whole body, and how many bytes to `release` afterwards; raises Refused (too large) or Gone.
+        """The whole body, and how many bytes to `release` afterwards; raises Refused, ClientDisconnected.
 
         `first` is a message that has been received already. A body that is declared to be too large, or that
         must wait for its turn, is not asked for (100 Continue) before.
@@ -65,7 +60,7 @@ class Bodies:
                 message = first or await receive()
                 first = None
                 if message["type"] == "http.disconnect":
-                    raise Gone
+                    raise ClientDisconnected
                 parts.append(message.get("body", b""))
                 size += len(parts[-1])
                 if size > self.most:
@@ -132,64 +127,6 @@ async def reply_and_drain(receive: Receive, send: Send, status: int, body: bytes
     except TimeoutError:
         pass
     await send({"type": "http.response.body", "body": b""})
-
-
-def mutate(value: Any, mutations: tuple[str, ...], status_name: str) -> Any:
-    """A body as a scenario wants it; `status_name` is what the record calls its status."""
-    for mutation in mutations:
-        value = _mutated(value, mutation, status_name)
-    return value
-
-
-def _mutated(value: Any, mutation: str, status_name: str) -> Any:
-    if isinstance(value, list):
-        return [_mutated(part, mutation, status_name) for part in value]
-    if not isinstance(value, dict):
-        return value
-    changed = {name: _mutated(part, mutation, status_name) for name, part in value.items()}
-    if mutation == "extra-fields":
-        changed["x_understudy_extra"] = {"unknown": [1, "two", None]}
-    elif mutation == "code-as-string" and isinstance(changed.get("code"), int):
-        changed["code"] = str(changed["code"])
-    elif mutation == "unknown-status" and status_name in changed:
-        changed[status_name] = "x_understudy_unknown"
-    elif mutation == "null-for-object":
-        changed = {name: None if part == {} else part for name, part in changed.items()}
-    return changed
-
-
-def spoil(effects: Effects, status: int, value: Any, status_name: str) -> tuple[int, bytes]:
-    """(HTTP status, body bytes) of an answer as the scenario wants it; `value` is the good body."""
-    body = encode(mutate(value, effects.mutations, status_name))
-    if effects.transport in ("hang", "reset"):
-        return 0, b""
-    if effects.transport == "html":
-        return 502, PROXY_PAGE
-    if effects.transport == "truncated":
-        return status, body[: len(body) // 2]
-    if effects.transport == "malformed":
-        return status, body[: max(1, len(body) - 5)]
-    return status, body
-
-
-async def misbehave(effects: Effects, scope: Scope, send: Send, status: int, body: bytes) -> None:
-    """Send what `spoil` made, in the way the scenario wants."""
-    kind = effects.transport
-    if kind == "hang":
-        await asyncio.sleep(HANG_SECONDS)
-    if kind in ("hang", "reset"):
-        end(scope, "understudy.abort")
-        return
-    content_type = (b"content-type", b"text/html") if kind == "html" else JSON_TYPE
-    # Of a truncated answer the length tells the truth about the whole.
-    length = 2 * len(body) + 1 if kind == "truncated" else len(body)
-    headers = [content_type, (b"content-length", b"%d" % length)]
-    if effects.retry_after:
-        headers.append((b"retry-after", b"%d" % effects.retry_after))
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body, "more_body": kind == "truncated"})
-    if kind == "truncated":
-        end(scope, "understudy.close")
 
 
 def end(scope: Scope, how: str) -> None:

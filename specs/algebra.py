@@ -6,11 +6,16 @@ annotation unless `formats=True`. No pattern is tried for ever: a validator that
 
 from __future__ import annotations
 
+import json
+import math
+from decimal import Decimal
 from enum import Enum
 from typing import Any, NamedTuple
 
 import jsonschema_rs
 from jsonschema_rs import canonical
+
+from understudy.specs.narrowed import Narrower, shape_of
 
 Schema = dict[str, Any] | bool
 
@@ -19,6 +24,10 @@ NOTHING: Schema = {"not": {}}
 MAX_CASES = 300
 # Values of an enum beyond which it is not asked either: it compares them one by one.
 MAX_VALUES = 1_000
+# Values of an enum from which on a judge looks them up; the validator compares one after the other.
+LOOKED_UP = 100
+# Characters of a reason, and of a value that is quoted in it.
+LONGEST, QUOTED = 400, 60
 # Steps that a regular expression may take on one string, and bytes that it may compile to.
 PATTERNS = jsonschema_rs.FancyRegexOptions(backtrack_limit=200_000, size_limit=4_000_000)
 
@@ -180,6 +189,8 @@ def _canonicalize(schema: Schema, formats: bool) -> jsonschema_rs.CanonicalSchem
         )
     except (jsonschema_rs.ValidationError, canonical.CanonicalizationError, jsonschema_rs.ReferencingError):
         return None
+    except ValueError:  # nested deeper than the library follows
+        return None
 
 
 def covers(taker: Values, sender: Values) -> Answer:
@@ -201,7 +212,19 @@ def subtract(sender: Values, taker: Values) -> Schema | None:
         schema = left.to_json_schema()
     except canonical.CanonicalizationError:
         return None
-    return schema if isinstance(schema, dict | bool) else None
+    return _plain(schema) if isinstance(schema, dict | bool) else None
+
+
+def _plain(node: Any) -> Any:
+    """The library writes some numbers as decimals; here they are what JSON has."""
+    if isinstance(node, dict):
+        return {key: _plain(value) for key, value in node.items()}
+    if isinstance(node, list):
+        return [_plain(item) for item in node]
+    if isinstance(node, Decimal):
+        whole = node == node.to_integral_value() or not math.isfinite(float(node))
+        return int(node) if whole else float(node)
+    return node
 
 
 def is_empty(values: Values) -> bool:
@@ -218,7 +241,7 @@ def is_pattern(pattern: str) -> bool:
     return True
 
 
-class Refusal(NamedTuple):
+class SchemaRefusal(NamedTuple):
     """Why a value is refused: the place in it, the keyword, a sentence, the property that is missing, and the
     part of the value that is at fault."""
 
@@ -233,29 +256,58 @@ _REQUIRED = jsonschema_rs.ValidationErrorKind.Required
 
 
 class Judge:
-    """The real validator of a schema."""
+    """The real validator of a schema.
 
-    __slots__ = ("_validator",)
+    Of a schema whose definitions are made when they are asked for, only what a value can reach is compiled.
+    """
 
-    def __init__(self, schema: Schema, *, formats: bool = False) -> None:
-        self._validator = jsonschema_rs.Draft202012Validator(
-            schema, validate_formats=formats, pattern_options=PATTERNS, offline=True
+    __slots__ = ("_formats", "_lazy", "_listed", "_rest", "_schema", "_validators")
+
+    def __init__(self, schema: Any, *, formats: bool = False) -> None:
+        self._schema = schema
+        self._listed = _listed(schema)
+        self._rest: Judge | None = None
+        if self._listed is not None:
+            self._rest = Judge({k: v for k, v in schema.items() if k != "enum"}, formats=formats)
+        self._formats = formats
+        self._lazy = isinstance(schema, dict) and not isinstance(schema.get("$defs", {}), dict)
+        self._validators: dict[Any, jsonschema_rs.Draft202012Validator] = {}
+        if not self._lazy:
+            self._validators[None] = self._compiled(schema)
+
+    def _compiled(self, schema: Schema) -> jsonschema_rs.Draft202012Validator:
+        return jsonschema_rs.Draft202012Validator(
+            schema, validate_formats=self._formats, pattern_options=PATTERNS, offline=True
         )
+
+    def _validator(self, value: Any) -> jsonschema_rs.Draft202012Validator:
+        if not self._lazy:
+            return self._validators[None]
+        key = shape_of(value)
+        if key not in self._validators:
+            if len(self._validators) > MAX_COMPILED:
+                self._validators.clear()
+            self._validators[key] = self._compiled(
+                _narrower(self._schema["$defs"]).narrowed(self._schema, key)
+            )
+        return self._validators[key]
 
     def takes(self, value: Any) -> bool:
         """Whether `value` is valid."""
+        if self._listed is not None and self._rest is not None:
+            return _key(value) in self._listed and self._rest.takes(value)
         try:
-            return self._validator.is_valid(value)
+            return self._validator(value).is_valid(value)
         except ValueError:
             return False
 
-    def refusals(self, value: Any, limit: int = 5) -> list[Refusal]:
+    def refusals(self, value: Any, limit: int = 5) -> list[SchemaRefusal]:
         """The first few reasons why `value` is refused; [] when it is taken."""
         found = []
-        for error in self._validator.iter_errors(value):
+        for error in self._validator(value).iter_errors(value):
             missing = error.kind.property if isinstance(error.kind, _REQUIRED) else ""
             found.append(
-                Refusal(
+                SchemaRefusal(
                     tuple(error.instance_path), error.kind.name, _sentence(error), missing, error.instance
                 )
             )
@@ -264,18 +316,82 @@ class Judge:
         return found
 
 
+def _listed(schema: Any) -> frozenset[Any] | None:
+    """The values of a long enum, to be looked up; None where a schema has none."""
+    listed = schema.get("enum") if isinstance(schema, dict) else None
+    if not isinstance(listed, list) or len(listed) < LOOKED_UP:
+        return None
+    return frozenset(map(_key, listed))
+
+
+def _key(value: Any) -> Any:
+    """What equal JSON values have in common, and only they: 1 and 1.0 are equal, 1 and true are not."""
+    if isinstance(value, dict):
+        return frozenset((name, _key(part)) for name, part in value.items())
+    if isinstance(value, list):
+        return tuple(map(_key, value))
+    return (bool, value) if isinstance(value, bool) else value
+
+
+def _narrower(defs: Any) -> Narrower:
+    """The one narrower of a set of definitions, kept with it."""
+    found = getattr(defs, "narrower", None)
+    if found is None:
+        found = defs.narrower = Narrower(defs)
+    return found
+
+
+# Validators of one schema that are kept.
+MAX_COMPILED = 200
+
+
+# The kinds of an error under which no alternative fits; too many fit under OneOfMultipleValid.
+NONE_FITS = frozenset({"AnyOf", "OneOfNotValid"})
+
+
 def _sentence(error: jsonschema_rs.ValidationError) -> str:
     """What is wrong; where no alternative fits, what is wrong with the nearest."""
-    branches = getattr(error.kind, "context", None) if "not valid under any" in error.message else None
-    nearest = min((b for b in branches or () if b), key=_distance, default=None)
+    fits_none = type(error.kind).__name__ in NONE_FITS
+    branches = getattr(error.kind, "context", None) if fits_none else None
+    nearest = min(
+        (b for b in branches or () if b), key=lambda b: _distance(b, len(error.instance_path)), default=None
+    )
     if not nearest:
-        return error.message
+        return _shortened(error.message, error.instance)
     first = nearest[0]
     at = ".".join(map(str, list(first.instance_path)[len(error.instance_path) :]))
     said = f"{at}: {_sentence(first)}" if at else _sentence(first)
     return f"fits no alternative; nearest: {said}"
 
 
-def _distance(errors: list[jsonschema_rs.ValidationError]) -> tuple[int, int]:
-    """Few errors are near, and of these such that lie deep."""
-    return len(errors), -max(len(error.instance_path) for error in errors)
+def _shortened(message: str, value: Any) -> str:
+    """A message that quotes a large value, without it or without most of it."""
+    if len(message) <= QUOTED:
+        return message
+    quoted = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    if len(quoted) > QUOTED:
+        message = message.replace(quoted, _counted(value), 1)
+    return message if len(message) <= LONGEST else f"{message[:QUOTED]}…{message[-120:]}"
+
+
+def _counted(value: Any) -> str:
+    """A value by its kind and size: "a list of 12 items"."""
+    if isinstance(value, list):
+        return f"a list of {len(value)} item{'s' * (len(value) != 1)}"
+    if isinstance(value, dict):
+        return f"an object of {len(value)} propert{'y' if len(value) == 1 else 'ies'}"
+    return f"a text of {len(value)} characters" if isinstance(value, str) else f"{value!s:.20}…"
+
+
+# By how much a value misses an alternative, by keyword: who fails the first ones is another kind of thing.
+WEIGHTS = {"const": 10, "enum": 10, "falseSchema": 10, "additionalProperties": 10, "required": 2}
+
+
+def _distance(errors: list[jsonschema_rs.ValidationError], depth: int) -> tuple[int, int]:
+    """How far a value, `depth` below the whole, is from an alternative; of those that are equally near, the
+    one where it lies deep."""
+    far = 0
+    for error in errors:
+        whole = error.kind.name == "type" and len(error.instance_path) == depth
+        far += 10 if whole else WEIGHTS.get(error.kind.name, 1)
+    return far, -max(len(error.instance_path) for error in errors)

@@ -2,7 +2,8 @@
 
     specs/providers/NAME/openapi.yaml     what its documents state, with evidence
     specs/providers/NAME/overlay.yaml     what makes it out of the canonical spec
-    specs/canonical/openapi.yaml, arazzo.yaml, disagreements.md      where the folder holds the vendor
+    specs/canonical/openapi.yaml, arazzo.yaml, asyncapi.yaml, disagreements.md    of the vendor, where it is
+    specs/canonical/openapi.json          the same as openapi.yaml, to be read at a start
 
 A folder without the vendor (a user's own) is built upon the canonical spec of the package. A provider whose
 document is not there (it was imported from elsewhere) is built from its openapi.yaml, which holds all facts.
@@ -14,28 +15,44 @@ import os
 import stat
 import tomllib
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from specs import profile as profiles
-from specs.canonical import Canonical, merge
-from specs.documents import load_file
-from specs.effective import effective
-from specs.errors import UnderstudyError
-from specs.library import CANONICAL, HERE, OVERLAY_FILE, PROFILE_FILE, SPEC_FILE, load_yaml
-from specs.normalise import placed, provider_spec
-from specs.overlay import between
-from specs.readers import read
-from specs.render import arazzo, disagreements, dump_yaml, provider_document, provider_from
+from understudy.specs import profile as profiles
+from understudy.specs.canonical import Canonical, merge
+from understudy.specs.documents import load_file
+from understudy.specs.effective import effective
+from understudy.specs.errors import UnderstudyError
+from understudy.specs.library import (
+    CANONICAL,
+    HERE,
+    JSON_SUFFIX,
+    OVERLAY_FILE,
+    PROFILE_FILE,
+    SPEC_FILE,
+    json_text,
+    load_yaml,
+)
+from understudy.specs.normalise import placed, provider_spec
+from understudy.specs.overlay import between
+from understudy.specs.readers import read
+from understudy.specs.render import (
+    arazzo,
+    asyncapi,
+    disagreements,
+    dump_yaml,
+    provider_document,
+    provider_from,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from pathlib import Path
 
-    from specs.model import Field, ProviderSpec, Reading
-    from specs.profile import Profile, Source
-    from specs.tree import Object
+    from understudy.specs.model import Field, ProviderSpec, Reading
+    from understudy.specs.profile import Profile, Source
+    from understudy.specs.tree import Object
 
-ARAZZO_FILE = "arazzo.yaml"
+ARAZZO_FILE, ASYNCAPI_FILE = "arazzo.yaml", "asyncapi.yaml"
 DISAGREEMENTS_FILE = "disagreements.md"
 ALIASES_FILE = "aliases.toml"
 
@@ -230,8 +247,13 @@ class _Builder:
 
     def canonical_files(self, canonical: Canonical) -> dict[str, str]:
         folder = f"specs/{CANONICAL}"
+        text = dump_yaml(checked(canonical.document, "the canonical spec"))
         return {
-            f"{folder}/{SPEC_FILE}": dump_yaml(checked(canonical.document, "the canonical spec")),
-            f"{folder}/{ARAZZO_FILE}": dump_yaml(arazzo(canonical.document, f"./{SPEC_FILE}")),
+            f"{folder}/{SPEC_FILE}": text,
+            f"{folder}/{Path(SPEC_FILE).with_suffix(JSON_SUFFIX)}": json_text(canonical.document, text),
+            f"{folder}/{ARAZZO_FILE}": dump_yaml(
+                arazzo(canonical.document, f"./{SPEC_FILE}", f"./{ASYNCAPI_FILE}")
+            ),
+            f"{folder}/{ASYNCAPI_FILE}": dump_yaml(asyncapi(canonical.document, f"./{SPEC_FILE}")),
             f"{folder}/{DISAGREEMENTS_FILE}": disagreements(canonical.disagreements, canonical.taken),
         }

@@ -16,15 +16,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from specs.model import Disagreement, Evidence
-from specs.places import ITEM, REQUEST, Editor
-from specs.tree import copied, same
+from understudy.specs.model import Disagreement, Evidence
+from understudy.specs.places import ITEM, REQUEST, Editor
+from understudy.specs.tree import copied, same
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from specs.model import Field, FieldPath, ProviderSpec
-    from specs.tree import Object
+    from understudy.specs.model import Field, FieldPath, ProviderSpec
+    from understudy.specs.tree import Object
 
 DATED = "x-dated"
 # Not schema keywords: whether there is such a field, and what it is called.

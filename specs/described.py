@@ -9,13 +9,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from specs.places import ITEM
-from specs.tree import Object, copied
+from understudy.specs.places import ITEM
+from understudy.specs.tree import Object, copied
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from specs.model import Field, FieldPath, Operation
+    from understudy.specs.model import Field, FieldPath, Operation
 
 ALIAS_OF = "x-alias-of"
 CONFIDENCE = "x-confidence"

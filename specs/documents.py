@@ -9,6 +9,7 @@ from __future__ import annotations
 import bisect
 import codecs
 import hashlib
+import http.client
 import ipaddress
 import re
 import socket
@@ -16,19 +17,22 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
+import zlib
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from specs.errors import UnderstudyError
-
-if TYPE_CHECKING:
-    import http.client
+from understudy.specs.errors import UnderstudyError
 
 MAX_BYTES = 20 * 1024 * 1024
 TIMEOUT_SECONDS = 20.0
 MAX_LINKS = 500
+# Statuses that come with a whole document; 206 is a part of one (RFC 9110, 15.3.7).
+WHOLE = frozenset({200, 203})
+# Compressions that are undone, though none is asked for (stores of files send what they keep), by the window
+# that zlib knows them by.
+GZIP = 16 + zlib.MAX_WBITS
+CODINGS = {"identity": None, "gzip": GZIP, "x-gzip": GZIP, "deflate": zlib.MAX_WBITS}
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -48,7 +52,8 @@ class Document:
     calls it
     (the file name), `url` where it was fetched from or "", `date` the day it was fetched as YYYY-MM-DD or "",
     `sha256` the hash of the bytes as found, `encoding` how they were decoded; "" when `text` was given
-    directly.
+    directly. `place` is its address or the path of its file, from which references to others lead on; "" when
+    it has none.
     """
 
     name: str
@@ -57,10 +62,14 @@ class Document:
     date: str = ""
     sha256: str = ""
     encoding: str = field(default="", compare=False)
+    place: str = field(default="", compare=False)
 
     @classmethod
-    def from_bytes(cls, name: str, data: bytes, *, url: str = "", date: str = "") -> Document:
-        """The document in `data`: UTF-8, or UTF-16/32 by its mark, or GB18030, or Latin-1 as the last resort.
+    def from_bytes(
+        cls, name: str, data: bytes, *, url: str = "", date: str = "", place: str = ""
+    ) -> Document:
+        """The document in `data`: UTF-8, or UTF-16/32 by its mark or its zeros, or GB18030, or Latin-1 as the
+        last resort.
 
         Raises UnderstudyError when `data` is larger than 20 MB.
         """
@@ -78,7 +87,28 @@ class Document:
             date=date,
             sha256=hashlib.sha256(data).hexdigest(),
             encoding=encoding,
+            place=place or url,
         )
+
+    def beside(self, address: str) -> Document:
+        """The document that `address`, relative to this one's place, leads to: a file in the same
+        folder, below it or in one beside it, or a page of the same host.
+
+        Raises UnderstudyError when this document has no place, when the address leads elsewhere, and when
+        there is nothing.
+        """
+        if self.place.startswith(("http://", "https://")):
+            url = urllib.parse.urljoin(self.place, address)
+            if urllib.parse.urlsplit(url).netloc != urllib.parse.urlsplit(self.place).netloc:
+                raise UnderstudyError("another host than the document's: not followed", where=url)
+            return load_url(url, date=self.date)
+        if not self.place or re.match(r"[A-Za-z][A-Za-z0-9+.-]+:", address):
+            raise UnderstudyError("no file beside the document: not followed", where=address[:200])
+        folder = Path(self.place).parent
+        path = (folder / urllib.parse.unquote(address)).resolve()
+        if not path.is_relative_to(folder.parent):
+            raise UnderstudyError("outside of the document's folders: not followed", where=str(path))
+        return load_file(path, date=self.date)
 
     @cached_property
     def lines(self) -> list[str]:
@@ -106,6 +136,8 @@ def _decode(data: bytes) -> tuple[str, str]:
     for mark, encoding in _BOMS:
         if data.startswith(mark):
             return data.decode(encoding, errors="replace"), encoding
+    if encoding := _wide(data):
+        return data.decode(encoding, errors="replace"), encoding
     for encoding in ("utf-8", "gb18030"):
         try:
             return data.decode(encoding), encoding
@@ -116,6 +148,17 @@ def _decode(data: bytes) -> tuple[str, str]:
     if text.count("\ufffd") * 20 <= len(text):
         return text, "utf-8, damaged"
     return data.decode("latin-1"), "latin-1"
+
+
+def _wide(data: bytes) -> str:
+    """UTF-16 without a mark: every other byte of what is written in ASCII is zero. "" for anything else."""
+    head = data[:4000]
+    if len(head) < 4 or len(data) % 2 or b"\0" not in head:
+        return ""
+    first, second = head[::2].count(0) * 2 / len(head), head[1::2].count(0) * 2 / len(head)
+    if second > 0.4 and first < 0.05:
+        return "utf-16-le"
+    return "utf-16-be" if first > 0.4 and second < 0.05 else ""
 
 
 def load_file(path: Path | str, *, name: str = "", url: str = "", date: str = "") -> Document:
@@ -130,7 +173,7 @@ def load_file(path: Path | str, *, name: str = "", url: str = "", date: str = ""
             where=str(path),
             advice="give a file or a URL",
         ) from error
-    return Document.from_bytes(name or path.name, data, url=url, date=date)
+    return Document.from_bytes(name or path.name, data, url=url, date=date, place=str(path.resolve()))
 
 
 def load_url(
@@ -157,7 +200,7 @@ def load_url(
         error.close()
         said = (str(error.reason).splitlines() or [""])[0]
         raise UnderstudyError(f"the server answers {error.code} {said}".rstrip(), where=url) from error
-    except (OSError, ValueError, urllib.error.URLError) as error:
+    except (OSError, ValueError, http.client.HTTPException) as error:
         reason = getattr(error, "reason", None) or error
         raise UnderstudyError(f"cannot fetch the document: {reason}", where=url) from error
     if len(data) > max_bytes:
@@ -166,15 +209,60 @@ def load_url(
 
 
 def _read_until(response: http.client.HTTPResponse, size: int, deadline: float) -> bytes:
-    """Up to `size` bytes of the body; a server that drips its bytes out is given up at `deadline`
-    (monotonic seconds)."""
+    """Up to `size` bytes of the document in the answer; a server that drips its bytes out is given up at
+    `deadline` (monotonic seconds). Raises UnderstudyError for a part of a document, for a body that ends
+    before its length, its last chunk or the end of its compression, and for a compression not known here."""
+    if response.status not in WHOLE:
+        what = f"the server answers {response.status} {response.reason}, which is no whole document"
+        raise UnderstudyError(what, where=response.url, advice="give the address of the document itself")
+    coding = response.headers.get("Content-Encoding", "identity").strip().lower()
+    if coding not in CODINGS:
+        raise UnderstudyError(
+            f"the document is compressed as {coding!r}", where=response.url,
+            advice=f"known: {', '.join(sorted(CODINGS))}; or save it and give the file",
+        )  # fmt: skip
+    data = _read_body(response, size, deadline)
+    window = CODINGS[coding]
+    if window is None or len(data) >= size:
+        return data
+    inflater = zlib.decompressobj(window)
+    try:
+        inflated = inflater.decompress(data, size)
+    except zlib.error as error:
+        raise UnderstudyError(f"the document is not {coding}: {error}", where=response.url) from error
+    if not inflater.eof and len(inflated) < size:
+        raise _cut_short(len(data), response)
+    return inflated
+
+
+def _read_body(response: http.client.HTTPResponse, size: int, deadline: float) -> bytes:
+    """Up to `size` bytes as they were sent; raises UnderstudyError for a body that ends too early."""
     parts: list[bytes] = []
-    while size > 0 and (part := response.read1(min(size, 65_536))):
-        parts.append(part)
-        size -= len(part)
-        if time.monotonic() > deadline:
-            raise TimeoutError("timed out")
+    most = size
+    try:
+        while size > 0 and (part := response.read1(min(size, 65_536))):
+            parts.append(part)
+            size -= len(part)
+            if time.monotonic() > deadline:
+                raise TimeoutError("timed out")
+    except http.client.IncompleteRead as error:
+        raise _cut_short(sum(map(len, parts)) + len(error.partial), response) from error
+    got = sum(map(len, parts))
+    promised = response.headers.get("Content-Length", "")
+    if promised.isdecimal() and got < min(int(promised), most):
+        raise _cut_short(got, response)
+    if not got:
+        raise UnderstudyError("the document is empty", where=response.url, advice="fetch it again")
     return b"".join(parts)
+
+
+def _cut_short(got: int, response: http.client.HTTPResponse) -> UnderstudyError:
+    promised = response.headers.get("Content-Length", "")
+    is_short = promised.isdecimal() and got < int(promised)
+    of = f" of {int(promised):,}" if is_short else ", and its last part never came"
+    return UnderstudyError(
+        f"the document broke off: {got:,} bytes{of}", where=response.url, advice="fetch it again"
+    )
 
 
 class _WebOnly(urllib.request.HTTPRedirectHandler):

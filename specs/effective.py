@@ -19,16 +19,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from specs.conventions import carry
-from specs.described import ALIAS_OF, PLACES, operation_object, parameter_objects, without_evidence
-from specs.places import ITEM, REQUEST, Editor, operations
-from specs.schema_values import fits, unfitting
-from specs.tree import Object, copied, resolved
+from understudy.specs.behaviour.family import rename_places
+from understudy.specs.behaviour.operations import TASK
+from understudy.specs.behaviour.told_headers import read_limit_headers, tell_headers
+from understudy.specs.conventions import carry
+from understudy.specs.described import ALIAS_OF, PLACES, operation_object, parameter_objects, without_evidence
+from understudy.specs.errors import UnderstudyError, known_names
+from understudy.specs.model import UNTOLD_NAME
+from understudy.specs.places import ITEM, REQUEST, Editor, operations
+from understudy.specs.schema_values import fits, unfitting
+from understudy.specs.tree import Object, copied, resolved
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from specs.model import Field, FieldPath, Keyword, Operation, ProviderSpec
+    from understudy.specs.model import Field, FieldPath, Keyword, Operation, ProviderSpec
 
 UNDOCUMENTED = "x-undocumented"
 NOT_THE_VENDORS = "x-not-the-vendors"
@@ -62,6 +67,10 @@ def effective(canonical: Mapping[str, Any], spec: ProviderSpec) -> Object:
     if spec.conventions:
         document["x-conventions"] = _over(document.get("x-conventions", {}), spec.conventions)
         carry(editor, document["x-conventions"])
+        _refusals(document, spec)
+        limits = spec.conventions.get("limits", {}).get("headers", {})
+        read_limit_headers(limits, f"{spec.name}: x-conventions.limits.headers")
+        tell_headers(document["paths"], document["x-conventions"])
     return editor.finished()
 
 
@@ -69,6 +78,21 @@ def _over(base: Any, more: Any) -> Any:
     if isinstance(base, dict) and isinstance(more, dict):
         return {**base, **{key: _over(base.get(key), value) for key, value in more.items()}}
     return copied(more)
+
+
+def _refusals(document: Object, spec: ProviderSpec) -> None:
+    """The table of refusals with what `error.situations` of the conventions says otherwise."""
+    errors = document.get("x-errors", {})
+    for name, said in spec.conventions.get("error", {}).get("situations", {}).items():
+        if name not in errors:
+            raise UnderstudyError(
+                f"unknown situation {name!r}",
+                where=f"{spec.name}: conventions.error.situations",
+                advice=known_names(name, list(errors)),
+            )
+        errors[name] = {**errors[name], **said}
+        if "message" in said:
+            errors[name].pop("by_keyword", None)  # those word the vendor's message
 
 
 def _own_operations(document: Object, spec: ProviderSpec) -> None:
@@ -85,9 +109,11 @@ def _operation(editor: Editor, key: str, stated: Operation, spec: ProviderSpec) 
     operation = editor.operation(key) or {}
     aliases = spec.aliases.get(key, {})
     _parameters(editor, operation, stated)
+    # A field whose name stands in a document is not undocumented, though nothing was read of it.
+    unread = frozenset(note.field[-1] for note in spec.notes if note.code == UNTOLD_NAME and note.field)
     schema = editor.body(key, REQUEST)
     if schema is not None and stated.request:
-        _body(editor, schema, REQUEST, stated.request, aliases)
+        _body(editor, schema, REQUEST, stated.request, aliases, unread)
         _retarget(operation, aliases)
     elif schema is not None:
         operation["requestBody"][UNDOCUMENTED] = True
@@ -122,12 +148,17 @@ def _parameters(editor: Editor, operation: Object, stated: Operation) -> None:
 
 
 def _body(
-    editor: Editor, schema: Object, name: str, stated: Iterable[Field], aliases: Mapping[FieldPath, str]
+    editor: Editor,
+    schema: Object,
+    name: str,
+    stated: Iterable[Field],
+    aliases: Mapping[FieldPath, str],
+    unread: frozenset[str] = frozenset(),
 ) -> None:
     by_path = {one.path: one for one in stated}
     if () in by_path:
         _keywords(schema, by_path[()])
-    body = _Body(editor, by_path, name == REQUEST or _only_shown(by_path.values()))
+    body = _Body(editor, by_path, name == REQUEST or _only_shown(by_path.values()), unread)
     if (ITEM,) in by_path:
         body.items(schema, by_path[ITEM,])
     else:
@@ -145,6 +176,8 @@ class _Body:
     # A request's field that nobody mentions stays required; an answer's was not promised by this provider,
     # unless an example is all that there is: examples are abridged.
     inherits_required: bool
+    # Names of fields that stand in a document of which nothing was read.
+    unread: frozenset[str] = frozenset()
 
     def object(self, node: Object, path: FieldPath) -> None:
         """Change the properties of one object schema, then its list of required ones."""
@@ -156,7 +189,7 @@ class _Body:
         for name in list(properties):
             if name in stated:
                 self.field(properties, name, stated[name])
-            else:
+            elif name not in self.unread:
                 self.editor.own(properties, name)[UNDOCUMENTED] = True
         for name in sorted(stated.keys() - properties.keys()):
             node.setdefault("properties", {})[name] = {}
@@ -258,17 +291,5 @@ def _rename(editor: Editor, schema: Object, path: FieldPath, name: str) -> None:
 def _retarget(operation: Object, aliases: Mapping[FieldPath, str]) -> None:
     """Point the lifecycle's pointers into the request (`x-task`) at the provider's names."""
     new = {"/" + "/".join(path): "/" + "/".join((*path[:-1], name)) for path, name in aliases.items() if path}
-    task = operation.get("x-task", {})
-    for pointers in (task.get("request", {}), *_counted(task)):
-        for key, value in pointers.items():
-            if isinstance(value, str) and value in new:
-                pointers[key] = new[value]
-
-
-def _counted(node: Any) -> Iterable[Object]:
-    """The objects in x-task that read a request field: {field: /n, default: 1}."""
-    if isinstance(node, dict):
-        if isinstance(node.get("field"), str):
-            yield node
-        for value in node.values():
-            yield from _counted(value)
+    if TASK in operation:
+        rename_places(operation[TASK], new)

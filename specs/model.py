@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 Kind = Literal["declared", "prose", "example", "vendor"]
+NoteKind = Literal["mend", "not-understood", "contradiction", "unnamed", "problem", "alias", "untold"]
 
 # A field's place in a body: property names, with "[]" for "each item": ("image_list", "[]", "image").
 FieldPath = tuple[str, ...]
@@ -64,6 +65,11 @@ class Field:
         return next((k.value for k in self.keywords if k.name == keyword), None)
 
 
+# What the codes of notes say: a page that does not say the path of its operation; a name of the vendor's that
+# stands in the text and in no field.
+UNSAID_PATH = "unsaid-path"
+UNTOLD_NAME = "untold-name"
+
 # How the text of a note begins that says where reading stopped; its kind is `not-understood`.
 CUT = "reading stopped here: "
 
@@ -73,17 +79,20 @@ class Note:
     """Something a person should know about a document: what, and where.
 
     kind: `mend` (broken, one reading, mended), `not-understood` (a sentence that limits something; or, with
-    a text that begins with CUT, the place from which on nothing was read),
+    a text that begins with CUT, the place from which on nothing was read), `untold` (a limit, a list or
+    a name that stands in the text and is in no fact),
     `contradiction` (the document disagrees with itself), `unnamed` (a field without a name),
     `problem` (could not be read; the rest was), `alias` (a field under another name than the vendor's).
+    `code` says for a program what the text says for people, where one decides by it; "" elsewhere.
     """
 
-    kind: Literal["mend", "not-understood", "contradiction", "unnamed", "problem", "alias"]
+    kind: NoteKind
     text: str
     document: str
     line: int
     column: int = 0
     field: FieldPath = ()
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +102,19 @@ class Parameter:
 
     place: str
     field: Field
+
+
+@dataclass(frozen=True, slots=True)
+class StatedRefusal:
+    """One row of a table of refusals: the HTTP status and the code that it says, None and "" where it says
+    none, the message that is sent, and what the page says that it means."""
+
+    status: int | None
+    code: str
+    message: str
+    meaning: str
+    document: str
+    line: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +132,8 @@ class Operation:
     line: int = 0
     # Parameters of path, query and header; Content-Type and Authorization are left out.
     parameters: tuple[Parameter, ...] = ()
+    # The path that the document says, where `path` is the one that it is taken for; "" elsewhere.
+    own_path: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +146,9 @@ class Reading:
     notes: tuple[Note, ...] = ()
     # The whole OpenAPI document, refs unresolved, where the document is one (mended if need be).
     openapi: Mapping[str, Any] | None = None
+    # Words that stand in the text as names do, each with the first line where it stands.
+    words: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+    refusals: tuple[StatedRefusal, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +158,8 @@ class ProviderSpec:
     `operations` is keyed by method and canonical path ("POST /v1/images/multi-image2image"); the prefix
     that the provider puts in front stands at the end of each of `servers`. `aliases` holds, for each
     operation key, the provider's name of a field by the place that the vendor gives it; fields in
-    `operations` stand at the vendor's place. `conventions` is merged into the root `x-conventions`.
+    `operations` stand at the vendor's place. `conventions` is merged into the root `x-conventions`;
+    `refusals` are rows of the documents' tables, of which an import makes conventions.
     """
 
     name: str
@@ -141,6 +169,7 @@ class ProviderSpec:
     notes: tuple[Note, ...] = ()
     aliases: Mapping[str, Mapping[FieldPath, str]] = field(default_factory=lambda: MappingProxyType({}))
     conventions: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    refusals: tuple[StatedRefusal, ...] = ()
 
     def fields(self) -> Iterator[tuple[str, str, Field]]:
         """Every field: its operation's key, where it stands ("request" or an HTTP status), the field."""

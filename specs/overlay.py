@@ -13,8 +13,8 @@ import functools
 import re
 from typing import TYPE_CHECKING, Any
 
-from specs.errors import UnderstudyError
-from specs.tree import Object, copied, same
+from understudy.specs.errors import UnderstudyError
+from understudy.specs.tree import Object, copied, same
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -184,7 +184,7 @@ def _select(document: Object, path: str) -> list[Place]:
 
 @functools.cache
 def _engine() -> tuple[Any, type[Exception]]:
-    import jsonpath
+    import jsonpath  # here: 50 ms, and only selectors of other people's overlays need it
 
     return jsonpath.JSONPathEnvironment(strict=True), jsonpath.JSONPathError
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from specs.tree import Object, copied, pointed, references, resolved, same
+from understudy.specs.tree import Object, copied, pointed, references, resolved, same
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from specs.model import FieldPath
+    from understudy.specs.model import FieldPath
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 REQUEST = "request"
@@ -156,7 +156,9 @@ class Editor:
         if shared:
             node = holder[key] = copied(node)
             self._copies.append((holder, key, first or ""))
-            self._uses = Counter(references(self.document))
+            # Counted on, not anew: a document of many operations is copied from at thousands of places.
+            self._uses[first or ""] -= 1
+            self._uses.update(references(node))
         found: Object = node
         return found
 

@@ -10,16 +10,16 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from specs.described import ALIAS_OF
-from specs.effective import UNDOCUMENTED
-from specs.places import ITEM, REQUEST, bodies, fields, operations
-from specs.tree import resolved, same
+from understudy.specs.described import ALIAS_OF
+from understudy.specs.effective import UNDOCUMENTED
+from understudy.specs.places import ITEM, REQUEST, bodies, fields, operations
+from understudy.specs.tree import resolved, same
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from specs.model import FieldPath
-    from specs.tree import Object
+    from understudy.specs.model import FieldPath
+    from understudy.specs.tree import Object
 
     # A document, and one operation of it.
     Described = tuple[Mapping[str, Any], Mapping[str, Any]]

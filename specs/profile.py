@@ -23,6 +23,9 @@ source = "where it is known from"
 
 [conventions]                 # merged into the root `x-conventions` of the effective spec; TOML knows no
                               # null: the text "$null" stands for it
+
+[conventions.limits.headers]  # in which headers answers tell an account's limits: limit, remaining,
+X-RateLimit-Limit = "limit"   # reset_seconds, retry_after, or a text with ${remaining} in it
 """
 
 from __future__ import annotations
@@ -32,16 +35,16 @@ import tomllib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from specs.errors import UnderstudyError
-from specs.model import Evidence, Keyword
-from specs.places import path_parts
+from understudy.specs.errors import UnderstudyError
+from understudy.specs.model import Evidence, Keyword
+from understudy.specs.places import path_parts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
     from pathlib import Path
 
-    from specs.model import FieldPath
+    from understudy.specs.model import FieldPath
 
 KEYS = {
     "": {"name", "title", "vendor", "servers", "documents", "aliases", "facts", "conventions"},

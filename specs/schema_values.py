@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from specs.tree import same
+from understudy.specs.tree import same
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from specs.errors import UnderstudyError
+from understudy.specs.errors import UnderstudyError
+from understudy.specs.pointers import path_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -34,20 +35,13 @@ def copied(value: Any) -> Any:
     return value
 
 
-def unescape(token: str) -> str:
-    """One token of a JSON Pointer as the key that it names (RFC 6901, section 4)."""
-    return token.replace("~1", "/").replace("~0", "~")
-
-
 def pointed(document: Mapping[str, Any], reference: str) -> Any:
     """What a local reference (`#/components/schemas/Task`) points at.
 
     Raises UnderstudyError when it is not local or points at nothing.
     """
     node: Any = document
-    tokens = reference[len(LOCAL) :].split("/") if reference.startswith(LOCAL) else [reference]
-    for token in tokens:
-        key = unescape(token)
+    for key in path_of(reference[1:]) if reference.startswith(LOCAL) else (reference,):
         if not isinstance(node, dict) or key not in node:
             raise UnderstudyError(
                 f"the reference {reference!r} points at nothing",

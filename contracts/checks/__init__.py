@@ -5,18 +5,25 @@ judge(conversation, target) -> one Verdict per promise and family; it sends noth
 
 from __future__ import annotations
 
-from contracts.checks import (  # noqa: F401 - each module enters its promises into the table
+from understudy.contracts.checks import (  # noqa: F401 - each module enters its promises into the table
+    accounts,
     answers,
     callbacks,
+    consistency,
     creation,
+    identifiers,
+    leniency,
     lifecycle,
     listing,
+    liveness,
+    money,
     refusals,
     results,
+    signatures,
 )
-from contracts.checks.judge import Judgement, judge
-from contracts.checks.table import PROMISES, Promise, in_order
+from understudy.contracts.checks.judge import Judgement, judge
+from understudy.contracts.checks.table import PROMISES, ProviderPromise, in_order
 
 in_order()
 
-__all__ = ["PROMISES", "Judgement", "Promise", "judge"]
+__all__ = ["PROMISES", "Judgement", "ProviderPromise", "judge"]

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from contracts import trace
-from contracts.checks.answers import short
-from contracts.checks.table import TASK, promise
-from contracts.failures import Failure, Inconclusive, Kept
-from contracts.shapes import at
-from contracts.strategies import values
+from understudy.contracts import trace
+from understudy.contracts.checks.answers import short
+from understudy.contracts.checks.table import TASK, promise
+from understudy.contracts.failures import Failure, Inconclusive, Kept
+from understudy.contracts.strategies import values
+from understudy.specs.pointers import at
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
-    from contracts.checks.view import View
-    from contracts.failures import Outcome
+    from understudy.contracts.checks.view import TaskView
+    from understudy.contracts.failures import Outcome
 
 ACCEPTS = "accepts-valid-requests"
 BY_KIND = {
@@ -23,28 +23,57 @@ BY_KIND = {
     values.EDGE: "accepts-limits",
     values.EMPTY: "accepts-empty-texts",
     values.ENUM: "accepts-documented-values",
+    values.IDENTIFIER: "accepts-external-ids",
 }
+ODD = "accepts-odd-fields"
+# What a request has beside the values under test.
+PLAIN = frozenset({values.TYPICAL, values.CALLBACK})
 
 
 def kinds(exchange: trace.Exchange) -> set[str]:
     return {str(c["kind"]) for c in exchange.case.get("choices", ())}
 
 
-def blamed(view: View) -> dict[int, str]:
-    """Refused request -> the promise it breaks: what is special about the smallest request still refused."""
+def goals(exchange: trace.Exchange) -> set[str]:
+    """The values that a create tries, by name."""
+    return {str(c["goal"]) for c in exchange.case.get("choices", ())}
+
+
+def suspects(view: TaskView) -> dict[int, list[Mapping[str, Any]]]:
+    """Refused create -> the choices that may be why, of the smallest request inside it that is refused.
+
+    Not those that were accepted in another request; and only the one, if there is one, that was refused
+    alone, in whatever family. All of them when that leaves none: then it is how they stand together.
+    """
     out = {}
-    refused = [e for e in view.role(trace.CREATE) if not view.unreadable(e) and not view.accepted(e)]
+    creates = [e for e in view.role(trace.CREATE) if not view.unreadable(e)]
+    refused = [e for e in creates if not view.accepted(e)]
+    fine = {goal for e in creates if view.accepted(e) for goal in goals(e)}
+    alone = {goal for name in view.conversation.families for goal in view.of(name).refused_alone}
     for exchange in refused:
-        chosen = {c["goal"] for c in exchange.case.get("choices", ())}
-        inside = [e for e in refused if {c["goal"] for c in e.case.get("choices", ())} <= chosen]
-        smallest = min(inside, key=lambda e: (len(e.case.get("choices", ())), e.number))
-        special = {BY_KIND[k] for k in kinds(smallest) if k in BY_KIND}
-        out[exchange.number] = special.pop() if len(special) == 1 and len(kinds(smallest)) == 1 else ACCEPTS
+        inside = [e for e in refused if goals(e) <= goals(exchange)]
+        smallest = min(inside, key=lambda e: (len(goals(e)), e.number))
+        chosen = [c for c in smallest.case.get("choices", ()) if c["kind"] != values.CALLBACK]
+        left = [c for c in chosen if c["goal"] not in fine] or chosen
+        out[exchange.number] = [c for c in left if c["goal"] in alone][:1] or left
     return out
 
 
-def _accepts(view: View, promise_id: str, kind: str) -> Iterator[Outcome]:
-    guilty = blamed(view)
+def blamed(view: TaskView) -> dict[int, str]:
+    """Refused create -> the promise it breaks."""
+    out = {}
+    for number, left in suspects(view).items():
+        found = {str(c["kind"]) for c in left}
+        special = {BY_KIND[k] for k in found if k in BY_KIND}
+        # Nobody promises to take what nobody documents: that is for a warning at most.
+        out[number] = (
+            ODD if values.ODD in found else special.pop() if len(special) == len(found) == 1 else ACCEPTS
+        )
+    return out
+
+
+def _accepts(view: TaskView, promise_id: str, kind: str) -> Iterator[Outcome]:
+    guilty, why = blamed(view), suspects(view)
     wanted = [e for e in view.role(trace.CREATE) if not kind or kind in kinds(e)]
     wanted.sort(key=lambda e: len(e.case.get("choices", ())))
     shown = any(view.accepted(e) for e in wanted)
@@ -55,22 +84,24 @@ def _accepts(view: View, promise_id: str, kind: str) -> Iterator[Outcome]:
         elif view.accepted(exchange):
             yield Kept(exchange.number)
         elif guilty[exchange.number] == promise_id:
-            yield _refused(exchange)
+            yield _refused(exchange, why[exchange.number])
         elif not shown:
             yield Inconclusive(f"refused for what {guilty[exchange.number]} is about", exchange.number)
 
 
-def _refused(exchange: trace.Exchange) -> Failure:
+def _refused(exchange: trace.Exchange, why: list[Mapping[str, Any]]) -> Failure:
     body = exchange.response.json() if exchange.response else None
     message = body.get("message") if isinstance(body, dict) else None
-    chosen = [c["goal"] for c in exchange.case.get("choices", ())]
+    named = [c for c in why if c["kind"] not in PLAIN]
+    shown = [c["goal"].removeprefix("/").replace("=", ": ", 1) for c in named]
     return Failure(
-        "a request that the documents allow was refused"
-        + (f", with {', '.join(chosen)}" if 0 < len(chosen) <= 3 else ""),
+        f"{'; '.join(shown)}: refused, though the documents allow it"
+        if 0 < len(shown) <= 3
+        else "a request that the documents allow was refused",
         expected="accepted",
         found=f"{exchange.status} {'that is no task' if message is None else short(message)}",
         exchanges=(exchange.number,),
-        pointer=exchange.case["choices"][0]["pointer"] if len(chosen) == 1 else "",
+        pointer=named[0]["pointer"] if len(named) == 1 else "",
     )
 
 
@@ -81,7 +112,7 @@ def _refused(exchange: trace.Exchange) -> Failure:
     sentence="A request that keeps to the documents is accepted.",
     source="requestBody",
 )
-def accepts_valid_requests(view: View) -> Iterator[Outcome]:
+def accepts_valid_requests(view: TaskView) -> Iterator[Outcome]:
     yield from _accepts(view, ACCEPTS, "")
 
 
@@ -92,7 +123,7 @@ def accepts_valid_requests(view: View) -> Iterator[Outcome]:
     sentence="Texts may hold any characters: emoji, Chinese, combining marks.",
     source="requestBody",
 )
-def accepts_unicode(view: View) -> Iterator[Outcome]:
+def accepts_unicode(view: TaskView) -> Iterator[Outcome]:
     yield from _accepts(view, "accepts-unicode", values.TEXT)
 
 
@@ -103,8 +134,19 @@ def accepts_unicode(view: View) -> Iterator[Outcome]:
     sentence="Values just inside a limit are accepted: the longest text, the most pictures.",
     source="requestBody",
 )
-def accepts_limits(view: View) -> Iterator[Outcome]:
+def accepts_limits(view: TaskView) -> Iterator[Outcome]:
     yield from _accepts(view, "accepts-limits", values.EDGE)
+
+
+@promise(
+    "accepts-external-ids",
+    area="create",
+    operation="create",
+    sentence="An external id may have upper case, characters beyond ASCII, reserved ones, and 64 characters.",
+    source="requestBody",
+)
+def accepts_external_ids(view: TaskView) -> Iterator[Outcome]:
+    yield from _accepts(view, "accepts-external-ids", values.IDENTIFIER)
 
 
 @promise(
@@ -114,7 +156,7 @@ def accepts_limits(view: View) -> Iterator[Outcome]:
     sentence="Every documented value of an enumerated field is accepted.",
     source="requestBody",
 )
-def accepts_documented_values(view: View) -> Iterator[Outcome]:
+def accepts_documented_values(view: TaskView) -> Iterator[Outcome]:
     yield from _accepts(view, "accepts-documented-values", values.ENUM)
 
 
@@ -125,7 +167,7 @@ def accepts_documented_values(view: View) -> Iterator[Outcome]:
     sentence='An optional text may be "" for "absent".',
     source="requestBody",
 )
-def accepts_empty_texts(view: View) -> Iterator[Outcome]:
+def accepts_empty_texts(view: TaskView) -> Iterator[Outcome]:
     yield from _accepts(view, "accepts-empty-texts", values.EMPTY)
 
 
@@ -137,8 +179,8 @@ def accepts_empty_texts(view: View) -> Iterator[Outcome]:
     source="x-task/initial",
     cost=TASK,
 )
-def create_starts_initial(view: View) -> Iterator[Outcome]:
-    initial = view.family.task["initial"]
+def create_starts_initial(view: TaskView) -> Iterator[Outcome]:
+    initial = view.family.behaviour.lifecycle.initial
     for task in view.tasks:
         status = task.status(task.sightings[0]) if task.sightings[0].via == "create" else None
         created = next(s for s in task.sightings if s.via == "create")
@@ -162,7 +204,7 @@ def create_starts_initial(view: View) -> Iterator[Outcome]:
     sentence="A new task was updated when it was created: both times are the same.",
     source="x-task/created_at",
 )
-def create_times_agree(view: View) -> Iterator[Outcome]:
+def create_times_agree(view: TaskView) -> Iterator[Outcome]:
     for task in view.tasks:
         created = next(s for s in task.sightings if s.via == "create")
         first, last = task.get(created, "created_at"), task.get(created, "updated_at")
@@ -187,11 +229,11 @@ def create_times_agree(view: View) -> Iterator[Outcome]:
     sentence="The external id that was sent comes back with the task, and none when none was sent.",
     source="x-task/external_id",
 )
-def create_echoes_external_id(view: View) -> Iterator[Outcome]:
-    holder = view.family.task["external_id"].rpartition("/")[0]
+def create_echoes_external_id(view: TaskView) -> Iterator[Outcome]:
+    place = view.family.behaviour.places.external_id
     for task in view.tasks:
         for sighting in task.asked:
-            if at(sighting.record, holder) is None:
+            if not place or at(sighting.record, place[:-1]) is None:
                 continue  # this answer has no place for it; where it must have one, its shape says so
             echoed = task.get(sighting, "external_id") or ""
             if echoed == task.external_id:
@@ -213,7 +255,7 @@ def create_echoes_external_id(view: View) -> Iterator[Outcome]:
     sentence="Every task has an id of its own.",
     source="x-task/id",
 )
-def task_ids_differ(view: View) -> Iterator[Outcome]:
+def task_ids_differ(view: TaskView) -> Iterator[Outcome]:
     seen: dict[str, int] = {}
     for task in view.tasks:
         if task.id in seen:
@@ -236,7 +278,7 @@ def task_ids_differ(view: View) -> Iterator[Outcome]:
     sentence="A picture below the smallest side is refused, or its task fails.",
     source="requestBody",
 )
-def bad_picture_fails(view: View) -> Iterator[Outcome]:
+def bad_picture_fails(view: TaskView) -> Iterator[Outcome]:
     by_label = {t.label: t for t in view.tasks}
     for exchange in view.readable(view.role(trace.DOUBTFUL)):
         if isinstance(exchange, Inconclusive):

@@ -2,40 +2,60 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from contracts.checks.table import CALLBACKS, CLOSED, OTHER_KEY, PROMISES, SECRET, Promise
-from contracts.checks.view import View
-from contracts.evidence import source_of
-from contracts.failures import Failure, Inconclusive, Kept, Verdict
-from contracts.shapes import at
+from understudy.contracts.checks.callbacks import refused
+from understudy.contracts.checks.causes import causes_of
+from understudy.contracts.checks.table import (
+    CALLBACKS,
+    CLOSED,
+    OTHER_KEY,
+    PROMISES,
+    REFUSED,
+    SECRET,
+    ProviderPromise,
+)
+from understudy.contracts.checks.view import TaskView
+from understudy.contracts.evidence import source_of
+from understudy.contracts.failures import Failure, Inconclusive, Kept, Verdict
+from understudy.contracts.skips import Skip, SkipKind, sentence
+from understudy.specs.behaviour import TASK
+from understudy.specs.behaviour.signed import PUBLIC
+from understudy.specs.pointers import at
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from contracts.target import Family, Target
-    from contracts.trace import Conversation
+    from understudy.contracts.target import Target, TargetFamily
+    from understudy.contracts.trace import Conversation
 
-REASONS = {
-    CALLBACKS: "no callback receiver: give --callback-url or --callback-listen",
-    SECRET: "no webhook secret: set UNDERSTUDY_WEBHOOK_SECRET",
-    OTHER_KEY: "no second key: set UNDERSTUDY_OTHER_API_KEY",
-    CLOSED: "a server on this machine may take any key; name the promise with --only to check it",
+NEEDS = {
+    CALLBACKS: SkipKind.NO_RECEIVER,
+    REFUSED: SkipKind.NO_CALLBACK_REFUSED,
+    SECRET: SkipKind.NO_SECRET,
+    OTHER_KEY: SkipKind.NO_OTHER_KEY,
+    CLOSED: SkipKind.ANY_KEY_MAY_DO,
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """The verdict on one promise for one family, with every failure (the smallest first) and the reason."""
+    """The verdict on one promise for one family, with every failure (the smallest first) and the reason.
 
-    promise: Promise
+    `skip`: why it was not checked, for `Verdict.UNCHECKED` only; `reason` says it in words. `because`: the
+    broken promise of the same family that explains this breach, "" for a finding of its own.
+    """
+
+    promise: ProviderPromise
     family: str
     verdict: Verdict
     failures: tuple[Failure, ...] = ()
     kept: int = 0
     reason: str = ""
     source: str = ""
+    skip: Skip | None = None
+    because: str = ""
 
 
 def judge(
@@ -50,21 +70,23 @@ def judge(
     out = []
     for name in conversation.families:
         family = target.family(name)
-        view = View(target, family, conversation, secrets)
-        out += [_one(p, view, target, family) for p in wanted if applies(p, family)]
+        view = TaskView(target, family, conversation, secrets)
+        found = [_one(p, view, target, family) for p in wanted if applies(p, family)]
+        causes = causes_of({j.promise.id for j in found if j.verdict is Verdict.BROKEN})
+        out += [replace(j, because=causes.get(j.promise.id, "")) for j in found]
     return out
 
 
-def applies(promise: Promise, family: Family) -> bool:
+def applies(promise: ProviderPromise, family: TargetFamily) -> bool:
     """Whether a family has what the promise is about: images have no duration."""
     pointer = promise.source.removeprefix("x-task")
-    return pointer == promise.source or at(family.task, pointer) is not None
+    return pointer == promise.source or at(family.behaviour.operations.create.raw[TASK], pointer) is not None
 
 
-def _one(promise: Promise, view: View, target: Target, family: Family) -> Judgement:
+def _one(promise: ProviderPromise, view: TaskView, target: Target, family: TargetFamily) -> Judgement:
     conversation = view.conversation
     source = str(source_of(target, family, promise.source, promise.operation))
-    if conversation.at_the_door:
+    if conversation.not_located:
         return Judgement(promise, family.name, Verdict.UNCLEAR, (), 0, conversation.stopped, source)
     outcomes = list(promise.check(view)) if _possible(promise, conversation, view) else []
     failures = [o.of(promise.id, family.name, source) for o in outcomes if isinstance(o, Failure)]
@@ -72,30 +94,39 @@ def _one(promise: Promise, view: View, target: Target, family: Family) -> Judgem
     unclear = [o for o in outcomes if isinstance(o, Inconclusive)]
     if failures:
         failures.sort(key=lambda f: _size(view, f))
-        return Judgement(promise, family.name, Verdict.BROKEN, tuple(failures), kept, "", source)
+        verdict = Verdict.ARGUABLE if promise.arguable else Verdict.BROKEN
+        return Judgement(promise, family.name, verdict, tuple(failures), kept, "", source)
     if unclear:
         return Judgement(promise, family.name, Verdict.UNCLEAR, (), kept, unclear[0].reason, source)
     if kept:
         return Judgement(promise, family.name, Verdict.KEPT, (), kept, "", source)
-    skipped = conversation.skipped.get((family.name, promise.id), "")
-    if conversation.stopped and not skipped and _possible(promise, conversation, view):
+    possible = _possible(promise, conversation, view)
+    skip = conversation.skipped.get((family.name, promise.id))
+    if conversation.stopped and skip is None and possible:
         return Judgement(promise, family.name, Verdict.UNCLEAR, (), 0, conversation.stopped, source)
-    reason = skipped or REASONS.get(promise.needs, "") or "nothing in this conversation bears on it"
-    if _possible(promise, conversation, view) and not skipped and promise.needs != CLOSED:
-        reason = "nothing in this conversation bears on it"
-    return Judgement(promise, family.name, Verdict.UNCHECKED, (), 0, reason, source)
+    if skip is None:
+        lacking = not possible or promise.needs == CLOSED
+        skip = Skip(NEEDS.get(promise.needs, SkipKind.NOTHING_SEEN) if lacking else SkipKind.NOTHING_SEEN)
+    return Judgement(promise, family.name, Verdict.UNCHECKED, (), 0, sentence(skip), source, skip)
 
 
-def _possible(promise: Promise, conversation: Conversation, view: View) -> bool:
+def _possible(promise: ProviderPromise, conversation: Conversation, view: TaskView) -> bool:
     have = {
         CALLBACKS: conversation.listening,
-        SECRET: bool(view.webhook_secrets) and conversation.listening,
+        REFUSED: any(refused(d) for d in view.deliveries),
+        SECRET: conversation.listening and (bool(view.webhook_secrets) or _published(view)),
         OTHER_KEY: conversation.other_account,
     }
     return have.get(promise.needs, True)
 
 
-def _size(view: View, failure: Failure) -> tuple[int, int]:
+def _published(view: TaskView) -> bool:
+    """Whether callbacks are checked with keys that the provider publishes, so that no secret is needed."""
+    rule = view.family.behaviour.signature
+    return rule is not None and rule.scheme in PUBLIC
+
+
+def _size(view: TaskView, failure: Failure) -> tuple[int, int]:
     """Smallest request first: the length of the body that led to the failure."""
     tasks = {t.label: t.create for t in view.tasks}
     exchanges = view.conversation.exchanges

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import itertools
+from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from contracts import trace
-from contracts.checks.answers import in_milliseconds, short
-from contracts.checks.table import promise
-from contracts.failures import Failure, Inconclusive, Kept
-from contracts.shapes import at
+from understudy.contracts import trace
+from understudy.contracts.checks.answers import in_milliseconds, short
+from understudy.contracts.checks.table import promise
+from understudy.contracts.failures import Failure, Inconclusive, Kept
+from understudy.specs.pointers import at, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from contracts.checks.view import Sighting, TaskTrace, View
-    from contracts.failures import Outcome
+    from understudy.contracts.checks.view import Sighting, TaskTrace, TaskView
+    from understudy.contracts.failures import Outcome
 
 
 def same_result(value: Any) -> Any:
@@ -26,19 +27,22 @@ def same_result(value: Any) -> Any:
     if isinstance(value, list):
         return [same_result(v) for v in value]
     if isinstance(value, str) and value.startswith(("http://", "https://")):
-        return urlsplit(value)._replace(query="", fragment="").geturl()
+        try:
+            return urlsplit(value)._replace(query="", fragment="").geturl()
+        except ValueError:
+            return value
     return value
 
 
 def result(task: TaskTrace, sighting: Sighting) -> Any:
     """What stands where the result must stand."""
-    return at(sighting.record, task.family.task["result"]["at"])
+    return task.family.behaviour.results_of(sighting.record)
 
 
 def documented(task: TaskTrace, sighting: Sighting) -> Any:
     """The result, comparable: only the members that the documents name; a provider may add others."""
     found = result(task, sighting)
-    names = sorted(task.family.task["result"]["item"].values())
+    names = sorted(task.family.behaviour.result.item.values())
     if not isinstance(found, list):
         return found or None
     return [
@@ -47,11 +51,21 @@ def documented(task: TaskTrace, sighting: Sighting) -> Any:
     ]
 
 
+def cost_said(task: TaskTrace, sighting: Sighting) -> Any:
+    """What a record says its task cost, comparable: a number where it is one; nothing and 0 are the same."""
+    place = task.family.behaviour.cost.at
+    value = at(sighting.record, place) if place else None
+    try:
+        return Decimal(str(value or 0)).normalize() or ""
+    except InvalidOperation:
+        return value
+
+
 def pairs(sightings: list[Sighting]) -> Iterator[tuple[Sighting, Sighting]]:
     return itertools.pairwise(sightings)
 
 
-def unfinished(view: View) -> Iterator[Outcome]:
+def unfinished(view: TaskView) -> Iterator[Outcome]:
     """What can be said when no task came to its end."""
     if view.followed and len(view.unfinished) == len(view.followed):
         task = view.followed[0]
@@ -65,7 +79,7 @@ def unfinished(view: View) -> Iterator[Outcome]:
     sentence="A status only moves along the documented transitions; steps may be missed between polls.",
     source="x-task/transitions",
 )
-def status_moves_forward(view: View) -> Iterator[Outcome]:
+def status_moves_forward(view: TaskView) -> Iterator[Outcome]:
     family = view.family
     for task in view.tasks:
         known = [s for s in task.asked if task.status(s) in family.states]
@@ -90,24 +104,23 @@ def status_moves_forward(view: View) -> Iterator[Outcome]:
     sentence="After a terminal state nothing changes any more: not the status, not the result.",
     source="x-task/transitions",
 )
-def terminal_is_final(view: View) -> Iterator[Outcome]:
+def terminal_is_final(view: TaskView) -> Iterator[Outcome]:
     yield from unfinished(view)
     for task in view.tasks:
-        for said in (task.asked, task.callbacks):
-            end = next((s for s in said if view.family.terminal(task.status(s))), None)
-            later = said[said.index(end) + 1 :] if end else []
-            for sighting in later:
-                yield _final(view, task, end, sighting) if end else Kept()
+        for seen in (task.asked, task.callbacks):
+            end = next((s for s in seen if view.family.terminal(task.status(s))), None)
+            if end is None:
+                continue
+            # The answer to a create may tell the end and not the result: the next one does.
+            whole = task.terminal if end.via == "create" else None
+            for sighting in seen[seen.index(end) + 1 :]:
+                yield _final(view, task, (end, whole or end), sighting)
 
 
-def _final(view: View, task: TaskTrace, end: Sighting, later: Sighting) -> Outcome:
-    before, after = (
-        (task.status(end), documented(task, end)),
-        (
-            task.status(later),
-            documented(task, later),
-        ),
-    )
+def _final(view: TaskView, task: TaskTrace, ends: tuple[Sighting, Sighting], later: Sighting) -> Outcome:
+    """`ends`: the first sighting of the task's end, and the first that tells the result, too."""
+    before = task.status(ends[0]), documented(task, ends[1])
+    after = task.status(later), documented(task, later)
     if before == after or (later.via == "callback" and not view.family.terminal(after[0])):
         return Kept(later.number)
     what = "status" if before[0] != after[0] else "result"
@@ -128,7 +141,7 @@ def _final(view: View, task: TaskTrace, end: Sighting, later: Sighting) -> Outco
     sentence="created_at never changes.",
     source="x-task/created_at",
 )
-def created_at_is_constant(view: View) -> Iterator[Outcome]:
+def created_at_is_constant(view: TaskView) -> Iterator[Outcome]:
     for task in view.tasks:
         times = [s for s in task.asked if task.get(s, "created_at") is not None]
         for sighting in times[1:]:
@@ -155,7 +168,7 @@ def _number(value: Any) -> float | None:
     sentence="updated_at never runs backwards, and is never before created_at.",
     source="x-task/updated_at",
 )
-def updated_at_never_backwards(view: View) -> Iterator[Outcome]:
+def updated_at_never_backwards(view: TaskView) -> Iterator[Outcome]:
     for task in view.tasks:
         latest: float | None = None
         for sighting in task.asked:
@@ -183,7 +196,7 @@ def updated_at_never_backwards(view: View) -> Iterator[Outcome]:
     sentence="updated_at moves when the status does.",
     source="x-task/updated_at",
 )
-def updated_at_moves(view: View) -> Iterator[Outcome]:
+def updated_at_moves(view: TaskView) -> Iterator[Outcome]:
     """Only polls count: a task may leave its first state within the millisecond of its creation."""
     for task in view.tasks:
         first: dict[str, Sighting] = {}
@@ -212,12 +225,14 @@ def updated_at_moves(view: View) -> Iterator[Outcome]:
     sentence="The result is there exactly when the task has succeeded.",
     source="x-task/carries",
 )
-def result_exactly_at_success(view: View) -> Iterator[Outcome]:
+def result_exactly_at_success(view: TaskView) -> Iterator[Outcome]:
     yield from unfinished(view)
-    for task in view.tasks:
+    for task in view.tasks if view.family.behaviour.result.at else ():
         for sighting in task.sightings:
             status = task.status(sighting)
             if status not in view.family.states or sighting.via == "create":
+                continue
+            if sighting.via == "callback" and not view.family.behaviour.calls_back_records:
                 continue
             there = bool(result(task, sighting))
             if there == (status in view.family.success):
@@ -225,7 +240,7 @@ def result_exactly_at_success(view: View) -> Iterator[Outcome]:
             else:
                 yield Failure(
                     f"a task that is {status} carries {'a' if there else 'no'} result",
-                    expected="no result" if there else view.family.task["result"]["at"],
+                    expected="no result" if there else text_of(view.family.behaviour.result.at),
                     found=short(result(task, sighting)),
                     task=task.label,
                     exchanges=sighting.exchanges,
@@ -240,7 +255,7 @@ def result_exactly_at_success(view: View) -> Iterator[Outcome]:
     sentence="The reason is there exactly when the task has failed.",
     source="x-task/reason",
 )
-def reason_exactly_at_failure(view: View) -> Iterator[Outcome]:
+def reason_exactly_at_failure(view: TaskView) -> Iterator[Outcome]:
     yield from unfinished(view)
     failing = [s for s in view.family.states if view.family.terminal(s) and s not in view.family.success]
     for task in view.tasks:
@@ -268,7 +283,7 @@ def reason_exactly_at_failure(view: View) -> Iterator[Outcome]:
     sentence="A task can be asked for by its id, and the answer is that task.",
     source="responses/200/links/query",
 )
-def query_by_task_id(view: View) -> Iterator[Outcome]:
+def query_by_task_id(view: TaskView) -> Iterator[Outcome]:
     yield from _query(view, trace.POLL, "its id")
 
 
@@ -279,18 +294,19 @@ def query_by_task_id(view: View) -> Iterator[Outcome]:
     sentence="A task can be asked for by its external id, and the answer is that task.",
     source="responses/200/links/queryByExternalId",
 )
-def query_by_external_id(view: View) -> Iterator[Outcome]:
+def query_by_external_id(view: TaskView) -> Iterator[Outcome]:
     yield from _query(view, trace.BY_EXTERNAL_ID, "its external id")
 
 
-def _query(view: View, role: str, by: str) -> Iterator[Outcome]:
+def _query(view: TaskView, role: str, by: str) -> Iterator[Outcome]:
     ids = {t.label: t.id for t in view.tasks}
-    for exchange in view.readable(view.role(role)):
+    asked = [e for e in view.role(role) if e.case.get("purpose") != trace.AGAIN]
+    for exchange in view.readable(asked):
         if isinstance(exchange, Inconclusive):
             yield exchange
             continue
-        record = view.family.record(exchange.response.json() if exchange.response else None)
-        got = str(at(record, view.family.task["id"])) if record is not None else None
+        record = view.family.record_of(exchange.response)
+        got = view.family.id_of(record) if record is not None else None
         wanted = ids.get(exchange.task)
         if got == wanted:
             yield Kept(exchange.number)

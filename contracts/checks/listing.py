@@ -1,29 +1,36 @@
-"""Lists, and whose tasks are in them."""
+"""Lists: complete, newest first, page by page, the same when read again."""
 
 from __future__ import annotations
 
+import itertools
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from contracts import trace
-from contracts.checks.answers import short
-from contracts.checks.table import FREE, OTHER_KEY, promise
-from contracts.failures import Failure, Inconclusive, Kept
-from contracts.shapes import at
+from understudy.contracts import trace
+from understudy.contracts.checks.answers import short
+from understudy.contracts.checks.lifecycle import cost_said, documented
+from understudy.contracts.checks.table import FREE, promise
+from understudy.contracts.checks.view import Sighting
+from understudy.contracts.failures import Failure, Inconclusive, Kept
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from contracts.checks.view import View
-    from contracts.failures import Outcome
+    from understudy.contracts.checks.view import TaskTrace, TaskView
+    from understudy.contracts.failures import Outcome
 
 
-def ids(view: View, exchange: trace.Exchange) -> list[str] | None:
+# Creates so near to each other (ms) may be numbered in either order.
+APART_MS = 50.0
+
+
+def ids(view: TaskView, exchange: trace.Exchange) -> list[str] | None:
     """The task ids of a list answer, or None when it holds no list."""
-    records = view.family.records(exchange.response.json() if exchange.response else None)
-    return None if records is None else [str(at(r, view.family.task["id"])) for r in records]
+    records = view.family.records_of(exchange.response)
+    return None if records is None else [view.family.id_of(r) for r in records]
 
 
-def _purpose(view: View, purpose: str) -> list[trace.Exchange]:
+def _purpose(view: TaskView, purpose: str) -> list[trace.Exchange]:
     return [e for e in view.role(trace.LIST) if e.case.get("purpose") == purpose]
 
 
@@ -35,7 +42,7 @@ def _purpose(view: View, purpose: str) -> list[trace.Exchange]:
     source="/components/parameters",
     cost=FREE,
 )
-def list_limits_accepted(view: View) -> Iterator[Outcome]:
+def list_limits_accepted(view: TaskView) -> Iterator[Outcome]:
     for exchange in view.readable(_purpose(view, "edge")):
         if isinstance(exchange, Inconclusive):
             yield exchange
@@ -58,7 +65,7 @@ def list_limits_accepted(view: View) -> Iterator[Outcome]:
     source="/components/parameters",
     cost=FREE,
 )
-def list_limits_refused(view: View) -> Iterator[Outcome]:
+def list_limits_refused(view: TaskView) -> Iterator[Outcome]:
     for exchange in view.readable(view.role(trace.LIST_REFUSE)):
         if isinstance(exchange, Inconclusive):
             yield exchange
@@ -81,7 +88,7 @@ def list_limits_refused(view: View) -> Iterator[Outcome]:
     sentence="Every accepted task is in the list.",
     source="/components/parameters",
 )
-def list_contains_tasks(view: View) -> Iterator[Outcome]:
+def list_contains_tasks(view: TaskView) -> Iterator[Outcome]:
     wholes = _purpose(view, "whole")
     for exchange in view.readable(wholes[-1:]):
         if isinstance(exchange, Inconclusive):
@@ -91,7 +98,7 @@ def list_contains_tasks(view: View) -> Iterator[Outcome]:
         if listed is None:
             yield Inconclusive(f"no list: {exchange.status}", exchange.number)
             continue
-        for task in view.tasks:
+        for task in [t for t in view.tasks if t.create.ended < exchange.started]:
             if task.id in listed:
                 yield Kept(exchange.number)
             elif len(listed) < int(exchange.case.get("size", 0)):
@@ -111,15 +118,16 @@ def list_contains_tasks(view: View) -> Iterator[Outcome]:
     sentence="A task that has ended looks the same in the list as when asked for.",
     source="/components/parameters",
 )
-def list_agrees_with_query(view: View) -> Iterator[Outcome]:
-    names = ("id", "status", "created_at", "updated_at")
+def list_agrees_with_query(view: TaskView) -> Iterator[Outcome]:
+    told = view.family.behaviour.tells
+    names = [name for name in ("id", "status", "created_at", "updated_at") if told("query", name)]
     ended = {t.id: t for t in view.tasks if t.terminal is not None}
     for exchange in _purpose(view, "whole"):
-        for record in view.family.records(exchange.response.json() if exchange.response else None) or ():
-            task = ended.get(str(at(record, view.family.task["id"])))
+        for record in view.family.records_of(exchange.response) or ():
+            task = ended.get(view.family.id_of(record))
             if task is None or task.terminal is None or task.terminal.at > exchange.started:
                 continue
-            listed = {n: at(record, view.family.task[n]) for n in names}
+            listed = {n: view.family.get(record, n) for n in names}
             asked = {n: task.get(task.terminal, n) for n in names}
             differ = [n for n in names if listed[n] is not None and str(listed[n]) != str(asked[n])]
             if differ:
@@ -135,6 +143,152 @@ def list_agrees_with_query(view: View) -> Iterator[Outcome]:
 
 
 @promise(
+    "list-records-complete",
+    area="list",
+    operation="list",
+    sentence="A list shows whole tasks: with results, reason and external id, as the query does.",
+    source="/components/parameters",
+)
+def list_records_complete(view: TaskView) -> Iterator[Outcome]:
+    ended = {t.id: t for t in view.tasks if t.terminal is not None}
+    for exchange in _purpose(view, "whole"):
+        for record in view.family.records_of(exchange.response) or ():
+            task = ended.get(view.family.id_of(record))
+            if task is None or task.terminal is None or task.terminal.at > exchange.started:
+                continue
+            seen = Sighting(trace.LIST, exchange.started, exchange.ended, record, exchange.number)
+            listed, asked = _parts(task, seen), _parts(task, task.terminal)
+            if task.succeeded is not None:
+                del asked["reason"]  # reason-exactly-at-failure says so
+            if not view.family.behaviour.tells("query", "results"):
+                del asked["results"]  # it lists them in a form of its own
+            differ = [name for name, value in asked.items() if value and listed[name] != value]
+            if not differ:
+                yield Kept(exchange.number)
+                continue
+            lost = "does not show" if not listed[differ[0]] else "shows another"
+            yield Failure(
+                f"the list {lost} {differ[0]} of a task that has ended",
+                expected=short(asked[differ[0]]),
+                found=short(listed[differ[0]]),
+                exchanges=(exchange.number, task.terminal.number),
+                task=task.label,
+            )
+
+
+def _parts(task: TaskTrace, sighting: Sighting) -> dict[str, Any]:
+    return {
+        "results": documented(task, sighting),
+        "reason": task.get(sighting, "reason"),
+        "external id": task.get(sighting, "external_id"),
+        "cost": cost_said(task, sighting),
+    }
+
+
+@promise(
+    "list-newest-first",
+    area="list",
+    operation="list",
+    sentence="A list begins with the newest task.",
+    source="/components/parameters",
+)
+def list_newest_first(view: TaskView) -> Iterator[Outcome]:
+    made = {t.id: t for t in view.tasks}
+    for exchange in view.readable(_purpose(view, "whole")):
+        if isinstance(exchange, Inconclusive):
+            continue
+        # A task that is listed twice is for list-pages-without-loss to tell.
+        ours = [made[i] for i in dict.fromkeys(ids(view, exchange) or ()) if i in made]
+        wrong = next((pair for pair in itertools.pairwise(ours) if _older(*pair)), None)
+        if wrong is None:
+            if len(ours) > 1:
+                yield Kept(exchange.number)
+            continue
+        yield Failure(
+            "the list does not begin with the newest task",
+            expected=f"{wrong[1].id} before {wrong[0].id}, which is older",
+            found=short([t.id for t in ours]),
+            exchanges=(exchange.number,),
+            task=wrong[1].label,
+        )
+
+
+def _older(first: TaskTrace, second: TaskTrace) -> bool:
+    """Whether a task was surely made before another: by our clock, and by the provider's own."""
+    if first.create.ended >= second.create.started:
+        return False  # creates under way at once have no order
+    times = [task.get(task.sightings[0], "created_at") for task in (first, second)]
+    numbers = all(isinstance(t, int | float) and not isinstance(t, bool) for t in times)
+    return times[0] < times[1] if numbers else second.create.started - first.create.ended > APART_MS
+
+
+@promise(
+    "list-families-apart",
+    area="list",
+    operation="list",
+    sentence="A list holds tasks of its own family only.",
+    source="/components/parameters",
+)
+def list_families_apart(view: TaskView) -> Iterator[Outcome]:
+    others = {
+        found.id: name
+        for name in view.conversation.families
+        if name != view.family.name
+        for found in view.of(name).tasks
+    }
+    for exchange in view.readable(_purpose(view, "whole")) if others else ():
+        if isinstance(exchange, Inconclusive):
+            continue
+        wrong = next((i for i in ids(view, exchange) or () if i in others), None)
+        if wrong is None:
+            yield Kept(exchange.number)
+        else:
+            yield Failure(
+                f"the list holds a task of {others[wrong]}",
+                expected=f"tasks of {view.family.name}",
+                found=short(wrong),
+                exchanges=(exchange.number,),
+            )
+
+
+@promise(
+    "list-is-stable",
+    area="list",
+    operation="list",
+    sentence="A list that is read again holds the same tasks in the same order.",
+    source="/components/parameters",
+)
+def list_is_stable(view: TaskView) -> Iterator[Outcome]:
+    """Only our own tasks count: others may work on the account meanwhile."""
+    made = {t.id for t in view.tasks}
+    readings: dict[str, trace.Exchange] = {}
+    for exchange in [e for e in view.role(trace.LIST) if e.case.get("purpose") in ("whole", "page", "again")]:
+        now = ids(view, exchange)
+        before = readings.setdefault(exchange.request.url, exchange)
+        old = ids(view, before)
+        if before is exchange or now is None or old is None or _made_between(view, before, exchange):
+            continue
+        full = len(now) >= int(exchange.case.get("size", 0))
+        if full and set(now) - set(old) - made:
+            continue  # somebody else's new tasks push ours to the next page
+        first, second = ([i for i in found if i in made] for found in (old, now))
+        if first == second:
+            yield Kept(exchange.number)
+            continue
+        gone = [i for i in first if i not in second]
+        yield Failure(
+            "read again, a list has lost a task" if gone else "read again, a list has another order",
+            expected=short(first),
+            found=short(second),
+            exchanges=(exchange.number, before.number),
+        )
+
+
+def _made_between(view: TaskView, before: trace.Exchange, after: trace.Exchange) -> bool:
+    return any(before.started < t.create.ended < after.ended for t in view.tasks)
+
+
+@promise(
     "list-page-size-kept",
     area="list",
     operation="list",
@@ -142,7 +296,7 @@ def list_agrees_with_query(view: View) -> Iterator[Outcome]:
     source="/components/parameters/pageSize",
     cost=FREE,
 )
-def list_page_size_kept(view: View) -> Iterator[Outcome]:
+def list_page_size_kept(view: TaskView) -> Iterator[Outcome]:
     whole = next((ids(view, e) for e in _purpose(view, "whole")), None)
     for exchange in _purpose(view, "page"):
         page, size, number = ids(view, exchange), int(exchange.case["size"]), int(exchange.case["page"])
@@ -168,7 +322,9 @@ def list_page_size_kept(view: View) -> Iterator[Outcome]:
     source="/components/parameters/pageNum",
     cost=FREE,
 )
-def list_pages_without_loss(view: View) -> Iterator[Outcome]:
+def list_pages_without_loss(view: TaskView) -> Iterator[Outcome]:
+    yield from _twice(view)
+    yield from _beyond(view)
     wholes = [ids(view, e) for e in _purpose(view, "whole")]
     pages = [(e, ids(view, e)) for e in _purpose(view, "page")]
     if len(wholes) < 2 or not pages or any(p is None for _, p in pages):
@@ -188,55 +344,33 @@ def list_pages_without_loss(view: View) -> Iterator[Outcome]:
         yield Kept(pages[-1][0].number)
 
 
+def _twice(view: TaskView) -> Iterator[Outcome]:
+    """A task that is in one list twice."""
+    for exchange in _purpose(view, "whole"):
+        twice = next((i for i, times in Counter(ids(view, exchange) or ()).items() if times > 1), None)
+        if twice is not None:
+            yield Failure(
+                "the list holds a task twice",
+                expected="every task once",
+                found=short(twice),
+                exchanges=(exchange.number,),
+            )
+
+
+def _beyond(view: TaskView) -> Iterator[Outcome]:
+    """A page far behind the end holds none of the tasks that are in front of it."""
+    wholes = _purpose(view, "whole")
+    first = set(ids(view, wholes[0]) or ()) if wholes else set()
+    for exchange in _purpose(view, "beyond"):
+        repeated = sorted(first & set(ids(view, exchange) or ()))
+        if repeated:
+            yield Failure(
+                "a page beyond the end repeats tasks of the pages before it",
+                expected="an empty page",
+                found=short(repeated),
+                exchanges=(exchange.number, wholes[0].number),
+            )
+
+
 def _paging(message: str, wanted: list[Any], got: list[Any], exchanges: list[int]) -> Failure:
     return Failure(message, expected=short(wanted), found=short(got), exchanges=tuple(exchanges))
-
-
-@promise(
-    "other-account-cannot-query",
-    area="accounts",
-    operation="query",
-    sentence="Another account cannot read the task, by neither id.",
-    source="/security",
-    needs=OTHER_KEY,
-)
-def other_account_cannot_query(view: View) -> Iterator[Outcome]:
-    for exchange in view.readable(view.role(trace.OTHER_QUERY)):
-        if isinstance(exchange, Inconclusive):
-            yield exchange
-        elif view.family.record(exchange.response.json() if exchange.response else None) is not None:
-            yield Failure(
-                "another account can read the task",
-                expected="refused as unknown",
-                found=f"{exchange.status} and the task",
-                exchanges=(exchange.number,),
-                task=exchange.task,
-            )
-        else:
-            yield Kept(exchange.number)
-
-
-@promise(
-    "other-account-cannot-list",
-    area="accounts",
-    operation="list",
-    sentence="Another account's list does not hold the task.",
-    source="/security",
-    needs=OTHER_KEY,
-)
-def other_account_cannot_list(view: View) -> Iterator[Outcome]:
-    ours = {t.id for t in view.tasks}
-    for exchange in view.readable(view.role(trace.OTHER_LIST)):
-        if isinstance(exchange, Inconclusive):
-            yield exchange
-            continue
-        leaked = ours & set(ids(view, exchange) or ())
-        if leaked:
-            yield Failure(
-                "another account's list holds the task",
-                expected="none of our tasks",
-                found=short(sorted(leaked)),
-                exchanges=(exchange.number,),
-            )
-        else:
-            yield Kept(exchange.number)

@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
-from contracts import trace
-from contracts.checks.answers import short
-from contracts.checks.listing import ids
-from contracts.checks.table import CLOSED, FREE, TASK, promise
-from contracts.failures import Failure, Inconclusive, Kept
-from contracts.shapes import at
-from contracts.strategies import refusals as bad
+from understudy.contracts import trace
+from understudy.contracts.checks.accounts import shown_key
+from understudy.contracts.checks.answers import short
+from understudy.contracts.checks.listing import ids
+from understudy.contracts.checks.table import CLOSED, FREE, TASK, promise
+from understudy.contracts.failures import Failure, Inconclusive, Kept
+from understudy.contracts.strategies import refusals as bad
+from understudy.specs.pointers import at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from contracts.checks.table import Check
-    from contracts.checks.view import View
-    from contracts.failures import Outcome
+    from understudy.contracts.checks.table import Check
+    from understudy.contracts.checks.view import TaskView
+    from understudy.contracts.failures import Outcome
 
-EVERY = (trace.REFUSE, trace.REPEAT, trace.UNKNOWN, trace.LIST_REFUSE, trace.AUTH, trace.OTHER_QUERY)
-SERVER_ERROR = 500
+EVERY = (
+    trace.REFUSE, trace.REPEAT, trace.UNKNOWN, trace.NEARLY, trace.LIST_REFUSE, trace.AUTH, trace.OTHER_QUERY,
+)  # fmt: skip
+BAD_REQUEST, SERVER_ERROR = 400, 500
 
 
-def taken(view: View, exchange: trace.Exchange) -> bool:
+def taken(view: TaskView, exchange: trace.Exchange) -> bool:
     """Whether the provider did what it was asked: a record or a list came back."""
     body = exchange.response.json() if exchange.response else None
     if exchange.response is None or view.target.is_error(body) or exchange.status >= 400:
@@ -31,9 +35,13 @@ def taken(view: View, exchange: trace.Exchange) -> bool:
     return view.family.record(body) is not None or view.family.records(body) is not None
 
 
-def refused(view: View, *roles: str) -> Iterator[trace.Exchange]:
-    """Every refusal that can be judged by its looks."""
+def refused(view: TaskView, *roles: str) -> Iterator[trace.Exchange]:
+    """Every refusal that can be judged by its looks; an unknown task may be no refusal at all."""
+    axes = view.family.behaviour.axes
+    told = axes is not None and axes.unknown_reply is not None
     for exchange in view.role(*(roles or EVERY)):
+        if told and "unknown_task" in exchange.case.get("situations", ()):
+            continue
         if not view.unreadable(exchange) and not taken(view, exchange):
             yield exchange
 
@@ -49,21 +57,53 @@ def _accepted(exchange: trace.Exchange) -> Failure:
     )
 
 
-def _must_refuse(view: View, wanted: list[trace.Exchange]) -> Iterator[Outcome]:
+def _must_refuse(view: TaskView, wanted: list[trace.Exchange]) -> Iterator[Outcome]:
     for exchange in view.readable(wanted):
         if isinstance(exchange, Inconclusive):
             yield exchange
+        elif taken(view, exchange):
+            yield _accepted(exchange)
+        elif says_success(view, exchange):
+            yield _no_refusal(exchange)
         else:
-            yield _accepted(exchange) if taken(view, exchange) else Kept(exchange.number)
+            yield Kept(exchange.number)
+
+
+def says_success(view: TaskView, exchange: trace.Exchange) -> bool:
+    """Whether an answer that hands nothing over says that all went well: 2xx and the code of a success."""
+    if exchange.response is None or not 200 <= exchange.status < 300:
+        return False
+    code = view.target.refusals.code_in(exchange.response.json())
+    return code is not None and str(code) == str(view.target.refusals.success_code)
+
+
+def _no_refusal(exchange: trace.Exchange) -> Failure:
+    return Failure(
+        f"{exchange.case.get('aim', '')}: answered as a success, with nothing in it",
+        expected="refused",
+        found=f"{exchange.status} and the code of a success",
+        exchanges=(exchange.number,),
+        pointer=str(exchange.case.get("pointer", "")),
+    )
 
 
 def _by_case(promise_id: str) -> Check:
-    def check(view: View) -> Iterator[Outcome]:
+    def check(view: TaskView) -> Iterator[Outcome]:
         yield from _must_refuse(
             view, [e for e in view.role(trace.REFUSE) if e.case.get("promise") == promise_id]
         )
 
     return check
+
+
+promise(
+    bad.MISFITS,
+    area="refusals",
+    operation="create",
+    sentence="Fields that each are right and do not fit together are refused.",
+    source="x-task/rules",
+    cost=FREE,
+)(_by_case(bad.MISFITS))
 
 
 for _id, _sentence in (
@@ -88,7 +128,7 @@ for _id, _sentence in (
     source="/x-errors/duplicate_external_id",
     cost=TASK,
 )
-def external_id_is_unique(view: View) -> Iterator[Outcome]:
+def external_id_is_unique(view: TaskView) -> Iterator[Outcome]:
     yield from _must_refuse(view, view.role(trace.REPEAT))
 
 
@@ -100,8 +140,10 @@ def external_id_is_unique(view: View) -> Iterator[Outcome]:
     source="/x-errors/unknown_task",
     cost=FREE,
 )
-def unknown_task_refused(view: View) -> Iterator[Outcome]:
-    yield from _must_refuse(view, view.role(trace.UNKNOWN))
+def unknown_task_refused(view: TaskView) -> Iterator[Outcome]:
+    axes = view.family.behaviour.axes
+    if axes is None or axes.unknown_reply is None:
+        yield from _must_refuse(view, view.role(trace.UNKNOWN))
 
 
 @promise(
@@ -112,7 +154,7 @@ def unknown_task_refused(view: View) -> Iterator[Outcome]:
     source="/x-errors/authorization_empty",
     cost=FREE,
 )
-def auth_missing_refused(view: View) -> Iterator[Outcome]:
+def auth_missing_refused(view: TaskView) -> Iterator[Outcome]:
     yield from _must_refuse(view, [e for e in view.role(trace.AUTH) if e.account == "none"])
 
 
@@ -124,7 +166,7 @@ def auth_missing_refused(view: View) -> Iterator[Outcome]:
     source="/x-errors/authorization_invalid",
     cost=FREE,
 )
-def auth_malformed_refused(view: View) -> Iterator[Outcome]:
+def auth_malformed_refused(view: TaskView) -> Iterator[Outcome]:
     yield from _must_refuse(view, [e for e in view.role(trace.AUTH) if e.account == "malformed"])
 
 
@@ -137,7 +179,7 @@ def auth_malformed_refused(view: View) -> Iterator[Outcome]:
     cost=FREE,
     needs=CLOSED,
 )
-def auth_unknown_key_refused(view: View) -> Iterator[Outcome]:
+def auth_unknown_key_refused(view: TaskView) -> Iterator[Outcome]:
     yield from _must_refuse(view, [e for e in view.role(trace.AUTH) if e.account == "unknown"])
 
 
@@ -149,10 +191,11 @@ def auth_unknown_key_refused(view: View) -> Iterator[Outcome]:
     source="responses/400/content/application~1json/schema",
     cost=FREE,
 )
-def refusal_shape(view: View) -> Iterator[Outcome]:
+def refusal_shape(view: TaskView) -> Iterator[Outcome]:
     for exchange in refused(view):
         body = exchange.response.json() if exchange.response else None
-        errors = list(view.family.refused.errors(body)) if body is not None else []
+        shape = view.family.refused_there if view.silent(exchange) else view.family.refused
+        errors = list(shape.errors(body)) if body is not None and shape is not None else []
         for pointer, keyword, sentence in errors[:1]:
             yield Failure(
                 f"{pointer or 'the refusal'}: {sentence}",
@@ -172,8 +215,9 @@ def refusal_shape(view: View) -> Iterator[Outcome]:
     source="responses/400/content/application~1json/schema",
     cost=FREE,
 )
-def refusal_has_no_data(view: View) -> Iterator[Outcome]:
-    member = str(view.family.task.get("record", "/data")).strip("/")
+def refusal_has_no_data(view: TaskView) -> Iterator[Outcome]:
+    place = view.family.behaviour.places.record
+    member = place[0] if place else "data"
     for exchange in refused(view):
         body = exchange.response.json() if exchange.response else None
         if isinstance(body, dict) and body.get(member):
@@ -187,6 +231,64 @@ def refusal_has_no_data(view: View) -> Iterator[Outcome]:
             yield Kept(exchange.number)
 
 
+# What a message has only when it was never meant for clients: traces, queries, paths, inner addresses.
+INTERNALS = re.compile(
+    r"Traceback \(most recent|File \"[^\"]+\.py\"|\.(?:py|java|go|php|rb|ts|js):\d+"
+    r"|\bat [\w.$]+\([\w.]+:\d+\)"
+    r"|\b(?:SELECT\b.{1,200}\bFROM|INSERT INTO|UPDATE \w+ SET|DELETE FROM)\b"
+    r"|\b(?:psycopg|sqlalchemy|pymysql|sqlite3|mysql|postgres|redis|mongodb|java\.lang|org\.springframework)\b"
+    r"|\b\w+(?:Exception|Error)\b:|/(?:usr|home|var|opt|srv|etc|app|root)/[\w./-]+|[A-Z]:\\\\\w"
+    r"|\b(?:10|127|192\.168|172\.(?:1[6-9]|2\d|3[01]))(?:\.\d{1,3}){2,3}(?::\d+)?\b|0x[0-9a-f]{8,}"
+    r"|\b(?:relation|table|column) \S+ does not exist|duplicate key value|Duplicate entry '|SQLSTATE"
+    r"|ORA-\d{5}|syntax error at or near|\bgoroutine \d+|panic: |\bpassword\s*="
+    r"|\b[\w-]+\.(?:svc\.cluster\.local|internal)\b",
+    re.IGNORECASE,
+)
+MOST_READ = 20_000
+
+
+@promise(
+    "refusal-leaks-nothing",
+    area="refusals",
+    operation="any",
+    sentence="A refusal and a failed task's reason show no traces, queries, paths, inner addresses or keys.",
+    source="responses/400/content/application~1json/schema",
+    cost=FREE,
+)
+def refusal_leaks_nothing(view: TaskView) -> Iterator[Outcome]:
+    for exchange in [e for e in view.every if e.role in (*EVERY, trace.PROBE, trace.CREATE, trace.WRONG_KEY)]:
+        response = exchange.response
+        if response is None or (exchange.status < BAD_REQUEST and not view.target.recognised(response)):
+            continue
+        sent = (exchange.request.body or b"").decode("utf-8", "replace") + exchange.request.url
+        text = response.body[:MOST_READ].decode("utf-8", "replace")
+        named = [f"{n}: {v[:MOST_READ]}" for n, v in response.headers if n.lower().startswith("x-")]
+        leak = next((m[0] for t in (text, *named) for m in INTERNALS.finditer(t) if m[0] not in sent), "")
+        key = shown_key(text)
+        if not leak and not key:
+            yield Kept(exchange.number)
+        else:
+            yield Failure(
+                "a refusal shows the key that it was asked with"
+                if key
+                else "a refusal shows the provider's inside",
+                expected="words for a client",
+                found=short(leak or key),
+                exchanges=(exchange.number,),
+            )
+    for task in view.tasks:
+        reason = task.get(task.terminal, "reason") if task.terminal else None
+        found = INTERNALS.search(reason[:MOST_READ]) if isinstance(reason, str) else None
+        if found and task.terminal:
+            yield Failure(
+                "the reason of a failed task shows the provider's inside",
+                expected="words for a client",
+                found=short(found[0]),
+                exchanges=(task.terminal.number,),
+                task=task.label,
+            )
+
+
 @promise(
     "refusal-status",
     area="refusals",
@@ -195,9 +297,10 @@ def refusal_has_no_data(view: View) -> Iterator[Outcome]:
     source="/x-errors",
     cost=FREE,
 )
-def refusal_status(view: View) -> Iterator[Outcome]:
+def refusal_status(view: TaskView) -> Iterator[Outcome]:
     for exchange in refused(view):
-        wanted = sorted({r.status for r in view.target.expected(tuple(exchange.case.get("situations", ())))})
+        rows = view.target.expected(exchange.case.get("situations", ()), silent=view.silent(exchange))
+        wanted = sorted({status for status, _ in rows})
         if not wanted or exchange.status in wanted:
             yield Kept(exchange.number)
         else:
@@ -218,13 +321,13 @@ def refusal_status(view: View) -> Iterator[Outcome]:
     source="/x-errors",
     cost=FREE,
 )
-def refusal_code(view: View) -> Iterator[Outcome]:
+def refusal_code(view: TaskView) -> Iterator[Outcome]:
     for exchange in refused(view):
-        rows = view.target.expected(tuple(exchange.case.get("situations", ())))
+        rows = view.target.expected(exchange.case.get("situations", ()), silent=view.silent(exchange))
         body = exchange.response.json() if exchange.response else None
         if not rows or not isinstance(body, dict) or "code" not in body or exchange.status >= SERVER_ERROR:
             continue  # refusal-shape and refusal-status say so
-        wanted = sorted({r.code for r in rows})
+        wanted = sorted({code for _, code in rows})
         if str(body["code"]) in wanted:
             yield Kept(exchange.number)
         else:
@@ -245,7 +348,7 @@ def refusal_code(view: View) -> Iterator[Outcome]:
     source="responses/400/content/application~1json/schema",
     cost=FREE,
 )
-def refusal_has_message(view: View) -> Iterator[Outcome]:
+def refusal_has_message(view: TaskView) -> Iterator[Outcome]:
     for exchange in refused(view):
         body = exchange.response.json() if exchange.response else None
         message = body.get("message") if isinstance(body, dict) else None
@@ -270,25 +373,28 @@ def refusal_has_message(view: View) -> Iterator[Outcome]:
     source="/x-errors/invalid_parameter",
     cost=FREE,
 )
-def refusal_creates_nothing(view: View) -> Iterator[Outcome]:
+def refusal_creates_nothing(view: TaskView) -> Iterator[Outcome]:
     """Each bad request carries an external id of its own; the list, asked afterwards, must not know it."""
-    pointer = view.family.task["request"].get("external_id", "")
     names = {}
     for exchange in refused(view, trace.REFUSE):
-        name = at(exchange.request.json(), pointer)
+        name = view.family.behaviour.asked("external_id", exchange.request.json())
         if isinstance(name, str) and name:
             names[name] = exchange.number
+    # A refused create does not use its external id up: a good one may have named it afterwards.
+    for exchange in view.every:
+        if exchange.role in trace.CREATES - {trace.REFUSE}:
+            names.pop(view.family.behaviour.asked("external_id", exchange.request.json()), None)
     last = max(names.values(), default=-1)
     for listing in view.role(trace.LIST):
         if listing.number < last or ids(view, listing) is None or not names:
             continue
-        for record in view.family.records(listing.response.json() if listing.response else None) or ():
-            name = at(record, view.family.task["external_id"])
-            if name in names:
+        for record in view.family.records_of(listing.response) or ():
+            name = view.family.get(record, "external_id")
+            if isinstance(name, str) and name in names:
                 yield Failure(
                     "a refused create left a task behind",
                     expected="no task",
-                    found=short(at(record, view.family.task["id"])),
+                    found=short(view.family.id_of(record)),
                     exchanges=(names[name], listing.number),
                 )
         yield Kept(listing.number)

@@ -3,32 +3,44 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
-from contracts import trace
-from contracts.checks import media
-from contracts.checks.answers import short
-from contracts.checks.lifecycle import unfinished
-from contracts.checks.table import promise
-from contracts.failures import Failure, Inconclusive, Kept
-from contracts.shapes import at
+from understudy.contracts import trace
+from understudy.contracts.checks import media
+from understudy.contracts.checks.answers import short
+from understudy.contracts.checks.lifecycle import unfinished
+from understudy.contracts.checks.table import promise
+from understudy.contracts.failures import Failure, Inconclusive, Kept
+from understudy.contracts.problems import ProblemKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from contracts.checks.view import TaskTrace, View
-    from contracts.failures import Outcome
+    from understudy.contracts.checks.view import TaskTrace, TaskView
+    from understudy.contracts.failures import Outcome
 
 OK = 200
+# Content types (behind "image/" or "video/") that name one format.
+FORMATS = {
+    "png": "png",
+    "jpeg": "jpeg",
+    "jpg": "jpeg",
+    "webp": "webp",
+    "mp4": "mp4",
+    "mpeg": "mp3",
+    "mp3": "mp3",
+    "wav": "wav",
+}
 # Encoders round sides to multiples of 8 or 16 pixels.
 RATIO_TOLERANCE = 0.06
 
 
-def _succeeded(view: View) -> list[TaskTrace]:
+def _succeeded(view: TaskView) -> list[TaskTrace]:
     return [t for t in view.tasks if t.succeeded is not None and t.results]
 
 
-def _item(view: View, name: str) -> str:
-    return str(at(view.family.task, f"/result/item/{name}", ""))
+def _item(view: TaskView, name: str) -> str:
+    return view.family.behaviour.result.item.get(name, "")
 
 
 def _number_of(task: TaskTrace) -> int:
@@ -42,7 +54,7 @@ def _number_of(task: TaskTrace) -> int:
     sentence="There are as many results as were asked for.",
     source="x-task/result/count",
 )
-def result_count(view: View) -> Iterator[Outcome]:
+def result_count(view: TaskView) -> Iterator[Outcome]:
     yield from unfinished(view)
     for task in _succeeded(view):
         asked = view.family.count(task.body)
@@ -65,8 +77,8 @@ def result_count(view: View) -> Iterator[Outcome]:
     sentence="Results are numbered from 0 without a gap.",
     source="x-task/result/item/index",
 )
-def result_indexes(view: View) -> Iterator[Outcome]:
-    name = _item(view, "index")
+def result_indexes(view: TaskView) -> Iterator[Outcome]:
+    name = _item(view, "index") if view.family.behaviour.tells("query", "results", "item.index") else ""
     for task in _succeeded(view) if name else ():
         got = [item.get(name) for item in task.results]
         if sorted(got, key=repr) == sorted(range(len(got)), key=repr):
@@ -85,36 +97,134 @@ def result_indexes(view: View) -> Iterator[Outcome]:
     "result-urls-differ",
     area="results",
     operation="result",
-    sentence="Every result has a URL of its own.",
+    sentence="Every result has a URL of its own, also across tasks.",
     source="x-task/result/item",
 )
-def result_urls_differ(view: View) -> Iterator[Outcome]:
+def result_urls_differ(view: TaskView) -> Iterator[Outcome]:
     name = _item(view, "url")
+    seen: dict[str, TaskTrace] = {}
     for task in _succeeded(view):
         urls = [item.get(name) for item in task.results]
-        if len(set(map(repr, urls))) == len(urls):
-            yield Kept(_number_of(task))
-        else:
+        shared = next((u for u in urls if repr(u) in seen), None)
+        if len(set(map(repr, urls))) < len(urls):
             yield Failure(
-                "two results have the same URL",
+                "two results of a task have the same URL",
                 expected=f"{len(urls)} URLs",
                 found=short(urls),
                 exchanges=(_number_of(task),),
                 task=task.label,
             )
+        elif shared is not None:
+            yield Failure(
+                "two tasks share the URL of a result",
+                expected="a URL of its own",
+                found=short(shared),
+                exchanges=(_number_of(task), _number_of(seen[repr(shared)])),
+                task=task.label,
+            )
+        else:
+            yield Kept(_number_of(task))
+        seen |= {repr(u): task for u in urls if u}
 
 
-def _downloads(view: View) -> Iterator[tuple[TaskTrace, trace.Exchange] | Inconclusive]:
+@promise(
+    "result-urls-are-absolute",
+    area="results",
+    operation="result",
+    sentence="The URL of a result is an absolute http or https URL.",
+    source="x-task/result/item",
+)
+def result_urls_are_absolute(view: TaskView) -> Iterator[Outcome]:
+    name = _item(view, "url")
+    for task in _succeeded(view) if name else ():
+        bad = [item.get(name) for item in task.results if not fetchable(item.get(name))]
+        if bad:
+            yield Failure(
+                "the URL of a result leads nowhere: it is no absolute http or https URL",
+                expected="https://host/...",
+                found=short(bad[0]),
+                exchanges=(_number_of(task),),
+                task=task.label,
+            )
+        else:
+            yield Kept(_number_of(task))
+
+
+def fetchable(url: Any) -> bool:
+    """Whether a value is an absolute http(s) URL with a host, and without spaces (RFC 3986, 2)."""
+    if not isinstance(url, str) or any(c.isspace() or not c.isprintable() for c in url):
+        return False
+    try:
+        parts = urlsplit(url)
+        return parts.scheme.lower() in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:
+        return False
+
+
+@promise(
+    "result-is-whole",
+    area="results",
+    operation="result",
+    sentence="A result is whole: a picture decodes, a video's boxes reach to its end.",
+    source="x-task/result/kind",
+)
+def result_is_whole(view: TaskView) -> Iterator[Outcome]:
+    for found in _downloads(view):
+        if isinstance(found, Inconclusive) or found[1].status != OK or _media(found[1]) is None:
+            continue
+        task, exchange = found
+        damage = str(exchange.case.get("damage", ""))
+        if not damage:
+            yield Kept(exchange.number)
+        else:
+            yield Failure(
+                f"a result is damaged: {damage}",
+                expected="a whole file",
+                found=f"{exchange.case.get('bytes', 0)} bytes",
+                exchanges=(exchange.number, _number_of(task)),
+                task=task.label,
+            )
+
+
+@promise(
+    "results-differ",
+    area="results",
+    operation="result",
+    sentence="Different results are different files, also across tasks.",
+    source="x-task/result/item",
+)
+def results_differ(view: TaskView) -> Iterator[Outcome]:
+    seen: dict[str, tuple[TaskTrace, trace.Exchange]] = {}
+    for found in _downloads(view):
+        if isinstance(found, Inconclusive) or found[1].status != OK or not found[1].case.get("sha256"):
+            continue
+        task, exchange = found
+        other, before = seen.setdefault(str(exchange.case["sha256"]), found)
+        if before is exchange or before.request.url == exchange.request.url:
+            yield Kept(exchange.number)
+            continue
+        whose = "of one task" if other is task else "of two tasks"
+        yield Failure(
+            f"two results {whose} are the same file",
+            expected="a file of its own",
+            found=f"{exchange.case.get('bytes', 0)} equal bytes",
+            exchanges=(exchange.number, before.number),
+            task=task.label,
+        )
+
+
+def _downloads(view: TaskView) -> Iterator[tuple[TaskTrace, trace.Exchange] | Inconclusive]:
     for task in _succeeded(view):
         for exchange in task.downloads:
-            yield view.unreadable(exchange) or (task, exchange)
+            if exchange.case.get("purpose") != trace.AGAIN:
+                yield view.unreadable(exchange) or (task, exchange)
 
 
-def _media(exchange: trace.Exchange) -> media.Media | None:
+def _media(exchange: trace.Exchange) -> media.MediaFacts | None:
     """What was downloaded; of a recorded download only the description is kept."""
     known = exchange.case.get("media")
     if known:
-        return media.Media(**known)
+        return media.MediaFacts(**known)
     return media.inspect(exchange.response.body) if exchange.response else None
 
 
@@ -125,33 +235,40 @@ def _media(exchange: trace.Exchange) -> media.Media | None:
     sentence="The URL of a result can be downloaded, without a key.",
     source="x-task/result/item",
 )
-def result_downloads(view: View) -> Iterator[Outcome]:
-    for found in _downloads(view):
-        if isinstance(found, Inconclusive):
-            yield found
-            continue
-        task, exchange = found
-        if exchange.status == OK and exchange.response and exchange.response.body:
-            yield Kept(exchange.number)
-        else:
-            yield Failure(
-                "a result cannot be downloaded",
-                expected="200 and a body",
-                found=f"{exchange.status}, {len(exchange.response.body) if exchange.response else 0} bytes",
-                exchanges=(exchange.number, _number_of(task)),
-                task=task.label,
-            )
+def result_downloads(view: TaskView) -> Iterator[Outcome]:
+    for task in _succeeded(view):
+        for exchange in task.downloads:
+            if exchange.case.get("purpose") == trace.AGAIN:
+                continue
+            if exchange.response is None and exchange.case.get("problem") == ProblemKind.FORBIDDEN.value:
+                yield Inconclusive(exchange.problem, exchange.number)
+            elif exchange.status == OK and exchange.case.get("bytes", len(_body(exchange))):
+                yield Kept(exchange.number)
+            else:
+                size = exchange.case.get("bytes", len(_body(exchange)))
+                answered = f"{exchange.status}, {size} bytes" if exchange.response else exchange.problem
+                yield Failure(
+                    "a result cannot be downloaded",
+                    expected="200 and a body",
+                    found=answered,
+                    exchanges=(exchange.number, _number_of(task)),
+                    task=task.label,
+                )
+
+
+def _body(exchange: trace.Exchange) -> bytes:
+    return exchange.response.body if exchange.response else b""
 
 
 @promise(
     "result-type",
     area="results",
     operation="result",
-    sentence="A result is what it claims to be: an image or a video, by its bytes and its content type.",
+    sentence="A result is what it claims to be (image, video, sound), by its bytes and its content type.",
     source="x-task/result/kind",
 )
-def result_type(view: View) -> Iterator[Outcome]:
-    kind = str(view.family.task["result"]["kind"])
+def result_type(view: TaskView) -> Iterator[Outcome]:
+    kind = view.family.behaviour.result.kind
     for found in _downloads(view):
         if isinstance(found, Inconclusive) or found[1].status != OK:
             continue
@@ -159,12 +276,16 @@ def result_type(view: View) -> Iterator[Outcome]:
         got = _media(exchange)
         content = trace.header(exchange.response.headers, "content-type") if exchange.response else ""
         vague = content.startswith(("application/octet-stream", "binary/octet-stream")) or not content
-        if got is not None and got.kind == kind and (vague or content.startswith(f"{kind}/")):
+        said = content.partition(";")[0].strip().lower().removeprefix(f"{kind}/")
+        other = got is not None and said in FORMATS and FORMATS[said] != got.format
+        if got is not None and got.kind == kind and (vague or content.startswith(f"{kind}/")) and not other:
             yield Kept(exchange.number)
         else:
             yield Failure(
-                f"a result is no {kind}",
-                expected=kind,
+                f"a result is not the {kind} that its content type names"
+                if other
+                else f"a result is no {kind}",
+                expected=content if other else kind,
                 found=f"content-type: {content}; bytes of {got.format if got else 'something unknown'}",
                 exchanges=(exchange.number,),
                 task=task.label,
@@ -178,13 +299,13 @@ def result_type(view: View) -> Iterator[Outcome]:
     sentence="A result has about the aspect ratio that was asked for.",
     source="x-task/result/aspect_ratio",
 )
-def result_aspect_ratio(view: View) -> Iterator[Outcome]:
-    rule = at(view.family.task, "/result/aspect_ratio")
-    for found in _downloads(view) if rule else ():
+def result_aspect_ratio(view: TaskView) -> Iterator[Outcome]:
+    rule = view.family.behaviour.result.aspect_ratio
+    for found in _downloads(view) if rule.path else ():
         if isinstance(found, Inconclusive):
             continue
         task, exchange = found
-        got, asked = _media(exchange), _ratio(at(task.body, rule["field"], "") or rule.get("default"))
+        got, asked = _media(exchange), _ratio(rule.of(task.body))
         if got is None or not got.width or not got.height or asked is None or exchange.status != OK:
             continue
         if abs(got.width / got.height / asked - 1) <= RATIO_TOLERANCE:
@@ -192,7 +313,7 @@ def result_aspect_ratio(view: View) -> Iterator[Outcome]:
         else:
             yield Failure(
                 "a result has another aspect ratio than was asked for",
-                expected=str(at(task.body, rule["field"], "") or rule.get("default")),
+                expected=str(rule.of(task.body)),
                 found=f"{got.width} × {got.height}",
                 exchanges=(exchange.number, task.create.number),
                 task=task.label,
@@ -214,13 +335,14 @@ def _ratio(text: Any) -> float | None:
     sentence="A video lasts about as long as was asked for, and as long as its record says.",
     source="x-task/result/duration_seconds",
 )
-def result_duration(view: View) -> Iterator[Outcome]:
-    rule = at(view.family.task, "/result/duration_seconds")
+def result_duration(view: TaskView) -> Iterator[Outcome]:
+    result = view.family.behaviour.result
+    rule = result.duration
     name = _item(view, "duration")
     for task in _succeeded(view) if rule else ():
-        asked = _seconds(at(task.body, rule["field"], "") or rule.get("default"))
-        allowed = max(0.6, (asked or 0) * float(rule.get("spread", 0.1)))
-        for item in task.results:
+        asked = _seconds(rule.of(task.body)) if rule else None
+        allowed = max(0.6, (asked or 0) * (result.duration_spread or 0.1))
+        for item in task.results if name else ():
             said = _seconds(item.get(name))
             if asked is None or (said is not None and abs(said - asked) <= allowed):
                 yield Kept(_number_of(task))
@@ -232,12 +354,15 @@ def result_duration(view: View) -> Iterator[Outcome]:
                 exchanges=(_number_of(task), task.create.number),
                 task=task.label,
             )
-        yield from _real_durations(task, [_seconds(i.get(name)) for i in task.results])
+        # Where no record says how long it is, the file is held to what was asked for.
+        yield from _real_durations(task, [_seconds(i.get(name)) if name else asked for i in task.results])
 
 
 def _real_durations(task: TaskTrace, said: list[float | None]) -> Iterator[Outcome]:
-    for exchange, seconds in zip(task.downloads, said, strict=False):
-        got = _media(exchange)
+    for exchange in task.downloads:
+        place = int(exchange.case.get("place", task.downloads.index(exchange)))
+        seconds = said[place] if place < len(said) else None
+        got = _media(exchange) if exchange.case.get("purpose") != trace.AGAIN else None
         if got is None or not got.seconds or seconds is None:
             continue
         if abs(got.seconds - seconds) <= max(0.6, seconds * 0.1):

@@ -6,20 +6,26 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from contracts.failures import Outcome
+from understudy.contracts.failures import Outcome
 
 if TYPE_CHECKING:
-    from contracts.checks.view import View
+    from understudy.contracts.checks.view import TaskView
 
-Check = Callable[["View"], Iterator[Outcome]]
+Check = Callable[["TaskView"], Iterator[Outcome]]
 
 FREE, TASK = "free", "a task"
 # What a promise needs before it can be looked at; the reason why it is "not checked" follows from it.
-CALLBACKS, SECRET, OTHER_KEY, CLOSED = "callbacks", "webhook secret", "another key", "a closed door"
+CALLBACKS, REFUSED, SECRET, OTHER_KEY, CLOSED = (
+    "callbacks",
+    "a refused callback",
+    "webhook secret",
+    "another key",
+    "known keys",
+)
 
 
 @dataclass(frozen=True, slots=True)
-class Promise:
+class ProviderPromise:
     """One promise of a provider.
 
     `operation`: create, query, list, callback, result or any. `source`: a pointer below the create operation
@@ -35,10 +41,25 @@ class Promise:
     needs: str
     check: Check
 
+    @property
+    def arguable(self) -> bool:
+        """Whether clients live by it and no document states it: a breach is a warning and fails nothing."""
+        return self.id in ARGUABLE
 
-PROMISES: dict[str, Promise] = {}
+
+PROMISES: dict[str, ProviderPromise] = {}
+# What clients live by and no document states.
+ARGUABLE = frozenset(
+    {
+        *("accepts-odd-fields", "callback-is-retried", "scheme-in-any-case"),
+        *("task-ids-are-exact", "task-ids-cannot-be-guessed"),
+    }
+)
 # The order in which a person wants to read them.
-AREAS = ("create", "lifecycle", "query", "results", "callbacks", "list", "accounts", "refusals", "answers")
+AREAS = (
+    *("create", "lifecycle", "query", "results", "callbacks", "list", "accounts", "identifiers"),
+    *("money", "refusals", "leniency", "answers"),
+)
 
 
 def in_order() -> None:
@@ -63,7 +84,7 @@ def promise(
     def enter(check: Check) -> Check:
         if id in PROMISES:
             raise ValueError(f"two promises are called {id}")
-        PROMISES[id] = Promise(id, area, operation, sentence, source, cost, needs, check)
+        PROMISES[id] = ProviderPromise(id, area, operation, sentence, source, cost, needs, check)
         return check
 
     return enter

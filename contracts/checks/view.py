@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, urlsplit
 
-from contracts import trace
-from contracts.failures import Inconclusive
-from contracts.shapes import at
+from understudy.contracts import trace
+from understudy.contracts.failures import Inconclusive
+from understudy.contracts.strategies.values import CALLBACK
+from understudy.specs.behaviour import SituationKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from contracts.target import Family, Target
+    from understudy.contracts.target import Target, TargetFamily
 
 GATEWAY = frozenset({502, 503, 504})
 TOO_MANY = 429
+REDIRECTS = range(300, 400)
+ABOUT_THE_ACCOUNT = (SituationKind.ACCOUNT, SituationKind.PACE, SituationKind.POLICY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,19 +51,23 @@ class TaskTrace:
     """One accepted task: what was asked, and every sighting in the order of our clock."""
 
     label: str
-    family: Family
+    family: TargetFamily
     create: trace.Exchange
     body: Any
     id: str
     sightings: list[Sighting] = field(default_factory=list)
     downloads: list[trace.Exchange] = field(default_factory=list)
+    # Another task has the same id: what is said of it may be about the other one, and says nothing.
+    confused: bool = False
 
     def status(self, sighting: Sighting) -> Any:
-        return at(sighting.record, self.family.task["status"])
+        """The status as it was seen; what is neither text nor number, as text: it is compared and counted."""
+        value = self.family.get(sighting.record, "status")
+        return value if isinstance(value, str | int | float | None) else repr(value)
 
     def get(self, sighting: Sighting, name: str) -> Any:
         """The record's value at the pointer that `x-task` names `name`."""
-        return at(sighting.record, self.family.task[name])
+        return self.family.get(sighting.record, name)
 
     @property
     def asked(self) -> list[Sighting]:
@@ -71,8 +80,9 @@ class TaskTrace:
 
     @property
     def terminal(self) -> Sighting | None:
-        """The first sighting by polling in a terminal state."""
-        return next((s for s in self.asked if self.family.terminal(self.status(s))), None)
+        """The first sighting of the whole record in a terminal state that we asked for."""
+        whole = (s for s in self.asked if s.via != "create" or self.family.behaviour.creates_records)
+        return next((s for s in whole if self.family.terminal(self.status(s))), None)
 
     @property
     def succeeded(self) -> Sighting | None:
@@ -83,23 +93,41 @@ class TaskTrace:
     def results(self) -> list[dict[str, Any]]:
         """The result items of a task that succeeded."""
         end = self.succeeded
-        found = at(end.record, self.family.task["result"]["at"]) if end else None
-        return [r for r in found if isinstance(r, dict)] if isinstance(found, list) else []
+        return self.family.behaviour.items_of(end.record) if end else []
+
+    @property
+    def called_back(self) -> bool:
+        """Whether the create named a callback URL: in its body, its query string or a header."""
+        if self.family.behaviour.asked("callback_url", self.body):
+            return True
+        place, name = self.family.callback_outside or ("", "")
+        request = self.create.request
+        if place == "query":
+            return bool(parse_qs(urlsplit(request.url).query).get(name))
+        return place == "header" and bool(trace.header(request.headers, name))
+
+    def replays(self, others: Iterable[TaskTrace]) -> bool:
+        """Whether this is the answer to a create sent again, and the task is the one that was there."""
+        return self.create.role == trace.REPEAT and any(
+            o.id == self.id and o is not self and o.external_id == self.external_id for o in others
+        )
 
     @property
     def external_id(self) -> str:
-        value = at(self.body, self.family.task["request"].get("external_id", ""))
+        value = self.family.behaviour.asked("external_id", self.body)
         return value if isinstance(value, str) else ""
 
 
 @dataclass
-class View:
+class TaskView:
     """What a check reads. Exchanges that were repeated are left out, except by `every`."""
 
     target: Target
-    family: Family
+    family: TargetFamily
     conversation: trace.Conversation
     webhook_secrets: tuple[str, ...] = ()
+    # Exchange number -> what `unreadable` says of it: some forty checks ask about each.
+    _unreadable: dict[int, Inconclusive | None] = field(default_factory=dict, repr=False)
 
     @cached_property
     def every(self) -> list[trace.Exchange]:
@@ -109,19 +137,37 @@ class View:
     def exchanges(self) -> list[trace.Exchange]:
         return [e for e in self.every if not e.superseded]
 
+    def of(self, name: str) -> TaskView:
+        """The same conversation as another family sees it."""
+        return TaskView(self.target, self.target.family(name), self.conversation, self.webhook_secrets)
+
     def role(self, *roles: str) -> list[trace.Exchange]:
         return [e for e in self.exchanges if e.role in roles]
+
+    def silent(self, exchange: trace.Exchange) -> bool:
+        """Whether an exchange is about an operation that no page of the provider describes."""
+        path = exchange.request.url.partition("?")[0]
+        if exchange.request.method == "POST" and path.endswith(self.family.create_path):
+            return False
+        return ("list" if path.endswith(self.family.list_path) else "query") in self.family.silent
 
     def accepted(self, exchange: trace.Exchange) -> bool:
         return self.target.accepted(self.family, exchange.response)
 
     def unreadable(self, exchange: trace.Exchange) -> Inconclusive | None:
         """Why an exchange says nothing about the provider's promises, None when it does."""
+        if exchange.number not in self._unreadable:
+            self._unreadable[exchange.number] = self._why_unreadable(exchange)
+        return self._unreadable[exchange.number]
+
+    def _why_unreadable(self, exchange: trace.Exchange) -> Inconclusive | None:
         if exchange.response is None:
             return Inconclusive(f"no answer: {exchange.problem}", exchange.number)
         if exchange.role == trace.DOWNLOAD:
             return None
         content = trace.header(exchange.response.headers, "content-type").split(";")[0].strip().lower()
+        if exchange.status in REDIRECTS:
+            return None  # no API of this kind redirects: whatever asked for it says so
         if content and "json" not in content and exchange.response.json() is None:
             return Inconclusive(
                 f"answered {content}, status {exchange.status}, which no provider promises: "
@@ -140,20 +186,8 @@ class View:
         """Whether the answer is about the account (money, permission, policy), not about the request."""
         if exchange.role == trace.AUTH:
             return False
-        body = exchange.response.json() if exchange.response else None
-        code = body.get("code") if isinstance(body, dict) else None
-        situation = self.target.situation_of(code) if code is not None else ""
-        if not situation or self.target.refusals[situation].status != exchange.status:
-            return False  # a code that its HTTP status belies says nothing about the account
-        own = (
-            *("account_", "authorization_"),
-            "resource_pack",
-            "no_permission",
-            "platform",
-            "content",
-            "too_many",
-        )
-        return situation.startswith((*own, "ip_not", "unavailable", "timed_out"))
+        found = self.target.recognised(exchange.response)
+        return bool(found) and all(one.kind in ABOUT_THE_ACCOUNT or one.status in GATEWAY for one in found)
 
     def _said(self, exchange: trace.Exchange) -> str:
         body = exchange.response.json() if exchange.response else None
@@ -177,41 +211,71 @@ class View:
                     self.family,
                     exchange,
                     exchange.request.json(),
-                    str(at(record, self.family.task["id"])),
+                    self.family.id_of(record),
                 )
                 task.sightings.append(
                     Sighting("create", exchange.started, exchange.ended, record, exchange.number)
                 )
                 if exchange.task:
                     found[exchange.task] = task
+        for label in [name for name, t in found.items() if t.replays(found.values())]:
+            del found[label]  # a second create answered with the first one's task: external-id-is-unique
+        ids = Counter(t.id for t in found.values())
+        for task in found.values():
+            task.confused = ids[task.id] > 1
         self._sightings(found)
         return list(found.values())
 
     def _sightings(self, tasks: dict[str, TaskTrace]) -> None:
         for exchange in self.exchanges:
             task = tasks.get(exchange.task)
-            if task is None or exchange.response is None:
+            if task is None or task.confused:
                 continue
             if exchange.role == trace.DOWNLOAD:
                 task.downloads.append(exchange)
+            elif exchange.response is None:
+                continue
             elif exchange.role in (trace.POLL, trace.BY_EXTERNAL_ID):
                 record = self.family.record(exchange.response.json())
-                if record is not None and not self.unreadable(exchange):
+                # Another task's record says nothing about this one: query-by-... is what it breaks.
+                own = record is not None and self.family.id_of(record) == task.id
+                if record is not None and own and not self.unreadable(exchange):
                     sighting = Sighting(
                         exchange.role, exchange.started, exchange.ended, record, exchange.number
                     )
                     task.sightings.append(sighting)
         by_id = {t.id: t for t in tasks.values()}
         for delivery in self.deliveries:
-            record = delivery.json()
+            record = self.family.called_back(delivery.json())
             # A repeated create that was taken has a task of its own and the same callback URL.
-            named = at(record, self.family.task["id"]) if isinstance(record, dict) else None
-            task = by_id.get(str(named)) or tasks.get(delivery.task)
-            if task is not None and isinstance(record, dict):
+            named = self.family.id_of(record)
+            task = by_id.get(named) or (None if named in self.every_id else tasks.get(delivery.task))
+            if task is not None and not task.confused and isinstance(record, dict):
                 at_ms = delivery.received
                 task.sightings.append(Sighting("callback", at_ms, at_ms, record, delivery.number))
         for task in tasks.values():
             task.sightings.sort(key=lambda s: (s.at, s.number))
+
+    @cached_property
+    def refused_alone(self) -> set[str]:
+        """The values, by name, of creates that tried nothing else and were refused."""
+        found = set()
+        for exchange in self.role(trace.CREATE):
+            chosen = [c for c in exchange.case.get("choices", ()) if c["kind"] != CALLBACK]
+            if len(chosen) == 1 and not self.unreadable(exchange) and not self.accepted(exchange):
+                found.add(str(chosen[0]["goal"]))
+        return found
+
+    @cached_property
+    def every_id(self) -> dict[str, str]:
+        """Id of every task that was accepted, of any family -> its label."""
+        found: dict[str, str] = {}
+        for exchange in self.conversation.exchanges:
+            if exchange.role in trace.CREATES and exchange.family and exchange.response:
+                family = self.target.family(exchange.family)
+                if self.target.accepted(family, exchange.response):
+                    found.setdefault(family.id_of(family.record_of(exchange.response)), exchange.task)
+        return found
 
     @cached_property
     def deliveries(self) -> list[trace.Delivery]:

@@ -1,5 +1,5 @@
-"""`python -m contracts.cli`, where the command `understudy` is not on the PATH."""
+"""`python -m understudy.contracts.cli`, the same as `python -m understudy`."""
 
-from contracts.cli import main
+from understudy.contracts.cli import main
 
 main()

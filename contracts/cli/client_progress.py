@@ -2,85 +2,69 @@
 
 from __future__ import annotations
 
-import asyncio
-import shutil
+import contextlib
 import time
 from typing import TYPE_CHECKING, TextIO
 
-import click
-
-from contracts.client_verifier.judges import ending
+from understudy.contracts.client_verifier.verdict import ending
+from understudy.specs.report.live import LiveLine, Stretch, live_line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
-    from contracts.client_verifier.runner import Plan
-    from contracts.client_verifier.scenarios import Scenario
-    from contracts.client_verifier.trace import Trace
-
-DRAW_SECONDS = 0.2
-ERASE = "\r\x1b[2K"
+    from understudy.contracts.client_verifier.runner import GradingPlan
+    from understudy.contracts.client_verifier.scenarios import GradedScenario
+    from understudy.contracts.client_verifier.trace import Trace
 
 
-class Progress:
+class ClientProgress:
     """Hears of each run as it begins and ends, and tells `stream`. `now` is in seconds."""
 
     def __init__(
-        self,
-        plan: Plan,
-        stream: TextIO,
-        *,
-        now: Callable[[], float] = time.monotonic,
-        columns: Callable[[], int] = lambda: shutil.get_terminal_size().columns,
+        self, plan: GradingPlan, stream: TextIO, *, now: Callable[[], float] = time.monotonic
     ) -> None:
         self._plan = plan
         self._stream = stream
         self._now = now
-        self._columns = columns
-        self._live = stream.isatty()
         self._began = now()
         self._ended = 0
         self._running: dict[str, float] = {}
+        self._line = LiveLine(stream, None)
 
-    def plan(self) -> None:
-        """What is going to happen, before anything does."""
-        runs = len(self._plan.scenarios)
-        many = f"{runs} runs, one for each scenario, {min(self._plan.parallel, runs)} at a time; each is"
-        limit = f"stopped {self._plan.timeout_seconds:g} s after its first request"
-        click.echo(f"{many if runs > 1 else '1 run, '} {limit}".replace(",  ", ", "), file=self._stream)
+    @contextlib.contextmanager
+    def shown(self) -> Iterator[None]:
+        """Say what is going to happen, then draw the live line until the block ends."""
+        with live_line(self._stream, self.stretch) as self._line:
+            runs = len(self._plan.scenarios)
+            limit = f"stopped {self._plan.timeout_seconds:g} s after its first request"
+            if runs > 1:
+                at_once = min(self._plan.parallel, runs)
+                self._line.say(f"{runs} runs, one for each scenario, {at_once} at a time; each is {limit}")
+            else:
+                self._line.say(f"1 run, {limit}")
+            yield
 
-    def tell(self, scenario: Scenario, trace: Trace | None) -> None:
+    def tell(self, scenario: GradedScenario, trace: Trace | None) -> None:
         """A run begins (None), or has ended."""
         if trace is None:
             self._running[scenario.name] = self._now()
             return
         self._running.pop(scenario.name, None)
         self._ended += 1
-        if not self._live:
+        if not self._line.live:
             wide = len(str(len(self._plan.scenarios)))
             count = f"{self._ended:>{wide}}/{len(self._plan.scenarios)}"
             told = f"{ending(trace)} after {trace.real_seconds:.1f} s"
-            click.echo(f"{count}  {scenario.name}: {told}", file=self._stream)
+            self._line.say(f"{count}  {scenario.name}: {told}")
 
-    async def keep_drawing(self) -> None:
-        """Draw the live line again and again, on a terminal; until cancelled, when it is wiped away."""
-        if not self._live:
-            return
-        try:
-            while True:
-                self._stream.write(ERASE + self.line())
-                self._stream.flush()
-                await asyncio.sleep(DRAW_SECONDS)
-        finally:
-            self._stream.write(ERASE)
-            self._stream.flush()
+    def stretch(self) -> Stretch:
+        """ "12/36 ended · 15 s · running: never-ends 12 s, create-hangs 3 s", the longest first.
 
-    def line(self) -> str:
-        """ "12/36 ended · running: never-ends 12 s, create-hangs 3 s · 15 s in all", cut to the width."""
-        now = self._now()
-        longest = sorted(self._running.items(), key=lambda run: run[1])
+        What is left is told from the pace so far, once some runs have ended.
+        """
+        now, runs = self._now(), len(self._plan.scenarios)
+        longest = sorted(list(self._running.items()), key=lambda run: run[1])  # noqa: C414 - drawn by a thread
         names = ", ".join(f"{name} {now - began:.0f} s" for name, began in longest)
-        text = f"{self._ended}/{len(self._plan.scenarios)} ended · {now - self._began:.0f} s"
-        text += f" · running: {names}" if names else ""
-        most = self._columns() - 1
-        return text if len(text) <= most else text[: max(0, most - 1)] + "…"
+        text = f"{self._ended}/{runs} ended · {now - self._began:.0f} s"
+        left = (now - self._began) / self._ended * (runs - self._ended) if self._ended > 2 else 0.0
+        return Stretch(text + (f" · running: {names}" if names else ""), self._ended, runs, left)

@@ -75,8 +75,17 @@ def guard() -> None:
     sys.stdout, sys.stderr = guarded(sys.stdout), guarded(sys.stderr)
 
 
-def flush() -> None:
-    """Write what is left now: the interpreter's own last flush could only complain."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
+def flush() -> bool:
+    """Write what is left now: the interpreter's own last flush could only complain. True: it was lost."""
+    lost = False
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if not isinstance(stream, io.TextIOWrapper):
+            continue
+        try:
             stream.flush()
+        except OSError:  # a full disk behind `> file`
+            lost = True
+            # What is left in the buffer can go nowhere, and would end the process with a traceback.
+            setattr(sys, name, None)
+    return lost

@@ -6,18 +6,17 @@ import contextlib
 import time
 from typing import TYPE_CHECKING, TextIO
 
-import click
-
-from contracts.budget import amount
-from contracts.runner import events
+from understudy.contracts.budget import amount
+from understudy.contracts.runner import events
+from understudy.specs.report.live import Stretch, live_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from contracts.trace import Conversation
+    from understudy.contracts.trace import Conversation
 
 
-def plan_line(plan: events.Planned) -> str:
+def plan_line(plan: events.RunPlanned) -> str:
     """ "about 130 free requests, then 7 tasks for at most 10 units of 10; …"."""
     line = f"about {plan.free} free requests, then {amount(plan.tasks, 'task')} for at most "
     line += f"{amount(plan.most, 'unit')} and what it takes to follow {'it' if plan.tasks == 1 else 'them'}"
@@ -31,7 +30,7 @@ def plan_line(plan: events.Planned) -> str:
 EVERY, FIRST = 30.0, 2.0
 
 
-def progress_line(event: events.Progress) -> str:
+def progress_line(event: events.RunProgress) -> str:
     """ "refusals: 37 requests, 0 of 2 tasks ended, 1 units"; before the plan is known, the phase alone."""
     if not event.of:
         return event.phase + (f": {event.waiting}" if event.waiting else "")
@@ -47,32 +46,32 @@ def listener(
     """A listener that writes to `stream`: a live line on a terminal, else a line now and then.
 
     `held` gets each conversation when it is opened, so that it is there when the run is interrupted. `now`
-    gives seconds. The live line is cleaned up at the end.
+    gives seconds.
     """
-    live = stream.isatty()
-    begun, expected = now(), 0.0
-    due = begun if live else begun + FIRST
+    begun, expected, latest = now(), 0.0, "starting"
+    due = begun + FIRST
+
+    def stretch() -> Stretch:
+        spent = now() - begun
+        of, done = round(expected * 10), round(min(spent, expected) * 10)
+        return Stretch(latest, done, of, max(0.0, expected - spent))
 
     def listen(event: events.Event) -> None:
-        nonlocal expected, due
-        clean = "\r\x1b[2K" if live else ""
+        nonlocal expected, due, latest
         if isinstance(event, events.Opened):
             held.append(event.conversation)
-        elif isinstance(event, events.Planned):
-            expected, due = event.expected_seconds, due if live else now() + EVERY
-            click.echo(clean + plan_line(event), file=stream)
+        elif isinstance(event, events.RunPlanned):
+            expected, due = event.expected_seconds, now() + EVERY
+            line.say(plan_line(event))
         elif isinstance(event, events.Said):
-            click.echo(clean + event.text, file=stream)
-        elif now() >= due:
-            due = now() + (0.1 if live else EVERY)
-            left = expected - (now() - begun)
-            line = progress_line(event) + (f", about {left:.0f} s left" if left > 1 else "")
-            stream.write(clean + line if live else f"{line} ({now() - begun:.0f} s)\n")
-            stream.flush()
+            line.say(event.text)
+        else:
+            latest = progress_line(event)
+            if not line.live and now() >= due:
+                due = now() + EVERY
+                left = expected - (now() - begun)
+                still = f", about {left:.0f} s left" if left > 1 else ""
+                line.say(f"{latest}{still} ({now() - begun:.0f} s)")
 
-    try:
+    with live_line(stream, stretch) as line:
         yield listen
-    finally:
-        if live:
-            stream.write("\r\x1b[2K")
-            stream.flush()

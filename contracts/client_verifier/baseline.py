@@ -9,13 +9,13 @@ import json
 import os
 from typing import TYPE_CHECKING
 
-from contracts.client_verifier.promises import BY_ID
-from specs.errors import UnderstudyError
+from understudy.contracts.client_verifier.promises import BY_ID
+from understudy.specs.errors import UnderstudyError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from contracts.client_verifier.card import Card
+    from understudy.contracts.client_verifier.card import GradeCard
 
 VERSION = 1
 
@@ -52,7 +52,7 @@ def check_writable(path: Path) -> None:
         raise UnderstudyError("cannot write the baseline", where=str(path), advice="is its folder there?")
 
 
-def write_baseline(path: Path, card: Card) -> None:
+def write_baseline(path: Path, card: GradeCard) -> None:
     """Remember what `card` finds broken now. Raises UnderstudyError when the file cannot be written."""
     broken = sorted({f.fingerprint for row in card.rows for f in row.broken})
     text = json.dumps({"version": VERSION, "broken": broken}, indent=2) + "\n"

@@ -5,25 +5,25 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from contracts.client_verifier.conversation import conversation, output_tail
-from contracts.client_verifier.judges import not_exercised
-from contracts.client_verifier.promises import PROMISES
+from understudy.contracts.client_verifier.conversation import conversation, output_tail
+from understudy.contracts.client_verifier.promises import PROMISES
+from understudy.contracts.client_verifier.verdict import not_exercised
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from contracts.client_verifier.judges import Outcome, Verdict
-    from contracts.client_verifier.promises import Promise
-    from contracts.client_verifier.trace import Trace
+    from understudy.contracts.client_verifier.promises import ClientPromise
+    from understudy.contracts.client_verifier.trace import Trace
+    from understudy.contracts.client_verifier.verdict import ClientVerdict, Outcome
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class ClientFinding:
     """One promise in one run: the verdict, and the conversation and output behind it where it is broken."""
 
     promise: str
     scenario: str
-    verdict: Verdict
+    verdict: ClientVerdict
     conversation: str = ""
     output: str = ""
 
@@ -34,19 +34,19 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class CardRow:
     """One promise over all runs. `known` are broken findings that the baseline holds already."""
 
-    promise: Promise
-    findings: tuple[Finding, ...]
+    promise: ClientPromise
+    findings: tuple[ClientFinding, ...]
     known: frozenset[str] = frozenset()
 
     @property
-    def broken(self) -> tuple[Finding, ...]:
+    def broken(self) -> tuple[ClientFinding, ...]:
         return tuple(f for f in self.findings if f.verdict.outcome == "broken")
 
     @property
-    def new(self) -> tuple[Finding, ...]:
+    def new(self) -> tuple[ClientFinding, ...]:
         return tuple(f for f in self.broken if f.fingerprint not in self.known)
 
     @property
@@ -63,10 +63,10 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Card:
+class GradeCard:
     """All rows in the order of the table of promises, and what was run."""
 
-    rows: tuple[Row, ...]
+    rows: tuple[CardRow, ...]
     runs: tuple[Trace, ...] = ()
     # Entries of the baseline that no longer hold: the client became better.
     mended: tuple[str, ...] = ()
@@ -87,18 +87,18 @@ class Card:
         ran = {f.scenario for f in row.findings if row.outcome == "not exercised"}
         return next((run for run in self.runs if run.scenario in ran and run.stopped), None)
 
-    def accepted(self) -> Card:
+    def accepted(self) -> GradeCard:
         """The same card when everything that is broken now is known."""
         known = frozenset(f.fingerprint for row in self.rows for f in row.broken)
-        return Card(tuple(replace(row, known=known) for row in self.rows), self.runs)
+        return GradeCard(tuple(replace(row, known=known) for row in self.rows), self.runs)
 
 
 def grade(
     runs: Iterable[tuple[Trace, frozenset[str]]],
     *,
-    extra: Mapping[str, Iterable[Finding]] | None = None,
+    extra: Mapping[str, Iterable[ClientFinding]] | None = None,
     known: frozenset[str] = frozenset(),
-) -> Card:
+) -> GradeCard:
     """The card for `runs`, each with the ids of the promises that its scenario exercises.
 
     `extra` holds findings that no single run gives, by promise id; `known` is the baseline.
@@ -114,19 +114,19 @@ def grade(
             if judge is not None and (promise.always or promise.id in ids)
         ]
         found += (extra or {}).get(promise.id, ())
-        rows.append(Row(promise, tuple(found), known))
+        rows.append(CardRow(promise, tuple(found), known))
     ran = {run.scenario for run, _ in all_runs}
     broken = {f.fingerprint for row in rows for f in row.broken}
     mended = sorted(entry for entry in known - broken if entry.partition("/")[2] in ran)
-    return Card(tuple(rows), tuple(run for run, _ in all_runs), tuple(mended))
+    return GradeCard(tuple(rows), tuple(run for run, _ in all_runs), tuple(mended))
 
 
-def _unwell(_: Trace) -> Verdict:
+def _unwell(_: Trace) -> ClientVerdict:
     return not_exercised("it does not finish even when nothing goes wrong")
 
 
-def _finding(promise: str, judge: Callable[[Trace], Verdict], run: Trace) -> Finding:
+def _finding(promise: str, judge: Callable[[Trace], ClientVerdict], run: Trace) -> ClientFinding:
     verdict = judge(run)
     if verdict.outcome != "broken":
-        return Finding(promise, run.scenario, verdict)
-    return Finding(promise, run.scenario, verdict, conversation(run, verdict.moments), output_tail(run))
+        return ClientFinding(promise, run.scenario, verdict)
+    return ClientFinding(promise, run.scenario, verdict, conversation(run, verdict.moments), output_tail(run))

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from contracts.client_verifier.judges import ending
+from understudy.contracts.client_verifier.verdict import ending
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from contracts.client_verifier.trace import Delivery, Exchange, Trace
+    from understudy.contracts.client_verifier.trace import JournalDelivery, JournalExchange, Trace
 
 AROUND = 2
 OUTPUT_LINES = 12
@@ -45,7 +45,7 @@ def _cut(line: str) -> str:
     return line if left_out <= 0 else f"{line[:LINE_CHARACTERS]}… {left_out} characters more"
 
 
-def _exchange(e: Exchange, *, marked: bool) -> str:
+def _exchange(e: JournalExchange, *, marked: bool) -> str:
     answer = "no answer" if e.status is None else str(e.status)
     if e.code not in (None, 0) and e.status is not None:
         answer += f"/{e.code} {e.message}".rstrip()
@@ -60,7 +60,7 @@ def _exchange(e: Exchange, *, marked: bool) -> str:
     return f"{'>' if marked else ' '} {_clock(e.at_ms)}  " + ", ".join(parts)
 
 
-def _delivery(d: Delivery) -> str:
+def _delivery(d: JournalDelivery) -> str:
     answer = "no answer" if d.answered is None else str(d.answered)
     notes = "" if d.genuine else ", signature wrong"
     notes += f" [{d.fault}]" if d.fault else ""

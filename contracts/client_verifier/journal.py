@@ -1,160 +1,215 @@
-"""The mock's journal of one account as a Trace."""
+"""The mock's journal of one run as a Trace."""
 
 from __future__ import annotations
 
 import json
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, unquote, urlsplit
 
-from contracts.client_verifier.trace import Delivery, Exchange, Task, Trace
-from contracts.shapes import at
+from understudy.contracts.client_verifier.trace import (
+    HTTP_ERROR,
+    JournalDelivery,
+    JournalExchange,
+    JournalTask,
+    Trace,
+)
+from understudy.specs.behaviour import SituationKind
+from understudy.specs.behaviour.operations import VARIABLE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
 
-    from contracts.client_verifier.process import Ended
-    from contracts.client_verifier.scenarios import Scenario
-    from contracts.client_verifier.trace import ExchangeKind
-    from contracts.target import Family, Target
+    from understudy.contracts.client_verifier.process import Ended
+    from understudy.contracts.client_verifier.scenarios import GradedScenario
+    from understudy.contracts.client_verifier.trace import ExchangeKind
+    from understudy.specs.behaviour import Behaviour, Situation, TaskFamily
 
 KINDS: dict[str, ExchangeKind] = {"create": "create", "query": "query", "list": "list", "result": "result"}
-# Refusals that say that the request itself was wrong. The others are about the account, the task or the day.
-WRONG = frozenset(
-    {
-        "authorization_empty",
-        "authorization_failed",
-        "authorization_invalid",
-        "body_too_large",
-        "invalid_base64",
-        "invalid_parameter",
-        "invalid_request",
-        "unknown_method",
-        "unknown_resource",
-    }
+# Refusals of requests that were well made: about a task, its state, or an order that exists already.
+UNKNOWN_TASK = "unknown_task"
+WELL_MADE = frozenset(
+    {UNKNOWN_TASK, "duplicate_external_id", "task_ended", "task_not_ended", "task_without_result"}
 )
-SERVER_ERROR = 500
-TIMES = re.compile(r"times=(\d+)")
-PAUSE = re.compile(r"retry_after=(\d+)")
+UNAUTHORIZED, SERVER_ERROR = 401, 500
+JSON = "application/json"
+# How the journal shortens a long text: its beginning, and how long it was.
+SHORTENED = re.compile(r"(.{32}|.{200})… \((\d{1,9}) characters\)", re.DOTALL)
 
 
-def read_trace(
-    scenario: Scenario,
-    played: str,
-    account: Mapping[str, Any],
-    target: Target,
-    ended: Ended,
-    began_ms: float,
-    speed: float = 1.0,
-) -> Trace:
+@dataclass(frozen=True, slots=True)
+class Played:
+    """What was played to a run: the scenario, its text as the mock was given it, and by which clock.
+
+    began_ms   when the command was started, milliseconds since 1970 by the mock's clock
+    speed      how many times as fast as ours that clock runs
+    task_ms    how long a task takes, by that clock;  orders: how many the command is meant to create
+    restarted  how many requests had come when the command was killed and started again; None: it was not
+    """
+
+    scenario: GradedScenario
+    text: str
+    began_ms: float
+    speed: float = 1.0
+    task_ms: int = 0
+    orders: int = 1
+    restarted: int | None = None
+
+    @property
+    def passing(self) -> bool:
+        """Whether its trouble goes away by itself."""
+        return self.number("times") is not None and bool(self.scenario.strikes)
+
+    @property
+    def parts(self) -> dict[str, dict[str, str]]:
+        """The mock's scenarios with their parameters: {"unavailable": {"at": "query", "times": "2"}}."""
+        named = (part.partition(":") for part in self.text.split("+"))
+        return {
+            name: dict(pair.partition("=")[::2] for pair in given.split(",") if pair)
+            for name, _, given in named
+        }
+
+    def number(self, parameter: str) -> int | None:
+        """What one of the parts gives for a parameter; None when none does."""
+        return next((int(given[parameter]) for given in self.parts.values() if parameter in given), None)
+
+
+@dataclass(frozen=True, slots=True)
+class PlayedApi:
+    """The API that is played: its behaviour, and by family the fields of a create that its document names."""
+
+    behaviour: Behaviour
+    fields: Mapping[str, frozenset[str]]
+
+
+def read_trace(played: Played, seen: Mapping[str, Any], api: PlayedApi, ended: Ended) -> Trace:
     """The run as the mock saw it.
 
-    `account` holds what the control plane tells: "requests", "deliveries" and "tasks" (lists of objects);
-    `played` is the scenario's text as the mock was given it; `began_ms` is when the command was started, in
-    milliseconds since 1970 by the mock's clock, which runs `speed` times as fast as ours.
+    `seen` holds what the control plane tells: "requests" (whoever sent them), "deliveries" and "tasks".
     """
-    reader = _Reader(scenario, played, target, began_ms)
+    reader = _JournalReader(played, api)
     return Trace(
-        scenario=scenario.name,
-        exchanges=tuple(reader.exchange(entry) for entry in account["requests"]),
-        deliveries=tuple(reader.deliveries(account["deliveries"])),
-        tasks=tuple(reader.task(task) for task in account["tasks"]),
+        scenario=played.scenario.name,
+        exchanges=tuple(reader.exchange(entry) for entry in seen["requests"]),
+        deliveries=tuple(reader.deliveries(seen["deliveries"])),
+        tasks=tuple(reader.task(task) for task in seen["tasks"]),
         exit_code=ended.exit_code,
         stopped=ended.stopped,
-        duration_ms=round(ended.duration_ms * speed),
+        duration_ms=round(ended.duration_ms * played.speed),
         output=ended.output,
-        speed=speed,
+        speed=played.speed,
+        orders=played.orders,
+        task_ms=played.task_ms,
+        passing=played.passing,
+        restarted=played.restarted,
+        keys_count="idempotency" in played.parts,
     )
 
 
-class _Reader:
-    """Reads the entries of one account, in the order in which they came."""
+class _JournalReader:
+    """Reads the entries of one run, in the order in which they came."""
 
-    def __init__(self, scenario: Scenario, played: str, target: Target, began_ms: float) -> None:
-        times = TIMES.search(played)
-        pause = PAUSE.search(played)
-        self._scenario = scenario
-        self._left = int(times[1]) if times else None
-        self._pause_ms = int(pause[1]) * 1000 if pause else None
-        self._target = target
-        self._families = {family.name: family for family in target.families}
-        self._began = began_ms
+    def __init__(self, played: Played, api: PlayedApi) -> None:
+        self._scenario = played.scenario
+        self._names = played.parts.keys()
+        self._left = played.number("times")
+        self._before = played.number("after") or 0
+        pause = played.number("retry_after")
+        self._pause_ms = pause * 1000 if pause is not None else None
+        self._families = {family.name: family for family in api.behaviour.families}
+        self._fields = api.fields
+        self._refusals = api.behaviour.refusals
+        self._began = played.began_ms
         # Of each task: what it costs, and why it failed, as far as requests and answers say.
         self._units: dict[str, float] = {}
         self._reasons: dict[str, str] = {}
+        # The ids by which a client may ask: those of tasks, and its own.
+        self._ids: set[str] = set()
 
-    def exchange(self, entry: Mapping[str, Any]) -> Exchange:
-        kind = KINDS.get(entry["operation"], "other")
+    def exchange(self, entry: Mapping[str, Any]) -> JournalExchange:
         family = self._families.get(entry["family"])
+        kind = "cancel" if _cancels(family, entry) else KINDS.get(entry["operation"], "other")
         status = entry["status"] or None
         body = entry["answer"] if status else None
         fault = self._struck(kind)
         when = self._ms(entry["at"])
-        told = _told(family, body) if status == 200 else ""
-        request = entry["request"] if isinstance(entry["request"], dict) else None
+        told = _status_in(family, body) if status == 200 else ""
+        request = restored(entry["request"]) if isinstance(entry["request"], dict) else None
         if family and kind == "create":
-            self._units[entry["task"]] = float(family.cost(request))
+            self._units[entry["task"]] = float(family.units(request))
         self._learn_reason(family, body, entry["task"])
-        return Exchange(
+        self._ids |= {entry["task"], _asked(family, request, "external_id")}
+        return JournalExchange(
             at_ms=when,
             answered_ms=when if status else None,
             method=entry["method"],
             path=entry["target"],
             kind=kind,
             task_id=entry["task"],
-            external_id=_of_request(family, request, "external_id"),
-            callback_url=_of_request(family, request, "callback_url"),
+            external_id=_asked(family, request, "external_id"),
+            callback_url=_asked(family, request, "callback_url"),
             order=_order(family, request) if kind == "create" else "",
             family=entry["family"],
             request=request,
-            unknown_fields=_unknown_fields(family, request) if kind == "create" else (),
+            unknown_fields=self._unknown_fields(entry["family"], request) if kind == "create" else (),
             problems=self._problems(entry, fault),
             fault=fault,
             status=status,
-            code=body.get("code") if isinstance(body, dict) else None,
-            message=str(body.get("message", "")) if isinstance(body, dict) else "",
+            code=self._refusals.code_in(body),
+            message=self._refusals.message_in(body),
             told=told,
-            final=family is not None and family.terminal(told),
+            final=family is not None and family.lifecycle.is_terminal(told),
             doubtful=kind == "create" and self._doubtful(status, body),
-            retry_after_ms=self._pause_ms if fault and entry["verdict"] in self._scenario.play else None,
+            retry_after_ms=self._pause_ms if fault and entry["verdict"] in self._names else None,
+            verdict=entry["verdict"],
+            media_type=_foreign_media_type(entry) if kind == "create" else "",
+            idempotency_key=_header(entry, "idempotency-key") if kind == "create" else "",
+            unknown_id="" if fault else self._unknown_id(family, entry),
         )
 
-    def deliveries(self, log: Iterable[Mapping[str, Any]]) -> Iterable[Delivery]:
+    def deliveries(self, log: Iterable[Mapping[str, Any]]) -> Iterable[JournalDelivery]:
         for one in log:
             for family in self._families.values():
                 self._learn_reason(family, one["body"], one["task"])
             for attempt in one["attempts"]:
-                yield Delivery(
+                yield JournalDelivery(
                     at_ms=self._ms(attempt["at"]),
                     task_id=one["task"],
                     told=one["status"],
-                    final=any(family.terminal(one["status"]) for family in self._families.values()),
+                    final=any(f.lifecycle.is_terminal(one["status"]) for f in self._families.values()),
                     answered=attempt["status"] or None,
                     genuine=one.get("genuine", True),
                     fault=self._scenario.name if "callback" in self._scenario.strikes else "",
                 )
 
-    def task(self, task: Mapping[str, Any]) -> Task:
+    def task(self, task: Mapping[str, Any]) -> JournalTask:
         """After all exchanges and deliveries, which tell what it costs and why it failed."""
-        return Task(
+        family = self._families.get(task["family"])
+        kind = family.lifecycle.kind(task["status"]) if family is not None else None
+        return JournalTask(
             task_id=task["id"],
             status=task["status"],
             reason=self._reasons.get(task["id"], ""),
             units=self._units.get(task["id"], 0.0),
             ended_ms=self._end_of(task),
+            failed=kind is not None and not kind.charged,
         )
 
     def _end_of(self, task: Mapping[str, Any]) -> int | None:
         family, last = self._families.get(task["family"]), task["plan"][-1]
-        return self._ms(last["at"]) if family and family.terminal(last["status"]) else None
+        return self._ms(last["at"]) if family and family.lifecycle.is_terminal(last["status"]) else None
 
-    def _learn_reason(self, family: Family | None, body: Any, task: str) -> None:
-        record = _record(family, body)
-        if family is None or record is None:
-            return
-        ended = family.terminal(at(record, family.task["status"]))
-        reason = at(record, family.task["reason"], "")
-        if ended and reason and isinstance(reason, str):
-            self._reasons[task] = reason
+    def _learn_reason(self, family: TaskFamily | None, body: Any, task: str) -> None:
+        record = family.record(body) if family is not None else None
+        if (
+            family is not None
+            and record is not None
+            and family.lifecycle.is_terminal(family.status_of(record))
+        ):
+            reason = family.reason_of(record)
+            if reason:
+                self._reasons[task] = reason
 
     def _ms(self, epoch_ms: float) -> int:
         return round(epoch_ms - self._began)
@@ -163,58 +218,101 @@ class _Reader:
         """The scenario's name when its misbehaviour showed in this exchange: it strikes the first so many."""
         if kind not in self._scenario.strikes or self._left == 0:
             return ""
+        if self._before:
+            self._before -= 1
+            return ""
         if self._left is not None:
             self._left -= 1
         return self._scenario.name
 
+    def _situation(self, verdict: str) -> Situation | None:
+        return self._refusals.situations.get(verdict)
+
     def _problems(self, entry: Mapping[str, Any], fault: str) -> tuple[str, ...]:
-        if entry["verdict"] not in WRONG or (fault and entry["verdict"] in self._scenario.play):
+        """What the contract has against a request: it is not one, or it was sent with the wrong key."""
+        situation = self._situation(entry["verdict"])
+        if situation is None or (fault and entry["verdict"] in self._names):
             return ()
-        body = entry["answer"]
-        said = str(body.get("message", "")) if isinstance(body, dict) else ""
+        wrong = situation.kind is SituationKind.REQUEST or situation.status == UNAUTHORIZED
+        if not wrong or (situation.twin_of or situation.name) in WELL_MADE:
+            return ()
         nearest = f"; nearest is {entry['nearest']}" if entry.get("nearest") else ""
-        return ((said or entry["verdict"]) + nearest,)
+        return ((self._refusals.message_in(entry["answer"]) or entry["verdict"]) + nearest,)
+
+    def _unknown_id(self, family: TaskFamily | None, entry: Mapping[str, Any]) -> str:
+        """The id that a query named, when neither an answer nor the client's own create had given it out."""
+        situation = self._situation(entry["verdict"])
+        if family is None or situation is None or entry["operation"] != "query":
+            return ""
+        if (situation.twin_of or situation.name) != UNKNOWN_TASK:
+            return ""
+        parts = urlsplit(entry["target"])
+        asked = unquote(parts.path.partition(family.operations.create.path)[2].strip("/"))
+        asked = asked or next((v for n, v in parse_qsl(parts.query) if n in family.query_parameters), "")
+        return "" if asked in self._ids else asked
+
+    def _unknown_fields(self, family: str, request: Mapping[str, Any] | None) -> tuple[str, ...]:
+        return tuple(sorted((request or {}).keys() - self._fields.get(family, frozenset())))
 
     def _doubtful(self, status: int | None, body: Any) -> bool:
         if status is None or status >= SERVER_ERROR or not isinstance(body, dict):
             return True
-        # The document's own status: some providers send every refusal under HTTP 200.
-        row = self._target.document["x-errors"].get(self._target.situation_of(body.get("code")), {})
-        return int(row.get("status", 0)) >= SERVER_ERROR
+        # By the code too: some providers send every refusal under HTTP 200.
+        if status < HTTP_ERROR and not self._refusals.is_error(body):
+            return False
+        meant = self._refusals.with_code(self._refusals.code_in(body))
+        return bool(meant) and all(one.kind is SituationKind.SERVER for one in meant)
 
 
-def _told(family: Family | None, body: Any) -> str:
-    record = _record(family, body)
-    return str(at(record, family.task["status"]) or "") if family and record is not None else ""
+def restored(value: Any) -> Any:
+    """`value` with the texts that the journal shortened made as long again as they were.
+
+    What was cut is not known, and filled with a letter that may stand in any URL and in any Base64.
+    """
+    if isinstance(value, str) and (cut := SHORTENED.fullmatch(value)):
+        return cut[1] + "A" * (int(cut[2]) - len(cut[1]))
+    if isinstance(value, list):
+        return [restored(part) for part in value]
+    if isinstance(value, dict):
+        return {name: restored(part) for name, part in value.items()}
+    return value
 
 
-def _record(family: Family | None, body: Any) -> dict[str, Any] | None:
-    """The innermost object with a task's id and status: gateways wrap the record once more."""
-    if family is None or not isinstance(body, dict):
-        return None
-    for member in body.values():
-        found = _record(family, member)
-        if found is not None:
-            return found
-    places = (family.task["id"], family.task["status"])
-    return body if all(at(body, place) is not None for place in places) else None
+def _cancels(family: TaskFamily | None, entry: Mapping[str, Any]) -> bool:
+    """Whether a request cancels a task; the mock notes all that is about one task as a query."""
+    rule = family.axes.cancel if family is not None and family.axes is not None else None
+    if rule is None or entry["method"] != rule.call.method:
+        return False
+    path = ".+".join(re.escape(part) for part in VARIABLE.split(rule.call.path)[::3])
+    return re.search(f"{path}$", urlsplit(entry["target"]).path) is not None
 
 
-def _of_request(family: Family | None, request: Mapping[str, Any] | None, name: str) -> str:
-    pointer = family.task["request"].get(name, "") if family else ""
-    return str(at(request, pointer, "") or "") if pointer and request is not None else ""
+def _status_in(family: TaskFamily | None, body: Any) -> str:
+    record = family.record(body) if family is not None else None
+    return str(family.status_of(record) or "") if family is not None and record is not None else ""
 
 
-def _order(family: Family | None, request: Mapping[str, Any] | None) -> str:
+def _asked(family: TaskFamily | None, request: Mapping[str, Any] | None, name: str) -> str:
+    return str(family.asked(name, request) or "") if family is not None and request is not None else ""
+
+
+def _order(family: TaskFamily | None, request: Mapping[str, Any] | None) -> str:
     """What a create asks for: its body without the client's own id and address, as text."""
     if family is None or request is None:
         return ""
-    own: Sequence[str] = [family.task["request"].get(name, "") for name in ("external_id", "callback_url")]
-    rest = {name: value for name, value in request.items() if f"/{name}" not in own}
+    own = {family.request[name] for name in ("external_id", "callback_url") if name in family.request}
+    rest = {name: value for name, value in request.items() if (name,) not in own}
     return json.dumps(rest, sort_keys=True, ensure_ascii=False)
 
 
-def _unknown_fields(family: Family | None, request: Mapping[str, Any] | None) -> tuple[str, ...]:
-    if family is None or request is None:
-        return ()
-    return tuple(sorted(request.keys() - family.request.get("properties", {}).keys()))
+def _header(entry: Mapping[str, Any], name: str) -> str:
+    return next((str(value) for n, value in entry["headers"].items() if n.lower() == name), "")
+
+
+def _foreign_media_type(entry: Mapping[str, Any]) -> str:
+    """The type that a body was sent as, when it is not JSON's; "nothing" when none was named."""
+    sent = _header(entry, "content-type")
+    plain = sent.partition(";")[0].strip().lower()
+    if not entry["request"] or plain == JSON or plain.endswith("+json"):
+        return ""
+    return plain or "nothing"

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from specs.errors import UnderstudyError
+from understudy.specs.errors import UnderstudyError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
 
-    from contracts.client_verifier.trace import Stopped
+    from understudy.contracts.client_verifier.trace import Stopped
 
 # Of a command's output the beginning and the end are kept, in bytes.
 HEAD = 64 * 1024
@@ -67,13 +67,18 @@ async def run_command(
     env: Mapping[str, str],
     until: Callable[[], Awaitable[Stopped]],
     mark: str = "",
+    *,
+    patience: float = GRACE_SECONDS,
+    began: float | None = None,
 ) -> Ended:
     """Run `command` until it ends or `until` says why it must; afterwards its whole process group is gone,
     and so is every other process with `mark` (NAME=VALUE) in its environment.
 
+    patience: seconds that it has to end by itself when asked to; 0: it is killed at once.
+    began: from when its duration counts, as time.monotonic() gives it; None: from now.
     Standard output and error are kept together. Cancelling stops the command as well.
     """
-    started = time.monotonic()
+    began = time.monotonic() if began is None else began
     # A pipe of our own: asyncio's would make `wait` last until every grandchild has closed it.
     ours, theirs = os.pipe()
     try:
@@ -101,9 +106,9 @@ async def run_command(
         await asyncio.wait({ending, watching}, return_when=asyncio.FIRST_COMPLETED)
         stopped: Stopped = "" if ending.done() else watching.result()
     finally:
-        duration_ms = round((time.monotonic() - started) * 1000)
+        duration_ms = round((time.monotonic() - began) * 1000)
         watching.cancel()
-        await _end_group(process)
+        await _end_group(process, patience)
         end_marked(mark)
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(reading, DRAIN_SECONDS)
@@ -123,9 +128,10 @@ async def _read(pipe: int, output: Output) -> None:
             transport.close()
 
 
-async def _end_group(process: asyncio.subprocess.Process) -> None:
+async def _end_group(process: asyncio.subprocess.Process, grace: float) -> None:
     """Stop the command and everything it started: asked first, then made to."""
-    for number, patience in ((signal.SIGTERM, GRACE_SECONDS), (signal.SIGKILL, 0.0)):
+    asked = ((signal.SIGTERM, grace),) if grace else ()
+    for number, patience in (*asked, (signal.SIGKILL, 0.0)):
         try:
             os.killpg(process.pid, number)
         except (ProcessLookupError, PermissionError):

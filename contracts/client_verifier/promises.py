@@ -5,17 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from contracts.client_verifier import judges
+from understudy.contracts.client_verifier import callbacks, judges, money
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from contracts.client_verifier.judges import Verdict
-    from contracts.client_verifier.trace import Trace
+    from understudy.contracts.client_verifier.trace import Trace
+    from understudy.contracts.client_verifier.verdict import ClientVerdict
 
 
 @dataclass(frozen=True, slots=True)
-class Promise:
+class ClientPromise:
     """One row: a stable id, its heading, the promise as a sentence, and who judges a run.
 
     always: judged in every run; otherwise only in the runs of the scenarios that name it.
@@ -26,12 +26,12 @@ class Promise:
     id: str
     area: str
     sentence: str
-    judge: Callable[[Trace], Verdict] | None
+    judge: Callable[[Trace], ClientVerdict] | None
     always: bool = False
 
     @property
     def needs_health(self) -> bool:
-        return self.judge in (judges.survives, judges.survives_callbacks)
+        return self.judge in (judges.survives, callbacks.survives_callbacks)
 
 
 EVERY_DAY = "every day"
@@ -40,84 +40,113 @@ TROUBLE = "trouble"
 CHANGE = "what may change"
 CALLBACKS = "callbacks"
 
+
+def _row(
+    area: str,
+    name: str,
+    sentence: str,
+    judge: Callable[[Trace], ClientVerdict] | None,
+    *,
+    always: bool = False,
+) -> ClientPromise:
+    return ClientPromise(name, area, sentence, judge, always)
+
+
+RATE = judges.POLLS_A_SECOND
 PROMISES = (
-    Promise("requests-valid", EVERY_DAY, "Its requests are valid.", judges.requests_valid, always=True),
-    Promise("finishes", EVERY_DAY, "It finishes when nothing goes wrong.", judges.finishes),
-    Promise(
-        "reports-failure-reason",
-        EVERY_DAY,
-        "It reports why a task failed.",
-        judges.reports_reason,
-        always=True,
+    _row(EVERY_DAY, "requests-valid", "Its requests are valid.", judges.requests_valid, always=True),
+    _row(EVERY_DAY, "finishes", "It finishes when nothing goes wrong.", judges.finishes),
+    _row(
+        EVERY_DAY, "reports-failure-reason", "It reports why a task failed, or was refused.",
+        judges.reports_reason, always=True,
     ),
-    Promise(
-        "stops-polling-at-the-end",
-        EVERY_DAY,
-        "It stops polling at a terminal state.",
-        judges.stops_polling,
-        always=True,
+    _row(
+        EVERY_DAY, "stops-polling-at-the-end", "It stops polling at a terminal state.",
+        judges.stops_polling, always=True,
     ),
-    Promise(
-        "polls-at-a-sane-rate",
-        EVERY_DAY,
-        f"It polls a task at most {judges.POLLS_A_SECOND} times a second.",
-        judges.sane_rate,
-        always=True,
+    _row(
+        EVERY_DAY, "polls-at-a-sane-rate", f"It polls a task at most {RATE} times a second.",
+        judges.sane_rate, always=True,
     ),
-    Promise("submits-once", MONEY, "It pays for a task once.", judges.submits_once, always=True),
-    Promise(
-        "honours-retry-after", TROUBLE, "It honours Retry-After.", judges.honours_retry_after, always=True
+    _row(MONEY, "submits-once", "It pays for a task once.", money.submits_once, always=True),
+    _row(
+        MONEY, "keeps-what-it-paid-for", "It does not abandon what it has paid for.",
+        money.keeps_what_it_paid_for, always=True,
     ),
-    Promise("gives-up-in-the-end", TROUBLE, "It does not wait for ever.", judges.gives_up),
-    Promise("recovers-from-429", TROUBLE, "It gets over a 429, or gives up cleanly.", judges.recovers),
-    Promise("recovers-from-5xx", TROUBLE, "It gets over a 5xx, or gives up cleanly.", judges.recovers),
-    Promise("recovers-from-reset", TROUBLE, "It gets over a reset connection.", judges.recovers),
-    Promise(
-        "recovers-from-timeout",
-        TROUBLE,
-        "It gets over an answer that never comes.",
+    _row(
+        MONEY, "one-key-an-order", "It sends one Idempotency-Key for each order, if it sends any.",
+        money.one_key_an_order, always=True,
+    ),
+    _row(
+        MONEY, "resumes-after-a-restart", "It goes on with its task after a restart.",
+        money.resumes_after_a_restart,
+    ),
+    _row(
+        MONEY, "learns-what-its-cancel-did", "It finds out when its cancel came too late.",
+        money.learns_what_its_cancel_did,
+    ),
+    _row(TROUBLE, "honours-retry-after", "It honours Retry-After.", judges.honours_retry_after, always=True),
+    _row(TROUBLE, "gives-up-in-the-end", "It does not wait for ever.", judges.gives_up),
+    _row(TROUBLE, "recovers-from-429", "It gets over a 429, or gives up cleanly.", judges.recovers),
+    _row(TROUBLE, "recovers-from-5xx", "It gets over a 5xx, or gives up cleanly.", judges.recovers),
+    _row(TROUBLE, "recovers-from-reset", "It gets over a reset connection.", judges.recovers),
+    _row(
+        TROUBLE, "recovers-from-timeout", "It gets over an answer that never comes.",
         judges.recovers_from_silence,
     ),
-    Promise("recovers-from-bad-json", TROUBLE, "It gets over an answer that is no JSON.", judges.recovers),
-    Promise("recovers-from-refusal", TROUBLE, "It gives up cleanly when refused for good.", judges.recovers),
-    Promise("recovers-from-expired-results", TROUBLE, "It gets over results that expired.", judges.recovers),
-    Promise("survives-unknown-fields", CHANGE, "It survives fields it does not know.", judges.survives),
-    Promise("survives-unknown-status", CHANGE, "It survives a status it does not know.", judges.survives),
-    Promise("survives-code-as-text", CHANGE, 'It survives "0" where 0 was.', judges.survives),
-    Promise("survives-null", CHANGE, "It survives null where an empty object was.", judges.survives),
-    Promise(
-        "survives-skipped-processing", CHANGE, "It survives a task that skips `processing`.", judges.survives
+    _row(TROUBLE, "recovers-from-bad-json", "It gets over an answer that is no JSON.", judges.recovers),
+    _row(
+        TROUBLE, "recovers-from-unknown-task", "It gets over a new task that is not found at first.",
+        judges.recovers,
     ),
-    Promise("portable", CHANGE, "Other providers would take its requests.", None),
-    Promise(
-        "survives-doubled-callbacks",
-        CALLBACKS,
-        "It survives callbacks sent twice.",
-        judges.survives_callbacks,
+    _row(TROUBLE, "recovers-from-refusal", "It gives up cleanly when refused for good.", judges.recovers),
+    _row(TROUBLE, "recovers-from-expired-results", "It gets over results that expired.", judges.recovers),
+    _row(
+        TROUBLE, "recovers-from-failed-download", "It gets over a download that fails once.",
+        judges.recovers,
     ),
-    Promise(
-        "survives-late-callbacks",
-        CALLBACKS,
-        "It survives callbacks that come late.",
-        judges.survives_callbacks,
+    _row(TROUBLE, "recovers-from-late-results", "It gets over results that come late.", judges.recovers),
+    _row(
+        TROUBLE, "survives-missing-results", "It does not report success without results.",
+        judges.survives_missing_results,
     ),
-    Promise(
-        "survives-lost-callbacks",
-        CALLBACKS,
-        "It survives callbacks that never come.",
-        judges.survives_callbacks,
+    _row(
+        TROUBLE, "recovers-from-other-endings", "It takes no other end of a task for a success.",
+        judges.recovers_from_endings,
     ),
-    Promise(
-        "survives-reordered-callbacks",
-        CALLBACKS,
-        "It survives callbacks in another order.",
-        judges.survives_callbacks,
+    _row(CHANGE, "survives-throttling", "It survives a task that is throttled.", judges.survives),
+    _row(CHANGE, "survives-unknown-fields", "It survives fields it does not know.", judges.survives),
+    _row(CHANGE, "survives-unknown-status", "It survives a status it does not know.", judges.survives),
+    _row(
+        CHANGE, "survives-stale-polls", "It survives a poll that tells an older state.", judges.survives
     ),
-    Promise(
-        "checks-signatures",
-        CALLBACKS,
-        "It believes only callbacks with a right signature.",
-        judges.checks_signature,
+    _row(CHANGE, "survives-code-as-text", 'It survives "0" where 0 was.', judges.survives),
+    _row(CHANGE, "survives-null", "It survives null where an empty object was.", judges.survives),
+    _row(CHANGE, "survives-skipped-states", "It survives a task that skips a state.", judges.survives),
+    _row(CHANGE, "portable", "Other providers would take its requests.", None),
+    _row(
+        CALLBACKS, "takes-genuine-callbacks", "It takes callbacks with a right signature.",
+        callbacks.takes_genuine, always=True,
     ),
-)
+    _row(
+        CALLBACKS, "survives-doubled-callbacks", "It survives callbacks sent twice.",
+        callbacks.survives_callbacks,
+    ),
+    _row(
+        CALLBACKS, "survives-late-callbacks", "It survives callbacks that come late.",
+        callbacks.survives_callbacks,
+    ),
+    _row(
+        CALLBACKS, "survives-lost-callbacks", "It survives callbacks that never come.",
+        callbacks.survives_callbacks,
+    ),
+    _row(
+        CALLBACKS, "survives-reordered-callbacks", "It survives callbacks in another order.",
+        callbacks.survives_callbacks,
+    ),
+    _row(
+        CALLBACKS, "checks-signatures", "It believes only callbacks with a right signature.",
+        callbacks.checks_signature,
+    ),
+)  # fmt: skip
 BY_ID = {promise.id: promise for promise in PROMISES}

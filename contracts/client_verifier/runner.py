@@ -1,48 +1,66 @@
-"""Run the command once per scenario, several at once, each against an account of its own."""
+"""Run the command once per scenario, several at once, each against a server and an account of its own."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
+import secrets
 import time
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, replace
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
 
-from contracts.client_verifier.command import environment, fill
-from contracts.client_verifier.first_look import NothingOrdered
-from contracts.client_verifier.journal import read_trace
-from contracts.client_verifier.judges import LOOP, loops
-from contracts.client_verifier.process import Ended, run_command
-from contracts.target import read_target
-from specs.errors import UnderstudyError
-from specs.library import effective
+from understudy.contracts.client_verifier.command import environment, fill
+from understudy.contracts.client_verifier.journal import Played, PlayedApi, read_trace
+from understudy.contracts.client_verifier.judges import LOOP, loops
+from understudy.contracts.client_verifier.nothing_ordered import NothingOrdered
+from understudy.contracts.client_verifier.process import GRACE_SECONDS, Ended, run_command
+from understudy.contracts.client_verifier.service import RESUMED, Driven, driven_by, run_service
+from understudy.contracts.local_ports import free_port
+from understudy.contracts.target import read_target
+from understudy.specs.behaviour import read
+from understudy.specs.errors import UnderstudyError
+from understudy.specs.library import effective
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+    from contextlib import AbstractContextManager
 
-    from contracts.client_verifier.scenarios import Scenario
-    from contracts.client_verifier.speed import Speed
-    from contracts.client_verifier.trace import Stopped, Trace
-    from contracts.testing import Entry, Provider, Understudy
+    from understudy.contracts.client_verifier.scenarios import GradedScenario
+    from understudy.contracts.client_verifier.speed import Speed
+    from understudy.contracts.client_verifier.trace import Stopped, Trace
+    from understudy.contracts.testing import Account, MockServer
+    from understudy.specs.behaviour import TaskFamily
+
+    Seen = Mapping[str, Sequence[Mapping[str, Any]]]
+    # Starts a server that lets in one key only.
+    Serve = Callable[[str], AbstractContextManager[MockServer]]
+    # Starts the command: until when, how long it may take to end, and whether it was started before.
+    Start = Callable[[Callable[[], Awaitable[Stopped]], float, bool], Awaitable[Ended]]
+    Tell = Callable[[GradedScenario, Trace | None], None]
 
 # How often a run is looked at.
 WATCH_SECONDS = 0.5
 ORDER_SECONDS = 0.1
+POLL_SECONDS = 0.05
+MOST_ENTRIES = 100_000
 RUNNING = Ended(None, "", 0, "")
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class GradingPlan:
     """What to run and how. Times: `timeout_seconds` is for one run, from the client's first request on (and
     until that); `task_ms` is how long a task takes; `pause_seconds` what Retry-After says.
 
-    `env` maps names to values in which {url}, {api_key}, {webhook_secret} and {scenario} are replaced, as in
+    orders: how many tasks the command is meant to create.
+    `env` maps names to values in which {url}, {api_key} and their like are replaced, as in
     the command. `speed`: how fast time runs for the mock, and for clients that can be made to follow; tasks
     and pauses are timed by that clock.
     """
 
     command: Sequence[str]
-    scenarios: Sequence[Scenario]
+    scenarios: Sequence[GradedScenario]
     provider: str = "canonical"
     env: Mapping[str, str] = field(default_factory=dict)
     parallel: int = 8
@@ -50,6 +68,16 @@ class Plan:
     task_ms: int = 2000
     pause_seconds: int = 2
     speed: Speed | None = None
+    orders: int = 1
+    # What makes a service order, when the command is one: a URL that is posted to, or a command line.
+    service: str = ""
+    # What only the processes of these runs have in their environment.
+    token: str = field(default_factory=lambda: secrets.token_hex(8))
+
+    @property
+    def mark(self) -> str:
+        """What stands in the environment of every process of our runs: NAME=VALUE without its end."""
+        return f"UNDERSTUDY_RUN={self.token}#"
 
 
 def check_providers(names: Iterable[str]) -> None:
@@ -58,34 +86,29 @@ def check_providers(names: Iterable[str]) -> None:
         effective(name)
 
 
-def mark_of(server: Understudy) -> str:
-    """What stands in the environment of every process of our runs: NAME=VALUE without its end."""
-    return f"UNDERSTUDY_RUN={server.url}#"
-
-
-async def run_all(
-    plan: Plan, server: Understudy, tell: Callable[[Scenario, Trace | None], None] = lambda *_: None
-) -> list[Trace]:
+async def run_all(plan: GradingPlan, serve: Serve, tell: Tell = lambda *_: None) -> list[Trace]:
     """The traces of all scenarios, in their order; `tell` hears of each as it begins (None) and as it ends.
 
     The first one runs alone until it has ordered something: what orders nothing when left in peace cannot be
-    graded. Raises NothingOrdered then. Cancelling stops every command that is running, and waits until it is
-    gone.
+    graded (raises NothingOrdered), and what orders something that is refused as invalid is graded by that run
+    alone. Cancelling stops every command that is running, and waits until it is gone.
     """
     gate = asyncio.Semaphore(plan.parallel)
     ordered = asyncio.Event()
 
-    async def one(scenario: Scenario, on_order: Callable[[], None] | None = None) -> Trace:
+    async def one(scenario: GradedScenario, on_order: Callable[[], None] | None = None) -> Trace:
         async with gate:
             tell(scenario, None)
-            trace = await run_one(plan, server, scenario, on_order)
+            trace = await run_one(plan, serve, scenario, on_order)
             tell(scenario, trace)
             return trace
 
-    async def lead(scenario: Scenario) -> Trace:
+    async def lead(scenario: GradedScenario) -> Trace:
         trace = await one(scenario, ordered.set)
-        if not trace.creates:
-            raise NothingOrdered(trace, await asyncio.to_thread(server.call, "GET", "/journal"))
+        if not trace.tasks and trace.order_refused:
+            raise _OrderRefused(trace)
+        if not trace.tasks:
+            raise NothingOrdered(trace)
         if plan.speed is not None and not plan.speed.followed(scenario.name):
             raise UnderstudyError(
                 "the command does not follow: it is neither Python nor Node, or ignores PYTHONPATH and "
@@ -96,7 +119,7 @@ async def run_all(
         ordered.set()
         return trace
 
-    async def follow(scenario: Scenario) -> Trace:
+    async def follow(scenario: GradedScenario) -> Trace:
         await ordered.wait()
         return await one(scenario)
 
@@ -106,54 +129,220 @@ async def run_all(
             runs = [group.create_task(lead(first)), *(group.create_task(follow(other)) for other in others)]
     except BaseExceptionGroup as several:
         # The first says what is wrong; the others were stopped because of it.
-        raise several.exceptions[0] from None
+        reason = several.exceptions[0]
+        if isinstance(reason, _OrderRefused):
+            return [reason.trace]
+        raise reason from None
     return [run.result() for run in runs]
 
 
-async def run_one(
-    plan: Plan, server: Understudy, scenario: Scenario, on_order: Callable[[], None] | None = None
-) -> Trace:
-    """Run the command once; its account is new, and forgotten afterwards. `on_order`: at its first create."""
-    played = scenario.text(task_ms=plan.task_ms, pause_seconds=plan.pause_seconds)
-    account = await asyncio.to_thread(server.provider, scenario=played)
-    values = {
-        "url": account.url,
-        "api_key": account.api_key,
-        "webhook_secret": server.webhook_secret,
-        "scenario": scenario.name,
-    }
-    command = [fill(word, values) for word in plan.command]
-    target = read_target(plan.provider)
-    speed = plan.speed
-    began_ms = (speed.wall() if speed else time.time_ns()) / 1e6
+class _OrderRefused(Exception):  # noqa: N818 - no mistake: it ends the other runs before they begin
+    """The order of the run in which all is well was refused as invalid."""
 
-    def trace(ended: Ended, seen: Mapping[str, list[Entry]]) -> Trace:
-        return read_trace(scenario, played, seen, target, ended, began_ms, speed.factor if speed else 1.0)
+    def __init__(self, trace: Trace) -> None:
+        super().__init__(trace.scenario)
+        self.trace = trace
+
+
+async def run_one(
+    plan: GradingPlan, serve: Serve, scenario: GradedScenario, on_order: Callable[[], None] | None = None
+) -> Trace:
+    """Run the command once, against a server that lets in one key only. `on_order`: at its first task.
+
+    All that the server hears is of this run: what comes with another key, or none, too.
+    """
+    key = f"key-{secrets.token_hex(12)}"
+    async with started(serve(key)) as server:
+        return await _run(plan, server, key, scenario, on_order)
+
+
+@contextlib.asynccontextmanager
+async def started(starting: AbstractContextManager[MockServer]) -> AsyncIterator[MockServer]:
+    """The server, started and ended beside the event loop."""
+    server = await asyncio.to_thread(starting.__enter__)
+    try:
+        yield server
+    finally:
+        await asyncio.to_thread(starting.__exit__, None, None, None)
+
+
+async def _run(
+    plan: GradingPlan,
+    server: MockServer,
+    key: str,
+    scenario: GradedScenario,
+    on_order: Callable[[], None] | None,
+) -> Trace:
+    api = played_api(plan.provider)
+    text = scenario.text(
+        task_ms=plan.task_ms,
+        pause_seconds=plan.pause_seconds,
+        calls_back=_calls_back(api.behaviour.families),
+    )
+    account = await asyncio.to_thread(server.account, key=key, scenario=text)
+    speed = plan.speed
+    # One moment by two clocks: what the mock saw and how long the command took are compared.
+    began_ms, began = (speed.wall() if speed else time.time_ns()) / 1e6, time.monotonic()
+    factor = speed.factor if speed else 1.0
+    played = Played(scenario, text, began_ms, factor, plan.task_ms, plan.orders)
 
     async def until() -> Stopped:
-        return await enough(account, plan.timeout_seconds, lambda seen: loops(trace(RUNNING, seen)))
+        return await enough(
+            account, plan.timeout_seconds, lambda seen: loops(read_trace(played, seen, api, RUNNING))
+        )
 
+    restarts: list[int] = []
     watching = asyncio.ensure_future(_first_order(account, on_order)) if on_order else None
     try:
-        env = environment(os.environ, plan.env, values)
-        if speed is not None:
-            env |= speed.environment(env, scenario.name)
-        # Whatever else is mapped, this name in a process's environment says that it is of this run.
-        mark = mark_of(server) + account.api_key
-        name, _, value = mark.partition("=")
-        ended = await run_command(command, env | {name: value}, until, mark)
+        with TemporaryDirectory(prefix="understudy-state-", ignore_cleanup_errors=True) as folder:
+            values = {
+                "url": account.url,
+                "api_key": key,
+                "webhook_secret": server.webhook_secret,
+                "scenario": scenario.name,
+                "folder": folder,
+            }
+            if plan.service:
+                values["port"] = str(free_port())
+
+            async def resumed() -> bool:
+                """Whether a service has been told an end since it was started again."""
+                seen = await asyncio.to_thread(_seen, account)
+                since = read_trace(played, seen, api, RUNNING).exchanges[restarts[0] if restarts else 0 :]
+                return any(e.final for e in since)
+
+            start = _starter(plan, values, scenario.name, plan.mark + key, resumed, began)
+            if not scenario.restart:
+                ended = await start(until, GRACE_SECONDS, False)
+            else:
+                ended = await _twice(start, until, account, scenario, plan.timeout_seconds, restarts)
+                played = replace(played, restarted=restarts[0] if restarts else None)
     finally:
         if watching is not None:
             watching.cancel()
     seen = await asyncio.to_thread(_seen, account)
-    await asyncio.to_thread(account.reset)
-    return trace(ended, seen)
+    return read_trace(played, seen, api, ended)
+
+
+def _starter(
+    plan: GradingPlan,
+    values: Mapping[str, str],
+    run: str,
+    mark: str,
+    resumed: Callable[[], Awaitable[bool]],
+    began: float,
+) -> Start:
+    """What starts the command: each time the same, in the same environment.
+
+    A service is driven the first time; started again it has to go on by itself until `resumed`. However often
+    it is started, its duration counts from `began`, as time.monotonic() gives it.
+    """
+    command = [fill(word, values) for word in plan.command]
+    env = environment(os.environ, plan.env, values)
+    if plan.speed is not None:
+        env |= plan.speed.environment(env, run)
+    # Whatever else is mapped, this name in a process's environment says that it is of this run.
+    name, _, value = mark.partition("=")
+    env[name] = value
+
+    async def drive() -> Driven:
+        return await driven_by(fill(plan.service, values), env, int(values["port"]))
+
+    async def wait() -> Driven:
+        while not await resumed():
+            await asyncio.sleep(WATCH_SECONDS)
+        return Driven(0, RESUMED)
+
+    async def start(until: Callable[[], Awaitable[Stopped]], patience: float, again: bool) -> Ended:
+        if not plan.service:
+            return await run_command(command, env, until, mark, patience=patience, began=began)
+        act = wait if again else drive
+        return await run_service(command, env, mark, act, until, patience=patience, began=began)
+
+    return start
+
+
+async def _twice(
+    start: Start,
+    until: Callable[[], Awaitable[Stopped]],
+    account: Account,
+    scenario: GradedScenario,
+    timeout_seconds: float,
+    restarts: list[int],
+) -> Ended:
+    """Kill the command after its first poll, as a power cut would, and start it again.
+
+    Gives how it ended; how many requests there had been goes to `restarts`, unless it ended before it could
+    be killed.
+    """
+    gives_up = scenario.restart == "given up"
+    first = await start(until if gives_up else lambda: _polled(account, timeout_seconds), 0.0, False)
+    if first.stopped != ("" if gives_up else "restart") or first.exit_code == 0:
+        return first
+    restarts.append(len(await asyncio.to_thread(_heard, account)))
+    if gives_up:
+        await asyncio.to_thread(_finish_all, account)
+    if scenario.restart == "ended":
+        await _ended(account, timeout_seconds)
+    second = await start(until, GRACE_SECONDS, True)
+    what = "it gave up" if gives_up else "killed"
+    output = f"{first.output}\n… {what}, and started again …\n{second.output}"
+    return replace(second, output=output)
+
+
+def _finish_all(account: Account) -> None:
+    """Let every task succeed now."""
+    for task in account.tasks:
+        account.finish(task["id"])
+
+
+async def _polled(account: Account, timeout_seconds: float) -> Stopped:
+    deadline = time.monotonic() + timeout_seconds
+    while time.monotonic() < deadline:
+        if await asyncio.to_thread(account.count, "query"):
+            return "restart"
+        await asyncio.sleep(POLL_SECONDS)
+    return "time"
+
+
+async def _ended(account: Account, timeout_seconds: float) -> None:
+    """Wait until the account's tasks have reached the last state of their plans."""
+    deadline = time.monotonic() + timeout_seconds
+    while time.monotonic() < deadline:
+        tasks = await asyncio.to_thread(lambda: account.tasks)
+        if all(task["status"] == task["plan"][-1]["status"] for task in tasks):
+            return
+        await asyncio.sleep(POLL_SECONDS)
+
+
+def abilities(provider: str) -> frozenset[str]:
+    """What scenarios may need of an API: the classes of its tasks' states, "cancel" and "callback".
+
+    Raises UnderstudyError for a provider that does not exist.
+    """
+    families = played_api(provider).behaviour.families
+    classes = {str(state.kind.value) for family in families for state in family.lifecycle.states}
+    cancels = any(family.axes is not None and family.axes.cancel is not None for family in families)
+    return frozenset(
+        classes | ({"cancel"} if cancels else set()) | ({"callback"} if _calls_back(families) else set())
+    )
+
+
+def _calls_back(families: Iterable[TaskFamily]) -> bool:
+    return any(family.axes is None or family.axes.callback is not None for family in families)
+
+
+def played_api(provider: str) -> PlayedApi:
+    """What a run's journal is read by. Raises UnderstudyError for a provider that does not exist."""
+    target = read_target(provider)
+    fields = {f.name: frozenset(f.request.get("properties", {})) for f in target.families}
+    return PlayedApi(read(target.document, provider), fields)
 
 
 async def enough(
-    account: Provider,
+    account: Account,
     timeout_seconds: float,
-    certain: Callable[[Mapping[str, list[Entry]]], bool],
+    certain: Callable[[Seen], bool],
     *,
     now: Callable[[], float] = time.monotonic,
     pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
@@ -179,12 +368,17 @@ async def enough(
                 return "loop"
 
 
-async def _first_order(account: Provider, on_order: Callable[[], None]) -> None:
-    while not await asyncio.to_thread(account.count, "create"):
+async def _first_order(account: Account, on_order: Callable[[], None]) -> None:
+    while not await asyncio.to_thread(lambda: account.count("create", verdict="accepted")):
         await asyncio.sleep(ORDER_SECONDS)
     on_order()
 
 
-def _seen(account: Provider) -> dict[str, list[Entry]]:
-    """Everything that the mock knows of the account."""
-    return {"requests": account.journal, "deliveries": account.callbacks, "tasks": account.tasks}
+def _seen(account: Account) -> Seen:
+    """Everything that the server of a run knows, of its account and of whoever else asked."""
+    return {"requests": _heard(account), "deliveries": account.callbacks, "tasks": account.tasks}
+
+
+def _heard(account: Account) -> Sequence[Mapping[str, Any]]:
+    heard: Sequence[Mapping[str, Any]] = account.server.call("GET", "/journal", query={"limit": MOST_ENTRIES})
+    return heard

@@ -1,7 +1,8 @@
 """What is played to a client: the table of runs. A row is one run of the command against one misbehaviour.
 
 `play` is text for the mock (`GET /__understudy__/scenarios` lists the words); `{ms}` is how long a task
-takes, `{pause}` how many seconds a refused client is told to stay away.
+takes, `{long}` twice that, `{pause}` how many seconds a refused client is told to stay away. A scenario
+changes one thing: what a client does about it must not be the fault of another.
 """
 
 from __future__ import annotations
@@ -9,16 +10,24 @@ from __future__ import annotations
 import difflib
 import re
 from dataclasses import dataclass
+from typing import Literal
 
-from specs.errors import UnderstudyError
+from understudy.specs.errors import UnderstudyError
+
+# What a scenario may need beside a state of a class.
+NEEDS = {"cancel": "an operation that cancels", "callback": "callbacks"}
+Restart = Literal["", "polling", "ended", "given up"]
 
 
 @dataclass(frozen=True, slots=True)
-class Scenario:
+class GradedScenario:
     """One run: a name, what happens as a sentence, the text for the mock, and the promises it exercises.
 
     strikes: where the misbehaviour shows: "create", "query", "result", "callback"; empty when it shows in
     what does not come.
+    restart: when the command is started again: at once after it was killed while polling, when the task has
+    ended, or when it had given up by itself and the task has succeeded since.
+    needs: what an API must have for it, "" for what every one has: a class of states, "cancel" or "callback".
     """
 
     name: str
@@ -27,252 +36,256 @@ class Scenario:
     promises: tuple[str, ...] = ()
     strikes: tuple[str, ...] = ()
     quick: bool = False
+    restart: Restart = ""
+    needs: str = ""
 
-    def text(self, *, task_ms: int, pause_seconds: int) -> str:
-        """What the mock is told."""
-        return self.play.format(ms=task_ms, pause=pause_seconds)
+    @property
+    def need(self) -> str:
+        """`needs` in words, "" for nothing: "callbacks", "a state of the class moderated"."""
+        return NEEDS.get(self.needs, f"a state of the class {self.needs}") if self.needs else ""
 
-
-def _trouble(name: str, sentence: str, play: str, promise: str, at: str, *, quick: bool = False) -> Scenario:
-    # Who learns the end from a callback would not ask, and so not meet what strikes those who ask.
-    lost = "+callbacks-lost" if at == "query" else ""
-    return Scenario(name, sentence, f"run:ms={{ms}}+{play}{lost}", (promise,), (at,), quick=quick)
-
-
-def _news(name: str, sentence: str, play: str, promise: str, *at: str, quick: bool = False) -> Scenario:
-    return Scenario(name, sentence, f"run:ms={{ms}}+{play}", (promise,), at, quick=quick)
+    def text(self, *, task_ms: int, pause_seconds: int, calls_back: bool = True) -> str:
+        """What the mock is told; of an API that calls nobody back, nothing about callbacks."""
+        parts = (p for p in self.play.split("+") if calls_back or not p.startswith("callbacks-"))
+        return "+".join(parts).format(ms=task_ms, long=2 * task_ms, pause=pause_seconds)
 
 
+def _trouble(name: str, sentence: str, play: str, promise: str, *, quick: bool = False) -> GradedScenario:
+    """Trouble with one kind of request. Polls are met by it for as long as a client that is called back may
+    need to ask at all: there the task takes twice its time.
+    """
+    found = AT.search(play)
+    strikes = found[1] if found else "result"
+    ms = "{long}" if strikes == "query" else "{ms}"
+    return GradedScenario(name, sentence, f"run:ms={ms}+{play}", (promise,), (strikes,), quick=quick)
+
+
+def _news(
+    name: str, sentence: str, play: str, promise: str, *strikes: str, quick: bool = False, needs: str = ""
+) -> GradedScenario:
+    ms = "{long}" if strikes == ("query",) else "{ms}"
+    return GradedScenario(
+        name, sentence, f"run:ms={ms}+{play}", (promise,), strikes, quick=quick, needs=needs
+    )
+
+
+AT = re.compile(r"at=(\w+)")
+CREATE, QUERY, RESULT, CALLBACK = "create", "query", "result", "callback"
 SCENARIOS = (
-    Scenario("all-is-well", "Nothing goes wrong.", "run:ms={ms}", ("finishes",), quick=True),
-    Scenario("fails-late", "The task runs, and fails.", "fail:reason=risk_control,after_ms={ms}", quick=True),
-    Scenario("fails-at-once", "The task has failed by the first query.", "fail-at-once:reason=internal"),
-    Scenario("bad-picture", "A picture is taken, and found bad later.", "run:ms={ms}+bad-picture"),
-    Scenario("never-ends", "The task never ends.", "never-finish", ("gives-up-in-the-end",)),
+    GradedScenario("all-is-well", "Nothing goes wrong.", "run:ms={ms}", ("finishes",), quick=True),
+    GradedScenario("fails-late", "The task runs, and fails.", "fail:after_ms={ms}", quick=True),
+    GradedScenario("fails-at-once", "The task has failed by the first query.", "fail-at-once"),
+    GradedScenario("bad-picture", "A picture is taken, and found bad later.", "run:ms={ms}+bad-picture"),
+    GradedScenario("never-ends", "The task never ends.", "never-finish", ("gives-up-in-the-end",)),
     _trouble(
-        "too-fast-at-create",
-        "The first two creates come too fast (1302).",
-        "too_many_requests:at=create,times=2,retry_after={pause}",
-        "recovers-from-429",
-        "create",
+        "too-fast-at-create", "The first create comes too fast, and Retry-After says for how long.",
+        "too_many_requests:at=create,times=1,retry_after={pause}", "recovers-from-429",
     ),
     _trouble(
-        "too-fast-at-poll",
-        "The first two polls come too fast (1302).",
-        "too_many_requests:at=query,times=2,retry_after={pause}",
-        "recovers-from-429",
-        "query",
-        quick=True,
+        "too-fast-at-poll", "The first poll comes too fast, and Retry-After says for how long.",
+        "too_many_requests:at=query,times=1,retry_after={pause}", "recovers-from-429", quick=True,
     ),
     _trouble(
-        "too-many-tasks",
-        "Too many tasks are running at the first two creates (1303).",
-        "too_many_tasks:at=create,times=2",
-        "recovers-from-429",
-        "create",
+        "too-many-tasks", "Too many tasks are running at the first two creates.",
+        "too_many_tasks:at=create,times=2", "recovers-from-429",
     ),
-    _trouble(
+    GradedScenario(
         "create-times-out-at-the-provider",
-        "The first create is answered 504/5002, and the task exists.",
-        "created-all-the-same:times=1",
-        "recovers-from-5xx",
-        "create",
-        quick=True,
+        "The first create is answered with a time-out (504), and the task exists.",
+        "run:ms={ms}+created-all-the-same:times=1", ("recovers-from-5xx",), (CREATE,), quick=True,
+    ),
+    GradedScenario(
+        "create-times-out-and-keys-count",
+        "The same, at a provider that answers the same Idempotency-Key with the first task.",
+        "run:ms={ms}+created-all-the-same:times=1+idempotency:same=replay",
+        ("recovers-from-5xx", "one-key-an-order"), (CREATE,),
     ),
     _trouble(
-        "create-fails",
-        "The first create is answered 500/5000.",
-        "internal_error:at=create,times=1",
-        "recovers-from-5xx",
-        "create",
+        "create-fails", "The first create is answered 500.",
+        "internal_error:at=create,times=1", "recovers-from-5xx",
     ),
     _trouble(
-        "poll-fails",
-        "The first two polls are answered 503/5001.",
-        "unavailable:at=query,times=2",
-        "recovers-from-5xx",
-        "query",
+        "poll-fails", "The first two polls are answered 503.",
+        "unavailable:at=query,times=2", "recovers-from-5xx",
     ),
     _trouble(
-        "create-html",
-        "A proxy answers the first create with HTML.",
-        "html:at=create,times=1",
-        "recovers-from-5xx",
-        "create",
+        "create-html", "A proxy answers the first create with HTML.",
+        "html:at=create,times=1", "recovers-from-5xx",
     ),
     _trouble(
-        "poll-html",
-        "A proxy answers the first poll with HTML.",
-        "html:at=query,times=1",
-        "recovers-from-5xx",
-        "query",
+        "poll-html", "A proxy answers the first poll with HTML.",
+        "html:at=query,times=1", "recovers-from-5xx",
     ),
     _trouble(
-        "create-reset",
-        "The connection is reset at the first create.",
-        "reset:at=create,times=1",
-        "recovers-from-reset",
-        "create",
-        quick=True,
+        "create-reset", "The connection is reset at the first create.",
+        "reset:at=create,times=1", "recovers-from-reset", quick=True,
     ),
     _trouble(
-        "poll-reset",
-        "The connection is reset at the first poll.",
-        "reset:at=query,times=1",
-        "recovers-from-reset",
-        "query",
+        "poll-reset", "The connection is reset at the first poll.",
+        "reset:at=query,times=1", "recovers-from-reset",
     ),
     _trouble(
-        "create-hangs",
-        "No answer comes to the first create.",
-        "timeout:at=create,times=1",
-        "recovers-from-timeout",
-        "create",
+        "create-hangs", "No answer comes to the first create.",
+        "timeout:at=create,times=1", "recovers-from-timeout",
     ),
     _trouble(
-        "poll-hangs",
-        "No answer comes to the first poll.",
-        "timeout:at=query,times=1",
-        "recovers-from-timeout",
-        "query",
+        "poll-hangs", "No answer comes to the first poll.",
+        "timeout:at=query,times=1", "recovers-from-timeout",
     ),
     _trouble(
-        "create-malformed",
-        "The first create is answered with half a JSON.",
-        "malformed:at=create,times=1",
-        "recovers-from-bad-json",
-        "create",
+        "create-malformed", "The first create is answered with half a JSON.",
+        "malformed:at=create,times=1", "recovers-from-bad-json",
     ),
     _trouble(
-        "poll-malformed",
-        "The first poll is answered with half a JSON.",
-        "malformed:at=query,times=1",
-        "recovers-from-bad-json",
-        "query",
-        quick=True,
+        "poll-malformed", "The first poll is answered with half a JSON.",
+        "malformed:at=query,times=1", "recovers-from-bad-json", quick=True,
     ),
     _trouble(
-        "poll-truncated",
-        "The first poll's answer breaks off.",
-        "truncated:at=query,times=1",
-        "recovers-from-bad-json",
-        "query",
+        "poll-truncated", "The first poll's answer breaks off.",
+        "truncated:at=query,times=1", "recovers-from-bad-json",
     ),
     _trouble(
-        "no-money",
-        "The account is in arrears (1101).",
-        "account_in_arrears:at=create",
-        "recovers-from-refusal",
-        "create",
+        "unknown-at-first", "The first two polls are told that there is no such task.",
+        "unknown_task:at=query,times=2", "recovers-from-unknown-task", quick=True,
     ),
     _trouble(
-        "no-permission",
-        "The key may not do this (1103).",
-        "no_permission:at=create",
-        "recovers-from-refusal",
-        "create",
+        "gone-later", "After the first poll there is no such task any more.",
+        "unknown_task:at=query,after=1", "recovers-from-unknown-task",
     ),
     _trouble(
-        "content-policy",
-        "The prompt is refused (1301).",
-        "content_policy:at=create",
-        "recovers-from-refusal",
-        "create",
+        "poll-empty", "The first two polls are answered with nothing.",
+        "empty:at=query,times=2", "recovers-from-bad-json",
     ),
     _trouble(
-        "key-expires",
-        "The key is no longer valid when polled (1004).",
-        "authorization_expired:at=query",
-        "recovers-from-refusal",
-        "query",
+        "poll-partial", "The first two polls tell no status.",
+        "partial:at=query,times=2", "recovers-from-bad-json",
+    ),
+    GradedScenario(
+        "outage-while-polling", "After the first poll, four are answered 503.",
+        "run:ms={long}+unavailable:at=query,after=1,times=4", ("recovers-from-5xx",), (QUERY,),
+    ),
+    GradedScenario(
+        "results-come-late", "The task succeeds at once, and has its results two polls later.",
+        "run:ms=1+results-later:times=2", ("recovers-from-late-results",), (QUERY,),
+    ),
+    GradedScenario(
+        "succeeds-without-results", "The task succeeds, and there are no results.",
+        "run:ms={ms}+no-results", ("survives-missing-results",), (QUERY, CALLBACK), quick=True,
+    ),
+    GradedScenario(
+        "download-fails-once", "The first download of a result is answered 503.",
+        "run:ms={ms}+results-fail:times=1", ("recovers-from-failed-download",), (RESULT,),
     ),
     _trouble(
-        "results-expired",
-        "The results' links answer 403.",
-        "results-expired:status=403",
-        "recovers-from-expired-results",
-        "result",
+        "no-money", "The account is in arrears.", "account_in_arrears:at=create", "recovers-from-refusal",
     ),
     _trouble(
-        "results-gone",
-        "The results' links answer 404.",
-        "results-expired:status=404",
-        "recovers-from-expired-results",
-        "result",
+        "no-permission", "The key may not do this.", "no_permission:at=create", "recovers-from-refusal",
+    ),
+    _trouble(
+        "content-policy", "The prompt is refused.", "content_policy:at=create", "recovers-from-refusal",
+    ),
+    _trouble(
+        "key-expires", "The key is no longer valid when polled.",
+        "authorization_expired:at=query", "recovers-from-refusal",
+    ),
+    _trouble(
+        "results-expired", "The results' links answer 403.",
+        "results-expired:status=403", "recovers-from-expired-results",
+    ),
+    _trouble(
+        "results-gone", "The results' links answer 404.",
+        "results-expired:status=404", "recovers-from-expired-results",
+    ),
+    _trouble(
+        "results-renewed", "The results' links have expired until the task is asked about again.",
+        "results-renewed", "recovers-from-expired-results",
     ),
     _news(
-        "unknown-fields",
-        "Answers and callbacks hold fields that nobody knows.",
-        "extra-fields+callbacks-extra-fields",
-        "survives-unknown-fields",
-        "create",
-        "query",
-        "callback",
-        quick=True,
+        "unknown-fields", "Answers and callbacks hold fields that nobody knows.",
+        "extra-fields+callbacks-extra-fields", "survives-unknown-fields", CREATE, QUERY, CALLBACK, quick=True,
     ),
     _news(
-        "unknown-status",
-        "The first two polls tell a status that nobody knows.",
-        "unknown-status:at=query,times=2+callbacks-lost",
-        "survives-unknown-status",
-        "query",
-        quick=True,
+        "unknown-status", "The first two polls tell a status that nobody knows.",
+        "unknown-status:at=query,times=2", "survives-unknown-status", QUERY, quick=True,
     ),
     _news(
-        "code-as-text",
-        'The code is "0", not 0.',
-        "code-as-string+callbacks-lost",
-        "survives-code-as-text",
-        "create",
-        "query",
+        "foreign-status", "The first two polls tell the state in another vendor's words.",
+        "foreign-status:at=query,times=2", "survives-unknown-status", QUERY,
     ),
     _news(
-        "null-for-object",
-        "Empty objects are null.",
-        "null-for-object+callbacks-lost",
-        "survives-null",
-        "create",
-        "query",
+        "poll-stale", "After the first poll, two tell the state of the task's first moment again.",
+        "stale:at=query,after=1,times=2", "survives-stale-polls", QUERY,
     ),
     _news(
-        "skips-processing",
-        "The task goes straight to its end.",
-        "skip-processing",
-        "survives-skipped-processing",
-        "query",
-        "callback",
+        "code-as-text", 'The code is "0", not 0.', "code-as-string", "survives-code-as-text", CREATE, QUERY,
+    ),
+    _news("null-for-object", "Empty objects are null.", "null-for-object", "survives-null", CREATE, QUERY),
+    _news(
+        "skips-a-state", "The task goes straight to its end.",
+        "skip-processing", "survives-skipped-states", QUERY, CALLBACK,
     ),
     _news(
-        "callbacks-doubled",
-        "Every callback comes twice.",
-        "callbacks-doubled",
-        "survives-doubled-callbacks",
-        "callback",
+        "callbacks-doubled", "Every callback comes twice.",
+        "callbacks-doubled", "survives-doubled-callbacks", CALLBACK, needs=CALLBACK,
     ),
     _news(
-        "callbacks-late",
-        "Callbacks come two seconds late.",
-        "callbacks-late:ms=2000",
-        "survives-late-callbacks",
-        "callback",
-    ),
-    _news("callbacks-lost", "No callback comes.", "callbacks-lost", "survives-lost-callbacks", quick=True),
-    _news(
-        "callbacks-reordered",
-        "The last change is called back first.",
-        "callbacks-reversed",
-        "survives-reordered-callbacks",
-        "callback",
+        "callbacks-late", "Callbacks come two seconds late.",
+        "callbacks-late:ms=2000", "survives-late-callbacks", CALLBACK, needs=CALLBACK,
     ),
     _news(
-        "callbacks-forged",
-        "Somebody else says that the task succeeded.",
-        "callbacks-forged",
-        "checks-signatures",
-        quick=True,
+        "callbacks-lost", "No callback comes.",
+        "callbacks-lost", "survives-lost-callbacks", quick=True, needs=CALLBACK,
     ),
-)
-BY_NAME = {scenario.name: scenario for scenario in SCENARIOS}
+    _news(
+        "callbacks-reordered", "The last change is called back first.",
+        "callbacks-reversed", "survives-reordered-callbacks", CALLBACK, needs=CALLBACK,
+    ),
+    _news(
+        "callbacks-forged", "Somebody else says that the task succeeded.",
+        "callbacks-forged", "checks-signatures", quick=True, needs=CALLBACK,
+    ),
+)  # fmt: skip
+ENDINGS = "recovers-from-other-endings"
+FURTHER = (
+    GradedScenario(
+        "ends-moderated", "The task runs, and ends without a result because of a rule of content.",
+        "run:ms={ms}+moderated", (ENDINGS,), needs="moderated",
+    ),
+    GradedScenario(
+        "ends-expired", "The task is not done in its time, and expires.",
+        "run:ms={ms}+expired", (ENDINGS,), needs="expired",
+    ),
+    GradedScenario(
+        "ends-cancelled", "Somebody else cancels the task.",
+        "run:ms={ms}+cancelled", (ENDINGS,), needs="cancelled",
+    ),
+    GradedScenario(
+        "throttled-at-first", "The task is throttled before it runs, in place of a refusal.",
+        "run:ms={long}+throttled", ("survives-throttling",), (QUERY,), needs="throttled",
+    ),
+    GradedScenario(
+        "cancel-too-late",
+        "The task takes longer than the client waits, and succeeds just before it is cancelled.",
+        "never-finish+cancel-too-late", ("learns-what-its-cancel-did",), needs="cancel",
+    ),
+)  # fmt: skip
+RESTARTS = (
+    GradedScenario(
+        "restarted-while-polling", "It is killed after its first poll, and started again.",
+        "run:ms={long}", ("resumes-after-a-restart",), restart="polling",
+    ),
+    GradedScenario(
+        "restarted-after-the-end", "It is killed after its first poll; the task ends; it is started again.",
+        "run:ms={long}", ("resumes-after-a-restart",), restart="ended",
+    ),
+    GradedScenario(
+        "restarted-after-giving-up",
+        "The task takes longer than it waits; when the task has succeeded, it is started again.",
+        "never-finish", ("resumes-after-a-restart",), restart="given up",
+    ),
+)  # fmt: skip
+BY_NAME = {scenario.name: scenario for scenario in (*SCENARIOS, *FURTHER, *RESTARTS)}
 SETS = {
     "all": SCENARIOS,
     "quick": tuple(s for s in SCENARIOS if s.quick),
@@ -289,21 +302,29 @@ def _near(name: str) -> str:
     return f"known: {', '.join(names)}"
 
 
-def choose(words: str) -> tuple[Scenario, ...]:
+def choose(
+    words: str, *, restart: bool = False, abilities: frozenset[str] = frozenset({CALLBACK})
+) -> tuple[GradedScenario, ...]:
     """The scenarios of "all", "quick", or of names with commas between them, in the order of the table.
 
-    "-NAME" leaves one out: "all,-never-ends".
+    "-NAME" leaves one out: "all,-never-ends". `restart` adds those in which the command is started again;
+    `abilities`, of the API that is played, are what scenarios may need.
 
     `all-is-well` is always among them: it shows what the client does when left in peace.
-    Raises UnderstudyError for a name that does not exist.
+    Raises UnderstudyError for a name that does not exist, or needs what the API has not.
     """
+    possible = {s.name for s in BY_NAME.values() if not s.needs or s.needs in abilities}
+    everything = {s.name for s in (*SCENARIOS, *FURTHER)} & possible
     wanted: set[str] = set()
     unwanted: set[str] = set()
     for word in (w.strip() for w in words.split(",") if w.strip()):
         name = word.removeprefix("-")
         if name not in SETS and name not in BY_NAME:
-            raise UnderstudyError(f"no scenario {name!r}", where="--scenarios", advice=_near(name))
-        names = {s.name for s in SETS.get(name, ())} or {name}
+            raise UnderstudyError(f"unknown scenario {name!r}", where="--scenarios", advice=_near(name))
+        names = everything if name == "all" else ({s.name for s in SETS.get(name, ())} or {name}) & possible
+        if word in BY_NAME and word not in possible:
+            raise UnderstudyError(f"{name} needs {BY_NAME[name].need}; the API has none", where="--scenarios")
         (unwanted if word.startswith("-") else wanted).update(names)
-    chosen = (wanted or set(BY_NAME)) - unwanted | {"all-is-well"}
-    return tuple(s for s in SCENARIOS if s.name in chosen)
+    chosen = (wanted or everything) | ({s.name for s in RESTARTS} if restart else set())
+    chosen = chosen - unwanted | {"all-is-well"}
+    return tuple(s for s in BY_NAME.values() if s.name in chosen)

@@ -13,6 +13,11 @@ if TYPE_CHECKING:
 
 PRELOAD = Path(__file__).parent / "preload"
 VARIABLE = "UNDERSTUDY_FAST_SLEEP"
+# What of a client's time stays ours.
+NOT_FOLLOWED = (
+    "timeouts of sockets and of HTTP libraries, loop.call_later, time.perf_counter, process.hrtime "
+    "and gevent keep real time"
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from contracts.client_verifier.trace import POLLS
+from understudy.contracts.client_verifier.trace import POLLS
 
 if TYPE_CHECKING:
-    from contracts.client_verifier.trace import Trace
+    from understudy.contracts.client_verifier.trace import Trace
 
 # Shorter pauses are no burden to whoever waits for the card.
 LONG_MS = 1000

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from decimal import Decimal
 
-    from contracts.trace import Conversation
+    from understudy.contracts.trace import Conversation
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class Opened:
 
 
 @dataclass(frozen=True, slots=True)
-class Planned:
+class RunPlanned:
     """Before anything can cost: what will be sent, and what it can cost at most."""
 
     free: int
@@ -32,7 +32,7 @@ class Planned:
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class RunProgress:
     """After each exchange: how far the run is. `phase` is for a person; `waiting` is why it stands still."""
 
     phase: str
@@ -51,7 +51,7 @@ class Said:
     text: str
 
 
-Event = Opened | Planned | Progress | Said
+Event = Opened | RunPlanned | RunProgress | Said
 Listener = Callable[[Event], None]
 
 

@@ -1,85 +1,90 @@
-"""Everything that costs nothing while the provider keeps its promises: refusals, doors, lists."""
+"""What costs nothing while promises are kept: refusals, credentials, unknown ids, lists."""
 
 from __future__ import annotations
 
 import json
 from functools import partial
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, urlencode
 
-from contracts import trace
-from contracts.budget import ZERO
-from contracts.client import OTHER
-from contracts.evidence import promised
-from contracts.shapes import put
-from contracts.strategies import refusals as bad
-from contracts.strategies.covering import bare
-from contracts.strategies.generated import generated
+from understudy.contracts import trace
+from understudy.contracts.budget import ZERO
+from understudy.contracts.client import OTHER, Outgoing
+from understudy.contracts.evidence import promised
+from understudy.contracts.skips import Skip, SkipKind
+from understudy.contracts.strategies import refusals as bad
+from understudy.contracts.strategies.generated import generated
+from understudy.contracts.strategies.values import bare
+from understudy.specs.pointers import put
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
     from decimal import Decimal
 
-    from contracts.runner.run import Run
-    from contracts.target import Family
+    from understudy.contracts.budget import Budget
+    from understudy.contracts.runner.asking import Asking
+    from understudy.contracts.runner.recording import Recording
+    from understudy.contracts.target import TargetFamily
 
     Step = Callable[[], Awaitable[object]]
 
 AUTH = ("authorization_failed", "authorization_empty", "authorization_invalid")
 UNKNOWN = ("unknown_task", "unknown_task_documented")
 CREATES_FREE = frozenset(
-    {bad.MISSING, bad.TYPES, bad.LIMITS, bad.ENUMS, bad.MODELS, bad.PICTURES, bad.BODIES}
+    {bad.MISSING, bad.TYPES, bad.LIMITS, bad.ENUMS, bad.MODELS, bad.PICTURES, bad.BODIES, bad.MISFITS}
 )
 LOOKS = ("refusal-shape", "refusal-status", "refusal-code", "refusal-has-message", "refusal-has-no-data")
 
 
-async def refusals(run: Run, extra: list[tuple[Family, bad.Bad]]) -> None:
+async def refusals(
+    asks: Asking, pays: Budget, records: Recording, bad_requests: list[tuple[TargetFamily, bad.Bad]]
+) -> None:
     """Every create that must be refused, a few at once; each could cost money if it were taken."""
-    planned = [(f, one) for f in run.families for one in run.plan.bad[f.name]]
-    await run.each(partial(_refuse, run, family, one) for family, one in [*planned, *extra])
-    if run.wants("auth-missing-refused", "auth-malformed-refused", "auth-unknown-key-refused", *LOOKS):
-        await run.each(step for family in run.families for step in _auth(run, family))
+    await asks.each(partial(_refuse, asks, pays, records, family, one) for family, one in bad_requests)
+    if asks.wants("auth-missing-refused", "auth-malformed-refused", "auth-unknown-key-refused", *LOOKS):
+        await asks.each(step for family in asks.families for step in _auth(asks, pays, family))
 
 
-def generate(run: Run) -> list[tuple[Family, bad.Bad]]:
+def generate(asks: Asking) -> list[tuple[TargetFamily, bad.Bad]]:
     """Bad values from Schemathesis for each family; runs in a thread, its import alone takes a second."""
-    most = run.options.generated if run.promises & CREATES_FREE else 0
+    most = asks.options.generated if asks.promises & CREATES_FREE else 0
     found = []
-    for family in run.families if most else ():
+    for family in asks.families if most else ():
         found += [
             (family, b)
-            for b in generated(family, run.target, most)
-            if b.promise in run.promises and promised(run.target, family, b.pointer, b.keyword)
+            for b in generated(family, asks.target, most)
+            if b.promise in asks.promises and promised(asks.target, family, b.pointer, b.keyword)
         ]
     return found
 
 
-async def doors(run: Run) -> None:
+async def unknown_ids_and_list_limits(asks: Asking) -> None:
     """Unknown ids and list limits: they can wait until tasks are running."""
-    await run.each(step for family in run.families for step in _doors(run, family))
+    await asks.each(step for family in asks.families for step in _ids_and_limits(asks, family))
 
 
-def _doors(run: Run, family: Family) -> Iterator[Step]:
-    if run.wants("unknown-task-refused", *LOOKS):
-        for name in ("0" * 18, f"no-such-task-{run.options.seed}"):
-            yield partial(_unknown, run, family, name)
-    if run.wants("list-limits-refused", *LOOKS):
+def _ids_and_limits(asks: Asking, family: TargetFamily) -> Iterator[Step]:
+    if asks.wants("unknown-task-refused", *LOOKS):
+        for name in ("0" * 18, f"no-such-task-{asks.options.seed}"):
+            yield partial(_unknown, asks, family, name)
+    if asks.wants("list-limits-refused", *LOOKS):
         for name, value, aim in bad.list_refusals(family):
             case = {"aim": aim, "pointer": f"/{name}", "situations": list(bad.INVALID)}
-            yield partial(listing, run, family, {name: value}, trace.LIST_REFUSE, case)
-    if run.wants("list-limits-accepted", "list-answer-shape"):
+            yield partial(asks.listing, family, {name: value}, trace.LIST_REFUSE, case=case)
+    if asks.wants("list-limits-accepted", "list-answer-shape"):
         for name, value, aim in bad.list_edges(family):
-            yield partial(listing, run, family, {name: value}, case={"purpose": "edge", "aim": aim})
+            yield partial(asks.listing, family, {name: value}, case={"purpose": "edge", "aim": aim})
 
 
-async def _refuse(run: Run, family: Family, one: bad.Bad) -> None:
+async def _refuse(asks: Asking, pays: Budget, records: Recording, family: TargetFamily, one: bad.Bad) -> None:
     body = one.body
     units = family.cost(body if isinstance(body, dict) else {})
     if isinstance(body, dict):
         body = json.loads(json.dumps(body))
         name = family.sent.get("external_id", "")
-        if name and name != one.pointer and not one.pointer.startswith(f"{name}/"):
-            put(body, name, run.fresh("bad"))
+        # The id may stand in what is broken, or hold it.
+        clear = not f"{name}/".startswith(f"{one.pointer}/") and not one.pointer.startswith(f"{name}/")
+        if name and clear:
+            put(body, name, asks.fresh("bad"))
     data = body if isinstance(body, bytes) else json.dumps(body, ensure_ascii=False).encode()
     case = {
         "aim": one.aim,
@@ -88,134 +93,107 @@ async def _refuse(run: Run, family: Family, one: bad.Bad) -> None:
         "keyword": one.keyword,
         "situations": list(bad.INVALID),
     }
-    if await refuse(run, family, data, units, case) is None:
-        reason = "the budget was used up by requests that should have been refused"
-        run.conversation.skipped.setdefault((family.name, one.promise), reason)
+    if await refuse(asks, pays, family, data, units, case) is None:
+        used_up = Skip(SkipKind.USED_UP, pays.units)
+        records.conversation.skipped.setdefault((family.name, one.promise), used_up)
 
 
 async def refuse(
-    run: Run, family: Family, data: bytes, units: Decimal, case: dict[str, Any], within: float | None = None
+    asks: Asking,
+    pays: Budget,
+    family: TargetFamily,
+    data: bytes,
+    units: Decimal,
+    case: dict[str, Any],
+    within: float | None = None,
 ) -> trace.Exchange | None:
     """Send a create that must be refused; None when the budget could not bear that it is taken."""
-    async with run.money.risk(units) as allowed:
+    async with pays.risk(units) as allowed:
         if not allowed:
             return None
-        exchange = await run.client.send(
-            "POST",
-            run.url(family.create_path),
-            family=family.name,
-            role=trace.REFUSE,
-            body=data,
-            task=run.fresh("taken"),
-            case=case,
-            within=within,
-        )
-        if run.target.accepted(family, exchange.response):
-            run.ledger.charge(units)
-        elif run.target.may_have_taken(family, exchange):
-            run.ledger.charge(units)
-            run.unsure.append(units)
+        label = asks.fresh("taken")
+        exchange = await asks.post(family, trace.REFUSE, data, task=label, case=case, within=within)
+        if asks.target.accepted(family, exchange.response):
+            pays.charge(units)
+        elif asks.target.may_have_taken(family, exchange):
+            pays.charge(units)
+            pays.unsure.append(units)
         return exchange
 
 
-async def _unknown(run: Run, family: Family, name: str) -> None:
-    await query(
-        run, family, name, trace.UNKNOWN, case={"aim": "an id that nobody has", "situations": list(UNKNOWN)}
+async def _unknown(asks: Asking, family: TargetFamily, name: str) -> None:
+    await asks.query(
+        family, name, trace.UNKNOWN, case={"aim": "an id that nobody has", "situations": list(UNKNOWN)}
     )
 
 
-def _auth(run: Run, family: Family) -> Iterator[Step]:
-    wrong = [("none", "", "no credentials"), ("malformed", "Bearer", "a bearer without a key")]
+def _auth(asks: Asking, pays: Budget, family: TargetFamily) -> Iterator[Step]:
+    rule = asks.target.account
+    malformed = (
+        (rule.scheme, "a scheme without a key") if rule.scheme else ("two words", "two words for a key")
+    )
+    wrong = [("none", "", "no credentials"), ("malformed", *malformed)]
     wrong.append(("malformed", "Basic dXNlcjpwYXNz", "another scheme than bearer"))
-    if run.options.closed:
-        wrong.append(("unknown", "Bearer never-issued-key", "a key that was never issued"))
+    if asks.options.closed:
+        wrong.append(("unknown", rule.written("never-issued-key"), "a key that was never issued"))
+    asked = family.query_of("0" * 18)
     for account, authorization, aim in wrong:
         for method, path in (
             ("POST", family.create_path),
-            ("GET", family.create_path),
-            ("GET", family.query_path.replace(f"{{{family.query_parameter}}}", "0" * 18)),
+            *([("GET", family.list_path)] if family.behaviour.operations.list else []),
+            (family.query_method, family.query_of("0" * 18)),
         ):
-            yield partial(_knock_wrongly, run, family, method, path, account, authorization, aim)
+            case = {"aim": f"{aim}: {method} {path}", "situations": list(AUTH)}
+            create = method == "POST" and path == family.create_path
+            body = json.dumps(bare(family)).encode() if create else None
+            body = family.query_body("0" * 18) if body is None and path == asked else body
+            out = Outgoing(
+                method, asks.url(path), family.name, trace.AUTH, account, authorization, body, case=case
+            )
+            yield partial(_wrong_credentials, asks, pays, family, out)
 
 
-async def _knock_wrongly(
-    run: Run, family: Family, method: str, path: str, account: str, authorization: str, aim: str
-) -> None:
-    units = family.cost({}) if method == "POST" else ZERO
-    async with run.money.risk(units) as allowed:
+async def _wrong_credentials(asks: Asking, pays: Budget, family: TargetFamily, out: Outgoing) -> None:
+    units = family.cost({}) if out.method == "POST" else ZERO
+    async with pays.risk(units) as allowed:
         if not allowed:
             return
-        exchange = await run.client.send(
-            method,
-            run.url(path),
-            family=family.name,
-            role=trace.AUTH,
-            account=account,
-            authorization=authorization,
-            body=json.dumps(bare(family)).encode() if method == "POST" else None,
-            case={"aim": f"{aim}: {method} {path}", "situations": list(AUTH)},
-        )
-        if method == "POST" and run.target.accepted(family, exchange.response):
-            run.ledger.charge(units)
-
-
-async def query(
-    run: Run,
-    family: Family,
-    name: str,
-    role: str,
-    *,
-    account: str = "own",
-    task: str = "",
-    case: dict[str, Any] | None = None,
-    within: float | None = None,
-) -> trace.Exchange:
-    """Ask for one task by either id."""
-    path = family.query_path.replace(f"{{{family.query_parameter}}}", quote(name, safe=""))
-    return await run.client.send(
-        "GET", run.url(path), family=family.name, role=role, account=account, task=task, case=case,
-        within=within,
-    )  # fmt: skip
-
-
-async def listing(
-    run: Run,
-    family: Family,
-    parameters: dict[str, str],
-    role: str = trace.LIST,
-    case: dict[str, Any] | None = None,
-    account: str = "own",
-    within: float | None = None,
-) -> trace.Exchange:
-    """Ask for a list."""
-    url = run.url(family.create_path) + (f"?{urlencode(parameters)}" if parameters else "")
-    return await run.client.send(
-        "GET", url, family=family.name, role=role, account=account, case=case, within=within
-    )
+        exchange = await asks.client.send(out)
+        if out.method == "POST" and asks.target.accepted(family, exchange.response):
+            pays.charge(units)
 
 
 LISTED = (
     "list-contains-tasks", "list-agrees-with-query", "list-page-size-kept", "list-pages-without-loss",
-    "refusal-creates-nothing", "list-answer-shape", "other-account-cannot-list",
+    "refusal-creates-nothing", "list-answer-shape", "other-account-cannot-list", "list-records-complete",
+    "list-newest-first", "list-families-apart", "list-is-stable",
 )  # fmt: skip
 
 
-async def lists(run: Run) -> None:
+async def lists(asks: Asking, records: Recording) -> None:
     """The whole list, then page by page, then whole again: nothing may be lost or repeated."""
-    if not run.wants(*LISTED):
+    if not asks.wants(*LISTED):
         return
-    for family in run.families:
-        number, size = (family.task.get("page", {}).get(n, "") for n in ("number", "size"))
+    for family in asks.families:
+        number, size = family.behaviour.page_number, family.behaviour.page_size
         if not number or not size:
             continue
         most = int(family.list_parameters.get(size, {}).get("maximum", 100))
         case = {"purpose": "whole", "size": most, "aim": "the whole list"}
-        whole = await listing(run, family, {number: "1", size: str(most)}, case=case)
-        records = family.records(whole.response.json() if whole.response else None) or []
-        each = 2 if len(records) > 2 else 1
-        for page in range(1, min(3, len(records) // each) + 1):
+        whole = await asks.listing(family, {number: "1", size: str(most)}, case=case)
+        tasks = family.records(whole.response.json() if whole.response else None) or []
+        each = 2 if len(tasks) > 2 else 1
+        for page in range(1, min(3, len(tasks) // each) + 1):
             paged = {"purpose": "page", "page": page, "size": each, "aim": f"page {page} of {each}"}
-            await listing(run, family, {number: str(page), size: str(each)}, case=paged)
-        await listing(run, family, {number: "1", size: str(most)}, case=case)
-        if run.conversation.other_account and run.wants("other-account-cannot-list"):
-            await listing(run, family, {}, trace.OTHER_LIST, {"aim": "another account's list"}, OTHER)
+            await asks.listing(family, {number: str(page), size: str(each)}, case=paged)
+        if tasks:
+            again = {"purpose": "again", "size": each, "aim": "page 1, read again"}
+            await asks.listing(family, {number: "1", size: str(each)}, case=again)
+        last = family.list_parameters.get(number, {}).get("maximum")
+        if last and len(tasks) < (int(last) - 1) * each:
+            beyond = {"purpose": "beyond", "aim": "a page beyond the end"}
+            await asks.listing(family, {number: str(last), size: str(each)}, case=beyond)
+        await asks.listing(family, {number: "1", size: str(most)}, case=case)
+        if records.conversation.other_account and asks.wants("other-account-cannot-list"):
+            case = {"aim": "another account's list"}
+            await asks.listing(family, {}, trace.OTHER_LIST, case=case, account=OTHER)

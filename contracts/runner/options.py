@@ -6,10 +6,13 @@ import ipaddress
 import random
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from contracts.failures import TargetError
+from understudy.contracts.failures import TargetError
+
+if TYPE_CHECKING:
+    import ssl
 
 
 def is_loopback(url: str) -> bool:
@@ -39,9 +42,7 @@ def check_url(url: str, keys: str = "the key comes from UNDERSTUDY_API_KEY or --
         raise TargetError("a user or password in the URL cannot be used", where="URL", advice=keys)
     if parts.query or parts.fragment:
         advice = f"give {url.partition('#')[0].partition('?')[0]}"
-        raise TargetError(
-            "the URL is what stands before the paths, without ? and #", where="URL", advice=advice
-        )
+        raise TargetError("the URL is the part before the paths, without ? and #", where="URL", advice=advice)
     return url.rstrip("/")
 
 
@@ -82,6 +83,14 @@ class Options:
     grace: float = 2.0
     linger: float = 0.3
     answer_timeout: float = 30.0
+    # Seconds after the first tasks' end before ended tasks and results are asked for again.
+    settle: float = 3.0
+    # Whether our receiver answers the first callback with 500, to see whether it comes again.
+    callback_retry: bool = False
+    # Networks beside the internet's from which results may be fetched; how to reach the provider.
+    result_nets: tuple[str, ...] = ()
+    proxy: str = ""
+    tls: ssl.SSLContext | None = None
 
     def at(self, url: str) -> Options:
         """The same options for another URL."""
@@ -117,6 +126,7 @@ def options_for(url: str, *, api_key: str = "", other_api_key: str = "", **given
         rate=rate or (None if near else 5.0),
         grace=2.0 if near else 15.0,
         linger=0.3 if near else 2.0,
+        settle=3.0 if near else 10.0,
         closed=given.pop("closed", False) or not near,
         **given,
     )

@@ -3,40 +3,46 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from contracts.checks.table import PROMISES, TASK
-from contracts.evidence import promised
-from contracts.strategies.covering import Planned, cover
-from contracts.strategies.refusals import Bad, list_refusals, refusals
+from understudy.contracts.checks.table import PROMISES, TASK
+from understudy.contracts.evidence import promised
+from understudy.contracts.skips import Skip, SkipKind
+from understudy.contracts.strategies import values
+from understudy.contracts.strategies.covering import Planned, PlannedKind, cover
+from understudy.contracts.strategies.refusals import Bad, list_refusals, refusals
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
-    from contracts.target import Family, Target
+    from understudy.contracts.target import Target, TargetFamily
 
 # A covering set never needs more; it also bounds the work when the budget is huge.
 MOST_TASKS = 400
+# Tasks of one family that show nearly all that its provider does wrong; only then another family is asked.
+# They are looked for among so many: one that costs much more than the others waits.
+DEEP, LOOK_AHEAD = 8, 12
 # The planned request that a promise needs; any other promise is shown by the rich one.
-RICH = "rich"
-FIRST = (RICH, "empty", "small-picture", "bare")
-NEEDED = {"accepts-empty-texts": "empty", "bad-picture-fails": "small-picture"}
+RICH = PlannedKind.RICH
+FOR_PROMISES = (RICH, PlannedKind.EMPTY, PlannedKind.SMALL_PICTURE)
+FIRST = (*FOR_PROMISES, PlannedKind.BARE)
+NEEDED = {"accepts-empty-texts": PlannedKind.EMPTY, "bad-picture-fails": PlannedKind.SMALL_PICTURE}
 
 
 @dataclass(slots=True)
-class Plan:
+class SpendingPlan:
     """`tasks`: creates to buy, in order; `bad`: free requests by family; `left_out`: what was too dear."""
 
     tasks: list[Planned] = field(default_factory=list)
     bad: dict[str, list[Bad]] = field(default_factory=dict)
-    skipped: dict[tuple[str, str], str] = field(default_factory=dict)
+    skipped: dict[tuple[str, str], Skip] = field(default_factory=dict)
     left_out: int = 0
 
     def waves(self) -> list[list[Planned]]:
         """What to buy first, and what only once nothing was found that is worth making smaller."""
-        first = [p for p in self.tasks if p.label.rpartition("/")[2] in FIRST]
+        first = [p for p in self.tasks if p.kind in FIRST]
         return [first, [p for p in self.tasks if p not in first]]
 
     @property
@@ -46,54 +52,148 @@ class Plan:
 
 def make_plan(
     target: Target,
-    families: Sequence[Family],
+    families: Sequence[TargetFamily],
     budget: Decimal,
     seed: int,
     promises: Collection[str],
     image: str | None = None,
-) -> Plan:
-    """Fill the budget: families take turns, each with its most informative request that is affordable."""
-    plan = Plan()
+    keep: Decimal = Decimal(0),
+) -> SpendingPlan:
+    """Fill the budget: what promises need of each family, then the cheapest family in depth, then in turns.
+
+    `keep`: units that are left alone unless a task needs them that a promise needs.
+    """
+    plan = SpendingPlan()
     for family in families:
         every = [b for b in refusals(family, image) if b.promise in promises]
         plan.bad[family.name] = [b for b in every if promised(target, family, b.pointer, b.keyword)]
         for name in {b.promise for b in every} - {b.promise for b in plan.bad[family.name]}:
-            plan.skipped[family.name, name] = "the provider's documents do not promise it"
+            plan.skipped[family.name, name] = Skip(SkipKind.UNDOCUMENTED)
     if any(PROMISES[p].cost == TASK for p in promises):
-        _buy(plan, families, budget, seed, image)
+        left = budget - sum(f.source_units for f in families)
+        turns = [cover(f, seed, image) for f in families]
+        first = families.index(cheapest(families, seed, promises, image))
+        near = list(itertools.islice(turns[first], LOOK_AHEAD))
+        turns[first] = itertools.chain(near, turns[first])
+        order = _in_order(turns, first, {p.label for p in in_depth(near)})
+        _buy(plan, order, left, min(f.cost({}) for f in families), keep)
+        _name(plan, families)
     enough = enough_for(families, seed, promises, image)
     for family in families:
-        bought = {p.label.rpartition("/")[2] for p in plan.tasks if p.family == family.name}
+        bought = {p.kind for p in plan.tasks if p.family == family.name}
+        planned = {p.kind for p in itertools.islice(cover(family, seed, image), len(FIRST))}
         for name in promises:
             needed = NEEDED.get(name, RICH)
-            if PROMISES[name].cost == TASK and needed not in bought:
-                plan.skipped[family.name, name] = (
-                    f"not afforded with a budget of {budget}; --budget {enough} buys a task for every promise"
-                )
+            if PROMISES[name].cost == TASK and needed in planned - bought:
+                plan.skipped[family.name, name] = Skip(SkipKind.NOT_AFFORDED, budget, enough)
     return plan
 
 
+def _name(plan: SpendingPlan, families: Sequence[TargetFamily]) -> None:
+    """Give each task that has one an external id of another look, and its callback URL, as choices."""
+    by_name = {f.name: f for f in families}
+    turn = itertools.count()
+    for place, planned in enumerate(plan.tasks):
+        family = by_name[planned.family]
+        looks = values.identifiers(family)
+        if planned.kind in (PlannedKind.BARE, PlannedKind.EMPTY, PlannedKind.DATED):
+            continue
+        added = [looks[next(turn) % len(looks)]] if looks else []
+        if family.sent.get("callback_url"):
+            added.append(values.Choice(family.sent["callback_url"], "a callback URL", values.CALLBACK))
+        plan.tasks[place] = replace(planned, choices=(*planned.choices, *added))
+
+
+def cheapest(
+    families: Sequence[TargetFamily], seed: int, promises: Collection[str], image: str | None = None
+) -> TargetFamily:
+    """The family whose needed tasks cost least, the first of several: the one that is asked in depth."""
+    if len(families) == 1:
+        return families[0]
+    return min(families, key=lambda f: enough_for([f], seed, promises, image))
+
+
+def in_depth(near: Sequence[Planned]) -> list[Planned]:
+    """Of a family's first tasks those that ask it in depth: none dearer than what promises need."""
+    most = max(p.cost for p in near if p.kind in FOR_PROMISES)
+    return [p for p in near if p.cost <= most][:DEEP]
+
+
+def within(
+    families: Sequence[TargetFamily],
+    budget: Decimal,
+    seed: int,
+    promises: Collection[str],
+    image: str | None = None,
+) -> list[TargetFamily]:
+    """The cheapest family, and those others whose needed tasks the budget buys once it is asked in depth.
+
+    All of them, in their own order, when nothing is to be bought.
+    """
+    if not budget:
+        return list(families)
+    first = cheapest(families, seed, promises, image)
+    bought = [first]
+    left = budget - enough_for_all([first], seed, promises, image)
+    costs = {f.name: enough_for([f], seed, promises, image) for f in families if f is not first}
+    for family in sorted((f for f in families if f is not first), key=lambda f: costs[f.name]):
+        if costs[family.name] <= left:
+            left -= costs[family.name]
+            bought.append(family)
+    return [f for f in families if f in bought]
+
+
+def enough_for_all(
+    families: Sequence[TargetFamily], seed: int, promises: Collection[str], image: str | None = None
+) -> Decimal:
+    """The units with which all of the families are asked, the cheapest of them in depth."""
+    first = cheapest(families, seed, promises, image)
+    deep = in_depth(list(itertools.islice(cover(first, seed, image), LOOK_AHEAD)))
+    needed = enough_for([first], seed, promises, image)
+    more = max(Decimal(0), sum((p.cost for p in deep), first.source_units) - needed) if needed else Decimal(0)
+    return enough_for(families, seed, promises, image) + more
+
+
 def enough_for(
-    families: Sequence[Family], seed: int, promises: Collection[str], image: str | None = None
+    families: Sequence[TargetFamily], seed: int, promises: Collection[str], image: str | None = None
 ) -> Decimal:
     """The units that buy every task which one of `promises` needs."""
     needed = {NEEDED.get(p, RICH) for p in promises if PROMISES[p].cost == TASK}
     first = [p for f in families for p in itertools.islice(cover(f, seed, image), len(FIRST))]
-    return sum((p.cost for p in first if p.label.rpartition("/")[2] in needed), Decimal(0))
+    sources = sum((f.source_units for f in families), Decimal(0)) if needed else Decimal(0)
+    return sum((p.cost for p in first if p.kind in needed), sources)
 
 
-def _buy(plan: Plan, families: Sequence[Family], budget: Decimal, seed: int, image: str | None) -> None:
-    turns = [cover(f, seed, image) for f in families]
-    left, cheapest = budget, min(f.cost({}) for f in families)
-    for planned in itertools.islice(_round_robin(turns), MOST_TASKS):
-        if left < cheapest:
+def _buy(
+    plan: SpendingPlan, order: Iterator[Planned], budget: Decimal, least: Decimal, keep: Decimal
+) -> None:
+    left = budget
+    for planned in itertools.islice(order, MOST_TASKS):
+        if left < least:
             plan.left_out += 1
             break
-        if planned.cost <= left:
+        if planned.cost <= (left if planned.kind in FOR_PROMISES else left - keep):
             plan.tasks.append(planned)
             left -= planned.cost
         else:
             plan.left_out += 1
+
+
+def _in_order(turns: list[Iterator[Planned]], first: int, deep: Collection[str]) -> Iterator[Planned]:
+    """What a promise needs of any family, then the tasks labelled `deep`, then what makes the search wider.
+
+    `first`: the place among `turns` of the family that is asked in depth.
+    """
+    heads = [list(itertools.islice(turn, len(FIRST))) for turn in turns]
+    yield from _round_robin([iter([p for p in head if p.kind in FOR_PROMISES]) for head in heads])
+    others: list[Iterator[Planned]] = [
+        itertools.chain((p for p in head if p.kind not in FOR_PROMISES), turn)
+        for head, turn in zip(heads, turns, strict=True)
+    ]
+    near = list(itertools.islice(others[first], LOOK_AHEAD))
+    yield from (p for p in near if p.label in deep)
+    others[first] = itertools.chain((p for p in near if p.label not in deep), others[first])
+    yield from _round_robin(others)
 
 
 def _round_robin(turns: list[Iterator[Planned]]) -> Iterator[Planned]:
@@ -107,10 +207,10 @@ def _round_robin(turns: list[Iterator[Planned]]) -> Iterator[Planned]:
 
 
 # Credentials, unknown ids and lists, for one family.
-DOORS = 24
+OTHERS = 24
 
 
-def count_free(families: Sequence[Family], plan: Plan, generated: int) -> int:
+def count_free(families: Sequence[TargetFamily], plan: SpendingPlan, generated: int) -> int:
     """About how many free requests a run will send."""
     extra = generated if any(plan.bad.values()) else 0
-    return sum(len(plan.bad[f.name]) + len(list(list_refusals(f))) + DOORS + extra for f in families)
+    return sum(len(plan.bad[f.name]) + len(list(list_refusals(f))) + OTHERS + extra for f in families)

@@ -3,128 +3,72 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import random
 import time
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
-from decimal import Decimal
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import aiohttp
 
-from contracts import trace
-from contracts.budget import Ledger, Rate
-from contracts.checks.table import PROMISES, TASK
-from contracts.client import OTHER, OWN, Client, Limits, Stopped
-from contracts.receiver import Receiver
-from contracts.runner import door, events, free, tasks
-from contracts.runner.money import Money
-from contracts.runner.options import Options, check_url
-from contracts.runner.plan import Plan, count_free, make_plan
-from contracts.runner.unseen import unbought, unseen
-from contracts.shapes import put
+from understudy.contracts import trace
+from understudy.contracts.budget import ZERO, Budget
+from understudy.contracts.checks.table import PROMISES, TASK
+from understudy.contracts.client import OTHER, OWN, Client, Limits, Stopped
+from understudy.contracts.fetching import Fetcher, networks_of, session_for
+from understudy.contracts.rate import Rate
+from understudy.contracts.receiver import Receiver
+from understudy.contracts.runner import events, free
+from understudy.contracts.runner.afterwards import last_looks, late_callbacks, signing_keys
+from understudy.contracts.runner.asking import Asking
+from understudy.contracts.runner.callbacks import wait_for_callbacks
+from understudy.contracts.runner.follow import Following
+from understudy.contracts.runner.locate import locate
+from understudy.contracts.runner.options import Options, check_url
+from understudy.contracts.runner.orders import Orders
+from understudy.contracts.runner.plan import SpendingPlan, count_free, enough_for_all, make_plan, within
+from understudy.contracts.runner.probes import odd_requests
+from understudy.contracts.runner.recording import Recording
+from understudy.contracts.runner.shrink import Shrinking
+from understudy.contracts.runner.sources import buy_sources
+from understudy.contracts.runner.tasks import Buying
+from understudy.contracts.runner.unseen import unbought, unseen
+from understudy.specs.addresses import read_networks
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+    import ssl
+    from collections.abc import AsyncIterator, Iterable
 
-    from contracts.strategies.covering import Planned
-    from contracts.strategies.refusals import Bad
-    from contracts.target import Family, Target
+    from understudy.contracts.strategies.refusals import Bad
+    from understudy.contracts.target import Target, TargetFamily
+
+
+# Seconds: for repeating one request that came too fast; of waiting in all that is told.
+LONGEST_WAIT, TOLD_WAIT = 120.0, 5.0
+# Seconds between two looks at our own clock.
+WATCH = 0.1
+OF_OTHER, RETRIED = "external-ids-are-per-account", "callback-is-retried"
 
 
 @dataclass
 class Run:
-    """The state of a run that its steps share."""
+    """A run put together: the part that asks, the part that pays, the part that records, and the plan."""
 
-    options: Options
-    target: Target
-    families: list[Family]
-    promises: frozenset[str]
-    conversation: trace.Conversation
-    client: Client
-    ledger: Ledger
-    money: Money
-    plan: Plan
-    receiver: Receiver | None
-    token: str
-    deadline: float
-    listener: events.Listener
-    phase: str = "knocking"
-    free_requests: int = 0
-    ended: int = 0
-    started: int = 0
-    used: dict[str, int] = field(default_factory=dict)
-    # The units of creates whose answers do not tell whether there is a task.
-    unsure: list[Decimal] = field(default_factory=list)
-    # What was planned and could not be bought any more: bad requests that were taken had used up the budget.
-    unbought: list[Planned] = field(default_factory=list)
-    # The smallest requests found to be refused, as sets of goals; one search at a time.
-    refused: list[frozenset[str]] = field(default_factory=list)
-    searching: asyncio.Lock = field(default_factory=asyncio.Lock)
+    asks: Asking
+    pays: Budget
+    records: Recording
+    plan: SpendingPlan
 
-    def wants(self, *promises: str) -> bool:
-        return any(p in self.promises for p in promises)
-
-    def url(self, path: str) -> str:
-        return self.options.url + path
-
-    def fresh(self, what: str) -> str:
-        """A name that no run used before: external ids are unique for as long as the account lives."""
-        self.used[what] = self.used.get(what, 0) + 1
-        return f"u{self.options.seed}-{self.token}-{what}-{self.used[what]}"
-
-    def time_left(self) -> float:
-        return self.deadline - self.client.now()
-
-    def body(self, family: Family, planned: Planned) -> dict[str, Any]:
-        """The planned body with an external id and a callback URL of its own."""
-        body: dict[str, Any] = json.loads(json.dumps(planned.body))
-        names = family.sent
-        kind = planned.label.rpartition("/")[2]
-        if kind == "bare":
-            return body
-        empty = kind == "empty"
-        if names.get("external_id"):
-            put(body, names["external_id"], "" if empty else self.fresh("task"))
-        if names.get("callback_url"):
-            address = self.receiver.url(family.name, planned.label) if self.receiver and not empty else ""
-            if address or empty:
-                put(body, names["callback_url"], address)
-        return body
-
-    def report(self) -> None:
-        sent = len(self.conversation.exchanges)
-        self.listener(
-            events.Progress(
-                self.phase,
-                sent,
-                self.free_requests,
-                self.ended,
-                self.started,
-                self.ledger.spent,
-                self.client.waiting,
-            )
-        )
-
-    async def each(self, steps: Iterable[Callable[[], Awaitable[object]]]) -> None:
-        """Run the steps, a bounded number at once; the first Stopped ends them all."""
-        gate = asyncio.Semaphore(self.options.concurrency)
-
-        async def one(step: Callable[[], Awaitable[object]]) -> None:
-            async with gate:
-                await step()
-
-        async with asyncio.TaskGroup() as group:
-            for step in steps:
-                group.create_task(one(step))
+    def progress(self) -> None:
+        self.records.progress(self.pays.spent, self.asks.client.waiting)
 
 
 async def hold(
     options: Options,
     target: Target,
     listener: events.Listener = events.ignore,
-    bad: Iterable[tuple[Family, Bad]] = (),
+    bad: Iterable[tuple[TargetFamily, Bad]] = (),
 ) -> trace.Conversation:
     """Hold the conversation that `options` ask for and return its record, whatever the provider does.
 
@@ -132,39 +76,58 @@ async def hold(
     when an option cannot be used.
     """
     async with opened(options, target, listener) as run:
-        beat = asyncio.create_task(_beat(run))
+        beats = [asyncio.create_task(_beat(run)), asyncio.create_task(_watch_ourselves(run))]
         try:
             await _steps(run, list(bad))
         finally:
-            beat.cancel()
-    return run.conversation
+            for beat in beats:
+                beat.cancel()
+    return run.records.conversation
 
 
 async def _beat(run: Run) -> None:
     """Tell how far the run is once a second, for nothing is heard of a provider that keeps silent."""
     while True:
         await asyncio.sleep(1)
-        run.report()
+        run.progress()
+
+
+async def _watch_ourselves(run: Run) -> None:
+    """Write down when this machine was too busy to run us: what came in meanwhile was not late by itself."""
+    while True:
+        begun = time.monotonic()
+        await asyncio.sleep(WATCH)
+        late = (time.monotonic() - begun - WATCH) * 1000
+        run.records.conversation.note_stall(time.time() * 1000, late)
 
 
 def _tell_plan(run: Run) -> None:
-    plan, options = run.plan, run.options
-    run.free_requests = count_free(run.families, plan, options.generated)
-    run.listener(
-        events.Planned(
-            run.free_requests, len(plan.tasks), plan.cost, options.budget, plan.left_out, _expected(run)
+    plan, options, records = run.plan, run.asks.options, run.records
+    records.free_requests = count_free(run.asks.families, plan, options.generated)
+    records.listener(
+        events.RunPlanned(
+            records.free_requests, len(plan.tasks), plan.cost, options.budget, plan.left_out, _expected(run)
         )
     )
 
 
 @asynccontextmanager
 async def opened(
-    options: Options, target: Target, listener: events.Listener = events.ignore
+    options: Options,
+    target: Target,
+    listener: events.Listener = events.ignore,
+    pays: Budget | None = None,
 ) -> AsyncIterator[Run]:
-    """A run with its connections open and nothing sent yet; at the end its spending is written down."""
+    """A run with its connections open and nothing sent yet; at the end its spending is written down.
+
+    `pays`: a budget that several runs share, in place of one of `options.budget`.
+    """
     url = check_url(options.url)
-    families = target.asked(options.families)
     promises = options.promises or frozenset(PROMISES)
+    every = target.asked(options.families)
+    families = (
+        every if options.families else within(every, options.budget, options.seed, promises, options.image)
+    )
     conversation = trace.Conversation(
         options.provider,
         url,
@@ -174,60 +137,90 @@ async def opened(
         other_account=bool(options.other_api_key),
         reachable=options.loopback,
     )
-    plan = make_plan(target, families, options.budget, options.seed, sorted(promises), options.image)
+    # A unit is kept for the other account, which uses one of our external ids.
+    keep = min(f.cost({}) for f in families) if options.other_api_key and OF_OTHER in promises else ZERO
+    plan = make_plan(target, families, options.budget, options.seed, sorted(promises), options.image, keep)
     conversation.skipped.update(plan.skipped)
-    left_out = "" if options.families else target.left_out(families)
-    if left_out:
-        names = left_out.partition(": ")[2].split(", ")
-        advice = " ".join(f"--family {name}" for name in names)
-        verb = "asks" if len(names) == 1 else "ask"
-        conversation.notes.append(f"{left_out}; {advice} {verb} all the same")
+    if len(families) < len(every):
+        conversation.notes.append(_too_dear(every, families, options, promises))
+    names = [] if options.families else target.left_out(every)
+    if names:
+        left_out = f"not documented by {target.provider}: {', '.join(names)}"
+        advice = f"--family {names[0] if len(names) == 1 else 'NAME'} asks one all the same"
+        conversation.notes.append(f"{left_out}; {advice}")
     async with AsyncExitStack() as stack:
         token = f"{random.SystemRandom().getrandbits(64):x}"
         receiver = await _receiver(options, conversation, promises, token, stack)
+        if receiver is not None:
+            receiver.challenges = target.challenges
         conversation.listening = receiver is not None
-        ledger = Ledger(options.budget)
+        pays = pays or Budget(options.budget)
         client = Client(
-            await stack.enter_async_context(_session()),
+            await stack.enter_async_context(_session(options.tls)),
             conversation,
             target,
             {OWN: options.api_key, OTHER: options.other_api_key},
             Rate(options.rate, time.monotonic),
-            Limits(options.answer_timeout, options.timeout, options.pace * 5),
+            Limits(
+                options.answer_timeout,
+                min(options.timeout, LONGEST_WAIT),
+                options.pace * 5,
+                options.timeout / 2,
+            ),
         )
-        run = Run(
-            options, target, families, promises, conversation, client, ledger, Money(ledger), plan,
-            receiver, token, time.time() + options.timeout, listener,
-        )  # fmt: skip
-        client.progress, client.busy = run.report, lambda: run.started > run.ended
+        host = urlsplit(url).hostname or ""
+        nets = (
+            *await asyncio.to_thread(networks_of, host),
+            *read_networks(options.result_nets, "--allow-result-net"),
+        )
+        fetching = session_for(nets, proxy=options.proxy, ssl=options.tls or True)
+        client.fetcher = Fetcher(await stack.enter_async_context(fetching), options.proxy)
+        client.proxy = options.proxy
+        deadline = time.time() + options.timeout
+        asks = Asking(options, target, families, promises, client, receiver, token, deadline)
+        records = Recording(conversation, listener)
+        run = Run(asks, pays, records, plan)
+        client.progress, client.busy = run.progress, lambda: records.started > records.ended
         listener(events.Opened(conversation))
         try:
             yield run
         finally:
-            conversation.spent = str(ledger.spent)
-            late = unbought(run.unbought, options.budget, promises)
+            conversation.spent = str(pays.spent)
+            late = unbought(records.unbought, options.budget, promises)
             conversation.skipped |= late | unseen(conversation, target, plan) | conversation.skipped
-            if run.unsure:
-                conversation.notes.append(
-                    f"{len(run.unsure)} creates got no answer that can be read: their tasks may exist, so "
-                    f"{sum(run.unsure)} units are counted as spent for them"
+            if client.waited > TOLD_WAIT:
+                records.note(
+                    f"{client.waited:.0f} s were waited in all, for the provider asked for it or was not well"
                 )
+            if pays.unsure:
+                records.note(
+                    f"{len(pays.unsure)} creates got no answer that can be read: their tasks may exist, so "
+                    f"{sum(pays.unsure)} units are counted as spent for them"
+                )
+
+
+def _too_dear(
+    every: list[TargetFamily], families: list[TargetFamily], options: Options, promises: frozenset[str]
+) -> str:
+    names = ", ".join(f.name for f in every if f not in families)
+    enough = enough_for_all(every, options.seed, promises, options.image)
+    return f"a budget of {options.budget} does not buy {names}; --budget {enough} asks all, --family one"
 
 
 def _expected(run: Run) -> float:
     """Seconds that the run will take if tasks take as long as was observed."""
     bought = {p.family for p in run.plan.tasks}
-    slow = [
-        float(f.task.get("observed_seconds", {}).get("median", 0)) for f in run.families if f.name in bought
-    ]
+    slow = [f.behaviour.median_ms / 1000 for f in run.asks.families if f.name in bought]
     longest = max(slow, default=0.0)
-    each = 1 / run.options.rate if run.options.rate else 0.0
-    return run.free_requests * each + (0.0 if run.options.loopback else longest)
+    each = 1 / run.asks.options.rate if run.asks.options.rate else 0.0
+    return run.records.free_requests * each + (0.0 if run.asks.options.loopback else longest)
 
 
-def _session() -> aiohttp.ClientSession:
+def _session(tls: ssl.SSLContext | None) -> aiohttp.ClientSession:
     return aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(limit=64), headers={"User-Agent": "understudy"}, auto_decompress=True
+        connector=aiohttp.TCPConnector(limit=64, ssl=tls or True),
+        headers={"User-Agent": "understudy"},
+        auto_decompress=True,
     )
 
 
@@ -245,17 +238,19 @@ async def _receiver(
         return None
     host, port = options.callback_listen or ("127.0.0.1", 8788 if options.callback_url else 0)
     receiver = Receiver(conversation, host, port, options.callback_url, token)
+    receiver.refuses_first = options.callback_retry and RETRIED in promises
     return await stack.enter_async_context(receiver)
 
 
-async def _steps(run: Run, bad: list[tuple[Family, Bad]]) -> None:
+async def _steps(run: Run, bad: list[tuple[TargetFamily, Bad]]) -> None:
+    options, conversation = run.asks.options, run.records.conversation
     try:
-        async with asyncio.timeout(max(1.0, run.options.timeout + run.options.grace + 5)):
+        async with asyncio.timeout(max(1.0, options.timeout + options.grace + 5)):
             await _all(run, bad)
     except* Stopped as group:
-        run.conversation.stopped = _first(group)
+        conversation.stopped = _first(group)
     except* TimeoutError:
-        run.conversation.stopped = f"the time of {run.options.timeout:g} s was over"
+        conversation.stopped = f"the time of {options.timeout:g} s was over"
 
 
 def _first(group: BaseExceptionGroup[Any]) -> str:
@@ -263,23 +258,32 @@ def _first(group: BaseExceptionGroup[Any]) -> str:
     return _first(inner) if isinstance(inner, BaseExceptionGroup) else str(inner)
 
 
-async def _all(run: Run, bad: list[tuple[Family, Bad]]) -> None:
+async def _all(run: Run, bad: list[tuple[TargetFamily, Bad]]) -> None:
     """Free requests first: a provider that takes bad ones spends the budget before tasks are bought."""
-    await door.knock(run)
+    asks, pays, records = run.asks, run.pays, run.records
+    await locate(asks, pays, records)
     _tell_plan(run)
-    run.phase = "refusals"
+    records.phase = "refusals"
     # Before anything is timed: while Schemathesis works, answers would seem to be late.
-    extra = await asyncio.to_thread(free.generate, run)
-    await free.refusals(run, [*bad, *extra])
-    if any(PROMISES[p].cost == TASK for p in run.promises):
-        run.phase = "tasks"
+    extra = await asyncio.to_thread(free.generate, asks)
+    planned = [(f, one) for f in asks.families for one in run.plan.bad[f.name]]
+    await free.refusals(asks, pays, records, [*planned, *bad, *extra])
+    await odd_requests(asks, pays)
+    if any(PROMISES[p].cost == TASK for p in asks.promises):
+        records.phase = "tasks"
+    orders, following = Orders(asks, pays, records), Following(asks, pays, records)
+    await buy_sources(asks, orders, following, run.plan)
+    buying = Buying(orders, following, Shrinking(orders, following, planned=list(run.plan.tasks)))
     async with asyncio.TaskGroup() as group:
-        group.create_task(tasks.buy(run))
-        group.create_task(free.doors(run))
-    run.phase = "lists"
-    await free.lists(run)
-    await tasks.wait_for_callbacks(run)
-    if Decimal(run.ledger.spent) > run.options.budget:
-        run.conversation.notes.append(
-            f"bad requests that were taken cost {run.ledger.spent} units, more than the budget"
-        )
+        group.create_task(buying.buy(run.plan))
+        group.create_task(free.unknown_ids_and_list_limits(asks))
+    records.phase = "lists"
+    await free.lists(asks, records)
+    await wait_for_callbacks(asks, records)
+    if records.started:
+        records.phase = "last looks"
+        await last_looks(asks, pays, records)
+        await late_callbacks(asks, records)
+        await signing_keys(asks, records)
+    if pays.spent > pays.units:
+        records.note(f"bad requests that were taken cost {pays.spent} units, more than the budget")

@@ -4,74 +4,72 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from contracts import trace
-from contracts.budget import amount
-from contracts.checks.table import PROMISES, TASK
-from contracts.checks.view import View
-from contracts.runner.plan import NEEDED, RICH
-from contracts.shapes import at
+from understudy.contracts import trace
+from understudy.contracts.checks.table import PROMISES, TASK
+from understudy.contracts.checks.view import TaskView
+from understudy.contracts.runner.plan import NEEDED, RICH
+from understudy.contracts.skips import Skip, SkipKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from decimal import Decimal
 
-    from contracts.runner.plan import Plan
-    from contracts.strategies.covering import Planned
-    from contracts.target import Target
-    from contracts.trace import Conversation
+    from understudy.contracts.runner.plan import SpendingPlan
+    from understudy.contracts.strategies.covering import Planned
+    from understudy.contracts.target import Target
+    from understudy.contracts.trace import Conversation
 
 SHOWN = 120
 
 
-def unseen(conversation: Conversation, target: Target, plan: Plan) -> dict[tuple[str, str], str]:
-    """(family, promise) -> reason, for the families that tasks were to be bought of.
+def unseen(conversation: Conversation, target: Target, plan: SpendingPlan) -> dict[tuple[str, str], Skip]:
+    """(family, promise) -> why, for the families that tasks were to be bought of.
 
-    A reason counts only where nothing in the conversation bears on the promise.
+    It counts only where nothing in the conversation bears on the promise.
     """
     found = {}
     for name in dict.fromkeys(p.family for p in plan.tasks):
-        view = View(target, target.family(name), conversation)
-        reason, areas = _reason(view)
-        for promise in PROMISES.values() if reason else ():
-            if promise.cost == TASK and (not areas or promise.area in areas):
-                found[name, promise.id] = f"not seen: {reason}"
+        view = TaskView(target, target.family(name), conversation)
+        skip = _why(view)
+        for promise in PROMISES.values():
+            if skip is None:
+                break
+            about = promise.area == "results" or skip.kind is SkipKind.NO_CREATE_ACCEPTED
+            if promise.cost == TASK and about:
+                found[name, promise.id] = skip
     return found
-
-
-def gone(budget: Decimal) -> str:
-    """The reason for what the plan had money for, until bad requests were taken."""
-    return f"not seen: bad requests that were taken had used up the budget of {amount(budget, 'unit')}"
 
 
 def unbought(
     planned: Iterable[Planned], budget: Decimal, promises: Iterable[str]
-) -> dict[tuple[str, str], str]:
-    """(family, promise) -> reason, for creates that were planned and for which no money was left.
+) -> dict[tuple[str, str], Skip]:
+    """(family, promise) -> why, for creates that were planned and for which no money was left.
 
     Only bad requests that were taken can use up what the plan had set aside.
     """
-    kinds = {(one.family, one.label.rpartition("/")[2]) for one in planned}
+    kinds = {(one.family, one.kind) for one in planned}
     return {
-        (family, name): gone(budget)
-        for family, kind in sorted(kinds)
+        (family, name): Skip(SkipKind.USED_UP, budget)
+        for family, kind in kinds
         for name in promises
         if PROMISES[name].cost == TASK and NEEDED.get(name, RICH) == kind
     }
 
 
-def _reason(view: View) -> tuple[str, tuple[str, ...]]:
-    """Why, and for which areas; () is all."""
+def _why(view: TaskView) -> Skip | None:
+    """Why nothing was seen of tasks, or of their results; None when there was something to see."""
     creates = view.role(trace.CREATE)
     tasks = [t for t in view.tasks if t.create.role == trace.CREATE]
     if creates and not tasks:
-        return f"no create was accepted; the last was answered {_answer(creates[-1])}", ()
+        return Skip(SkipKind.NO_CREATE_ACCEPTED, said=_answer(creates[-1]))
     if not tasks or any(t.succeeded for t in tasks):
-        return "", ()
+        return None
     ended = [t for t in tasks if t.terminal]
     if not ended:
-        return "no task ended in time", ("results",)
-    said = _text(at(ended[-1].terminal.record, view.family.task["reason"])) if ended[-1].terminal else ""
-    return f"every task failed{said}; another picture may pass: --image", ("results",)
+        return Skip(SkipKind.NO_TASK_ENDED)
+    last = ended[-1].terminal
+    said = _text(view.family.get(last.record, "reason")) if last else ""
+    return Skip(SkipKind.EVERY_TASK_FAILED, said=said)
 
 
 def _answer(exchange: trace.Exchange) -> str:

@@ -2,28 +2,48 @@
 
 from __future__ import annotations
 
-import copy
 import itertools
 import random
 from dataclasses import dataclass
+from enum import Enum
 from typing import TYPE_CHECKING, Any
 
-from contracts import trace
-from contracts.shapes import put
-from contracts.strategies import values
+from understudy.contracts import trace
+from understudy.contracts.strategies import values
+from understudy.specs.pointers import text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from decimal import Decimal
 
-    from contracts.target import Family
+    from understudy.contracts.target import TargetFamily
+
+
+class PlannedKind(Enum):
+    """What a planned create is there for."""
+
+    RICH = "rich"
+    EMPTY = "empty"
+    SMALL_PICTURE = "small-picture"
+    BARE = "bare"
+    PAIR = "pair"
+    DATED = "dated"
+    PART = "part"
+
+
+# What a task counts as that costs nothing, in units.
+NEXT_TO_NOTHING = 0.001
 
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A create to send. `choices` are the values beyond the bare request; `role` as in `contracts.trace`."""
+    """A create to send. `choices` are the values beyond the bare request; `role` as in `contracts.trace`.
+
+    `kind`: what it is there for; `label`: the task's name in the conversation, unique in a run.
+    """
 
     family: str
+    kind: PlannedKind
     label: str
     aim: str
     body: dict[str, Any]
@@ -36,21 +56,7 @@ class Planned:
         return singles | {f"{a} & {b}" for a, b in itertools.combinations(sorted(singles), 2)}
 
 
-def bare(family: Family, image: str | None = None) -> dict[str, Any]:
-    """The smallest request that the family's schema takes."""
-    body = values.example(family.request, image)
-    return copy.deepcopy(body) if isinstance(body, dict) else {}
-
-
-def build(family: Family, chosen: tuple[values.Choice, ...], image: str | None = None) -> dict[str, Any]:
-    """The bare request with the chosen values set."""
-    body = bare(family, image)
-    for choice in chosen:
-        put(body, choice.pointer, copy.deepcopy(choice.value))
-    return body
-
-
-def cover(family: Family, seed: int, image: str | None = None) -> Iterator[Planned]:
+def cover(family: TargetFamily, seed: int, image: str | None = None) -> Iterator[Planned]:
     """Requests in the order in which to buy them: rich, empty, small picture, bare, then greedy ones.
 
     Ends when every value, and every pair that the greedy search meets, is covered.
@@ -59,7 +65,7 @@ def cover(family: Family, seed: int, image: str | None = None) -> Iterator[Plann
     rng = random.Random(f"{seed} {family.name}")  # noqa: S311 - a repeatable choice, no secret
     covered: set[str] = set()
     first = [_rich(family, table, rng, image), _empties(family, table, image), *_doubtful(family, image)]
-    for planned in [*first, _planned(family, "bare", "only what is required", (), image)]:
+    for planned in [*first, _planned(family, PlannedKind.BARE, "only what is required", (), image)]:
         if planned is not None:
             covered |= planned.goals()
             yield planned
@@ -76,56 +82,77 @@ def cover(family: Family, seed: int, image: str | None = None) -> Iterator[Plann
 
 
 def _planned(
-    family: Family,
-    label: str,
+    family: TargetFamily,
+    kind: PlannedKind,
     aim: str,
     chosen: tuple[values.Choice, ...],
     image: str | None,
-    role: str = trace.CREATE,
+    label: str = "",
 ) -> Planned:
-    body = build(family, chosen, image)
-    return Planned(family.name, f"{family.name}/{label}", aim, body, family.cost(body), role, chosen)
+    """`label`: what tells several of a kind apart. Of the values those are sent that fit together."""
+    chosen = values.together(family, chosen, image)
+    body = values.build(family, chosen, image)
+    role = trace.DATED if kind is PlannedKind.DATED else trace.CREATE
+    label = f"{family.name}/{label or kind.value}"
+    return Planned(family.name, kind, label, aim, body, family.cost(body), role, chosen)
 
 
 def _rich(
-    family: Family, table: dict[str, list[values.Choice]], rng: random.Random, image: str | None
+    family: TargetFamily, table: dict[str, list[values.Choice]], rng: random.Random, image: str | None
 ) -> Planned:
     """Every field set, with more than one result, text beyond ASCII and texts at their longest."""
-    count = (family.task.get("result", {}).get("count") or {}).get("field")
+    count = text_of(family.behaviour.result.count.path or ())
     chosen = []
     texts = 0
     for pointer, found in table.items():
         usable = [c for c in found if c.kind != values.EMPTY]
         by_kind = {c.kind: c for c in usable}
+        if not usable:
+            continue
         if pointer == count and values.TYPICAL in by_kind:
             chosen.append(by_kind[values.TYPICAL])
         elif values.TEXT in by_kind:
             chosen.append(by_kind[values.TEXT] if texts % 2 == 0 else by_kind.get(values.EDGE, usable[0]))
             texts += 1
         elif all(c.kind == values.ENUM for c in usable) and len(usable) > 1:
-            chosen.append(rng.choice(usable))
+            # A default may be played whatever was asked for: another value shows that it was read.
+            plain = family.request.get("properties", {}).get(pointer[1:], {}).get("default", usable[0].value)
+            chosen.append(rng.choice([c for c in usable if c.value != plain] or usable))
         elif pointer != count:
             chosen.append(usable[-1] if values.EDGE in by_kind else usable[0])
-    return _planned(family, "rich", "every field set", tuple(chosen), image)
+    return _planned(family, PlannedKind.RICH, "every field set", tuple(chosen), image)
 
 
-def _empties(family: Family, table: dict[str, list[values.Choice]], image: str | None) -> Planned | None:
+def _empties(
+    family: TargetFamily, table: dict[str, list[values.Choice]], image: str | None
+) -> Planned | None:
     chosen = tuple(c for found in table.values() for c in found if c.kind == values.EMPTY)
-    return _planned(family, "empty", '"" for every absent text', chosen, image) if chosen else None
+    odd = values.odd_choices(family)
+    if family.behaviour.axes is not None:
+        # Kling and its resellers take "" and null for what is left out; an API of its own may refuse both.
+        chosen, odd = (
+            tuple(c for c in some if family.request_shape.takes(values.build(family, (c,), image)))
+            for some in (chosen, odd)
+        )
+    empties = '"" for every absent text, ' if chosen else ""
+    nulls = "null and " if any(c.value is None for c in odd) else ""
+    aim = f"{empties}{nulls}an unknown field"
+    return _planned(family, PlannedKind.EMPTY, aim, (*chosen, *odd), image)
 
 
-def _doubtful(family: Family, image: str | None) -> Iterator[Planned]:
+def _doubtful(family: TargetFamily, image: str | None) -> Iterator[Planned]:
     """A picture below the smallest side: refused at create, or accepted and then failed with a reason."""
     rule = next(_image_rules(family.request), None)
     small = values.small_picture(rule) if rule else None
     if small is None:
         return
-    body = bare(family, image)
+    body = values.bare(family, image)
     good = image or values.picture(rule or {})
     swapped = _swap(body, good, small)
     if swapped != body:
         yield Planned(
             family.name,
+            PlannedKind.SMALL_PICTURE,
             f"{family.name}/small-picture",
             "a picture below the smallest side",
             swapped,
@@ -151,20 +178,22 @@ def _swap(value: Any, old: Any, new: Any) -> Any:
 
 
 def _best(
-    family: Family,
+    family: TargetFamily,
     table: dict[str, list[values.Choice]],
     covered: set[str],
     rng: random.Random,
     image: str | None,
     label: str,
 ) -> Planned | None:
-    """Of twenty candidates, the one that covers most new values (then pairs) for its units."""
+    """Of twenty candidates, the one that covers most new values (then pairs) for its units, if any."""
     best, best_score = None, 0.0
     for _ in range(20):
-        chosen = tuple(_draw(found, covered, rng) for found in table.values())
-        planned = _planned(family, label, "pairs of values", chosen, image)
+        drawn = [_draw(found, covered, rng) for found in table.values()]
+        # What is new goes first: of two that do not fit together, the later one is left out.
+        chosen = tuple(sorted(drawn, key=lambda choice: choice.goal in covered))
+        planned = _planned(family, PlannedKind.PAIR, "pairs of values", chosen, image, label)
         new = planned.goals() - covered
-        score = sum(1 if " & " in goal else 20 for goal in new) / float(planned.cost)
+        score = sum(1 if " & " in goal else 20 for goal in new) / (float(planned.cost) or NEXT_TO_NOTHING)
         if score > best_score:
             best, best_score = planned, score
     return best
@@ -175,13 +204,14 @@ def _draw(found: list[values.Choice], covered: set[str], rng: random.Random) -> 
     return rng.choice(fresh or found)
 
 
-def _dated(family: Family, image: str | None) -> Iterator[Planned]:
+def _dated(family: TargetFamily, image: str | None) -> Iterator[Planned]:
     """Older names of enums that move: refused, they are drift, not a breach."""
     for pointer, schema, _ in values.fields(family):
         if "x-dated" in schema:
             for name in schema.get("enum", ()):
                 if name != values.example(schema):
                     choice = values.Choice(pointer, str(name), values.ENUM, name)
-                    yield _planned(
-                        family, f"dated-{name}", f"the older name {name}", (choice,), image, trace.DATED
-                    )
+                    aim = f"the older name {name}"
+                    planned = _planned(family, PlannedKind.DATED, aim, (choice,), image, f"dated-{name}")
+                    if planned.choices:
+                        yield planned

@@ -6,15 +6,16 @@ import copy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from contracts.shapes import at, put
-from contracts.strategies import values
-from contracts.strategies.covering import bare
-from contracts.target import UNDOCUMENTED
+from understudy.contracts.strategies import values
+from understudy.contracts.strategies.values import bare
+from understudy.specs.behaviour import UNDOCUMENTED
+from understudy.specs.behaviour.rules import RULE
+from understudy.specs.pointers import at, put, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from contracts.target import Family
+    from understudy.contracts.target import TargetFamily
 
 INVALID = ("invalid_request", "invalid_parameter", "invalid_base64")
 ABSENT: Any = object()
@@ -26,6 +27,7 @@ ENUMS = "refuses-unknown-values"
 MODELS = "refuses-invented-models"
 PICTURES = "refuses-malformed-pictures"
 BODIES = "refuses-malformed-bodies"
+MISFITS = "refuses-fields-that-do-not-fit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,27 +41,39 @@ class Bad:
     body: bytes | dict[str, Any]
 
 
-def refusals(family: Family, image: str | None = None) -> Iterator[Bad]:
+def refusals(family: TargetFamily, image: str | None = None) -> Iterator[Bad]:
     """Every field's limits, just outside; each request is checked against the schema to be truly invalid."""
     seen = set()
     for bad in _all(family, image):
         if isinstance(bad.body, bytes) or (
-            not family.request_shape.takes(bad.body) and repr(bad.body) not in seen
+            (bad.keyword == RULE or not family.request_shape.takes(bad.body)) and repr(bad.body) not in seen
         ):
             seen.add(repr(bad.body))
             yield bad
 
 
-def _all(family: Family, image: str | None) -> Iterator[Bad]:
+def _all(family: TargetFamily, image: str | None) -> Iterator[Bad]:
     base = bare(family, image)
     for pointer, schema in _places("", family.request, base):
+        whole = _with_parents(base, pointer, family.request)
         for promise, aim, keyword, value in _faults(schema):
-            yield _set(base, promise, f"{pointer[1:]}: {aim}", pointer, keyword, value)
+            yield _set(whole, promise, f"{pointer[1:]}: {aim}", pointer, keyword, value)
     for pointer, schema in [("", family.request), *_places("", family.request, base)]:
         for name in schema.get("required", ()) if isinstance(at(base, pointer), dict) else ():
             gone = f"{pointer}/{name}"
             yield _set(base, MISSING, f"without {gone[1:]}", gone, "required", ABSENT)
+            yield _set(base, MISSING, f"null for {gone[1:]}", gone, "required", None)
+    yield from _misfits(family, image)
     yield from _bodies()
+
+
+def _misfits(family: TargetFamily, image: str | None) -> Iterator[Bad]:
+    """The example of each rule across fields that breaks it, where such a request is known to be refused."""
+    rules = family.behaviour.rules
+    for rule in rules.rules if rules is not None else ():
+        if rule.refuses and rule.breaks is not None:
+            body = values.with_pictures(rule.breaks, family.request, image)
+            yield Bad(MISFITS, f"{rule.id}: {rule.says}", text_of(rule.place), RULE, body)
 
 
 def _places(prefix: str, schema: Mapping[str, Any], base: Any) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -74,6 +88,18 @@ def _places(prefix: str, schema: Mapping[str, Any], base: Any) -> Iterator[tuple
             item = f"{pointer}/0"
             yield item, inner["items"]
             yield from _places(item, inner["items"], base)
+
+
+def _with_parents(base: dict[str, Any], pointer: str, schema: Mapping[str, Any]) -> dict[str, Any]:
+    """`base` with the objects that a field stands in, each with all that it requires: one fault, not two."""
+    body = copy.deepcopy(base)
+    node: Any = body
+    for name in pointer.split("/")[1:-1]:
+        if not isinstance(node, dict) or name not in schema.get("properties", {}):
+            break
+        schema = schema["properties"][name]
+        node = node.setdefault(name, values.example(schema))
+    return body
 
 
 def _set(base: dict[str, Any], promise: str, aim: str, pointer: str, keyword: str, value: Any) -> Bad:
@@ -102,6 +128,7 @@ def _set_in_list(body: dict[str, Any], pointer: str, value: Any) -> None:
 def _faults(schema: Mapping[str, Any]) -> Iterator[tuple[str, str, str, Any]]:
     """(promise, what is wrong, keyword, value) just outside each limit of one field."""
     yield from _wrong_types(schema)
+    yield from _alike(schema)
     if "enum" in schema:
         dated = "x-dated" in schema
         word = "no-such-model-9" if dated else "fast-and-wide"
@@ -111,6 +138,8 @@ def _faults(schema: Mapping[str, Any]) -> Iterator[tuple[str, str, str, Any]]:
         yield LIMITS, f"{schema['minimum'] - 1}, below the minimum", "minimum", schema["minimum"] - 1
     if "maximum" in schema:
         yield LIMITS, f"{schema['maximum'] + 1}, above the maximum", "maximum", schema["maximum"] + 1
+        if schema.get("type") == "integer":
+            yield LIMITS, "a number of 30 digits", "maximum", 10**29
     if "maxLength" in schema:
         high = int(schema["maxLength"])
         yield LIMITS, f"{high + 1} characters", "maxLength", "a" * (high + 1)
@@ -122,6 +151,21 @@ def _faults(schema: Mapping[str, Any]) -> Iterator[tuple[str, str, str, Any]]:
         good = values.picture(schema[values.IMAGE])
         yield PICTURES, "a data: prefix before the Base64", "pattern", f"data:image/png;base64,{good}"
         yield PICTURES, "text that is no Base64", "pattern", "this is !! no Base64 *"
+
+
+def _alike(schema: Mapping[str, Any]) -> Iterator[tuple[str, str, str, Any]]:
+    """Values of a wrong type, or none of the enumeration, that a lenient reader takes for the right one."""
+    if schema.get("type") == "integer":
+        yield TYPES, "a number in quotes for an integer", "type", str(values.example(schema))
+        yield TYPES, "true for an integer", "type", True
+    words = [v for v in schema.get("enum", ()) if isinstance(v, str)] if "x-dated" not in schema else []
+    if words:
+        cased = words[0].swapcase()
+        yield (
+            (ENUMS, f"{cased!r}, in other case", "enum", cased)
+            if cased not in schema["enum"]
+            else (ENUMS, f"{words[0]!r} with a space behind it", "enum", f"{words[0]} ")
+        )
 
 
 def _items(schema: Mapping[str, Any]) -> Iterator[tuple[str, str, str, Any]]:
@@ -155,7 +199,7 @@ def _bodies() -> Iterator[Bad]:
     yield Bad(BODIES, "bytes that are no UTF-8", "", "json", b'{"prompt": "\xff\xfe"}')
 
 
-def list_refusals(family: Family) -> Iterator[tuple[str, str, str]]:
+def list_refusals(family: TargetFamily) -> Iterator[tuple[str, str, str]]:
     """(parameter, value, what is wrong) of query parameters just outside their limits."""
     for name, schema in family.list_parameters.items():
         for keyword, step in (("minimum", -1), ("maximum", 1)):
@@ -166,7 +210,7 @@ def list_refusals(family: Family) -> Iterator[tuple[str, str, str]]:
             yield name, "many", f"{name} that is no number"
 
 
-def list_edges(family: Family) -> Iterator[tuple[str, str, str]]:
+def list_edges(family: TargetFamily) -> Iterator[tuple[str, str, str]]:
     """(parameter, value, what it is) of query parameters just inside their limits."""
     for name, schema in family.list_parameters.items():
         for keyword in ("minimum", "maximum"):

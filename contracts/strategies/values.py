@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import base64
+import copy
 import struct
 import zlib
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from contracts.target import UNDOCUMENTED
+from understudy.specs.behaviour import UNDOCUMENTED
+from understudy.specs.pointers import put, text_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
-    from contracts.target import Family
+    from understudy.contracts.target import TargetFamily
 
 # Not ASCII, beyond the basic plane, joined by zero width: what breaks naive string handling.
 UNICODE = "小猫 and a fox 🦊 in the snow, é́ 👩‍🚀 «日本»"
 PLAIN = "A red fox beside a lighthouse at dawn"
 
 TYPICAL, TEXT, EDGE, EMPTY, ENUM = "typical", "unicode", "edge", "empty", "enum"
+# An external id of a certain look, a callback URL, and what nobody documents: null, an unknown field.
+IDENTIFIER, CALLBACK, ODD = "identifier", "callback", "odd"
 IMAGE = "x-image"
 
 
@@ -55,18 +60,24 @@ def png(width: int, height: int) -> bytes:
 
 def picture(rule: Mapping[str, Any]) -> str:
     """A picture inside the limits of an `x-image` rule, as raw Base64."""
-    side = max(512, int(rule.get("min_side", 0)))
-    return base64.b64encode(png(side, side)).decode()
+    return _square(max(512, int(rule.get("min_side", 0))))
 
 
 def small_picture(rule: Mapping[str, Any]) -> str | None:
     """A picture below the smallest side that the rule allows, or None when it names none."""
     side = int(rule.get("min_side", 0))
-    return base64.b64encode(png(max(1, side // 10), max(1, side // 10))).decode() if side > 1 else None
+    return _square(max(1, side // 10)) if side > 1 else None
+
+
+@cache  # a plan asks for the same picture some thousand times
+def _square(side: int) -> str:
+    return base64.b64encode(png(side, side)).decode()
 
 
 def example(schema: Mapping[str, Any], image: str | None = None) -> Any:
-    """The plainest value that a schema takes; `image` stands for every picture."""
+    """The plainest value that a schema takes, its own example first; `image` stands for every picture."""
+    if schema.get("examples"):
+        return with_pictures(schema["examples"][0], schema, image)
     if "const" in schema:
         return schema["const"]
     if "enum" in schema:
@@ -87,7 +98,72 @@ def example(schema: Mapping[str, Any], image: str | None = None) -> Any:
     return PLAIN[:limit].ljust(int(schema.get("minLength", 0)), "a")
 
 
-def fields(family: Family) -> Iterator[tuple[str, Mapping[str, Any], bool]]:
+def with_pictures(value: Any, schema: Mapping[str, Any], image: str | None = None) -> Any:
+    """A copy of an example in which every picture can be read: an example's address leads nowhere."""
+    if IMAGE in schema and value:
+        return image or picture(schema[IMAGE])
+    if isinstance(value, dict):
+        known = schema.get("properties", {})
+        return {name: with_pictures(part, known.get(name, {}), image) for name, part in value.items()}
+    if isinstance(value, list):
+        return [with_pictures(part, schema.get("items", {}), image) for part in value]
+    return value
+
+
+def bare(family: TargetFamily, image: str | None = None) -> dict[str, Any]:
+    """The smallest request that the family's schema takes."""
+    body = example(family.request, image)
+    return copy.deepcopy(body) if isinstance(body, dict) else {}
+
+
+def build(family: TargetFamily, chosen: tuple[Choice, ...], image: str | None = None) -> dict[str, Any]:
+    """The bare request with the chosen values set."""
+    body = bare(family, image)
+    for choice in chosen:
+        if choice.kind not in (IDENTIFIER, CALLBACK):  # those are filled in when it is sent
+            put(body, choice.pointer, copy.deepcopy(choice.value))
+    return body
+
+
+def together(family: TargetFamily, chosen: Iterable[Choice], image: str | None = None) -> tuple[Choice, ...]:
+    """Of some values those that fit together, the first ones first, by the rules across fields."""
+    rules = family.behaviour.rules
+    if rules is None:
+        return tuple(chosen)
+    kept: tuple[Choice, ...] = ()
+    for choice in chosen:
+        if rules.fits(build(family, (*kept, choice), image)):
+            kept = (*kept, choice)
+    return kept
+
+
+def identifiers(family: TargetFamily) -> list[Choice]:
+    """Looks of external ids: `value` holds {} where the fresh part goes.
+
+    A slash is not among them: many servers decode a path before they split it.
+    """
+    place = family.place("external_id") if "external_id" in family.sent else ""
+    looks = {
+        "upper and lower case": "Order-{}-AbC",
+        "characters beyond ASCII": "订单-é-{}",
+        "64 characters": "{}",
+        "reserved characters": "a b?c=d&e#f%g+{}",
+    }
+    return [Choice(place, label, IDENTIFIER, text) for label, text in looks.items()] if place else []
+
+
+def odd_choices(family: TargetFamily) -> tuple[Choice, ...]:
+    """What clients send beside the documents: null for fields that are optional, a field nobody documents."""
+    special = {family.place("external_id"), family.place("callback_url")}
+    optional = [
+        p for p, schema, required in fields(family)
+        if not required and p not in special and p.count("/") == 1 and schema.get("type") != "object"
+    ]  # fmt: skip
+    nulls = tuple(Choice(p, "null", ODD, None) for p in optional[-2:])
+    return (*nulls, Choice("/x_client_version", "an unknown field", ODD, "1.0"))
+
+
+def fields(family: TargetFamily) -> Iterator[tuple[str, Mapping[str, Any], bool]]:
     """(pointer, schema, required) of every field that can be set on its own; inner objects are flattened."""
     yield from _fields("", family.request)
 
@@ -104,9 +180,11 @@ def _fields(prefix: str, schema: Mapping[str, Any]) -> Iterator[tuple[str, Mappi
             yield pointer, inner, name in required
 
 
-def choices(family: Family, image: str | None = None) -> dict[str, list[Choice]]:
+def choices(family: TargetFamily, image: str | None = None) -> dict[str, list[Choice]]:
     """Field pointer -> the values to cover, the plain ones first; absence is not among them."""
-    special = {family.task["request"].get("external_id"), family.task["request"].get("callback_url")}
+    special = {family.place("external_id"), family.place("callback_url")}
+    if family.behaviour.source is not None:
+        special.add(text_of(family.behaviour.source.field))  # a result of the account, and nothing else
     out = {}
     for pointer, schema, required in fields(family):
         if pointer not in special:
@@ -115,13 +193,11 @@ def choices(family: Family, image: str | None = None) -> dict[str, list[Choice]]
     return {pointer: found for pointer, found in out.items() if found}
 
 
-def _fits(family: Family, choice: Choice) -> bool:
-    from contracts.shapes import put
-    from contracts.strategies.covering import bare
-
+def _fits(family: TargetFamily, choice: Choice) -> bool:
     body = bare(family)
     put(body, choice.pointer, choice.value)
-    return family.request_shape.takes(body)
+    rules = family.behaviour.rules
+    return family.request_shape.takes(body) and (rules is None or rules.fits(body))
 
 
 def _choices(pointer: str, schema: Mapping[str, Any], image: str | None) -> Iterator[Choice]:
@@ -169,5 +245,6 @@ def _strings(pointer: str, schema: Mapping[str, Any]) -> Iterator[Choice]:
     if high is None or high >= len(UNICODE):
         yield Choice(pointer, "emoji and Chinese", TEXT, UNICODE)
     if high is not None:
-        yield Choice(pointer, f"maximum {high} characters", EDGE, "a" * int(high))
+        # Of three bytes each, and the last of two UTF-16 units: a limit that is counted in either is found.
+        yield Choice(pointer, f"maximum {high} characters", EDGE, ("猫" * int(high) + "🦊")[-int(high) :])
     yield Choice(pointer, "empty", EMPTY, "")

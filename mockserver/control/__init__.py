@@ -1,1 +1,1 @@
-"""The `/__understudy__/` plane: what a test says to the mock, beside what its client says to the provider."""
+"""The `/__understudy__/` plane: how a test configures and inspects the mock."""

@@ -12,19 +12,31 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from mockserver.depth import too_deep
-from mockserver.errors import MockError, Refused
-from mockserver.journal import FILTERS
+from understudy.mockserver.accounts.journal import FILTERS
+from understudy.mockserver.control.access import ForbiddenOrderError
+from understudy.mockserver.control.document import control_document
+from understudy.mockserver.errors import MockError, Refused
+from understudy.mockserver.jsontext import too_deep
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from mockserver.control.desk import Desk
+    from understudy.mockserver.control.access import Access
+    from understudy.mockserver.control.metrics import Metrics
+    from understudy.mockserver.control.plane import ControlPlane
 
 MOST_BODY = 1_048_576
 # Of an error, which may quote what was sent, in characters.
 MOST_WORDS = 1000
 ROOT = "/__understudy__"
+# Seconds after which a client may try again what is refused for want of a store.
+RETRY_AFTER = "1"
+# How rows are asked for page by page, and how many there are unless told.
+PAGE = ("limit", "before")
+PAGE_ROWS = 1000
+# At most, for the loop waits for them. Of tasks there may be millions; journals are bounded by themselves.
+MOST_TASKS = 5_000
+MOST_ROWS = 100_000
 
 
 def json_response(value: Any, status: int = 200) -> Response:
@@ -37,18 +49,15 @@ def account_key(request: Request) -> str | None:
         return request.query_params["account"] or None
     header = request.headers.get("authorization", "")
     scheme, _, token = header.partition(" ")
-    if scheme.lower() != "bearer" or not token.strip():
+    access: Access = request.app.state.access
+    if scheme.lower() != "bearer" or not token.strip() or token.strip() == access.control_key:
         return None
     # A JWT stands for its issuer, here as for clients; what is no valid key may be looked at all the same.
-    try:
-        key: str = request.app.state.desk.key_of(header.encode("latin-1"))
-    except Refused:
-        return token.strip()
-    return key
+    return access.own_account(request.headers) or token.strip()
 
 
 def filters(request: Request) -> dict[str, str]:
-    return {k: v for k, v in request.query_params.items() if k not in ("account", "limit") and v}
+    return {k: v for k, v in request.query_params.items() if k not in ("account", *PAGE) and v}
 
 
 async def body_of(request: Request, *known: str) -> dict[str, Any]:
@@ -68,7 +77,7 @@ async def body_of(request: Request, *known: str) -> dict[str, Any]:
         raise MockError("the body must be a JSON object")
     if unknown := sorted(value.keys() - set(known)):
         raise MockError(
-            f"no member {unknown[0]!r}", where="the body", advice=f"known: {', '.join(known) or 'none'}"
+            f"unknown member {unknown[0]!r}", where="the body", advice=f"known: {', '.join(known) or 'none'}"
         )
     return value
 
@@ -84,30 +93,54 @@ def member(body: dict[str, Any], name: str, *types: type, default: Any = None) -
     return value
 
 
-class Plane:
-    """The handlers; each reads its request, asks the desk, and answers JSON."""
+class ControlHandlers:
+    """The handlers; each reads its request, asks the control, and answers JSON."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+    def __init__(self, control: ControlPlane, metrics: Metrics | None = None) -> None:
+        self._control = control
+        self._metrics = metrics
+
+    def wrapped(self, handler: Handler) -> Handler:
+        """A handler as it is run."""
+        return handler
 
     async def overview(self, request: Request) -> Response:
-        return json_response(self._desk.overview())
+        return json_response(self._control.overview())
 
     async def health(self, request: Request) -> Response:
         return json_response({"status": "ok"})
 
+    async def ready(self, request: Request) -> Response:
+        """503 while what would change a task is refused: a balancer sends requests elsewhere then."""
+        trouble = self._control.trouble()
+        if trouble:
+            response = json_response({"status": "not ready", "because": trouble}, 503)
+            response.headers["Retry-After"] = RETRY_AFTER
+            return response
+        return json_response({"status": "ready"})
+
+    async def metrics(self, request: Request) -> Response:
+        if self._metrics is None:
+            return json_response({"error": "nothing is counted here (serve --metrics does)"}, 404)
+        tasks = await self._metrics.tasks_by_state()
+        text = self._metrics.text(tasks, self._metrics.counts())
+        return Response(text, media_type=self._metrics.media_type)
+
     async def scenarios(self, request: Request) -> Response:
-        return json_response(self._desk.scenarios())
+        return json_response(self._control.scenarios())
 
     async def document(self, request: Request) -> Response:
-        return json_response(self._desk.document(request.query_params.get("profile", "")))
+        return json_response(self._control.document(request.query_params.get("profile", "")))
+
+    async def own_document(self, request: Request) -> Response:
+        return json_response(control_document())
 
     async def clock(self, request: Request) -> Response:
         key = account_key(request)
         if request.method in ("GET", "HEAD"):
-            return json_response(self._desk.clock(key))
+            return json_response(self._control.clock(key))
         body = await body_of(request, "rate")
-        return json_response(await self._desk.set_rate(key, member(body, "rate", int, float)))
+        return json_response(await self._control.set_rate(key, member(body, "rate", int, float)))
 
     async def advance(self, request: Request) -> Response:
         body = await body_of(request, "seconds", "to")
@@ -116,94 +149,119 @@ class Plane:
             raise MockError("seconds and to cannot both be", where="the body", advice="take one of them")
         if "to" in body:
             if body["to"] != "next":
-                raise MockError(f"no moment {body['to']!r}", advice="known: next")
-            return json_response(await self._desk.advance_to_next(key))
+                raise MockError(f"unknown moment {body['to']!r}", advice="known: next")
+            return json_response(await self._control.advance_to_next(key))
         seconds = member(body, "seconds", int, float)
         if not 0 <= seconds <= 10**9:
             raise MockError(f"cannot advance by {seconds} s", advice="0 to 1000000000")
-        return json_response(await self._desk.advance(key, round(seconds * 1000)))
+        return json_response(await self._control.advance(key, round(seconds * 1000)))
 
     async def pace(self, request: Request) -> Response:
         body = await body_of(request, "pace")
-        return json_response(self._desk.set_pace(account_key(request), member(body, "pace", str)))
+        return json_response(self._control.set_pace(account_key(request), member(body, "pace", str)))
 
     async def scenario(self, request: Request) -> Response:
         if request.method == "DELETE":
-            return json_response(self._desk.set_scenario(account_key(request), ""))
+            return json_response(self._control.set_scenario(account_key(request), ""))
         body = await body_of(request, "scenario")
-        return json_response(self._desk.set_scenario(account_key(request), member(body, "scenario", str)))
+        return json_response(self._control.set_scenario(account_key(request), member(body, "scenario", str)))
 
     async def force(self, request: Request) -> Response:
         body = await body_of(request, "scenario", "next")
         scenario, count = member(body, "scenario", str), member(body, "next", int, default=1)
-        return json_response(self._desk.force(account_key(request), scenario, count))
+        return json_response(self._control.force(account_key(request), scenario, count))
 
     async def limits(self, request: Request) -> Response:
-        body = await body_of(request, *self._desk.limit_names())
-        return json_response(self._desk.set_limits(account_key(request), body))
+        body = await body_of(request, *self._control.limit_names())
+        return json_response(self._control.set_limits(account_key(request), body))
 
     async def tasks(self, request: Request) -> Response:
-        return json_response(self._desk.tasks(account_key(request)))
+        limit = page_size(request, MOST_TASKS)
+        return json_response(
+            self._control.tasks(account_key(request), limit, request.query_params.get("before", ""))
+        )
 
     async def finish(self, request: Request) -> Response:
         body = await body_of(request, "status", "reason")
         status, reason = member(body, "status", str, default=""), member(body, "reason", str, default="")
-        return json_response(await self._desk.finish(request.path_params["id"], status, reason))
+        task = self._control.owned(request.path_params["id"], account_key(request))
+        return json_response(await self._control.finish(task, status, reason))
 
     async def journal(self, request: Request) -> Response:
-        limit = request.query_params.get("limit", "1000")
-        if not re.fullmatch("[0-9]{1,9}", limit) or not int(limit):
-            raise MockError(f"limit: {limit!r} is not a number", advice="1 to 999999999")
-        return json_response(self._desk.journal(account_key(request), filters(request), int(limit)))
+        limit = page_size(request)
+        return json_response(self._control.journal(account_key(request), filters(request), limit))
 
     async def count(self, request: Request) -> Response:
-        return json_response({"count": self._desk.count(account_key(request), filters(request))})
+        return json_response({"count": self._control.count(account_key(request), filters(request))})
 
     async def deliveries(self, request: Request) -> Response:
-        return json_response(
-            self._desk.deliveries(account_key(request), request.query_params.get("task", ""))
+        task, limit = request.query_params.get("task", ""), page_size(request)
+        return json_response(self._control.deliveries(account_key(request), task, limit))
+
+    async def send(self, request: Request) -> Response:
+        body = await body_of(request, "task", "status", "forged")
+        sent = await self._control.send_callback(
+            self._control.owned(member(body, "task", str), account_key(request)),
+            member(body, "status", str, default=""),
+            forged=member(body, "forged", bool, default=False),
         )
+        return json_response(sent)
 
     async def reset(self, request: Request) -> Response:
         # An account that is named in the body must not lead to the loss of all.
         await body_of(request)
-        await self._desk.reset(account_key(request))
+        await self._control.reset(account_key(request))
         return json_response({"reset": account_key(request) or "everything"})
 
 
 Handler = Callable[[Request], Awaitable[Response]]
 
 
-def guarded(handler: Handler, parameters: Sequence[str]) -> Handler:
-    """MockError as 400 with its text; no parameters but those; no orders from web pages of other origins."""
+def guarded(handler: Handler, parameters: Sequence[str], *, is_open: bool = False) -> Handler:
+    """Orders from who may give them (`mockserver.control.access`), and no parameters but those.
+
+    What is `is_open` tells nothing of any account, and needs no key. MockError is 400 with its text; where a
+    store cannot be written, 503.
+    """
 
     async def run(request: Request) -> Response:
-        origin = request.headers.get("origin")
-        if origin and request.method != "GET" and not_of(origin, request.headers.get("host", "")):
-            return json_response(
-                {"error": f"the control plane takes no orders from {origin}"[:MOST_WORDS]}, 403
-            )
+        access: Access = request.app.state.access
         try:
+            access.check_caller(request.headers)
+            if not is_open:
+                access.check_order(request.headers, account_key(request))
             check_parameters(request, parameters)
             return await handler(request)
+        except ForbiddenOrderError as forbidden:
+            return json_response({"error": str(forbidden)[:MOST_WORDS]}, forbidden.status)
         except MockError as error:
             return json_response({"error": str(error)[:MOST_WORDS]}, 400)
+        except Refused as refused:
+            return json_response(
+                {"error": refused.values.get("because", refused.situation)[:MOST_WORDS]}, 503
+            )
         except ClientDisconnect:
             return Response(status_code=400)  # read by nobody
 
     return run
 
 
-def not_of(origin: str, host: str) -> bool:
-    """Whether a web page of `origin` is another server's ("null" and malformed ones are)."""
-    return origin.partition("://")[2] != host
+def page_size(request: Request, most: int = MOST_ROWS) -> int:
+    """How many rows are asked for at most."""
+    limit = request.query_params.get("limit", str(PAGE_ROWS))
+    if not re.fullmatch("[0-9]{1,9}", limit) or not 1 <= int(limit) <= most:
+        advice = "before=ID gives the next page" if most == MOST_TASKS else "filters give fewer"
+        raise MockError(f"limit: {limit[:20]!r} is not a number from 1 to {most}", advice=advice)
+    return int(limit)
 
 
 def check_parameters(request: Request, parameters: Sequence[str]) -> None:
     known = sorted({"account", *parameters})
     if unknown := sorted(request.query_params.keys() - set(known)):
         raise MockError(
-            f"no parameter {unknown[0]!r}", where=request.scope["path"], advice=f"known: {', '.join(known)}"
+            f"unknown parameter {unknown[0]!r}",
+            where=request.scope["path"],
+            advice=f"known: {', '.join(known)}",
         )
 
 
@@ -221,36 +279,48 @@ async def not_allowed(request: Request, error: Exception) -> Response:
     return response
 
 
-def control_app(desk: Desk) -> Starlette:
-    """The control plane's ASGI application."""
-    plane = Plane(desk)
+def control_app(
+    control: ControlPlane,
+    metrics: Metrics | None = None,
+    handlers: Callable[..., ControlHandlers] | None = None,
+) -> Starlette:
+    """The control plane's ASGI application; `handlers` are others than those of one process."""
+    plane = (handlers or ControlHandlers)(control, metrics)
 
     def route(path: str, handler: Handler, *methods: str, takes: Sequence[str] = ()) -> Route:
-        return Route(path, guarded(handler, takes), methods=list(methods))
+        return Route(path, guarded(plane.wrapped(handler), takes), methods=list(methods))
+
+    def open_route(path: str, handler: Handler, *, takes: Sequence[str] = ()) -> Route:
+        return Route(path, guarded(plane.wrapped(handler), takes, is_open=True), methods=["GET"])
 
     app = Starlette(
         routes=[
-            route("/", plane.overview, "GET"),
-            route(ROOT, plane.overview, "GET"),
-            route(f"{ROOT}/", plane.overview, "GET"),
-            route(f"{ROOT}/health", plane.health, "GET"),
-            route(f"{ROOT}/scenarios", plane.scenarios, "GET"),
-            route(f"{ROOT}/openapi.json", plane.document, "GET", takes=["profile"]),
+            open_route("/", plane.overview),
+            open_route(ROOT, plane.overview),
+            open_route(f"{ROOT}/", plane.overview),
+            open_route(f"{ROOT}/health", plane.health),
+            open_route(f"{ROOT}/ready", plane.ready),
+            open_route(f"{ROOT}/metrics", plane.metrics),
+            open_route(f"{ROOT}/scenarios", plane.scenarios),
+            open_route(f"{ROOT}/openapi.json", plane.document, takes=["profile"]),
+            open_route(f"{ROOT}/control/openapi.json", plane.own_document),
             route(f"{ROOT}/clock", plane.clock, "GET", "POST"),
             route(f"{ROOT}/clock/advance", plane.advance, "POST"),
             route(f"{ROOT}/pace", plane.pace, "POST"),
             route(f"{ROOT}/scenario", plane.scenario, "POST", "DELETE"),
             route(f"{ROOT}/faults", plane.force, "POST"),
             route(f"{ROOT}/limits", plane.limits, "POST"),
-            route(f"{ROOT}/tasks", plane.tasks, "GET"),
+            route(f"{ROOT}/tasks", plane.tasks, "GET", takes=PAGE),
             route(f"{ROOT}/tasks/{{id}}/finish", plane.finish, "POST"),
             route(f"{ROOT}/journal", plane.journal, "GET", takes=[*FILTERS, "limit"]),
             route(f"{ROOT}/journal/count", plane.count, "GET", takes=FILTERS),
-            route(f"{ROOT}/deliveries", plane.deliveries, "GET", takes=["task"]),
+            route(f"{ROOT}/deliveries", plane.deliveries, "GET", takes=["task", "limit"]),
+            route(f"{ROOT}/deliveries/send", plane.send, "POST"),
             route(f"{ROOT}/reset", plane.reset, "POST"),
         ],
         exception_handlers={404: not_found, 405: not_allowed},
     )
     app.router.redirect_slashes = False
-    app.state.desk = desk
+    app.state.control = control
+    app.state.access = control.access
     return app

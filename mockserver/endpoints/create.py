@@ -6,107 +6,118 @@ import asyncio
 from sys import intern
 from typing import TYPE_CHECKING, Any
 
-import orjson
-
-from mockserver.depth import MOST_DEPTH, MOST_VALUES, too_deep, too_many
-from mockserver.encoding import encode
-from mockserver.endpoints.request import Request, answer, choose_effects, chosen_refusal, note, refuse
-from mockserver.errors import Refused
-from mockserver.faults import PROMPT_MARK, PROMPT_SCENARIO
-from mockserver.journal import MAX_BODY, kept
-from mockserver.lifecycle import look
-from mockserver.tasks import Task, Wish
-from mockserver.wire import BIG, Gone, reply_and_drain
+from understudy.mockserver.accounts.journal import MAX_BODY, kept
+from understudy.mockserver.endpoints.exchange import ApiExchange
+from understudy.mockserver.endpoints.idempotency import RepeatedCreate, check_repeated, remember
+from understudy.mockserver.endpoints.json_body import read_json
+from understudy.mockserver.endpoints.sources import check_names, named_source
+from understudy.mockserver.errors import Refused
+from understudy.mockserver.jsontext import encode
+from understudy.mockserver.play.faults import PROMPT_MARK, PROMPT_SCENARIO
+from understudy.mockserver.store.tasks import Task, TaskRequest
+from understudy.mockserver.wire import BIG, ClientDisconnected, reply_and_drain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
-    from mockserver.accounts import Account
-    from mockserver.wire import Receive, Scope, Send
-    from mockserver.world import Play, World
+    from understudy.mockserver.accounts.accounts import Account
+    from understudy.mockserver.play.family import PlayedFamily
+    from understudy.mockserver.state import ServerState
+    from understudy.mockserver.wire import Receive, Scope, Send
+    from understudy.specs.behaviour import ResultRule
+    from understudy.specs.behaviour.rules import RuleBreach
 
 CREATE = "create"
 MOST_WORDS = 80
 MARK = PROMPT_MARK.encode()
-GZIP = b"\x1f\x8b"  # RFC 1952, 2.3.1
 
 
-async def create(world: World, play: Play, scope: Scope, receive: Receive, send: Send) -> None:
-    request = Request(scope)
-    declared = request.length
+async def create(
+    state: ServerState, played: PlayedFamily, scope: Scope, receive: Receive, send: Send
+) -> None:
+    exchange = ApiExchange(state, scope, send, CREATE, played)
+    declared = exchange.length
     first = None
     if declared is not None and declared < BIG:
         first = await receive()
         if first["type"] == "http.request" and not first.get("more_body"):
             body = first["body"]
-            await create_from(world, play, request, send, body, examine(play, body))
+            await create_from(exchange, body, examine(played, body, exchange.headers))
             return
     try:
-        body, reserved = await world.bodies.read(receive, declared, first)
-    except Gone:
+        body, reserved = await state.bodies.read(receive, declared, first)
+    except ClientDisconnected:
         return
     except Refused as refused:
-        await refuse_unread(world, play, request, receive, send, refused)
+        await refuse_unread(exchange, receive, refused)
         return
     try:
-        await create_from(world, play, request, send, body, examine(play, body) if len(body) < BIG else None)
+        small = len(body) < BIG
+        await create_from(exchange, body, examine(played, body, exchange.headers) if small else None)
     finally:
-        await world.bodies.release(reserved)
+        await state.bodies.release(reserved)
 
 
-class Examined:
+class ExaminedBody:
     """What a body turned out to be: the parsed request, the refusal it earns, whether a picture is bad."""
 
     __slots__ = ("bad_picture", "kept", "refused", "value")
 
-    def __init__(self, value: Any, refused: Refused | None, bad_picture: str, short: bytes) -> None:
+    def __init__(self, value: Any, refused: Refused | None, bad_picture: bool, short: bytes) -> None:
         self.value = value
         self.refused = refused
         self.bad_picture = bad_picture
         self.kept = short
 
 
-def examine(play: Play, body: bytes) -> Examined:
+def examine(played: PlayedFamily, body: bytes, headers: Mapping[bytes, bytes]) -> ExaminedBody:
     """Parse and check a body. Pure; big bodies are examined in a thread."""
-    if len(body) > MOST_VALUES and too_many(body):
-        return unread(body, f"the body holds more than {MOST_VALUES} values")
     try:
-        value = orjson.loads(body)
-    except orjson.JSONDecodeError as error:
-        if body.startswith(GZIP):
-            return unread(body, "the body is compressed, which is not understood here: send it plain")
-        return unread(body, f"the body is not JSON: {error}")
-    if too_deep(body):
-        return unread(body, f"the body is nested more than {MOST_DEPTH} deep")
-    short = body if len(body) <= MAX_BODY else kept(body, value)
-    if not play.check.is_valid(value):
-        return Examined(value, play.check.refusal(value), "", short)
-    if play.only_addresses(value):
-        return Examined(value, None, "", short)
-    try:
-        bad = bad_picture(play, value)
+        value = read_json(body, headers)
     except Refused as refused:
-        return Examined(value, refused, "", short)
-    return Examined(value, None, bad, short)
+        return ExaminedBody(None, refused, False, kept(body, None))
+    short = body if len(body) <= MAX_BODY else kept(body, value)
+    if not played.check.is_valid(value):
+        return ExaminedBody(value, played.check.refusal(value), False, short)
+    if played.check.numbers_taken:
+        value = played.check.read(value)
+    if played.rules is not None:
+        breach = played.rules.refusal(value)
+        if breach is not None:
+            return ExaminedBody(value, misfit(breach), False, short)
+    if played.only_addresses(value):
+        return ExaminedBody(value, None, False, short)
+    try:
+        bad = has_bad_picture(played, value)
+    except Refused as refused:
+        return ExaminedBody(value, refused, False, short)
+    return ExaminedBody(value, None, bad, short)
 
 
-def unread(body: bytes, reason: str) -> Examined:
-    return Examined(None, Refused("invalid_request", reason=reason), "", kept(body, None))
+def misfit(breach: RuleBreach) -> Refused:
+    """The refusal of a request whose fields do not fit together."""
+    told = {"text": breach.text} if breach.text else {}
+    said = {"reason": breach.says, "value": "", "options": ""}
+    if not breach.place:
+        return Refused("invalid_request", reason=f"the body {breach.says}", **told)
+    return Refused("invalid_parameter", field=".".join(breach.place), **said, **told)
 
 
-def bad_picture(play: Play, value: dict[str, Any]) -> str:
-    """The failure that a picture sent along will cause ("": all are good); raises Refused for no Base64."""
-    for path, limits in play.pictures:
+def has_bad_picture(played: PlayedFamily, value: dict[str, Any]) -> bool:
+    """Whether a picture sent along will make the task fail; raises Refused for no Base64."""
+    for path, limits in played.pictures:
         for name, text in values_at(value, path):
             if not text.startswith(("http://", "https://")):
-                from mockserver.media import check_picture  # here: it is seldom needed, and brings Pillow
+                from understudy.mockserver.media import (
+                    check_picture,  # here: it is seldom needed, and brings Pillow
+                )
 
                 problem = check_picture(text, limits)
                 if problem is not None and problem.kind in ("base64", "prefix"):
                     raise Refused("invalid_base64", field=name)
                 if problem is not None:
-                    return "invalid_pixel"
-    return ""
+                    return True
+    return False
 
 
 def values_at(value: Any, path: tuple[str, ...], name: str = "") -> Iterator[tuple[str, str]]:
@@ -121,109 +132,154 @@ def values_at(value: Any, path: tuple[str, ...], name: str = "") -> Iterator[tup
         yield from values_at(value[path[0]], path[1:], f"{name}.{path[0]}" if name else path[0])
 
 
-async def create_from(
-    world: World, play: Play, request: Request, send: Send, body: bytes, examined: Examined | None
-) -> None:
+async def create_from(exchange: ApiExchange, body: bytes, examined: ExaminedBody | None) -> None:
+    """Answer a create whose body has been read; `examined` is None for a big one, which a thread reads."""
+    state = exchange.state
     try:
-        account = request.account = world.accounts.get(world.keyring.account(request.authorization))
-        if account.limits:
-            account.admit(account.clock.now())
+        account = exchange.identify()
     except Refused as refused:
-        await refuse(world, play, request, send, CREATE, refused, kept(body, None))
+        exchange.body = kept(body, None)
+        await exchange.refuse(refused)
         return
     if examined is None:
-        examined = await asyncio.get_running_loop().run_in_executor(None, examine, play, body)
-    body = examined.kept
+        loop, played = asyncio.get_running_loop(), exchange.played
+        examined = await loop.run_in_executor(None, examine, played, body, exchange.headers)
+    exchange.body = examined.kept
     try:
-        task = accept(world, play, request, account, examined, body)
-    except Refused as refused:
-        await refuse(world, play, request, send, CREATE, refused, body)
-        return
-    written = world.store.add(task)
-    if written is not None:
-        try:
+        task = accept(exchange, account, examined)
+        written = state.store.add(task)
+        if written is not None:
             await written
-        except Refused as refused:
-            await refuse(world, play, request, send, CREATE, refused, body)
-            return
-    effects = request.effects
-    if effects.refuse:  # created all the same
-        chosen = chosen_refusal(request, task.external_id)
-        await refuse(world, play, request, send, CREATE, chosen, body, task=task.id)
+    except RepeatedCreate as repeated:
+        exchange.task = repeated.task.id
+        value = exchange.played.envelope.created(repeated.task, state.ids.request())
+        await exchange.answer(200, value, "accepted")
+        return
+    except Refused as refused:
+        await exchange.refuse(refused)
+        return
+    exchange.task = task.id
+    if exchange.effects.refuse:  # created all the same
+        await exchange.refuse(exchange.chosen_refusal(task.external_id))
     else:
-        if effects.early and task.callback_url:
-            await world.outbox.now(task)
-        value = play.envelope.created(task, world.ids.request())
-        await answer(world, play, request, send, CREATE, 200, value, "accepted", task=task.id, body=body)
+        if exchange.effects.early and task.callback_url:
+            await state.outbox.now(task)
+        await exchange.answer(200, exchange.played.envelope.created(task, state.ids.request()), "accepted")
     if task.callback_url:
-        world.outbox.watch(task)
+        state.outbox.watch(task)
 
 
-def accept(
-    world: World, play: Play, request: Request, account: Account, examined: Examined, body: bytes
-) -> Task:
+def accept(exchange: ApiExchange, account: Account, examined: ExaminedBody) -> Task:
     """The new task; raises Refused."""
-    value = examined.value
+    state, played, value = exchange.state, exchange.played, examined.value
     inner = ""
-    if MARK in body and isinstance(value, dict):
-        found = PROMPT_SCENARIO.search(str(look(value, play.life.request["prompt"]) or ""))
+    if MARK in exchange.body and isinstance(value, dict):
+        found = PROMPT_SCENARIO.search(str(played.behaviour.asked("prompt", value) or ""))
         inner = found[1] if found else ""
-    if inner or request.scenario or account.forced or account.scenario or world.defaults.scenario:
-        choose_effects(world, request, CREATE, inner)
-    effects = request.effects
+    if exchange.has_scenario(account, inner):
+        exchange.choose_effects(inner)
+    effects = exchange.effects
     if effects.refuse and not effects.keep_task:
-        external_id = look(value, play.life.request.get("external_id", ()))
-        raise chosen_refusal(request, external_id if isinstance(external_id, str) else "")
+        external_id = played.behaviour.asked("external_id", value)
+        raise exchange.chosen_refusal(external_id if isinstance(external_id, str) else "")
     if examined.refused is not None:
         raise examined.refused
-    life = play.life
-    external_id, callback_url, model, prompt, watermark = play.read(value)
-    if external_id and world.store.has_external_id(account.key, external_id):
+    if effects.idempotency:
+        check_repeated(exchange, account)
+    if played.media_types:
+        check_content_type(exchange)
+    family = played.behaviour
+    external_id, callback_url, model, prompt, watermark = played.read(value)
+    if external_id and state.store.has_external_id(account.key, external_id):
         raise Refused("duplicate_external_id", id=external_id)
-    result = life.result
-    task_id = world.ids.task()
-    now = request.at = account.clock.now()
+    result = family.result
+    echo, lasts = begun_with(exchange, account, value)
+    task_id = state.ids.task()
+    now = exchange.at = account.clock.now()
     task = Task(
         task_id,
         account.key,
-        play.profile.name,
-        play.family.name,
+        played.profile.name,
+        played.name,
         external_id or "",
         now,
-        play.plan(account.pace or world.defaults.pace, effects, task_id, examined.bad_picture),
-        Wish(
-            int(result.count.of(value)),
+        played.plan(account.pace or state.defaults.pace, effects, task_id, bad_picture=examined.bad_picture),
+        TaskRequest(
+            int(result.count.of(value)) if result.otherwise is None else family.count(value),
             intern(str(result.aspect_ratio.of(value))),
-            intern(str(result.duration.of(value))),
+            intern(str(lasts)),
             prompt[:MOST_WORDS] if prompt else "",
             watermark,
             intern(str(model)) if model else "",
-            int(life.slots.of(value)),
+            int(family.slots.of(value)) if result.otherwise is None else family.slots_of(value),
+            echo,
         ),
         callback_url or "",
-        request.origin(world.settings.public_url),
-        request.keeps,
+        exchange.origin(),
+        exchange.keeps,
     )
     if account.limits:
-        take_slots(world, play, account, task, now)
+        take_slots(state, played, account, task)
     if not account.kept:
-        world.accounts.keep(account)
+        state.accounts.keep(account)
+    if effects.idempotency:
+        remember(exchange, account, task)
     return task
 
 
-def take_slots(world: World, play: Play, account: Account, task: Task, now: int) -> None:
+def begun_with(exchange: ApiExchange, account: Account, value: Any) -> tuple[str, Any]:
+    """(what the record shows of the result that the task begins with, "" for none; the seconds that its own
+    result lasts); raises Refused."""
+    family = exchange.played.behaviour
+    if family.names and not exchange.state.settings.textbook:
+        check_names(exchange, account, family.names, value)
+    if family.source is not None:
+        try:
+            named = named_source(exchange, account, family.source, value)
+        except Refused:
+            # No schema says which results an account has, and the textbook refuses by the schema alone.
+            if not exchange.state.settings.textbook:
+                raise
+            named = None
+        if named is not None:
+            return named
+    result = family.result
+    echo = ""
+    if result.beside or result.otherwise:
+        echo = remembered(result, value)
+    duration = family.result.duration
+    return echo, duration.of(value) if duration is not None else "0"
+
+
+def remembered(result: ResultRule, value: Any) -> str:
+    """What records repeat of the request, or that they hold the other results, as JSON; "" for nothing."""
+    if result.otherwise is not None:
+        return "{}" if result.otherwise.wanted(value) else ""
+    told = {name: value.get(name) for name in result.remembered}
+    return encode({name: one for name, one in told.items() if one is not None}).decode() if told else ""
+
+
+def check_content_type(exchange: ApiExchange) -> None:
+    """Raise Refused for a body of a media type that the document does not declare (RFC 9110, 8.3)."""
+    sent = exchange.headers.get(b"content-type", b"").partition(b";")[0].strip().lower().decode("latin-1")
+    declared = exchange.played.media_types
+    if sent not in declared:
+        said = f"Content-Type must be {' or '.join(declared)}, not {sent or 'missing'}"
+        raise Refused("invalid_request", reason=said)
+
+
+def take_slots(state: ServerState, played: PlayedFamily, account: Account, task: Task) -> None:
     """Hold the task's slots until it is terminal; raises Refused when there are too few."""
-    running = [t for t in account.running if not world.is_terminal(t, t.status(now))]
-    in_use = [(world.play_of(t).life.pool, t.wish.slots) for t in running]
-    account.take_slots(play.life.pool, task.wish.slots, in_use)
+    now = task.created_at
+    running = [t for t in account.running if not state.is_terminal(t, t.status(now))]
+    in_use = [(state.played_by(t).behaviour.pool, t.request.slots) for t in running]
+    account.take_slots(played.behaviour.pool, task.request.slots, in_use)
     account.running = [*running, task]
 
 
-async def refuse_unread(
-    world: World, play: Play, request: Request, receive: Receive, send: Send, refused: Refused
-) -> None:
+async def refuse_unread(exchange: ApiExchange, receive: Receive, refused: Refused) -> None:
     """Refuse a body that has not been read to its end."""
-    status, value = play.refusals.answer(refused, world.ids.request())
+    status, value = exchange.played.refusals.answer(refused, exchange.state.ids.request())
     out = encode(value)
-    note(world, request, CREATE, play.family.name, status, refused.situation, out)
-    await reply_and_drain(receive, send, status, out)
+    exchange.note(status, refused.situation, out)
+    await reply_and_drain(receive, exchange.send, status, out)

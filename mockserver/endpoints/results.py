@@ -5,19 +5,26 @@ from __future__ import annotations
 import asyncio
 import re
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
-from mockserver.errors import Refused
+from understudy.mockserver.errors import Refused
+from understudy.mockserver.play.items import media_type_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from mockserver.tasks import Task
-    from mockserver.world import World
+    from understudy.mockserver.media import Render
+    from understudy.mockserver.state import ServerState
+    from understudy.mockserver.store.tasks import Task
 
 PATH = re.compile(r"/results/([^/]{1,64})/(\d{1,3})(-watermark)?\.[a-z0-9]{1,5}")
+# Files that answers show though no task made them: a face that was found, the voice of a preset.
+SAMPLE = re.compile(r"/results/sample-([^/]{1,64})/(\d{1,3})\.(png|mp4|mp3)")
+SAMPLE_TYPES = {"png": "image/png", "mp4": "video/mp4", "mp3": "audio/mpeg"}
+SAMPLE_SECONDS = 5.0
 
-
+MOST_RENDERED_AT_ONCE = 2
 RANGE = re.compile(rb"bytes=(\d{0,18})-(\d{0,18})")
 
 
@@ -69,56 +76,110 @@ def is_known(tag: bytes, known: bytes) -> bool:
     return known.strip() == b"*" or tag in (one.strip().removeprefix(b"W/") for one in known.split(b","))
 
 
-class Results:
+class ResultFiles:
     """Finds the result behind a path and renders it."""
 
-    def __init__(self, world: World) -> None:
-        self._world = world
+    def __init__(self, state: ServerState) -> None:
+        self._state = state
         self._cache: Any = None
+        # Threads of their own: big requests are read in the loop's, and do not wait behind videos.
+        self._threads = ThreadPoolExecutor(MOST_RENDERED_AT_ONCE, "results")
+
+    def media_type(self, task: Task, path: str) -> str:
+        """The media type of a result by its path, for results that are files of several kinds."""
+        rule = self._state.played_by(task).behaviour.result
+        return media_type_of(rule, path[path.rfind(".") :])
 
     def task(self, path: str) -> Task | None:
         """The task whose result the path names, whatever has become of it."""
         found = PATH.fullmatch(path)
-        return self._world.store.task(found[1]) if found else None
+        return self._state.store.task(found[1]) if found else None
 
     def find(self, path: str) -> tuple[Task, int, bool]:
         """(task, index, with watermark); raises Refused when there is no such result, or no longer."""
-        world = self._world
+        state = self._state
         found = PATH.fullmatch(path)
         task = self.task(path)
-        if found is None or task is None or int(found[2]) >= task.wish.results:
+        if found is None or task is None:
             raise Refused("unknown_resource", path=path)
-        life = world.play_of(task).life
-        now = world.accounts.get(task.account).clock.now()
+        played = state.played_by(task)
+        if int(found[2]) >= task.request.results * played.behaviour.result.files:
+            raise Refused("unknown_resource", path=path)
+        now = state.accounts.get(task.account).clock.now()
         index = task.index(now)
-        if task.plan.statuses[index] != life.success:
+        if task.plan.statuses[index] != played.lifecycle.success:
             raise Refused("unknown_resource", path=path)
-        status = world.effects_of(task).results_status
-        expired = now >= task.changed_at(index) + life.result.valid_ms > life.result.valid_ms
+        effects = state.effects_of(task)
+        status = effects.results_status
+        valid = played.behaviour.result.valid_ms
+        expired = valid > 0 and now >= task.changed_at(index) + valid
+        if effects.results_fail and state.accounts.get(task.account).counted(
+            f"{task.id} results", effects.results_fail
+        ):
+            raise Refused("unavailable")
         if status == 404:
             raise Refused("unknown_resource", path=path)
+        if effects.results_renewed and not self._renewed(task):
+            raise Refused("no_permission")
         if status or expired:
             raise Refused("no_permission")
         return task, int(found[2]), found[3] is not None
 
-    async def bytes(self, task: Task, index: int, *, watermark: bool) -> tuple[str, bytes]:
-        """(media type, file) of a result."""
-        from mockserver.media import MediaCache, Render  # here: Pillow is not loaded before it is needed
+    def _renewed(self, task: Task) -> bool:
+        """Whether the task was asked about after a download had been refused."""
+        journal = self._state.accounts.get(task.account).journal
+        # A refused download is no task's: its path names it.
+        ident = task.id.encode()
+        asked = [entry.operation for entry in journal if entry.task == task.id or ident in entry.path]
+        return "result" in asked and "query" in asked[asked.index("result") :]
 
-        world = self._world
-        if self._cache is None:
-            self._cache = MediaCache(world.settings.media_cache)
-        rule = world.play_of(task).life.result
+    async def sample(self, path: str, provider: str) -> tuple[str, bytes] | None:
+        """(media type, file) of a sample, None for a path that is none's. It needs no task: the path says
+        all, so it is the same on every server and after a restart."""
+        found = SAMPLE.fullmatch(path)
+        if found is None:
+            return None
+        from understudy.mockserver.media import Render  # here: as above
+
+        media_type = SAMPLE_TYPES[found[3]]
         wanted = Render(
-            kind=rule.kind,
-            media_type=rule.media_type,
+            kind=media_type.partition("/")[0],
+            media_type=media_type,
+            index=int(found[2]),
+            aspect_ratio="2:1",
+            duration_seconds=SAMPLE_SECONDS,
+            text="sample",
+            provider=provider,
+            watermark=False,
+            seed=found[1],
+        )
+        return media_type, await self._rendered(wanted)
+
+    async def _rendered(self, wanted: Render) -> bytes:
+        from understudy.mockserver.media import MediaCache  # here: as above
+
+        if self._cache is None:
+            self._cache = MediaCache(self._state.settings.media_cache)
+        data: bytes = await asyncio.get_running_loop().run_in_executor(self._threads, self._cache.get, wanted)
+        return data
+
+    async def bytes(
+        self, task: Task, index: int, *, watermark: bool, media_type: str = ""
+    ) -> tuple[str, bytes]:
+        """(media type, file) of a result; `media_type` is that of a variant, such as a picture of a video."""
+        from understudy.mockserver.media import Render  # here: Pillow is not loaded before it is needed
+
+        rule = self._state.played_by(task).behaviour.result
+        media_type = media_type or rule.media_type
+        wanted = Render(
+            kind=media_type.partition("/")[0],
+            media_type=media_type,
             index=index,
-            aspect_ratio=task.wish.aspect_ratio,
-            duration_seconds=float(task.wish.duration),
-            text=task.wish.text,
+            aspect_ratio=task.request.aspect_ratio,
+            duration_seconds=float(task.request.duration),
+            text=task.request.text,
             provider=task.profile,
             watermark=watermark,
             seed=task.id,
         )
-        data: bytes = await asyncio.get_running_loop().run_in_executor(None, self._cache.get, wanted)
-        return rule.media_type, data
+        return media_type, await self._rendered(wanted)

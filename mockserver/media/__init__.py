@@ -3,8 +3,8 @@
 Pillow is imported when something is rendered, not before.
 """
 
-from mockserver.media.cache import MediaCache
-from mockserver.media.pictures import PictureProblem, check_picture
-from mockserver.media.render import Render, render
+from understudy.mockserver.media.cache import MediaCache
+from understudy.mockserver.media.pictures import PictureProblem, check_picture
+from understudy.mockserver.media.render import Render, render
 
 __all__ = ["MediaCache", "PictureProblem", "Render", "check_picture", "render"]

@@ -6,8 +6,8 @@ from collections import OrderedDict
 from concurrent.futures import Future
 from threading import Lock
 
-from mockserver.media.render import Render, render
-from specs.errors import UnderstudyError
+from understudy.mockserver.media.render import Render, render
+from understudy.specs.errors import UnderstudyError
 
 
 class MediaCache:

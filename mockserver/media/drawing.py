@@ -9,13 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from mockserver.media import lettering, palette
-from mockserver.media.lettering import Style
+from understudy.mockserver.media import lettering, palette
+from understudy.mockserver.media.lettering import Style
 
 if TYPE_CHECKING:
-    from PIL import Image, ImageDraw
+    from PIL import Image, ImageDraw  # here: layouts are made without Pillow, which takes 20 ms
 
-    from mockserver.media.shapes import Size
+    from understudy.mockserver.media.shapes import Size
 
 _CELLS = 5
 _LEGIBLE = 96  # a side shorter than this has no room for text
@@ -24,7 +24,7 @@ _TONES = (palette.SHADE, palette.QUIET, palette.ACCENT, palette.LIGHT)
 
 
 @dataclass(frozen=True)
-class Card:
+class TitleCard:
     """What a drawing says: title, facts below it, a mark in the corner or `""`; `seed` gives the pattern."""
 
     size: Size
@@ -55,7 +55,7 @@ class Layout:
     bar: Box
 
 
-def layout(card: Card) -> Layout:
+def layout(card: TitleCard) -> Layout:
     """Pattern left of the text in a wide picture and above it in others; the bar at the bottom of a video."""
     width, height = card.size
     scale = _scale(card.size)
@@ -77,9 +77,9 @@ def layout(card: Card) -> Layout:
     return Layout(small, pattern, text, clock, bar)
 
 
-def draw(card: Card, canvas: Size) -> Image.Image:
+def draw(card: TitleCard, canvas: Size) -> Image.Image:
     """The drawing without clock and bar, on a canvas at least as large as the card, in tones (mode L)."""
-    from PIL import Image, ImageDraw
+    from PIL import Image, ImageDraw  # here: layouts are made without Pillow, which takes 20 ms
 
     image = Image.new("L", canvas, palette.BACKGROUND)
     pen = ImageDraw.Draw(image)
@@ -94,9 +94,9 @@ def draw(card: Card, canvas: Size) -> Image.Image:
     return image
 
 
-def draw_progress(image: Image.Image, card: Card, clock: str, part: float) -> tuple[Box, ...]:
+def draw_progress(image: Image.Image, card: TitleCard, clock: str, part: float) -> tuple[Box, ...]:
     """Draw clock and bar anew, `part` of the bar full (0 to 1); returns the boxes that may have changed."""
-    from PIL import Image, ImageDraw
+    from PIL import Image, ImageDraw  # here: layouts are made without Pillow, which takes 20 ms
 
     pen = ImageDraw.Draw(image)
     places = layout(card)
@@ -147,7 +147,7 @@ def _pattern(pen: ImageDraw.ImageDraw, box: Box, seed: str) -> None:
             pen.rectangle(_inside(Box(left, top, left + cell, top + cell)), fill=tone)
 
 
-def _stripes(pen: ImageDraw.ImageDraw, card: Card) -> None:
+def _stripes(pen: ImageDraw.ImageDraw, card: TitleCard) -> None:
     width, height = card.size
     for at, value in enumerate(palette.digest(f"pattern {card.seed}")):
         tone = _TONES[value % len(_TONES)]
@@ -155,7 +155,7 @@ def _stripes(pen: ImageDraw.ImageDraw, card: Card) -> None:
         pen.rectangle((left, top, left + 31, top + 31), fill=tone)
 
 
-def _text(pen: ImageDraw.ImageDraw, card: Card, places: Layout) -> None:
+def _text(pen: ImageDraw.ImageDraw, card: TitleCard, places: Layout) -> None:
     box = places.text
     width, height = box.right - box.left, box.bottom - box.top
     step = places.small * 3 // 2
@@ -184,7 +184,7 @@ def _fit(title: str, width: int, room: int, largest: int, smallest: int) -> tupl
         size = max(smallest, size * 7 // 8)
 
 
-def _mark(pen: ImageDraw.ImageDraw, card: Card, places: Layout) -> None:
+def _mark(pen: ImageDraw.ImageDraw, card: TitleCard, places: Layout) -> None:
     """The watermark: a light badge in the lower right corner, above the bar."""
     size = places.small
     width = lettering.measure(card.mark, size) + size

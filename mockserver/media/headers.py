@@ -32,7 +32,7 @@ _OTHERS = (
 )
 
 
-class Source(Protocol):
+class ByteSource(Protocol):
     """Bytes that can be read anywhere."""
 
     def read(self, start: int, count: int) -> bytes:
@@ -51,7 +51,7 @@ class Header(NamedTuple):
     height: int | None
 
 
-def header(source: Source) -> Header | None:
+def header(source: ByteSource) -> Header | None:
     """What the picture says it is; None when it has no mark of a known format. Raises DamagedError."""
     head = source.read(0, 33)
     if head.startswith(_PNG):
@@ -79,7 +79,7 @@ def _png(head: bytes) -> Header:
     return Header("png", width, height)
 
 
-def _jpeg(source: Source) -> Header:
+def _jpeg(source: ByteSource) -> Header:
     place = 2
     for _ in range(_MOST_SEGMENTS):
         segment = source.read(place, 9)

@@ -101,7 +101,7 @@ def _pieces(word: str, size: int, width: int) -> Iterator[str]:
 
 @lru_cache(maxsize=64)
 def _font(size: int) -> ImageFont.FreeTypeFont:
-    from PIL import ImageFont
+    from PIL import ImageFont  # here, as in `drawing`
 
     font = ImageFont.load_default(size)
     if not isinstance(font, ImageFont.FreeTypeFont):  # pragma: no cover - Pillow built without FreeType

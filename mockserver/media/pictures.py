@@ -5,8 +5,8 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from mockserver.media.base64text import Base64Text, NotBase64Error
-from mockserver.media.headers import DamagedError, Header, header
+from understudy.mockserver.media.base64text import Base64Text, NotBase64Error
+from understudy.mockserver.media.headers import DamagedError, Header, header
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from mockserver.media import lettering, shapes, stills, video
-from mockserver.media.drawing import Card
-from specs.errors import UnderstudyError
+from understudy.mockserver.media import audio, lettering, shapes, stills, video
+from understudy.mockserver.media.drawing import TitleCard
+from understudy.specs.errors import UnderstudyError
 
 
 @dataclass(frozen=True)
 class Render:
     """One result to be made.
 
-    `kind` is `image` or `video`; `index` is the result's place among those of its task, from 0;
-    `aspect_ratio` is `W:H`; `duration_seconds` counts for videos only; `text` is the prompt, of which the
-    first words are shown; `seed` gives colours and pattern.
+    `kind` is `image`, `video` or `audio`; `index` is the result's place among those of its task, from 0;
+    `aspect_ratio` is `W:H`; `duration_seconds` counts for videos and sounds only; `text` is the prompt, of
+    which the first words are shown; `seed` gives colours and pattern.
     """
 
     kind: str
@@ -31,7 +31,7 @@ class Render:
 
 
 def render(wanted: Render) -> bytes:
-    """The bytes of a result: PNG or JPEG of about 1024 px, or MP4 of 640×360 px or the like.
+    """The bytes of a result: PNG or JPEG of about 1024 px, MP4 of 640×360 px or the like, MP3 or WAV.
 
     The same arguments give the same bytes, in any process (with the same Pillow). Raises UnderstudyError
     for a kind or media type that is not known, an aspect ratio that is not two positive numbers, and a
@@ -54,8 +54,8 @@ def _unknown(
     )
 
 
-def _card(wanted: Render, size: shapes.Size, fact: str) -> Card:
-    return Card(
+def _card(wanted: Render, size: shapes.Size, fact: str) -> TitleCard:
+    return TitleCard(
         size=size,
         title=lettering.first_words(wanted.text),
         facts=(
@@ -77,13 +77,26 @@ def _jpeg(wanted: Render) -> bytes:
     return stills.jpeg(_card(wanted, shapes.picture_size(wanted.aspect_ratio), ""))
 
 
+def _webp(wanted: Render) -> bytes:
+    return stills.webp(_card(wanted, shapes.picture_size(wanted.aspect_ratio), ""))
+
+
 def _mp4(wanted: Render) -> bytes:
     size = shapes.film_size(wanted.aspect_ratio)
     return video.film(_card(wanted, size, f" · {wanted.duration_seconds:g} s"), wanted.duration_seconds)
 
 
+def _wav(wanted: Render) -> bytes:
+    return audio.wav(wanted.duration_seconds, f"{wanted.seed} {wanted.index}")
+
+
+def _mp3(wanted: Render) -> bytes:
+    return audio.mp3(wanted.duration_seconds, f"{wanted.seed} {wanted.index}")
+
+
 _Writer = Callable[[Render], bytes]
 _WRITERS: dict[str, dict[str, _Writer]] = {
-    "image": {"image/png": _png, "image/jpeg": _jpeg},
+    "image": {"image/png": _png, "image/jpeg": _jpeg, "image/webp": _webp},
     "video": {"video/mp4": _mp4},
+    "audio": {"audio/mpeg": _mp3, "audio/wav": _wav},
 }

@@ -7,7 +7,7 @@ import re
 from fractions import Fraction
 from typing import NamedTuple
 
-from specs.errors import UnderstudyError
+from understudy.specs.errors import UnderstudyError
 
 PICTURE_LONG_SIDE = 1024
 FILM_LONG_SIDE = 1280

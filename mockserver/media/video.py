@@ -6,12 +6,12 @@ import math
 from functools import partial
 from typing import TYPE_CHECKING
 
-from mockserver.media import drawing, h264, palette
-from mockserver.media.drawing import Box, Card
-from mockserver.media.h264 import Encoder, Frame, Macroblock
-from mockserver.media.mp4 import TIMESCALE, Track, mux
-from mockserver.media.shapes import Size
-from specs.errors import UnderstudyError
+from understudy.mockserver.media import drawing, h264, palette
+from understudy.mockserver.media.drawing import Box, TitleCard
+from understudy.mockserver.media.h264 import Encoder, Frame, Macroblock
+from understudy.mockserver.media.mp4 import TIMESCALE, Track, mux
+from understudy.mockserver.media.shapes import Size
+from understudy.specs.errors import UnderstudyError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +23,7 @@ MOST_PICTURES = 240  # a longer video shows each of them longer
 LONGEST = 24 * 3600  # seconds
 
 
-def film(card: Card, duration_seconds: float) -> bytes:
+def film(card: TitleCard, duration_seconds: float) -> bytes:
     """An MP4 of `duration_seconds`, to the millisecond. Raises UnderstudyError beyond 0.001 to 86,400."""
     if not 0.001 <= duration_seconds <= LONGEST:
         raise UnderstudyError(
@@ -59,7 +59,7 @@ def durations(seconds: float) -> list[int]:
     return [step] * whole + ([rest] if rest else [])
 
 
-def drawn(card: Card, shown: list[int]) -> Iterator[tuple[Image.Image, tuple[Box, ...]]]:
+def drawn(card: TitleCard, shown: list[int]) -> Iterator[tuple[Image.Image, tuple[Box, ...]]]:
     """Each picture and the boxes in which it may differ from the one before; one image, drawn over."""
     frame = coded(card.size)
     image = drawing.draw(card, Size(frame.columns * 16, frame.rows * 16))

@@ -1,19 +1,35 @@
-"""The default store: dictionaries. Nothing survives the process."""
+"""The default store: dictionaries. Nothing survives the process.
+
+It takes so many bytes of tasks and no more: further ones are refused with 503 until an account is reset. A
+server that grew until the system ended it would lose them all.
+"""
 
 from __future__ import annotations
 
+import bisect
+import heapq
 from typing import TYPE_CHECKING
 
-from mockserver.tasks import ALL_DELIVERED
+from understudy.mockserver.errors import Refused
+from understudy.mockserver.store.tasks import ALL_DELIVERED, MOST_BYTES, age, age_of
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Iterable, Iterator
+    from collections.abc import Awaitable, Callable, Iterable, Iterator
 
-    from mockserver.clock import Anchor
-    from mockserver.tasks import Plan, Task
+    from understudy.mockserver.store.tasks import Anchor, Task, TaskPlan
 
 
-class Drawer:
+# What a task takes beside what the client sent, in bytes, about.
+TASK_BYTES = 400
+
+
+def size_of(task: Task) -> int:
+    """What a task takes in memory, in bytes, about."""
+    asked = task.request
+    return TASK_BYTES + len(asked.text) + len(asked.echo) + len(task.callback_url) + len(task.external_id)
+
+
+class AccountTasks:
     """One account's tasks."""
 
     __slots__ = ("externals", "families")
@@ -24,29 +40,41 @@ class Drawer:
 
 
 class MemoryStore:
-    """Tasks in memory; writes are done when the method returns."""
+    """Tasks in memory, `most` bytes of them; writes are done when the method returns."""
 
-    __slots__ = ("_drawers", "_tasks")
+    __slots__ = ("_bytes", "_drawers", "_most", "_tasks")
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = MOST_BYTES) -> None:
         self._tasks: dict[str, Task] = {}
-        self._drawers: dict[str, Drawer] = {}
+        self._drawers: dict[str, AccountTasks] = {}
+        self._bytes = 0
+        self._most = most
 
     def add(self, task: Task) -> Awaitable[None] | None:
+        if self._bytes > self._most:
+            because = f"the store holds {self._most >> 20} MB of tasks (--max-store); a reset makes room"
+            raise Refused("unavailable", because=because)
+        self.take_in(task)
+        return None
+
+    def take_in(self, task: Task) -> None:
+        """Keep a task, however many there are."""
+        self._bytes += size_of(task)
         self._tasks[task.id] = task
         drawer = self._drawers.get(task.account)
         if drawer is None:
-            drawer = self._drawers[task.account] = Drawer()
+            drawer = self._drawers[task.account] = AccountTasks()
         if task.external_id:
             drawer.externals[task.external_id] = task
         tasks = drawer.families.get(task.family)
         if tasks is None:
             tasks = drawer.families[task.family] = []
         tasks.append(task)
-        return None
 
-    def change(self, task: Task, plan: Plan) -> Awaitable[None] | None:
+    def change(self, task: Task, plan: TaskPlan, polled: int | None = None) -> Awaitable[None] | None:
         task.plan = plan
+        if polled is not None:
+            task.polled = polled
         return None
 
     def delivered(self, task: Task, position: int) -> Awaitable[None] | None:
@@ -79,10 +107,16 @@ class MemoryStore:
     def accounts(self) -> Iterable[str]:
         return list(self._drawers)
 
-    def tasks(self, account: str) -> Iterable[Task]:
+    def tasks(self, account: str, before: str = "") -> Iterable[Task]:
         drawer = self._drawers.get(account)
-        every = [task for tasks in drawer.families.values() for task in tasks] if drawer is not None else []
-        return sorted(every, key=lambda task: (task.created_at, task.id), reverse=True)
+        families = drawer.families.values() if drawer is not None else ()
+        ends = [
+            bisect.bisect_left(tasks, age_of(before), key=age) if before else len(tasks) for tasks in families
+        ]
+        newest = [
+            map(tasks.__getitem__, range(end - 1, -1, -1)) for tasks, end in zip(families, ends, strict=True)
+        ]
+        return heapq.merge(*newest, key=age, reverse=True) if len(newest) != 1 else newest[0]
 
     def undelivered(self) -> Iterator[Task]:
         return (t for t in self._tasks.values() if t.callback_url and t.delivered != ALL_DELIVERED)
@@ -92,7 +126,24 @@ class MemoryStore:
         for tasks in drawer.families.values() if drawer is not None else ():
             for task in tasks:
                 self._tasks.pop(task.id, None)
+                self._bytes -= size_of(task)
         return None
+
+    def set_aside(self, task: Task) -> None:
+        if self._tasks.pop(task.id, None) is not None:
+            self._bytes -= size_of(task)
+        drawer = self._drawers.get(task.account)
+        if drawer is None:
+            return
+        if drawer.externals.get(task.external_id) is task:
+            del drawer.externals[task.external_id]
+        tasks = drawer.families[task.family]
+        # Nearly always the youngest: the last one.
+        tasks.pop(next(i for i in range(len(tasks) - 1, -1, -1) if tasks[i] is task))
+        if not tasks:
+            del drawer.families[task.family]
+        if not drawer.families:
+            del self._drawers[task.account]
 
     def keep_clock(self, account: str, anchor: Anchor) -> Awaitable[None] | None:
         return None
@@ -106,6 +157,12 @@ class MemoryStore:
 
     def count(self) -> int:
         return len(self._tasks)
+
+    def trouble(self) -> str:
+        return ""
+
+    def observe(self, tell: Callable[[float], None]) -> None:
+        """Writes take no time here."""
 
     async def close(self) -> None:
         return None

@@ -12,26 +12,29 @@ journal, the delivery log, and what the control plane has set for accounts.
 from __future__ import annotations
 
 import asyncio
+import functools
 import itertools
+import logging
 import os
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-import orjson
-
-from mockserver.errors import MockError, Refused
-from mockserver.store.memory import MemoryStore
-from mockserver.tasks import Task, Wish, plan
+from understudy.mockserver.errors import MockError, Refused
+from understudy.mockserver.store.memory import MemoryStore
+from understudy.mockserver.store.rows import as_row, as_task, encode_plan
+from understudy.mockserver.store.tasks import MOST_BYTES, age_of
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Iterable
+    from collections.abc import Awaitable, Callable, Iterable
     from pathlib import Path
 
-    from mockserver.clock import Anchor
-    from mockserver.tasks import Plan
+    from understudy.mockserver.store.tasks import Anchor, Task, TaskPlan
 
+logger = logging.getLogger("understudy")
+# So many damaged tasks are named on the terminal.
+MOST_TOLD = 3
 # "Undr" in ASCII; `file` and others can tell whose database this is.
 APPLICATION_ID = 0x556E6472
 VERSION = 1
@@ -56,48 +59,6 @@ CLOCK = "INSERT OR REPLACE INTO clocks VALUES (?,?,?,?)"
 LOAD = "SELECT * FROM tasks ORDER BY length(id), id"
 
 
-def encode_plan(p: Plan) -> str:
-    return orjson.dumps((p.statuses, p.offsets, p.reason, p.polls, p.rest)).decode()
-
-
-def decode_plan(text: str) -> Plan:
-    statuses, offsets, reason, polls, rest = orjson.loads(text)
-    return plan(tuple(statuses), tuple(offsets), reason, polls, tuple(rest))
-
-
-def as_row(task: Task) -> tuple[Any, ...]:
-    return (
-        task.id,
-        task.account,
-        task.profile,
-        task.family,
-        task.external_id,
-        task.created_at,
-        encode_plan(task.plan),
-        orjson.dumps(tuple(task.wish)).decode(),
-        task.callback_url,
-        task.origin,
-        task.scenario,
-        task.polled,
-        task.delivered,
-    )
-
-
-def as_task(row: tuple[Any, ...]) -> Task:
-    id_, account, profile, family, external_id, created_at, plan_text, wish, *rest = row
-    return Task(
-        id_,
-        account,
-        profile,
-        family,
-        external_id,
-        created_at,
-        decode_plan(plan_text),
-        Wish(*orjson.loads(wish)),
-        *rest,
-    )
-
-
 def open_database(path: Path) -> sqlite3.Connection:
     """The file, made if need be, and held by this process alone. Raises MockError."""
     where = str(path)
@@ -109,7 +70,7 @@ def open_database(path: Path) -> sqlite3.Connection:
             base.close()
             raise
     except sqlite3.OperationalError as error:
-        if "locked" in str(error):
+        if error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
             raise MockError(
                 "another server is using this store", where=where, advice="stop it or take another file"
             ) from error
@@ -134,7 +95,7 @@ def cannot_be_opened(path: Path, error: Exception) -> MockError:
     if not folder.is_dir():
         return MockError(f"there is no folder {folder}", where=where, advice="make it first")
     if path.exists() and not path.is_file():
-        return MockError("it is no plain file", where=where, advice="take another file")
+        return MockError("it is not a regular file", where=where, advice="take another file")
     if not os.access(path if path.exists() else folder, os.W_OK):
         what = "it" if path.exists() else f"the folder {folder}"
         return MockError(f"{what} cannot be written", where=where, advice="change that, or take another file")
@@ -166,69 +127,143 @@ def prepare(base: sqlite3.Connection, where: str) -> None:
     base.execute("COMMIT")
 
 
+def _retrieve(done: asyncio.Future[None]) -> None:
+    """Look at a failure, so that asyncio does not tell of it where nobody waits for the write."""
+    if not done.cancelled():
+        done.exception()
+
+
+class PendingWrite(NamedTuple):
+    """A statement that waits for its commit, its values, and what takes the change back in memory."""
+
+    sql: str
+    values: tuple[Any, ...]
+    undo: Callable[[], object]
+
+
 class SqliteStore(MemoryStore):
-    """Tasks in memory and in a file. Used from one event loop; commits happen in a thread of its own."""
+    """Tasks in memory and in a file. Used from one event loop; commits happen in a thread of its own.
 
-    __slots__ = ("_base", "_clocks", "_done", "_failed", "_running", "_thread", "_writes")
+    Memory is changed first; when a commit fails (a full disk), the change is taken back, and so is what was
+    gathered behind it, which may stand on it. The next write tries again.
+    """
 
-    def __init__(self, path: Path) -> None:
-        super().__init__()
+    __slots__ = (
+        "_base",
+        "_broken",
+        "_clocks",
+        "_done",
+        "_last_id",
+        "_observe",
+        "_path",
+        "_running",
+        "_thread",
+        "_writes",
+    )
+
+    def __init__(self, path: Path, most: int = MOST_BYTES) -> None:
+        super().__init__(most)
+        self._path = path
         self._base = open_database(path)
         self._clocks: dict[str, Anchor] = {}
         try:
-            self._load()
+            self._last_id = self._load()
         except (sqlite3.Error, ValueError, TypeError) as error:
             self._base.close()
             advice = "take another file; this one is left as it is"
             raise MockError(f"the store is damaged: {error}", where=str(path), advice=advice) from error
         self._thread = ThreadPoolExecutor(1, "sqlite-store")
-        self._writes: list[tuple[str, tuple[Any, ...]]] = []
+        self._writes: list[PendingWrite] = []
         self._done: asyncio.Future[None] | None = None
         self._running: asyncio.Future[None] | None = None
-        self._failed = False
+        self._broken = ""
+        self._observe: Callable[[float], None] | None = None
 
-    def _load(self) -> None:
+    def _load(self) -> str:
+        """Read the file; the id of the youngest task that is set aside, "" when none is."""
+        last, damaged = "", []
         for row in self._base.execute(LOAD):
-            super().add(as_task(row))
+            try:
+                task = as_task(row)
+            except (ValueError, TypeError, OverflowError) as error:
+                damaged.append(f"{str(row[0])[:40]!r} ({error})")
+                last = str(row[0])
+            else:
+                self.take_in(task)
         for account, base_ms, real_ns, rate in self._base.execute("SELECT * FROM clocks"):
-            self._clocks[account] = (base_ms, real_ns, rate)
+            self._clocks[account] = (int(base_ms), int(real_ns), float(rate))
+        if damaged:
+            more = f", and {len(damaged) - MOST_TOLD} more" if len(damaged) > MOST_TOLD else ""
+            logger.warning(
+                "understudy: %s: %d damaged tasks are set aside, and stay in the file: %s%s",
+                self._path, len(damaged), ", ".join(damaged[:MOST_TOLD]), more,
+            )  # fmt: skip
+        return last
 
     def add(self, task: Task) -> Awaitable[None]:
         super().add(task)
-        return self._write(INSERT, as_row(task))
+        return self._write(INSERT, as_row(task), functools.partial(super().set_aside, task))
 
-    def change(self, task: Task, plan: Plan) -> Awaitable[None]:
-        super().change(task, plan)
-        return self._write(CHANGE, (encode_plan(plan), task.polled, task.id))
+    def set_aside(self, task: Task) -> None:
+        self._last_id = max(self._last_id, task.id, key=age_of)
+        super().set_aside(task)
+
+    def change(self, task: Task, plan: TaskPlan, polled: int | None = None) -> Awaitable[None]:
+        before = task.plan, task.polled
+        super().change(task, plan, polled)
+        undo = functools.partial(super().change, task, *before)
+        return self._write(CHANGE, (encode_plan(plan), task.polled, task.id), undo)
 
     def delivered(self, task: Task, position: int) -> Awaitable[None]:
+        undo = functools.partial(super().delivered, task, task.delivered)
         super().delivered(task, position)
-        return self._write(DELIVERED, (position, task.id))
+        return self._write(DELIVERED, (position, task.id), undo)
 
     def forget(self, account: str) -> Awaitable[None]:
+        tasks = list(self.tasks(account))[::-1]
+        anchor = self._clocks.pop(account, None)
         super().forget(account)
-        self._clocks.pop(account, None)
-        self._write(FORGET_CLOCK, (account,))
-        return self._write(FORGET, (account,))
+
+        def undo() -> None:
+            for task in tasks:
+                super(SqliteStore, self).add(task)
+            if anchor is not None:
+                self._clocks[account] = anchor
+
+        self._write(FORGET_CLOCK, (account,), lambda: None)
+        return self._write(FORGET, (account,), undo)
 
     def keep_clock(self, account: str, anchor: Anchor) -> Awaitable[None]:
+        before = self._clocks.get(account)
         self._clocks[account] = anchor
-        return self._write(CLOCK, (account, *anchor))
+
+        def undo() -> None:
+            if before is not None:
+                self._clocks[account] = before
+            else:
+                self._clocks.pop(account, None)
+
+        return self._write(CLOCK, (account, *anchor), undo)
 
     def clocks(self) -> Iterable[tuple[str, Anchor]]:
         return sorted(self._clocks.items())
 
-    def _write(self, sql: str, values: tuple[Any, ...]) -> Awaitable[None]:
+    def last_id(self) -> str:
+        return max(self._last_id, super().last_id(), key=age_of)
+
+    def _write(self, sql: str, values: tuple[Any, ...], undo: Callable[[], object]) -> Awaitable[None]:
         loop = asyncio.get_running_loop()
         if self._done is None:
             self._done = loop.create_future()
-            # Nobody may be waiting for it; a failure is remembered in `_failed` all the same.
-            self._done.add_done_callback(lambda done: done.exception())
+            # Nobody may be waiting for it: the failure of a write that nobody asks about is told by `_tell`.
+            self._done.add_done_callback(_retrieve)
             if self._running is None:
                 loop.call_soon(self._flush)
-        self._writes.append((sql, values))
+        self._writes.append(PendingWrite(sql, values, undo))
         # Shielded: one caller that goes away must not cancel what all of them wait for.
-        return asyncio.shield(self._done)
+        written = asyncio.shield(self._done)
+        written.add_done_callback(_retrieve)
+        return written
 
     def _flush(self) -> None:
         """Hand what has been gathered to the writer thread, and gather the next batch meanwhile."""
@@ -237,29 +272,63 @@ class SqliteStore(MemoryStore):
         if done is None:
             self._running = None
             return
-        self._running = asyncio.get_running_loop().run_in_executor(self._thread, self._commit, writes)
-        self._running.add_done_callback(lambda ended: self._committed(done, ended.exception()))
+        loop = asyncio.get_running_loop()
+        begun = loop.time()
 
-    def _committed(self, done: asyncio.Future[None], error: BaseException | None) -> None:
+        def committed(ended: asyncio.Future[None]) -> None:
+            if self._observe is not None:
+                self._observe(loop.time() - begun)
+            self._committed(done, writes, ended.exception())
+
+        self._running = loop.run_in_executor(self._thread, self._commit, writes)
+        self._running.add_done_callback(committed)
+
+    def _committed(
+        self, done: asyncio.Future[None], writes: list[PendingWrite], error: BaseException | None
+    ) -> None:
+        failed = [] if error is None else [done]
         if error is not None:
-            self._failed = True
-        if not done.done():
-            if error is None:
-                done.set_result(None)
-            else:
-                done.set_exception(Refused("unavailable", because=f"the store cannot be written: {error}"))
+            # What was gathered meanwhile may stand on what has failed: the youngest goes first.
+            if self._done is not None:
+                failed.append(self._done)
+            for write in reversed([*writes, *self._writes]):
+                write.undo()
+            self._done, self._writes = None, []
+        elif not done.done():
+            done.set_result(None)
+        self._tell(error)
+        for one in failed:
+            if not one.done():
+                one.set_exception(Refused("unavailable", because=f"the store cannot be written: {error}"))
         self._flush()
 
-    def _commit(self, writes: list[tuple[str, tuple[Any, ...]]]) -> None:
-        if self._failed:
-            raise sqlite3.OperationalError("an earlier write failed; restart the server")
+    def _tell(self, error: BaseException | None) -> None:
+        """Say once on the terminal that the store cannot be written, and once that it can again."""
+        if error is not None and not self._broken:
+            logger.warning(
+                "understudy: %s cannot be written: %s. What would change it is refused until it can.",
+                self._path, error,
+            )  # fmt: skip
+        elif error is None and self._broken:
+            logger.warning("understudy: %s can be written again", self._path)
+        self._broken = "" if error is None else f"{self._path} cannot be written: {error}"
+
+    def trouble(self) -> str:
+        return self._broken
+
+    def observe(self, tell: Callable[[float], None]) -> None:
+        self._observe = tell
+
+    def _commit(self, writes: list[PendingWrite]) -> None:
         self._base.execute("BEGIN IMMEDIATE")
         try:
             for sql, group in itertools.groupby(writes, itemgetter(0)):
-                self._base.executemany(sql, [values for _, values in group])
+                self._base.executemany(sql, [write.values for write in group])
             self._base.execute("COMMIT")
         except BaseException:
-            self._base.execute("ROLLBACK")
+            # SQLite has rolled back by itself where the disk is full.
+            if self._base.in_transaction:
+                self._base.execute("ROLLBACK")
             raise
 
     async def close(self) -> None:

@@ -1,1 +1,1 @@
-"""Commands of the specs package; `contracts.cli` mounts them."""
+"""Commands of the specs package; `understudy.contracts.cli` mounts them."""

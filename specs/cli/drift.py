@@ -6,110 +6,59 @@ import copy
 import datetime
 import json
 import sys
+from collections import Counter
+from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from specs import library
-from specs.cli.amounts import units
-from specs.cli.drift_progress import progress
-from specs.cli.drift_rows import fails, field_data, field_row, finding_row, untold_row
-from specs.drift import compare, load
-from specs.drift.data import as_data, finding_data
-from specs.drift.waivers import read_waivers, waive
-from specs.errors import UnderstudyError
-from specs.render.text import listed, terminal_width
-from specs.report import FORMATS, Report, Row, counted, emit, parse_targets, prepared
-from specs.rules import RULES, Levels, read_levels
+from understudy.specs import library
+from understudy.specs.cli.amounts import units
+from understudy.specs.cli.drift_help import HELP
+from understudy.specs.cli.drift_progress import progress
+from understudy.specs.cli.drift_rows import fails, field_data, field_row, finding_row, untold_row
+from understudy.specs.cli.names import PROVIDER
+from understudy.specs.cli.network import Network, network_options
+from understudy.specs.cli.report_options import report_options, typed
+from understudy.specs.drift import compare, load
+from understudy.specs.drift.data import as_data, finding_data
+from understudy.specs.drift.waivers import read_waivers, waive
+from understudy.specs.errors import UnderstudyError
+from understudy.specs.render.text import listed, terminal_width
+from understudy.specs.report import (
+    Invocation,
+    Report,
+    ReportRow,
+    browse,
+    counted,
+    emit,
+    parse_targets,
+    prepared,
+)
+from understudy.specs.report.invocation import versions_of
+from understudy.specs.rules import RULES, Levels, read_levels
+from understudy.specs.say import say, say_json
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from decimal import Decimal
 
-    from specs.cli.drift_live import Ask
-    from specs.drift import Finding
+    from understudy.specs.cli.drift_live import Ask
+    from understudy.specs.drift import Finding
 
+# Imports stand in the functions that need them: help, completion and complaints come 70 ms sooner.
+
+BREAKS = ("breaks clients", "breaks providers")
+# Operations that the summary names.
+MOST_OPERATIONS = 20
 QUIET = ("strict", "compatible", "no effect")
 FAIL_ON = ("breaks clients", "breaks providers", "warns", "never")
 COULD_NOT_TELL = 3
 TOOL = "understudy drift"
 ACCEPT = "`understudy specs import URL --name NAME` takes a changed document over; commit what it writes"
 WAIVERS = Path(__file__).parents[1] / "waivers.toml"
-
-HELP = """Compare two API documents; each finding comes with a payload that one side takes, the other refuses.
-
-\b
-  understudy drift BASE REVISION          two documents
-  understudy drift --matrix [NAME...]     all providers, each with each
-  understudy drift --watch [NAME...]      what their documents say now
-  understudy drift NAME --live FILE.har   what was recorded, and what is said
-  understudy drift NAME --live URL        the same, asked now; with
-                                          --budget UNITS tasks are bought too
-
-A side is a file or URL with OpenAPI 3.0 or 3.1 of any API, `canonical`, a provider, provider@gitref, or a
-provider's document in another format, which is normalised first.
-
-\b
-Examples:
-  understudy drift old.yaml new.yaml
-  understudy drift canonical chainhub   # a client of the vendor at ChainHub
-  understudy drift chainhub@v1.2 chainhub --report markdown=drift.md
-  understudy drift old.yaml new.yaml --fail-on "breaks providers"
-  UNDERSTUDY_API_KEY=… understudy drift chainhub \\
-      --live https://api.example.com/kling --budget 4
-
-\b
-Verdicts, worst first:
-  breaks clients     a client that stays with BASE breaks: proven with a
-                     witness
-  breaks providers   a provider that stays with BASE breaks when its clients
-                     move on: proven with a witness
-  undecided          may break; no witness, and no proof that there is none
-  warns              no payload is refused for it, or a policy below says so
-  strict             only a sender who sends what his document does not
-                     declare is refused
-  compatible         of no harm
-  no effect          looks like a break, and is shown to be none
-
-\b
-Policies:
-  A sender does not send properties that its document does not declare,
-  unless an object declares none at all or says with a schema what more may
-  come (else: strict). readOnly properties are not sent in requests and
-  never required there; writeOnly likewise in answers. A new value of an
-  enum in an answer warns. A changed default warns: the same payload means
-  something else. A format is an annotation, as JSON Schema has it: it
-  warns, with a witness for validators that assert it. Parameters are
-  compared as they stand on the wire. A property that is gone while one like
-  it came is hinted at as a rename. What a provider's documents do not
-  mention is inherited and unknown (x-undocumented): it warns, with a
-  witness that only a strict reading refuses. --levels moves any rule.
-
-\b
-Watch:
-  Each provider's documents are read again from where provider.toml says,
-  and held against what is committed. `understudy specs import URL --name
-  acme` makes such a provider from the address of a page or an OpenAPI file,
-  in ./specs/providers/acme. One line for each; exit code 0: it promises the
-  same, 1: it breaks at or above --fail-on, 3: it could not be read. Without
-  names: every provider that has documents here.
-
-\b
-Live:
-  Without --budget only what is free is sent: lists, unknown ids, wrong
-  credentials, and requests that the document refuses (if one of these is
-  taken after all, it is the last, and what it cost is said). With a budget
-  whole tasks are bought for each family, to see what success looks like:
-  created, polled to their end, asked for by their external id, listed. 3 or
-  4 units show both families of the vendor. An API without tasks is only
-  sent GETs. A recording is any HAR 1.2 file, such as `understudy verify
-  --har` and `understudy record` keep.
-
-Exit codes: 0 nothing at or above --fail-on; 1 something is; 2 usage, or a document that cannot be read;
-3 could not tell (something is undecided, and nothing fails).
-"""
 
 
 def command(ask: Ask) -> click.Command:
@@ -120,7 +69,7 @@ def command(ask: Ask) -> click.Command:
 
 
 @click.command(help=HELP)
-@click.argument("sides", nargs=-1, metavar="[BASE REVISION | NAME...]")
+@click.argument("sides", nargs=-1, type=PROVIDER, metavar="[BASE REVISION | NAME...]")
 @click.option("--matrix", "mode", flag_value="matrix", help="Compare all providers, or those named.")
 @click.option("--watch", "mode", flag_value="watch", help="Read the providers' documents again.")
 @click.option("--live", metavar="URL|HAR", help="Compare what a provider does with what its document says.")
@@ -151,14 +100,8 @@ def command(ask: Ask) -> click.Command:
     type=click.Path(path_type=Path, dir_okay=False),
     help="TOML file of waivers; without it, the one of this package.",
 )
-@click.option(
-    "--report",
-    "reports",
-    multiple=True,
-    metavar="FORMAT[=FILE]",
-    help=f"Where to write what; may be given more than once. Formats: {', '.join(FORMATS)}.",
-)
-@click.option("--json", "as_json", is_flag=True, help="Print findings and surfaces as JSON, nothing else.")
+@network_options
+@report_options("Print findings and surfaces as JSON, nothing else.")
 @click.option("--all", "everything", is_flag=True, help="Show strict, compatible and no effect as well.")
 @click.option("-v", "--verbose", is_flag=True, help="Do not cut evidence.")
 @click.option(
@@ -169,9 +112,9 @@ def command(ask: Ask) -> click.Command:
 def drift(
     ask: Ask | None, /, sides: tuple[str, ...], mode: str | None, live: str | None, **options: Any
 ) -> None:
-    run = Run(ask=ask, **options)
+    run = DriftRun(ask=ask, **options)
     if mode == "rules":
-        click.echo(rules_table(as_json=run.as_json, width=terminal_width()), nl=False)
+        say(rules_table(as_json=run.as_json, width=terminal_width()), nl=False)
         return
     if live is not None:
         code = run.live(sides, live)
@@ -184,7 +127,7 @@ def drift(
     sys.exit(code)
 
 
-class Run:
+class DriftRun:
     """One run with its options; each way to run returns the exit code."""
 
     def __init__(
@@ -195,11 +138,15 @@ class Run:
         waivers: Path | None,
         reports: tuple[str, ...],
         as_json: bool,
+        open_page: bool,
         everything: bool,
         verbose: bool,
         today: datetime.datetime | None,
         api_key: str | None,
         budget: Decimal,
+        proxy: str = "",
+        direct: bool = False,
+        ca_file: Path | None = None,
         ask: Ask | None = None,
     ) -> None:
         self.fail_on = fail_on
@@ -207,15 +154,19 @@ class Run:
         self.waivers = read_waivers(waivers or WAIVERS)
         self.targets = prepared(parse_targets(reports))
         self.reported = bool(reports)
+        self.open_page = open_page
         self.as_json, self.everything, self.verbose = as_json, everything, verbose
         self.today = today.date() if today else datetime.date.today()  # noqa: DTZ011 - the local day
         self.api_key, self.budget, self.ask = api_key or "", budget, ask
+        self.network = Network(proxy, direct, ca_file)
 
     # --- ways to run
 
     def compare(self, sides: tuple[str, ...]) -> int:
         if len(sides) != 2:
-            raise click.UsageError("give two sides: BASE and REVISION")
+            raise click.UsageError(
+                "give two sides: BASE and REVISION, as in: understudy drift canonical chainhub"
+            )
         base, revision = sides
         found = compare(load(base), load(revision), levels=self.levels)
         findings = self.waived(found.findings, base, revision)
@@ -224,7 +175,7 @@ class Run:
         return exit_code(findings, self.fail_on)
 
     def matrix(self, names: tuple[str, ...]) -> int:
-        from specs.drift.matrix import matrix
+        from understudy.specs.drift.matrix import matrix
 
         chosen = self.known(names or tuple(library.profiles()), library.profiles())
         with progress(sys.stderr) as began:
@@ -240,8 +191,8 @@ class Run:
         return exit_code(every, self.fail_on)
 
     def watch(self, names: tuple[str, ...]) -> int:
-        from specs.cli.drift_watch import watched_data, watched_line, watched_rows
-        from specs.drift.watch import watch, watchable
+        from understudy.specs.cli.drift_watch import watched_data, watched_line, watched_rows
+        from understudy.specs.drift.watch import watch, watchable
 
         chosen = self.known(names or tuple(watchable()), library.providers())
         if not chosen:
@@ -269,15 +220,14 @@ class Run:
         return COULD_NOT_TELL if any(one.drift is None for one in watched) and not code else code
 
     def live(self, sides: tuple[str, ...], target: str) -> int:
-        from specs.cli.drift_live import answers, is_web
-        from specs.drift.live import live
+        from understudy.specs.cli.drift_live import LiveAccess, answers, is_web
+        from understudy.specs.drift.live import live
 
         if len(sides) != 1:
             raise click.UsageError("give one name: the provider, or its document")
         document = load(sides[0])
-        asked = answers(
-            target, document, ask=self.ask, name=sides[0], api_key=self.api_key, budget=self.budget
-        )
+        access = LiveAccess(self.api_key, self.budget, self.network)
+        asked = answers(target, document, ask=self.ask, name=sides[0], access=access)
         findings = self.waived(tuple(live(document, asked.exchanges, self.levels)), sides[0], "live")
         self.print(
             {
@@ -303,7 +253,7 @@ class Run:
     def known(self, names: tuple[str, ...], all_names: list[str]) -> tuple[str, ...]:
         unknown = [name for name in names if name not in all_names]
         if unknown:
-            raise UnderstudyError(f"no provider {unknown[0]!r}", advice=f"known: {', '.join(all_names)}")
+            raise UnderstudyError(f"unknown provider {unknown[0]!r}", advice=f"known: {', '.join(all_names)}")
         return names
 
     def waived(self, findings: tuple[Finding, ...], base: str, revision: str) -> tuple[Finding, ...]:
@@ -314,22 +264,28 @@ class Run:
 
     def print(self, data: Any) -> None:
         if self.as_json:
-            click.echo(json.dumps(data, indent=2, ensure_ascii=False, default=str))
+            say_json(data)
 
     def show(
         self,
         title: str,
         findings: tuple[Finding, ...],
         facts: tuple[tuple[str, str], ...],
-        untold: Sequence[Row] = (),
+        untold: Sequence[ReportRow] = (),
     ) -> None:
         shown = [f for f in findings if self.loud(f)]
         rows = (*untold, *(finding_row(f, self.fail_on) for f in shown))
-        self.emit(Report(title, rows, (*facts, *_left_out(findings, shown)), TOOL, _version()))
+        facts = (*facts, *_left_out(findings, shown))
+        self.emit(Report(title, rows, facts, TOOL, _version(), grid=operations_broken(findings)))
 
     def emit(self, report: Report) -> None:
+        # The day by which waivers expire is the day that a comparison holds for.
+        told = Invocation(typed(), self.today.isoformat(), versions=versions_of("understudy"))
+        report = replace(report, invocation=told)
         if not self.as_json or self.reported:
             emit(report, self.targets, stream=sys.stdout, verbose=self.verbose)
+        if self.open_page:
+            browse(report, self.targets, stream=sys.stderr)
 
 
 def exit_code(findings: tuple[Finding, ...], fail_on: str) -> int:
@@ -338,6 +294,24 @@ def exit_code(findings: tuple[Finding, ...], fail_on: str) -> int:
         return 1
     undecided = any(finding.verdict == "undecided" and not finding.waived for finding in findings)
     return COULD_NOT_TELL if undecided and fail_on != "never" else 0
+
+
+def operations_broken(findings: Iterable[Finding]) -> tuple[tuple[str, ...], ...]:
+    """A table of the operations that break, by path: with how many findings of each verdict. Empty where a
+    single one breaks."""
+    counts: dict[str, Counter[str]] = {}
+    for finding in findings:
+        if finding.verdict in BREAKS and not finding.waived:
+            for operation in {
+                " ".join(place.split(" ")[:2]) for place in finding.reach or (finding.surface,)
+            }:
+                counts.setdefault(operation, Counter())[finding.verdict] += 1
+    if len(counts) < 2:
+        return ()
+    order = sorted(counts, key=lambda name: (name.partition(" ")[2], name))
+    lines = [(name, *(str(counts[name][v] or "") for v in BREAKS)) for name in order[:MOST_OPERATIONS]]
+    more = len(order) - MOST_OPERATIONS
+    return (("operation", *BREAKS), *lines, *([(f"and {more} more", "", "")] if more > 0 else []))
 
 
 def _left_out(findings: tuple[Finding, ...], shown: list[Finding]) -> tuple[tuple[str, str], ...]:

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from specs import library
-from specs.drift import compare, load
-from specs.drift.exchanges import Asked, read_har
-from specs.drift.probe import probe
+from understudy.specs import library
+from understudy.specs.drift import compare, load
+from understudy.specs.drift.exchanges import Asked, read_har
+from understudy.specs.drift.probe import probe
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from decimal import Decimal
 
-    from specs.diff.document import Document
-    from specs.drift import Finding
+    from understudy.specs.cli.network import Network
+    from understudy.specs.diff.document import ApiDocument
+    from understudy.specs.drift import Finding
 
 
 class Ask(Protocol):
@@ -30,24 +32,42 @@ class Ask(Protocol):
         name: str,
         api_key: str,
         budget: Decimal,
+        network: Network,
     ) -> Asked: ...
 
 
-def answers(
-    target: str, document: Document, *, ask: Ask | None, name: str, api_key: str, budget: Decimal
-) -> Asked:
+@dataclass(frozen=True, slots=True)
+class LiveAccess:
+    """What a live provider is asked with: the key, the units that may be spent, and the way there."""
+
+    api_key: str
+    budget: Decimal
+    network: Network
+
+
+def answers(target: str, document: ApiDocument, *, ask: Ask | None, name: str, access: LiveAccess) -> Asked:
     """What a recording holds, or what the provider at a URL answers now; `stopped` says why there is none."""
     if not is_web(target):
         asked = Asked(read_har(Path(target)))
         asked.stopped = "" if asked.exchanges else "the recording holds no answer: record a client at work"
         return asked
+    network = access.network
     if ask is None or not has_tasks(document.root):
-        asked = probe(target, document, api_key=api_key)
+        way = network.way(target)
+        asked = probe(target, document, api_key=access.api_key, proxy=way, tls=network.tls())
         if not asked.exchanges:
             asked.stopped = "nothing in this document can be asked freely: record a client at work instead"
         return asked
     findings = compare(load(library.CANONICAL), document, whole=False).findings
-    return ask(target, document.root, findings, name=name, api_key=api_key, budget=budget)
+    return ask(
+        target,
+        document.root,
+        findings,
+        name=name,
+        api_key=access.api_key,
+        budget=access.budget,
+        network=network,
+    )
 
 
 def is_web(target: str) -> bool:

@@ -7,18 +7,18 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import specs
-from specs.drift.data import witness_data
-from specs.drift.finding import VERDICTS, Finding
-from specs.drift.words import SHORT
-from specs.report import Detail, Level, Place, Row
-from specs.rules import RULES
+import understudy.specs
+from understudy.specs.drift.data import witness_data
+from understudy.specs.drift.finding import VERDICTS, Finding
+from understudy.specs.drift.words import SHORT
+from understudy.specs.report import Detail, Level, ReportPlace, ReportRow
+from understudy.specs.rules import RULES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from specs.drift.matrix import FieldDrift
-    from specs.witness.proof import Witness
+    from understudy.specs.drift.matrix import FieldDrift
+    from understudy.specs.witness.proof import Witness
 
 USUAL: dict[str, Level] = {
     "breaks clients": "warn",
@@ -32,7 +32,7 @@ USUAL: dict[str, Level] = {
 # Of what a finding reaches so many are named.
 REACH = 3
 # The folder that holds the packages: of the installation, or of the repository.
-HOME = Path(specs.__file__).parents[1]
+HOME = Path(understudy.specs.__file__).resolve().parents[1]
 # Characters of a refusal, and items of a list, that are shown.
 SAID, ITEMS = 120, 12
 
@@ -44,21 +44,21 @@ def fails(finding: Finding, fail_on: str) -> bool:
     return VERDICTS.index(finding.verdict) <= VERDICTS.index(fail_on)
 
 
-def finding_row(finding: Finding, fail_on: str, *, area: str = "") -> Row:
+def finding_row(finding: Finding, fail_on: str, *, area: str = "") -> ReportRow:
     """One finding. Rows of findings that fail the run are failures; the rest keep their own level."""
     level: Level = "fail" if fails(finding, fail_on) else USUAL[finding.verdict]
     text = _meaning(finding)
     if len(finding.reach) > 1:
         text += ("\n" if text else "") + _reach(finding.reach)
     places = [
-        Place(file_named(place.file), place.line, label=label)
+        ReportPlace(file_named(place.file), place.line, label=label)
         for place, label in (
             (finding.base, "document" if finding.area == "live" else "base"),
             (finding.revision, "revision"),
         )
         if place is not None
     ]
-    return Row(
+    return ReportRow(
         id=finding.rule,
         title=finding.title,
         verdict="waived" if finding.waived else finding.verdict,
@@ -138,6 +138,8 @@ def witness_detail(witness: Witness) -> Detail:
         title = "witness: both take it, with another meaning"
     if witness.kind == "silence":
         title = f"witness, both read strictly: {witness.taken_by} takes, {witness.refused_by} refuses"
+    if witness.kind == "overlap":
+        return Detail(f"witness ({refusal})", shown(witness.payload), language="json")
     if witness.kind == "seen":
         return Detail(f"witness, {refusal}", shown(witness.payload), language="json")
     return Detail(f"{title} ({refusal})", shown(witness.payload), language="json")
@@ -167,7 +169,7 @@ def _reach(names: tuple[str, ...]) -> str:
     return f"Reaches {len(names)} {what}: {'; '.join(names[:REACH])}{more}."
 
 
-def field_row(field: FieldDrift, fail_on: str) -> Row:
+def field_row(field: FieldDrift, fail_on: str) -> ReportRow:
     """A difference from the canonical spec with every provider that has it, and its witnesses."""
     worst = field.worst
     level: Level = "fail" if fails(worst, fail_on) else USUAL[worst.verdict]
@@ -178,7 +180,7 @@ def field_row(field: FieldDrift, fail_on: str) -> Row:
         if finding.witness is not None
         for detail in (witness_detail(finding.witness),)
     )
-    return Row(
+    return ReportRow(
         id=field.rule,
         title=field.title,
         verdict=worst.verdict,
@@ -204,6 +206,6 @@ def field_data(field: FieldDrift) -> dict[str, Any]:
     }
 
 
-def untold_row(provider: str, problem: str, mode: str) -> Row:
+def untold_row(provider: str, problem: str, mode: str) -> ReportRow:
     """A provider about whom nothing could be told."""
-    return Row(id=mode, title=problem, verdict="could not tell", level="unknown", area=provider)
+    return ReportRow(id=mode, title=problem, verdict="could not tell", level="unknown", area=provider)

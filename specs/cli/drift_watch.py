@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from specs.cli.drift_rows import finding_row, untold_row
-from specs.drift.data import finding_data
-from specs.drift.finding import VERDICTS
-from specs.report import counted
+from understudy.specs.cli.drift_rows import finding_row, untold_row
+from understudy.specs.drift.data import finding_data
+from understudy.specs.drift.finding import VERDICTS
+from understudy.specs.report import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from specs.drift import Finding
-    from specs.drift.watch import Watched
-    from specs.report import Row
+    from understudy.specs.drift import Finding
+    from understudy.specs.drift.watch import Watched
+    from understudy.specs.report import ReportRow
 
 HARMLESS = ("strict", "compatible", "no effect")
 
@@ -35,7 +35,7 @@ def watched_line(one: Watched, findings: Iterable[Finding]) -> str:
     return f"{state} ({', '.join(one.read)}){unread}"
 
 
-def watched_rows(one: Watched, findings: Sequence[Finding], fail_on: str) -> Iterable[Row]:
+def watched_rows(one: Watched, findings: Sequence[Finding], fail_on: str) -> Iterable[ReportRow]:
     """The findings of one provider, or why there are none."""
     if one.drift is None:
         yield untold_row(one.provider, one.problem, "watch")

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from specs import library
-from specs.cli.shown import note_data, note_text
-from specs.errors import UnderstudyError
-from specs.importing import by_operation, limits_told, shown_only, told
+from understudy.specs import library
+from understudy.specs.cli.shown import note_data, note_text
+from understudy.specs.errors import UnderstudyError
+from understudy.specs.importing import Imported, by_operation, limits_told, shown_only, told
+from understudy.specs.importing.explain import explained
+from understudy.specs.readers.untold import EXAMPLES_ONLY
 
 if TYPE_CHECKING:
-    from specs.importing import Imported
+    from pathlib import Path
+
+    from understudy.specs.importing import ProposedApi
 
 HEADINGS = {
+    "untold": "In the text and in no fact",
     "mend": "Mended",
     "alias": "Fields under another name",
     "contradiction": "Contradictions",
@@ -33,13 +38,22 @@ def as_data(imported: Imported) -> dict[str, Any]:
         "limits_from_prose": limits_told(imported.limits),
         "shown_by_examples": shown_only(imported.spec),
         "notes": [note_data(note) for note in imported.spec.notes],
+        "refused_examples": [note_data(note) for note in imported.refused],
         "undocumented": list(imported.undocumented),
         "strangers": list(imported.strangers),
         "skipped": list(imported.skipped),
+        "figures": {
+            "facts": imported.facts,
+            "untold": len(imported.untold),
+            "lines": {
+                name: {"in_all": share.lines, "used": share.read} for name, share in imported.shares.items()
+            },
+        },
         "kept": list(imported.kept),
         "set_aside": list(imported.set_aside),
         "dropped": list(imported.dropped),
         "shadows": str(imported.shadows) if imported.shadows else None,
+        "conventions": {"found": imported.wire.found, "missing": imported.wire.missing},
         "play": _played_as(imported),
         "changes": None
         if changes is None
@@ -60,11 +74,17 @@ def as_data(imported: Imported) -> dict[str, Any]:
 def as_text(imported: Imported) -> str:
     """The import as text: what was read, and everything that a person should look at."""
     lines = [f"{imported.spec.name}: read {', '.join(imported.documents)}"]
+    lines += [f"  {note.document}: {note.text}" for note in imported.spec.notes if note.code == EXAMPLES_ONLY]
     lines += [f"  {key}: {count} fields" for key, count in by_operation(imported.spec).items()]
     lines += _part("Limits that stand in prose", limits_told(imported.limits))
     lines += _part("Shown by an example, and nothing promised", shown_only(imported.spec))
+    lines += _part("Answers of its own, in provider.toml as [conventions]", imported.wire.found)
+    lines += _part("Answers that nothing in the documents tells", imported.wire.missing)
     for kind, heading in HEADINGS.items():
-        lines += _part(heading, [note_text(note) for note in imported.notes(kind)])
+        notes = imported.untold if kind == "untold" else imported.notes(kind)
+        lines += _part(heading, [note_text(note) for note in notes])
+    refused = [note_text(note) for note in imported.refused]
+    lines += _part("Its own example requests that are refused", refused)
     lines += _part("Undocumented (inherited from the canonical spec)", list(imported.undocumented))
     lines += _part(
         "Not the vendor's (kept as documented, neither played nor verified)", list(imported.strangers)
@@ -78,17 +98,74 @@ def as_text(imported: Imported) -> str:
         ]
     lines += _part("No longer read", list(imported.dropped))
     lines += _part("Kept as a hand wrote it in provider.toml", list(imported.kept))
-    lines += ["", f"wrote {imported.folder}/: provider.toml, openapi.yaml, overlay.yaml"]
+    lines += ["", figures(imported)]
+    lines += [f"wrote {imported.folder}/: provider.toml, openapi.yaml, overlay.yaml"]
     if imported.set_aside:
         lines.append(f"a hand or another version had changed them; kept as {', '.join(imported.set_aside)}")
     if imported.shadows:
-        lines.append(f"it stands in front of the built-in {imported.spec.name}")
+        lines.append(f"it overrides the built-in {imported.spec.name}")
     if imported.canonical_is_own:
         lines.append(
             "this folder makes its canonical spec of its providers: `understudy specs build` takes it in"
         )
     lines.append(f"play it: understudy serve --provider {_played_as(imported)}")
     return "\n".join(lines) + "\n"
+
+
+def proposal_text(made: ProposedApi) -> str:
+    """The description of a new API as text: what was guessed, how surely, and what is missing."""
+    lines = [f"{made.spec.name}: an API of its own, read from {', '.join(page.name for page in made.pages)}"]
+    lines += [f"  {key}: {count} fields" for key, count in by_operation(made.spec).items()]
+    guesses = [f"{one.what}: {one.value}  ({one.confidence:.0%}, {one.why})" for one in made.proposal.guesses]
+    lines += _part("Guessed, to be checked", guesses)
+    lines += _part("Missing, to be filled in", made.proposal.missing)
+    told = [
+        note_text(note) for note in made.spec.notes if note.kind in ("untold", "not-understood", "problem")
+    ]
+    lines += _part("In the text and in no fact", told)
+    lines += ["", f"wrote {made.file}"]
+    if made.is_whole:
+        lines.append(f"play it: understudy serve --provider {made.spec.name}")
+    else:
+        lines.append(f"it is a draft: {made.problem}; when it is whole, rename it to api.yaml")
+    return "\n".join(lines) + "\n"
+
+
+def proposal_data(made: ProposedApi) -> dict[str, Any]:
+    """The same as JSON values."""
+    return {
+        "name": made.spec.name,
+        "file": str(made.file),
+        "whole": made.is_whole,
+        "problem": made.problem,
+        "fields": dict(by_operation(made.spec)),
+        "guesses": [
+            {"what": one.what, "value": one.value, "confidence": one.confidence, "why": one.why}
+            for one in made.proposal.guesses
+        ],
+        "missing": list(made.proposal.missing),
+        "notes": [note_data(note) for note in made.spec.notes],
+    }
+
+
+def write_page(imported: Imported | ProposedApi, file: Path) -> None:
+    """Write the page that shows the documents beside what was read. Raises UnderstudyError if it cannot."""
+    try:
+        said = (
+            figures(imported) if isinstance(imported, Imported) else "an API of its own: a first description"
+        )
+        file.write_text(explained(imported.spec, imported.pages, said), encoding="utf-8")
+    except OSError as error:
+        raise UnderstudyError(f"cannot be written: {error.strerror or error}", where=str(file)) from error
+
+
+def figures(imported: Imported) -> str:
+    """How much was read and told, and how much of the text no fact came from."""
+    lines = sum(share.lines for share in imported.shares.values())
+    unused = lines - sum(share.read for share in imported.shares.values())
+    told = sum(note.kind in ("untold", "not-understood", "unnamed") for note in imported.spec.notes)
+    share = f"{unused / lines:.0%}" if lines else "none"
+    return f"{imported.facts} facts read, {told} lines told; {share} of the text's {lines} lines gave no fact"
 
 
 def _played_as(imported: Imported) -> str:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from specs.effective import ITEM_OF
-from specs.places import path_text
-from specs.render.text import fitted, shown
+from understudy.specs.effective import ITEM_OF
+from understudy.specs.places import path_text
+from understudy.specs.render.text import fitted, shown
 
 if TYPE_CHECKING:
-    from specs.portability import OperationPortability, Place, Portability, RequestField
+    from understudy.specs.portability import OperationPortability, Place, Portability, RequestField
 
 SEND = {
     "required": "send it",

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from specs.places import REQUEST, path_text
-from specs.render.text import aligned, shown
+from understudy.specs.places import REQUEST, path_text
+from understudy.specs.render.text import fitted, hanging, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from specs.model import Field, Keyword, Note, Operation, ProviderSpec
+    from understudy.specs.model import Field, Keyword, Note, Operation, ProviderSpec
 
 HEAD = ("field", "keyword", "value", "document:line", "kind")
 
@@ -65,8 +65,11 @@ def _keyword(word: Keyword) -> dict[str, Any]:
     return {"keyword": word.name, "value": word.value, "evidence": place}
 
 
-def as_text(spec: ProviderSpec, documents: Sequence[str]) -> str:
-    """The spec as text: a table for each body, then the notes."""
+def as_text(spec: ProviderSpec, documents: Sequence[str], width: int = 0) -> str:
+    """The spec as text: a table for each body, then the notes.
+
+    `width`, in columns, is that of a terminal: what does not fit is put below each other. 0: no limit.
+    """
     lines = [
         spec.title,
         f"documents: {', '.join(documents)}",
@@ -79,9 +82,10 @@ def as_text(spec: ProviderSpec, documents: Sequence[str]) -> str:
                 lines.append("undocumented")
                 continue
             aliases = spec.aliases.get(key, {}) if body == REQUEST else {}
-            lines += aligned(HEAD, [row for one in fields for row in _rows(one, aliases.get(one.path))])
+            rows = [row for one in fields for row in _rows(one, aliases.get(one.path))]
+            lines += fitted(HEAD, rows, width)
     if spec.notes:
-        lines += ["", "Notes", "", *map(note_text, spec.notes)]
+        lines += ["", "Notes", "", *(hanging("", note_text(note), width) for note in spec.notes)]
     return "\n".join(lines) + "\n"
 
 

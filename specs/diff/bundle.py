@@ -11,358 +11,219 @@ Policies (the same for every API; each is named in `understudy drift --help`):
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from specs.diff.schema import ANNOTATIONS, upgrade
-from specs.diff.source import DocumentError
+from understudy.specs.diff.definitions import Definitions, body, complete, references
+from understudy.specs.diff.document import reference
+from understudy.specs.diff.inplace import IN_PLACE, InPlace
+from understudy.specs.diff.parts import (
+    CLOSED,
+    EMPTY,
+    MARK,
+    TESTS,
+    UNDOCUMENTED,
+    VALUES,
+    Direction,
+    Group,
+    Part,
+    Ref,
+    Role,
+    Where,
+    kind_of,
+)
+from understudy.specs.diff.schema import upgrade
+from understudy.specs.diff.writer import SchemaWriter
 
 if TYPE_CHECKING:
-    from specs.algebra import Schema
-    from specs.diff.document import Document, Raw
+    from collections.abc import Callable
 
-Direction = Literal["request", "response"]
-# taker: as written; sender: what a sender of this document sends;
-# strict: what JSON Schema lets a sender send, marked and undeclared properties too;
-# documented: the document read strictly: undeclared properties are refused, and so are those that are
-# inherited and promised by nobody (`x-undocumented`)
-Role = Literal["taker", "strict", "sender", "documented"]
-CLOSED: tuple[Role, ...] = ("sender", "documented")
-UNDOCUMENTED = "x-undocumented"
-MARK: dict[Direction, str] = {"request": "readOnly", "response": "writeOnly"}
-IN_PLACE = ("allOf", "anyOf", "oneOf")
-# Children that are tested rather than sent: nothing is closed inside them.
-TESTS = ("not", "if", "contains", "propertyNames")
-VALUES = ("items", "additionalProperties", "unevaluatedProperties", "unevaluatedItems")
+    from understudy.specs.algebra import Schema
+    from understudy.specs.diff.document import ApiDocument, Raw
 
 
-class Group(NamedTuple):
-    """What the parts of a schema that apply to the same value declare together."""
+class Definition(NamedTuple):
+    """A definition by name: what is written there, and in which role ("taker" for all that leave open)."""
 
-    names: frozenset[str] = frozenset()
-    patterns: frozenset[str] = frozenset()
-    marked: frozenset[str] = frozenset()
-
-    def join(self, other: Group) -> Group:
-        return Group(self.names | other.names, self.patterns | other.patterns, self.marked | other.marked)
+    ref: Ref
+    target: Raw
+    role: Role
 
 
-EMPTY = Group()
-
-
-class Ref(NamedTuple):
-    """A definition of a bundle: a schema (by id) as a whole value; or, with `around`, as one of several that
-    apply to the same value: what the others declare, and which properties of the whole are not demanded."""
-
-    target: int
-    closed: bool
-    around: Group | None = None
-    marked: frozenset[str] = frozenset()
-
-
-class Part(NamedTuple):
-    """A schema that was written once: the schema, the references in it, and how many objects it has.
-
-    relaxed: closing turned a oneOf into an anyOf in it.
-    """
-
-    schema: Schema
-    refs: tuple[Ref, ...]
-    objects: int
-    relaxed: bool
+# Keywords with one schema, and with several.
+BELOW_ONE = frozenset((*VALUES, *TESTS, "then", "else"))
+BELOW_MANY = frozenset((*IN_PLACE, "prefixItems", "properties", "patternProperties", "dependentSchemas"))
+# Schema objects beyond which a bundle is not counted.
+MOST = 2_001
 
 
 class Bundler:
-    """Makes bundles of one document for one direction. Bundles are cached; treat them as read-only."""
+    """Makes bundles of one document for one direction. Bundles are cached; treat them as read-only.
 
-    def __init__(self, document: Document, direction: Direction) -> None:
+    overlapping  whether a schema's `oneOf` is read as `anyOf`, because by the letter its alternatives shut
+                 each other out (see specs.witness.overlap)
+    """
+
+    def __init__(self, document: ApiDocument, direction: Direction) -> None:
         self.document = document
         self.direction = direction
-        self._groups: dict[int, Group] = {}
-        self._bundles: dict[tuple[int, Role], tuple[Schema, int]] = {}
-        self._parts: dict[tuple[Ref, Role], Part] = {}
+        self.overlapping: Callable[[Raw], bool] = lambda _: False
+        self.in_place = InPlace(document)
+        self._groups: dict[int, tuple[Raw, Group]] = {}
+        self._parts: dict[tuple[int, Role], tuple[Raw, Part]] = {}
+        self._named: dict[str, Part] = {}
+        self._sizes: dict[int, tuple[Raw, int]] = {}
+        self._sums: dict[tuple[int, Role], tuple[bool, bool]] = {}
         # Definitions are called by number, the same in all bundles.
-        self.names: dict[Ref, str] = {}
-        self.targets: dict[Ref, Raw] = {}
+        self._names: dict[tuple[Ref, Role], str] = {}
+        self.entries: dict[str, Definition] = {}
+        self._defs = Definitions(self._definition)
 
     def bundle(self, raw: Raw, role: Role) -> Schema:
-        """`raw` with all it needs. Raises DocumentError for references that are broken or endless."""
-        return self._bundle(raw, role)[0]
+        """`raw` with all it needs, as a plain schema."""
+        lazy = self.lazy(raw, role)
+        if role in CLOSED and self._flags(raw, role)[0]:
+            # A closed branch may fit where the open ones clash, so the open form has to hold as well.
+            lazy = both(lazy, self.lazy(raw, "strict"))
+        made = complete(lazy, len(self.entries) + MOST * 1_000)
+        assert made is not None  # noqa: S101 - there is no such number of definitions
+        return made
 
-    def size(self, raw: Raw, role: Role) -> int:
-        """How many schema objects the bundle has."""
-        return self._bundle(raw, role)[1]
+    def lazy(self, raw: Raw, role: Role) -> Schema:
+        """`raw` with definitions that are written when they are asked for. In a role that closes objects it
+        may take a little more than `bundle`: what fits the strict form as well is sent."""
+        part = self._part(raw, role)
+        return self._defining(part.schema) if part.refs else part.schema
 
-    def _bundle(self, raw: Raw, role: Role) -> tuple[Schema, int]:
-        key = (id(raw), role)
-        if key not in self._bundles:
-            schema, count, relaxed = self._gather(raw, role)
-            if role in CLOSED and relaxed:
-                # A closed branch may fit where the open ones clash, so the open form has to hold as well.
-                strict, more = self._bundle(raw, "strict")
-                schema, count = _both(schema, strict), count + more
-            self._bundles[key] = (schema, count)
-        return self._bundles[key]
+    def with_definitions(self, schema: Schema) -> Schema:
+        """A schema of parts of this document, with the definitions that they refer to."""
+        return self._defining(schema) if any(True for _ in references(schema)) else schema
 
-    def _gather(self, raw: Raw, role: Role) -> tuple[Schema, int, bool]:
-        """The written schema with the definitions that it reaches."""
-        root = self._part(raw, Ref(id(raw), role in CLOSED), role)
-        defs: dict[str, Schema] = {}
-        count, relaxed, queue = root.objects, root.relaxed, list(root.refs)
-        while queue:
-            ref = queue.pop()
-            if self.names[ref] in defs:
-                continue
-            part = self._part(self.targets[ref], ref, role)
-            defs[self.names[ref]] = part.schema
-            count, relaxed = count + part.objects, relaxed or part.relaxed
-            queue += part.refs
-        if not defs:
-            return root.schema, count, relaxed
-        schema = root.schema
-        body: dict[str, Any] = {} if schema is True else {"not": {}} if schema is False else schema
-        return {**body, "$defs": dict(sorted(defs.items()))}, count, relaxed
+    def _defining(self, schema: Schema) -> Schema:
+        return schema if isinstance(schema, bool) else {**schema, "$defs": self._defs}
 
-    def _part(self, raw: Raw, ref: Ref, role: Role) -> Part:
-        key = (ref, role if role in CLOSED else "taker")
+    def size(self, raw: Raw) -> int:
+        """How many schema objects the bundle has, about; beyond MOST they are not counted."""
+        if id(raw) not in self._sizes:
+            self._sizes[id(raw)] = (raw, self._count(raw))
+        return self._sizes[id(raw)][1]
+
+    def _count(self, raw: Raw) -> int:
+        seen: set[int] = set()
+        stack = [raw]
+        while stack and len(seen) < MOST:
+            node = stack.pop()
+            if isinstance(node, dict) and id(node) not in seen:
+                seen.add(id(node))
+                schema = upgrade(node, self.document)
+                if "$ref" in schema:
+                    stack.append(self.document.target(node))
+                for key, value in schema.items():
+                    if key in BELOW_ONE:
+                        stack.append(value)
+                    elif key in BELOW_MANY:
+                        stack += value.values() if isinstance(value, dict) else value
+        return len(seen)
+
+    def unclear(self, raw: Raw) -> bool:
+        """Whether a part of what `raw` demands is not known."""
+        return bool(self.document.unclear) and self._flags(raw, "taker")[1]
+
+    def _flags(self, raw: Raw, role: Role) -> tuple[bool, bool]:
+        """Whether closing relaxed a bundle, and whether a part of it is unclear."""
+        key = (id(raw), kind_of(role))
+        if key not in self._sums:
+            root = self._part(raw, role)
+            relaxed, unclear = root.relaxed, root.unclear
+            seen, queue = set[str](), list(root.refs)
+            while queue:
+                name = queue.pop()
+                if name not in seen:
+                    seen.add(name)
+                    part = self._written(name)
+                    relaxed, unclear = relaxed or part.relaxed, unclear or part.unclear
+                    queue += part.refs
+            self._sums[key] = (relaxed, unclear)
+        return self._sums[key]
+
+    def _part(self, raw: Raw, role: Role) -> Part:
+        key = (id(raw), kind_of(role))
         if key not in self._parts:
-            writer = _Writer(self, role)
+            writer = SchemaWriter(self, role)
+            schema = writer.value(raw, role in CLOSED)
+            self._parts[key] = (raw, writer.written(schema))
+        return self._parts[key][1]
+
+    def _definition(self, name: str) -> Schema | None:
+        return self._written(name).schema if name in self.entries else None
+
+    def _written(self, name: str) -> Part:
+        if name not in self._named:
+            ref, target, role = self.entries[name]
+            writer = SchemaWriter(self, role)
             if ref.around is None:
-                schema = writer.value(raw, ref.closed)
+                schema = writer.whole(target, ref.closed)
             else:
-                schema = writer.part(raw, ref.closed, ref.around, ref.marked, top=ref.closed)
-            self._parts[key] = Part(schema, tuple(writer.refs), writer.count, writer.relaxed)
-        return self._parts[key]
+                where = Where(ref.closed, ref.around, ref.marked, ref.above, top=ref.closed and ref.top)
+                schema = writer.part(target, where)
+            self._named[name] = writer.written(schema)
+        return self._named[name]
 
-    def group(self, raw: Raw, above: tuple[int, ...] = ()) -> Group:
+    def name(self, target: Raw, ref: Ref, role: Role) -> str:
+        """What a definition is called."""
+        key = (ref, kind_of(role))
+        if key not in self._names:
+            self._names[key] = str(len(self._names))
+            self.entries[self._names[key]] = Definition(ref, target, kind_of(role))
+        return self._names[key]
+
+    def group(self, raw: Raw) -> Group:
         """What `raw` and its in-place parts declare."""
-        if isinstance(raw, bool) or not isinstance(raw, dict):
+        if not isinstance(raw, dict):
             return EMPTY
-        if id(raw) in self._groups:
-            return self._groups[id(raw)]
-        if id(raw) in above:
-            raise DocumentError("a schema includes itself", where=str(self.document.place(raw)))
-        schema = upgrade(raw, self.document)
-        properties = schema.get("properties", {})
-        marked = frozenset(name for name, child in properties.items() if self.marked(child))
-        # Who demands a property declares it.
-        names = frozenset((*properties, *schema.get("required", ())))
-        group = Group(names, frozenset(schema.get("patternProperties", ())), marked)
-        for part in self._in_place(raw, schema):
-            group = group.join(self.group(part, (*above, id(raw))))
-        self._groups[id(raw)] = group
-        return group
+        if id(raw) not in self._groups:
+            group = EMPTY
+            for part in self.in_place.reached(raw):
+                schema = upgrade(part, self.document)
+                properties = schema.get("properties", {})
+                marked = frozenset(name for name, child in properties.items() if self.marked(child))
+                # Who demands a property declares it.
+                names = frozenset((*properties, *schema.get("required", ())))
+                group = group.join(Group(names, frozenset(schema.get("patternProperties", ())), marked))
+            self._groups[id(raw)] = (raw, group)
+        return self._groups[id(raw)][1]
 
-    def _in_place(self, raw: Raw, schema: dict[str, Any]) -> list[Raw]:
-        parts = [part for key in IN_PLACE for part in schema.get(key, ())]
-        parts += [schema[key] for key in ("then", "else", "if") if key in schema]
-        parts += schema.get("dependentSchemas", {}).values()
-        if "$ref" in schema:
-            parts.append(self.document.target(raw))
-        return parts
-
-    def marked(self, raw: Raw, depth: int = 0) -> bool:
+    def marked(self, raw: Raw) -> bool:
         """Whether a property is not sent in this direction; the mark may stand behind `$ref`, in an `allOf`
         or in the only branch of a choice."""
-        if not isinstance(raw, dict) or depth > 20:
-            return False
-        if raw.get(MARK[self.direction]) is True:
-            return True
-        lists = {key: raw[key] for key in IN_PLACE if isinstance(raw.get(key), list)}
-        parts = [part for key, ms in lists.items() if key == "allOf" or len(ms) == 1 for part in ms]
-        if "$ref" in raw:
-            parts.append(self.document.target(raw))
-        return any(self.marked(part, depth + 1) for part in parts)
+        return self._says(raw, MARK[self.direction], IN_PLACE)
 
-    def undocumented(self, raw: Raw, depth: int = 0) -> bool:
+    def undocumented(self, raw: Raw) -> bool:
         """Whether a property is inherited, and its owner's documents do not mention it."""
-        if not isinstance(raw, dict) or depth > 20:
-            return False
-        if raw.get(UNDOCUMENTED) is True:
-            return True
-        parts = list(raw["allOf"]) if isinstance(raw.get("allOf"), list) else []
-        if "$ref" in raw:
-            parts.append(self.document.target(raw))
-        return any(self.undocumented(part, depth + 1) for part in parts)
+        return self._says(raw, UNDOCUMENTED, ("allOf",))
 
-
-class _Writer:
-    """Writes one schema; references become entries of `$defs`."""
-
-    def __init__(self, bundler: Bundler, role: Role) -> None:
-        self.bundler = bundler
-        self.document = bundler.document
-        self.role = role
-        self.refs: dict[Ref, None] = {}
-        self.count = 0
-        self.relaxed = False
-
-    def value(self, raw: Raw, closed: bool) -> Schema:
-        """A schema for a whole value: a reference stays one."""
-        if bare_reference(raw, self.document):
-            target = self.document.follow(raw)
-            return self.refer(target, Ref(id(target), closed))
-        return self.whole(raw, closed)
-
-    def refer(self, target: Raw, ref: Ref) -> Schema:
-        """A reference to a definition, which is written once."""
-        names = self.bundler.names
-        if ref not in names:
-            names[ref] = str(len(names))
-            self.bundler.targets[ref] = target
-        self.refs[ref] = None
-        return {"$ref": f"#/$defs/{names[ref]}"}
-
-    def whole(self, raw: Raw, closed: bool) -> Schema:
-        if isinstance(raw, bool):
-            return raw
-        group = self.bundler.group(raw)
-        return self.part(raw, closed, EMPTY, group.marked, top=True)
-
-    def part(self, raw: Raw, closed: bool, around: Group, marked: frozenset[str], *, top: bool) -> Schema:
-        """One schema object. `around` is what its neighbours declare for the same value."""
-        if isinstance(raw, bool):
-            return raw
-        self.count += 1
-        schema = upgrade(raw, self.document)
-        out: dict[str, Any] = {k: v for k, v in schema.items() if k in PLAIN}
-        if "required" in schema:
-            out["required"] = sorted(set(schema["required"]) - marked - self._silent(schema))
-        for key in VALUES:
-            if key in schema:
-                out[key] = self.value(schema[key], closed)
-        for key in TESTS:
-            if key in schema:
-                out[key] = self.value(schema[key], False)
-        if "prefixItems" in schema:
-            out["prefixItems"] = [self.value(child, closed) for child in schema["prefixItems"]]
-        self._properties(schema, out, closed)
-        self._branches(raw, schema, out, closed, around, marked)
-        if closed and top:
-            self._close(schema, out, self.bundler.group(raw).join(around))
-        return out
-
-    def _silent(self, schema: dict[str, Any]) -> set[str]:
-        """The properties that do not exist for who reads only what is documented."""
-        if self.role != "documented":
-            return set()
-        return {n for n, child in schema.get("properties", {}).items() if self.bundler.undocumented(child)}
-
-    def _properties(self, schema: dict[str, Any], out: dict[str, Any], closed: bool) -> None:
-        never = self.role in CLOSED
-        silent = self._silent(schema)
-        for key in ("properties", "patternProperties"):
-            if key in schema:
-                out[key] = {
-                    name: False
-                    if (never and self.bundler.marked(child)) or name in silent
-                    else self.value(child, closed)
-                    for name, child in schema[key].items()
-                }
-
-    def _branches(
-        self,
-        raw: Raw,
-        schema: dict[str, Any],
-        out: dict[str, Any],
-        closed: bool,
-        around: Group,
-        marked: frozenset[str],
-    ) -> None:
-        """allOf, anyOf, oneOf, then, else, dependentSchemas and a reference with siblings."""
-        names = frozenset((*schema.get("properties", ()), *schema.get("required", ())))
-        own = Group(names, frozenset(schema.get("patternProperties", ())))
-        parts = {key: list(schema.get(key, ())) for key in IN_PLACE}
-        if "$ref" in schema:
-            parts["allOf"].append(self.document.target(raw))
-        for key, members in parts.items():
-            others = [m for k, ms in parts.items() if k != key or k == "allOf" for m in ms]
-            written = []
-            for member in members:
-                near = own.join(around)
-                for other in others:
-                    if other is not member:
-                        near = near.join(self.bundler.group(other))
-                if key != "allOf" and bare_reference(member, self.document):
-                    # Written in place, alternatives that refer to each other would never end.
-                    target = self.document.follow(member)
-                    written.append(self.refer(target, Ref(id(target), closed, near, marked)))
-                    continue
-                written.append(self.part(member, closed, near, marked, top=closed and key != "allOf"))
-            if written:
-                if key == "oneOf" and closed:
-                    self.relaxed, key = True, "anyOf" if "anyOf" not in out else "oneOf"  # noqa: PLW2901
-                out[key] = written
-        for key in ("then", "else"):
-            if key in schema:
-                out[key] = self.part(schema[key], False, EMPTY, marked, top=False)
-        if "dependentSchemas" in schema:
-            out["dependentSchemas"] = {
-                name: self.part(child, False, EMPTY, marked, top=False)
-                for name, child in schema["dependentSchemas"].items()
-            }
-
-    def _close(self, schema: dict[str, Any], out: dict[str, Any], group: Group) -> None:
-        """Let nothing through that `group` does not declare."""
-        if not (group.names or group.patterns) or "unevaluatedProperties" in schema:
-            return
-        if not is_trivial(schema.get("additionalProperties", True), self.document):
-            return
-        known = dict.fromkeys(sorted(group.names - set(out.get("properties", ()))), True)
-        out["properties"] = {**out.get("properties", {}), **known}
-        patterns = dict.fromkeys(sorted(group.patterns - set(out.get("patternProperties", ()))), True)
-        if patterns:
-            out["patternProperties"] = {**out.get("patternProperties", {}), **patterns}
-        out["additionalProperties"] = False
-
-
-PLAIN = frozenset(
-    (
-        *("type", "enum", "const", "format", "pattern", "multipleOf", "uniqueItems", "dependentRequired"),
-        *("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "minLength", "maxLength"),
-        *("minItems", "maxItems", "minContains", "maxContains", "minProperties", "maxProperties"),
-    )
-)
-
-
-def bare_reference(raw: Raw, document: Document) -> bool:
-    """Whether a schema is a `$ref` with nothing beside it that counts."""
-    if not (isinstance(raw, dict) and "$ref" in raw):
+    def _says(self, raw: Raw, word: str, through: tuple[str, ...]) -> bool:
+        """Whether `word` is true in `raw`, or in what certainly applies beside it."""
+        stack, seen = [raw], set()
+        while stack:
+            node = stack.pop()
+            if not isinstance(node, dict) or id(node) in seen:
+                continue
+            seen.add(id(node))
+            if node.get(word) is True:
+                return True
+            lists = {key: node[key] for key in through if isinstance(node.get(key), list)}
+            stack += [part for key, ms in lists.items() if key == "allOf" or len(ms) == 1 for part in ms]
+            if reference(node) is not None:
+                stack.append(self.document.target(node))
         return False
-    return all(key == "$ref" or key.startswith("x-") for key in upgrade(raw, document))
 
 
-def is_trivial(raw: Raw, document: Document) -> bool:
-    """Whether a schema says nothing about acceptance."""
-    if isinstance(raw, bool):
-        return raw
-    return all(key in ANNOTATIONS or key.startswith("x-") for key in upgrade(raw, document))
-
-
-def _both(first: Schema, second: Schema) -> Schema:
-    """Values of both. The definitions of the second are renamed."""
+def both(first: Schema, second: Schema) -> Schema:
+    """Values of both; they share their definitions."""
     if isinstance(first, bool) or isinstance(second, bool):
         return second if first is True else first if second is True else {"not": {}}
-    defs = dict(first.get("$defs", {}))
-    moved = {name: f"o{name}" for name in second.get("$defs", {})}
-    defs |= {moved[name]: rename(schema, moved) for name, schema in second.get("$defs", {}).items()}
-    parts = [{k: v for k, v in first.items() if k != "$defs"}]
-    parts.append(rename({k: v for k, v in second.items() if k != "$defs"}, moved))
-    return {"allOf": parts, "$defs": defs} if defs else {"allOf": parts}
-
-
-def rename(schema: Any, moved: dict[str, str]) -> Any:
-    """`schema` with its references into `$defs` renamed. Values of `enum` and `const` stay as they are."""
-    if isinstance(schema, list):
-        return [rename(item, moved) for item in schema]
-    if not isinstance(schema, dict):
-        return schema
-    out: dict[str, Any] = {}
-    for key, value in schema.items():
-        if key == "$ref" and isinstance(value, str):
-            name = value.removeprefix("#/$defs/")
-            out[key] = f"#/$defs/{moved.get(name, name)}"
-        elif key in ("enum", "const") and not isinstance(value, dict):
-            out[key] = value  # values, not schemas (a property may be called so, then it is a mapping)
-        else:
-            out[key] = rename(value, moved)
-    return out
+    if body(first) == body(second):
+        return first
+    made: dict[str, Any] = {"allOf": [body(first), body(second)]}
+    defs = first.get("$defs", second.get("$defs"))
+    return made if defs is None else {**made, "$defs": defs}

@@ -2,16 +2,32 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from specs.diff.bundle import UNDOCUMENTED
-from specs.diff.facts import Fact, Surface, changed
-from specs.diff.security import compare_schemes, compare_security
-from specs.diff.task import compare_tasks
-from specs.diff.walk import Walk
+from understudy.specs.diff.facts import Surface, changed
+from understudy.specs.diff.http import BODYLESS, DEFAULT, is_success, media_pairs, status_pairs
+from understudy.specs.diff.known import changed_fields
+from understudy.specs.diff.parts import UNDOCUMENTED
+from understudy.specs.diff.security import compare_schemes, compare_security
+from understudy.specs.diff.servers import path_of_address
+from understudy.specs.diff.stating import MessageFacts
+from understudy.specs.diff.task import compare_tasks
+from understudy.specs.diff.walk import Walk
 
 if TYPE_CHECKING:
-    from specs.diff.api import Api, Body, Operation, Parameter, Response
+    from understudy.specs.diff.facts import Fact
+    from understudy.specs.diff.http import StatusPair
+    from understudy.specs.diff.records import Api, ApiOperation, ApiParameter, ApiResponse, Body
+
+
+Sides = tuple["ApiOperation", "ApiOperation"]
+
+
+class Status(NamedTuple):
+    """A class of statuses: as a document writes it, and one of them; both "" for a request."""
+
+    key: str
+    number: str
 
 
 class Comparison:
@@ -24,9 +40,17 @@ class Comparison:
     def __init__(self, base: Api, revision: Api) -> None:
         self.base, self.revision = base, revision
         self.walk = Walk(base.document, revision.document)
-        self.facts: list[Fact] = []
+        self.stated = MessageFacts(base, revision)
+        self.fact = self.stated.fact
         self.surfaces: dict[Surface, Any] = {}
         self._compare()
+        # What is compared once is not looked at again, and the proofs need the room.
+        self.walk.base_views.forget()
+        self.walk.revision_views.forget()
+
+    @property
+    def facts(self) -> list[Fact]:
+        return self.stated.stated
 
     def _compare(self) -> None:
         names = [
@@ -36,6 +60,8 @@ class Comparison:
         moved = self._moved()
         for key in names:
             old, new = self.base.operations.get(key), self.revision.operations.get(key)
+            if not (self.base.reads(key) and self.revision.reads(key)):
+                continue  # said as a problem of the document
             if key in moved and old is not None:
                 self._operation(old, moved[key])
             elif new is not None and any(new is found for found in moved.values()):
@@ -44,34 +70,26 @@ class Comparison:
                 self._presence(key, old, new)
             else:
                 self._operation(old, new)
-        compare_schemes(self)
+        compare_schemes(self.stated)
+        self._fields("document", self.base.document.root, self.revision.document.root, {})
 
-    def _moved(self) -> dict[str, Operation]:
+    def _moved(self) -> dict[str, ApiOperation]:
         """Operations that stay at their address while a part of it moves between server and path."""
-        found: dict[str, Operation] = {}
+        found: dict[str, ApiOperation] = {}
         gone = [op for key, op in self.base.operations.items() if key not in self.revision.operations]
         come = [op for key, op in self.revision.operations.items() if key not in self.base.operations]
         by_address = {address: op for op in come for address in _addresses(op)}
+        # Another host, or one that a relative address leaves open, is no other operation.
+        by_path = {_path_of(address): op for address, op in by_address.items()}
         for old in gone:
-            same = [by_address[address] for address in _addresses(old) if address in by_address]
+            addresses = _addresses(old)
+            same = [by_address[address] for address in addresses if address in by_address]
+            same = same or [by_path[path] for path in map(_path_of, addresses) if path in by_path]
             if same and all(op is same[0] for op in same):
                 found[old.key] = same[0]
         return found
 
-    def fact(self, area: str, action: str, direction: Any, left: Any, right: Any, /, **rest: Any) -> Fact:
-        """State a fact; `old` and `new` are (container, key) on each side, or None."""
-        found = Fact(
-            area,
-            action,
-            direction,
-            base=self.base.document.place(*left) if left else None,
-            revision=self.revision.document.place(*right) if right else None,
-            **rest,
-        )
-        self.facts.append(found)
-        return found
-
-    def _presence(self, key: str, old: Operation | None, new: Operation | None) -> None:
+    def _presence(self, key: str, old: ApiOperation | None, new: ApiOperation | None) -> None:
         operation = old or new
         kind = "webhook" if operation and operation.inverted else "operation"
         action = f"{kind}-{'removed' if old else 'added'}"
@@ -85,19 +103,30 @@ class Comparison:
             data={"old": old, "new": new},
         )
 
+    def _fields(self, kind: str, old: dict[str, Any], new: dict[str, Any], rest: dict[str, Any]) -> None:
+        """What a document says in fields that are not known, where it changes."""
+        versions = self.base.document.version, self.revision.document.version
+        for key, before, after in changed_fields(kind, old, new, versions):
+            named = {**rest, "subject": f"{kind} {key}", "old": before, "new": after}
+            self.fact("operation", "field-not-understood", "none", (old, key), (new, key), **named)
+
     # --- one operation
 
-    def _operation(self, old: Operation, new: Operation) -> None:
+    def _operation(self, old: ApiOperation, new: ApiOperation) -> None:
         self._metadata(old, new)
-        self._parameters(old, new)
-        self._bodies(old, new)
-        self._responses(old, new)
-        compare_security(self, old, new)
+        left_out = old.left_out | new.left_out
+        if "parameters" not in left_out:
+            self._parameters(old, new)
+        if "requestBody" not in left_out:
+            self._bodies(old, new)
+        self._responses(old, new, left_out)
+        compare_security(self.stated, old, new)
         self._servers(old, new)
-        self._callbacks(old, new)
-        compare_tasks(self, old, new)
+        if "callbacks" not in left_out:
+            self._callbacks(old, new)
+        compare_tasks(self.stated, old, new)
 
-    def _metadata(self, old: Operation, new: Operation) -> None:
+    def _metadata(self, old: ApiOperation, new: ApiOperation) -> None:
         spots = {"operation": new.key, "data": {"old": old, "new": new}}
         before, after = old.raw.get("deprecated") is True, new.raw.get("deprecated") is True
         if before != after:
@@ -124,6 +153,8 @@ class Comparison:
                 **spots,
             )
         self._silence("operation", "none", old.raw, new.raw, spots)
+        self._fields("operation", old.raw, new.raw, spots)
+        self._fields("path", old.item, new.item, spots)
         told = {"x-task", "x-sunset", UNDOCUMENTED}
         for key in sorted({k for k in (*old.raw, *new.raw) if k.startswith("x-")} - told):
             one, other = old.raw.get(key), new.raw.get(key)
@@ -151,7 +182,7 @@ class Comparison:
 
     # --- parameters
 
-    def _parameters(self, old: Operation, new: Operation) -> None:
+    def _parameters(self, old: ApiOperation, new: ApiOperation) -> None:
         for key in [*old.parameters, *(k for k in new.parameters if k not in old.parameters)]:
             before, after = old.parameters.get(key), new.parameters.get(key)
             parameter = after or before
@@ -174,10 +205,10 @@ class Comparison:
 
     def _parameter(
         self,
-        old: Operation,
-        new: Operation,
-        before: Parameter,
-        after: Parameter,
+        old: ApiOperation,
+        new: ApiOperation,
+        before: ApiParameter,
+        after: ApiParameter,
         rest: dict[str, Any],
         word: str,
         direction: str = "request",
@@ -194,25 +225,42 @@ class Comparison:
             shown = {"old": _style(one), "new": _style(other)}
             self.fact(word, f"{word}-serialisation-changed", sent, *spots, **shown, **rest)
         self._silence(word, sent, before.raw, after.raw, rest)
+        self._fields(word, before.raw, after.raw, {k: v for k, v in rest.items() if k != "subject"})
+        if word == "parameter":
+            self._flags(before, after, rest, sent)
         flags = (before.raw.get("deprecated") is True, after.raw.get("deprecated") is True)
         if flags[0] != flags[1]:
             action = f"{word}-deprecated-{'added' if flags[1] else 'removed'}"
             self.fact(word, action, "none", (before.raw, "deprecated"), (after.raw, "deprecated"), **rest)
 
-    def _sent(self, operation: Operation, direction: str) -> Any:
+    def _flags(self, before: ApiParameter, after: ApiParameter, rest: dict[str, Any], sent: Any) -> None:
+        """`allowEmptyValue` (3.x, Parameter Object: "?p=" is taken), and `allowReserved` (how a value is
+        encoded)."""
+        empty = [p.location == "query" and p.raw.get("allowEmptyValue") is True for p in (before, after)]
+        if empty[0] != empty[1]:
+            action = f"parameter-empty-value-{'allowed' if empty[1] else 'refused'}"
+            spots = (before.raw, "allowEmptyValue"), (after.raw, "allowEmptyValue")
+            self.fact("parameter", action, sent, *spots, **rest)
+        reserved = [p.raw.get("allowReserved") is True for p in (before, after)]
+        if reserved[0] != reserved[1]:
+            spots = (before.raw, "allowReserved"), (after.raw, "allowReserved")
+            shown = {"old": reserved[0], "new": reserved[1]}
+            self.fact("parameter", "parameter-reserved-changed", sent, *spots, **shown, **rest)
+
+    def _sent(self, operation: ApiOperation, direction: str) -> Any:
         """Who sends: in a callback the provider sends the request, and the client answers."""
         if not operation.inverted:
             return direction
         return "response" if direction == "request" else "request"
 
-    def _schemas(self, operation: Operation, surface: Surface, before: Any, after: Any) -> None:
+    def _schemas(self, operation: ApiOperation, surface: Surface, before: Any, after: Any) -> None:
         pair = self.walk.surface(before.schema, after.schema, surface)
         if pair is not None:
             self.surfaces[surface] = (pair, before, after)
 
     # --- bodies
 
-    def _bodies(self, old: Operation, new: Operation) -> None:
+    def _bodies(self, old: ApiOperation, new: ApiOperation) -> None:
         before, after = old.body, new.body
         data = {"old": old, "new": new}
         rest = {"operation": new.key, "data": data}
@@ -230,27 +278,22 @@ class Comparison:
             spots = (before.raw, "required"), (after.raw, "required")
             self.fact("body", action, sent, *spots, **rest)
         self._silence("body", sent, before.raw, after.raw, rest)
-        self._content(old, new, before, after, sent, "")
+        self._fields("body", before.raw, after.raw, rest)
+        self._content((old, new), before, after, sent, Status("", ""))
 
     def _content(
-        self,
-        old: Operation,
-        new: Operation,
-        before: Body | Response,
-        after: Body | Response,
-        sent: Any,
-        status: str,
+        self, sides: Sides, before: Body | ApiResponse, after: Body | ApiResponse, sent: Any, status: Status
     ) -> None:
-        for name in [*before.content, *(n for n in after.content if n not in before.content)]:
-            one, other = before.content.get(name), after.content.get(name)
-            data = {"old": old, "new": new, "media": name, "status": status}
-            rest = {"operation": new.key, "subject": f"{status} {name}".strip(), "data": data}
+        """The bodies in each class of media types; `status` is of the answer, "" of a request."""
+        old, new = sides
+        for pair in media_pairs(before.content, after.content):
+            one, other = pair.old, pair.new
+            data = {"old": old, "new": new, "media": pair.key, "type": pair.type, "status": status.number}
+            named = f"{status.key} {pair.key}".strip()
+            rest = {"operation": new.key, "subject": named, "data": data}
             spots = (
                 (one.raw if one else before.raw, None if one else "content"),
-                (
-                    other.raw if other else after.raw,
-                    None if other else "content",
-                ),
+                (other.raw if other else after.raw, None if other else "content"),
             )
             if one is None or other is None:
                 action = f"media-type-{'added' if one is None else 'removed'}"
@@ -259,36 +302,58 @@ class Comparison:
             if one.encoding != other.encoding:
                 spots = (one.raw, "encoding"), (other.raw, "encoding")
                 self.fact("media", "encoding-changed", sent, *spots, **rest)
-            self._schemas(old, Surface(new.key, sent, "body", name, status), one, other)
+            if one.type == other.type and one.details != other.details:
+                shown = {"old": one.details or "none", "new": other.details or "none"}
+                self.fact("media", "media-type-details-changed", sent, *spots, **shown, **rest)
+            self._fields("media type", one.raw, other.raw, {"operation": new.key, "data": data})
+            self._schemas(old, Surface(new.key, sent, "body", pair.key, status.key), one, other)
 
     # --- responses
 
-    def _responses(self, old: Operation, new: Operation) -> None:
+    def _responses(self, old: ApiOperation, new: ApiOperation, left_out: frozenset[str]) -> None:
         sent = self._sent(old, "response")
-        for status in [*old.responses, *(s for s in new.responses if s not in old.responses)]:
-            before, after = old.responses.get(status), new.responses.get(status)
-            data = {"old": old, "new": new, "status": status}
-            rest = {"operation": new.key, "subject": status, "data": data}
+        for pair in status_pairs(old.responses, new.responses):
+            before, after = pair.old, pair.new
+            keys = {pair.key, *(response.status for response in (before, after) if response)}
+            if any(f"responses {key}" in left_out for key in keys):
+                continue
+            data = {"old": old, "new": new, "status": pair.number}
+            rest = {"operation": new.key, "subject": pair.key, "data": data}
+            self._documented(pair, old, new, rest)
             if before is None or after is None:
-                kind = "success" if status[0] == "2" else "default" if status == "default" else "failure"
-                action = f"{kind}-status-{'added' if before is None else 'removed'}"
-                spots = (
-                    (before.raw, None) if before else (old.raw, "responses"),
-                    (after.raw, None) if after else (new.raw, "responses"),
-                )
-                self.fact("status", action, sent, *spots, **rest)
                 continue
             self._silence("status", sent, before.raw, after.raw, rest)
-            self._content(old, new, before, after, sent, status)
-            self._headers(old, new, before, after, sent)
+            self._fields("response", before.raw, after.raw, {"operation": new.key, "data": data})
+            status = Status(pair.key, pair.number)
+            if _comparable(pair, before, after):
+                self._content((old, new), before, after, sent, status)
+            self._headers((old, new), before, after, sent, status)
             self._links(before, after, rest)
 
-    def _headers(self, old: Operation, new: Operation, before: Response, after: Response, sent: Any) -> None:
-        status = before.status
+    def _documented(
+        self, pair: StatusPair, old: ApiOperation, new: ApiOperation, rest: dict[str, Any]
+    ) -> None:
+        """Whether a status is described on one side only; what a range describes is described."""
+        keys = [r.status if r is not None else "" for r in (pair.old, pair.new)]
+        described = [key == pair.key or (key not in ("", DEFAULT)) for key in keys]
+        if described[0] == described[1]:
+            return
+        kind = "success" if is_success(pair.key) else "default" if pair.key == DEFAULT else "failure"
+        action = f"{kind}-status-{'added' if described[1] else 'removed'}"
+        spots = (
+            (pair.old.raw, None) if described[0] and pair.old else (old.raw, "responses"),
+            (pair.new.raw, None) if described[1] and pair.new else (new.raw, "responses"),
+        )
+        self.fact("status", action, self._sent(old, "response"), *spots, **rest)
+
+    def _headers(
+        self, sides: Sides, before: ApiResponse, after: ApiResponse, sent: Any, status: Status
+    ) -> None:
+        old, new = sides
         for name in [*before.headers, *(n for n in after.headers if n not in before.headers)]:
             one, other = before.headers.get(name), after.headers.get(name)
-            data = {"old": old, "new": new, "status": status, "header": name}
-            rest = {"operation": new.key, "subject": f"{status} {name}", "data": data}
+            data = {"old": old, "new": new, "status": status.number, "header": name}
+            rest = {"operation": new.key, "subject": f"{status.key} {name}", "data": data}
             header = one or other
             if header is None:
                 continue
@@ -302,9 +367,9 @@ class Comparison:
                 self.fact("header", action, sent, *spots, **rest)
                 continue
             self._parameter(old, new, one, other, rest, "header", "response")
-            self._schemas(old, Surface(new.key, sent, "header", name, status), one, other)
+            self._schemas(old, Surface(new.key, sent, "header", name, status.key), one, other)
 
-    def _links(self, before: Response, after: Response, rest: dict[str, Any]) -> None:
+    def _links(self, before: ApiResponse, after: ApiResponse, rest: dict[str, Any]) -> None:
         for name in sorted({*before.links, *after.links}):
             one, other = before.links.get(name), after.links.get(name)
             if one != other:
@@ -320,21 +385,23 @@ class Comparison:
 
     # --- around the messages
 
-    def _servers(self, old: Operation, new: Operation) -> None:
+    def _servers(self, old: ApiOperation, new: ApiOperation) -> None:
         data = {"old": old, "new": new}
         spots = (_servers_holder(self.base, old), "servers"), (_servers_holder(self.revision, new), "servers")
-        for url in old.servers:
-            if url not in new.servers:
-                self.fact(
-                    "server", "server-removed", "request", *spots, subject=url, operation=new.key, data=data
-                )
-        for url in new.servers:
-            if url not in old.servers:
-                self.fact(
-                    "server", "server-added", "request", *spots, subject=url, operation=new.key, data=data
-                )
+        rest = {"operation": new.key, "data": data}
+        for url in old.servers.addresses:
+            if not new.servers.has(url):
+                self.fact("server", "server-removed", "request", *spots, subject=url, **rest)
+        for url in new.servers.addresses:
+            if not old.servers.has(url):
+                self.fact("server", "server-added", "request", *spots, subject=url, **rest)
+        for url, before in old.servers.defaults.items():
+            after = new.servers.defaults.get(url, before)
+            if after != before:
+                named = {"subject": url, "old": before, "new": after, **rest}
+                self.fact("server", "server-default-changed", "request", *spots, **named)
 
-    def _callbacks(self, old: Operation, new: Operation) -> None:
+    def _callbacks(self, old: ApiOperation, new: ApiOperation) -> None:
         for name in sorted({*old.callbacks, *new.callbacks}):
             one, other = old.callbacks.get(name), new.callbacks.get(name)
             if one is not None and other is not None:
@@ -352,6 +419,20 @@ class Comparison:
             self.fact("callback", action, "response", *spots, subject=name, operation=new.key, data=data)
 
 
+def _comparable(pair: StatusPair, before: ApiResponse, after: ApiResponse) -> bool:
+    """Whether two answers speak about the same bodies.
+
+    Those to some statuses have none by HTTP, whatever a range says; and a refusal that is named without a
+    body beside a `default` with one is named for its status.
+    """
+    if before.status == after.status:
+        return True
+    named, default = (before, after) if after.status == DEFAULT else (after, before)
+    if default.status == DEFAULT and default.content and not named.content:
+        return False
+    return pair.number not in BODYLESS
+
+
 def _sorted(value: Any) -> Any:
     return sorted(map(str, value)) if isinstance(value, list) else value
 
@@ -360,13 +441,19 @@ def _style(style: tuple[str, bool, str]) -> str:
     return style[2] or f"{style[0]}{', exploded' if style[1] else ''}"
 
 
-def _servers_holder(api: Api, operation: Operation) -> Any:
+def _servers_holder(api: Api, operation: ApiOperation) -> Any:
     return next((h for h in (operation.raw, operation.item) if "servers" in h), api.document.root)
 
 
-def _addresses(operation: Operation) -> list[str]:
-    """ "GET https://a.example/v1/things/{}" for each of its servers that has a host."""
+def _addresses(operation: ApiOperation) -> list[str]:
+    """ "GET https://a.example/v1/things/{}" for each of its servers; none of what the provider calls."""
     if operation.inverted:
         return []
     path = operation.key.partition(" ")[2]
-    return [f"{operation.method} {url}{path}" for url in operation.servers if "://" in url]
+    return [f"{operation.method} {address}" for address in operation.servers.reach(path)]
+
+
+def _path_of(address: str) -> str:
+    """ "GET https://a.example/v1/things" -> "GET /v1/things"."""
+    method, _, url = address.partition(" ")
+    return f"{method} {path_of_address(url)}"

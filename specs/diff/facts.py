@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
-    from specs.diff.document import Place, Raw
+    from understudy.specs.diff.document import Place, Raw
 
 Direction = Literal["request", "response", "none"]
 Step = tuple[str, Any]

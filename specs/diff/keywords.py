@@ -5,15 +5,16 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from specs.diff.bundle import UNDOCUMENTED
-from specs.diff.facts import Child
+from understudy.specs.diff.facts import Child, Pair
+from understudy.specs.diff.octets import same_bytes
+from understudy.specs.diff.parts import UNDOCUMENTED
+from understudy.specs.diff.schema import UNKNOWN, known
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from specs.diff.facts import Pair
-    from specs.diff.view import View
-    from specs.diff.walk import Walk
+    from understudy.specs.diff.stating import SchemaFacts
+    from understudy.specs.diff.view import SchemaView
 
 ALL_TYPES = frozenset(("array", "boolean", "null", "number", "object", "string"))
 # keyword -> name in actions; a missing one and this value are the same
@@ -30,18 +31,19 @@ NOTES = {
     "discriminator": "discriminator",
     "contentEncoding": "content-encoding",
     "contentMediaType": "content-media-type",
+    "xml": "xml",
 }
 ONE_SCHEMA = {"not": "not", "propertyNames": "property-names"}
 ONE_SCHEMA |= {"unevaluatedProperties": "unevaluated-properties", "unevaluatedItems": "unevaluated-items"}
 
 
-def compare_keywords(walk: Walk, pair: Pair, old: View, new: View) -> None:
+def compare_keywords(facts: SchemaFacts, pair: Pair, old: SchemaView, new: SchemaView) -> None:
     """State what differs between the keywords; properties, items and branches are Walk's."""
     for compare in COMPARISONS:
-        compare(walk, pair, old, new)
+        compare(facts, pair, old, new)
 
 
-def _types(walk: Walk, pair: Pair, old: View, new: View) -> None:
+def _types(facts: SchemaFacts, pair: Pair, old: SchemaView, new: SchemaView) -> None:
     before, after = old.plain.get("type"), new.plain.get("type")
     if before == after:
         return
@@ -57,7 +59,7 @@ def _types(walk: Walk, pair: Pair, old: View, new: View) -> None:
     else:
         action = "type-changed"
     limits = {"base_limit": _typed(before), "revision_limit": _typed(after)}
-    walk.fact(pair, action, old, new, "type", old=before or "any", new=after or "any", **limits)
+    facts.fact(pair, action, old, new, "type", old=_named(before), new=_named(after), **limits)
 
 
 def _type_set(types: list[str] | None) -> set[str]:
@@ -66,16 +68,23 @@ def _type_set(types: list[str] | None) -> set[str]:
     return {*types, "integer"} if "number" in types else set(types)
 
 
-def speaks(old: View, new: View, kind: str) -> bool:
+def speaks(old: SchemaView, new: SchemaView, kind: str) -> bool:
     """Whether a limit on values of type `kind` can be compared: both sides allow them, or neither does."""
     return (kind in _type_set(old.plain.get("type"))) == (kind in _type_set(new.plain.get("type")))
 
 
 def _typed(types: list[str] | None) -> Any:
-    return True if types is None else {"type": types}
+    if types is None:
+        return True
+    return {"type": types} if types else {"not": {}}
 
 
-def _values(walk: Walk, pair: Pair, old: View, new: View) -> None:
+def _named(types: list[str] | None) -> list[str] | str:
+    """Types as a title has them; parts that contradict each other leave none."""
+    return "any" if types is None else types or "none"
+
+
+def _values(facts: SchemaFacts, pair: Pair, old: SchemaView, new: SchemaView) -> None:
     before, after = _listed(old), _listed(new)
     if before is None and after is None:
         return
@@ -83,26 +92,30 @@ def _values(walk: Walk, pair: Pair, old: View, new: View) -> None:
     for view in (old, new):
         view.spots.setdefault("values", view.spot("const" if "const" in view.plain else "enum"))
     limits = {
-        "base_limit": True if before is None else {"enum": list(before.values())},
-        "revision_limit": True if after is None else {"enum": list(after.values())},
+        "base_limit": True if before is None else _one_of(before),
+        "revision_limit": True if after is None else _one_of(after),
     }
     if before is None or after is None:
         action = f"{word}-added" if before is None else f"{word}-removed"
         values = {"old": before and list(before.values()), "new": after and list(after.values())}
-        walk.fact(pair, action, old, new, "values", **values, **limits)
+        facts.fact(pair, action, old, new, "values", **values, **limits)
         return
     gone = [value for key, value in before.items() if key not in after]
     come = [value for key, value in after.items() if key not in before]
     if gone and come and "const" in old.plain and "const" in new.plain:
-        walk.fact(pair, "const-changed", old, new, "values", old=gone[0], new=come[0], **limits)
+        facts.fact(pair, "const-changed", old, new, "values", old=gone[0], new=come[0], **limits)
         return
     if gone:
-        walk.fact(pair, "enum-value-removed", old, new, "values", old=gone, **limits)
+        facts.fact(pair, "enum-value-removed", old, new, "values", old=gone, **limits)
     if come:
-        walk.fact(pair, "enum-value-added", old, new, "values", new=come, **limits)
+        facts.fact(pair, "enum-value-added", old, new, "values", new=come, **limits)
 
 
-def _listed(view: View) -> dict[str, Any] | None:
+def _one_of(values: dict[str, Any]) -> Any:
+    return {"enum": list(values.values())} if values else {"not": {}}
+
+
+def _listed(view: SchemaView) -> dict[str, Any] | None:
     """The values that are allowed, by their JSON text; None when any is."""
     values = [view.plain["const"]] if "const" in view.plain else view.plain.get("enum")
     if values is None:
@@ -115,28 +128,35 @@ def _number(value: Any) -> Any:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-def _bounds(walk: Walk, pair: Pair, old: View, new: View) -> None:
+def _bounds(facts: SchemaFacts, pair: Pair, old: SchemaView, new: SchemaView) -> None:
     for keyword, (word, least) in LOWER.items():
         if not speaks(old, new, ABOUT[keyword]):
             continue
         before, after = old.plain.get(keyword, least) or None, new.plain.get(keyword, least) or None
-        _bound(walk, pair, old, new, keyword, word, before, after)
+        _bound(facts, pair, (old, new), (keyword, word), (before, after))
     for keyword, word in UPPER.items():
         if not speaks(old, new, ABOUT[keyword]):
             continue
-        _bound(walk, pair, old, new, keyword, word, old.plain.get(keyword), new.plain.get(keyword))
+        limits = (old.plain.get(keyword), new.plain.get(keyword))
+        _bound(facts, pair, (old, new), (keyword, word), limits)
 
 
 def _bound(
-    walk: Walk, pair: Pair, old: View, new: View, keyword: str, word: str, before: Any, after: Any
+    facts: SchemaFacts,
+    pair: Pair,
+    views: tuple[SchemaView, SchemaView],
+    names: tuple[str, str],
+    limits: tuple[Any, Any],
 ) -> None:
+    """State how a bound moved; `names` are the keyword and its name in actions."""
+    (old, new), (keyword, word), (before, after) = views, names, limits
     action = _moved(word, before, after)
     if action:
-        limits = {
+        sides = {
             "base_limit": True if before is None else {keyword: before},
             "revision_limit": True if after is None else {keyword: after},
         }
-        walk.fact(pair, action, old, new, keyword, old=before, new=after, **limits)
+        facts.fact(pair, action, old, new, keyword, old=before, new=after, **sides)
 
 
 def _moved(word: str, before: Any, after: Any) -> str:
@@ -149,7 +169,7 @@ def _moved(word: str, before: Any, after: Any) -> str:
     return f"{word}-increased" if after > before else f"{word}-decreased"
 
 
-def _ranges(walk: Walk, pair: Pair, old: View, new: View) -> None:
+def _ranges(facts: SchemaFacts, pair: Pair, old: SchemaView, new: SchemaView) -> None:
     for inclusive, exclusive, word, sign in (
         ("minimum", "exclusiveMinimum", "min", 1),
         ("maximum", "exclusiveMaximum", "max", -1),
@@ -168,10 +188,10 @@ def _ranges(walk: Walk, pair: Pair, old: View, new: View) -> None:
             "revision_limit": _edge_limit(new, inclusive, exclusive),
         }
         shown = {"old": _shown(before, sign), "new": _shown(after, sign)}
-        walk.fact(pair, action, old, new, name, **shown, **limits)
+        facts.fact(pair, action, old, new, name, **shown, **limits)
 
 
-def _edge(view: View, inclusive: str, exclusive: str, sign: int) -> tuple[float, int] | None:
+def _edge(view: SchemaView, inclusive: str, exclusive: str, sign: int) -> tuple[float, int] | None:
     edges = [(view.plain[inclusive], 0)] if inclusive in view.plain else []
     edges += [(view.plain[exclusive], sign)] if exclusive in view.plain else []
     if not edges:
@@ -179,7 +199,7 @@ def _edge(view: View, inclusive: str, exclusive: str, sign: int) -> tuple[float,
     return max(edges) if sign > 0 else min(edges)
 
 
-def _edge_limit(view: View, inclusive: str, exclusive: str) -> Any:
+def _edge_limit(view: SchemaView, inclusive: str, exclusive: str) -> Any:
     return {k: view.plain[k] for k in (inclusive, exclusive) if k in view.plain} or True
 
 
@@ -189,16 +209,18 @@ def _shown(edge: tuple[float, int] | None, sign: int) -> Any:
     return edge[0] if edge[1] == 0 else f"{'above' if sign > 0 else 'below'} {edge[0]}"
 
 
-def _texts(walk: Walk, pair: Pair, old: View, new: View) -> None:
+def _texts(facts: SchemaFacts, pair: Pair, old: SchemaView, new: SchemaView) -> None:
     for keyword, word in (("pattern", "pattern"), ("format", "format"), ("multipleOf", "multiple-of")):
         before, after = old.plain.get(keyword), new.plain.get(keyword)
         if before == after or (keyword in ABOUT and not speaks(old, new, ABOUT[keyword])):
+            continue
+        if same_bytes(keyword, old, new):
             continue
         limits = {
             "base_limit": True if before is None else {keyword: before},
             "revision_limit": True if after is None else {keyword: after},
         }
-        walk.fact(pair, _changed(word, before, after), old, new, keyword, old=before, new=after, **limits)
+        facts.fact(pair, _changed(word, before, after), old, new, keyword, old=before, new=after, **limits)
     before, after = "uniqueItems" in old.plain, "uniqueItems" in new.plain
     if before != after and speaks(old, new, "array"):
         limits = {
@@ -206,26 +228,26 @@ def _texts(walk: Walk, pair: Pair, old: View, new: View) -> None:
             "revision_limit": {"uniqueItems": True} if after else True,
         }
         action = "unique-items-added" if after else "unique-items-removed"
-        walk.fact(pair, action, old, new, "uniqueItems", **limits)
+        facts.fact(pair, action, old, new, "uniqueItems", **limits)
 
 
 def _changed(word: str, before: Any, after: Any) -> str:
     return f"{word}-added" if before is None else f"{word}-removed" if after is None else f"{word}-changed"
 
 
-def _schemas(walk: Walk, pair: Pair, old: View, new: View) -> None:
+def _schemas(facts: SchemaFacts, pair: Pair, old: SchemaView, new: SchemaView) -> None:
     for keyword, word in ONE_SCHEMA.items():
         before, after = old.children.get(keyword), new.children.get(keyword)
         if before is None and after is None:
             continue
-        if before is not None and after is not None and walk.same(before, after):
+        if before is not None and after is not None and facts.same(before, after):
             continue
         limits = {"base_limit": _held(keyword, before), "revision_limit": _held(keyword, after)}
         if keyword.startswith("unevaluated"):
             limits = {"base_limit": _whole(pair.base), "revision_limit": _whole(pair.revision)}
-        walk.fact(pair, _changed(word, before, after), old, new, keyword, **limits)
-    _contains(walk, pair, old, new)
-    _conditions(walk, pair, old, new)
+        facts.fact(pair, _changed(word, before, after), old, new, keyword, **limits)
+    _contains(facts, pair, old, new)
+    _conditions(facts, pair, old, new)
 
 
 def _held(keyword: str, raw: Any) -> Any:
@@ -237,8 +259,8 @@ def _whole(raw: Any) -> Any:
     return {"allOf": [Child(raw)]}
 
 
-def _contains(walk: Walk, pair: Pair, old: View, new: View) -> None:
-    def limit(view: View) -> Any:
+def _contains(facts: SchemaFacts, pair: Pair, old: SchemaView, new: SchemaView) -> None:
+    def limit(view: SchemaView) -> Any:
         if "contains" not in view.children:
             return True
         counts = {k: view.plain[k] for k in ("minContains", "maxContains") if k in view.plain}
@@ -247,19 +269,19 @@ def _contains(walk: Walk, pair: Pair, old: View, new: View) -> None:
     before, after = old.children.get("contains"), new.children.get("contains")
     if before is None and after is None:
         return
-    same = before is not None and after is not None and walk.same(before, after)
+    same = before is not None and after is not None and facts.same(before, after)
     if same and all(old.plain.get(k) == new.plain.get(k) for k in ("minContains", "maxContains")):
         return
     limits = {"base_limit": limit(old), "revision_limit": limit(new)}
-    walk.fact(pair, _changed("contains", before, after), old, new, "contains", **limits)
+    facts.fact(pair, _changed("contains", before, after), old, new, "contains", **limits)
 
 
-def _conditions(walk: Walk, pair: Pair, old: View, new: View) -> None:
-    def parts(view: View) -> dict[str, Any]:
+def _conditions(facts: SchemaFacts, pair: Pair, old: SchemaView, new: SchemaView) -> None:
+    def parts(view: SchemaView) -> dict[str, Any]:
         return {k: view.children[k] for k in ("if", "then", "else") if k in view.children}
 
     before, after = parts(old), parts(new)
-    same = before.keys() == after.keys() and all(walk.same(before[k], after[k]) for k in before)
+    same = before.keys() == after.keys() and all(facts.same(before[k], after[k]) for k in before)
     if same or not (before.get("if") is not None or after.get("if") is not None):
         return
     limits = {
@@ -267,10 +289,10 @@ def _conditions(walk: Walk, pair: Pair, old: View, new: View) -> None:
         "revision_limit": {k: Child(v) for k, v in after.items()} if "if" in after else True,
     }
     action = _changed("condition", before.get("if"), after.get("if"))
-    walk.fact(pair, action, old, new, "if", **limits)
+    facts.fact(pair, action, old, new, "if", **limits)
 
 
-def _dependents(walk: Walk, pair: Pair, old: View, new: View) -> None:
+def _dependents(facts: SchemaFacts, pair: Pair, old: SchemaView, new: SchemaView) -> None:
     for kind, name in sorted({*old.dependents, *new.dependents}):
         before, after = old.dependents.get((kind, name)), new.dependents.get((kind, name))
         keyword = "dependentRequired" if kind == "required" else "dependentSchemas"
@@ -279,47 +301,102 @@ def _dependents(walk: Walk, pair: Pair, old: View, new: View) -> None:
                 continue
             limits = [True if v is None else {keyword: {name: v}} for v in (before, after)]
         else:
-            if before is not None and after is not None and walk.same(before, after):
+            if before is not None and after is not None and facts.same(before, after):
                 continue
             limits = [True if v is None else {keyword: {name: Child(v)}} for v in (before, after)]
         action = _changed(f"dependent-{kind}", before, after)
         sides = {"base_limit": limits[0], "revision_limit": limits[1]}
-        walk.fact(pair, action, old, new, keyword, subject=name, **sides)
+        facts.fact(pair, action, old, new, keyword, subject=name, **sides)
 
 
-def _rest(walk: Walk, pair: Pair, old: View, new: View) -> None:
-    gone = [p for p in old.rest if not any(walk.same(p, q) for q in new.rest)]
-    come = [q for q in new.rest if not any(walk.same(p, q) for p in old.rest)]
+def _rest(facts: SchemaFacts, pair: Pair, old: SchemaView, new: SchemaView) -> None:
+    gone = [p for p in old.rest if not any(facts.same(p, q) for q in new.rest)]
+    come = [q for q in new.rest if not any(facts.same(p, q) for p in old.rest)]
     if gone or come:
         action = _changed("all-of", gone or None, come or None)
         limits = [{"allOf": [Child(p) for p in parts]} if parts else True for parts in (old.rest, new.rest)]
         sides = {"base_limit": limits[0], "revision_limit": limits[1]}
-        walk.fact(pair, action, old, new, "allOf", **sides)
+        facts.fact(pair, action, old, new, "allOf", **sides)
 
 
-def _notes(walk: Walk, pair: Pair, old: View, new: View) -> None:
+def _notes(facts: SchemaFacts, pair: Pair, old: SchemaView, new: SchemaView) -> None:
     for keyword, word in NOTES.items():
         before, after = old.notes.get(keyword), new.notes.get(keyword)
-        if keyword in ("readOnly", "writeOnly", "deprecated"):
-            before, after = before or None, after or None
+        if keyword in MEANT:
+            before, after = MEANT[keyword](before), MEANT[keyword](after)
         has = keyword in old.notes, keyword in new.notes
+        if same_bytes(keyword, old, new):
+            continue
         if before == after and (keyword != "default" or has[0] == has[1]):
             continue
         if keyword == "default":
             action = _changed(word, has[0] or None, has[1] or None)
         else:
             action = _changed(word, before, after)
-        walk.fact(pair, action, old, new, keyword, old=before, new=after)
+        facts.fact(pair, action, old, new, keyword, old=before, new=after)
+    _content_schema(facts, pair, old, new)
+    for key in sorted({*old.unknown, *new.unknown}):
+        before, after = old.unknown.get(key), new.unknown.get(key)
+        written = [v.raw.get(key) if isinstance(v.raw, dict) else None for v in (old, new)]
+        if before != after and (written[0] is None or written[0] != written[1]):
+            facts.fact(pair, "keyword-not-understood", old, new, UNKNOWN, subject=key, old=before, new=after)
     for key in sorted({k for k in (*old.notes, *new.notes) if k.startswith("x-")}):
         before, after = old.notes.get(key), new.notes.get(key)
         if key == UNDOCUMENTED and (before is True) != (after is True):
             action = "property-undocumented" if after is True else "property-documented"
-            walk.fact(pair, action, old, new, key)
+            facts.fact(pair, action, old, new, key)
         elif before != after:
-            walk.fact(pair, "extension-changed", old, new, key, subject=key, old=before, new=after)
+            facts.fact(pair, "extension-changed", old, new, key, subject=key, old=before, new=after)
 
 
-COMPARISONS: tuple[Callable[[Walk, Pair, View, View], None], ...] = (
+def _discriminator(note: Any) -> Any:
+    """A discriminator as it is compared. A mapping names a schema by name or by reference, and need not say
+    that a schema is called by its own name (OpenAPI 3.1, Discriminator Object)."""
+    if not isinstance(note, dict) or not isinstance(note.get("mapping", {}), dict):
+        return note
+    mapping = {k: str(v).rpartition("/")[2] for k, v in note.get("mapping", {}).items()}
+    said = {k: v for k, v in mapping.items() if k != v}
+    rest = {k: v for k, v in note.items() if k != "mapping" and not k.startswith("x-")}
+    return {**rest, "mapping": said} if said else rest
+
+
+def _xml(note: Any) -> Any:
+    """How a value is written into XML, as it is compared. OpenAPI 3.2 says with `nodeType` what `attribute`
+    and `wrapped` said."""
+    if not isinstance(note, dict):
+        return note
+    rest = {k: v for k, v in note.items() if k not in ("attribute", "wrapped") and not k.startswith("x-")}
+    for word, kind in (("attribute", "attribute"), ("wrapped", "element")):
+        if note.get(word) is True:
+            rest.setdefault("nodeType", kind)
+    return rest or None
+
+
+# A note as it is compared, by keyword.
+MEANT: dict[str, Callable[[Any], Any]] = {"discriminator": _discriminator, "xml": _xml}
+MEANT |= dict.fromkeys(("readOnly", "writeOnly", "deprecated"), lambda note: note or None)
+
+
+def _content_schema(facts: SchemaFacts, pair: Pair, old: SchemaView, new: SchemaView) -> None:
+    """JSON Schema 2020-12, 8.5: what the text in a string is once it is decoded."""
+    before, after = old.notes.get("contentSchema"), new.notes.get("contentSchema")
+    if before is None and after is None:
+        return
+    if before is None or after is None or not facts.same(before, after):
+        held: dict[str, Any] = {}
+        if before is not None and after is not None and (_words(before) ^ _words(after)) <= known():
+            held = {"held": Pair(before, after, pair.direction)}
+        facts.fact(pair, _changed("content-schema", before, after), old, new, "contentSchema", data=held)
+
+
+def _words(raw: Any) -> set[str]:
+    """The keys in a schema and below it."""
+    if isinstance(raw, list):
+        return set().union(*map(_words, raw))
+    return {*raw}.union(*map(_words, raw.values())) if isinstance(raw, dict) else set()
+
+
+COMPARISONS: tuple[Callable[[SchemaFacts, Pair, SchemaView, SchemaView], None], ...] = (
     _types,
     _values,
     _bounds,

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 import orjson
 
+from understudy.specs.diff.document import reference
+
 if TYPE_CHECKING:
-    from specs.diff.document import Document, Raw
+    from understudy.specs.diff.document import ApiDocument, Raw
 
 # A key of `properties` may be called "enum"; the values of these keywords hold no references.
 VALUES = frozenset(("enum", "const", "default", "example", "examples"))
@@ -17,7 +20,7 @@ VALUES = frozenset(("enum", "const", "default", "example", "examples"))
 class Sameness:
     """Callable: same(base, revision). True is sure; False means that somebody has to look closer."""
 
-    def __init__(self, base: Document, revision: Document) -> None:
+    def __init__(self, base: ApiDocument, revision: ApiDocument) -> None:
         self.base, self.revision = base, revision
         # 3.0 and 3.1 read the same letters differently, so there everything is looked at.
         self.comparable = (base.version == (3, 0)) == (revision.version == (3, 0))
@@ -64,13 +67,13 @@ class Sameness:
         self._known |= {key: key not in unclean for key in seen}
 
     def _text(self, raw: Raw) -> bytes:
-        """`raw` as canonical JSON: order of keys does not count, and 1 is not true."""
+        """A digest of `raw` as canonical JSON: order of keys does not count, and 1 is not true."""
         if id(raw) not in self._texts:
             try:
                 text = orjson.dumps(raw, option=orjson.OPT_SORT_KEYS)
             except orjson.JSONEncodeError:  # a huge integer
                 text = json.dumps(raw, sort_keys=True).encode()
-            self._texts[id(raw)] = (raw, text)
+            self._texts[id(raw)] = (raw, blake2b(text, digest_size=16).digest())
         return self._texts[id(raw)][1]
 
     def _holders(self, raw: Raw) -> list[Raw]:
@@ -85,7 +88,7 @@ def _holders(raw: Raw) -> list[Raw]:
     while stack:
         node = stack.pop()
         if isinstance(node, dict):
-            if isinstance(node.get("$ref"), str):
+            if isinstance(reference(node), str):
                 found.append(node)
             # Sorted, so that two objects that differ in the order of their keys give the same order here.
             keys = sorted(k for k, v in node.items() if isinstance(v, dict | list) and k not in VALUES)

@@ -1,4 +1,4 @@
-"""One schema object of OpenAPI 3.0 or 3.1 as JSON Schema 2020-12. Children stay as they are in the document.
+"""One schema object of OpenAPI 3.0 to 3.2 as JSON Schema 2020-12. Children stay as they are in the document.
 
 Kept are the keywords that decide about acceptance and the few that the rules speak about; what has the wrong
 shape is left out and noted as a problem of the document.
@@ -7,14 +7,15 @@ shape is left out and noted as a problem of the document.
 from __future__ import annotations
 
 import math
+import sys
 from typing import TYPE_CHECKING, Any
 
-from specs import algebra
+from understudy.specs import algebra
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from specs.diff.document import Document, Raw
+    from understudy.specs.diff.document import ApiDocument, Raw
 
 TYPES = ("array", "boolean", "integer", "null", "number", "object", "string")
 # In-place applicators and children, by the shape of their value.
@@ -39,7 +40,19 @@ ANNOTATIONS: tuple[str, ...] = (
     "discriminator",
     "contentEncoding",
 )
-ANNOTATIONS += ("contentMediaType",)
+ANNOTATIONS += ("contentMediaType", "contentSchema", "xml")
+# Keywords that say nothing about values.
+SILENT = frozenset(
+    (
+        *("title", "description", "summary", "example", "examples", "externalDocs", "$comment"),
+        *("$id", "$schema", "$anchor", "$dynamicAnchor", "$defs", "definitions", "$vocabulary"),
+    )
+)
+# Under this key `upgrade` keeps the keywords that are not known, by name.
+UNKNOWN = "?"
+
+
+LARGEST = int(sys.float_info.max)
 
 
 def _schema(value: Any) -> bool:
@@ -47,13 +60,14 @@ def _schema(value: Any) -> bool:
 
 
 def _count(value: Any) -> bool:
-    return (
-        isinstance(value, int | float) and not isinstance(value, bool) and value >= 0 and value == int(value)
-    )
+    return _number(value) and value >= 0 and value == int(value)
 
 
 def _number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    """A number that a double can hold: others are read as one by hardly anybody, and as nothing here."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return abs(value) <= LARGEST
+    return isinstance(value, float) and math.isfinite(value)
 
 
 def _words(value: Any) -> bool:
@@ -63,7 +77,7 @@ def _words(value: Any) -> bool:
 SHAPES: dict[str, tuple[Callable[[Any], bool], str]] = {
     "enum": (lambda v: isinstance(v, list) and bool(v), "a list of at least one value"),
     "const": (lambda _: True, "a value"),
-    "multipleOf": (lambda v: _number(v) and v > 0, "a number above 0"),
+    "multipleOf": (lambda v: _number(v) and v > 0, "a number above 0 (of those that a double can hold)"),
     "pattern": (lambda v: isinstance(v, str) and algebra.is_pattern(v), "a regular expression"),
     "format": (lambda v: isinstance(v, str), "a word"),
     "uniqueItems": (lambda v: isinstance(v, bool), "true or false"),
@@ -79,7 +93,12 @@ SHAPES: dict[str, tuple[Callable[[Any], bool], str]] = {
     "discriminator": (lambda v: isinstance(v, dict), "a mapping"),
     "contentEncoding": (lambda v: isinstance(v, str), "a word"),
     "contentMediaType": (lambda v: isinstance(v, str), "a word"),
-    **dict.fromkeys(("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"), (_number, "a number")),
+    "contentSchema": (_schema, "a schema"),
+    "xml": (lambda v: isinstance(v, dict), "a mapping"),
+    **dict.fromkeys(
+        ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"),
+        (_number, "a number (of those that a double can hold)"),
+    ),
     **dict.fromkeys(
         ("minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties"),
         (_count, "a count"),
@@ -96,7 +115,7 @@ SHAPES: dict[str, tuple[Callable[[Any], bool], str]] = {
 }
 
 
-def upgrade(raw: Raw, document: Document) -> dict[str, Any]:
+def upgrade(raw: Raw, document: ApiDocument) -> dict[str, Any]:
     """The keywords of `raw` in their 2020-12 form; {} takes everything, {"not": {}} nothing. Read-only.
 
     {"type": "string", "nullable": True} (3.0)            -> {"type": ["null", "string"]}
@@ -112,18 +131,39 @@ def upgrade(raw: Raw, document: Document) -> dict[str, Any]:
     return known[1]
 
 
-def _upgrade(raw: Raw, document: Document) -> dict[str, Any]:
+def _upgrade(raw: Raw, document: ApiDocument) -> dict[str, Any]:
     if not isinstance(raw, dict):
         document.problem("a schema is neither a mapping nor true or false", raw)
         return {}
     if "$ref" in raw and document.version == (3, 0):
-        return {"$ref": raw["$ref"]}
+        beside = {k: v for k, v in raw.items() if k != "$ref" and k not in SILENT and not k.startswith("x-")}
+        return {"$ref": raw["$ref"], **({UNKNOWN: beside} if beside else {})}
     schema = dict(raw)
     if document.version == (3, 0):
         _old_bounds(schema)
+        schema.pop("nullable", None)
     elif "$dynamicRef" in schema:
-        document.problem("$dynamicRef is not followed; anything is taken there", raw, "$dynamicRef")
-    kept = {}
+        _dynamic(schema, raw, document)
+    kept = _known(schema, raw, document)
+    types = _types(schema, raw, document)
+    if types is not None:
+        kept["type"] = types
+    if document.version == (3, 0):
+        _optional(kept, document)
+        if raw.get("nullable") is True:
+            return _nullable(kept, raw, document)
+    return kept
+
+
+def known() -> frozenset[str]:
+    """The keywords that are understood."""
+    return frozenset((*SHAPES, *SILENT, "$ref", "type"))
+
+
+def _known(schema: dict[str, Any], raw: dict[str, Any], document: ApiDocument) -> dict[str, Any]:
+    """The keywords whose value has the right shape; those that are not known apart."""
+    kept: dict[str, Any] = {}
+    unknown: dict[str, Any] = {}
     for key, value in schema.items():
         if key in SHAPES:
             shape, expected = SHAPES[key]
@@ -133,12 +173,35 @@ def _upgrade(raw: Raw, document: Document) -> dict[str, Any]:
                 document.problem(f"{key} is not {expected}", raw, key)
         elif key == "$ref" or key.startswith("x-"):
             kept[key] = value
-    types = _types(schema, raw, document)
-    if types is not None:
-        kept["type"] = types
-    if document.version == (3, 0) and schema.get("nullable") is True:
-        return _nullable(kept, raw, document)
-    return kept
+        elif key not in SILENT and key != "type":
+            unknown[key] = value
+    return {**kept, UNKNOWN: unknown} if unknown else kept
+
+
+def _dynamic(schema: dict[str, Any], raw: dict[str, Any], document: ApiDocument) -> None:
+    """A `$dynamicRef` whose anchor one schema alone carries is a `$ref`: nothing can take its place. What
+    others mean depends on the way there, and nothing is said about them."""
+    name = str(schema.pop("$dynamicRef")).rpartition("#")[2]
+    if "$ref" not in schema and len(document.dynamic(name)) == 1:
+        schema["$ref"] = f"#{name}"
+        return
+    document.problem("$dynamicRef is not followed; nothing is said about what it demands", raw, "$dynamicRef")
+    document.leave_out(raw)
+
+
+def _optional(kept: dict[str, Any], document: ApiDocument) -> None:
+    """3.0: an alternative that says `nullable: true` and nothing else means null (so write schemars, of
+    `Option<T>`, and others); by the letter it would take anything."""
+    for key in ("anyOf", "oneOf"):
+        members = kept.get(key, ())
+        if len(members) > 1 and any(_only_nullable(member) for member in members):
+            kept[key] = [document.made({"enum": [None]}, m) if _only_nullable(m) else m for m in members]
+
+
+def _only_nullable(raw: Raw) -> bool:
+    if not isinstance(raw, dict) or raw.get("nullable") is not True:
+        return False
+    return all(key == "nullable" or key in SILENT or key.startswith("x-") for key in raw)
 
 
 def _old_bounds(schema: dict[str, Any]) -> None:
@@ -148,21 +211,23 @@ def _old_bounds(schema: dict[str, Any]) -> None:
             schema[exclusive] = schema.pop(bound)
 
 
-def _types(schema: dict[str, Any], raw: Raw, document: Document) -> list[str] | None:
+def _types(schema: dict[str, Any], raw: Raw, document: ApiDocument) -> list[str] | None:
     """Sorted list of types, or None for any."""
     value = schema.get("type")
     if value is None:
         return None
     names = value if isinstance(value, list) else [value]
-    known = [name for name in names if name in TYPES]
-    if len(known) != len(names) or not names:
+    known = [name for name in names if isinstance(name, str) and name in TYPES]
+    if not names:
+        document.problem("type is an empty list: read as if it were not there", raw, "type")
+    elif len(known) != len(names):
         document.problem(f"type {value!r} is not known", raw, "type")
     if "number" in known and "integer" in known:
         known.remove("integer")
     return sorted(set(known)) or None
 
 
-def _nullable(kept: dict[str, Any], raw: Raw, document: Document) -> dict[str, Any]:
+def _nullable(kept: dict[str, Any], raw: Raw, document: ApiDocument) -> dict[str, Any]:
     """3.0.3: `nullable` adds null to a `type`. Beside a bare allOf, oneOf or anyOf it is read as meant."""
     if "type" in kept:
         return {**kept, "type": sorted({*kept["type"], "null"})}

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from specs.diff.facts import changed
+from understudy.specs.diff.facts import changed
 
 if TYPE_CHECKING:
-    from specs.diff.api import Api, Operation
-    from specs.diff.compare import Comparison
+    from understudy.specs.diff.records import Api, ApiOperation
+    from understudy.specs.diff.stating import MessageFacts
 
 
-def compare_security(comparison: Comparison, old: Operation, new: Operation) -> None:
+def compare_security(facts: MessageFacts, old: ApiOperation, new: ApiOperation) -> None:
     """State what differs in how the callers of an operation show who they are."""
-    before = [_requirement(comparison.base, a) for a in old.security]
-    after = [_requirement(comparison.revision, a) for a in new.security]
+    before = [_requirement(facts.base, a) for a in old.security]
+    after = [_requirement(facts.revision, a) for a in new.security]
     gone = [a for a in before if a not in after]
     come = [a for a in after if a not in before]
     if not gone and not come and bool(before) == bool(after):
@@ -29,15 +29,15 @@ def compare_security(comparison: Comparison, old: Operation, new: Operation) -> 
     elif not gone:
         action = "security-alternative-added"
     spots = (
-        (old.raw if "security" in old.raw else comparison.base.document.root, "security"),
+        (old.raw if "security" in old.raw else facts.base.document.root, "security"),
         (
-            new.raw if "security" in new.raw else comparison.revision.document.root,
+            new.raw if "security" in new.raw else facts.revision.document.root,
             "security",
         ),
     )
     shown = {"old": [_words(a) for a in gone], "new": [_words(a) for a in come]}
     data = {"old": old, "new": new, "before": before, "after": after}
-    comparison.fact("security", action, "request", *spots, operation=new.key, data=data, **shown)
+    facts.fact("security", action, "request", *spots, operation=new.key, data=data, **shown)
 
 
 def _requirement(api: Api, alternative: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
@@ -45,34 +45,47 @@ def _requirement(api: Api, alternative: dict[str, tuple[str, ...]]) -> dict[str,
     return {signature(api.schemes.get(name), name): scopes for name, scopes in alternative.items()}
 
 
-def compare_schemes(comparison: Comparison) -> None:
+def compare_schemes(facts: MessageFacts) -> None:
     """State which security schemes differ."""
-    for name in sorted({*comparison.base.schemes, *comparison.revision.schemes}):
-        one, other = comparison.base.schemes.get(name), comparison.revision.schemes.get(name)
+    for name in sorted({*facts.base.schemes, *facts.revision.schemes}):
+        one, other = facts.base.schemes.get(name), facts.revision.schemes.get(name)
         if _scheme(one) == _scheme(other):
             continue
         action = changed("scheme", one, other)
         spots = (
-            (one or comparison.base.document.root, None if one else "components"),
+            (one or facts.base.document.root, None if one else "components"),
             (
-                other or comparison.revision.document.root,
+                other or facts.revision.document.root,
                 None if other else "components",
             ),
         )
-        comparison.fact("security", action, "none", *spots, subject=name)
+        facts.fact("security", action, "none", *spots, subject=name)
 
 
 def signature(scheme: dict[str, Any] | None, name: str) -> str:
-    """What a client has to do for a security scheme: "http bearer", "apiKey header X-Key"."""
+    """What a client has to do for a security scheme: "http bearer", "apikey header x-key". The names of
+    headers have no case (RFC 9110, 5.1)."""
     if scheme is None:
         return name
-    parts = [scheme.get("type"), scheme.get("scheme"), scheme.get("in"), scheme.get("name")]
+    sent = scheme.get("name")
+    if str(scheme.get("in")).lower() == "header":
+        sent = str(sent).lower()
+    parts = [scheme.get("type"), scheme.get("scheme"), scheme.get("in"), sent]
     return " ".join(str(p).lower() if n < 3 else str(p) for n, p in enumerate(parts) if p)
 
 
 def _scheme(raw: dict[str, Any] | None) -> Any:
-    return raw and {k: v for k, v in raw.items() if k != "description"}
+    """A scheme as it is compared; names of HTTP schemes and of headers have no case (RFC 9110, 11.1, 5.1)."""
+    folded: tuple[str, ...] = ("scheme", "type", "in")
+    if raw and str(raw.get("in")).lower() == "header":
+        folded = (*folded, "name")
+    return raw and {k: str(v).lower() if k in folded else v for k, v in raw.items() if k != "description"}
+
+
+def spelled_out(name: str, scopes: tuple[str, ...]) -> str:
+    """A scheme with the scopes that are asked for: "oauth2 (r w)"."""
+    return f"{name} ({' '.join(scopes)})" if scopes else name
 
 
 def _words(alternative: dict[str, tuple[str, ...]]) -> str:
-    return " and ".join(f"{n} ({' '.join(s)})" if s else n for n, s in alternative.items()) or "nothing"
+    return " and ".join(spelled_out(n, s) for n, s in alternative.items()) or "nothing"

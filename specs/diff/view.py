@@ -5,15 +5,15 @@ So moving a schema into a component, splitting it with `allOf` or inlining it ag
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from specs.diff.bundle import PLAIN, is_trivial
-from specs.diff.schema import ANNOTATIONS, upgrade
-from specs.diff.source import DocumentError
+from understudy.specs.diff.inplace import Above, InPlace
+from understudy.specs.diff.plain import PLAIN, is_trivial, named
+from understudy.specs.diff.schema import ANNOTATIONS, UNKNOWN, upgrade
 
 if TYPE_CHECKING:
-    from specs.diff.document import Document, Raw
+    from understudy.specs.diff.document import ApiDocument, Raw
 
 Spot = tuple[Any, Any]  # container, key: what Document.place takes
 LOWER = ("minLength", "minItems", "minProperties", "minimum", "exclusiveMinimum", "minContains")
@@ -31,7 +31,7 @@ BRANCHES = ("oneOf", "anyOf")
 
 
 @dataclass(slots=True)
-class View:
+class SchemaView:
     """`plain` has scalar keywords, `children` single schemas, `branches` oneOf and anyOf, `rest` what cannot
     merge (a second pattern, a second oneOf): whole schemas. `spots` says where a keyword stands."""
 
@@ -45,6 +45,7 @@ class View:
     branches: dict[str, list[Raw]] = field(default_factory=dict)
     dependents: dict[tuple[str, str], Any] = field(default_factory=dict)
     notes: dict[str, Any] = field(default_factory=dict)
+    unknown: dict[str, Any] = field(default_factory=dict)
     rest: list[Raw] = field(default_factory=list)
     spots: dict[Any, Spot] = field(default_factory=dict)
     # The names that `additionalProperties` does not speak about.
@@ -57,35 +58,60 @@ class View:
 class Views:
     """Views of one document, each made once."""
 
-    def __init__(self, document: Document) -> None:
+    def __init__(self, document: ApiDocument) -> None:
         self.document = document
-        self._views: dict[int, View] = {}
+        self._views: dict[int, tuple[Raw, SchemaView]] = {}
         self._joined: dict[tuple[int, int], Raw] = {}
+        self._in_place = InPlace(document)
 
-    def view(self, raw: Raw, depth: int = 0) -> View:
-        """The view of `raw`. Raises DocumentError for broken and endless references."""
-        if id(raw) not in self._views or isinstance(raw, bool):
-            made = self._make(raw, depth)
-            if isinstance(raw, bool):
-                return made
-            self._views[id(raw)] = made
-        return self._views[id(raw)]
+    def view(self, raw: Raw) -> SchemaView:
+        """The view of `raw`."""
+        return self._view(raw, ())
 
-    def _make(self, raw: Raw, depth: int) -> View:
-        if depth > 60:
-            raise DocumentError("a schema includes itself", where=str(self.document.place(raw)))
+    def forget(self) -> None:
+        """Keep no views: those that are asked for again are made again."""
+        self._views.clear()
+
+    def _view(self, raw: Raw, above: tuple[int, ...]) -> SchemaView:
+        if isinstance(raw, bool):
+            return self._make(raw, above)
+        if id(raw) in self._views:
+            return self._views[id(raw)][1]
+        made = self._make(raw, above)
+        # Below a schema that it leads back to, it is seen without that part.
+        if not self._in_place.ids(raw).intersection(above):
+            self._views[id(raw)] = (raw, made)
+        return made
+
+    def _make(self, raw: Raw, above: tuple[int, ...]) -> SchemaView:
         schema = upgrade(raw, self.document)
-        view = View(raw)
+        view = SchemaView(raw)
         parts = [*schema.get("allOf", ())]
         if "$ref" in schema:
             parts.insert(0, self.document.target(raw))
         self._own(view, raw, schema)
+        here = (*above, id(raw))
         for part in parts:
-            self._merge(view, self.view(part, depth + 1))
-        self._simplify(view, depth)
+            if id(part) in here:
+                self._in_place.tell(raw)
+            else:
+                self._merge(view, self._free(self._view(part, here), here))
+        self._simplify(view, here)
         return view
 
-    def _own(self, view: View, raw: Raw, schema: dict[str, Any]) -> None:
+    def _free(self, view: SchemaView, above: tuple[int, ...]) -> SchemaView:
+        """A part without the choices that lead back to what takes it in: a parent's list of its children."""
+        bound = [
+            k
+            for k, members in view.branches.items()
+            if self._in_place.bound(members, Above(frozenset(above)))
+        ]
+        if not bound:
+            return view
+        self._in_place.tell(view.raw)
+        return replace(view, branches={k: b for k, b in view.branches.items() if k not in bound})
+
+    def _own(self, view: SchemaView, raw: Raw, schema: dict[str, Any]) -> None:
         for key, value in schema.items():
             view.spots[key] = (raw, key)
             if key in PLAIN and key != "dependentRequired":
@@ -96,6 +122,7 @@ class Views:
                 view.notes[key] = value
             elif key in BRANCHES:
                 view.branches[key] = list(value)
+        view.unknown = dict(schema.get(UNKNOWN, {}))
         view.prefix = list(schema.get("prefixItems", ()))
         view.properties = dict(schema.get("properties", {}))
         view.patterns = dict(schema.get("patternProperties", {}))
@@ -117,7 +144,7 @@ class Views:
 
     # --- allOf
 
-    def _merge(self, view: View, other: View) -> None:
+    def _merge(self, view: SchemaView, other: SchemaView) -> None:
         """Narrow `view` by `other`."""
         for key, value in other.plain.items():
             if key not in view.plain:
@@ -138,10 +165,11 @@ class Views:
         for key, note in other.notes.items():
             view.notes.setdefault(key, note)
             view.spots.setdefault(key, other.spot(key))
+        view.unknown = {**other.unknown, **view.unknown}
         self._merge_children(view, other)
         view.rest += other.rest
 
-    def _merge_children(self, view: View, other: View) -> None:
+    def _merge_children(self, view: SchemaView, other: SchemaView) -> None:
         for key, child in other.children.items():
             if key in ("items", "propertyNames") and not (view.prefix or other.prefix):
                 view.children[key] = self._join(view.children.get(key), child)
@@ -164,7 +192,7 @@ class Views:
                 view.branches[key] = branches
                 view.spots.setdefault(key, other.spot(key))
 
-    def _narrow(self, view: View, key: str, value: Any) -> bool:
+    def _narrow(self, view: SchemaView, key: str, value: Any) -> bool:
         """Both limits as one, where there is one; False where there is not."""
         if key in LOWER:
             view.plain[key] = max(view.plain[key], value)
@@ -177,13 +205,15 @@ class Views:
             if "integer" in value and "number" in view.plain[key]:
                 both.append("integer")
             view.plain[key] = sorted(set(both))
+            if not both:
+                self.document.problem("no value fits: its types exclude each other", view.raw)
         elif key == "uniqueItems":
             view.plain[key] = True
         else:
             return False
         return True
 
-    def _part(self, view: View, key: str, value: Any) -> Raw:
+    def _part(self, view: SchemaView, key: str, value: Any) -> Raw:
         extra: dict[str, Any] = {key: value}
         if key == "additionalProperties":
             extra["properties"] = dict.fromkeys(sorted(view.beside), True)
@@ -203,23 +233,30 @@ class Views:
 
     # --- branches
 
-    def _simplify(self, view: View, depth: int) -> None:
+    def _simplify(self, view: SchemaView, above: tuple[int, ...]) -> None:
         """A single branch is no choice; `X or null` is X with null among its types."""
         for key in BRANCHES:
-            branches = view.branches.get(key, [])
+            branches = [b for b in view.branches.get(key, []) if not self._leads_back(b, above)]
+            if key in view.branches:
+                view.branches[key] = branches
             if len(branches) == 2:
                 nulls = [b for b in branches if _is_null(upgrade(b, self.document))]
                 others = [b for b in branches if not any(b is n for n in nulls)]
-                if len(nulls) == 1 and len(others) == 1 and self._take_null(view, key, others[0], depth):
+                if len(nulls) == 1 and len(others) == 1 and self._take_null(view, key, others[0], above):
                     continue
+            if len(branches) <= 1:
+                view.branches.pop(key, None)
             if len(branches) == 1:
-                del view.branches[key]
-                self._merge(view, self.view(branches[0], depth + 1))
+                self._merge(view, self._free(self._view(branches[0], above), above))
         if "const" in view.plain and view.plain.get("enum") == [view.plain["const"]]:
             del view.plain["enum"]
 
-    def _take_null(self, view: View, key: str, other: Raw, depth: int) -> bool:
-        inner = self.view(other, depth + 1)
+    def _leads_back(self, branch: Raw, above: tuple[int, ...]) -> bool:
+        """Whether an alternative is a schema that it belongs to: that adds nothing to the choice."""
+        return id(named(branch, self.document)) in above
+
+    def _take_null(self, view: SchemaView, key: str, other: Raw, above: tuple[int, ...]) -> bool:
+        inner = self._view(other, above)
         if "type" not in inner.plain or "null" in inner.plain["type"] or view.plain:
             return False
         if inner.rest or inner.branches or "const" in inner.plain or "not" in inner.children:
@@ -233,7 +270,7 @@ class Views:
 
 
 def _is_null(schema: dict[str, Any]) -> bool:
-    keys = {key for key in schema if key not in ANNOTATIONS}
+    keys = {k for k in schema if k not in ANNOTATIONS and k != UNKNOWN and not k.startswith("x-")}
     return (keys == {"type"} and schema["type"] == ["null"]) or (
         keys in ({"enum"}, {"type", "enum"}) and schema["enum"] == [None]
     )

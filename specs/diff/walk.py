@@ -9,26 +9,31 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
-from specs.diff.bundle import Bundler, bare_reference
-from specs.diff.facts import Child, Fact, Pair, Surface
-from specs.diff.keywords import compare_keywords, speaks
-from specs.diff.same import Sameness
-from specs.diff.view import View, Views
+from understudy.specs.diff.bundle import Bundler
+from understudy.specs.diff.document import MAX_CHAIN
+from understudy.specs.diff.facts import Child, Pair, Surface, changed
+from understudy.specs.diff.keywords import compare_keywords, speaks
+from understudy.specs.diff.language import same
+from understudy.specs.diff.limits import by_pattern, closing, either, property_limit
+from understudy.specs.diff.plain import named
+from understudy.specs.diff.schema import upgrade
+from understudy.specs.diff.stating import SchemaFacts
+from understudy.specs.diff.view import SchemaView, Views
 
 if TYPE_CHECKING:
-    from specs.diff.bundle import Direction
-    from specs.diff.document import Document, Raw
-    from specs.diff.facts import Step
-    from specs.diff.view import Spot
+    from understudy.specs.diff.document import ApiDocument, Raw
+    from understudy.specs.diff.facts import Step
+    from understudy.specs.diff.parts import Direction
+    from understudy.specs.diff.view import Spot
 
 
 class Walk:
     """Compares schemas of two documents. `pairs` are those with differences, in order of discovery."""
 
-    def __init__(self, base: Document, revision: Document) -> None:
+    def __init__(self, base: ApiDocument, revision: ApiDocument) -> None:
         self.base, self.revision = base, revision
         self.base_views, self.revision_views = Views(base), Views(revision)
-        self.same = Sameness(base, revision)
+        self.facts = SchemaFacts(base, revision)
         self.bundlers = {
             (side, direction): Bundler(document, direction)
             for side, document in (("base", base), ("revision", revision))
@@ -69,7 +74,7 @@ class Walk:
         key = (id(base), id(revision), direction)
         if key in self._known:
             return self._known[key], False
-        if self.same(base, revision):
+        if self.facts.same(base, revision):
             return None
         pair = Pair(base, revision, direction)
         self._known[key] = pair
@@ -92,7 +97,7 @@ class Walk:
             old = _alone(pair.base, old, new)
         elif _union(old) and not new.branches and self._among(pair.revision, old, base=False):
             new = _alone(pair.revision, new, old)
-        compare_keywords(self, pair, old, new)
+        compare_keywords(self.facts, pair, old, new)
         children: list[tuple[Step, Raw, Raw]] = []
         # Where only one side allows objects at all, the change of type has said so.
         if speaks(old, new, "object"):
@@ -104,27 +109,18 @@ class Walk:
         children += self._branches(pair, old, new)
         return children
 
-    def fact(self, pair: Pair, action: str, left: View, right: View, key: Any, /, **rest: Any) -> Fact:
-        """State a difference of `pair`; `key` is the keyword (or what else has a spot) on both sides."""
-        found = Fact(
-            "schema",
-            action,
-            pair.direction,
-            base=self.base.place(*left.spot(key)),
-            revision=self.revision.place(*right.spot(key)),
-            pair=pair,
-            **rest,
-        )
-        pair.facts.append(found)
-        return found
-
     def _marked(self, side: str, pair: Pair, child: Raw) -> bool:
         return child is not None and self.bundlers[side, pair.direction].marked(child)
 
-    def _properties(self, pair: Pair, old: View, new: View) -> list[tuple[Step, Raw, Raw]]:
+    def _properties(self, pair: Pair, old: SchemaView, new: SchemaView) -> list[tuple[Step, Raw, Raw]]:
         children: list[tuple[Step, Raw, Raw]] = []
         for name in [*old.properties, *(n for n in new.properties if n not in old.properties)]:
             before, after = old.properties.get(name), new.properties.get(name)
+            # What is demanded is known, whatever it looks like.
+            if before is None and name in old.required:
+                before = self.nothing("base", pair.base)
+            if after is None and name in new.required:
+                after = self.nothing("revision", pair.revision)
             if before is not None and after is not None:
                 children.append((("property", name), before, after))
                 continue
@@ -135,23 +131,41 @@ class Walk:
                 ("required-" if needed else "") + "property-" + ("removed" if side == "base" else "added")
             )
             limits = {
-                "base_limit": _property_limit(old, name, self._demands("base", pair, old, name)),
-                "revision_limit": _property_limit(new, name, self._demands("revision", pair, new, name)),
+                "base_limit": property_limit(old, name, self._demands("base", pair, old, name)),
+                "revision_limit": property_limit(new, name, self._demands("revision", pair, new, name)),
             }
-            self.fact(pair, action, old, new, ("properties", name), subject=name, **limits)
-        nothing = self.nothing("base", pair.base), self.nothing("revision", pair.revision)
-        children += [
-            (("pattern", p), old.patterns.get(p, nothing[0]), new.patterns.get(p, nothing[1]))
-            for p in dict.fromkeys((*old.patterns, *new.patterns))
-        ]
+            self.facts.fact(pair, action, old, new, ("properties", name), subject=name, **limits)
+        return children + self._patterns(pair, old, new)
+
+    def _patterns(self, pair: Pair, old: SchemaView, new: SchemaView) -> list[tuple[Step, Raw, Raw]]:
+        """Properties by pattern: those of one pattern belong together, however it is written."""
+        children: list[tuple[Step, Raw, Raw]] = []
+        gone, come = dict(old.patterns), dict(new.patterns)
+        for pattern in list(gone):
+            twin = next((p for p in come if same(pattern, p)), None)
+            if twin is not None:
+                children.append((("pattern", pattern), gone.pop(pattern), come.pop(twin)))
+        if (gone or come) and not self._together(gone, come):
+            action = changed("pattern-properties", gone or None, come or None)
+            limits = {"base_limit": by_pattern(old), "revision_limit": by_pattern(new)}
+            shown = {"old": list(gone) or None, "new": list(come) or None}
+            self.facts.fact(pair, action, old, new, "patternProperties", **shown, **limits)
         return children
 
-    def _demands(self, side: str, pair: Pair, view: View, name: str) -> bool:
+    def _together(self, gone: dict[str, Raw], come: dict[str, Raw]) -> bool:
+        """Whether patterns with one schema name the same properties together: ^a and ^b, and ^[ab]."""
+        if not gone or not come:
+            return False
+        alike = all(self.facts.same(one, other) for one in gone.values() for other in come.values())
+        return alike and same(either(gone), either(come))
+
+    def _demands(self, side: str, pair: Pair, view: SchemaView, name: str) -> bool:
         return name in view.required and not self._marked(side, pair, view.properties.get(name))
 
-    def _required(self, pair: Pair, old: View, new: View) -> None:
+    def _required(self, pair: Pair, old: SchemaView, new: SchemaView) -> None:
         for name in sorted({*old.required, *new.required}):
-            if (name in old.properties) != (name in new.properties):
+            lacking = old if name not in old.properties else new
+            if (name in old.properties) != (name in new.properties) and name not in lacking.required:
                 continue  # said with the property itself
             before, after = self._demands("base", pair, old, name), self._demands("revision", pair, new, name)
             if before != after:
@@ -160,7 +174,7 @@ class Walk:
                 old.spots.setdefault(spots, old.required.get(name, old.spot(("properties", name))))
                 new.spots.setdefault(spots, new.required.get(name, new.spot(("properties", name))))
                 limit = {"required": [name]}
-                self.fact(
+                self.facts.fact(
                     pair,
                     action,
                     old,
@@ -171,7 +185,7 @@ class Walk:
                     revision_limit=limit if after else True,
                 )
 
-    def _items(self, pair: Pair, old: View, new: View) -> list[tuple[Step, Raw, Raw]]:
+    def _items(self, pair: Pair, old: SchemaView, new: SchemaView) -> list[tuple[Step, Raw, Raw]]:
         children: list[tuple[Step, Raw, Raw]] = []
         before, after = old.children.get("items"), new.children.get("items")
         base_items = self.nothing("base", pair.base) if before is None else before
@@ -184,7 +198,7 @@ class Walk:
             children.append((("prefix", n), one, other))
         return children
 
-    def _additional(self, pair: Pair, old: View, new: View) -> list[tuple[Step, Raw, Raw]]:
+    def _additional(self, pair: Pair, old: SchemaView, new: SchemaView) -> list[tuple[Step, Raw, Raw]]:
         children: list[tuple[Step, Raw, Raw]] = []
         before, after = old.children.get("additionalProperties"), new.children.get("additionalProperties")
         schemas = isinstance(before, dict) or isinstance(after, dict)
@@ -195,12 +209,12 @@ class Walk:
         if (before is False) != (after is False):
             action = "additional-properties-" + ("closed" if after is False else "opened")
             limits = {"base_limit": closing(old), "revision_limit": closing(new)}
-            self.fact(pair, action, old, new, "additionalProperties", **limits)
+            self.facts.fact(pair, action, old, new, "additionalProperties", **limits)
         return children
 
     # --- oneOf, anyOf
 
-    def _branches(self, pair: Pair, old: View, new: View) -> list[tuple[Step, Raw, Raw]]:
+    def _branches(self, pair: Pair, old: SchemaView, new: SchemaView) -> list[tuple[Step, Raw, Raw]]:
         children: list[tuple[Step, Raw, Raw]] = []
         keys = [k for k in ("oneOf", "anyOf") if k in old.branches or k in new.branches]
         if len(keys) == 2 and len(old.branches) == 1 and len(new.branches) == 1:
@@ -217,7 +231,15 @@ class Walk:
         return children
 
     def _choice(
-        self, pair: Pair, action: str, left: View, right: View, before: str, after: str, /, **rest: Any
+        self,
+        pair: Pair,
+        action: str,
+        left: SchemaView,
+        right: SchemaView,
+        before: str,
+        after: str,
+        /,
+        **rest: Any,
     ) -> None:
         spot = ("choice", before, after)
         left.spots.setdefault(spot, left.spot(before))
@@ -227,15 +249,15 @@ class Walk:
             "base_limit": {before: [Child(b) for b in ours]} if ours else True,
             "revision_limit": {after: [Child(b) for b in theirs]} if theirs else True,
         }
-        self.fact(pair, action, left, right, spot, **limits, **rest)
+        self.facts.fact(pair, action, left, right, spot, **limits, **rest)
 
     def _match(
-        self, pair: Pair, old: View, new: View, before: str, after: str
+        self, pair: Pair, old: SchemaView, new: SchemaView, before: str, after: str
     ) -> list[tuple[Step, Raw, Raw]]:
         """Branches that belong together: equal ones, then those with one label, then a last one."""
         gone, come = list(enumerate(old.branches[before])), list(enumerate(new.branches[after]))
         for n, branch in list(gone):
-            twin = next((m for m in come if self.same(branch, m[1])), None)
+            twin = next((m for m in come if self.facts.same(branch, m[1])), None)
             if twin is not None:
                 gone.remove((n, branch))
                 come.remove(twin)
@@ -246,9 +268,9 @@ class Walk:
             if twin is not None:
                 gone.remove((n, branch))
                 come.remove(twin)
-                children.append((("branch", twin[0]), branch, twin[1]))
+                children.append((("branch", self._called(twin[1], twin[0])), branch, twin[1]))
         if len(gone) == len(come) == 1:
-            children.append((("branch", come[0][0]), gone[0][1], come[0][1]))
+            children.append((("branch", self._called(come[0][1], come[0][0])), gone[0][1], come[0][1]))
             return children
         word = "one-of" if after == "oneOf" else "any-of"
         if gone:
@@ -269,14 +291,11 @@ class Walk:
             if isinstance(branch.get("title"), str):
                 return ("title", branch["title"])
         view = views.view(branch)
-        consts = [
-            (n, repr(views.view(p).plain.get("const", views.view(p).plain.get("enum"))))
-            for n, p in view.properties.items()
-            if "const" in views.view(p).plain or len(views.view(p).plain.get("enum", ())) == 1
-        ]
-        return tuple(sorted(consts)) or tuple(view.plain.get("type", ()))
+        values = {name: _only_value(views.view(child)) for name, child in view.properties.items()}
+        consts = sorted((name, repr(value[0])) for name, value in values.items() if value)
+        return tuple(consts) or tuple(view.plain.get("type", ()))
 
-    def _among(self, raw: Raw, union: View, *, base: bool) -> bool:
+    def _among(self, raw: Raw, union: SchemaView, *, base: bool) -> bool:
         """Whether a schema is recognised among the alternatives of the other side."""
         mine, theirs = self.base_views, self.revision_views
         if not base:
@@ -284,9 +303,23 @@ class Walk:
         label = self._label(mine, raw)
         ((_, branches),) = union.branches.items()
         return any(
-            (self.same(raw, b) if base else self.same(b, raw)) or (label and self._label(theirs, b) == label)
+            (self.facts.same(raw, b) if base else self.facts.same(b, raw))
+            or (label and self._label(theirs, b) == label)
             for b in branches
         )
+
+    def _called(self, branch: Raw, number: int) -> str:
+        """What an alternative of the revision is called in places: its component, title or constant property,
+        or its number from 1."""
+        if isinstance(branch, dict):
+            if isinstance(branch.get("$ref"), str):
+                return str(branch["$ref"].rpartition("/")[2])
+            if isinstance(branch.get("title"), str):
+                return str(branch["title"])
+            label = self._label(self.revision_views, branch)
+            if label and isinstance(label[0], tuple):
+                return " ".join(f"{name} {value}" for name, value in label[:2])
+        return f"choice {number + 1}"
 
     def _name(self, views: Views, branch: Raw) -> str:
         if isinstance(branch, dict) and isinstance(branch.get("$ref"), str):
@@ -295,51 +328,47 @@ class Walk:
             return str(branch).lower()
         label = self._label(views, branch)
         if "title" not in branch and label and isinstance(label[0], tuple):
-            return " ".join(f"{name} {value.strip('[]')}" for name, value in label)
+            return " ".join(f"{name} {value}" for name, value in label)
         return str(branch.get("title") or branch.get("type") or "a schema")
 
 
-def _spot(branch: Raw, view: View, key: str) -> Spot:
+def _spot(branch: Raw, view: SchemaView, key: str) -> Spot:
     """Where an alternative stands."""
     return (branch, None) if isinstance(branch, dict) else view.spot(key)
 
 
-def _union(view: View) -> bool:
+def _only_value(view: SchemaView) -> list[Any]:
+    """The value of a schema that takes one alone, however that is written; [] where it takes several."""
+    if "const" in view.plain:
+        return [view.plain["const"]]
+    values = view.plain.get("enum", ())
+    return list(values) if len(values) == 1 else []
+
+
+def _union(view: SchemaView) -> bool:
     """Whether a schema is nothing but a choice."""
     return len(view.branches) == 1 and not (
         view.plain or view.properties or view.patterns or view.required or view.children or view.rest
     )
 
 
-def _alone(raw: Raw, view: View, other: View) -> View:
+def _alone(raw: Raw, view: SchemaView, other: SchemaView) -> SchemaView:
     """A schema as a choice of one, beside a choice of several: what was added is what the others are."""
     (key,) = other.branches
-    made = View(raw, branches={key: [raw]}, notes=view.notes, spots={k: view.spot(k) for k in view.notes})
+    made = SchemaView(
+        raw, branches={key: [raw]}, notes=view.notes, spots={k: view.spot(k) for k in view.notes}
+    )
     made.spots[key] = (raw, None)
     return made
 
 
-def plain(raw: Raw, document: Document) -> Raw:
-    """What a reference names in the end; one with limits beside it (3.1) is a schema of its own."""
-    while bare_reference(raw, document):
-        document.follow(raw)  # a ring of references is an error
-        raw = document.target(raw)
+def plain(raw: Raw, document: ApiDocument) -> Raw:
+    """What a reference names in the end, or an `allOf` of one that says nothing else; a reference with limits
+    beside it (3.1) is a schema of its own."""
+    for _ in range(MAX_CHAIN):
+        raw = named(raw, document)
+        parts = raw.get("allOf") if isinstance(raw, dict) else None
+        if not isinstance(parts, list) or len(parts) != 1 or set(upgrade(raw, document)) != {"allOf"}:
+            break
+        (raw,) = parts
     return raw
-
-
-def closing(view: View) -> Any:
-    """What `view` demands of properties that it does not declare."""
-    more = view.children.get("additionalProperties")
-    if more is None or more is True:
-        return True
-    names = dict.fromkeys(sorted(view.beside), True)
-    patterns = dict.fromkeys(sorted(view.patterns), True)
-    limit: dict[str, Any] = {"properties": names, "additionalProperties": Child(more) if more else False}
-    return {**limit, "patternProperties": patterns} if patterns else limit
-
-
-def _property_limit(view: View, name: str, needed: bool) -> Any:
-    if name not in view.properties:
-        return closing(view)
-    limit: dict[str, Any] = {"properties": {name: Child(view.properties[name])}}
-    return {**limit, "required": [name]} if needed else limit

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from specs.drift.engine import Drift, compare
-from specs.drift.finding import VERDICTS, Finding, Verdict
-from specs.drift.sides import load
+from understudy.specs.drift.engine import Drift, compare
+from understudy.specs.drift.finding import VERDICTS, Finding, Verdict
+from understudy.specs.drift.sides import load
 
 __all__ = ["VERDICTS", "Drift", "Finding", "Verdict", "compare", "load"]

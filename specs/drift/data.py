@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from specs.diff.document import Place
-    from specs.drift.engine import Acceptance, Drift
-    from specs.drift.finding import Finding
-    from specs.witness.proof import Witness
+    from understudy.specs.diff.document import Place
+    from understudy.specs.drift.engine import Acceptance, Drift
+    from understudy.specs.drift.finding import Finding
+    from understudy.specs.witness.proof import Witness
 
 
 def as_data(drift: Drift, findings: Iterable[Finding]) -> dict[str, Any]:

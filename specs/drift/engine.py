@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
+import gc
+from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from specs.diff.api import Api, read
-from specs.diff.compare import Comparison
-from specs.drift.finding import Finding, Verdict, fingerprint, order
-from specs.drift.words import renames, short, spell, title
-from specs.rules import RULES, Levels, Rule, rule_for
-from specs.rules.table import CLIENTS, FINE, LEVEL_OF, PROVIDERS, WARNS
-from specs.witness.generate import MISSING
-from specs.witness.message import Side
-from specs.witness.messages import MessageProver
-from specs.witness.proof import OTHER, Proof, Witness, sender_of, silence
-from specs.witness.schemas import SchemaProver
+from understudy.specs.diff.api import read
+from understudy.specs.diff.compare import Comparison
+from understudy.specs.drift.finding import Finding, Verdict, fingerprint, order
+from understudy.specs.drift.words import renames, short, spell, title
+from understudy.specs.rules import RULES, Levels, Rule, rule_for
+from understudy.specs.rules.table import CLIENTS, FINE, LEVEL_OF, PROVIDERS, WARNS
+from understudy.specs.witness.message import Side
+from understudy.specs.witness.messages import MessageProver
+from understudy.specs.witness.overlap import Overlaps
+from understudy.specs.witness.proof import OTHER, Proof, Witness, sender_of, silence
+from understudy.specs.witness.schemas import SchemaProver
 
 if TYPE_CHECKING:
-    from specs.diff.document import Document
-    from specs.diff.facts import Fact, Pair, Surface
-    from specs.witness.proof import Audience, SideName
+    from collections.abc import Iterator
+
+    from understudy.specs.diff.document import ApiDocument
+    from understudy.specs.diff.facts import Fact, Pair, Surface
+    from understudy.specs.diff.records import Api
+    from understudy.specs.witness.guesses import Path
+    from understudy.specs.witness.proof import Audience, SideName
 
 AUDIENCES: tuple[Audience, Audience] = ("clients", "providers")
 BREAKS: dict[Audience, Verdict] = {"clients": "breaks clients", "providers": "breaks providers"}
@@ -32,7 +39,12 @@ BRIEF, LONG, LONG_ONES = 20, 300, 8
 # Surfaces beyond which a finding about a part is enough, and the whole is not searched again.
 MANY = 60
 REACH = 5_000
+FORMATS = ("format-added", "format-removed", "format-changed")
+DEFAULTS = ("default-added", "default-removed", "default-changed")
 SILENCE = ("property-undocumented", "property-documented")
+# A property that is not sent any more; and what is said of its object where it was demanded.
+NOT_SENT = ("read-only-added", "write-only-added")
+NOT_DEMANDED = "property-became-optional"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +66,28 @@ class Drift:
     acceptance: tuple[Acceptance, ...]
 
 
-def compare(base: Document, revision: Document, *, levels: Levels | None = None, whole: bool = True) -> Drift:
+def compare(
+    base: ApiDocument, revision: ApiDocument, *, levels: Levels | None = None, whole: bool = True
+) -> Drift:
     """Compare two documents. `whole=False` leaves out the pass over whole surfaces.
 
     Raises DocumentError, with file and line, for a document that cannot be read.
     """
-    return _Engine(read(base), read(revision), levels or Levels()).run(whole=whole)
+    with _uncollected():
+        return _Engine(read(base), read(revision), levels or Levels()).run(whole=whole)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Without the collector of cycles: a comparison makes millions of objects that live to its end, and
+    hardly a cycle; looking through them again and again takes a quarter of the time."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
 
 
 class _Engine:
@@ -67,6 +95,10 @@ class _Engine:
         self.comparison = Comparison(base, revision)
         self.levels = levels
         bundlers = self.comparison.walk.bundlers
+        for side, api in (("base", base), ("revision", revision)):
+            overlaps = Overlaps(api.document)
+            for direction in ("request", "response"):
+                bundlers[side, direction].overlapping = overlaps
         self.sides: dict[SideName, Side] = {
             "base": Side(base, {d: bundlers["base", d] for d in ("request", "response")}),
             "revision": Side(revision, {d: bundlers["revision", d] for d in ("request", "response")}),
@@ -80,9 +112,9 @@ class _Engine:
 
     def run(self, *, whole: bool) -> Drift:
         findings = [self._message(facts) for facts in self._grouped()]
-        findings += [
-            self._schema(pair, fact) for pair in self.comparison.walk.pairs for fact in self._facts(pair)
-        ]
+        for pair in self.comparison.walk.pairs:
+            findings += [self._schema(pair, fact) for fact in self._facts(pair)]
+            self.schemas.forget()
         acceptance = self._acceptance() if whole else []
         findings += [self._unexplained(a) for a in acceptance if self._is_unexplained(a)]
         documents = self.comparison.base.document, self.comparison.revision.document
@@ -131,7 +163,10 @@ class _Engine:
     def _facts(self, pair: Pair) -> list[Fact]:
         """The facts of a pair; where both schemas are one set of values, only those that are notes."""
         facts = [
-            fact for fact in pair.facts if not (fact.action in SILENCE and self._covered(pair, fact.action))
+            fact
+            for fact in pair.facts
+            if not (fact.action in SILENCE and self._covered(pair, fact.action))
+            if not ("held" in fact.data and self.schemas.equal(fact.data["held"]))
         ]
         if facts and self.schemas.equal(pair):
             return [fact for fact in facts if rule_for(fact).effect == "note"]
@@ -151,17 +186,19 @@ class _Engine:
 
     def _schema(self, pair: Pair, fact: Fact) -> Finding:
         rule = rule_for(fact)
-        places = self._places(pair)
-        surface, path = places[0]
+        surface, path = self._nearest(pair)
+        reach = self.schemas.trails.reach(pair)
         proofs: dict[Audience, Proof]
         if rule.effect == "note":
-            proofs = self._note(fact, rule, surface)
+            proofs = self._note(fact, rule, surface, path)
         else:
             proofs = {a: self.schemas.prove(fact, a) for a in self._audiences(rule)}
         verdict, proof = self._verdict(rule, proofs)
+        if fact.action in NOT_SENT and self._said_above(pair):
+            verdict = self.levels.otherwise(rule)
         for whom, its in proofs.items():
             if its.witness is not None:
-                for at, _ in places if its.witness.kind != "silence" else ():
+                for at in reach if its.witness.kind != "silence" else ():
                     self.explained.setdefault((whom, at), its.witness)
         where = spell(path)
         hint = self.hints.get(id(fact), "")
@@ -177,20 +214,27 @@ class _Engine:
             new=fact.new,
             base=fact.base,
             revision=fact.revision,
-            reach=tuple(sorted({str(s) for s, _ in places})),
+            reach=tuple(sorted(str(s) for s in reach)),
             witness=proof.witness,
             reason="; ".join(part for part in (hint, proof.reason or rule.sentence) if part),
             fingerprint=fingerprint(rule.id, str(surface), where, fact.subject, fact.old, fact.new),
         )
 
-    def _places(self, pair: Pair) -> list[tuple[Surface, Any]]:
-        """Where a pair is used, the nearest and then first by name leading."""
+    def _said_above(self, pair: Pair) -> bool:
+        """Whether each object that has `pair` as a property has a finding of its own: it was demanded."""
+        return bool(pair.parents) and all(
+            any(f.action == NOT_DEMANDED and ("property", f.subject) == step for f in parent.facts)
+            for parent, step in pair.parents
+        )
+
+    def _nearest(self, pair: Pair) -> tuple[Surface, Any]:
+        """Where a pair is used: the nearest place, and of these the first by name."""
         found: list[tuple[Surface, Any]] = []
-        for place in self.schemas.places(pair):
-            found.append(place)
-            if len(found) == REACH:
+        for place in islice(self.schemas.trails.places(pair), REACH):
+            if found and len(place[1]) > len(found[0][1]):
                 break
-        return sorted(found, key=lambda p: (len(p[1]), str(p[0]), repr(p[1])))
+            found.append(place)
+        return min(found, key=lambda p: (str(p[0]), repr(p[1])))
 
     def _named(self, surface: Surface, where: str) -> str:
         """A place in a parameter or header with its name: "[]" of "query ids" -> "query ids[]"."""
@@ -200,24 +244,25 @@ class _Engine:
         name = f"{'header' if surface.kind == 'header' else parameter.location} {parameter.name}"
         return name + (where if where.startswith("[") or not where else f".{where}")
 
-    def _note(self, fact: Fact, rule: Rule, surface: Surface) -> dict[Audience, Proof]:
+    def _note(self, fact: Fact, rule: Rule, surface: Surface, path: Path) -> dict[Audience, Proof]:
         """Notes change no acceptance: a format is shown where it is asserted, a default by its use."""
-        if fact.action.startswith("format-"):
+        if fact.action in FORMATS:
             proofs = {a: self.schemas.prove(fact, a, formats=True) for a in AUDIENCES}
             first = next((p for p in proofs.values() if p.witness is not None), None)
             if first is not None:
                 reason = "only where validators assert formats"
                 return {"clients": Proof("none", reason, first.witness)}
-        if fact.action.startswith("default-"):
-            witness = self._meaning(fact, surface)
-            return {"clients": Proof("none", "taken by both, with another meaning", witness)}
+        if fact.action in DEFAULTS:
+            witness = self._meaning(fact, surface, path)
+            reason = "taken by both, with another meaning" if witness else "nobody leaves it out"
+            return {"clients": Proof("none", reason, witness)}
         if fact.action in SILENCE:
             told = silence(fact.action, self.schemas.unmentioned(fact))
             return {"clients": told or Proof("none")}
         return {"clients": Proof("none", rule.sentence)}
 
-    def _meaning(self, fact: Fact, surface: Surface) -> Witness | None:
-        """A payload that leaves the property out, so that the default speaks."""
+    def _meaning(self, fact: Fact, surface: Surface, path: Path) -> Witness | None:
+        """A payload that leaves the property out, so that the default speaks; None where none may."""
         sender = sender_of(surface.direction, "clients")
         _, before, after = self.comparison.surfaces[surface]
         mine, theirs = (before, after) if sender == "base" else (after, before)
@@ -226,11 +271,13 @@ class _Engine:
                 return None
             payload: Any = {surface.operation: f"without {surface.kind} {surface.name}"}
             return self._read_otherwise(fact, payload, surface, sender)
-        payload = self.sides[sender].smallest(mine.schema, surface.direction)
-        judge = self.sides[OTHER[sender]].judge(theirs.schema, surface.direction)
-        if payload is MISSING or not judge.takes(payload):
+        if not path or path[-1][0] != "property":
             return None
-        return self._read_otherwise(fact, payload, surface, sender)
+        taker = self.sides[OTHER[sender]].judge(theirs.schema, surface.direction)
+        for payload in self.schemas.leaving_out(mine.schema, path, sender, surface.direction):
+            if taker.takes(payload):
+                return self._read_otherwise(fact, payload, surface, sender)
+        return None
 
     def _read_otherwise(self, fact: Fact, payload: Any, surface: Surface, sender: SideName) -> Witness:
         meant = ["nothing" if value is None else short(value) for value in (fact.old, fact.new)]
@@ -327,17 +374,21 @@ class _Engine:
         )
 
 
-def _problems(document: Document, side: int) -> list[Finding]:
+def _problems(document: ApiDocument, side: int) -> list[Finding]:
+    name: SideName = "revision" if side else "base"
     return [
         Finding(
-            rule="not-understood",
+            rule=problem.rule,
             verdict=WARNS,
             title=problem.text,
             area="document",
             base=None if side else problem.place,
             revision=problem.place if side else None,
-            reason="left out of the comparison",
-            fingerprint=fingerprint("not-understood", problem.text, side),
+            witness=None
+            if problem.value is None
+            else Witness("overlap", problem.value, name, name, name, "more than one alternative takes it"),
+            reason=RULES[problem.rule].sentence,
+            fingerprint=fingerprint(problem.rule, problem.text, side),
         )
         for problem in document.problems
     ]

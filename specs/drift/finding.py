@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
-    from specs.diff.document import Place
-    from specs.witness.proof import Witness
+    from understudy.specs.diff.document import Place
+    from understudy.specs.witness.proof import Witness
 
 # breaks clients, breaks providers: proven with a witness, for those who stay with the base
 # warns        no payload is refused for it, or policy says that it only warns

@@ -7,24 +7,29 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from specs.algebra import Judge
-from specs.diff.api import read
-from specs.diff.bundle import Bundler
-from specs.drift.exchanges import MISSING
-from specs.drift.finding import Finding, fingerprint, order
-from specs.drift.seen import Fields, Refusals, gist, spelled
-from specs.drift.words import short
-from specs.rules import RULES, Levels
-from specs.witness.message import find_media, find_status
-from specs.witness.proof import OTHER, Witness
+from understudy.specs.algebra import Judge
+from understudy.specs.behaviour.own_paths import own_path, stated_paths
+from understudy.specs.behaviour.rules import read_rules
+from understudy.specs.behaviour.source import read_source
+from understudy.specs.diff.api import read
+from understudy.specs.diff.bundle import Bundler
+from understudy.specs.diff.http import find_media, find_status
+from understudy.specs.drift.exchanges import MISSING
+from understudy.specs.drift.finding import Finding, fingerprint, order
+from understudy.specs.drift.seen import Fields, RefusalTable, gist, spelled
+from understudy.specs.drift.words import short
+from understudy.specs.pointers import at
+from understudy.specs.rules import RULES, Levels
+from understudy.specs.witness.proof import OTHER, Witness
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
-    from specs.diff.api import Operation
-    from specs.diff.document import Document
-    from specs.drift.exchanges import Exchange
-    from specs.witness.proof import SideName
+    from understudy.specs.behaviour.rules import FieldRules
+    from understudy.specs.diff.document import ApiDocument
+    from understudy.specs.diff.records import ApiOperation
+    from understudy.specs.drift.exchanges import RecordedExchange
+    from understudy.specs.witness.proof import SideName
 
 # Reasons for which one answer is said to be refused.
 MOST_REASONS = 20
@@ -36,7 +41,9 @@ SAID = {
 }
 
 
-def live(document: Document, exchanges: Iterable[Exchange], levels: Levels | None = None) -> list[Finding]:
+def live(
+    document: ApiDocument, exchanges: Iterable[RecordedExchange], levels: Levels | None = None
+) -> list[Finding]:
     """What the exchanges show that `document` does not say, and what it says that they never show."""
     watcher = _Watcher(document, levels or Levels())
     for exchange in exchanges:
@@ -45,20 +52,23 @@ def live(document: Document, exchanges: Iterable[Exchange], levels: Levels | Non
 
 
 class _Watcher:
-    def __init__(self, document: Document, levels: Levels) -> None:
+    def __init__(self, document: ApiDocument, levels: Levels) -> None:
         self.document = document
         self.levels = levels
         self.api = read(document)
         self.bundlers = {d: Bundler(document, d) for d in ("request", "response")}
         self.fields = Fields(document, self.bundlers["response"])
-        self.refusals = Refusals(document.root)
+        self.refusals = RefusalTable(document.root)
+        own = stated_paths(document.root)
         self.routes = [
-            (re.compile(f"(?:.*){_pattern(operation.path)}/?"), operation)
+            (re.compile(f"(?:.*){_pattern(own_path(operation.path, own))}/?"), operation)
             for operation in self.api.operations.values()
             if not operation.inverted
         ]
         self.found: dict[tuple[str, ...], Finding] = {}
         self.reach: dict[tuple[str, ...], set[str]] = {}
+        # Operation -> its rules across fields.
+        self.rules: dict[str, FieldRules | None] = {}
         # What was ordered: a second order under the same name may be refused.
         self.taken: set[tuple[str, str]] = set()
 
@@ -67,7 +77,7 @@ class _Watcher:
         rule: str,
         gist: tuple[str, ...],
         title: str,
-        exchange: Exchange,
+        exchange: RecordedExchange,
         raw: Any = None,
         payload: Any = None,
         said: str = "",
@@ -96,12 +106,12 @@ class _Watcher:
         taken_by: SideName = "base" if rule == "live-request-refused" else "revision"
         return Witness("seen", payload, surface, taken_by, OTHER[taken_by], f"{SAID[rule]}: {said}")
 
-    def operation(self, exchange: Exchange) -> Operation | None:
+    def operation(self, exchange: RecordedExchange) -> ApiOperation | None:
         fits = [op for r, op in self.routes if op.method == exchange.method and r.fullmatch(exchange.path)]
         # The longest template is the most special one; a literal is longer than a placeholder here.
         return max(fits, key=lambda op: (op.path.count("/"), -op.path.count("{"), op.path), default=None)
 
-    def see(self, exchange: Exchange) -> None:
+    def see(self, exchange: RecordedExchange) -> None:
         operation = self.operation(exchange)
         if operation is None:
             # A result that was downloaded, or a page, is no operation of the API.
@@ -110,7 +120,7 @@ class _Watcher:
                 self.add("live-operation-undocumented", (name,), f"{name} is not documented", exchange)
             return
         self._asked(operation, exchange)
-        response = find_status(operation, exchange.status)
+        response = find_status(operation.responses, exchange.status)
         if response is None:
             title = f"status {exchange.status} is not documented"
             self.add("live-status-undocumented", (exchange.status,), title, exchange, operation.raw)
@@ -130,7 +140,7 @@ class _Watcher:
             title, said = f"{place} is never documented", "no property of that name"
             self.add("live-field-undocumented", (place,), title, exchange, raw, answer, said)
 
-    def _asked(self, operation: Operation, exchange: Exchange) -> None:
+    def _asked(self, operation: ApiOperation, exchange: RecordedExchange) -> None:
         """A request that the document refuses and the provider takes, or the other way round."""
         if operation.body is None or exchange.asked is MISSING:
             return
@@ -140,25 +150,43 @@ class _Watcher:
         asked = exchange.asked
         order = (operation.key, self._name(operation, asked))
         takes = self.refusals.takes(exchange)
-        judge = Judge(self.bundlers["request"].bundle(media.schema, "taker"))
+        judge = Judge(self.bundlers["request"].lazy(media.schema, "taker"))
         refused = next(iter(judge.refusals(asked, 1)), None)
         if refused and takes:
             said = short(refused.sentence)
             title = f"takes a request that its document refuses: {said}"
             about = (operation.key, *gist(refused))
             self.add("live-request-taken", about, title, exchange, media.raw, asked, said)
-        again = order in self.taken or exchange.doubtful
-        if not refused and not again and self.refusals.of_the_request(exchange):
+        again = order in self.taken or exchange.doubtful or self._names_a_result(operation, asked)
+        misfit = "" if refused else self._does_not_fit(operation, asked)
+        if misfit and takes:
+            title = f"takes a request that its document refuses: {misfit}"
+            about = (operation.key, misfit)
+            self.add("live-request-taken", about, title, exchange, media.raw, asked, misfit)
+        if not refused and not misfit and not again and self.refusals.of_the_request(exchange):
             title, said = "refuses a request that its document takes", self.refusals.said(exchange)
             self.add("live-request-refused", (operation.key, said), title, exchange, media.raw, asked, said)
         if takes:
             self.taken.add(order)
 
-    def _name(self, operation: Operation, asked: Any) -> str:
+    def _does_not_fit(self, operation: ApiOperation, asked: Any) -> str:
+        """By which rule across fields a request is refused, "" for none."""
+        if operation.key not in self.rules:
+            self.rules[operation.key] = read_rules(_task(operation), operation.key)
+        rules = self.rules[operation.key]
+        breach = rules.refusal(asked) if rules is not None else None
+        return f"{breach.rule.id}: {breach.says}" if breach is not None else ""
+
+    def _names_a_result(self, operation: ApiOperation, asked: Any) -> bool:
+        """Whether a request names a result of an earlier task, which the account may not have."""
+        source = read_source(_task(operation))
+        return source is not None and at(asked, source.field) not in (None, "")
+
+    def _name(self, operation: ApiOperation, asked: Any) -> str:
         """The name that the client gave to its order, or the whole order."""
-        pointer = (operation.task or {}).get("request", {}).get("external_id")
+        pointer = operation.task.request_external_id if operation.task is not None else ""
         name = asked
-        for key in pointer.split("/")[1:] if isinstance(pointer, str) else ():
+        for key in pointer.split("/")[1:]:
             name = name.get(key) if isinstance(name, dict) else None
         return name if isinstance(name, str) and name else json.dumps(asked, sort_keys=True)
 
@@ -183,6 +211,11 @@ class _Watcher:
                 )
             )
         return sorted(found, key=order)
+
+
+def _task(operation: ApiOperation) -> Mapping[str, Any]:
+    """What an operation says of its task beyond its states; {} for nothing."""
+    return operation.task.others if operation.task is not None else {}
 
 
 def _pattern(path: str) -> str:

@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from specs.drift.engine import Drift, compare
-from specs.drift.finding import VERDICTS
-from specs.drift.sides import load
-from specs.library import CANONICAL
+from understudy.specs.drift.engine import Drift, compare
+from understudy.specs.drift.finding import VERDICTS
+from understudy.specs.drift.sides import load
+from understudy.specs.library import CANONICAL
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from specs.drift.finding import Finding
-    from specs.rules import Levels
+    from understudy.specs.drift.finding import Finding
+    from understudy.specs.rules import Levels
 
 # Verdicts that a matrix speaks of.
 LOUD = ("breaks clients", "breaks providers", "undecided", "warns", "strict")

@@ -4,27 +4,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from specs import library
-from specs.build import known_fields, usual_names, vendor_in
-from specs.diff.document import Document, Place
-from specs.diff.source import Source, parse
-from specs.drift.sides import canonical_path, place_like, short
-from specs.effective import effective
-from specs.normalise import provider_spec
-from specs.places import REQUEST, fields, json_media, operations
-from specs.profile import Profile
-from specs.readers import read
-from specs.tree import resolved
+from understudy.specs import library
+from understudy.specs.build import known_fields, usual_names, vendor_in
+from understudy.specs.diff.document import ApiDocument, Place
+from understudy.specs.drift.placing import canonical_path, place_like, short
+from understudy.specs.effective import effective
+from understudy.specs.normalise import provider_spec
+from understudy.specs.places import REQUEST, fields, json_media, operations
+from understudy.specs.profile import Profile
+from understudy.specs.readers import read
+from understudy.specs.source import LineTable, ParsedSource, parse
+from understudy.specs.tree import resolved
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from specs import documents
-    from specs.model import Field, FieldPath, ProviderSpec
+    from understudy.specs import documents
+    from understudy.specs.model import Field, FieldPath, ProviderSpec
 
 
-def promised(name: str, found: Sequence[documents.Document], about: Profile | None = None) -> Document:
+def promised(name: str, found: Sequence[documents.Document], about: Profile | None = None) -> ApiDocument:
     """What the documents `found` promise, as an OpenAPI document; `name` is what reports call it.
 
     `about` is the provider's profile, for its aliases, facts and conventions. Raises UnderstudyError, with
@@ -42,18 +42,18 @@ def stated(found: Sequence[documents.Document], about: Profile) -> ProviderSpec:
     )
 
 
-def promise_of(name: str, spec: ProviderSpec, root: Path) -> Document:
+def promise_of(name: str, spec: ProviderSpec, root: Path) -> ApiDocument:
     """What is stated, laid over the canonical spec of the folder `root`, or of this package."""
     path = canonical_path(root)
     canonical = parse(path.read_text(encoding="utf-8"), short(path))
     data = effective(canonical.root, spec)
-    document = Document(name, Source(canonical.file, data, {}))
+    document = ApiDocument(name, ParsedSource(canonical.file, data, LineTable()))
     place_like(document, data, canonical, canonical.root)
     _place_evidence(document, data, spec)
     return document
 
 
-def _place_evidence(document: Document, data: dict[str, Any], spec: ProviderSpec) -> None:
+def _place_evidence(document: ApiDocument, data: dict[str, Any], spec: ProviderSpec) -> None:
     """What the provider states stands at the line of its own document."""
     for key, operation in operations(data):
         stated = spec.operations.get(key)
@@ -72,7 +72,7 @@ def _place_evidence(document: Document, data: dict[str, Any], spec: ProviderSpec
 
 
 def _place_field(
-    document: Document, found: dict[FieldPath, Any], one: Field, aliases: Mapping[FieldPath, str]
+    document: ApiDocument, found: dict[FieldPath, Any], one: Field, aliases: Mapping[FieldPath, str]
 ) -> None:
     above = one.path[:-1]
     node = found.get((*above, aliases[one.path]) if one.path in aliases else one.path)

@@ -5,16 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlencode, urlsplit
-from urllib.request import HTTPRedirectHandler, Request, build_opener
+from urllib.request import HTTPRedirectHandler, HTTPSHandler, ProxyHandler, Request, build_opener
 
-from specs.diff.api import media_type, read
-from specs.diff.bundle import Bundler
-from specs.drift.exchanges import Asked, Exchange, json_value
-from specs.errors import UnderstudyError
-from specs.witness.message import Side
+from understudy.specs.diff.api import media_type, read
+from understudy.specs.diff.bundle import Bundler
+from understudy.specs.drift.exchanges import Asked, RecordedExchange, json_value
+from understudy.specs.errors import UnderstudyError
+from understudy.specs.witness.message import Side
 
 if TYPE_CHECKING:
-    from specs.diff.document import Document
+    from ssl import SSLContext
+
+    from understudy.specs.diff.document import ApiDocument
 
 TIMEOUT_SECONDS = 20.0
 MAX_BYTES = 2_000_000
@@ -29,17 +31,21 @@ class _NoRedirects(HTTPRedirectHandler):
         return None
 
 
-def probe(url: str, document: Document, *, api_key: str) -> Asked:
+def probe(
+    url: str, document: ApiDocument, *, api_key: str, proxy: str = "", tls: SSLContext | None = None
+) -> Asked:
     """Send the GETs of `document` that want nothing made up: no id in the path; small values in the query.
 
-    Nothing but GETs is sent: what else would do to a foreign API is not known. Raises UnderstudyError when
-    the URL is none, or nobody is there.
+    Nothing but GETs is sent: what else would do to a foreign API is not known. `proxy` is the URL of the
+    proxy that leads there, "" for none; `tls` says which certificates are trusted. Raises UnderstudyError
+    when the URL is none, or nobody is there.
     """
     _check(url)
     api = read(document)
     side = Side(api, {"request": Bundler(document, "request"), "response": Bundler(document, "response")})
     asked = Asked()
-    opener = build_opener(_NoRedirects())
+    ways = ProxyHandler({"http": proxy, "https": proxy} if proxy else {})
+    opener = build_opener(_NoRedirects(), ways, HTTPSHandler(context=tls))
     left_out = 0
     for operation in sorted(api.operations.values(), key=lambda op: op.key):
         if operation.inverted:
@@ -71,7 +77,7 @@ def _check(url: str) -> None:
         raise UnderstudyError("not a web address", where=url, advice="for example http://127.0.0.1:8585")
 
 
-def _send(opener: Any, path: str, url: str, more: dict[str, str], api_key: str) -> Exchange:
+def _send(opener: Any, path: str, url: str, more: dict[str, str], api_key: str) -> RecordedExchange:
     headers = {"Accept": "application/json", "User-Agent": "understudy", **more}
     if api_key:
         headers["Authorization"] = f"Bearer {api_key}"
@@ -86,7 +92,7 @@ def _send(opener: Any, path: str, url: str, more: dict[str, str], api_key: str) 
         raise UnderstudyError(f"cannot be reached: {getattr(error, 'reason', error)}", where=url) from error
 
 
-def _exchange(path: str, answer: Any) -> Exchange:
+def _exchange(path: str, answer: Any) -> RecordedExchange:
     body = json_value(answer.read(MAX_BYTES))
     media = media_type(answer.headers.get("Content-Type", ""))
-    return Exchange("GET", urlsplit(path).path, str(answer.status), media, body)
+    return RecordedExchange("GET", urlsplit(path).path, str(answer.status), media, body)

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from specs.algebra import Judge
-from specs.diff.view import Views
+from understudy.specs.algebra import Judge
+from understudy.specs.diff.view import Views
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from specs.algebra import Refusal
-    from specs.diff.bundle import Bundler
-    from specs.diff.document import Document, Raw
-    from specs.diff.view import View
-    from specs.drift.exchanges import Exchange
+    from understudy.specs.algebra import SchemaRefusal
+    from understudy.specs.diff.bundle import Bundler
+    from understudy.specs.diff.document import ApiDocument, Raw
+    from understudy.specs.diff.view import SchemaView
+    from understudy.specs.drift.exchanges import RecordedExchange
 
 # Values of recorded bodies that are looked at, in all.
 MAX_VALUES = 200_000
@@ -25,7 +25,7 @@ VALUES = ("enum", "const")
 Key = tuple[str, str]
 
 
-class Refusals:
+class RefusalTable:
     """Which answers are refusals: by status, and by the codes of `x-errors` where a document has them.
 
     Some providers refuse under HTTP 200; their document says so in `x-conventions`.
@@ -40,22 +40,22 @@ class Refusals:
         for situation, word in words.items() if isinstance(words, dict) else ():
             self.status.setdefault(str(word), str(_mapping(table, situation).get("status", "")))
 
-    def takes(self, exchange: Exchange) -> bool:
+    def takes(self, exchange: RecordedExchange) -> bool:
         """Whether the answer says that the request was taken."""
         return exchange.status.startswith("2") and self._code(exchange) not in self.status
 
-    def of_the_request(self, exchange: Exchange) -> bool:
+    def of_the_request(self, exchange: RecordedExchange) -> bool:
         """Whether the answer says that the request itself is at fault."""
         if exchange.status.startswith("2"):
             return self.status.get(self._code(exchange)) in AT_FAULT
         return exchange.status in AT_FAULT
 
-    def said(self, exchange: Exchange) -> str:
+    def said(self, exchange: RecordedExchange) -> str:
         """How it was refused, in a few words: "answered 400, code 1201"."""
         code = self._code(exchange)
         return f"answered {exchange.status}" + (f", code {code}" if code else "")
 
-    def _code(self, exchange: Exchange) -> str:
+    def _code(self, exchange: RecordedExchange) -> str:
         answer = exchange.answer
         code = answer.get("code") if isinstance(answer, dict) else None
         return str(code) if isinstance(code, int | str) else ""
@@ -64,7 +64,7 @@ class Refusals:
 class Fields:
     """The fields of a document's answers: which were seen, and which were seen that it does not name."""
 
-    def __init__(self, document: Document, bundler: Bundler) -> None:
+    def __init__(self, document: ApiDocument, bundler: Bundler) -> None:
         self.bundler = bundler
         self.views = Views(document)
         self.judges: dict[int, Judge] = {}
@@ -83,12 +83,12 @@ class Fields:
         """Note the fields of an answer; gives those that are not documented, with the schema they lack in."""
         yield from self._see([raw], answer, "", key)
 
-    def refused(self, raw: Raw, answer: Any, limit: int) -> list[Refusal]:
+    def refused(self, raw: Raw, answer: Any, limit: int) -> list[SchemaRefusal]:
         """The first reasons why the document refuses an answer; [] when it takes it.
 
         Where no alternative of a choice takes a value, the reasons of the nearest are given.
         """
-        found: list[Refusal] = []
+        found: list[SchemaRefusal] = []
         reasons = self._judge(raw).refusals(answer, limit)
         mistyped = {reason.path for reason in reasons if reason.keyword == "type"}
         for refusal in reasons:
@@ -99,7 +99,7 @@ class Fields:
             if refusal.keyword in CHOICES and not refusal.path:
                 branches = [b for word in CHOICES for b in self.views.view(raw).branches.get(word, [])]
                 tries = [self.refused(branch, answer, limit) for branch in branches]
-            nearest: list[Refusal] = min(filter(None, tries), key=len, default=[])
+            nearest: list[SchemaRefusal] = min(filter(None, tries), key=len, default=[])
             found += nearest or [refusal]
         return found[:limit]
 
@@ -127,7 +127,7 @@ class Fields:
             elif not any(_open(view) for view in views):
                 yield place, named[0].raw
 
-    def _fitting(self, raw: Raw, value: Any) -> Iterator[View]:
+    def _fitting(self, raw: Raw, value: Any) -> Iterator[SchemaView]:
         """The view of a schema, and of each alternative in it that takes the value (all, when none does)."""
         view = self.views.view(raw)
         yield view
@@ -140,16 +140,16 @@ class Fields:
 
     def _judge(self, raw: Raw) -> Judge:
         if id(raw) not in self.judges:
-            self.judges[id(raw)] = Judge(self.bundler.bundle(raw, "taker"))
+            self.judges[id(raw)] = Judge(self.bundler.lazy(raw, "taker"))
         return self.judges[id(raw)]
 
 
-def _open(view: View) -> bool:
+def _open(view: SchemaView) -> bool:
     """Whether a schema says what further properties may be."""
     return bool(view.patterns) or isinstance(view.children.get("additionalProperties"), dict)
 
 
-def gist(refusal: Refusal) -> tuple[str, ...]:
+def gist(refusal: SchemaRefusal) -> tuple[str, ...]:
     """What a refusal is about, without the values that differ from answer to answer."""
     value = refusal.value
     detail = refusal.missing

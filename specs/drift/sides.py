@@ -1,6 +1,7 @@
 """What a user names as a side of a comparison, as a document.
 
-a file              openapi.yaml, openapi.json
+a file              openapi.yaml, openapi.json; a pipe as <(git show main:openapi.yaml), file:///…
+-                   what stands on standard input
 a URL               https://api.example.com/openapi.json
 canonical           the canonical spec of this package
 a provider          chainhub: what it promises, which is the canonical spec with its overlay
@@ -11,41 +12,80 @@ any other document  Markdown, a page's text: what its reader and the normaliser 
 from __future__ import annotations
 
 import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urlsplit
 
 import yaml
 
-from specs import documents, library
-from specs.diff.document import Document, Place
-from specs.diff.source import DocumentError, Source, parse
-from specs.errors import UnderstudyError
-from specs.overlay import apply, place_of
+from understudy.specs import documents, library
+from understudy.specs.behaviour.description import read_text
+from understudy.specs.behaviour.openapi import document_of
+from understudy.specs.diff.document import ApiDocument, Place
+from understudy.specs.drift.normalised import promised
+from understudy.specs.drift.placing import canonical_path, place_like, short
+from understudy.specs.errors import UnderstudyError
+from understudy.specs.overlay import apply, place_of
+from understudy.specs.source import DocumentError, LineTable, ParsedSource, parse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 ADVICE = "a side is a file, a URL, `canonical`, a provider, provider@gitref or a provider's document"
 
+# Characters of an unknown name that are shown.
+MOST_SHOWN = 100
 
-def load(name: str) -> Document:
+
+def load(name: str) -> ApiDocument:
     """The document that `name` names. Raises UnderstudyError where there is none, or it cannot be read."""
     if name.startswith(("http://", "https://")):
         return _any(name, documents.load(name), None)
-    path = Path(name)
-    if path.is_file():
-        return _any(name, documents.load_file(path), path.parent)
+    if name == "-":
+        data = sys.stdin.buffer.read(documents.MAX_BYTES + 1)
+        return _any(name, documents.Document.from_bytes(name, data), Path())
+    path = _path(name)
+    if _is_file(path):
+        # What comes through a pipe stands in no folder: it may name files beside us.
+        return _any(name, documents.load_file(path), path.parent if path.is_file() else Path())
     if name in library.profiles():
         return _profile(name, _file)
+    if name in library.apis():
+        return _described(name, _file)
     provider, at, ref = name.rpartition("@")
-    if at and provider in library.profiles() and ref:
+    if at and provider in library.names() and ref:
         return _past(provider, ref)
-    known = ", ".join(library.profiles())
-    raise UnderstudyError(f"nothing is called {name!r}", advice=f"{ADVICE}; known: {known}")
+    known = ", ".join(library.names())
+    called = name if len(name) <= MOST_SHOWN else f"{name[:MOST_SHOWN]}…"
+    raise UnderstudyError(f"nothing is called {called!r}", advice=f"{ADVICE}; known: {known}")
 
 
-def _any(name: str, found: documents.Document, folder: Path | None) -> Document:
-    """An OpenAPI document as it is; any other through its reader and the normaliser."""
+def _is_file(path: Path) -> bool:
+    """Whether there is such a file or pipe; a name that is too long for one names none."""
+    try:
+        return path.exists() and not path.is_dir()
+    except OSError:
+        return False
+
+
+def _path(name: str) -> Path:
+    """Where a side would be as a file. Raises UnderstudyError for a file:// address on another host."""
+    if not name.startswith("file:"):
+        return Path(name)
+    parts = urlsplit(name)
+    if parts.netloc not in ("", "localhost"):
+        raise UnderstudyError(f"{parts.netloc} is another host", where=name, advice="give its https address")
+    return Path(unquote(parts.path))
+
+
+def _any(name: str, found: documents.Document, folder: Path | None) -> ApiDocument:
+    """An OpenAPI document as it is; any other through its reader and the normaliser.
+
+    Raises UnderstudyError where there is nothing to read, as when two sides are one pipe.
+    """
+    if not found.text.strip():
+        raise UnderstudyError("is empty", where=name)
     if name.endswith((".yaml", ".yml", ".json")):
         return from_text(name, found.text, folder=folder)
     try:
@@ -54,14 +94,12 @@ def _any(name: str, found: documents.Document, folder: Path | None) -> Document:
         root = None
     if isinstance(root, dict) and ("openapi" in root or "swagger" in root):
         return from_text(name, found.text, folder=folder)
-    from specs.drift.normalised import promised
-
     return promised(name, [found])
 
 
-def from_text(name: str, text: str, *, folder: Path | None = None) -> Document:
+def from_text(name: str, text: str, *, folder: Path | None = None) -> ApiDocument:
     """An OpenAPI document from its text. Raises DocumentError, with file and line, when it is not one."""
-    return Document(name, parse(text, name), folder=folder)
+    return ApiDocument(name, parse(text, name), folder=folder)
 
 
 # --- the documents of this package
@@ -90,13 +128,17 @@ def _git(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
         raise UnderstudyError(f"cannot ask git: {error}", where=str(folder)) from error
 
 
-def canonical_path(root: Path) -> Path:
-    """The canonical spec that providers below `root` are laid over: their own, or the package's."""
-    return library.canonical_file(root)
+def _described(name: str, read: Callable[[Path], str], label: str = "") -> ApiDocument:
+    """What the description of an API promises."""
+    path = library.apis()[name]
+    description = read_text(read(path), path, library.apis().get)
+    return ApiDocument(label or name, ParsedSource(short(path), document_of(description.data), LineTable()))
 
 
-def _past(name: str, ref: str) -> Document:
+def _past(name: str, ref: str) -> ApiDocument:
     """A profile at a commit; a canonical spec that is not in the repository of the provider is today's."""
+    if name in library.apis():
+        return _described(name, lambda path: _at(path, ref), f"{name}@{ref}")
     if name == library.CANONICAL:
         return _profile(name, lambda path: _at(path, ref), f"{name}@{ref}")
     folder = library.folders()[name]
@@ -109,52 +151,24 @@ def _past(name: str, ref: str) -> Document:
     return _profile(name, read, f"{name}@{ref}")
 
 
-def _profile(name: str, read: Callable[[Path], str], label: str = "") -> Document:
+def _profile(name: str, read: Callable[[Path], str], label: str = "") -> ApiDocument:
     """What a profile promises, each part with its line in the canonical spec or in the overlay."""
     path = library.folders()[name] / library.OVERLAY_FILE if name != library.CANONICAL else None
     spec = canonical_path(path.parents[2]) if path else library.canonical_file()
     canonical = parse(read(spec), short(spec))
     if path is None:
-        return Document(label or name, canonical)
+        return ApiDocument(label or name, canonical)
     text = read(path)
     overlay = parse(text, short(path))
     # The overlay's own engine applies it, to plain data; lines are looked up by place afterwards.
     promised = apply(canonical.root, yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader)))  # noqa: S506
-    document = Document(label or name, Source(canonical.file, promised, {}))
+    document = ApiDocument(label or name, ParsedSource(canonical.file, promised, LineTable()))
     place_like(document, promised, canonical, canonical.root)
     _place_actions(document, promised, overlay)
     return document
 
 
-def short(path: Path) -> str:
-    """The path as a person would write it here."""
-    try:
-        return str(path.relative_to(Path.cwd()))
-    except ValueError:
-        return str(path)
-
-
-def place_like(document: Document, node: Any, like: Source, twin: Any) -> None:
-    """Give `node` and what is below it the lines of `twin`, its counterpart in `like`."""
-    if not isinstance(node, dict | list):
-        return
-    same = isinstance(twin, type(node))
-    start, lines = like.lines.get(id(twin), (0, {})) if same else (0, {})
-    items = node.items() if isinstance(node, dict) else enumerate(node)
-    for key, value in items:
-        other = None
-        if isinstance(twin, dict):
-            other = twin.get(key)
-        elif isinstance(twin, list) and key < len(twin):
-            other = twin[key]
-        if key in lines:
-            document.spots[id(node), key] = Place(like.file, lines[key])
-        place_like(document, value, like, other)
-    if start:
-        document.spots[id(node), None] = Place(like.file, start)
-
-
-def _place_actions(document: Document, promised: Any, overlay: Source) -> None:
+def _place_actions(document: ApiDocument, promised: Any, overlay: ParsedSource) -> None:
     """What an action of the overlay put in place stands at its line there."""
     for action in overlay.root.get("actions", ()):
         target = place_of(action.get("target", ""))

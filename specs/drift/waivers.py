@@ -15,9 +15,9 @@ import tomllib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from specs.diff.document import Place
-from specs.drift.finding import Finding, fingerprint
-from specs.errors import UnderstudyError
+from understudy.specs.diff.document import Place
+from understudy.specs.drift.finding import Finding, fingerprint
+from understudy.specs.errors import UnderstudyError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

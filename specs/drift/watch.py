@@ -5,19 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from specs import documents, library, profile
-from specs.drift.engine import Drift, compare
-from specs.drift.normalised import promise_of, stated
-from specs.drift.sides import load
-from specs.errors import UnderstudyError
+from understudy.specs import documents, library, profile
+from understudy.specs.drift.engine import Drift, compare
+from understudy.specs.drift.normalised import promise_of, stated
+from understudy.specs.drift.sides import load
+from understudy.specs.errors import UnderstudyError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from specs.model import ProviderSpec
-    from specs.profile import Source
-    from specs.rules import Levels
+    from understudy.specs.model import ProviderSpec
+    from understudy.specs.profile import Source
+    from understudy.specs.rules import Levels
 
 
 NO_DOCUMENT = (

@@ -7,10 +7,14 @@ from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from specs.diff.compare import Comparison
-    from specs.diff.facts import Fact, Step
+    from understudy.specs.diff.compare import Comparison
+    from understudy.specs.diff.facts import Fact, Step
 
 SHORT = 60
+# Actions whose values are types.
+TYPES = ("type-changed", "type-narrowed", "type-widened", "null-added", "null-removed")
+GONE = ("property-removed", "required-property-removed")
+COME = ("property-added", "required-property-added")
 
 
 def title(fact: Fact, where: str) -> str:
@@ -18,7 +22,7 @@ def title(fact: Fact, where: str) -> str:
     words = fact.action.replace("-", " ")
     if fact.subject:
         words += f": {fact.subject}"
-    between = " or " if fact.action.startswith(("type-", "null-")) else ", "
+    between = " or " if fact.action in TYPES else ", "
     old, new = ("" if value is None else short(value, between) for value in (fact.old, fact.new))
     if old and new:
         words += f", {old} to {new}"
@@ -49,7 +53,7 @@ def spell(path: tuple[Step, ...]) -> str:
         elif kind == "prefix":
             text += f"[{what}]"
         elif kind == "branch":
-            text += f"(choice {what + 1})"
+            text += f"({what})"
         else:
             text += ".*" if text else "*"
     return text
@@ -59,8 +63,8 @@ def renames(comparison: Comparison) -> dict[int, str]:
     """id of a fact -> the hint that its property looks like one of another name on the other side."""
     hints: dict[int, str] = {}
     for pair in comparison.walk.pairs:
-        gone = [f for f in pair.facts if f.action in ("property-removed", "required-property-removed")]
-        come = [f for f in pair.facts if f.action in ("property-added", "required-property-added")]
+        gone = [f for f in pair.facts if f.action in GONE]
+        come = [f for f in pair.facts if f.action in COME]
         for old in gone[:50]:
             scored = sorted(
                 ((_alike(comparison, old, new), new.subject, new) for new in come[:50]), key=_score

@@ -6,38 +6,46 @@ provider.toml. All else in provider.toml is the hand's, and stays as it stands, 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from datetime import date
-from pathlib import Path
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from specs import profile as profiles
-from specs.build import known_fields, overlay_text, spec_text, usual_names, vendor_in, write
-from specs.documents import follow_index, load
-from specs.errors import UnderstudyError
-from specs.importing.changes import Change, changes, told
-from specs.importing.meant import likely_create, meant, some
-from specs.importing.names import checked_name, refuse_shadowing, shadowed
-from specs.importing.profile_text import by_hand, changed_text, new_text
-from specs.library import OVERLAY_FILE, PROFILE_FILE, SPEC_FILE, canonical_file, load_yaml
-from specs.normalise import placed, provider_spec
-from specs.normalise.placed import UNSAID
-from specs.places import operations, path_text
-from specs.profile import Profile, Source
-from specs.readers import read
-from specs.render import provider_from
-from specs.render.text import shown
+from understudy.specs import profile as profiles
+from understudy.specs.build import known_fields, overlay_text, spec_text, usual_names, vendor_in, write
+from understudy.specs.errors import UnderstudyError
+from understudy.specs.importing.changes import Change, changes, told
+from understudy.specs.importing.entries import entries_of, place, source_of
+from understudy.specs.importing.meant import likely_create, meant, some
+from understudy.specs.importing.names import checked_name, refuse_shadowing, shadowed
+from understudy.specs.importing.new_api import ProposedApi, write_api
+from understudy.specs.importing.own_examples import refused_examples
+from understudy.specs.importing.profile_text import by_hand, changed_text, new_text
+from understudy.specs.importing.proposal import proposed, speaks_of_tasks
+from understudy.specs.importing.sources import nothing, read_all
+from understudy.specs.importing.wire import Wire, as_toml, refusals_beside, wire_of
+from understudy.specs.library import OVERLAY_FILE, PROFILE_FILE, SPEC_FILE, canonical_file, load_yaml
+from understudy.specs.model import UNTOLD_NAME
+from understudy.specs.normalise import placed, provider_spec
+from understudy.specs.places import operations, path_text
+from understudy.specs.profile import Profile
+from understudy.specs.readers.untold import EXAMPLES_ONLY, Share, share_read
+from understudy.specs.render import provider_from
+from understudy.specs.render.text import shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import date
+    from pathlib import Path
     from typing import Any
 
-    from specs.documents import Document
-    from specs.model import Field, Note, ProviderSpec, Reading
+    from understudy.specs.documents import Document
+    from understudy.specs.model import Field, Note, ProviderSpec
 
 __all__ = [
     "Change",
+    "ImportOptions",
     "Imported",
+    "ProposedApi",
     "by_operation",
     "changes",
     "import_documents",
@@ -45,6 +53,24 @@ __all__ = [
     "shown_only",
     "told",
 ]
+
+
+@dataclass(frozen=True, slots=True)
+class ImportOptions:
+    """How to import.
+
+    With `follow`, each source is an `llms.txt` index, and every page of the same host that it lists is read.
+    With `consent`, the provider may take the name of a built-in one, and documents that were read before and
+    are not given again are dropped. `operation` ("POST /v1/x") is what a page describes that does not say it,
+    or says it at another path. With `strict`, something that limits and is in no fact is an error. With
+    `new_api`, the pages describe an API of its own, though one of its paths looks like a known one.
+    """
+
+    follow: bool = False
+    consent: bool = False
+    operation: str = ""
+    strict: bool = False
+    new_api: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +83,10 @@ class Imported:
     `set_aside` are copies of generated files that a hand had changed; `dropped` names documents that are no
     longer read; `shadows` is the folder of the built-in provider of this name, or None; `strangers` are
     operations that the canonical spec does not have, which are neither played nor verified;
-    `canonical_is_own` says that the folder makes its canonical spec of its providers.
+    `canonical_is_own` says that the folder makes its canonical spec of its providers; `shares` how much of
+    each document a fact or a note came from, by its name; `pages` are the documents themselves; `wire` is
+    what was taken from them of how answers are worded, in the provider.toml of a new provider; `refused` says
+    what of the documents' own example requests the mock of this provider refuses, and by which line.
     """
 
     folder: Path
@@ -73,6 +102,20 @@ class Imported:
     shadows: Path | None = None
     strangers: tuple[str, ...] = ()
     canonical_is_own: bool = False
+    shares: Mapping[str, Share] = field(default_factory=lambda: MappingProxyType({}))
+    pages: tuple[Document, ...] = ()
+    wire: Wire = field(default_factory=Wire)
+    refused: tuple[Note, ...] = ()
+
+    @property
+    def facts(self) -> int:
+        """How many facts were read: each field, and each keyword of one."""
+        return sum(1 + len(one.keywords) for _, _, one in self.spec.fields())
+
+    @property
+    def untold(self) -> list[Note]:
+        """What stands in the documents and is in no fact: limits, alternatives, names."""
+        return [note for note in self.spec.notes if note.kind == "untold" and note.code != EXAMPLES_ONLY]
 
     def notes(self, kind: str) -> list[Note]:
         return [note for note in self.spec.notes if note.kind == kind]
@@ -83,19 +126,16 @@ def import_documents(
     sources: Sequence[str],
     name: str,
     today: date,
-    *,
-    follow: bool = False,
-    consent: bool = False,
-    operation: str = "",
-) -> Imported:
+    options: ImportOptions | None = None,
+) -> Imported | ProposedApi:
     """Read the documents at `sources`, files or URLs, and write the provider's folder below `root`/specs.
 
-    With `follow`, each source is an `llms.txt` index, and every page of the same host that it lists is read.
-    With `consent`, the provider may take the name of a built-in one, and documents that were read before and
-    are not among `sources` are dropped. `operation` ("POST /v1/x") is what a page describes that does not say
-    it, or says it at another path. Raises UnderstudyError without it in both cases, and when the name or
-    a source cannot be used, or nothing describes an operation; then nothing is written.
+    Raises UnderstudyError when a page does not say its operation, or says it at another path, and no option
+    does; when the name or a source cannot be used; when nothing describes an operation; and where `strict`
+    says so. Then nothing is written.
     """
+    options = options or ImportOptions()
+    follow, consent, operation = options.follow, options.consent, options.operation
     folder = root / "specs" / "providers" / checked_name(name)
     if operation and not profiles.OPERATION.match(operation):
         raise UnderstudyError(
@@ -106,15 +146,15 @@ def import_documents(
     if not consent:
         refuse_shadowing(folder)
     old, text = _existing(folder, name)
-    readings, documents, skipped = _readings(sources, today, follow)
+    readings, documents, skipped = read_all(sources, today, follow)
     new = [
-        replace(_source(root, document, given), operation=its)
+        replace(source_of(root, document, given), operation=its)
         for (given, document), its in zip(documents, meant(readings, operation), strict=True)
     ]
-    entries, dropped = _entries(old, new)
+    entries, dropped = entries_of(old, new)
     said = {(new.file, new.url): new.operation for _, new in entries}
     readings = [
-        placed(reading, said[_place(_source(root, document, given))])
+        placed(reading, said[place(source_of(root, document, given))])
         for reading, (given, document) in zip(readings, documents, strict=True)
     ]
     if dropped and not consent:
@@ -126,13 +166,22 @@ def import_documents(
         )
     profile = replace(old, documents=tuple(new for _, new in entries))
     vendor, canonical = vendor_in(root / "specs"), _canonical(root)
-    spec = provider_spec(profile, readings, known_fields(vendor), usual_names())
+    known = {} if options.new_api else known_fields(vendor)
+    spec = provider_spec(profile, readings, known, usual_names())
+    api = _new_api(root, name, spec, canonical, documents, options)
+    if api is not None:
+        return api
     strangers = _strangers(spec, canonical, documents)
+    wire = refusals_beside(spec, canonical) if text else wire_of(spec, canonical)
+    if wire.conventions:
+        spec = replace(spec, conventions={**spec.conventions, **wire.conventions})
+    if options.strict:
+        _refuse_untold(spec, folder)
     before = provider_from(load_yaml(folder / SPEC_FILE), name) if (folder / SPEC_FILE).is_file() else None
     written = {
         PROFILE_FILE: changed_text(text, old.documents, entries, str(folder / PROFILE_FILE))
         if text
-        else new_text(name, profile.documents),
+        else new_text(name, profile.documents) + as_toml(wire),
         SPEC_FILE: spec_text(spec, profile),
         OVERLAY_FILE: overlay_text(canonical, spec),
     }
@@ -156,7 +205,50 @@ def import_documents(
         shadowed(folder),
         tuple(strangers),
         canonical_file(root / "specs").resolve().is_relative_to(root.resolve()),
+        MappingProxyType(
+            {
+                document.name: share_read(reading, document)
+                for reading, (_, document) in zip(readings, documents, strict=True)
+            }
+        ),
+        tuple(document for _, document in documents),
+        wire,
+        tuple(refused_examples(spec, canonical)),
     )
+
+
+def _refuse_untold(spec: ProviderSpec, folder: Path) -> None:
+    untold = [note for note in spec.notes if note.kind in ("untold", "not-understood")]
+    if untold:
+        lines = "; ".join(f"{note.document}:{note.line} {note.text[:120]}" for note in untold[:20])
+        more = f" and {len(untold) - 20} more" if len(untold) > 20 else ""
+        raise UnderstudyError(
+            f"{len(untold)} lines say something that is in no fact: {lines}{more}",
+            where=str(folder),
+            advice="state them in provider.toml as [[facts]], or import without --strict",
+        )
+
+
+def _new_api(
+    root: Path,
+    name: str,
+    spec: ProviderSpec,
+    canonical: Mapping[str, Any],
+    documents: Sequence[tuple[str, Document]],
+    options: ImportOptions,
+) -> ProposedApi | None:
+    """The first description of an API of its own; None where the pages describe something that is known, or
+    may be it at another path."""
+    known = [key for key, _ in operations(canonical)]
+    if options.operation or any(key in known for key in spec.operations):
+        return None
+    creates = [key for key, operation in operations(canonical) if "x-task" in operation]
+    if not options.new_api and likely_create(list(spec.operations), creates):
+        return None
+    proposal = proposed(spec, name) if options.new_api or speaks_of_tasks(spec) else None
+    if proposal is None:
+        return None
+    return write_api(root, name, spec, proposal, tuple(document for _, document in documents))
 
 
 def _strangers(
@@ -166,8 +258,7 @@ def _strangers(
     known = [key for key, _ in operations(canonical)]
     strange = [key for key in spec.operations if key not in known]
     if not spec.operations:
-        problems = dict.fromkeys(note.text for note in spec.notes if note.kind == "problem")
-        raise _nothing(list(problems), [document for _, document in documents])
+        raise nothing(spec.notes, [document for _, document in documents])
     if len(strange) == len(spec.operations):
         creates = [key for key, operation in operations(canonical) if "x-task" in operation]
         likely = likely_create(strange, creates)
@@ -175,26 +266,37 @@ def _strangers(
             f"describes {some(strange)}, and none of the operations that Understudy knows",
             where=", ".join(document.url or document.name for _, document in documents),
             advice=f"if it is the same operation at another path, say --operation '{likely}': it is then "
-            "compared, played and verified at that path"
+            "compared with that, and played and verified at its own path; "
+            "if it is an API of its own, say --new-api"
             if likely
             else f"known families: {', '.join(creates)}; a further one is data: "
             "`understudy specs build --help` says how to add it; one of these at another path "
-            "is said with --operation",
+            "is said with --operation, and an API of its own is taken with --new-api",
         )
     return strange
 
 
 def undocumented(spec: ProviderSpec, vendor: ProviderSpec) -> list[str]:
-    """The vendor's operations, and fields of requests, that the provider's documents do not mention."""
-    missing = []
+    """The vendor's operations, and fields of requests, that the provider's documents do not mention; of a
+    family none of whose operations they mention, its path alone."""
+    missing: list[str] = []
+    mentioned = {_collection(key) for key in spec.operations}
     for key, operation in vendor.operations.items():
         if key not in spec.operations:
-            missing.append(key)
+            family = _collection(key)
+            said = key if family in mentioned else f"{family}: the whole family"
+            missing += [said] if said not in missing else []
             continue
         present = {one.path for one in spec.operations[key].request}
+        named = {note.field for note in spec.notes if note.code == UNTOLD_NAME}
         top = [one.path for one in operation.request if len(one.path) == 1]
-        missing.extend(f"{key} {path_text(path)}" for path in top if path not in present)
+        missing.extend(f"{key} {path_text(path)}" for path in top if path not in {*present, *named})
     return missing
+
+
+def _collection(key: str) -> str:
+    """The path of a family's create, of any of its operations: "GET /v1/x/{id}" -> "/v1/x"."""
+    return key.partition(" ")[2].partition("/{")[0]
 
 
 def _existing(folder: Path, name: str) -> tuple[Profile, str]:
@@ -214,116 +316,6 @@ def _existing(folder: Path, name: str) -> tuple[Profile, str]:
 def _canonical(root: Path) -> Mapping[str, Any]:
     canonical: Mapping[str, Any] = load_yaml(canonical_file(root / "specs"))
     return canonical
-
-
-def _readings(
-    sources: Sequence[str], today: date, follow: bool
-) -> tuple[list[Reading], list[tuple[str, Document]], list[str]]:
-    """The readings, the documents that they are of (with the source as given), and what was skipped."""
-    found: list[tuple[str, Document]] = []
-    skipped: list[str] = []
-    for source in dict.fromkeys(sources):
-        documents, problems = _documents(source, today, follow)
-        found += [(source, document) for document in documents]
-        skipped += problems
-    readings: list[Reading] = []
-    kept: list[tuple[str, Document]] = []
-    for source, document in found:
-        try:
-            reading = read(document)
-        except UnderstudyError as error:
-            if not follow:
-                raise
-            skipped.append(str(error))
-            continue
-        if reading.operations or not follow:
-            readings.append(reading)
-            kept.append((source, document))
-        else:
-            skipped.append(f"{document.url or document.name}: describes no operation")
-    if not any(reading.operations for reading in readings):
-        problems = [note.text for reading in readings for note in reading.notes if note.kind == "problem"]
-        raise _nothing(problems, [document for _, document in found])
-    return readings, kept, skipped
-
-
-def _documents(source: str, today: date, follow: bool) -> tuple[list[Document], list[str]]:
-    found = load(source, date=today.isoformat())
-    if not follow:
-        return [found], []
-    if not found.url:
-        raise UnderstudyError(
-            "--follow needs the URL of an index", where=source, advice="such as https://…/llms.txt"
-        )
-    documents, errors = follow_index(found)
-    return documents, [str(error) for error in errors]
-
-
-def _nothing(problems: Sequence[str], documents: Sequence[Document]) -> UnderstudyError:
-    return UnderstudyError(
-        f"no operation found{': ' + '; '.join(problems) if problems else ''}",
-        where=documents[0].url or documents[0].name if documents else "",
-        advice="say it with --operation, such as 'POST /v1/path/of/it'"
-        if any(UNSAID in problem for problem in problems)
-        else "give the page of one operation, or an OpenAPI file",
-    )
-
-
-def _entries(old: Profile, new: Sequence[Source]) -> tuple[list[tuple[Source | None, Source]], list[str]]:
-    """The documents' entries in the profile's order, each with the one that it replaces, and the names of
-    those that are no longer read. A document is known again by its place, or by its name."""
-    known: dict[int, Source] = {}
-    for same_place in (True, False):
-        for one in new:
-            if id(one) not in known:
-                match = next(
-                    (
-                        entry
-                        for entry in old.documents
-                        if not any(entry is taken for taken in known.values())
-                        and (_place(entry) == _place(one) if same_place else entry.name == one.name)
-                    ),
-                    None,
-                )
-                if match is not None:
-                    known[id(one)] = match
-    replaced = {id(known[id(one)]): one for one in new if id(one) in known}
-    entries: list[tuple[Source | None, Source]] = [
-        (entry, _again(entry, replaced[id(entry)])) for entry in old.documents if id(entry) in replaced
-    ]
-    entries += [(None, one) for one in new if id(one) not in known]
-    return entries, [entry.name for entry in old.documents if id(entry) not in replaced]
-
-
-def _place(source: Source) -> tuple[str, str]:
-    return source.file, source.url
-
-
-def _again(before: Source, now: Source) -> Source:
-    """The entry of a document that was read before: the same bytes keep their date."""
-    unchanged = before.sha256 == now.sha256 and _place(before) == _place(now)
-    return replace(
-        now,
-        kind=before.kind,
-        date=before.date if unchanged else now.date,
-        operation=now.operation or before.operation,
-    )
-
-
-def _source(root: Path, document: Document, given: str) -> Source:
-    """Where the document is to be found again: a file below the root by its relative path."""
-    taken = date.fromisoformat(document.date)
-    if document.url:
-        return Source(url=document.url, date=taken, sha256=document.sha256)
-    path = Path(given).resolve()
-    inside = path.is_relative_to(root.resolve())
-    file = path.relative_to(root.resolve()).as_posix() if inside else path.as_posix()
-    try:
-        file.encode()
-    except UnicodeEncodeError as error:
-        what = "its name is no UTF-8, which provider.toml is"
-        raise UnderstudyError(what, where=ascii(file), advice="rename it") from error
-    return Source(file=file, date=taken, sha256=document.sha256)
 
 
 def _edited(folder: Path, canonical: Mapping[str, Any], before: ProviderSpec) -> dict[str, str]:

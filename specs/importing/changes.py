@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from specs.places import REQUEST, path_text
-from specs.render.text import shown
-from specs.tree import same
+from understudy.specs.places import REQUEST, path_text
+from understudy.specs.render.text import shown
+from understudy.specs.tree import same
 
 if TYPE_CHECKING:
-    from specs.model import ProviderSpec
+    from understudy.specs.model import ProviderSpec
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from specs.errors import UnderstudyError
-from specs.normalise.placed import alike, below, elsewhere, needs_a_place
+from understudy.specs.errors import UnderstudyError
+from understudy.specs.normalise.placed import alike, below, elsewhere, needs_a_place
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from specs.model import Reading
+    from understudy.specs.model import Reading
 
 
 def meant(readings: Sequence[Reading], operation: str) -> list[str]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from specs.errors import UnderstudyError
-from specs.library import CANONICAL, HERE, PROFILE_FILE
+from understudy.specs.errors import UnderstudyError
+from understudy.specs.library import CANONICAL, HERE, PROFILE_FILE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -55,14 +55,14 @@ def _like(name: str) -> str:
 
 
 def shadowed(folder: Path) -> Path | None:
-    """The folder of the package's own provider that a provider in `folder` would stand in front of."""
+    """The folder of the package's own provider that a provider in `folder` would override."""
     packaged = HERE / "providers" / folder.name
     ours = (packaged / PROFILE_FILE).is_file() and packaged.resolve() != folder.resolve()
     return packaged if ours else None
 
 
 def refuse_shadowing(folder: Path) -> None:
-    """Raise UnderstudyError when a new provider in `folder` would stand in front of a built-in one."""
+    """Raise UnderstudyError when a new provider in `folder` would override a built-in one."""
     if shadowed(folder) and not (folder / PROFILE_FILE).is_file():
         raise UnderstudyError(
             f"{folder.name} is a provider that comes with Understudy; yours would be used in its place",

@@ -2,6 +2,9 @@
 
 An entry is changed in its lines for the keys in OWN; other keys, comments, blank lines and order stay as they
 are. The text is never written out anew from what was parsed, as that would lose them.
+
+Not by tomlkit (tried at 0.15.2): it counts a comment above an entry to the entry before, so that a new key
+goes below it and a dropped entry takes it along, and it ends new lines with LF where the file has CRLF.
 """
 
 from __future__ import annotations
@@ -11,12 +14,12 @@ import re
 import tomllib
 from typing import TYPE_CHECKING, Any
 
-from specs.errors import UnderstudyError
+from understudy.specs.errors import UnderstudyError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from specs.profile import Profile, Source
+    from understudy.specs.profile import Profile, Source
 
 OWN = ("file", "url", "date", "sha256", "operation")
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from specs.normalise.draft import Draft
-from specs.normalise.gather import (
+from understudy.specs.normalise.draft import SpecDraft
+from understudy.specs.normalise.gather import (
     canonical_paths,
     gathered,
     in_the_vendors_order,
@@ -18,9 +18,10 @@ from specs.normalise.gather import (
     with_parents,
     without_wording,
 )
-from specs.normalise.names import named_fields, vendors_names
-from specs.normalise.placed import placed
-from specs.normalise.values import (
+from understudy.specs.normalise.names import named_fields, names_in_the_text, vendors_names
+from understudy.specs.normalise.own_paths import own_paths
+from understudy.specs.normalise.placed import placed
+from understudy.specs.normalise.values import (
     fitting_defaults,
     fitting_keywords,
     one_statement_a_keyword,
@@ -32,13 +33,14 @@ from specs.normalise.values import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from specs.model import Field, ProviderSpec, Reading
-    from specs.profile import Profile
+    from understudy.specs.model import Field, ProviderSpec, Reading
+    from understudy.specs.profile import Profile
 
 __all__ = ["PASSES", "placed", "provider_spec"]
 
-PASSES: tuple[Callable[[Draft], Draft], ...] = (
+PASSES: tuple[Callable[[SpecDraft], SpecDraft], ...] = (
     canonical_paths,
+    own_paths,
     usable_operations,
     usable_keywords,
     named_fields,
@@ -50,6 +52,7 @@ PASSES: tuple[Callable[[Draft], Draft], ...] = (
     vendors_names,
     stated_facts,
     with_parents,
+    names_in_the_text,
     in_the_vendors_order,
     without_wording,
 )
@@ -66,7 +69,8 @@ def provider_spec(
     `known` holds the vendor's fields of each operation's request, by operation key; the vendor itself is
     read with an empty one. `usual` holds other names that fields are often sold under.
     """
-    draft = Draft(gathered(profile, readings), profile, known, usual)
+    words = {reading.document: reading.words for reading in readings}
+    draft = SpecDraft(gathered(profile, readings), profile, known, usual, words)
     for one in PASSES:
         draft = one(draft)
     return draft.spec

@@ -5,12 +5,12 @@ from __future__ import annotations
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
-from specs.places import ITEM
+from understudy.specs.places import ITEM
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from specs.model import Field, FieldPath
+    from understudy.specs.model import Field, FieldPath
 
 # Below this, or when shorter, a name is the provider's own: there is no telling a misspelt name from another.
 ALIKE = 0.88

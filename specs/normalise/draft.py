@@ -2,43 +2,43 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
-from specs.model import Note
-from specs.places import REQUEST
+from understudy.specs.model import Note
+from understudy.specs.places import REQUEST
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from specs.model import Field, Keyword, ProviderSpec
-    from specs.profile import Profile
+    from understudy.specs.model import Field, Keyword, NoteKind, ProviderSpec
+    from understudy.specs.profile import Profile
 
     Fields = tuple[Field, ...]
 
-NoteKind = Literal["mend", "not-understood", "contradiction", "unnamed", "problem", "alias"]
-
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class SpecDraft:
     """The spec so far, and what a pass may look at.
 
     `known` holds the vendor's fields of each operation's request, by operation key, in the vendor's order;
-    it is empty for the vendor itself. `usual` holds other names that fields are often sold under.
+    it is empty for the vendor itself. `usual` holds other names that fields are often sold under; `words`,
+    for each document, the words that stand in it as names do, with their lines.
     """
 
     spec: ProviderSpec
     profile: Profile
     known: Mapping[str, Sequence[Field]]
     usual: Mapping[str, str]
+    words: Mapping[str, Mapping[str, int]] = field(default_factory=lambda: MappingProxyType({}))
 
-    def with_(self, **changes: Any) -> Draft:
+    def with_(self, **changes: Any) -> SpecDraft:
         """The draft with some of its spec's attributes replaced."""
         return replace(self, spec=replace(self.spec, **changes))
 
 
-def each_body(draft: Draft, change: Callable[[str, str, Fields], Fields]) -> Draft:
+def each_body(draft: SpecDraft, change: Callable[[str, str, Fields], Fields]) -> SpecDraft:
     """Put every body's fields through `change(operation key, body name, fields)`."""
     operations = {
         key: replace(
@@ -53,7 +53,7 @@ def each_body(draft: Draft, change: Callable[[str, str, Fields], Fields]) -> Dra
     return draft.with_(operations=MappingProxyType(operations))
 
 
-def each_field(draft: Draft, change: Callable[[Field], tuple[Field, list[Note]]]) -> Draft:
+def each_field(draft: SpecDraft, change: Callable[[Field], tuple[Field, list[Note]]]) -> SpecDraft:
     """Put every field and parameter through `change`, which returns it anew and the notes about it."""
     notes: list[Note] = []
 

@@ -8,16 +8,16 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from specs.model import Field, Note, Operation, ProviderSpec
-from specs.normalise.draft import each_body, each_field
-from specs.places import METHODS, REQUEST, operation_key
+from understudy.specs.model import Field, Note, Operation, ProviderSpec
+from understudy.specs.normalise.draft import each_body, each_field
+from understudy.specs.places import METHODS, REQUEST, operation_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from specs.model import Reading
-    from specs.normalise.draft import Draft, Fields
-    from specs.profile import Profile
+    from understudy.specs.model import Reading
+    from understudy.specs.normalise.draft import Fields, SpecDraft
+    from understudy.specs.profile import Profile
 
 VERSIONED = re.compile(r"(?P<prefix>.*?)(?P<path>/v\d+[a-z0-9]*/.*)\Z")
 STATUS = re.compile(r"(?:[1-5](?:[0-9]{2}|XX)|default)\Z")
@@ -41,6 +41,7 @@ def gathered(profile: Profile, readings: Sequence[Reading]) -> ProviderSpec:
         servers=tuple(servers),
         notes=tuple(note for reading in readings for note in reading.notes),
         conventions=profile.conventions,
+        refusals=tuple(one for reading in readings for one in reading.refusals),
     )
 
 
@@ -74,7 +75,7 @@ def one_field_a_place(fields: Iterable[Field]) -> Fields:
     return tuple(joined.values())
 
 
-def canonical_paths(draft: Draft) -> Draft:
+def canonical_paths(draft: SpecDraft) -> SpecDraft:
     """`/kling/v1/images/x` becomes `/v1/images/x`, and `/kling` goes to the end of each server.
 
     A version at the end of a server's address moves the other way: https://a/v1 and `/images/x`.
@@ -105,7 +106,7 @@ def _moved(address: str, path: str, known: Iterable[str]) -> tuple[str, str]:
     return address[: len(address) - len(base)] + split[0], split[1]
 
 
-def usable_operations(draft: Draft) -> Draft:
+def usable_operations(draft: SpecDraft) -> SpecDraft:
     """What OpenAPI cannot hold is left out with a note: a path without "/", a status that is none, a
     parameter of the path that the path does not have."""
     operations: dict[str, Operation] = {}
@@ -148,7 +149,7 @@ def split_path(path: str, known: Iterable[str]) -> tuple[str, str] | None:
     return (match["prefix"], match["path"]) if match else None
 
 
-def stated_facts(draft: Draft) -> Draft:
+def stated_facts(draft: SpecDraft) -> SpecDraft:
     """Add what `provider.toml` knows from elsewhere, where the documents are silent about it."""
     operations = dict(draft.spec.operations)
     for fact in draft.profile.facts:
@@ -163,7 +164,7 @@ def stated_facts(draft: Draft) -> Draft:
     return draft.with_(operations=MappingProxyType(operations))
 
 
-def with_parents(draft: Draft) -> Draft:
+def with_parents(draft: SpecDraft) -> SpecDraft:
     """A field inside another one shows that the outer one exists, though nothing else is said of it.
 
     A body as a whole of which nothing is said is no field.
@@ -178,7 +179,7 @@ def with_parents(draft: Draft) -> Draft:
     return each_body(draft, complete)
 
 
-def in_the_vendors_order(draft: Draft) -> Draft:
+def in_the_vendors_order(draft: SpecDraft) -> SpecDraft:
     """Fields stand in the vendor's order, the provider's own ones after them by name."""
 
     def ordered(key: str, body: str, fields: Fields) -> Fields:
@@ -192,6 +193,6 @@ def in_the_vendors_order(draft: Draft) -> Draft:
     return each_body(draft, ordered).with_(notes=tuple(notes))
 
 
-def without_wording(draft: Draft) -> Draft:
+def without_wording(draft: SpecDraft) -> SpecDraft:
     """The documents' own text has served: it named the nameless, and is never written out."""
     return each_field(draft, lambda field: (replace(field, wording=""), []))

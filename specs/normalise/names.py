@@ -6,21 +6,21 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from specs.model import Note
-from specs.normalise.aliases import aliases
-from specs.normalise.draft import note
-from specs.normalise.gather import one_field_a_place
-from specs.places import path_text
-from specs.readers.identify import identify
+from understudy.specs.model import UNTOLD_NAME, Note
+from understudy.specs.normalise.aliases import aliases
+from understudy.specs.normalise.draft import note
+from understudy.specs.normalise.gather import one_field_a_place
+from understudy.specs.places import path_text
+from understudy.specs.readers.identify import identify
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from specs.model import FieldPath
-    from specs.normalise.draft import Draft
+    from understudy.specs.model import FieldPath
+    from understudy.specs.normalise.draft import SpecDraft
 
 
-def named_fields(draft: Draft) -> Draft:
+def named_fields(draft: SpecDraft) -> SpecDraft:
     """Fields without a name get the vendor's, where order, type and wording tell; the others are listed."""
     operations = {}
     notes = [one for one in draft.spec.notes if one.kind != "unnamed"]
@@ -36,11 +36,11 @@ def named_fields(draft: Draft) -> Draft:
     return draft.with_(operations=MappingProxyType(operations), notes=tuple(notes))
 
 
-def _document(draft: Draft) -> str:
+def _document(draft: SpecDraft) -> str:
     return draft.profile.documents[0].name if draft.profile.documents else draft.spec.name
 
 
-def vendors_names(draft: Draft) -> Draft:
+def vendors_names(draft: SpecDraft) -> SpecDraft:
     """A field under another name than the vendor's moves to the vendor's place; the name goes to `aliases`.
 
     Names come from the profile's table, then from the usual ones, then from near-identical spelling.
@@ -64,6 +64,25 @@ def vendors_names(draft: Draft) -> Draft:
         aliases=MappingProxyType(found_names),
         notes=(*draft.spec.notes, *notes),
     )
+
+
+def names_in_the_text(draft: SpecDraft) -> SpecDraft:
+    """A field of the vendor's that no document states, though its name stands in one of them, is noted: it is
+    not undocumented, but unread."""
+    notes: list[Note] = []
+    for key, operation in draft.spec.operations.items():
+        fields = [*operation.request, *(one.field for one in operation.parameters)]
+        fields += [one for several in operation.responses.values() for one in several]
+        stated = {step for one in fields for step in one.path}
+        documents = {word.evidence.document for one in fields for word in one.keywords}
+        for known in draft.known.get(key, ()) if fields else ():
+            lines = [(d, w[known.name]) for d, w in draft.words.items() if d in documents and known.name in w]
+            if lines and known.name not in stated:
+                text = (
+                    f"the vendor's field {path_text(known.path)} stands in the text; nothing was read of it"
+                )
+                notes.append(Note("untold", text, *lines[0], field=known.path, code=UNTOLD_NAME))
+    return draft.with_(notes=(*draft.spec.notes, *notes))
 
 
 def _moved(path: FieldPath, moves: Mapping[FieldPath, FieldPath]) -> FieldPath:

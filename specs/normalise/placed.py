@@ -5,12 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from specs.model import Note
+from understudy.specs.model import UNSAID_PATH
 
 if TYPE_CHECKING:
-    from specs.model import Operation, Reading
-
-UNSAID = "does not say the path"
+    from understudy.specs.model import Operation, Reading
 
 
 def needs_a_place(reading: Reading) -> bool:
@@ -22,7 +20,7 @@ def placed(reading: Reading, operation: str) -> Reading:
     """The reading with one of its operations taken for `operation`: "POST /v1/x", or "".
 
     That is the first without a path; or, where every path is said, the one of `elsewhere`, together with
-    all that stands below its path, and with a note of what the page says instead.
+    all that stands below its path; each keeps the path that the page says.
     """
     if not operation:
         return reading
@@ -34,7 +32,7 @@ def placed(reading: Reading, operation: str) -> Reading:
     named = replace(nameless, method=method.lower(), path=path)
     operations = tuple(named if one is nameless else one for one in reading.operations)
     several = any(not one.path for one in operations)
-    notes = tuple(note for note in reading.notes if several or UNSAID not in note.text)
+    notes = tuple(note for note in reading.notes if several or note.code != UNSAID_PATH)
     return replace(reading, operations=operations, notes=notes)
 
 
@@ -78,18 +76,9 @@ def _moved(reading: Reading, found: Operation, path: str) -> Reading:
         return one.path == found.path or one.path.startswith(f"{found.path}/")
 
     operations = tuple(
-        replace(one, path=path + one.path.removeprefix(found.path)) if is_moved(one) else one
-        for one in reading.operations
-    )
-    notes = tuple(
-        Note(
-            "contradiction",
-            f"the page says {one.method.upper()} {one.path}; compared, played and verified as "
-            f"{one.method.upper()} {path}{one.path.removeprefix(found.path)}",
-            reading.document,
-            one.line,
-        )
-        for one in reading.operations
+        replace(one, path=path + one.path.removeprefix(found.path), own_path=one.path)
         if is_moved(one)
+        else one
+        for one in reading.operations
     )
-    return replace(reading, operations=operations, notes=(*reading.notes, *notes))
+    return replace(reading, operations=operations)

@@ -6,15 +6,15 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from specs.normalise.draft import each_field, note
-from specs.schema_values import fits
-from specs.tree import same
+from understudy.specs.normalise.draft import each_field, note
+from understudy.specs.schema_values import fits
+from understudy.specs.tree import same
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from specs.model import Field, Keyword, Note
-    from specs.normalise.draft import Draft
+    from understudy.specs.model import Field, Keyword, Note
+    from understudy.specs.normalise.draft import SpecDraft
 
 OF_PICTURES = ("x-image", "x-source")
 KIND_ORDER = {"vendor": 0, "declared": 1, "prose": 2, "example": 3}
@@ -27,7 +27,7 @@ ONLY_FOR = {
 }
 
 
-def usable_keywords(draft: Draft) -> Draft:
+def usable_keywords(draft: SpecDraft) -> SpecDraft:
     """A keyword whose value JSON Schema does not allow (`type: strng`) is a problem, noted."""
 
     def usable(field: Field) -> tuple[Field, list[Note]]:
@@ -93,7 +93,7 @@ ALLOWED: dict[str, Callable[[Any], bool]] = {
 }
 
 
-def fitting_defaults(draft: Draft) -> Draft:
+def fitting_defaults(draft: SpecDraft) -> SpecDraft:
     """A default that the same document does not allow contradicts it: noted, and not kept."""
 
     def fit(field: Field) -> tuple[Field, list[Note]]:
@@ -108,7 +108,7 @@ def fitting_defaults(draft: Draft) -> Draft:
     return each_field(draft, fit)
 
 
-def trimmed_values(draft: Draft) -> Draft:
+def trimmed_values(draft: SpecDraft) -> SpecDraft:
     """Names in an enum lose the blanks around them, and repeated ones go."""
 
     def trim(field: Field) -> tuple[Field, list[Note]]:
@@ -127,7 +127,7 @@ def trimmed_values(draft: Draft) -> Draft:
     return each_field(draft, trim)
 
 
-def typed_values(draft: Draft) -> Draft:
+def typed_values(draft: SpecDraft) -> SpecDraft:
     """Values said in prose take the declared type: `5, 10` of a string field are "5" and "10"."""
 
     def coerce(field: Field) -> tuple[Field, list[Note]]:
@@ -155,7 +155,7 @@ def _typed(value: Any, kind: Any) -> Any:
     return value
 
 
-def fitting_keywords(draft: Draft) -> Draft:
+def fitting_keywords(draft: SpecDraft) -> SpecDraft:
     """A limit for another type than the field's is not kept: nobody could break it."""
 
     def fit(field: Field) -> tuple[Field, list[Note]]:
@@ -180,7 +180,7 @@ def fitting_keywords(draft: Draft) -> Draft:
     return each_field(draft, fit)
 
 
-def one_statement_a_keyword(draft: Draft) -> Draft:
+def one_statement_a_keyword(draft: SpecDraft) -> SpecDraft:
     """Of two equal statements the more direct one stays; two different ones are a contradiction, noted.
 
     What is declared goes before what is said in prose, and that before an example; at the same level the

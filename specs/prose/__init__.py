@@ -10,19 +10,20 @@
 | minimum, maximum, exclusiveMinimum, exclusiveMaximum | "[1, 9]" · "1 <= x <= 9" · "Range: 1-9" |
 | required | "(required)" · "Optional …" · 必填 · 选填 |
 | x-unique: account | "must be unique per account" · 单用户下唯一 |
-| x-image, x-source | what a picture must be and how it may be given: see `specs.prose.images` |
+| x-image, x-source | what a picture must be and how it may be given: see `understudy.specs.prose.images` |
 
 A sentence that limits something but was not understood, in whole or in part, is a leftover: never dropped.
 """
 
 from __future__ import annotations
 
-from specs.model import CUT
-from specs.prose.bounds import read_bounds
-from specs.prose.images import read_pictures
-from specs.prose.records import Constraint, Leftover, Page, Prose
-from specs.prose.sentences import find_leftovers, read_not_empty, read_required, read_unique
-from specs.prose.values import read_bare_lists, read_defaults, read_enumerations
+from understudy.specs.model import CUT
+from understudy.specs.prose.alternatives import read_uncued_lists
+from understudy.specs.prose.bounds import read_bounds
+from understudy.specs.prose.images import read_pictures
+from understudy.specs.prose.records import Constraint, Leftover, Page, Prose
+from understudy.specs.prose.sentences import find_leftovers, read_not_empty, read_required, read_unique
+from understudy.specs.prose.values import read_defaults, read_enumerations
 
 __all__ = ["MAX_CHARACTERS", "Constraint", "Leftover", "Prose", "read"]
 
@@ -30,15 +31,15 @@ __all__ = ["MAX_CHARACTERS", "Constraint", "Leftover", "Prose", "read"]
 MAX_CHARACTERS = 8_000
 
 
-def read(text: str, type_: str | None = None) -> Prose:
-    """What `text`, the description of a field of JSON type `type_` (None: not known), limits.
+def read(text: str, type_: str | None = None, name: str = "") -> Prose:
+    """What `text`, the description of the field `name` of JSON type `type_` (None: not known), limits.
 
     read("Value range: [1, 9]", "integer") → minimum 1, maximum 9, each with the span of text that says so.
     """
     page = Page(text[:MAX_CHARACTERS], type_)
-    read_pictures(page)
+    read_pictures(page, name)
     read_enumerations(page)
-    read_bare_lists(page)
+    read_uncued_lists(page, name)
     read_bounds(page)
     read_defaults(page)
     read_unique(page)

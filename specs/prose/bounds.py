@@ -4,38 +4,48 @@
 from __future__ import annotations
 
 import re
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from specs.prose.records import FLAGS
+from understudy.specs.prose.records import FLAGS
 
 if TYPE_CHECKING:
-    from specs.prose.records import Page
+    from understudy.specs.prose.records import Page
 
-NUMBER = r"(?:\d{1,3}(?:,\d{3}){1,4}(?!\d)|\d{1,15}(?:\.\d{1,15})?)"
+_WORDS = {
+    "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
+    "twelve": 12, "twenty": 20,
+    "一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9, "十": 10,
+}  # fmt: skip
+# "at least one of them" counts nothing; a word is a bound only where a unit follows it.
+_WORD = rf"(?:\b(?:{'|'.join(word for word in _WORDS if word.isascii())})\b(?!\s{{1,3}}of\b)|[{''.join(word for word in _WORDS if not word.isascii())}](?=\s?(?:[张幅个项至到]|~|-)))"
+NUMBER = rf"(?:\d{{1,3}}(?:,\d{{3}}){{1,4}}(?!\d)|\d{{1,15}}(?:\.\d{{1,15}})?|{_WORD})"
 SIGNED = rf"(?:-\s?)?{NUMBER}"
 
 _UNITS = {
     "characters": r"(?:unicode\s+|utf-?8\s+)?(?:characters?|chars?\b)(?:\s+(?:long|in\s+length))?|个?英?文?字符|个?汉?字(?!段)",
     "items": (
-        r"(?:reference\s+|subject\s+|input\s+|different\s+)*(?:images?|pictures?|photos?|items?|elements?|entries|entry|"
+        r"(?:reference\s+|subject\s+|input\s+|different\s+)*(?:images?|pictures?|photos?|items?|elements?|objects?|entries|entry|"
         r"files?|frames?|videos?|clips?|urls?|values?|subjects?|results?)\b|[张幅]|[个项](?!\s*(?:字|月|小时))"
     ),
     "bytes": r"(?:[KMG]i?B|[KMG]\b|bytes?\b|兆)",
     "pixels": r"(?:px|pixels?|像素)",
     "seconds": r"(?:seconds?|secs?\b|s\b|秒钟?)",
-    "other": r"(?:words?|tokens?|minutes?|hours?|days?|分钟|小时|天|fps|%)",
+    # On the next line such a word begins a sentence.
+    "other": r"(?<!\n)(?:words?|tokens?|minutes?|hours?|days?|分钟|小时|天|fps|%)",
 }
 _UNIT = "|".join(f"(?P<{name}>{pattern})" for name, pattern in _UNITS.items())
-_UNIT_SKIP = r"\s*(?:/\s*|的)?"
+# No blank is given back: three runs of them in a row would be tried in every combination.
+_UNIT_SKIP = r"\s*+(?:/\s*+|的)?"
 
 _AT_MOST = (
     r"(?:(?:can\s*not|can't|must\s+not|mustn't|should\s+not|shall\s+not|may\s+not|does\s+not|do\s+not|not)\s+"
     r"(?:be\s+)?(?:exceed(?:ing)?|(?:more|longer|larger|greater|bigger|higher)\s+than|over|above)|"
     r"not\s+exceeding|up\s+to|at\s+most|no\s+(?:more|longer|larger|greater|bigger)\s+than|limited\s+to|within|"
-    r"(?:a\s+)?max(?:imum|\.)?(?:\s+(?:string\s+|array\s+)?(?:length|size|count|number|value|items))?(?:\s+(?:of|is|to)|\s*[:=])*|"
+    r"(?:a\s+)?max(?:imum|\.)?(?:\s+(?:string\s+|array\s+|(?:image\s+)?file\s+)?(?:length|size|count|number|value|items))?(?:\s+(?:of|is|to)|\s*[:=])*|"
     r"(?:upper\s+)?limit(?:\s+(?:of|is)|\s*[:=])+|≤|<=|"
-    r"不\s*(?:能|得|可|要|可以|应|允许)?\s*(?:超过|多于|大于|高于|超出)|最多(?:支持|可|可以|允许|为|传入?|上传)*|至多|"
+    r"不\s*(?:能|得|可|要|可以|应|允许)?\s*(?:超过|多于|大于|高于|超出)|(?:最多|至多)(?:支持|可以?|允许|为|传入?|上传|输入|填写?|包含|只能){0,3}|"
     r"(?:最大|最长)(?:长度|值|数量|字符数|字数)?(?:为|是)?|上限(?:为|是)?|限(?:制)?(?:为|在)?|小于等于)"
 )
 _AT_LEAST = (
@@ -43,12 +53,12 @@ _AT_LEAST = (
     r"(?:fewer|less|smaller|shorter|lower)\s+than|not\s+below|"
     r"(?:a\s+)?min(?:imum|\.)?(?:\s+(?:string\s+|array\s+)?(?:length|size|count|number|value|items))?(?:\s+(?:of|is)|\s*[:=])*|"
     r"(?:lower\s+)?limit(?:\s+of)?\s+from|≥|>=|"
-    r"不\s*(?:能|得|可|应)?\s*(?:少于|小于|低于|短于)|至少(?:需要?|传入?|上传|为|有)*|最少(?:需要?|传入?|为)*|"
+    r"不\s*(?:能|得|可|应)?\s*(?:少于|小于|低于|短于)|至少(?:需要?|传入?|上传|为|有)*|最少(?:支持|可以?|允许|需要?|传入?|上传|为)*|"
     r"(?:最小|最短)(?:长度|值|数量)?(?:为|是)?|下限(?:为|是)?|大于等于)"
 )
 _LESS = r"(?:(?:less|fewer|shorter|smaller)\s+than|under|below|小于|少于|(?<![<>=])<(?!=))"
 _MORE = r"(?:(?:more|greater|larger|longer)\s+than|above|大于|多于|(?<![<>=])>(?!=))"
-_SEPARATOR = r"\s*(?:-|~|to|until|through|and|到|至|和|\.\.+)\s*"
+_SEPARATOR = r"\s*(?:-|~|to|until|through|and|到|至|和|\.\.+|…)\s*"
 _RANGE_CUE = (
     r"(?:(?:value\s+|valid\s+|allowed\s+|required\s+|supported\s+)?range(?:\s+(?:of|is|from|between))*|between|from|"
     r"(?:required\s+)?(?:string\s+|array\s+)?length|取值(?:范围)?|范围|区间|介于|长度(?:范围|限制)?|数量(?:范围|限制)?|支持|(?<=从))"
@@ -62,7 +72,7 @@ _BOUNDS = re.compile(
     FLAGS | re.VERBOSE,
 )
 _AFTER = re.compile(
-    rf"""(?<![\w.:-])(?P<value>{NUMBER}){_UNIT_SKIP}(?:{_UNIT})?\s*(?:\(?\s*
+    rf"""(?<![\w.:-])(?P<value>{NUMBER}){_UNIT_SKIP}(?:{_UNIT})?\s*+(?:(?:\(\s*+)?
     (?:(?P<most>max(?:imum)?\b|or\s+(?:fewer|less|shorter|smaller)|以内|之内|以下|及以下|at\s+most)|
        (?P<least>min(?:imum)?\b|or\s+(?:more|longer|larger|greater)|以上|及以上)))""",
     FLAGS | re.VERBOSE,
@@ -87,19 +97,44 @@ _RANGES = (
     ),
     # a description that begins with a bare range: 1-9, how many
     re.compile(
-        rf"\A\s*(?P<low>{NUMBER})\s*(?:-|~|to|至|到)\s*(?P<high>{NUMBER})(?=\s*(?:[,.;(]|\n|\Z))", FLAGS
+        rf"\A\s*(?P<low>{NUMBER})\s*(?:-|~|to|至|到|\.\.+|…)\s*(?P<high>{NUMBER})(?=\s*(?:[,.;(]|\n|\Z))",
+        FLAGS,
+    ),
+    # the same behind a comma: how many, 1-9
+    re.compile(
+        rf"(?:(?<=[,;:])|(?<=\.\s))\s{{0,3}}(?P<low>{NUMBER})\s{{0,3}}(?:-|~|to|至|到|\.\.+|…)\s{{0,3}}(?P<high>{NUMBER})(?=\s{{0,3}}(?:[,.;(]|\n|\Z))",
+        FLAGS,
     ),
     # 1 to 4 images
     re.compile(
-        rf"(?<![\w.:,-])(?P<low>{SIGNED})(?:{_UNIT_SKIP}(?:{_UNIT.replace('?P<', '?P<l')}))?{_SEPARATOR}(?P<high>{SIGNED})"
+        rf"(?<![\w.:-])(?<!\d,)(?P<low>{SIGNED})(?:{_UNIT_SKIP}(?:{_UNIT.replace('?P<', '?P<l')}))?{_SEPARATOR}(?P<high>{SIGNED})"
         rf"(?![\d:]|\.\d|\s*x\s*\d){_UNIT_SKIP}(?:{_UNIT})",
         FLAGS,
     ),
+)
+# Of more than this field, or of something of the field that no keyword bounds.
+_SUM = re.compile(
+    r"\b(?:total|sum|combined|together|altogether|plus|in\s+all)\b|总(?:数|和|计|共|时长|大小)|之和|合计|一共|共计|加起来|累计",
+    FLAGS,
+)
+_MEASURE = re.compile(
+    r"\b(?:widths?|heights?|sides?|resolutions?|dimensions?|pixels?|durations?|sizes?|seconds?)\b|宽|高|边|像素|分辨率|尺寸|时长|大小",
+    FLAGS,
+)
+_MILLISECONDS = re.compile(r"\bms\b|\bmilliseconds?\b|毫秒", FLAGS)
+# Just so many: "exactly 2 images", 数组长度必须为2.
+_EXACTLY = re.compile(
+    rf"(?:\bexactly|(?:length|count|number)\s{{1,3}}(?:must|should|has\s{{1,3}}to)\s{{1,3}}be|(?:长度|数量|个数|张数)?(?:必须|固定|只能)(?:为|是|传入?|上传)|恰好)\s{{0,3}}"
+    rf"(?P<value>\d{{1,6}})(?![\d.:])(?:{_UNIT_SKIP}(?:{_UNIT}))?(?=\s{{0,3}}(?:[,.;()\n]|[^\x00-\x7F]|\Z|long))",
+    FLAGS,
 )
 _LENGTH_WORD = re.compile(r"length|长度|字数|字符", FLAGS)
 _COUNT_WORD = re.compile(r"\bnumber of|\bhow many|\bcount\b|数量|张数|个数", FLAGS)
 
 
+_ADVICE = re.compile(
+    r"(?:建议|推荐|最好|\brecommend(?:ed)?|\bsuggest(?:ed)?|\bideally|\bpreferably)[^,.;:()\n]{0,16}\Z", FLAGS
+)
 # A description states a handful; a text with more is no description.
 MAX_BOUNDS = 30
 
@@ -118,9 +153,11 @@ class Bound:
 
 
 def number(text: str) -> float:
-    """ "2,500" → 2500, "0.5" → 0.5; an integer where there is no fraction."""
+    """ "2,500" → 2500, "0.5" → 0.5, "four" → 4; an integer where there is no fraction; at most the largest double."""
+    if text.lower() in _WORDS:
+        return _WORDS[text.lower()]
     text = text.replace(",", "").replace(" ", "")
-    value = float(text)
+    value = min(float(text), sys.float_info.max)
     return int(value) if value == int(value) and "." not in text else value
 
 
@@ -130,15 +167,24 @@ def find_bounds(page: Page) -> list[Bound]:
     taken: list[tuple[int, int]] = []
 
     def take(match: re.Match[str], bounds: list[Bound]) -> None:
+        if _ADVICE.search(page.text[max(0, match.start() - 24) : match.start()]):
+            page.doubtful.append(match.start())  # what is recommended is no limit
+            return
         if (
             len(taken) < MAX_BOUNDS
             and bounds
+            and (bounds[0].unit or not _in_words(match))
             and page.is_free(*match.span())
             and all(match.end() <= a or match.start() >= b for a, b in taken)
         ):
             taken.append(match.span())
             found.extend(bounds)
 
+    for match in _EXACTLY.finditer(page.text):
+        value, unit = number(match["value"]), _unit(match)
+        both = [Bound(value, upper, True, unit, match.group(), *match.span()) for upper in (False, True)]
+        if unit in ("items", "characters") or (not unit and page.type == "array"):
+            take(match, both)
     for pattern in _RANGES:
         for match in pattern.finditer(page.text):
             take(match, _range(match))
@@ -146,6 +192,11 @@ def find_bounds(page: Page) -> list[Bound]:
         for match in pattern.finditer(page.text):
             take(match, [_single(match)])
     return sorted(found, key=lambda bound: (bound.start, bound.upper))
+
+
+def _in_words(match: re.Match[str]) -> bool:
+    groups = match.groupdict()
+    return any((groups.get(name) or "").lower() in _WORDS for name in ("value", "low", "high"))
 
 
 def _unit(match: re.Match[str]) -> str:
@@ -210,6 +261,8 @@ def _subject(page: Page, bound: Bound) -> str | None:
     """What the bound is about: "Length", "Items", "value", or None when that is not known."""
     type_, unit = page.type, bound.unit
     numeric = type_ in ("integer", "number")
+    if _SUM.search(_clause(page.text, bound)):
+        return None
     if unit == "characters":
         return "Length" if type_ in (None, "string") else None
     if unit == "items":
@@ -219,16 +272,24 @@ def _subject(page: Page, bound: Bound) -> str | None:
             return "Items"
         return ("value" if _COUNT_WORD.search(page.text) else "Items") if type_ is None else None
     if unit == "seconds":
-        return "value" if numeric else None
+        # "unit: ms; a cut of no less than 2 seconds" bounds something else.
+        return "value" if numeric and not _MILLISECONDS.search(page.text) else None
     if unit:
         return None
     if numeric:
         return "value"
     if type_ == "array":
-        return "Items"
+        return None if _MEASURE.search(_clause(page.text, bound)) else "Items"
     if _LENGTH_WORD.search(bound.phrase) or (type_ == "string" and _length_before(page, bound)):
         return "Length" if "array" not in bound.phrase.lower() else "Items"
     return "value" if type_ is None and re.search(r"range|范围|<|≤|取值", bound.phrase, FLAGS) else None
+
+
+def _clause(text: str, bound: Bound) -> str:
+    """The bound with what stands before and behind it up to the nearest comma, full stop or line end."""
+    before = re.split(r"[,.;\n]", text[max(0, bound.start - 80) : bound.start])[-1]
+    after = re.split(r"[,.;\n]", text[bound.end : bound.end + 80], maxsplit=1)[0]
+    return before + text[bound.start : bound.end] + after
 
 
 def _length_before(page: Page, bound: Bound) -> bool:

@@ -10,24 +10,25 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from specs.prose.bounds import NUMBER, find_bounds, number
-from specs.prose.records import FLAGS
+from understudy.specs.prose.bounds import NUMBER, find_bounds, number
+from understudy.specs.prose.records import FLAGS
 
 if TYPE_CHECKING:
-    from specs.prose.records import Page
+    from understudy.specs.prose.records import Page
 
 _ABOUT_PICTURES = re.compile(r"\b(?:image|picture|photo)s?\b|图|照片|(?<![a-z])(?:jpe?g|png|webp)\b", FLAGS)
+_PICTURE_NAME = re.compile(r"image|picture|photo|(?:\A|_)img", FLAGS)
 _OTHER_MEDIA = re.compile(
     r"\b(?:video|audio|voice|sound|music)s?\b|(?<![a-z])(?:mp4|mov|mp3|wav)\b|视频|音频", FLAGS
 )
 
 _FORMAT = r"\.?(?:jpe?g|png|webp|gif|bmp|tiff?|heic|heif|avif)(?![\w])"
 _FORMATS = re.compile(
-    r"(?:(?:supported|accepted|allowed)?\s*(?:image\s+|picture\s+|file\s+)*(?:formats?|types?)"
-    r"(?:\s+(?:supported|allowed|accepted))?\s*(?:are|is|must\s+be|include|[:=])*\s*|"
-    r"(?:图片|图像|文件)*(?:支持的?)?(?:图片|图像|文件)*格式(?:支持|为|必须为|仅支持|包括|[:=])*\s*|支持(?:的)?\s*|only\s+)?"
-    rf"(?P<list>{_FORMAT}(?:\s*(?:,|/|\||;|or|and|或|和|与)\s*(?:(?:or|and)\s+)?{_FORMAT})*)"
-    r"(?:\s*(?:formats?|files?|images?|only|(?:等)?(?:图片)?格式(?:的?图片)?))*",
+    r"(?:(?:supported|accepted|allowed)?\s{0,3}(?:(?:image|picture|file)\s{1,3}){0,4}(?:formats?|types?)"
+    r"(?:\s{1,3}(?:supported|allowed|accepted))?\s{0,3}(?:are|is|must\s{1,3}be|include|[:=]){0,3}\s{0,3}|"
+    r"(?:图片|图像|文件){0,3}(?:支持的?)?(?:图片|图像|文件){0,3}格式(?:支持|为|必须为|仅支持|包括|[:=]){0,3}\s{0,3}|支持(?:的)?\s{0,3}|only\s{1,3})?"
+    rf"(?P<list>{_FORMAT}(?:\s{{0,3}}(?:,|/|\||;|or|and|或|和|与)\s{{0,3}}(?:(?:or|and)\s{{1,3}})?{_FORMAT}){{0,30}})"
+    r"(?:\s{0,3}(?:formats?|files?|images?|only|(?:等)?(?:图片)?格式(?:的?图片)?)){0,4}",
     FLAGS,
 )
 _SIZE_BYTES = {"k": 1024, "m": 1024**2, "g": 1024**3, "b": 1, "兆": 1024**2}
@@ -36,12 +37,12 @@ _SQUARE = re.compile(
     rf"(?:less|smaller)\s+than|≥|>=|不(?:能|得)?(?:小|低)于|至少|最小)\s*(?P<a>{NUMBER})\s*(?:px)?\s*[x*]\s*(?P<b>{NUMBER})\s*(?:px|pixels?|像素)?",
     FLAGS,
 )
-_RATIO = r"(?P<{0}a>\d+(?:\.\d+)?)\s*:\s*(?P<{0}b>\d+(?:\.\d+)?)"
+_RATIO = r"(?P<{0}a>\d{{1,6}}(?:\.\d{{1,6}})?)\s{{0,3}}:\s{{0,3}}(?P<{0}b>\d{{1,6}}(?:\.\d{{1,6}})?)"
 _RATIOS = re.compile(
-    r"(?:(?:the\s+)?(?:image\s+)?(?:aspect\s+)?ratio\s*(?:\(.{0,40}?\))?\s*(?:must|should|needs?\s+to)?\s*(?:be|is|of|range)?\s*|"
-    r"(?:图片)?(?:宽高|长宽|纵横)?比(?:例)?(?:要|需|应)?(?:在|介于|为|范围)*)?\s*"
-    r"(?:between|from|within|in|[:\[(])*\s*(?:介于|在)?\s*"
-    + _RATIO.format("l") + r"\s*(?:-|~|to|and|,|至|到|和)+\s*" + _RATIO.format("h") + r"\s*[\])]?\s*(?:之间)?",
+    r"(?:(?:the\s{1,3})?(?:image\s{1,3})?(?:aspect\s{1,3})?ratio\s{0,3}(?:\(.{0,40}?\))?\s{0,3}(?:must|should|needs?\s{1,3}to)?\s{0,3}(?:be|is|of|range)?\s{0,3}|"
+    r"(?:图片)?(?:宽高|长宽|纵横)?比(?:例)?(?:要|需|应)?(?:在|介于|为|范围){0,3})?\s{0,3}"
+    r"(?:between|from|within|in|[:\[(]){0,3}\s{0,3}(?:介于|在)?\s{0,3}"
+    + _RATIO.format("l") + r"\s{0,3}(?:-|~|to|and|,|至|到|和){1,2}\s{0,3}" + _RATIO.format("h") + r"\s{0,3}[\])]?\s{0,3}(?:之间)?",
     FLAGS,
 )  # fmt: skip
 _BYTES_LIMIT = re.compile(rf"({NUMBER})\s*(?:/\s*)?([KMG]i?B?\b|bytes?\b|兆)", FLAGS)
@@ -60,7 +61,7 @@ _WITH_PREFIX = re.compile(
     FLAGS,
 )
 _BASE64 = re.compile(r"base\s?64", FLAGS)
-_URL = re.compile(r"\burls?\b|\blinks?\b|链接|网址|地址", FLAGS)
+_URL = re.compile(r"(?<![a-z])urls?(?![a-z])|\blinks?\b|链接|网址|地址", FLAGS)
 _REACHABLE = re.compile(
     r"(?:must|should|needs?\s+to|has\s+to|ensure|make\s+sure|please\s+ensure)[^.,;()\n]{0,40}?(?:accessible|reachable|downloadable)|"
     r"publicly\s+accessible|(?:确保|保证|需要?|必须|请)[^.,;()\n]{0,12}?(?:可(?:以)?(?:正常)?(?:公开)?(?:访问|下载))",
@@ -68,10 +69,13 @@ _REACHABLE = re.compile(
 )
 
 
-def read_pictures(page: Page) -> None:
-    """Say `x-source` and `x-image` in pieces; the reader of the document puts the pieces together."""
+def read_pictures(page: Page, name: str = "") -> None:
+    """Say `x-source` and `x-image` in pieces; the reader of the document puts the pieces together.
+
+    The text is about pictures where it says so, or the `name` of its field does.
+    """
     _read_source(page)
-    if not _ABOUT_PICTURES.search(page.text):
+    if not _ABOUT_PICTURES.search(page.text) and not _PICTURE_NAME.search(name):
         return
     _read_formats(page)
     _read_shape(page)

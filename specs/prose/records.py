@@ -86,8 +86,8 @@ _LONG_RUN = re.compile(r"(?<=\s{20})\s|(?<=\d{20})\d")
 
 def one_spelling(text: str) -> str:
     """The text with full-width signs and typographic dashes and quotes as ASCII, character for character."""
-    text = _LONG_RUN.sub("\x01", text.translate(_SIGNS))
-    text = text.replace("**", "  ")
+    text = text.translate(_SIGNS).replace("**", "  ")
     for tag in ("<br>", "<br/>", "<br />", "<BR>"):
         text = text.replace(tag, "\n" + " " * (len(tag) - 1))
-    return text
+    # Last, as signs and tags have become blanks.
+    return _LONG_RUN.sub("\x01", text)

@@ -6,20 +6,20 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from specs.model import CUT
-from specs.prose.records import FLAGS, Leftover
+from understudy.specs.model import CUT
+from understudy.specs.prose.records import FLAGS, Leftover
 
 if TYPE_CHECKING:
-    from specs.prose.records import Page
+    from understudy.specs.prose.records import Page
 
 _UNIQUE = re.compile(
     r"(?:must\s+be\s+|should\s+be\s+|is\s+|be\s+)?unique\s+(?:per|within|in|for|across|under|to)\s+(?:(?:a|an|each|every|the|your|"
     r"one|single|same|whole|individual)\s+)*(?:user\s+)?(?:account|user)s?|"
-    r"(?:必须|需(?:要)?|须|请)?(?:保证|确保)?(?:在)?(?:单个?|同一个?|每个?|该)?(?:用户|账号|账户|帐号|帐户)(?:下|内|中|维度|范围内)*(?:的)?(?:需|必须|须|保持|唯一性|需要|任务|ID|id|\s)*唯一(?:性)?",
+    r"(?:必须|需(?:要)?|须|请)?(?:保证|确保)?(?:在)?(?:单个?|同一个?|每个?|该)?(?:用户|账号|账户|帐号|帐户)(?:下|内|中|维度|范围内)*(?:的)?(?:需要|需|必须|须|保持|保证|确保|唯一性|任务|ID|id|其|\s){0,8}唯一(?:性)?",
     FLAGS,
 )
 _REQUIRED = re.compile(
-    r"\A\s*\(?required\)?\s*(?:[.:;)\n-]|\Z)|\((?:required|必填|必须|必选)\)|\A\s*(?:必填|必选|必传)|[,.;\s](?:必填|必选|必传)项?\s*(?:[.,;]|\Z)",
+    r"\A\s*\(?required\)?\s*(?:[.:;,)\n-]|\Z)|\((?:required|必填|必须|必选)\)|\A\s*(?:必填|必选|必传)|\A\s*(?:必须|必需|必要)\s*(?:[,.;\n]|\Z)|[,.;\s](?:必填|必选|必传)项?\s*(?:[.,;]|\Z)",
     FLAGS,
 )
 _OPTIONAL = re.compile(
@@ -39,7 +39,7 @@ _CUE = re.compile(
     r"enum(?:eration|erated|s)?(?=\s*(?:values?|:))|within(?=\s*\d)|not\s+allowed|forbidden|prohibited|needs?\s+to)\b|"
     r"[≤≥]|<=|>=|"
     r"必须|不能|不可(?!用)|不得|不要|不超过|最多|最少|至少|至多|仅|只能|只支持|限制|上限|下限|范围|大于|小于|不支持|唯一|互斥|以内|需要?(?:保证|满足|为|在)|"
-    r"枚举|同时使用|最大|最小|不允许|禁止",
+    r"枚举|同时使用|[二三四]选一|任选其一|择一|最大|最小|不允许|禁止",
     FLAGS,
 )
 _INTRODUCTION = re.compile(

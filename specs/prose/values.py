@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
-from specs.prose.records import FLAGS, Leftover
+from understudy.specs.prose.records import FLAGS, Leftover, one_spelling
 
 if TYPE_CHECKING:
-    from specs.prose.records import Page
+    from understudy.specs.prose.records import Page
 
 # A cue after which even one value is a list of all values.
 _STRONG = re.compile(
@@ -29,29 +29,44 @@ _WEAK = re.compile(
     FLAGS,
 )
 _TOKEN = re.compile(
-    r"\"([^\"\n]{1,80})\"|'([^'\n]{1,80})'|`([^`\n]{1,80})`|((?:image|video|audio|application)/[\w.+-]+|[A-Za-z0-9][\w.:+-]*)"
+    r"\"([^\"\n]{1,80})\"|'([^'\n]{1,80})'|`([^`\n]{1,80})`|((?:image|video|audio|application)/[\w.+-]+|\d{2,5}\*\d{2,5}|[A-Za-z0-9][\w.:+-]*)",
+    re.ASCII,  # in "std或pro" the joiner is no part of a value
 )
 _SEPARATOR = re.compile(
-    r"\s*(?:[,;|/]|\bor\b(?!-)|\band\b(?!-)|或者?|和|以及|\n\s*[-*•]?(?=\s*[\"'`A-Za-z0-9]))\s*(?:\b(?:or|and)\b(?!-)\s*|或|和)?[-*•]?\s*",
+    r"[ \t]*+(?:[,;|/]|->|→|\bor\b(?!-)|\band\b(?!-)|或者?|和|以及|\n\s*+[-*•]?(?=\s*+[\"'`A-Za-z0-9]))\s*+"
+    r"(?:\b(?:or|and)\b(?!-)\s*+|或|和)?[-*•]?\s*+",
     FLAGS,
 )
 _ASIDE = re.compile(r"\s*\(([^()\n]{0,120})\)")
 _EXPLAINED = re.compile(
     r"(?:[ \t]*:[ \t]+|[ \t]*:(?=[^\x00-\x7F])|[ \t]+-[ \t]+|[ \t]*=[ \t]*)([^,;\n]{1,120}?)(?=\s*(?:[,;\n]|\.?\s*\Z))"
 )
+# An explanation glued to its value: "std标准,pro专家".
+_GLOSS = re.compile(r"[ ]?(?!或|和|以及|等|→)[^\x00-\x7F][^,;\n]{0,60}?(?=\s{0,3}(?:[,;\n]|\Z))")
+# What begins another statement behind the values: "enum: std, pro; default: std".
+_LABELS = re.compile(r"(?:default|required|optional|example|max|min)(?:\s{1,3}value)?\s{0,3}[:=]", FLAGS)
+_GLUED_NUMBERS = re.compile(r"(\d{1,6})(?:or|and)(\d{1,6})\Z", re.IGNORECASE)
+# A whole list inside of one code: `16:9, 9:16, 1:1`.
+_LIST_IN_CODE = re.compile(r"[\w.:+-]{1,40}(?:[ ]?[,|][ ]?[\w.:+-]{1,40}){1,40}")
 _OPEN_END = re.compile(
-    r"\s*[,;]?\s*(?:etc(?![\w-])|and\s+(?:more|others?|so\s+on)|等(?!于|待)|\.\.\.|…)", FLAGS
+    r"\s{0,3}[,;]?\s{0,3}(?:etc(?![\w-])|and\s{1,3}(?:more|others?|so\s{1,3}on)|等(?!于|待)|\.\.\.|…)", FLAGS
 )
 
+_RANGE_GOES_ON = re.compile(r"\s{0,3}(?:-|~|to|至|到|\.\.+|…)\s{0,3}-?\d")
 _ENDS_CLAUSE = re.compile(r"[\s\"'`]*(?:\Z|[.,;)\n]|[^\x00-\x7F])")
 
 _DEFAULT = re.compile(
-    r"(?:(?<!by )\bdefault(?:s|ed)?(?:\s+[a-z_]+){0,3}?(?:\s+(?:is|to|are)(?![\w-])|\s*[:=])+\s*|\(default\s+(?=\S)|(?<!by )\bdefault\s+(?=[`\"'\d])|"
+    r"(?:(?<!by )\bdefault(?:s|ed)?(?:\s+[a-z_]+){0,3}?(?:\s+(?:is|to|are)(?![\w-])|\s*[:=])+\s*|\(default\s+(?=\S)|(?<!by )\bdefault\s+(?=[`\"'\d]|(?:true|false)\b)|(?<=[,;(])\s{0,3}default\s+(?=[\w.-]{1,60}\s{0,3}(?:[,;)\n]|\.?\Z))|"
     r"(?:默认|缺省)(?:值|选项|使用|采用)?\s*(?:为|是|:|=)?\s*)",
     FLAGS,
 )
 _BY_DEFAULT = re.compile(
     r"(?:\"([^\"\n]{1,80})\"|'([^'\n]{1,80})'|`([^`\n]{1,80})`|(?<![\w.-])([\w][\w.:+-]{0,60}))\s+by\s+default\b",
+    FLAGS,
+)
+_IF_LEFT_OUT = re.compile(
+    r"(?:\"([^\"\n]{1,80})\"|'([^'\n]{1,80})'|`([^`\n]{1,80})`)()\s{1,3}(?:if|when)\s{1,3}(?:it\s{1,3}is\s{1,3})?"
+    r"(?:left\s{1,3}out|omitted|absent|missing|unset|not\s{1,3}(?:given|set|sent|provided|specified|present))\b",
     FLAGS,
 )
 _NO_VALUE = frozenset(
@@ -62,13 +77,10 @@ _NO_VALUE = frozenset(
         "first see below above in ",
     )
 )
-_CODE = r"(?:`[^`\n]{1,80}`|\"[^\"\n]{1,80}\")"
-_MORE_CODE = rf"(?:\s*(?:,\s*(?:or\s+)?|/|\||\bor\b|或者?)\s*{_CODE})"
-_BARE_LIST = re.compile(rf"\s*(?P<list>{_CODE}{_MORE_CODE}{{1,40}})", FLAGS)
-_LIST_ASIDE = re.compile(rf"\(\s*{_CODE}{_MORE_CODE}{{1,40}}\s*\)", FLAGS)
 _RATIO_RUN = re.compile(r"\d{1,3}(?::\d{1,6}){2,24}\Z")
 GLUED = "glued"
-_USUAL_RATIOS = frozenset(
+_WIDE_SIGNS = re.compile(r"[，：；、（）／｜“”]")
+USUAL_RATIOS = frozenset(
     ["1:1", "16:9", "9:16", "4:3", "3:4", "3:2", "2:3", "21:9", "9:21", "2:1", "1:2", "5:4", "4:5"]
 )
 
@@ -89,6 +101,8 @@ def parse_list(text: str, at: int) -> ValueList:
     "std, pro std: Standard" → std, pro (the second "std" explains). Glued ratios are taken apart where there is one
     way that gives usual ratios only: "16:99:161:1" → 16:9, 9:16, 1:1.
     """
+    if _WIDE_SIGNS.search(text):
+        text = one_spelling(text)
     by_line = "\n" in text[len(text[:at].rstrip()) : at]
     if bullet := re.compile(r"[-*•]\s+").match(text, at):
         at, by_line = bullet.end(), True
@@ -98,9 +112,13 @@ def parse_list(text: str, at: int) -> ValueList:
     while (token := _TOKEN.match(text, at)) is not None:
         value, closed = _value(token)
         # A value said before begins the explanations: "std, pro std: Standard".
-        if not value or value in values:
+        if not value or value in values or (values and _LABELS.match(text, token.start())):
             break
-        values.append(value)
+        glued = _GLUED_NUMBERS.match(value)
+        if token[3] and _LIST_IN_CODE.fullmatch(value):
+            values += [one for one in re.split(r"[ ]?[,|][ ]?", value) if one not in values]
+        else:
+            values += [glued[1], glued[2]] if glued else [value]
         end = at = token.start() + closed
         if aside := _ASIDE.match(text, at):
             end = at = aside.end()
@@ -133,7 +151,7 @@ def _explanation(text: str, at: int, values: list[str]) -> int | None:
     """Where the explanation of a value ends ("std: Standard mode, pro: …"), if it has one that another value follows."""
     match = _EXPLAINED.match(text, at)
     if match is None:
-        return None
+        return _gloss(text, at, values)
     separator = _SEPARATOR.match(text, match.end())
     token = separator and _TOKEN.match(text, separator.end())
     if token and (_EXPLAINED.match(text, token.start() + _value(token)[1]) or len(values) > 1):
@@ -141,11 +159,21 @@ def _explanation(text: str, at: int, values: list[str]) -> int | None:
     return match.end() if len(values) > 1 and not separator else None
 
 
+def _gloss(text: str, at: int, values: list[str]) -> int | None:
+    """Where an explanation in another script than its value ends, if a further value follows or went before."""
+    match = _GLOSS.match(text, at)
+    if match is None:
+        return None
+    separator = _SEPARATOR.match(text, match.end())
+    follows = separator is not None and _TOKEN.match(text, separator.end()) is not None
+    return match.end() if follows or (len(values) > 1 and text[match.end() :].strip() == "") else None
+
+
 def _unglued(found: ValueList) -> ValueList:
     if len(found.values) != 1 or not _RATIO_RUN.match(found.values[0]):
         return found
     readings = [
-        reading for reading in _ratio_readings(found.values[0]) if all(r in _USUAL_RATIOS for r in reading)
+        reading for reading in _ratio_readings(found.values[0]) if all(r in USUAL_RATIOS for r in reading)
     ]
     if len(readings) == 1:
         return ValueList(tuple(readings[0]), found.end, found.default, GLUED)
@@ -189,25 +217,6 @@ def read_enumerations(page: Page) -> None:
                 _take_list(page, cue, least)
 
 
-def read_bare_lists(page: Page) -> None:
-    """Say `enum` where a description begins with a list of values in code or quotes and nothing else.
-
-    "`std` or `pro`, default `std`" lists the values; "`image` and `tail` exclude one another" does not. In
-    brackets such a list may name anything: it is left over.
-    """
-    match = _BARE_LIST.match(page.text)
-    if match and page.is_free(*match.span()) and _ENDS_CLAUSE.match(page.text, match.end()):
-        found = parse_list(match["list"], 0)
-        values = [typed(value, page.type) for value in found.values]
-        if (
-            found.end == len(match["list"])
-            and None not in values
-            and page.type not in ("array", "object", "boolean")
-        ):
-            page.say("enum", values, match.start("list"), match.end())
-    page.doubtful += [m.start() for m in _LIST_ASIDE.finditer(page.text) if page.is_free(*m.span())]
-
-
 def _take_list(page: Page, cue: re.Match[str], least: int) -> None:
     found = parse_list(page.text, cue.end())
     if found.doubt.startswith(("the list is open", "glued values")):
@@ -215,6 +224,10 @@ def _take_list(page: Page, cue: re.Match[str], least: int) -> None:
         return
     if not found.values and re.search(r"enum|values?|options?|枚举|取值|可选值", cue.group(), FLAGS):
         page.doubtful.append(cue.start())
+    if "of" in cue.group().lower().split():
+        least = 2  # "one of them" lists nothing
+    if len(found.values) == 1 and _RANGE_GOES_ON.match(page.text, found.end):
+        return  # "取值 1~4" is a range
     if len(found.values) < least or not page.is_free(cue.start(), found.end):
         return
     if len(found.values) == 1 and not _is_code(page.text, found):
@@ -258,9 +271,9 @@ def read_defaults(page: Page) -> None:
         if value.lower() in _NO_VALUE or (weak and not re.search(r"[\d_-]", value)):
             continue
         _say_default(page, value, cue.start(), token.start() + length)
-    for match in _BY_DEFAULT.finditer(page.text):
+    for match in (*_BY_DEFAULT.finditer(page.text), *_IF_LEFT_OUT.finditer(page.text)):
         value = next(group for group in match.groups() if group)
-        if value.lower() not in _NO_VALUE and (match[4] is None or _is_listed(page, value)):
+        if value.lower() not in _NO_VALUE and (not match[4] or match[4].isdigit() or _is_listed(page, value)):
             _say_default(page, value, *match.span())
 
 

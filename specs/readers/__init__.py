@@ -10,9 +10,11 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from specs.errors import UnderstudyError
-from specs.readers import (
+from understudy.specs.errors import UnderstudyError
+from understudy.specs.readers import (
+    apidoc_comments,
     apifox_page,
+    copied_text,
     example_page,
     gitbook_page,
     html_page,
@@ -21,15 +23,21 @@ from specs.readers import (
     mintlify_page,
     openapi_file,
     openapi_markdown,
+    page_labels,
     postman,
+    redoc_page,
+    text_page,
+    torn_tables,
+    typescript_blocks,
 )
-from specs.readers.derived import moved
-from specs.readers.facts import Scribe
+from understudy.specs.readers.derived import moved
+from understudy.specs.readers.facts import FactLog
+from understudy.specs.readers.untold import with_untold
 
 if TYPE_CHECKING:
-    from specs.documents import Document
-    from specs.model import Kind, Reading
-    from specs.readers.derived import Derived
+    from understudy.specs.documents import Document
+    from understudy.specs.model import Kind, Reading
+    from understudy.specs.readers.derived import Derived
 
 # In this order: the formats that say most come first.
 READERS: tuple[Any, ...] = (
@@ -43,7 +51,18 @@ READERS: tuple[Any, ...] = (
     example_page,
 )
 # What is rewritten first, and then read as one of those.
-REWRITERS: tuple[Any, ...] = (html_page, gitbook_page)
+REWRITERS: tuple[Any, ...] = (
+    html_page,
+    gitbook_page,
+    apidoc_comments,
+    typescript_blocks,
+    copied_text,
+    torn_tables,
+    redoc_page,
+    page_labels,
+)
+# Texts of rendered pages, which may hold several operations.
+TEXT_PAGES: tuple[Any, ...] = (apifox_page, mintlify_page)
 FORMATS = (
     openapi_markdown.FORMAT,
     openapi_file.FORMAT,
@@ -56,6 +75,12 @@ FORMATS = (
     example_page.FORMAT,
     html_page.FORMAT,
     gitbook_page.FORMAT,
+    copied_text.FORMAT,
+    torn_tables.FORMAT,
+    redoc_page.FORMAT,
+    page_labels.FORMAT,
+    apidoc_comments.FORMAT,
+    typescript_blocks.FORMAT,
 )
 
 MAX_LINES = 120_000
@@ -114,12 +139,12 @@ def read(document: Document, kind: Kind = "declared") -> Reading:
             where=f"{document.url or document.name}:{MAX_LINES + 1}",
             advice="give the page of one operation, or the part of the OpenAPI file that matters",
         )
-    scribe = Scribe(document, kind)
+    log = FactLog(document, kind)
     if document.encoding not in ("", "utf-8", "utf-8-sig"):
-        scribe.note("mend", f"not UTF-8, read as {document.encoding}", 1)
-    found = _read(document, scribe, REWRITERS)
+        log.note("mend", f"not UTF-8, read as {document.encoding}", 1)
+    found = _read(document, log, REWRITERS)
     if found is not None:
-        return found
+        return with_untold(found, document)
     for pattern, what, advice in FOREIGN:
         if pattern.search(document.text[:20_000]):
             raise UnderstudyError(f"this is {what}", where=document.url or document.name, advice=advice)
@@ -130,14 +155,14 @@ def read(document: Document, kind: Kind = "declared") -> Reading:
     )
 
 
-def _read(document: Document, scribe: Scribe, rewriters: tuple[Any, ...]) -> Reading | None:
+def _read(document: Document, log: FactLog, rewriters: tuple[Any, ...]) -> Reading | None:
     for count, rewriter in enumerate(rewriters, 1):
         if rewriter.recognises(document):
-            made: Derived = rewriter.rewritten(document, scribe)
+            made: Derived = rewriter.rewritten(document, log)
             # Notes of the rewriting have the document's own lines already.
-            before, scribe.notes, scribe.document = scribe.notes, {}, made.document
-            reading = _read(made.document, scribe, rewriters[count:])
-            scribe.notes, scribe.document = before, document
+            before, log.notes, log.document = log.notes, {}, made.document
+            reading = _read(made.document, log, rewriters[count:])
+            log.notes, log.document = before, document
             if reading is None:
                 return None
             found = moved(reading, made.line)
@@ -145,6 +170,8 @@ def _read(document: Document, scribe: Scribe, rewriters: tuple[Any, ...]) -> Rea
             return replace(found, format=f"{rewriter.FORMAT}, {found.format}", notes=notes)
     for reader in READERS:
         if reader.recognises(document):
-            reading_: Reading = reader.read(document, scribe)
+            if reader in TEXT_PAGES:
+                return text_page.read(reader, document, log)
+            reading_: Reading = reader.read(document, log)
             return reading_
     return None

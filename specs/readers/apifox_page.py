@@ -16,29 +16,43 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from specs.model import Operation, Parameter, Reading
-from specs.prose.values import GLUED, parse_list, typed
-from specs.readers.facts import place_pictures
-from specs.readers.json_nodes import parse_json
-from specs.readers.nodes import BrokenError, TooLargeError, plain_value
-from specs.readers.page_text import NOISE, Draft, Line, finish, operation_head, parse_type, visible_lines
+from understudy.specs.model import Operation, Parameter, Reading
+from understudy.specs.prose.values import GLUED, parse_list, typed
+from understudy.specs.readers import examples as examples_of
+from understudy.specs.readers import shapes
+from understudy.specs.readers.facts import place_pictures
+from understudy.specs.readers.json_nodes import parse_json
+from understudy.specs.readers.nodes import BrokenError, TooLargeError, plain_value
+from understudy.specs.readers.page_text import (
+    NOISE,
+    FieldDraft,
+    Line,
+    count_of,
+    finish,
+    is_command,
+    is_reason,
+    operation_head,
+    parse_type,
+    visible_lines,
+    with_whole_fragments,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from specs.documents import Document
-    from specs.model import Field, FieldPath
-    from specs.readers.facts import Scribe
+    from understudy.specs.documents import Document
+    from understudy.specs.model import Field, FieldPath
+    from understudy.specs.readers.facts import FactLog
 
 FORMAT = "Apifox page text"
 
 _SECTIONS = {
-    "body": r"(?:Request\s+)?Body\s*(?:Parameters?|Params?|参数)(?:\s*(?:application|multipart)/\S+)?|请求体(?:参数)?",
+    "body": r"(?:Request\s+)?Body\s*(?:Parameters?|Params?|参数)(?:\s*(?:application|multipart)/\S+)?|Request\s+Body|请求体(?:参数)?",
     "header": r"Header\s*(?:Parameters?|Params?|参数)|请求头(?:参数)?",
     "query": r"Query\s*(?:Parameters?|Params?|参数)|查询参数",
     "path": r"Path\s*(?:Parameters?|Params?|参数)|路径参数",
     "request example": r"Example Request|Request (?:Example|Samples?)(?: Code)?|请求示例(?:代码)?",
-    "response": r"Responses?|Returned? Responses?|返回响应|响应",
+    "response": r"Responses?(?:\s+(?:Body|Parameters?|Fields?))?|Returned? Responses?|Returns|返回(?:响应|参数|结果|数据)|响应(?:参数|体|结果)?",
     "example": r"Examples?|示例",
 }
 _SECTION = re.compile(
@@ -48,15 +62,27 @@ _SECTION = re.compile(
 _GLUED = re.compile(rf"(?P<before>.*[.}}\]'\"。])(?P<after>(?:{'|'.join(_SECTIONS.values())}))\Z")
 _GLUED_BODY = re.compile(r"(?P<before>.*\S)(?P<after>Body (?:Parameters?|Params?|参数)(?:\s*\w+/\S+)?)\Z")
 _STATUS = re.compile(r"(?:[^\w\s]+\s*)?(?P<status>[1-5]\d\d|default)(?=\s|\(|\Z)[^{}\"]{0,60}\Z")
-_REQUIRED = re.compile(r"(?:required|必需|必填|必选)\Z", re.IGNORECASE)
-_OPTIONAL = re.compile(r"(?:optional|可选|选填)\Z", re.IGNORECASE)
+_REQUIRED = re.compile(r"(?:required|必需|必填|必选|必须|必传)\Z", re.IGNORECASE)
+_OPTIONAL = re.compile(r"(?:optional|可选|选填|非必填|非必须|非必需)\Z", re.IGNORECASE)
 _ENUM = re.compile(r"(?:enum(?: values?)?|allowed values?|枚举值|可选值)\s*[:：]\s*", re.IGNORECASE)
-_DEFAULT = re.compile(r"(?:default(?: value)?|默认值?)\s*[:：]\s*", re.IGNORECASE)
+_DEFAULT = re.compile(
+    r"(?:default(?: value)?|默认值?)\s*[:：]\s*|defaults?\s+(?:to|is)\s+|默认(?:为|是)\s*", re.IGNORECASE
+)
 _EXAMPLE = re.compile(r"(?:examples?(?: values?)?|示例值?|例如)\s*[:：]\s*", re.IGNORECASE)
 _PATTERN = re.compile(r"(?:match(?:es)? pattern|pattern|正则匹配|正则)\s*[:：]\s*", re.IGNORECASE)
+_LABEL = re.compile(r"(?:required|optional|example|default|enum|description)\b", re.IGNORECASE)
+# How Mintlify says limits; such a page is read as one of its.
+MINTLIFY = re.compile(
+    r"(?:available options|required (?:string|array) length|maximum (?:string|array) length|minimum (?:string|array) length|required range|可用选项)\s*:",
+    re.IGNORECASE,
+)
 _NAME = re.compile(r"[A-Za-z_$][\w$.-]{0,79}\Z")
 _ITEM_TYPE = re.compile(r"\[(?P<type>\w+)(?:\s*\{\d+\})?\]\Z")
-_CHROME = re.compile(r"text|json|bash|shell|(?:object|array)\s*\{\d+\}|Content[- ]Type.*|Response Schema|返回数据结构|数据结构|"
+_CHILDREN = re.compile(
+    r"(?:▾|▸|▼|▶|[-+])?\s{0,3}(?:hide|show)\s{1,3}(?:(?:child|nested)\s{1,3})?(?:attributes|parameters|properties|fields)|(?:收起|展开|隐藏|显示)\s{0,3}子?(?:属性|参数|字段)\Z",
+    re.IGNORECASE,
+)
+_CHROME = re.compile(r"text|json|bash|copy|collapse|expand|cURL|▾|▸|▼|▶|复制|折叠|展开|shell|(?:object|array)\s*\{\d+\}|Content[- ]Type.*|Response Schema|返回数据结构|数据结构|"
                      r"Request Parameters|请求参数|Generate Code|生成代码|HTTP Status Code.*|HTTP 状态码.*|内容格式.*\Z", re.IGNORECASE)  # fmt: skip
 
 
@@ -65,11 +91,14 @@ def recognises(document: Document) -> bool:
     lines = _lines(document)
     marks = sum(bool(_REQUIRED.match(line.text) or _OPTIONAL.match(line.text)) for line in lines)
     sections = any(_section(line) in ("body", "query", "path", "header") for line in lines)
+    has_body = any(_section(line) == "body" for line in lines)
+    if any(MINTLIFY.match(line.text) or (line.text == "Body" and not has_body) for line in lines):
+        return False
     return sections and marks >= 1 and any(_begins(lines, index) for index in range(len(lines)))
 
 
-def _lines(document: Document, scribe: Scribe | None = None) -> list[Line]:
-    return [part for line in visible_lines(document, scribe) for part in _unglued(line)]
+def _lines(document: Document, log: FactLog | None = None) -> list[Line]:
+    return with_whole_fragments([part for line in visible_lines(document, log) for part in _unglued(line)])
 
 
 def _unglued(line: Line) -> Iterator[Line]:
@@ -90,43 +119,48 @@ def _begins(lines: list[Line], index: int) -> bool:
     """Whether a field begins here: a name, and a type on the next line."""
     if index + 1 >= len(lines) or not _NAME.match(lines[index].text) or _CHROME.fullmatch(lines[index].text):
         return False
-    is_type = parse_type(lines[index + 1].text) is not None and not _CHROME.fullmatch(lines[index + 1].text)
+    if is_reason(lines[index].text):
+        return False
+    is_type = parse_type(lines[index + 1].text) is not None
     return is_type and parse_type(lines[index].text) is None and not _REQUIRED.match(lines[index].text)
 
 
-def read(document: Document, scribe: Scribe) -> Reading:
+def read(document: Document, log: FactLog) -> Reading:
     """The operation of the page: body, parameters, examples and responses."""
-    lines = _lines(document, scribe)
+    lines = _lines(document, log)
     method, path, line = operation_head(lines)
-    if not path:
-        scribe.note("problem", "the page does not say the path of its operation", line or 1)
     sections = _split(lines)
     request: list[Field] = []
+    shown_in: list[Field] = []
     parameters: list[Parameter] = []
     responses: dict[str, tuple[Field, ...]] = {}
     examples: list[Any] = []
+    sent = _sent(lines, document, log)
     for name, part in sections:
-        found = _fields(part, scribe)
-        shown = _example(part, document, scribe)
+        drafts = _fields(part, log)
+        found = _finished(drafts, log)
+        shown = _example(part, document, log)
         if name == "body":
             request += found
+            shown_in += [one for draft, _ in drafts for one in shapes.below(draft, log)]
             examples += [] if shown is None else [shown]
         elif name in ("query", "path", "header"):
             parameters += [Parameter(name, f) for f in found if f.name.lower() not in NOISE]
         elif name.startswith("response"):
-            responses[name.removeprefix("response ")] = tuple(_nested(found, shown, scribe))
+            status = name.removeprefix("response ")
+            responses[status] = (*responses.get(status, ()), *_nested(found, shown, log))
     operation = Operation(
-        method or "post", path, tuple(place_pictures(_nested(request, examples[0] if examples else None, scribe))),
+        method or "post", path, tuple(place_pictures(shapes.with_shapes(_nested(request, examples[0] if examples else sent, log), shown_in))),
         MappingProxyType(responses), tuple(examples), line=line, parameters=tuple(parameters),
     )  # fmt: skip
-    return Reading(document.name, FORMAT, (operation,), scribe.sorted_notes())
+    return Reading(document.name, FORMAT, (operation,), log.sorted_notes())
 
 
 def _split(lines: list[Line]) -> list[tuple[str, list[Line]]]:
     """The page by sections; an example belongs to the body or response that it follows."""
     out: list[tuple[str, list[Line]]] = [("head", [])]
-    for line in lines:
-        name = _section(line)
+    for index, line in enumerate(lines):
+        name = "" if _describes(lines, index) else _section(line)
         current = out[-1][0]
         status = _STATUS.match(line.text) if current.startswith("response") else None
         if name == "response":
@@ -140,56 +174,96 @@ def _split(lines: list[Line]) -> list[tuple[str, list[Line]]]:
     return [(name, part) for name, part in out if part]
 
 
-def _fields(lines: list[Line], scribe: Scribe) -> list[Field]:
-    out: list[Field] = []
+def _describes(lines: list[Line], index: int) -> bool:
+    """Whether a line stands between the type of a field and whether it is required: it is no heading then."""
+    after = lines[index + 1].text if index + 1 < len(lines) else ""
+    is_said = _REQUIRED.match(after) or _OPTIONAL.match(after)
+    return is_said is not None and index > 1 and _begins(lines, index - 2)
+
+
+def _fields(lines: list[Line], log: FactLog) -> list[tuple[FieldDraft, bool]]:
+    """The drafts of a section, each with whether fields inside of it follow."""
+    out: list[tuple[FieldDraft, bool]] = []
     index = 0
     while index < len(lines) and not _ends_fields(lines, index):
         if _begins(lines, index):
             end = index + 2
             while end < len(lines) and not _begins(lines, end) and not _ends_fields(lines, end):
                 end += 1
-            out += _field(lines[index:end], scribe)
+            out.append(_field(lines[index:end], log))
             index = end
         else:
             index += 1
     return out
 
 
+def _finished(drafts: list[tuple[FieldDraft, bool]], log: FactLog) -> list[Field]:
+    out: list[Field] = []
+    holders: dict[int, list[str]] = {}
+    shapes.count_down([draft for draft, _ in drafts])
+    for draft, has_children in drafts:
+        if not draft.path:
+            continue  # `items`: what it says is the list's
+        if has_children and draft.count is None:
+            shown = shapes.below(draft, log)
+            holders[len(out)] = [one.name for one in shown if one.name != "[]"]
+        out += finish(draft, log)
+    return shapes.inside(out, holders, log) if holders else out
+
+
+def _sent(lines: list[Line], document: Document, log: FactLog) -> Any:
+    """The body that a `curl` command of the page sends, or None."""
+    start = next((line for line in lines if is_command(line.text)), None)
+    if start is None:
+        return None
+    text = document.text[document.offset_of(start.number) :][:20_000].lstrip()
+    found = examples_of.curl(text)
+    shown = (
+        examples_of.shown(text, found.body, start.number, log, quiet=True)
+        if found and found.body >= 0
+        else None
+    )
+    return shown.value if shown is not None else None
+
+
 def _ends_fields(lines: list[Line], index: int) -> bool:
-    return _section(lines[index]) == "example" or lines[index].text in ("{", "[")
+    text = lines[index].text
+    return _section(lines[index]) == "example" or text in ("{", "[") or is_command(text)
 
 
-def _field(lines: list[Line], scribe: Scribe) -> list[Field]:
-    draft = Draft((lines[0].text,), lines[0].number)
+def _field(lines: list[Line], log: FactLog) -> tuple[FieldDraft, bool]:
+    draft = FieldDraft((lines[0].text,), lines[0].number, count=count_of(lines[1].text))
     for place, type_ in parse_type(lines[1].text) or []:
         if place:
             draft.item, draft.item_line = type_, lines[1].number
         else:
-            draft.keywords.append(scribe.keyword("type", type_, lines[1].number))
-    waiting = list(reversed(lines[2:]))
+            draft.keywords.append(log.keyword("type", type_, lines[1].number))
+    waiting = list(reversed([line for line in lines[2:] if not _CHILDREN.match(line.text)]))
+    has_children = len(waiting) < len(lines) - 2
     while waiting:
-        _take(draft, waiting, scribe)
-    return finish(draft, scribe)
+        _take(draft, waiting, log)
+    return draft, has_children
 
 
-def _take(draft: Draft, waiting: list[Line], scribe: Scribe) -> None:
+def _take(draft: FieldDraft, waiting: list[Line], log: FactLog) -> None:
     line = waiting.pop()
     if item := _ITEM_TYPE.match(line.text):
         draft.item, draft.item_line = (parse_type(item["type"]) or [("", None)])[0][1], line.number
+        draft.count = count_of(line.text)
     elif _REQUIRED.match(line.text):
-        draft.keywords.append(scribe.keyword("required", True, line.number))
+        draft.keywords.append(log.keyword("required", True, line.number))
     elif _OPTIONAL.match(line.text):
-        draft.keywords.append(scribe.keyword("required", False, line.number))
+        draft.keywords.append(log.keyword("required", False, line.number))
     elif match := _ENUM.match(line.text):
-        _enum(draft, Line(line.number, line.text[match.end() :]), waiting, scribe)
+        _enum(draft, Line(line.number, line.text[match.end() :]), waiting, log)
     elif match := _DEFAULT.match(line.text):
         value = _rest(line, match, waiting)
         default = typed(value.text.strip("\"'"), draft.get("type"))
         if default is not None:
-            draft.keywords.append(scribe.keyword("default", default, value.number))
+            draft.keywords.append(log.keyword("default", default, value.number))
     elif match := _PATTERN.match(line.text):
         value = _rest(line, match, waiting)
-        draft.keywords.append(scribe.keyword("pattern", value.text, value.number))
+        draft.keywords.append(log.keyword("pattern", value.text, value.number))
     elif match := _EXAMPLE.match(line.text):
         _rest(line, match, waiting)
     elif not _CHROME.fullmatch(line.text):
@@ -203,31 +277,56 @@ def _rest(line: Line, match: re.Match[str], waiting: list[Line]) -> Line:
     return waiting.pop()
 
 
-def _enum(draft: Draft, first: Line, waiting: list[Line], scribe: Scribe) -> None:
+def _enum(draft: FieldDraft, first: Line, waiting: list[Line], log: FactLog) -> None:
     """The values after a label: on its line, or one a line, each perhaps with an explanation."""
     if first.text:
         found = parse_list(first.text, 0)
         values, line = list(found.values), first.number
         if found.doubt == GLUED:
-            scribe.note("mend", "glued values, taken apart", line, path=draft.path)
+            log.note("mend", "glued values, taken apart", line, path=draft.path)
     else:
         values, line = [], waiting[-1].number if waiting else first.number
-        while waiting and (
-            value := re.match(
-                r"([^\s()（）]{1,80})(?:\s*[(（][^()（）]*[)）]|\s+-\s.*|\s*[:：]\s.*)?\Z", waiting[-1].text
-            )
-        ):
-            values += parse_list(value[1], 0).values or (value[1],)
+        while waiting and (value := _VALUE.match(waiting[-1].text)):
+            if values and values[0].isascii() and not value[1].isascii():
+                break
+            if _CHROME.fullmatch(waiting[-1].text) or _NEXT.match(waiting[-1].text):
+                break
+            said = parse_list(value[1].rstrip(","), 0).values or (value[1],)
+            # A value that was said before begins what each means: "std: the quick one".
+            values += [one for one in said if one.rstrip(":：") not in values]
             waiting.pop()
+            # The meaning of a value below it: in brackets, or before a further value.
+            while waiting and (_MEANING.match(waiting[-1].text) or _is_meaning(waiting)):
+                waiting.pop()
         line -= 1
     kept = [v for v in (typed(value, draft.get("type")) for value in values) if v is not None]
     if kept:
-        draft.keywords.append(scribe.keyword("enum", kept, line))
+        draft.keywords.append(log.keyword("enum", kept, line))
     else:
-        scribe.note("not-understood", f"values of {draft.path[-1]}: {first.text[:80]}", line, path=draft.path)
+        log.note("not-understood", f"values of {draft.path[-1]}: {first.text[:80]}", line, path=draft.path)
 
 
-def _example(lines: list[Line], document: Document, scribe: Scribe) -> Any:
+_VALUE = re.compile(
+    r"([^\s()（）]{1,80})(?:\s{0,5}[(（][^()（）]{0,200}[)）]|\s{1,5}-\s.*|\s{0,5}[:：]\s.*)?\Z"
+)
+_NEXT = re.compile(
+    r"(?:default|example|required|optional|默认|示例|必需|可选)[^:：]{0,10}[:：]", re.IGNORECASE
+)
+_MEANING = re.compile(r"[(（][^()（）]{0,200}[)）]\Z")
+
+
+def _is_meaning(waiting: list[Line]) -> bool:
+    """Whether the next line says what a value means: it is none itself, and a further value follows."""
+    text = waiting[-1].text
+    if _NEXT.match(text):
+        return False
+    if _VALUE.match(text) and text.isascii():
+        return False
+    after = waiting[-2].text if len(waiting) > 1 else ""
+    return bool(after) and after.isascii() and _VALUE.match(after) is not None and not _LABEL.match(after)
+
+
+def _example(lines: list[Line], document: Document, log: FactLog) -> Any:
     """The JSON example of a section, or None. What had to be mended in it is noted."""
     start = next((line for line in lines if line.text[0] in "{[" and not _ITEM_TYPE.match(line.text)), None)
     if start is None:
@@ -237,19 +336,24 @@ def _example(lines: list[Line], document: Document, scribe: Scribe) -> Any:
         found = parse_json(document.text, offset, start.number)
         value = plain_value(found.root)
     except (BrokenError, TooLargeError) as error:
-        scribe.note("problem", f"the example cannot be read: {error.what}", error.line, column=error.column)
+        log.note("problem", f"the example cannot be read: {error.what}", error.line, column=error.column)
         return None
     for kind, what, line, column in found.remarks:
-        scribe.note("mend" if kind == "mend" else "problem", what, line, column=column)
+        log.note("mend" if kind == "mend" else "problem", what, line, column=column)
     return value
 
 
-def _nested(fields: list[Field], example: Any, scribe: Scribe) -> list[Field]:
+def _nested(fields: list[Field], example: Any, log: FactLog) -> list[Field]:
     """Put the fields where the example has them; a field after an object that the example does not place stays."""
     places = dict(_places(example, ()))
-    holders = [f for f in fields if f.get("type") in ("object", "array") and len(f.path) == 1]
+    filled = {f.path[0] for f in fields if len(f.path) > 1}
+    holders = [
+        f
+        for f in fields
+        if f.get("type") in ("object", "array") and len(f.path) == 1 and f.name not in filled
+    ]
     if holders and example is None and any(fields.index(h) < len(fields) - 1 for h in holders[-1:]):
-        scribe.note("problem", f"whether fields belong into {holders[-1].name!r} is lost; no example shows it",
+        log.note("problem", f"whether fields belong into {holders[-1].name!r} is lost; no example shows it",
                     holders[-1].line, path=holders[-1].path)  # fmt: skip
     out = []
     for entry in fields:

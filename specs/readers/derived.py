@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from specs.documents import Document
-    from specs.model import Field, Keyword, Note, Operation, Reading
+    from understudy.specs.documents import Document
+    from understudy.specs.model import Field, Keyword, Note, Operation, Reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,7 @@ def moved(reading: Reading, line: Callable[[int], int]) -> Reading:
         reading,
         operations=tuple(_operation(one, line) for one in reading.operations),
         notes=moved_notes(reading.notes, line),
+        refusals=tuple(replace(one, line=line(one.line)) for one in reading.refusals),
     )
 
 

@@ -4,34 +4,34 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from specs.documents import Document
-from specs.readers import markdown_tables
-from specs.readers.derived import moved, moved_notes
-from specs.readers.facts import Scribe
+from understudy.specs.documents import Document
+from understudy.specs.readers import markdown_tables
+from understudy.specs.readers.derived import moved, moved_notes
+from understudy.specs.readers.facts import FactLog
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from specs.model import Operation
+    from understudy.specs.model import Operation
 
 MAX_CHARACTERS = 100_000
 MAX_IN_ALL = 200_000
 
 
-def described(text: str, line_of: Callable[[int], int], scribe: Scribe) -> Operation | None:
+def described(text: str, line_of: Callable[[int], int], log: FactLog) -> Operation | None:
     """The first operation that the Markdown in `text` describes, without method or path; None when it has no
     table or list of fields. `line_of` gives the document's line of an offset in `text`."""
     if len(text) > MAX_CHARACTERS:
-        scribe.cut(f"tables in a description are read up to {MAX_CHARACTERS:,} characters", line_of(0))
+        log.cut(f"tables in a description are read up to {MAX_CHARACTERS:,} characters", line_of(0))
         text = text[:MAX_CHARACTERS]
     if "|" not in text and "\n" not in text:
         return None
-    scribe.described_read += len(text)
-    if scribe.described_read > MAX_IN_ALL:
-        scribe.cut(f"tables in descriptions are read up to {MAX_IN_ALL:,} characters in all", line_of(0))
+    log.described_read += len(text)
+    if log.described_read > MAX_IN_ALL:
+        log.cut(f"tables in descriptions are read up to {MAX_IN_ALL:,} characters in all", line_of(0))
         return None
-    inner = Document(scribe.document.name, text)
-    own = Scribe(inner, scribe.kind, prose_read=scribe.prose_read, values_read=scribe.values_read)
+    inner = Document(log.document.name, text)
+    own = FactLog(inner, log.kind, prose_read=log.prose_read, values_read=log.values_read)
     found = markdown_tables.read(inner, own, is_page=False)
     if found.format == markdown_tables.EXAMPLES:
         return None
@@ -43,7 +43,7 @@ def described(text: str, line_of: Callable[[int], int], scribe: Scribe) -> Opera
         return line_of(starts[min(max(number, 1), len(inner.lines)) - 1])
 
     reading = moved(found, line)
-    scribe.prose_read, scribe.values_read = own.prose_read, own.values_read
+    log.prose_read, log.values_read = own.prose_read, own.values_read
     for note in moved_notes(own.notes, line):
-        scribe.note(note.kind, note.text, note.line, path=note.field)  # type: ignore[arg-type]
+        log.note(note.kind, note.text, note.line, path=note.field)
     return reading.operations[0] if reading.operations else None

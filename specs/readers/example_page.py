@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from specs.readers.examples import is_curl
-from specs.readers.markdown_tables import EXAMPLES as FORMAT
-from specs.readers.markdown_tables import OPERATION, bare, read
-from specs.readers.page_text import Line
-from specs.readers.table_rows import page_lines, parts
+from understudy.specs.readers.examples import is_curl
+from understudy.specs.readers.markdown_tables import EXAMPLES as FORMAT
+from understudy.specs.readers.markdown_tables import OPERATION, bare, read
+from understudy.specs.readers.page_operations import states_operation
+from understudy.specs.readers.page_text import Line
+from understudy.specs.readers.table_rows import Table, page_lines, parts
 
 if TYPE_CHECKING:
-    from specs.documents import Document
+    from understudy.specs.documents import Document
 
 __all__ = ["FORMAT", "read", "recognises"]
 
@@ -24,6 +25,8 @@ def recognises(document: Document) -> bool:
             sends = is_curl(part[0].text)
             shows = shows or sends or part[0].text.lstrip().startswith("{")
             is_named = is_named or sends or OPERATION.match(part[0].text.strip()[:500]) is not None
+        elif isinstance(part, Table):
+            is_named = is_named or any(states_operation(row.cells) for row in part.rows[:20])
         elif isinstance(part, Line):
             is_named = is_named or OPERATION.search(bare(part.text[:500])) is not None
     return is_named and shows

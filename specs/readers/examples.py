@@ -10,33 +10,44 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from specs.model import Field
-from specs.readers.json_nodes import parse_json
-from specs.readers.nodes import BrokenError, Node, TooLargeError, plain_value, scalar_value
+from understudy.specs.model import Field
+from understudy.specs.readers.json_nodes import parse_json
+from understudy.specs.readers.nodes import BrokenError, Node, TooLargeError, plain_value, scalar_value
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from specs.model import FieldPath
-    from specs.readers.facts import Scribe
+    from understudy.specs.model import FieldPath
+    from understudy.specs.readers.facts import FactLog
 
 MAX_DEPTH = 12
 MAX_FIELDS = 500
 # Keys and values in all examples of one document.
 MAX_VALUES = 40_000
 
+# What stands for a value where an example shows its type only: `"enabled": boolean`, `"index": "int"`.
+_TYPE_WORDS = {
+    "string": "string", "str": "string", "boolean": "boolean", "bool": "boolean", "int": "integer",
+    "integer": "integer", "int32": "integer", "int64": "integer", "long": "integer", "float": "number",
+    "double": "number", "number": "number", "object": "object", "array": "array",
+}  # fmt: skip
 _TYPES = {str: "string", bool: "boolean", int: "integer", float: "number"}
 _CURL = re.compile(r"\s*(?:[$>]\s+)?curl\b")
 _ADDRESS = re.compile(r"(?P<host>https?://[^/\s'\"]+)?(?P<path>/[^\s'\"?#]*)")
 _METHOD = re.compile(r"(?:\s-X\s*|\s--request[\s=]+)['\"]?(?P<method>[A-Za-z]+)")
 _DATA = re.compile(r"\s(?:-d|--data(?:-raw|-binary|-ascii)?|--json)[\s=]+(?P<quote>\$?['\"])?")
-# What stands for an id in the address of an example: a placeholder, or something with a digit in it.
-_ID = re.compile(r"(?:\{.*\}|<.*>|\$.*|:.*|[A-Z][A-Z_]{2,}|(?=[^/]*\d)[\w.-]{3,}|(?:your|task)[\w-]*id)\Z")
+# What stands for an id in the address of an example: a placeholder, a number, a hash, a task's prefix.
+_ID = re.compile(
+    r"(?:\{.*\}|<.*>|\$.*|:.*|[A-Z][A-Z_]{2,}|\d{3,}|(?=[^/]*\d)[0-9a-fA-F-]{8,}|(?=[^/]*\d)[A-Za-z0-9_]{14,}|"
+    r"(?:task|job|id|gen|req|pred)[_-]?(?=[^/]*\d)[\w.-]+|(?=[^/]*\d)[A-Za-z0-9]+(?:[_-]\d+)|(?:your|task)[\w-]*id)\Z"
+)
+# Words with dashes between them, as models are called: "some-model-02", "kling-v2-1".
+_MODEL = re.compile(r"[a-z]+\d{0,2}(?:[-.](?:[a-z]+\d{0,2}|v?\d{1,2})){1,8}\Z")
 _VERSION = re.compile(r"v\d+\w*\Z|.*[a-z]2[a-z].*\Z")
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class SentRequest:
     """A request that an example sends; `body` is the offset of its body in the text, or -1."""
 
     method: str
@@ -45,34 +56,39 @@ class Request:
     body: int
 
 
-def shown_fields(root: Node, scribe: Scribe) -> list[Field]:
-    """The fields of the JSON body `root`, a parent before its children; of a list the first item counts."""
+def shown_fields(root: Node, log: FactLog, path: FieldPath = ()) -> list[Field]:
+    """The fields of the JSON body `root`, a parent before its children; of a list the first item counts.
+
+    With a `path`, `root` is the value of the field there, which comes first.
+    """
     out: list[Field] = []
-    _show(root, (), out, scribe)
+    _show(root, path, out, log)
     return out
 
 
-def _show(node: Node, path: FieldPath, out: list[Field], scribe: Scribe) -> None:
+def _show(node: Node, path: FieldPath, out: list[Field], log: FactLog) -> None:
     if len(path) > MAX_DEPTH or len(out) >= MAX_FIELDS:
-        scribe.cut(f"{MAX_FIELDS} fields of an example, {MAX_DEPTH} levels deep, are read", node.line)
+        log.cut(f"{MAX_FIELDS} fields of an example, {MAX_DEPTH} levels deep, are read", node.line)
         return
     if path:
         type_ = _type(node)
-        keywords = (scribe.keyword("type", type_, node.line, "example"),) if type_ else ()
-        out.append(Field(path, keywords, line=node.line))
+        keywords = (log.keyword("type", type_, node.line, "example"),) if type_ else ()
+        told = log.told(node.comment, type_, lambda _: node.line, path) if node.comment else ()
+        out.append(Field(path, log.combined(path, (*keywords, *told)), line=node.line))
     seen: set[str] = set()
     for key, value in node.pairs:
         if key.text and key.text not in seen:
             seen.add(key.text)
-            _show(value, (*path, key.text), out, scribe)
+            _show(value, (*path, key.text), out, log)
     if node.items:
-        _show(node.items[0], (*path, "[]"), out, scribe)
+        _show(node.items[0], (*path, "[]"), out, log)
 
 
 def _type(node: Node) -> str | None:
     if node.kind != "scalar":
         return "object" if node.kind == "map" else "array"
-    return _TYPES.get(type(scalar_value(node)))
+    word = node.text.strip("<> ").lower()
+    return _TYPE_WORDS.get(word) or _TYPES.get(type(scalar_value(node)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,30 +101,30 @@ class Shown:
 
 
 def shown(
-    text: str, start: int, line: int, scribe: Scribe, *, quiet: bool = False, inside: bool = False
+    text: str, start: int, line: int, log: FactLog, *, quiet: bool = False, inside: bool = False
 ) -> Shown | None:
     """The JSON that begins at `start` of `text`, on line `line`; None, noted, when it cannot be read.
 
     With `inside`, `text` is a value of one line of the document: its line ends are none of the document's.
     """
     try:
-        found = parse_json(text, start, line, MAX_VALUES - scribe.values_read)
-        scribe.values_read += found.count
+        found = parse_json(text, start, line, MAX_VALUES - log.values_read)
+        log.values_read += found.count
         value = plain_value(found.root)
     except TooLargeError as error:
         # What is left is not spent on further ones: each of them would be begun again.
-        scribe.values_read = MAX_VALUES
-        scribe.cut(f"{MAX_VALUES:,} values of examples are read", line if inside else error.line)
+        log.values_read = MAX_VALUES
+        log.cut(f"{MAX_VALUES:,} values of examples are read", line if inside else error.line)
         return None
     except BrokenError as error:
         if not quiet:
             what = f"the example cannot be read: {error.what}"
             place = (line, 0) if inside else (error.line, error.column)
-            scribe.note("problem", what, place[0], column=place[1])
+            log.note("problem", what, place[0], column=place[1])
         return None
     for kind, what, at, column in found.remarks:
         place = (line, 0) if inside else (at, column)
-        scribe.note("mend" if kind == "mend" else "problem", what, place[0], column=place[1])
+        log.note("mend" if kind == "mend" else "problem", what, place[0], column=place[1])
     return Shown(found.root, value, found.end)
 
 
@@ -117,10 +133,10 @@ def is_curl(line: str) -> bool:
     return _CURL.match(line[:200]) is not None and "/" in line[:4000] + "/"
 
 
-def curl(text: str) -> Request | None:
+def curl(text: str) -> SentRequest | None:
     """The request that the `curl` command at the beginning of `text` sends; None when it names no address.
 
-    curl("curl -X POST 'https://a.test/v1/x' -d '{}'") → Request("post", "https://a.test", "/v1/x", 37)
+    curl("curl -X POST 'https://a.test/v1/x' -d '{}'") → SentRequest("post", "https://a.test", "/v1/x", 37)
     """
     if not _CURL.match(text[:200]):
         return None
@@ -139,14 +155,16 @@ def curl(text: str) -> Request | None:
         bracket = re.compile(r"[{\[]").search(text, data.end(), data.end() + 200)
         body = bracket.start() if bracket else -1
     said = method["method"].lower() if method else ("post" if data else "get")
-    return Request(said, address["host"] or "", with_parameter(address["path"]), body)
+    return SentRequest(said, address["host"] or "", with_parameter(address["path"]), body)
 
 
 def with_parameter(path: str) -> str:
     """A path of an example as the path of its operation: "/v1/x/831" → "/v1/x/{id}"."""
     path = re.sub(r"/\{\{([^{}/]+)\}\}", r"/{\1}", path.rstrip("/"))
+    path = re.sub(r"/(?:\$\{(\w{1,60})\}|\$(\w{1,60})|<([\w-]{1,60})>)(?=/)", r"/{\1\2\3}", path)
     head, _, last = path.rpartition("/")
-    if head.count("/") >= 2 and _ID.match(last) and not _VERSION.match(last) and not last.startswith("{"):
+    is_name = _VERSION.match(last) or _MODEL.match(last) or last.startswith("{")
+    if head.count("/") >= 2 and _ID.match(last) and not is_name:
         return f"{head}/{{id}}"
     return path
 

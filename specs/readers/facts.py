@@ -9,17 +9,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from specs import prose
-from specs.model import CUT, Evidence, Field, Keyword, Note
+from understudy.specs import prose
+from understudy.specs.model import CUT, Evidence, Field, Keyword, Note, StatedRefusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from typing import Literal
 
-    from specs.documents import Document
-    from specs.model import FieldPath, Kind
+    from understudy.specs.documents import Document
+    from understudy.specs.model import FieldPath, Kind, NoteKind
 
-    NoteKind = Literal["mend", "not-understood", "contradiction", "unnamed", "problem"]
 
 # What a description says about pictures belongs to the picture, not to the list or object that holds it.
 _OF_THE_PICTURE = ("x-image", "x-source")
@@ -31,14 +29,17 @@ LEAST_PROSE = 50
 
 
 @dataclass(slots=True)
-class Scribe:
-    """Writes down facts and notes of one document. `kind` replaces `declared` and `prose` unless it is
-    `declared`."""
+class FactLog:
+    """The facts and notes of one document as they are read.
+
+    `kind` replaces `declared` and `prose` unless it is `declared`.
+    """
 
     document: Document
     kind: Kind = "declared"
     # Each once, in the order in which they were written.
     notes: dict[Note, None] = field(default_factory=dict)
+    refusals: list[StatedRefusal] = field(default_factory=list)
     # What was read so far of descriptions (characters), of Markdown in them, and of examples (values).
     prose_read: int = 0
     described_read: int = 0
@@ -50,10 +51,12 @@ class Scribe:
     def keyword(self, name: str, value: Any, line: int, said: Kind = "declared") -> Keyword:
         return Keyword(name, value, self.evidence(line, said))
 
-    def note(self, kind: NoteKind, text: str, line: int, *, column: int = 0, path: FieldPath = ()) -> None:
+    def note(
+        self, kind: NoteKind, text: str, line: int, *, column: int = 0, path: FieldPath = (), code: str = ""
+    ) -> None:
         if len(self.notes) > MAX_NOTES and not text.startswith(CUT):
             return
-        note = Note(kind, text, self.document.name, line, column, path)
+        note = Note(kind, text, self.document.name, line, column, path, code)
         if note in self.notes:
             return
         if len(self.notes) < MAX_NOTES or text.startswith(CUT):
@@ -81,7 +84,7 @@ class Scribe:
         if self.prose_read > MAX_PROSE:
             self.cut(f"descriptions are read up to {MAX_PROSE:,} characters in all", line_of(0))
             return []
-        found = prose.read(text, type_)
+        found = prose.read(text, type_, path[-1] if path else "")
         keywords: list[Keyword] = []
         for constraint in found.constraints:
             line = line_of(constraint.start)

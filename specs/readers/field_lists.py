@@ -13,13 +13,13 @@ import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from specs.prose.values import parse_list, typed
-from specs.readers.page_text import Draft, Line, parse_type, steps_of
+from understudy.specs.prose.values import parse_list, typed
+from understudy.specs.readers.page_text import METHODS, FieldDraft, Line, parse_type, steps_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from specs.readers.facts import Scribe
+    from understudy.specs.readers.facts import FactLog
 
 MAX_ITEMS = 2_000
 MAX_NESTED = 12
@@ -28,6 +28,18 @@ _NAME = r"[A-Za-z_$][\w$-]{0,79}(?:\[\d*\])?(?:\.[A-Za-z_$][\w$-]{0,79}(?:\[\d*\
 _MARKED = re.compile(
     rf"(?:\*\*|__)?`(?P<code>{_NAME})`(?:\*\*|__)?|(?:\*\*|__)(?P<bold>{_NAME})(?:\*\*|__)|(?P<bare>{_NAME})(?=\s*[(（])"
 )
+# An entry without a bullet: "  prompt (string, required): words".
+_PLAIN = re.compile(
+    rf"(?P<indent>[ \t]+)(?P<text>`?{_NAME}`?[ \t]{{0,3}}[(（\[](?P<type>[^()（）\[\]]{{1,60}}(?:\[\])?)[)）\]].*)\Z"
+)
+# One of the values below `Options:`, each an entry: `5`: five seconds.
+_OPTION = re.compile(r"(?:\*\*)?[`\"'](?P<value>[^`\"'\n]{1,80})[`\"'](?:\*\*)?\s*(?:[:：(（—–=-].*)?\Z")
+_TYPED_FIRST = re.compile(
+    r"(?P<in>(?:(?:array|list) of )?(?:[A-Za-z]\w{2,20}(?:\[\]|<\w{1,20}>)?|字符串|整数|整型|数字|浮点数|布尔值?|对象|数组)(?:\s[(（](?:required|optional|必填|选填|可选)[)）])?(?:\s{0,2}[,;·|，；]\s{0,2}[*_]{0,2}(?:required|optional|mandatory|必填|选填|可选|default\s{0,2}[:=]?\s{0,2}[\w.\"'`:/-]{1,40})[*_]{0,2})*)(?P<after>(?:\s{0,2}(?:[.;,:·|]\s|[，。；：]).*|\s*))\Z",
+    re.IGNORECASE,
+)
+# A heading that is a name and nothing else.
+_BARE = re.compile(rf"(?P<code>(?P<bold>(?P<bare>{_NAME})))")
 _ITEM = re.compile(r"(?P<indent>[ \t]*)(?:[-*+•]|\d{1,3}[.)])[ \t]+(?P<text>\S.*)\Z")
 _HEADED = re.compile(r"#{2,6}\s+(?P<text>\S.*)\Z")
 _WORDS = {
@@ -38,16 +50,20 @@ _WORDS = {
     "enum": r"enum(?:s|\s*values?)?|options|allowed(?:\s*values?)?|possible\s*values?|valid\s*values?|choices|枚举值?|可选值|取值",
     "example": r"examples?|samples?|示例值?|例如",
     "description": r"description|meaning|notes?|描述|说明|含义",
-    "limits": r"(?:value\s*)?range|(?:max(?:imum)?|min(?:imum)?)(?:\s*(?:length|items|value|size|count))?|length|limits?|constraints?|范围|长度|最大(?:长度|值)?|最小(?:长度|值)?|限制",
+    "limits": r"(?:value\s*)?range|(?:max(?:imum)?|min(?:imum)?)(?:\s*(?:length|items|value|(?:file\s*)?size|count|images))?|length|limits?|constraints?|范围|长度|最大(?:长度|值)?|最小(?:长度|值)?|限制",
 }
 _WORD = re.compile(
     r"[*_`]{0,3}(?:" + "|".join(f"(?P<{name}>{words})" for name, words in _WORDS.items())
     + r")[*_`]{0,3}\s*[:：=]\s*[*_]{0,2}(?P<value>.*)\Z", re.IGNORECASE,
 )  # fmt: skip
+# A heading, a block, a table, a request line, or what leads to any of them.
+_ENDS_PARAGRAPHS = re.compile(
+    rf"#|```|~~~|\||[{{<>]|curl\b|\*\*[^*]{{1,80}}\*\*[:：]?\Z|\W{{0,4}}(?:{'|'.join(METHODS).upper()})\b|.{{0,200}}[:：]\Z"
+)
 _SAID_YES = re.compile(r"(?:required|mandatory|yes|true|必填|必须|必选|是)\Z", re.IGNORECASE)
 _SAID_NO = re.compile(r"(?:optional|no|false|not\s+required|可选|选填|非必填|否)\Z", re.IGNORECASE)
 _DEFAULT = re.compile(r"(?:default(?:s\s+to|\s+is)?|默认值?为?)\s*[:：=]?\s*(?P<value>\S.*)\Z", re.IGNORECASE)
-_NAMED_TYPE = re.compile(r"[A-Z]\w*(?:Enum|Type|Mode)?\Z|enum\Z")
+_NAMED_TYPE = re.compile(rf"(?!(?:{'|'.join(METHODS).upper()})\Z)[A-Z]\w*(?:Enum|Type|Mode)?\Z|enum\Z")
 
 
 @dataclass(slots=True)
@@ -72,7 +88,9 @@ def field_list(lines: Sequence[str], start: int) -> tuple[FieldList | None, int]
     line = lines[start]
     if line.startswith("#"):
         return _headed(lines, start) or (None, start + 1)
-    if not _ITEM.match(line[:2000]):
+    if line.startswith(("**", "`")):
+        return _paragraphs(lines, start) or (None, start + 1)
+    if not _entry(line[:2000]):
         return None, start + 1
     items, end = _items(lines, start)
     first = _first_of_fields(items)
@@ -95,19 +113,35 @@ def _first_of_fields(items: Sequence[Item]) -> int | None:
     return first
 
 
+def _entry(line: str) -> re.Match[str] | None:
+    """An entry of a list: behind a bullet, or indented and a name with its type in brackets."""
+    found = _ITEM.match(line)
+    if (
+        found is None
+        and (found := _PLAIN.match(line))
+        and not parse_type(re.split(r"[,;]", found["type"])[0])
+    ):
+        return None
+    return found
+
+
 def _headed(lines: Sequence[str], start: int) -> tuple[FieldList, int] | None:
     """A heading that is a field's name, when what is said of a field follows at once."""
     heading = _HEADED.match(lines[start].strip()[:500])
-    name = _MARKED.match(heading["text"]) if heading else None
+    name = (_MARKED.match(heading["text"]) or _BARE.fullmatch(heading["text"])) if heading else None
     if (
         heading is None
         or name is None
-        or (name.end() < len(heading["text"].rstrip(" ()（）")) and not _paren(heading["text"][name.end() :]))
+        or (name.end() < len(heading["text"].rstrip(" ()（）")) and not paren(heading["text"][name.end() :]))
     ):
         return None
     first = next((i for i in range(start + 1, min(start + 4, len(lines))) if lines[i].strip()), len(lines))
     item = _ITEM.match(lines[first][:2000]) if first < len(lines) else None
-    if not (item and _WORD.match(item["text"])) and not _paren(heading["text"][name.end() :]):
+    if name.re is _BARE and not (
+        item and (said := _WORD.match(item["text"])) and (said["type"] or said["required"])
+    ):
+        return None
+    if not (item and _WORD.match(item["text"])) and not paren(heading["text"][name.end() :]):
         return None
     end = next(
         (i for i in range(start + 1, len(lines)) if lines[i].startswith(("#", "```", "~~~", "|"))), len(lines)
@@ -116,17 +150,40 @@ def _headed(lines: Sequence[str], start: int) -> tuple[FieldList, int] | None:
     return FieldList((Item(0, Line(start + 1, heading["text"]), below),)), end
 
 
+def _paragraphs(lines: Sequence[str], start: int) -> tuple[FieldList, int] | None:
+    """Paragraphs that begin with a field's name and its type in brackets, "**n** (integer, optional)"; what
+    follows one, up to the next one or to the end of the part, is said of it."""
+    items: list[Item] = []
+    index = start
+    while index < len(lines) and len(items) <= MAX_ITEMS:
+        text = lines[index].strip()[:20_000]
+        if _begins_paragraph(text):
+            items.append(Item(0, Line(index + 1, text)))
+        elif not items or _ENDS_PARAGRAPHS.match(text[:300]):
+            break
+        elif text:
+            items[-1].below.append(Line(index + 1, text))
+        index += 1
+    return (FieldList(tuple(items)), index) if len(items) > 1 else None
+
+
+def _begins_paragraph(text: str) -> bool:
+    name = _MARKED.match(text[:200]) if text.startswith(("**", "`")) else None
+    said = re.match(r"\s?[(（]([^()（）]{1,200})[)）]", text[name.end() :][:300]) if name else None
+    return said is not None and any(parse_type(word) for word in re.split(r"[,;，；、]", said[1]))
+
+
 def _items(lines: Sequence[str], start: int) -> tuple[list[Item], int]:
     items: list[Item] = []
     index = start
     while index < len(lines) and len(items) <= MAX_ITEMS:
         line = lines[index]
-        match = _ITEM.match(line[:20_000])
+        match = _entry(line[:20_000])
         if match:
             items.append(Item(len(match["indent"].expandtabs(4)), Line(index + 1, match["text"].strip())))
         elif not line.strip():
             after = next((i for i in range(index + 1, min(index + 3, len(lines))) if lines[i].strip()), None)
-            if after is None or not (_ITEM.match(lines[after][:2000]) or lines[after][:1] in " \t"):
+            if after is None or not (_entry(lines[after][:2000]) or lines[after][:1] in " \t"):
                 break
         elif line[:1] in " \t" and not line.strip().startswith(("```", "~~~", "|")):
             items[-1].below.append(Line(index + 1, line.strip()))
@@ -139,20 +196,25 @@ def _items(lines: Sequence[str], start: int) -> tuple[list[Item], int]:
 def _is_typed(item: Item) -> bool:
     """Whether the entry names a field and says its type, or whether it is required."""
     name = _MARKED.match(item.line.text)
-    return name is not None and not _WORD.match(item.line.text) and bool(_paren(item.line.text[name.end() :]))
+    return name is not None and not _WORD.match(item.line.text) and bool(paren(item.line.text[name.end() :]))
 
 
-def _paren(rest: str) -> tuple[list[str], str] | None:
+def paren(rest: str) -> tuple[list[str], str] | None:
     """What is said in brackets (or in code or italics) right behind a name, word by word, and the text after it."""
-    rest = rest.lstrip(" :：—–-")
+    rest = rest.lstrip(" :：—–·|-")
     match = re.match(r"[(（\[](?P<in>(?:[^()（）]|\([^()]*\)){1,200}?)[)）\]](?P<after>.*)\Z", rest)
     match = match or re.match(
-        r"(?P<in>[`*_][^`*_\n]{1,60}[`*_](?:\s*+(?:,\s*+)?[`*_]{1,2}[^`*_\n]{1,30}[`*_]{1,2})?)(?P<after>.*)\Z",
+        r"(?P<in>[`*_]{1,2}[^`*_\n]{1,60}[`*_]{1,2}(?:\s*+(?:,\s*+)?[`*_]{1,2}[^`*_\n]{1,30}[`*_]{1,2}){0,3})(?P<after>.*)\Z",
         rest,
     )
+    match = match or _typed_first(rest)
     if match is None:
         return None
-    inner = match["in"].replace("`", "").replace("**", "").strip("*_ ")
+    # Words that are set apart by their marks alone, `**string** *required*`, are words of their own.
+    inner = re.sub(r"[`*_]{1,2}\s{1,9}[`*_]{1,2}", ",", match["in"])
+    if match.re is _TYPED_FIRST:
+        inner = re.sub(r"\s[(（]([^()（）]{1,20})[)）]", r",\1", inner)
+    inner = inner.replace("`", "").replace("**", "").strip("*_ ")
     words = [
         word.strip(" *_\"'")
         for word in re.split(r"[,;，；、·]|(?<!\s)\s++\|\s++(?=required|optional)", inner)
@@ -163,93 +225,126 @@ def _paren(rest: str) -> tuple[list[str], str] | None:
     return (words, match["after"]) if known else None
 
 
-def drafts(fields: FieldList, scribe: Scribe) -> list[Draft]:
+def _typed_first(rest: str) -> re.Match[str] | None:
+    """A type at the beginning of what is said, and whether the field is required: "string, required. Words"."""
+    found = _TYPED_FIRST.match(rest)
+    return found if found and parse_type(re.split(r"[,;·|(（，；]", found["in"])[0].strip()) else None
+
+
+def drafts(fields: FieldList, log: FactLog) -> list[FieldDraft]:
     """The fields of a list with everything said of them, but for their descriptions' meaning."""
-    out: list[Draft] = []
-    open_: list[tuple[int, Draft]] = []
+    out: list[FieldDraft] = []
+    open_: list[tuple[int, FieldDraft]] = []
     outer = min(item.indent for item in fields.items)
+    options: list[Line] | None = None
     for item in fields.items:
         while open_ and open_[-1][0] >= item.indent:
             open_.pop()
-        name = _MARKED.match(item.line.text)
+        name = _MARKED.match(item.line.text) or (
+            None if fields.items[1:] else _BARE.fullmatch(item.line.text)
+        )
         if (said := _WORD.match(item.line.text)) and open_:
-            _say(open_[-1][1], said, item.line, scribe)
+            _say(open_[-1][1], said, item.line, log)
+            options = [] if said["enum"] and not said["value"].strip("*_` ") else None
+        elif open_ and options is not None and not _is_typed(item) and _OPTION.match(item.line.text):
+            options.append(item.line)
+            _options(open_[-1][1], options, log)
         elif name and len(open_) < MAX_NESTED and (_is_typed(item) or item.indent == outer):
-            draft = _draft(name, item, open_, scribe)
+            draft = _draft(name, item, open_, log)
             out.append(draft)
             open_.append((item.indent, draft))
             continue
         elif open_:
             if len(open_) == MAX_NESTED and name and _is_typed(item):
-                scribe.cut(f"fields are read {MAX_NESTED} levels deep", item.line.number)
+                log.cut(f"fields are read {MAX_NESTED} levels deep", item.line.number)
             open_[-1][1].pieces.append(Line(item.line.number, f"- {item.line.text}"))
         if open_:
             open_[-1][1].pieces += item.below
     return out
 
 
-def _draft(name: re.Match[str], item: Item, open_: list[tuple[int, Draft]], scribe: Scribe) -> Draft:
+def _draft(name: re.Match[str], item: Item, open_: list[tuple[int, FieldDraft]], log: FactLog) -> FieldDraft:
     steps = steps_of(name["code"] or name["bold"] or name["bare"])
     above: tuple[str, ...] = ()
     if open_:
         parent = open_[-1][1]
         above = (*parent.path, "[]") if parent.get("type") == "array" else parent.path
-    draft = Draft((*above, *steps), item.line.number)
+    draft = FieldDraft((*above, *steps), item.line.number)
     rest = item.line.text[name.end() :]
-    if found := _paren(rest):
+    if found := paren(rest):
         words, rest = found
-        for word in words:
-            _word(draft, word, item.line.number, scribe)
+        for one in words:
+            word(draft, one, item.line.number, log)
     rest = rest.lstrip(" :：—–-")
+    rest = rest.lstrip("，。；")
     if rest:
         draft.pieces.append(Line(item.line.number, rest))
+    options: list[Line] | None = None
     for line in item.below:
         entry = _ITEM.match(line.text)
         said = _WORD.match(entry["text"]) if entry else None
         if said:
-            _say(draft, said, line, scribe)
+            _say(draft, said, line, log)
+            options = [] if said["enum"] and not said["value"].strip("*_` ") else None
+        elif entry and options is not None and _OPTION.match(entry["text"]):
+            options.append(Line(line.number, entry["text"]))
+            _options(draft, options, log)
         else:
             draft.pieces.append(line)
     return draft
 
 
-def _word(draft: Draft, word: str, line: int, scribe: Scribe) -> None:
+def _options(draft: FieldDraft, lines: Sequence[Line], log: FactLog) -> None:
+    """The entries below `Options:`, a value each, perhaps with what it means."""
+    type_ = draft.get("type")
+    found = [_OPTION.match(line.text) for line in lines]
+    values = [typed(one["value"], type_ if isinstance(type_, str) else None) for one in found if one]
+    draft.keywords = [word for word in draft.keywords if word.name != "enum"]
+    if values and None not in values:
+        draft.keywords.append(log.keyword("enum", values, lines[0].number))
+
+
+def word(draft: FieldDraft, word: str, line: int, log: FactLog) -> None:
     """One word of what stands in brackets: a type, whether it is required, a default."""
     if types := parse_type(word):
         for place, type_ in types:
             if place:
                 draft.item, draft.item_line = type_, line
             else:
-                draft.keywords.append(scribe.keyword("type", type_, line))
+                draft.keywords.append(log.keyword("type", type_, line))
     elif _SAID_YES.match(word) or _SAID_NO.match(word):
-        draft.keywords.append(scribe.keyword("required", bool(_SAID_YES.match(word)), line))
+        draft.keywords.append(log.keyword("required", bool(_SAID_YES.match(word)), line))
     elif default := _DEFAULT.match(word):
-        _default(draft, default["value"], line, scribe)
+        _default(draft, default["value"], line, log)
+    elif re.search(r"\d", word):
+        draft.pieces.append(Line(line, word))  # a limit: "max 2500 characters"
     elif word and not _NAMED_TYPE.match(word):
-        scribe.note("not-understood", word[:120], line, path=draft.path)
+        log.note("not-understood", word[:120], line, path=draft.path)
 
 
-def _say(draft: Draft, said: re.Match[str], line: Line, scribe: Scribe) -> None:
+def _say(draft: FieldDraft, said: re.Match[str], line: Line, log: FactLog) -> None:
     """One entry below a field: `type: string`, `Options: "5", "10"`."""
     value = said["value"].strip()
     bare = value.strip("`\"'*_. ")
     if said["type"]:
-        _word(draft, bare, line.number, scribe)
+        word(draft, bare, line.number, log)
     elif said["required"] or said["optional"]:
         if _SAID_YES.match(bare) or _SAID_NO.match(bare):
             yes = bool(_SAID_YES.match(bare)) == bool(said["required"])
-            draft.keywords.append(scribe.keyword("required", yes, line.number))
+            draft.keywords.append(log.keyword("required", yes, line.number))
         else:
-            scribe.note("not-understood", f"required: {value[:120]}", line.number, path=draft.path)
+            log.note("not-understood", f"required: {value[:120]}", line.number, path=draft.path)
     elif said["default"]:
-        _default(draft, value, line.number, scribe)
+        _default(draft, value, line.number, log)
     elif said["enum"]:
         type_ = draft.get("type")
         values = [
             typed(one, type_ if isinstance(type_, str) else None) for one in parse_list(value, 0).values
         ]
         if values and None not in values:
-            draft.keywords.append(scribe.keyword("enum", values, line.number))
+            draft.keywords.append(log.keyword("enum", values, line.number))
+            if type_ is None and value.count('"') == 2 * len(values):
+                draft.keywords.append(log.keyword("type", "string", line.number))
         elif value:
             draft.pieces.append(Line(line.number, f"Options: {value}"))
     elif said["limits"]:
@@ -258,9 +353,9 @@ def _say(draft: Draft, said: re.Match[str], line: Line, scribe: Scribe) -> None:
         draft.pieces.append(Line(line.number, value))
 
 
-def _default(draft: Draft, text: str, line: int, scribe: Scribe) -> None:
+def _default(draft: FieldDraft, text: str, line: int, log: FactLog) -> None:
     type_ = draft.get("type")
     bare = text.strip("`* .")
     value = typed(bare.strip("\"'“”"), type_ if isinstance(type_, str) else None)
     if value is not None and not re.match(r"(?:none|null|-|n/?a|无)\Z", bare, re.IGNORECASE):
-        draft.keywords.append(scribe.keyword("default", value, line))
+        draft.keywords.append(log.keyword("default", value, line))

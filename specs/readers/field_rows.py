@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from specs.prose.values import GLUED, parse_list, typed
-from specs.readers.page_text import Draft, Line, parse_type, steps_of
+from understudy.specs.prose.values import GLUED, parse_list, typed
+from understudy.specs.readers import field_lists
+from understudy.specs.readers.page_text import FieldDraft, Line, parse_type, steps_of
 
 if TYPE_CHECKING:
-    from specs.model import FieldPath
-    from specs.readers.facts import Scribe
-    from specs.readers.table_rows import Row, Table
+    from understudy.specs.model import FieldPath
+    from understudy.specs.readers.facts import FactLog
+    from understudy.specs.readers.table_rows import Row, Table
 
 # The role of a cell's column, its heading, and its text.
 Cell = tuple[str, str, str]
@@ -22,14 +23,34 @@ _YES = re.compile(
 _NO = re.compile(
     r"(?:no|n|false|optional|not\s*required|否|选填|可选|非必填|非必须|×|✗|✘|❌|✖️?|0|-|)\Z", re.IGNORECASE
 )
-_SILENT = re.compile(r"(?:-+|—+|/|none|n/?a|null|nil|无|空|没有|)\Z", re.IGNORECASE)
+# In a column of defaults: that there is none, since a value must be given, or need not.
+_SAID_REQUIRED = re.compile(
+    r"[`*_]{0,2}(?:(?P<yes>required|mandatory|必填|必选|必须)|optional|可选|选填)[`*_]{0,2}\Z", re.IGNORECASE
+)
+_SILENT = re.compile(r"(?:[-–—−]+|/|none|n/?a|null|nil|无|空|没有|)\Z", re.IGNORECASE)
 _MARKS = re.compile(
     r"(?P<marks>(?:[»›>\-–—+*·•└├│┗┣┖─━↳\u2003\u3000]|\s(?=[»›>\-–└├│↳\s]))*)\s*(?P<rest>.*)\Z"
 )
 _NAME = re.compile(r"[A-Za-z_$][\w$-]*(?:\[\w*\])?(?:\.(?:[A-Za-z_$][\w$-]*(?:\[\w*\])?|\[\]))*\Z")
 
 
-def path_of(cell: str, line: int, parents: list[tuple[int, FieldPath]], scribe: Scribe) -> FieldPath:
+_DEFAULT = re.compile(
+    r"(?:default(?:s\s+to|\s+is)?|默认(?:值|为)?)\s*[:：=]?\s*(?P<value>\S.*)\Z", re.IGNORECASE
+)
+# Behind a name: required.
+_STARRED = re.compile(r"(?:\*|[(（](?:required|必填|必选)[)）])[`* ]{0,4}\Z", re.IGNORECASE)
+_SEVERAL = re.compile(r"\s{0,5}(?:[,/、，]|\bor\b|\band\b|和|或)\s{0,5}")
+
+
+def names_of(cell: str) -> list[str]:
+    """The names in a name cell: mostly one, and each of several: "`width` / `height`"."""
+    if not re.search(r"[,/、，和或]|\b(?:or|and)\b", cell[:200]):
+        return [cell]
+    found = [one.strip() for one in _SEVERAL.split(cell[:200])]
+    return found if len(found) > 1 and all(_NAME.match(one.strip("`* ")) for one in found) else [cell]
+
+
+def path_of(cell: str, line: int, parents: list[tuple[int, FieldPath]], log: FactLog) -> FieldPath:
     """The path that a name cell means, () for none, noted; `parents` are the fields above it with their
     depths."""
     found = _MARKS.match(cell)
@@ -39,7 +60,7 @@ def path_of(cell: str, line: int, parents: list[tuple[int, FieldPath]], scribe: 
         name = re.split(r"[(（]", name, maxsplit=1)[0].rstrip()
     if not _NAME.match(name):
         if name:
-            scribe.note("unnamed", f"a row whose name is not a field name: {name[:60]!r}", line)
+            log.note("unnamed", f"a row whose name is not a field name: {name[:60]!r}", line)
         return ()
     depth = len(re.sub(r"\s", "", marks)) + (marks.count("\u2003") + marks.count("\u3000"))
     while parents and parents[-1][0] >= depth:
@@ -50,68 +71,106 @@ def path_of(cell: str, line: int, parents: list[tuple[int, FieldPath]], scribe: 
     return path
 
 
-def draft_of(path: FieldPath, row: Row, cells: list[Cell], scribe: Scribe) -> Draft:
+def draft_of(path: FieldPath, row: Row, cells: list[Cell], log: FactLog) -> FieldDraft:
     """The field at `path` with everything that the row says of it, but for its description's meaning."""
-    draft = Draft(path, row.line)
-    if any(role == "name" and cell.rstrip("` ").endswith("*") for role, _, cell in cells):
-        draft.keywords.append(scribe.keyword("required", True, row.line))
-    _say(draft, cells, row.line, scribe)
+    draft = FieldDraft(path, row.line)
+    if any(role == "name" and _STARRED.search(cell) for role, _, cell in cells):
+        draft.keywords.append(log.keyword("required", True, row.line))
+    _say(draft, cells, row.line, log)
     draft.pieces += row.more
     return draft
 
 
-def _say(draft: Draft, cells: list[Cell], line: int, scribe: Scribe) -> None:
+def _say(draft: FieldDraft, cells: list[Cell], line: int, log: FactLog) -> None:
+    has_type = any(role == "type" for role, _, _ in cells)
     for role, heading, cell in sorted(cells, key=lambda c: c[0] != "type"):
+        if role == "description" and not has_type and (found := field_lists.paren(cell)):
+            words, cell = found  # noqa: PLW2901
+            for word in words:
+                field_lists.word(draft, word, line, log)
         if role == "type":
-            _type(draft, cell, line, scribe)
+            _type(draft, cell, line, log)
         elif role in ("required", "optional"):
-            _required(draft, cell, line, scribe, sense=role == "required")
-        elif role == "default" and not _SILENT.match(cell):
-            value = typed(cell.strip("`\"'“”"), single(draft.get("type")))
-            if value is not None:
-                draft.keywords.append(scribe.keyword("default", value, line))
+            _required(draft, cell, line, log, sense=role == "required")
+        elif role == "default":
+            _default(draft, cell, line, log)
         elif role == "enum" and not _SILENT.match(cell):
-            _enum(draft, cell, line, scribe)
+            _enum(draft, cell, line, log)
         elif role == "example" and len(parse_list(cell, 0).values) > 1 and cell.count("`") != 2:
             # Several examples may be all values, or some.
-            scribe.note("not-understood", f"examples: {cell[:120]}", line, path=draft.path)
+            log.note("not-understood", f"examples: {cell[:120]}", line, path=draft.path)
         elif role == "limits" and not _SILENT.match(cell):
             draft.pieces.append(Line(line, f"{_limit_word(heading)}: {cell}"))
         elif role == "description" and not _SILENT.match(cell):
             draft.pieces.append(Line(line, cell))
 
 
-def _type(draft: Draft, cell: str, line: int, scribe: Scribe) -> None:
+def _default(draft: FieldDraft, cell: str, line: int, log: FactLog) -> None:
+    if said := _SAID_REQUIRED.match(cell):
+        draft.keywords.append(log.keyword("required", said["yes"] is not None, line))
+    elif not _SILENT.match(cell):
+        value = typed(cell.strip("`\"'“”"), single(draft.get("type")))
+        if value is not None:
+            draft.keywords.append(log.keyword("default", value, line))
+
+
+def _type(draft: FieldDraft, cell: str, line: int, log: FactLog) -> None:
     keywords = parse_type(cell.strip("` "))
+    first, *more = re.split(r"\s?[,/]\s?", cell, maxsplit=1)
+    rest = "".join(more)
+    if keywords is None and more:
+        keywords = parse_type(first.strip("`*_ "))
+    else:
+        rest = ""
     if keywords is None:
         if not _SILENT.match(cell):
-            scribe.note("not-understood", f"type {cell[:60]!r}", line, path=draft.path)
+            log.note("not-understood", f"type {cell[:60]!r}", line, path=draft.path)
         return
     for place, type_ in keywords:
         if place:
             draft.item, draft.item_line = type_, line
         else:
-            draft.keywords.append(scribe.keyword("type", type_, line))
+            draft.keywords.append(log.keyword("type", type_, line))
+    _more(draft, rest, line, log)
 
 
-def _required(draft: Draft, cell: str, line: int, scribe: Scribe, *, sense: bool) -> None:
+def _more(draft: FieldDraft, text: str, line: int, log: FactLog) -> None:
+    """What stands behind the type in its cell: `str, required`, ``int, default `5` ``."""
+    for word in text.split(","):
+        bare = word.strip("`*_ ")
+        default = _DEFAULT.match(bare)
+        if (
+            default
+            and (value := typed(default["value"].strip("`\"'"), single(draft.get("type")))) is not None
+        ):
+            draft.keywords.append(log.keyword("default", value, line))
+        elif bare and (_YES.match(bare) or _NO.match(bare)):
+            draft.keywords.append(log.keyword("required", _YES.match(bare) is not None, line))
+        elif bare:
+            draft.pieces.append(Line(line, bare))
+
+
+def _required(draft: FieldDraft, cell: str, line: int, log: FactLog, *, sense: bool) -> None:
     cell = cell.strip("` ")
     if _YES.match(cell) or _NO.match(cell):
         if cell:
-            draft.keywords.append(scribe.keyword("required", bool(_YES.match(cell)) == sense, line))
+            draft.keywords.append(log.keyword("required", bool(_YES.match(cell)) == sense, line))
     else:
-        scribe.note("not-understood", f"required: {cell[:120]}", line, path=draft.path)
+        log.note("not-understood", f"required: {cell[:120]}", line, path=draft.path)
 
 
-def _enum(draft: Draft, cell: str, line: int, scribe: Scribe) -> None:
+def _enum(draft: FieldDraft, cell: str, line: int, log: FactLog) -> None:
     found = parse_list(cell, 0)
+    if len(found.values) == 1 and cell[found.end :].strip("`\"' ."):
+        draft.pieces.append(Line(line, f"Range: {cell}"))  # "0-1" is no list of one value
+        return
     values = [
         value for value in (typed(v, single(draft.get("type"))) for v in found.values) if value is not None
     ]
     if found.doubt == GLUED:
-        scribe.note("mend", "glued values, taken apart", line, path=draft.path)
+        log.note("mend", "glued values, taken apart", line, path=draft.path)
     if values and len(values) == len(found.values):
-        draft.keywords.append(scribe.keyword("enum", values, line))
+        draft.keywords.append(log.keyword("enum", values, line))
     else:
         draft.pieces.append(Line(line, cell))
 

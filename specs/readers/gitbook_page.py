@@ -9,11 +9,11 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from specs.readers.derived import Derived
+from understudy.specs.readers.derived import Derived
 
 if TYPE_CHECKING:
-    from specs.documents import Document
-    from specs.readers.facts import Scribe
+    from understudy.specs.documents import Document
+    from understudy.specs.readers.facts import FactLog
 
 FORMAT = "GitBook blocks"
 
@@ -24,7 +24,7 @@ _ANSWER = re.compile(rf"\{{%[ \t]*swagger-response{_SAID}")
 _END_OF_ANSWER = re.compile(r"\{%[ \t]*endswagger-response[ \t]*%\}")
 _OPERATION = re.compile(rf"\{{%[ \t]*swagger{_SAID}")
 _OTHER = re.compile(r"\{%[^%\n]{0,500}%\}")
-_ATTRIBUTE = re.compile(r"(?P<name>[\w-]+)=\"(?P<value>[^\"]*)\"")
+_ATTRIBUTE = re.compile(r"(?<![\w-])(?P<name>[\w-]{1,80})=\"(?P<value>[^\"]*+)\"")
 
 
 def recognises(document: Document) -> bool:
@@ -32,7 +32,7 @@ def recognises(document: Document) -> bool:
     return "{%" in document.text and _PARAMETER.search(document.text) is not None
 
 
-def rewritten(document: Document, _scribe: Scribe) -> Derived:
+def rewritten(document: Document, _log: FactLog) -> Derived:
     """The page with MDX tags where the blocks stood, each on its line."""
     text = _OPERATION.sub(_operation, document.text)
     text = _END_OF_ANSWER.sub("</ResponseExample>", _ANSWER.sub(_answer, text))

@@ -11,12 +11,12 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from specs.readers.derived import Derived
-from specs.readers.field_lists import MAX_NESTED
+from understudy.specs.readers.derived import Derived
+from understudy.specs.readers.field_lists import MAX_NESTED
 
 if TYPE_CHECKING:
-    from specs.documents import Document
-    from specs.readers.facts import Scribe
+    from understudy.specs.documents import Document
+    from understudy.specs.readers.facts import FactLog
 
 FORMAT = "HTML page"
 MAX_CHARACTERS = 600_000
@@ -46,8 +46,11 @@ _BLOCKS = frozenset({
     "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "li", "main", "ol", "p",
     "pre", "section", "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul",
 })  # fmt: skip
+_IN_CELLS = frozenset(("ul", "ol", "li", "h1", "h2", "h3", "h4", "h5", "h6", "p", "div", "dl", "dt", "dd"))
 _TOKEN = re.compile(r"(?P<comment><!--)|<(?P<end>/)?(?P<name>[A-Za-z][\w:-]{0,40})[^<>]*>|<[!?][^<>]*>")
 _MARKS = {"code": "`", "kbd": "`", "strong": "**", "b": "**"}
+# In the term of a definition these set a type apart from the name; in a sentence they only stress a word.
+_EMPHASIS = ("em", "i")
 
 
 def recognises(document: Document) -> bool:
@@ -55,17 +58,17 @@ def recognises(document: Document) -> bool:
     return _BEGINS.match(document.text[:4000].lstrip("\ufeff")) is not None
 
 
-def rewritten(document: Document, scribe: Scribe) -> Derived:
+def rewritten(document: Document, log: FactLog) -> Derived:
     """The page as Markdown. What lies beyond 600,000 characters or 50,000 lines is noted as not read."""
     end = len(document.text)
     if end > MAX_CHARACTERS:
         line = document.line_at(MAX_CHARACTERS)
-        scribe.cut(f"an HTML page is read up to {MAX_CHARACTERS:,} characters", line)
+        log.cut(f"an HTML page is read up to {MAX_CHARACTERS:,} characters", line)
         end = max(document.text.rfind("<", 0, MAX_CHARACTERS), 0)
     page = _Page(document)
     page.read(end)
     if len(page.out) > MAX_LINES:
-        scribe.cut(f"{MAX_LINES:,} lines of an HTML page are read", page.out[MAX_LINES][0])
+        log.cut(f"{MAX_LINES:,} lines of an HTML page are read", page.out[MAX_LINES][0])
     out = page.out[:MAX_LINES]
     made = replace(document, text="\n".join(line for _, line in out))
     return Derived(made, [number for number, _ in out])
@@ -83,6 +86,7 @@ class _Page:
         self.hidden = 0
         self.hiding = ""
         self.lists = 0
+        self.is_term = False
         self.prefix = ""
         self.pre = 0
         self.cells: list[str] | None = None
@@ -133,12 +137,17 @@ class _Page:
                 self._text("<br>")
         elif tag in _MARKS:
             self._text(_MARKS[tag])
+        elif tag in _EMPHASIS and self.is_term:
+            self._text("*")
         elif tag in _BLOCKS:
             self._open(tag)
 
     def _open(self, tag: str) -> None:
-        if self.cells is None:
+        if self.cells is None and tag != "dd":
             self._flush()
+        elif self.tables == 1 and tag in _IN_CELLS:
+            self._open_in_cell(tag)
+            return
         if tag == "pre":
             self.pre = 1
             if self.cells is None:
@@ -150,17 +159,34 @@ class _Page:
                 self.is_head = True
         elif tag == "tr" and self.tables == 1:
             self.cells = []
+        elif tag in ("dt", "dd") and self.cells is None:
+            self.prefix = (
+                "  " * min(max(self.lists - 1, 0), MAX_NESTED) + "- " if tag == "dt" else self.prefix
+            )
+            self.is_term = tag == "dt"
         elif tag in ("td", "th") and self.cells is not None and self.tables == 1:
             self.words = []
             self.at = self._line_here()
-        elif tag in ("ul", "ol"):
+        else:
+            self._open_text(tag)
+
+    def _open_text(self, tag: str) -> None:
+        if tag in ("ul", "ol", "dl"):
             self.lists += 1
         elif tag == "li":
-            self.prefix = "  " * min(max(self.lists - 1, 0), MAX_NESTED) + "- "
+            self.prefix = self._bullet()
         elif re.match(r"h[1-6]\Z", tag):
             self.prefix = "#" * int(tag[1]) + " "
         elif self.cells is not None and self.words:
             self._text("<br>")
+
+    def _bullet(self) -> str:
+        return "  " * min(max(self.lists - 1, 0), MAX_NESTED) + "- "
+
+    def _open_in_cell(self, tag: str) -> None:
+        """Within a cell a paragraph or an entry begins a line of its own."""
+        if self.words:
+            self._text("<br>- " if tag == "li" else "<br>")
 
     def _end_tag(self, tag: str) -> None:
         if self.hidden:
@@ -171,9 +197,23 @@ class _Page:
             return
         elif tag in _MARKS:
             self._text(_MARKS[tag])
+        elif tag in _EMPHASIS and self.is_term:
+            self._text("*")
         elif tag == "span" and self.words:
             self._text(" ")  # boxes beside one another: <span>POST</span><span>/v1/x</span>
-        elif tag == "table" and self.tables:
+        elif tag in ("table", "tr", "td", "th"):
+            self._end_in_table(tag)
+        elif tag in ("ul", "ol") and self.cells is not None and self.tables == 1:
+            self._text("<br>")
+        elif tag == "dt" and self.cells is None:
+            self.is_term = False
+            self._text(": ")  # what it means follows
+        elif tag in _BLOCKS and self.cells is None:
+            self._flush()
+            self.lists = max(self.lists - (tag in ("ul", "ol", "dl")), 0)
+
+    def _end_in_table(self, tag: str) -> None:
+        if tag == "table" and self.tables:
             self.tables -= 1
             if self.tables == 0:
                 self._row()
@@ -182,10 +222,7 @@ class _Page:
             self._row()
         elif tag in ("td", "th") and self.cells is not None and self.tables == 1:
             self._cell()
-        elif tag in ("ul", "ol"):
-            self._flush()
-            self.lists = max(self.lists - 1, 0)
-        elif tag in _BLOCKS and self.cells is None:
+        elif self.cells is None:
             self._flush()
 
     def _text(self, text: str) -> None:
@@ -215,10 +252,13 @@ class _Page:
         self.out.append((self._line_here(), text))
 
     def _flush(self) -> None:
+        below = ""
         for number, line in self._taken():
             shown = " ".join(line.split())
             if shown.strip("`* "):
-                self.out.append((number, self.prefix + shown))
+                self.out.append((number, (self.prefix or below) + shown))
+                if self.prefix.endswith("- "):
+                    below = " " * len(self.prefix)  # the further lines of an entry belong to it
                 self.prefix = ""
 
     def _end_pre(self) -> None:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from specs.model import Field, FieldPath, Operation, Reading
+    from understudy.specs.model import Field, FieldPath, Operation, Reading
 
 # Below this a field stays unnamed. Wording that fits a name in full, with nothing against it, gives 0.9 and
 # more.

@@ -11,7 +11,7 @@ import json
 import re
 from dataclasses import dataclass, field
 
-from specs.readers.nodes import MAX_DEPTH, MAX_NODES, BrokenError, Node, TooLargeError
+from understudy.specs.readers.nodes import MAX_DEPTH, MAX_NODES, BrokenError, Node, TooLargeError
 
 # Strings may run over lines on rendered pages; a raw line end inside one is kept.
 _TOKEN = re.compile(
@@ -59,6 +59,7 @@ class _Parser:
         self.after_colon = False
         self.after_comma = False
         self.count = 0
+        self.last: Node | None = None  # the value that a comment would be about
         self.remarks: list[tuple[str, str, int, int]] = []
 
     def run(self) -> JsonText:
@@ -104,12 +105,19 @@ class _Parser:
             return
         if kind == "comment":
             self._remark("mend", "a comment in JSON, passed over")
+            self._keep_comment(value)
         elif kind == "dots":
             self._remark("mend", "an ellipsis in JSON, passed over")
         elif kind == "mark":
             self._mark(value)
         else:
             self._scalar(kind, value)
+
+    def _keep_comment(self, comment: str) -> None:
+        """A comment behind a value, or behind the bracket that opens one, is about that value."""
+        node = self.last
+        if node is not None and node.end_line in (0, self.line) and self.line in (node.line, node.end_line):
+            node.comment = f"{node.comment} {comment.lstrip('/#* ').removesuffix('*/').strip()}".strip()
 
     def _mark(self, value: str) -> None:
         if value in "{[":
@@ -127,6 +135,7 @@ class _Parser:
 
     def _open(self, kind: str) -> None:
         node = Node.collection("map" if kind == "map" else "seq", self.line, self._column())
+        self.last = node
         if self.stack:
             self._attach(node)
         self.stack.append(node)
@@ -170,6 +179,7 @@ class _Parser:
         if parent.kind == "map" and not self.after_colon:
             self._remark("mend", "a missing colon")
         self._attach(node)
+        self.last = node
 
     def _scalar_node(self, kind: str, value: str, *, is_key: bool) -> Node:
         end_line = self.line + value.count("\n")

@@ -10,16 +10,24 @@ import re
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from specs.model import Operation, Parameter, Reading
-from specs.prose.values import typed
-from specs.readers import examples
-from specs.readers.facts import place_pictures
-from specs.readers.page_text import NOISE, Draft, Line, finish, operation_head, parse_type, visible_lines
+from understudy.specs.model import UNSAID_PATH, Operation, Parameter, Reading
+from understudy.specs.prose.values import typed
+from understudy.specs.readers import examples
+from understudy.specs.readers.facts import place_pictures
+from understudy.specs.readers.page_text import (
+    NOISE,
+    FieldDraft,
+    Line,
+    finish,
+    operation_head,
+    parse_type,
+    visible_lines,
+)
 
 if TYPE_CHECKING:
-    from specs.documents import Document
-    from specs.model import Field
-    from specs.readers.facts import Scribe
+    from understudy.specs.documents import Document
+    from understudy.specs.model import Field
+    from understudy.specs.readers.facts import FactLog
 
 FORMAT = "Mintlify MDX"
 MAX_TAGS = 5_000
@@ -37,7 +45,8 @@ _ANSWER = re.compile(r"<ResponseExample(?:[ \t]+status=\"(?P<status>[^\"<>\n]{0,
 _JSON = re.compile(r"\s*+(?:`{3,}(?P<info>[^\n]{0,200})\s*+)?(?=\{)")
 _STATUS = re.compile(r"\b[1-5]\d\d\b")
 _ADDRESS = re.compile(
-    r"^\s*(?:api:\s*[\"']?)?(?:POST|GET)\s+(?P<server>https?://[^/\s\"']+)", re.MULTILINE | re.IGNORECASE
+    r"^[ \t]{0,40}(?:api:[ \t]{0,9}[\"']?)?(?:POST|GET)[ \t]{1,9}(?P<server>https?://[^/\s\"']+)",
+    re.MULTILINE | re.IGNORECASE,
 )
 
 
@@ -46,63 +55,63 @@ def recognises(document: Document) -> bool:
     return re.search(r"<ParamField\b[^<>]{0,400}\b(?:body|query|path|header)=", document.text) is not None
 
 
-def read(document: Document, scribe: Scribe) -> Reading:
+def read(document: Document, log: FactLog) -> Reading:
     """The operation of the page. A tag that is never closed ends where the next one on its level begins."""
     method, path, line = operation_head(visible_lines(document))
     if not path:
-        scribe.note("problem", "the page does not say the path of its operation", line or 1)
+        log.note("problem", "the page does not say the path of its operation", line or 1, code=UNSAID_PATH)
     server = _ADDRESS.search(document.text[:20_000])
-    sections = _Fields(document, scribe).read()
-    request = [f for draft in sections.pop("body", []) for f in finish(draft, scribe)]
-    response = [f for draft in sections.pop("response", []) for f in finish(draft, scribe)]
+    sections = _Fields(document, log).read()
+    request = [f for draft in sections.pop("body", []) for f in finish(draft, log)]
+    response = [f for draft in sections.pop("response", []) for f in finish(draft, log)]
     parameters = [
-        Parameter(place, finish(draft, scribe)[0])
+        Parameter(place, finish(draft, log)[0])
         for place, drafts in sections.items()
         for draft in drafts
         if draft.path[-1].lower() not in NOISE
     ]
-    responses = {"200": tuple(response)} if response else _shown(document, scribe)
+    responses = {"200": tuple(response)} if response else _shown(document, log)
     operation = Operation(
         method or "post", path, tuple(place_pictures(request)), MappingProxyType(responses),
         servers=(server["server"],) if server else (), line=line, parameters=tuple(parameters),
     )  # fmt: skip
-    return Reading(document.name, FORMAT, (operation,), scribe.sorted_notes())
+    return Reading(document.name, FORMAT, (operation,), log.sorted_notes())
 
 
-def _shown(document: Document, scribe: Scribe) -> dict[str, tuple[Field, ...]]:
+def _shown(document: Document, log: FactLog) -> dict[str, tuple[Field, ...]]:
     """What the examples of answers show, by status; the first one of each counts."""
     found: dict[str, tuple[Field, ...]] = {}
     for count, tag in enumerate(_ANSWER.finditer(document.text)):
         if count == MAX_ANSWERS:
             line = document.line_at(tag.start())
-            scribe.cut(f"{MAX_ANSWERS} examples of answers are read", line)
+            log.cut(f"{MAX_ANSWERS} examples of answers are read", line)
             break
         begin = _JSON.match(document.text, tag.end())
         if begin is None:
             continue
         said = _STATUS.search(tag["status"] or begin["info"] or "")
         line = document.line_at(begin.end())
-        shown = examples.shown(document.text, begin.end(), line, scribe)
+        shown = examples.shown(document.text, begin.end(), line, log)
         if shown is not None:
-            fields = examples.shown_fields(shown.root, scribe)
+            fields = examples.shown_fields(shown.root, log)
             found.setdefault(said.group() if said else "200", tuple(fields))
     return found
 
 
 class _Fields:
-    def __init__(self, document: Document, scribe: Scribe) -> None:
+    def __init__(self, document: Document, log: FactLog) -> None:
         self.document = document
-        self.scribe = scribe
-        self.found: dict[str, list[Draft]] = {}
-        self.open: list[Draft] = []
+        self.log = log
+        self.found: dict[str, list[FieldDraft]] = {}
+        self.open: list[FieldDraft] = []
 
-    def read(self) -> dict[str, list[Draft]]:
+    def read(self) -> dict[str, list[FieldDraft]]:
         """The drafts by place: body, response, query, path, header, cookie."""
         at = 0
         for count, tag in enumerate(_TAG.finditer(self.document.text)):
             if count == MAX_TAGS:
                 line = self.document.line_at(tag.start())
-                self.scribe.cut(f"{MAX_TAGS:,} tags of a page are read", line)
+                self.log.cut(f"{MAX_TAGS:,} tags of a page are read", line)
                 break
             self._words(at, tag.start())
             at = tag.end()
@@ -111,7 +120,7 @@ class _Fields:
             else:
                 self._begin(tag)
         for draft in self.open:
-            self.scribe.note("problem", "a field component that is never closed", draft.line, path=draft.path)
+            self.log.note("problem", "a field component that is never closed", draft.line, path=draft.path)
         return self.found
 
     def _words(self, start: int, end: int) -> None:
@@ -133,17 +142,17 @@ class _Fields:
         place = "response" if tag["tag"] == "ResponseField" else next((p for p in _PLACES if p in said), "")
         name = said.get("name") or said.get(place, "")
         if not place or not name:
-            self.scribe.note("unnamed", "a field component without a name", line)
+            self.log.note("unnamed", "a field component without a name", line)
             name, place = name or "", place or "body"
         draft = self._draft(name, said, line)
         if len(self.open) < MAX_NESTED:
             self.found.setdefault(place, []).append(draft)
         else:
-            self.scribe.cut(f"fields are read {MAX_NESTED} levels deep", line)
+            self.log.cut(f"fields are read {MAX_NESTED} levels deep", line)
         if not tag["empty"]:
             self.open.append(draft)
 
-    def _draft(self, name: str, said: dict[str, str], line: int) -> Draft:
+    def _draft(self, name: str, said: dict[str, str], line: int) -> FieldDraft:
         above: tuple[str, ...] = ()
         if self.open:
             parent = self.open[min(len(self.open), MAX_NESTED) - 1]
@@ -153,15 +162,15 @@ class _Fields:
             for part in name.split(".")
             for step in ([part[:-2], "[]"] if part.endswith("[]") else [part])
         ]
-        draft = Draft((*above, *steps), line)
+        draft = FieldDraft((*above, *steps), line)
         for place, type_ in parse_type(said.get("type", "")) or []:
             if place:
                 draft.item, draft.item_line = type_, line
             else:
-                draft.keywords.append(self.scribe.keyword("type", type_, line))
+                draft.keywords.append(self.log.keyword("type", type_, line))
         for flag in ("required", "deprecated"):
             if flag in said:
-                draft.keywords.append(self.scribe.keyword(flag, said[flag] != "false", line))
+                draft.keywords.append(self.log.keyword(flag, said[flag] != "false", line))
         type_ = draft.get("type")
         default = (
             typed(said["default"].strip("\"'"), type_ if isinstance(type_, str) else None)
@@ -169,5 +178,5 @@ class _Fields:
             else None
         )
         if default is not None:
-            draft.keywords.append(self.scribe.keyword("default", default, line))
+            draft.keywords.append(self.log.keyword("default", default, line))
         return draft

@@ -11,8 +11,8 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from specs.readers.nodes import BrokenError, Node
-from specs.readers.yaml_nodes import parse_yaml
+from understudy.specs.readers.nodes import BrokenError, Node
+from understudy.specs.readers.yaml_nodes import parse_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -274,14 +274,14 @@ def _settle(root: Node | None, lines: list[str], remarks: list[tuple[str, str, i
             remarks.append(("mend", f"unquoted {key.text!r}, read as a name", key.line, key.column))
         for scalar in [value, *value.items]:
             if scalar.kind == "scalar" and scalar.plain:
-                _settle_scalar(key, scalar, lines, remarks)
+                _settle_scalar(key, scalar, lines, remarks, is_entry=scalar is not value)
 
 
 def _settle_scalar(
-    key: Node, value: Node, lines: list[str], remarks: list[tuple[str, str, int, int]]
+    key: Node, value: Node, lines: list[str], remarks: list[tuple[str, str, int, int]], *, is_entry: bool
 ) -> None:
     old = _OLD_BOOLEANS.get(value.text.lower())
-    if old is not None and key.text in _BOOLEAN_KEYS:
+    if old is not None and key.text in _BOOLEAN_KEYS and not is_entry:
         remarks.append(("mend", f"{value.text!r}, read as {str(old).lower()}", value.line, value.column))
         value.text = str(old).lower()
     elif old is not None:

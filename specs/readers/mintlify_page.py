@@ -18,19 +18,31 @@ import re
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from specs.model import Field, Operation, Reading
-from specs.prose.bounds import number
-from specs.prose.values import GLUED, parse_list, typed
-from specs.readers.facts import place_pictures
-from specs.readers.json_nodes import parse_json
-from specs.readers.nodes import BrokenError, TooLargeError, plain_value
-from specs.readers.page_text import Draft, Line, finish, operation_head, parse_type, visible_lines
+from understudy.specs.model import Field, Operation, Parameter, Reading
+from understudy.specs.prose.bounds import number
+from understudy.specs.prose.values import GLUED, ValueList, parse_list, typed
+from understudy.specs.readers import shapes
+from understudy.specs.readers.facts import place_pictures
+from understudy.specs.readers.json_nodes import parse_json
+from understudy.specs.readers.nodes import BrokenError, TooLargeError, plain_value
+from understudy.specs.readers.page_text import (
+    NOISE,
+    FieldDraft,
+    Line,
+    finish,
+    is_reason,
+    operation_head,
+    parse_type,
+    visible_lines,
+    without_code,
+)
 
 if TYPE_CHECKING:
-    from specs.documents import Document
-    from specs.readers.facts import Scribe
+    from understudy.specs.documents import Document
+    from understudy.specs.readers.facts import FactLog
 
 FORMAT = "Mintlify page text"
+PLACES = ("query", "path", "header")
 
 _OPTIONS = re.compile(
     r"(?:available options|possible values|allowed values|可用选项|可选值)\s*:\s*", re.IGNORECASE
@@ -51,10 +63,10 @@ _LENGTH_VALUE = re.compile(
 
 _NAME = re.compile(r"[A-Za-z_$][\w$-]*(?:\[\])?(?:\.[A-Za-z_$][\w$-]*(?:\[\])?)*\Z")
 _TYPE_AND_MORE = re.compile(
-    r"(?P<type>(?:enum<\w+>|array<\w+>|(?:string|integer|number|boolean|object|array|null|file|any)(?:<[\w-]+>)?(?:\s*\[\])?|list<\w+>|float|int|File|[A-Z]\w+Enum)"
+    r"(?P<type>(?:enum<\w+>|array<\w+>|(?:string|integer|number|boolean|object|array|null|file|any)(?:<[\w-]+>)?(?:\s*\[\])?|list<\w+>|float|int|bool|long|double|File|[A-Z]\w+Enum)"
     r"(?:\s*\|\s*(?:string|integer|number|boolean|object|array|null)(?:<[\w-]+>)?(?:\[\])?)*)(?P<more>.*)\Z"
 )
-_ATTRIBUTE = re.compile(r"\s*(?:·|,)?\s*(?:(?P<required>required)|(?P<deprecated>deprecated)|default\s*:\s*(?P<default>\"[^\"]*\"|[^\s,]+?)"
+_ATTRIBUTE = re.compile(r"\s{0,4}(?:[·,]\s{0,4})?(?:(?P<required>required)|(?P<optional>optional\b)|(?P<deprecated>deprecated)|default\s*:\s*(?P<default>\"[^\"]*\"|[^\s,]+?)"
                         r"(?=required|deprecated|\s|\Z)|(?:header|query|path|body)(?=\s|required|\Z))")  # fmt: skip
 _BODY = re.compile(
     r"(?:(?:request\s+)?body\b(?:\s*(?:application/json|parameters?|params?))?|input\s+(?:schema|parameters?))\Z",
@@ -62,20 +74,39 @@ _BODY = re.compile(
 )
 _RESPONSE = re.compile(r"(?:responses?\b(?:\s*\d{3}.*)?|output\s+schema)\Z", re.IGNORECASE)
 _SECTION = re.compile(
-    r"(?:authorizations?|headers?|path parameters?|query parameters?|cookies?|path|query)\Z", re.IGNORECASE
+    r"(?:authorizations?|(?:request|response) samples|headers?|path parameters?|query parameters?|cookies?|path|query)\Z",
+    re.IGNORECASE,
 )
-_STATUS = re.compile(r"(?P<status>[1-5]\d\d|default)\b(?:\s*-?\s*application/\S+)?\Z")
+# Sections whose fields are no body's, and where these are sent.
+_PLACES = re.compile(r"(?P<place>query|path|header)s?(?:\s+parameters?)?\Z", re.IGNORECASE)
+_STATUS = re.compile(r"(?P<status>[1-5]\d\d|default)\b(?:\s{0,4}-?\s{0,4}application/\S+)?\Z")
 _MEDIA = re.compile(r"(?:application|multipart|text)/\S+\Z")
-_CHROME = re.compile(r"(?:show|hide) child attributes|copy(?: page)?|try it|cURL|json|enum\Z", re.IGNORECASE)
+_CHILDREN = re.compile(r"(?:▾|▸)?\s*hide child attributes\Z|隐藏子属性\Z", re.IGNORECASE)
+_SAYS_LEVELS = re.compile(r"child attributes|子属性", re.IGNORECASE)
+_CHROME = re.compile(
+    r"(?:show|hide) child attributes|显示子属性|collapse|expand|▾|▸|copy(?: page)?|try it|cURL|json|enum\Z",
+    re.IGNORECASE,
+)
+_SLASHED = re.compile(
+    r"\s{0,3}[`\"']?[\w.:+-]{1,60}/[\w.:+/-]{1,60}[`\"']?(?:\s{0,3},\s{0,3}[`\"']?[\w.:+/-]{1,80}[`\"']?){0,40},?\s{0,3}\Z"
+)
+_ONE_OPTION = re.compile(r"[`\"']?[\w][\w.:+/-]{0,79}[`\"']?\s{0,3},?\Z")
 _QUOTED = re.compile(r'"(?P<name>[\w-]{1,80})"\s*:\s*(?=[\[{])')
 
 
 def recognises(document: Document) -> bool:
-    """Whether the text has a body section and speaks of its fields as Mintlify does."""
+    """Whether the text has a body or parameters, and speaks of its fields as Mintlify does."""
     lines = visible_lines(document)
-    has_body = any(_BODY.match(line.text) for line in lines)
+    has_body = any(
+        _BODY.match(line.text) or _heads_parameters(lines, index) for index, line in enumerate(lines)
+    )
     marks = sum(any(marker.match(line.text) for marker in _MARKERS[:3]) for line in lines)
     return has_body and (marks > 0 or _named_fields(lines) > 0)
+
+
+def _heads_parameters(lines: list[Line], index: int) -> bool:
+    """Whether the line heads parameters of the path or the query, the first of which follows."""
+    return _PLACES.match(lines[index].text) is not None and _begins_field(lines, index + 1)
 
 
 def _named_fields(lines: list[Line]) -> int:
@@ -84,7 +115,7 @@ def _named_fields(lines: list[Line]) -> int:
 
 def _begins_field(lines: list[Line], index: int) -> bool:
     return bool(
-        index + 1 < len(lines) and _NAME.match(lines[index].text) and _is_type_line(lines[index + 1].text)
+        index + 1 < len(lines) and _NAME.match(lines[index].text) and not is_reason(lines[index].text) and _is_type_line(lines[index + 1].text)
         and parse_type(lines[index].text) is None
     )  # fmt: skip
 
@@ -102,38 +133,49 @@ def _is_type_line(text: str) -> bool:
     return True
 
 
-def read(document: Document, scribe: Scribe) -> Reading:
+def read(document: Document, log: FactLog) -> Reading:
     """The operation of the page. Fields without a name have the path ("",) and are noted as unnamed."""
-    lines = visible_lines(document, scribe)
+    lines = visible_lines(document, log)
     method, path, line = operation_head(lines)
-    sections = _sections(lines)
-    reader = _Fields(scribe)
+    sections = _sections(without_code(lines))
+    reader = _Fields(log)
     request = reader.read(sections.get("body", []))
     responses = {}
+    parameters: list[Parameter] = []
     for status, part in sections.items():
-        if status not in ("body", "other"):
-            responses[status] = tuple(_Fields(scribe).read(part))
-    if not path:
-        scribe.note("problem", "the page does not say the path of its operation", line or 1)
+        if status in PLACES:
+            # A parameter is one value: what stands below it in brackets or dots is none of its own.
+            fields = [
+                one for one in _Fields(log).read(part, is_named=True) if len(one.path) == 1 and one.name
+            ]
+            parameters += [Parameter(status, one) for one in fields if one.name.lower() not in NOISE]
+        elif status not in ("body", "other"):
+            responses[status] = tuple(_Fields(log).read(part, is_named=reader.named))
     operation = Operation(
         method or "post", path, tuple(place_pictures(request)), MappingProxyType(responses),
-        tuple(reader.examples), line=line,
+        tuple(reader.examples), line=line, parameters=tuple(parameters),
     )  # fmt: skip
-    return Reading(document.name, FORMAT, (operation,), scribe.sorted_notes())
+    if not any(_SAYS_LEVELS.search(line.text) or line.text[0] in "{[" for line in lines):
+        for body in (request, *responses.values()):
+            shapes.note_levels(body, log)
+    return Reading(document.name, FORMAT, (operation,), log.sorted_notes())
 
 
 def _sections(lines: list[Line]) -> dict[str, list[Line]]:
-    """The lines of the body, of each response (by status), and of everything else."""
+    """The lines of the body, of each response (by status), of the parameters by their place, and of everything
+    else."""
     out: dict[str, list[Line]] = {}
     current = "other"
-    for line in lines:
-        if _BODY.match(line.text):
+    for index, line in enumerate(lines):
+        if _heads_parameters(lines, index):
+            current = line.text.split()[0].lower().removesuffix("s")
+        elif _BODY.match(line.text):
             current = "body"
         elif _RESPONSE.match(line.text) and current != "other":
             current = "200"
         elif _SECTION.match(line.text):
             current = "other"
-        elif current not in ("body", "other") and (status := _STATUS.match(line.text)):
+        elif current not in ("body", "other", *PLACES) and (status := _STATUS.match(line.text)):
             current = status["status"]
         elif not _MEDIA.match(line.text):
             out.setdefault(current, []).append(line)
@@ -143,34 +185,59 @@ def _sections(lines: list[Line]) -> dict[str, list[Line]]:
 class _Fields:
     """Reads the lines of one body."""
 
-    def __init__(self, scribe: Scribe) -> None:
-        self.scribe = scribe
+    def __init__(self, log: FactLog) -> None:
+        self.log = log
         self.examples: list[Any] = []
-        self.drafts: list[Draft] = []
+        self.drafts: list[FieldDraft] = []
         self.below: dict[int, list[Field]] = {}
+        self.waiting: list[Line] = []
+        self.holders: list[int] = []  # of the drafts, those below which their children follow
         self.lists: set[tuple[str, ...]] = set()
         self.named = False
 
-    def read(self, lines: list[Line]) -> list[Field]:
-        self.named = _named_fields(lines) > 0
-        waiting = list(reversed(lines))
+    def read(self, lines: list[Line], *, is_named: bool = False) -> list[Field]:
+        """The fields of the lines; of a page that `is_named` no paragraph is a field without a name."""
+        self.named = is_named or _named_fields(lines) > 0
+        waiting = self.waiting = list(reversed(lines))
         while waiting:
             line = waiting.pop()
             ahead = [line, waiting[-1]] if waiting else [line]
             if self.named and _begins_field(ahead, 0):
-                self._begin(line, waiting.pop())
+                type_line = waiting.pop()
+                if self._is_item(line, type_line):
+                    self.holders.append(len(self.drafts) - 1)  # the list's name again heads what is in it
+                else:
+                    self._begin(line, type_line)
+            elif self.named and self.drafts and _CHILDREN.match(line.text):
+                self.holders.append(len(self.drafts) - 1)
             elif not _CHROME.match(line.text) or not self.named:
                 rest = self._line(line, waiting)
                 if rest is not None and rest.text:
                     waiting.append(rest)
         out: list[Field] = []
+        shown: list[Field] = []
+        holders: dict[int, list[str]] = {}
         for index, draft in enumerate(self.drafts):
-            out += finish(draft, self.scribe, self.below.get(index, []))
+            inner = shapes.below(draft, self.log) if self.named else []
+            if index in self.holders:
+                holders[len(out)] = [one.name for one in inner if one.name != "[]"]
+            shown += inner
+            out += finish(draft, self.log, self.below.get(index, []))
+        out = shapes.with_shapes(shapes.inside(out, holders, self.log) if holders else out, shown)
         for entry in out:
             if entry.path and entry.path[0] == "":
                 words = " ".join(entry.wording.split("\n")[0].split())[:60]
-                self.scribe.note("unnamed", f"a field without a name: {words!r}", entry.line, path=entry.path)
+                self.log.note("unnamed", f"a field without a name: {words!r}", entry.line, path=entry.path)
         return out
+
+    def _is_item(self, name: Line, type_line: Line) -> bool:
+        last = self.drafts[-1] if self.drafts else None
+        return (
+            last is not None
+            and last.path == (name.text,)
+            and last.get("type") == "array"
+            and type_line.text == "object"
+        )
 
     def _begin(self, name: Line, type_line: Line) -> None:
         path: list[str] = []
@@ -178,30 +245,32 @@ class _Fields:
             path += [step.removesuffix("[]"), "[]"] if step.endswith("[]") else [step]
         if len(path) > 1 and tuple(path[:-1]) in self.lists:
             path.insert(-1, "[]")
-        draft = Draft(tuple(path), name.number)
+        draft = FieldDraft(tuple(path), name.number)
         match = _TYPE_AND_MORE.match(type_line.text)
         for place, type_ in (parse_type(match["type"]) or []) if match else []:
             if place:
                 draft.item, draft.item_line = type_, type_line.number
             else:
-                draft.keywords.append(self.scribe.keyword("type", type_, type_line.number))
+                draft.keywords.append(self.log.keyword("type", type_, type_line.number))
         self.drafts.append(draft)
         if draft.get("type") == "array":
             self.lists.add(draft.path)
         self._attributes(draft, match["more"] if match else "", type_line.number)
 
-    def _attributes(self, draft: Draft, text: str, line: int) -> bool:
+    def _attributes(self, draft: FieldDraft, text: str, line: int) -> bool:
         found = False
         while text.strip() and (attribute := _ATTRIBUTE.match(text)) and attribute.end():
             found = True
             if attribute["required"]:
-                draft.keywords.append(self.scribe.keyword("required", True, line))
+                draft.keywords.append(self.log.keyword("required", True, line))
+            elif attribute["optional"]:
+                draft.keywords.append(self.log.keyword("required", False, line))
             elif attribute["deprecated"]:
-                draft.keywords.append(self.scribe.keyword("deprecated", True, line))
+                draft.keywords.append(self.log.keyword("deprecated", True, line))
             elif attribute["default"]:
                 value = typed(attribute["default"].strip('"'), draft.get("type"))
                 if value is not None:
-                    draft.keywords.append(self.scribe.keyword("default", value, line))
+                    draft.keywords.append(self.log.keyword("default", value, line))
             text = text[attribute.end() :]
         return found and not text.strip()
 
@@ -226,54 +295,71 @@ class _Fields:
         if marker is _EXAMPLE:
             return None
         if marker is _OPTIONS:
-            end = self._options(draft, value)
+            end = self._options(draft, value, self.waiting)
         elif marker is _LENGTH:
             end = self._length(draft, match, value)
         else:
             end = self._range(draft, value)
         if not end:
-            self.scribe.note("not-understood", f"{line.text} {value.text[:80]}", line.number, path=draft.path)
+            self.log.note("not-understood", f"{line.text} {value.text[:80]}", line.number, path=draft.path)
             return None
         return Line(value.number, value.text[end:].strip())
 
-    def _options(self, draft: Draft, value: Line) -> int:
+    def _options(self, draft: FieldDraft, value: Line, waiting: list[Line]) -> int:
+        """The values behind "Available options:": on one line, or one a line."""
         found = parse_list(value.text, 0)
+        if _SLASHED.match(value.text):
+            # Only commas set options apart: "maker/model-1" is one.
+            said_ = tuple(one.strip("`\"' ") for one in value.text.strip(" ,").split(","))
+            found = ValueList(said_, len(value.text))
         if not found.values:
             return 0
         type_ = draft.get("type")
-        values = [typed(v, type_) for v in found.values]
+        said = list(found.values)
+        goes_on = value.text.rstrip().endswith(",")
+        while self.named and waiting and _ONE_OPTION.match(waiting[-1].text):
+            if not goes_on and not waiting[-1].text.endswith(","):
+                break  # a word alone may be anything; a comma says that the list goes on
+            if _begins_field([waiting[-1], *waiting[-2:-1]], 0):
+                break
+            text = waiting.pop().text
+            goes_on = text.endswith(",")
+            said.append(text.rstrip(",").strip("`\"' "))
+            if not goes_on:
+                break
+        values = [typed(v, type_) for v in dict.fromkeys(said)]
         if found.doubt == GLUED:
-            self.scribe.note("mend", "glued values, taken apart", value.number, path=draft.path)
-        draft.keywords.append(self.scribe.keyword("enum", values, value.number))
+            self.log.note("mend", "glued values, taken apart", value.number, path=draft.path)
+        draft.keywords.append(self.log.keyword("enum", values, value.number))
         return found.end
 
-    def _length(self, draft: Draft, match: re.Match[str], value: Line) -> int:
+    def _length(self, draft: FieldDraft, match: re.Match[str], value: Line) -> int:
         found = _LENGTH_VALUE.match(value.text)
         if found is None:
             return 0
         of = match["of"].lower()
         which, suffix = match["which"].lower(), "Length" if of == "string" else "Items"
         if draft.get("type") is None:
-            draft.keywords.append(self.scribe.keyword("type", of, match_line(match, value)))
+            draft.keywords.append(self.log.keyword("type", of, match_line(match, value)))
         low, high = int(number(found["low"])), found["high"]
         if which != "maximum":
-            draft.keywords.append(self.scribe.keyword(f"min{suffix}", low, value.number))
+            draft.keywords.append(self.log.keyword(f"min{suffix}", low, value.number))
         if which != "minimum" and (high or which == "maximum"):
             most = int(number(high)) if high else low
-            draft.keywords.append(self.scribe.keyword(f"max{suffix}", most, value.number))
+            draft.keywords.append(self.log.keyword(f"max{suffix}", most, value.number))
         return found.end()
 
-    def _range(self, draft: Draft, value: Line) -> int:
+    def _range(self, draft: FieldDraft, value: Line) -> int:
         found = _RANGE_VALUE.match(value.text)
         if found is None or not (found["low"] or found["high"]):
             return 0
         if found["low"]:
             name = "minimum" if found["lop"] in ("<=", "≤") else "exclusiveMinimum"
-            draft.keywords.append(self.scribe.keyword(name, number(found["low"]), value.number))
+            draft.keywords.append(self.log.keyword(name, number(found["low"]), value.number))
         if found["high"]:
             side = "Minimum" if found["hop"][0] in ">≥" else "Maximum"
             name = side.lower() if found["hop"] in ("<=", "≤", ">=", "≥") else f"exclusive{side}"
-            draft.keywords.append(self.scribe.keyword(name, number(found["high"]), value.number))
+            draft.keywords.append(self.log.keyword(name, number(found["high"]), value.number))
         return found.end()
 
     def _unnamed_line(self, line: Line) -> Line | None:
@@ -286,13 +372,13 @@ class _Fields:
         if self.drafts and goes_on:
             self.drafts[-1].pieces.append(line)
             return None
-        draft = Draft(("",), line.number, pieces=[line])
+        draft = FieldDraft(("",), line.number, pieces=[line])
         if re.match(r"whether\b|if true\b|是否", line.text, re.IGNORECASE):
-            draft.keywords.append(self.scribe.keyword("type", "boolean", line.number, "prose"))
+            draft.keywords.append(self.log.keyword("type", "boolean", line.number, "prose"))
         self.drafts.append(draft)
         return None
 
-    def _quoted(self, draft: Draft, quoted: re.Match[str], line: Line) -> Line | None:
+    def _quoted(self, draft: FieldDraft, quoted: re.Match[str], line: Line) -> Line | None:
         """A quoted example names the field and shows its shape."""
         try:
             found = parse_json(line.text, quoted.end(), line.number)
@@ -303,7 +389,7 @@ class _Fields:
         self.examples.append({quoted["name"]: value})
         if draft.path == ("",):
             draft.path = (quoted["name"],)
-            shown = _shape((quoted["name"],), value, self.scribe, line.number)
+            shown = shapes.of_value((quoted["name"],), value, self.log, line.number)
             draft.keywords += shown[0].keywords
             self.below[len(self.drafts) - 1] = shown[1:]
         return Line(line.number, line.text[found.end :].strip())
@@ -312,17 +398,3 @@ class _Fields:
 def match_line(match: re.Match[str], value: Line) -> int:
     """The line of a marker: the one before its value when the value stands on its own line."""
     return value.number if match.end() < len(match.string) else value.number - 1
-
-
-def _shape(path: tuple[str, ...], value: Any, scribe: Scribe, line: int) -> list[Field]:
-    """The fields that an example value shows: types only, from its first item."""
-    names = {dict: "object", list: "array", str: "string", bool: "boolean", int: "integer", float: "number"}
-    type_ = names.get(type(value))
-    keywords = (scribe.keyword("type", type_, line, "example"),) if type_ else ()
-    out = [Field(path, keywords, line=line)]
-    if isinstance(value, list) and value:
-        out += _shape((*path, "[]"), value[0], scribe, line)
-    elif isinstance(value, dict):
-        for key, below in value.items():
-            out += _shape((*path, key), below, scribe, line)
-    return out

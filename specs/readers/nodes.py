@@ -46,7 +46,8 @@ _NO_ITEMS: list[Node] = []
 class Node:
     """A mapping (`pairs`), a sequence (`items`) or a scalar (`text`, `plain` when it stood without quotes).
 
-    Lines and columns count from 1; `end_line` is the last line of a scalar.
+    Lines and columns count from 1; `end_line` is the last line of a scalar; `comment` is what a comment
+    behind the value on its line says, of JSON only.
     """
 
     kind: Literal["map", "seq", "scalar"]
@@ -57,6 +58,7 @@ class Node:
     end_line: int = 0
     pairs: list[tuple[Node, Node]] = field(default_factory=lambda: _NO_PAIRS)
     items: list[Node] = field(default_factory=lambda: _NO_ITEMS)
+    comment: str = ""
 
     @classmethod
     def collection(cls, kind: Literal["map", "seq"], line: int, column: int) -> Node:

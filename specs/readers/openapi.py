@@ -9,22 +9,24 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from specs.errors import UnderstudyError
-from specs.model import Operation, Parameter
-from specs.readers import examples
-from specs.readers.derived import moved_fields
-from specs.readers.described_text import described
-from specs.readers.facts import place_pictures
-from specs.readers.nodes import Node, TooLargeError, plain_value
-from specs.readers.page_text import METHODS, NOISE
-from specs.readers.places import line_finder
-from specs.readers.schemas import SchemaReader
+from understudy.specs.errors import UnderstudyError
+from understudy.specs.model import Operation, Parameter
+from understudy.specs.readers import examples
+from understudy.specs.readers.derived import moved_fields
+from understudy.specs.readers.described_text import described
+from understudy.specs.readers.facts import place_pictures
+from understudy.specs.readers.nodes import Node, TooLargeError, plain_value
+from understudy.specs.readers.page_text import METHODS, NOISE
+from understudy.specs.readers.places import line_finder
+from understudy.specs.readers.schemas import SchemaReader
+from understudy.specs.readers.several_files import Files
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from specs.model import Field
-    from specs.readers.facts import Scribe
+    from understudy.specs.documents import Document
+    from understudy.specs.model import Field
+    from understudy.specs.readers.facts import FactLog
 
 # Every request carries these headers; as parameters they say nothing about the operation.
 _JSON = re.compile(r"application/(?:[\w.+-]*\+)?json\b|\*/\*|application/\*", re.IGNORECASE)
@@ -38,6 +40,8 @@ class OpenApi:
 
     operations: tuple[Operation, ...]
     document: Mapping[str, Any]
+    # The files that it is made of, its own first.
+    files: tuple[Document, ...] = ()
 
 
 def looks_like_openapi(text: str) -> bool:
@@ -45,12 +49,12 @@ def looks_like_openapi(text: str) -> bool:
     return bool(re.search(r"""^[ \t{]*["']?(?:openapi|swagger)["']?[ \t]*:""", text, re.MULTILINE))
 
 
-def read_tree(root: Node, lines: list[str], scribe: Scribe) -> OpenApi:
+def read_tree(root: Node, lines: list[str], log: FactLog) -> OpenApi:
     """The operations of the OpenAPI document `root`, which was parsed from `lines`.
 
     Raises UnderstudyError for Swagger 2.0, for an unknown version, and for a root that is no mapping.
     """
-    where = scribe.document.name
+    where = log.document.name
     if root.kind != "map":
         raise UnderstudyError("the OpenAPI document is not a mapping", where=f"{where}:{root.line}")
     _check_version(root, where)
@@ -58,7 +62,9 @@ def read_tree(root: Node, lines: list[str], scribe: Scribe) -> OpenApi:
         document = plain_value(root)
     except TooLargeError as error:
         raise UnderstudyError(error.what, where=f"{where}:{error.line}:{error.column}") from error
-    return OpenApi(tuple(_Reader(root, document, lines, scribe).operations()), document)
+    files = Files([log.document], log, [root])
+    operations = tuple(_Reader(root, document, lines, log, files).operations())
+    return OpenApi(operations, document, tuple(files.documents))
 
 
 def _check_version(root: Node, where: str) -> None:
@@ -80,17 +86,19 @@ def _check_version(root: Node, where: str) -> None:
 
 
 class _Reader:
-    def __init__(self, root: Node, document: Mapping[str, Any], lines: list[str], scribe: Scribe) -> None:
+    def __init__(
+        self, root: Node, document: Mapping[str, Any], lines: list[str], log: FactLog, files: Files
+    ) -> None:
         self.root = root
         self.document = document
         self.lines = lines
-        self.scribe = scribe
-        self.schemas = SchemaReader(root, lines, scribe)
+        self.log = log
+        self.schemas = SchemaReader(root, lines, log, files)
 
     def operations(self) -> list[Operation]:
         paths = self.root.get("paths")
         if paths is None or paths.kind != "map":
-            self.scribe.note("problem", "the OpenAPI document has no paths", (paths or self.root).line)
+            self.log.note("problem", "the OpenAPI document has no paths", (paths or self.root).line)
             return []
         found = []
         for path, item in paths.pairs:
@@ -98,7 +106,7 @@ class _Reader:
             if path.text.startswith("/") and resolved is not None and resolved.kind == "map":
                 found += self._of_path(path, resolved)
             elif not path.text.startswith("x-"):
-                self.scribe.note("problem", f"not a path: {path.text[:80]!r}", path.line, column=path.column)
+                self.log.note("problem", f"not a path: {path.text[:80]!r}", path.line, column=path.column)
         return found
 
     def _of_path(self, path: Node, item: Node) -> list[Operation]:
@@ -108,7 +116,7 @@ class _Reader:
             if method in METHODS and value.kind == "map":
                 found.append(self._operation(method, path.text, key, value, item))
             elif method == "additionaloperations":
-                self.scribe.note("problem", "additionalOperations of OpenAPI 3.2 are not read", key.line)
+                self.log.note("problem", "additionalOperations of OpenAPI 3.2 are not read", key.line)
         return found
 
     def _operation(self, method: str, path: str, key: Node, node: Node, item: Node) -> Operation:
@@ -139,7 +147,7 @@ class _Reader:
             resolved = self.schemas.resolved(owner)
             text = resolved.get("description") if resolved is not None else None
             if text is not None and text.kind == "scalar":
-                told = described(text.text, self._line_in(text), self.scribe)
+                told = described(text.text, self._line_in(text), self.log)
                 if told is not None:
                     return told
         return None
@@ -162,11 +170,11 @@ class _Reader:
             example = first.get("value") if first is not None else None
         if example is not None and example.kind == "scalar" and example.text.lstrip().startswith("{"):
             text = example.text.lstrip()
-            found = examples.shown(text, 0, example.line, self.scribe, quiet=True, inside=True)
+            found = examples.shown(text, 0, example.line, self.log, quiet=True, inside=True)
             line = example.line
-            shown = examples.shown_fields(found.root, self.scribe) if found is not None else []
+            shown = examples.shown_fields(found.root, self.log) if found is not None else []
             return list(moved_fields(shown, lambda _: line))
-        return examples.shown_fields(example, self.scribe) if example is not None else []
+        return examples.shown_fields(example, self.log) if example is not None else []
 
     def _raw(self, path: str, key: Node, node: Node) -> Any:
         item = self.document["paths"].get(path)
@@ -181,7 +189,7 @@ class _Reader:
         json = [value for key, value in content.pairs if _JSON.match(key.text)]
         if not json:
             names = ", ".join(key.text for key, _ in content.pairs)
-            self.scribe.note(
+            self.log.note(
                 "problem", f"no JSON body, but {names}; its fields are read all the same", content.line
             )
         media = self.schemas.resolved((json or [value for _, value in content.pairs])[0])
@@ -240,7 +248,7 @@ class _Reader:
         name = node.get("name") if node is not None else None
         place = node.get("in") if node is not None else None
         if node is None or name is None or place is None:
-            self.scribe.note("problem", "a parameter without name or place", entry.line, column=entry.column)
+            self.log.note("problem", "a parameter without name or place", entry.line, column=entry.column)
             return None
         if place.text == "header" and name.text.lower() in NOISE:
             return None

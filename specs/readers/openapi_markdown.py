@@ -3,30 +3,28 @@
 # ruff: noqa: E501 - patterns read better on one line
 from __future__ import annotations
 
-import functools
 import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from specs.errors import UnderstudyError
-from specs.model import Operation, Reading
-from specs.readers.openapi import looks_like_openapi, read_tree
-from specs.readers.openapi_file import parse_tree
-from specs.readers.page_text import METHODS
+from understudy.specs.errors import UnderstudyError
+from understudy.specs.model import Operation, Reading
+from understudy.specs.readers import markdown_tables
+from understudy.specs.readers.joined import with_more
+from understudy.specs.readers.openapi import looks_like_openapi, read_tree
+from understudy.specs.readers.openapi_file import parse_tree
+from understudy.specs.readers.page_prose import with_prose
+from understudy.specs.readers.page_text import METHODS, Line
+from understudy.specs.readers.several_files import told_by_file
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from specs.documents import Document
-    from specs.model import Keyword
-    from specs.readers.facts import Scribe
+    from understudy.specs.documents import Document
+    from understudy.specs.readers.facts import FactLog
 
 FORMAT = "OpenAPI in Markdown"
 MAX_BLOCKS = 50
-MAX_PROSE_LINES = 2_000
-MAX_PROSE_LINE = 2_000
-
-_IN_BACKTICKS = re.compile(r"`([A-Za-z_][\w.-]{0,79})`")
 
 _FENCE = re.compile(r"^(?P<lead>[ \t>]{0,40})(?P<fence>`{3,}|~{3,})[ \t]*(?P<info>[^`\n]*)$")
 _ON_THE_LINE = re.compile(
@@ -54,7 +52,7 @@ def blocks(document: Document) -> Iterator[Block]:
         if opening is None:
             opening = _FENCE.match(line) if "```" in line[:44] or "~~~" in line[:44] else None
             body, first = [], number + 1
-        elif _closes(line, opening["fence"]):
+        elif _closes(line, opening["fence"], len(opening["lead"])):
             yield Block(first, "\n".join(body), opening["info"].strip(), True)
             opening = None
         else:
@@ -63,7 +61,10 @@ def blocks(document: Document) -> Iterator[Block]:
         yield Block(first, "\n".join(body), opening["info"].strip(), False)
 
 
-def _closes(line: str, fence: str) -> bool:
+def _closes(line: str, fence: str, lead: int) -> bool:
+    """Whether the line ends a block; a fence that stands more than three blanks deeper is a line of it."""
+    if len(line) - len(line.lstrip(" \t>")) > lead + 3:
+        return False
     stripped = line.strip(" \t>")
     return len(stripped) >= len(fence) and set(stripped) == {fence[0]}
 
@@ -84,7 +85,7 @@ def recognises(document: Document) -> bool:
     return any(_is_openapi(block) for block in blocks(document))
 
 
-def read(document: Document, scribe: Scribe) -> Reading:
+def read(document: Document, log: FactLog) -> Reading:
     """The operations of all OpenAPI blocks of the page; a block that cannot be read is a note if another can.
 
     Raises UnderstudyError when none can be read.
@@ -95,68 +96,63 @@ def read(document: Document, scribe: Scribe) -> Reading:
     outside = set(range(1, len(document.lines) + 1))
     for count, block in enumerate(block for block in blocks(document) if _is_openapi(block)):
         if count == MAX_BLOCKS:
-            scribe.cut(f"{MAX_BLOCKS} OpenAPI blocks of a page are read", block.line)
+            log.cut(f"{MAX_BLOCKS} OpenAPI blocks of a page are read", block.line)
             break
         try:
             # Blank lines in front keep the document's line numbers.
             text = "\n" * (block.line - 1) + block.text
-            found = read_tree(*parse_tree(text, scribe), scribe)
+            found = read_tree(*parse_tree(text, log), log)
         except UnderstudyError as error:
             errors.append(error)
-            scribe.note("problem", f"a block that cannot be read: {error.what}", block.line)
+            log.note("problem", f"a block that cannot be read: {error.what}", block.line)
             continue
         if not block.closed:
-            scribe.note("problem", "the fence of this block is never closed", block.line - 1)
-        _check_fence_line(block, found.operations, scribe)
-        operations += found.operations
+            log.note("problem", "the fence of this block is never closed", block.line - 1)
+        read_ = told_by_file(Reading(document.name, FORMAT, found.operations), found.files)
+        _check_fence_line(block, read_.operations, log)
+        operations += read_.operations
         outside -= set(range(block.line - 1, block.line + block.text.count("\n") + 2))
         whole = dict(found.document) if whole is None else _joined(whole, found.document)
     if whole is None:
         raise errors[0]
     prose_lines = [line for line in sorted(outside) if document.lines[line - 1].strip()]
-    if len(prose_lines) > MAX_PROSE_LINES:
-        what = f"{MAX_PROSE_LINES:,} lines beside the OpenAPI blocks are read"
-        scribe.cut(what, prose_lines[MAX_PROSE_LINES])
-    operations = [_with_page_prose(o, document, prose_lines, scribe) for o in operations]
-    return Reading(document.name, FORMAT, tuple(operations), scribe.sorted_notes(), whole)
+    return Reading(
+        document.name,
+        FORMAT,
+        _with_page(operations, document, prose_lines, log),
+        log.sorted_notes(),
+        whole,
+        refusals=tuple(log.refusals),
+    )
 
 
-def _with_page_prose(operation: Operation, document: Document, lines: list[int], scribe: Scribe) -> Operation:
-    """The operation with what the page says beside the block about one field by its name: "up to 4 in `images`"."""
-    fields = {f.name: f for f in operation.request if "[]" not in f.path}
-    added: dict[str, list[Keyword]] = {}
-    for line in lines[:MAX_PROSE_LINES]:
-        text = document.lines[line - 1]
-        if len(text) > MAX_PROSE_LINE:
-            scribe.cut(f"a line beside the OpenAPI blocks is read up to {MAX_PROSE_LINE:,} characters", line)
-            text = text[:MAX_PROSE_LINE]
-        names = {name for name in _IN_BACKTICKS.findall(text) if name in fields}
-        if len(names) == 1:
-            name = names.pop()
-            type_ = fields[name].get("type")
-            one_type = type_ if isinstance(type_, str) else None
-            told = scribe.told(text, one_type, functools.partial(_same_line, line), fields[name].path)
-            added.setdefault(name, []).extend(k for k in told if k.name not in ("x-source", "x-image"))
-    request = [
-        replace(f, keywords=scribe.combined(f.path, [*f.keywords, *added[f.name]]))
-        if f.name in added and f is fields.get(f.name)
-        else f
-        for f in operation.request
-    ]
-    return replace(operation, request=tuple(request))
+def _with_page(
+    operations: Sequence[Operation], document: Document, lines: list[int], log: FactLog
+) -> tuple[Operation, ...]:
+    """The operations with what the page says beside the blocks: in tables and lists, which may say more than
+    the blocks, and in lines about one field by its name: "up to 4 in `images`"."""
+    shown = set(lines)
+    beside = replace(
+        document, text="\n".join(line if n in shown else "" for n, line in enumerate(document.lines, 1))
+    )
+    if markdown_tables.recognises(beside):
+        found = markdown_tables.read(beside, log, is_page=False)
+        if found.format != markdown_tables.EXAMPLES:
+            return with_more(operations, found.operations, log, stated=True)
+    said = [(Line(line, document.lines[line - 1]), "") for line in lines]
+    return tuple(
+        replace(one, request=tuple(with_prose(one.request, said, log, "the OpenAPI blocks")))
+        for one in operations
+    )
 
 
-def _same_line(line: int, _: int) -> int:
-    return line
-
-
-def _check_fence_line(block: Block, operations: tuple[Operation, ...], scribe: Scribe) -> None:
+def _check_fence_line(block: Block, operations: tuple[Operation, ...], log: FactLog) -> None:
     said = _ON_THE_LINE.search(block.info)
     if said is None:
         return
     method, path = said["method"].lower(), said["path"]
     if not any(o.method == method and o.path == path for o in operations):
-        scribe.note("contradiction", f"the fence line says {method.upper()} {path}, which the block does not hold",
+        log.note("contradiction", f"the fence line says {method.upper()} {path}, which the block does not hold",
                     block.line - 1)  # fmt: skip
 
 

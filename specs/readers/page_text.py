@@ -6,22 +6,26 @@ from __future__ import annotations
 import bisect
 import re
 from dataclasses import dataclass, field
+from http import HTTPStatus
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
-from specs.model import Field
+from understudy.specs.model import Field
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from specs.documents import Document
-    from specs.model import FieldPath, Keyword
-    from specs.readers.facts import Scribe
+    from understudy.specs.documents import Document
+    from understudy.specs.model import FieldPath, Keyword
+    from understudy.specs.readers.facts import FactLog
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
 # Headers that every request has; no document promises anything by them.
 NOISE = ("content-type", "authorization", "accept")
 MAX_LINE = 20_000
 MAX_LINES = 10_000
+# Lines of one example.
+MAX_JSON_LINES = 2_000
 
 _INVISIBLE = re.compile(r"[\u200b\u200c\u200d\ufeff\u2060]")
 _METHOD = re.compile(rf"(?:{'|'.join(METHODS)})\Z", re.IGNORECASE)
@@ -29,9 +33,26 @@ _METHOD_AND_PATH = re.compile(
     rf"\b(?P<method>{'|'.join(METHODS)})\b[\s:`\"']{{1,4}}(?:https?://[^/\s]+)?(?P<path>/[\w.~/{{}}:-]+)",
     re.IGNORECASE,
 )
-_PATH = re.compile(r"(?<![\w/:.])/(?:[\w~{}-]+/)+[\w.~{}-]*[\w}]")
+_PATH = re.compile(r"(?<![\w/:.])(?P<path>/(?:[\w~{}-]+/)+[\w.~{}-]*[\w}])")
+# An address on a line of its own: below the method it is the operation's.
+_ADDRESS = re.compile(r"https?://[\w.-]+(?::\d+)?(?P<path>/(?:[\w~{}:-]+/)*[\w.~{}-]*[\w}])(?:\?\S{0,300})?")
+# Names that are none: the reason phrase of an answer, and what a page calls one that went well.
+_REASONS = frozenset(
+    {
+        "ok",
+        "success",
+        "successful",
+        "successful response",
+        "error",
+        "成功",
+        "失败",
+        *(s.phrase.lower() for s in HTTPStatus),
+    }
+)
+_CODE_BEGINS = re.compile(r"\s*(?:\{\s*\Z|\{\s*[\"'])")
+_FRAGMENT = re.compile(r"\"[A-Za-z_][\w-]{0,79}\"\s{0,3}[:：]\s{0,3}[\[{]")
 _SERVER = re.compile(r"https?://[\w.-]+(?::\d+)?(?=/)")
-_TYPE_WORDS = {
+TYPE_WORDS = {
     "string": "string", "str": "string", "text": "string", "integer": "integer", "int": "integer", "long": "integer",
     "int32": "integer", "int64": "integer", "number": "number", "float": "number", "double": "number",
     "boolean": "boolean", "bool": "boolean", "object": "object", "map": "object", "json": "object", "array": "array",
@@ -51,13 +72,13 @@ class Line:
     text: str
 
 
-def visible_lines(document: Document, scribe: Scribe | None = None) -> list[Line]:
+def visible_lines(document: Document, log: FactLog | None = None) -> list[Line]:
     """The lines that show something among the first 10,000, each cut at 20,000 characters.
 
-    With a `scribe`, the place where such a limit ended the reading is noted.
+    With a `log`, the place where such a limit ended the reading is noted.
     """
-    if scribe is not None:
-        _note_cuts(document, scribe)
+    if log is not None:
+        _note_cuts(document, log)
     out = []
     for number, text in enumerate(document.lines[:MAX_LINES], 1):
         shown = _INVISIBLE.sub("", text[:MAX_LINE]).strip()
@@ -66,12 +87,101 @@ def visible_lines(document: Document, scribe: Scribe | None = None) -> list[Line
     return out
 
 
-def _note_cuts(document: Document, scribe: Scribe) -> None:
+def _note_cuts(document: Document, log: FactLog) -> None:
     if any(line.strip() for line in document.lines[MAX_LINES:]):
-        scribe.cut(f"a page is read up to {MAX_LINES:,} lines", MAX_LINES + 1)
+        log.cut(f"a page is read up to {MAX_LINES:,} lines", MAX_LINES + 1)
     long = next((n for n, text in enumerate(document.lines[:MAX_LINES], 1) if len(text) > MAX_LINE), 0)
     if long:
-        scribe.cut(f"a line is read up to {MAX_LINE:,} characters", long)
+        log.cut(f"a line is read up to {MAX_LINE:,} characters", long)
+
+
+def is_reason(text: str) -> bool:
+    """Whether a line is what an answer is called, `OK` or `Created`, and no field's name, `created`."""
+    return text.strip().lower() in _REASONS and not text.strip()[:1].islower()
+
+
+def without_code(lines: Sequence[Line]) -> list[Line]:
+    """The lines without `curl` commands and JSON objects of several lines: what they say is read apart.
+
+    JSON inside of a fragment, `"image_list": [`, stays: it belongs to the field that it describes.
+    """
+    out: list[Line] = []
+    index, depth = 0, 0
+    depths = [_depth(line.text) for line in lines]
+    ends = _ends_of_json(depths)
+    while index < len(lines):
+        text = lines[index].text
+        if depth <= 0 and is_command(text):
+            index = _end_of_command(lines, index)
+            continue
+        opened = depths[index]
+        if depth <= 0 and opened > 0 and _CODE_BEGINS.match(text) and ends[index] > index:
+            index = ends[index]
+            continue
+        depth = max(depth, 0) + opened if (depth > 0 or text.startswith('"')) else 0
+        out.append(lines[index])
+        index += 1
+    return out
+
+
+def with_whole_fragments(lines: Sequence[Line]) -> list[Line]:
+    """The lines with each fragment of JSON, `"image_list":[` and what follows up to its last bracket, as one."""
+    out: list[Line] = []
+    index, depth = 0, 0
+    depths = [_depth(line.text) for line in lines]
+    ends = _ends_of_json(depths)
+    while index < len(lines):
+        text = lines[index].text
+        opened, end = depths[index], ends[index]
+        if depth <= 0 and opened > 0 and _FRAGMENT.match(text) and end > index:
+            out.append(Line(lines[index].number, " ".join(one.text for one in lines[index:end])))
+            index = end
+            continue
+        depth = max(depth + opened, 0)
+        out.append(lines[index])
+        index += 1
+    return out
+
+
+def is_command(text: str) -> bool:
+    """Whether a line begins a `curl` command that names an address or goes on below."""
+    return re.match(r"(?:[$>]\s+)?curl\s+(?:-|['\"]?https?:|\\)", text) is not None
+
+
+def _end_of_command(lines: Sequence[Line], start: int) -> int:
+    quote = ""
+    for index in range(start, min(len(lines), start + 2_000)):
+        for sign in re.findall(r"\\.|['\"]", lines[index].text):
+            if quote == sign:
+                quote = ""
+            elif not quote and sign in "'\"":
+                quote = sign
+        if not quote and not lines[index].text.endswith("\\"):
+            return index + 1
+    return start + 1
+
+
+def _depth(text: str) -> int:
+    """How many more brackets a line opens than it closes, outside of its texts."""
+    if "{" not in text and "[" not in text and "}" not in text and "]" not in text:
+        return 0
+    bare = re.sub(r"\"(?:[^\"\\]|\\.)*+(?:\"|\\?\Z)", "", text)
+    return bare.count("{") + bare.count("[") - bare.count("}") - bare.count("]")
+
+
+def _ends_of_json(depths: Sequence[int]) -> list[int]:
+    """For each line the index behind the one that closes what it opens; its own where none of the 2,000
+    lines from it on does. Each line is looked at once, however many are never closed."""
+    total = [0, *accumulate(depths)]
+    ends = list(range(len(depths)))
+    open_: list[int] = []
+    for index, depth in enumerate(total):
+        while open_ and total[open_[-1]] >= depth:
+            start = open_.pop()
+            ends[start] = index if index - start <= MAX_JSON_LINES else start
+        if index < len(depths):
+            open_.append(index)
+    return ends
 
 
 def operation_head(lines: Sequence[Line]) -> tuple[str, str, int]:
@@ -84,8 +194,8 @@ def operation_head(lines: Sequence[Line]) -> tuple[str, str, int]:
         if not method and _METHOD.match(text):
             method, method_line = text.lower(), line.number
     for line in lines:
-        if path := _PATH.search(line.text[:2000]):
-            return method or "post", path.group(), line.number
+        if path := _ADDRESS.fullmatch(line.text[:2000]) or _PATH.search(line.text[:2000]):
+            return method or "post", path["path"], line.number
     return method, "", method_line
 
 
@@ -110,16 +220,22 @@ def parse_type(text: str) -> list[tuple[str, Any]] | None:
         return None
     outer, inner = match["outer"].lower(), (match["inner"] or "").strip().lower()
     if outer == "enum":
-        return [("", _TYPE_WORDS.get(inner or "string", "string"))]
-    if outer not in _TYPE_WORDS:
+        return [("", TYPE_WORDS.get(inner or "string", "string"))]
+    if outer not in TYPE_WORDS:
         return None
-    type_ = _TYPE_WORDS[outer]
+    type_ = TYPE_WORDS[outer]
     if match["list"]:
         return [("", "array"), ("[]", type_)]
     if type_ == "array":
-        item = _TYPE_WORDS.get(re.split(r"[\s{<]", inner)[0]) if inner else None
+        item = TYPE_WORDS.get(re.split(r"[\s{<]", inner)[0]) if inner else None
         return [("", "array"), *([("[]", item)] if item else [])]
     return [("", type_)] if not inner or type_ != "object" else [("", "object")]
+
+
+def count_of(type_: str) -> int | None:
+    """How many fields a type says that an object has: "object {2}", "array [object {3}]"."""
+    said = re.search(r"\{\s{0,2}(\d{1,3})\s{0,2}\}", type_[:80])
+    return int(said[1]) if said else None
 
 
 def steps_of(name: str) -> list[str]:
@@ -132,7 +248,7 @@ def steps_of(name: str) -> list[str]:
 
 
 @dataclass(slots=True)
-class Draft:
+class FieldDraft:
     """A field while its lines are read: its path ([""] for no name), facts, and the pieces of its description."""
 
     path: FieldPath
@@ -141,12 +257,14 @@ class Draft:
     pieces: list[Line] = field(default_factory=list)
     item: Any = None
     item_line: int = 0
+    # How many fields its type says that it holds, `object {2}`; None where it says nothing.
+    count: int | None = None
 
     def get(self, keyword: str) -> Any:
         return next((k.value for k in self.keywords if k.name == keyword), None)
 
 
-def finish(draft: Draft, scribe: Scribe, extra: Sequence[Field] = ()) -> list[Field]:
+def finish(draft: FieldDraft, log: FactLog, extra: Sequence[Field] = ()) -> list[Field]:
     """The field, its description read, followed by its items where their type is known."""
     text = "\n".join(piece.text for piece in draft.pieces)
     starts = [0]
@@ -159,9 +277,9 @@ def finish(draft: Draft, scribe: Scribe, extra: Sequence[Field] = ()) -> list[Fi
     type_ = draft.get("type")
     if isinstance(type_, list):
         type_ = next((one for one in type_ if one != "null"), None)
-    keywords = [*draft.keywords, *scribe.told(text, type_, line_of, draft.path)]
-    out = [Field(draft.path, scribe.combined(draft.path, keywords), wording=text, line=draft.line)]
+    keywords = [*draft.keywords, *log.told(text, type_, line_of, draft.path)]
+    out = [Field(draft.path, log.combined(draft.path, keywords), wording=text, line=draft.line)]
     if draft.item is not None:
-        item = scribe.keyword("type", draft.item, draft.item_line)
+        item = log.keyword("type", draft.item, draft.item_line)
         out.append(Field((*draft.path, "[]"), (item,), line=draft.item_line))
     return [*out, *extra]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from specs.readers.nodes import Node
+    from understudy.specs.readers.nodes import Node
 
 
 def line_finder(node: Node, lines: list[str]) -> Callable[[int], int]:

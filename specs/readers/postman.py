@@ -10,21 +10,21 @@ import re
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from specs.errors import UnderstudyError
-from specs.model import Field, Operation, Parameter, Reading
-from specs.readers import examples
-from specs.readers.derived import moved_fields
-from specs.readers.described_text import described
-from specs.readers.facts import place_pictures
-from specs.readers.json_nodes import parse_json
-from specs.readers.nodes import BrokenError, Node, TooLargeError
-from specs.readers.page_text import NOISE
+from understudy.specs.errors import UnderstudyError
+from understudy.specs.model import Field, Operation, Parameter, Reading
+from understudy.specs.readers import examples
+from understudy.specs.readers.derived import moved_fields
+from understudy.specs.readers.described_text import described
+from understudy.specs.readers.facts import place_pictures
+from understudy.specs.readers.json_nodes import parse_json
+from understudy.specs.readers.nodes import BrokenError, Node, TooLargeError
+from understudy.specs.readers.page_text import NOISE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from specs.documents import Document
-    from specs.readers.facts import Scribe
+    from understudy.specs.documents import Document
+    from understudy.specs.readers.facts import FactLog
 
 FORMAT = "Postman collection"
 MAX_REQUESTS = 2_000
@@ -41,7 +41,7 @@ def recognises(document: Document) -> bool:
     return head.startswith("{") and _BEGINS.search(head) is not None
 
 
-def read(document: Document, scribe: Scribe) -> Reading:
+def read(document: Document, log: FactLog) -> Reading:
     """The operations of all requests; requests with the same method and path are one.
 
     Raises UnderstudyError for a collection of version 1 and for text that is no JSON.
@@ -51,7 +51,7 @@ def read(document: Document, scribe: Scribe) -> Reading:
     except (BrokenError, TooLargeError) as error:
         raise UnderstudyError(error.what, where=f"{document.name}:{error.line}:{error.column}") from error
     for kind, what, line, column in found.remarks:
-        scribe.note("mend" if kind == "mend" else "problem", what, line, column=column)
+        log.note("mend" if kind == "mend" else "problem", what, line, column=column)
     root = found.root
     if root.get("item") is None:
         raise UnderstudyError(
@@ -63,12 +63,12 @@ def read(document: Document, scribe: Scribe) -> Reading:
     operations: dict[tuple[str, str], Operation] = {}
     for count, entry in enumerate(_requests(root)):
         if count == MAX_REQUESTS:
-            scribe.cut(f"{MAX_REQUESTS:,} requests of a collection are read", entry.line)
+            log.cut(f"{MAX_REQUESTS:,} requests of a collection are read", entry.line)
             break
-        operation = _operation(entry, names, scribe)
+        operation = _operation(entry, names, log)
         if operation is not None:
             operations.setdefault((operation.method, operation.path), operation)
-    return Reading(document.name, FORMAT, tuple(operations.values()), scribe.sorted_notes())
+    return Reading(document.name, FORMAT, tuple(operations.values()), log.sorted_notes())
 
 
 def _requests(root: Node) -> Iterator[Node]:
@@ -92,7 +92,7 @@ def _text(node: Node | None, key: str) -> str:
     return value.text if value is not None and value.kind == "scalar" else ""
 
 
-def _operation(entry: Node, names: dict[str, str], scribe: Scribe) -> Operation | None:
+def _operation(entry: Node, names: dict[str, str], log: FactLog) -> Operation | None:
     request = entry.get("request")
     url = request.get("url") if request is not None and request.kind == "map" else request
     address = url.text if url is not None and url.kind == "scalar" else _text(url, "raw")
@@ -101,18 +101,18 @@ def _operation(entry: Node, names: dict[str, str], scribe: Scribe) -> Operation 
         address = _VARIABLE.sub(lambda match: names.get(match[1], match.group()), address[:MAX_ADDRESS])
     host, path = _host_and_path(address)
     if request is None or not path:
-        scribe.note("problem", "a request without a path", entry.line)
+        log.note("problem", "a request without a path", entry.line)
         return None
-    told = _told(request, entry, scribe)
-    shown = _body(request.get("body"), scribe) if request.kind == "map" else []
+    told = _told(request, entry, log)
+    shown = _body(request.get("body"), log) if request.kind == "map" else []
     stated = list(told.request) if told is not None else []
     responses: dict[str, tuple[Field, ...]] = dict(told.responses) if told is not None else {}
-    for status, fields in _responses(entry, scribe):
+    for status, fields in _responses(entry, log):
         responses.setdefault(status, fields)
     return Operation(
         (_text(request, "method") or "get").lower(), path, tuple(place_pictures(stated or shown)),
         MappingProxyType(responses), servers=(host,) if host else (), line=request.line,
-        parameters=tuple(_parameters(url, scribe)),
+        parameters=tuple(_parameters(url, log)),
     )  # fmt: skip
 
 
@@ -127,60 +127,60 @@ def _host_and_path(address: str) -> tuple[str, str]:
     return (match["host"] or "") if match else "", examples.with_parameter(path) if path.strip("/") else ""
 
 
-def _told(request: Node, entry: Node, scribe: Scribe) -> Operation | None:
+def _told(request: Node, entry: Node, log: FactLog) -> Operation | None:
     for node in (request, entry):
         text = node.get("description") if node.kind == "map" else None
         text = text.get("content") if text is not None and text.kind == "map" else text
         if text is not None and text.kind == "scalar":
-            operation = described(text.text, _always(text.line), scribe)
+            operation = described(text.text, _always(text.line), log)
             if operation is not None:
                 return operation
     return None
 
 
-def _body(body: Node | None, scribe: Scribe) -> list[Field]:
+def _body(body: Node | None, log: FactLog) -> list[Field]:
     mode = _text(body, "mode")
     if body is None or mode in ("", "none"):
         return []
     content = body.get(mode)
     if mode == "raw" and content is not None:
-        return _shown(content, scribe)
-    scribe.note("problem", f"no JSON body, but {mode}; its fields are read all the same", body.line)
+        return _shown(content, log)
+    log.note("problem", f"no JSON body, but {mode}; its fields are read all the same", body.line)
     fields = []
     for one in content.items if content is not None and mode in ("urlencoded", "formdata") else ():
         if name := _text(one, "key"):
-            type_ = scribe.keyword("type", "string", one.line, "example")
-            told = scribe.told(_text(one, "description"), "string", _always(one.line), (name,))
-            fields.append(Field((name,), scribe.combined((name,), [type_, *told]), line=one.line))
+            type_ = log.keyword("type", "string", one.line, "example")
+            told = log.told(_text(one, "description"), "string", _always(one.line), (name,))
+            fields.append(Field((name,), log.combined((name,), [type_, *told]), line=one.line))
     return fields
 
 
-def _shown(content: Node, scribe: Scribe) -> list[Field]:
+def _shown(content: Node, log: FactLog) -> list[Field]:
     """The fields of a body that stands as a text inside the collection."""
     text = _VARIABLE.sub("0", content.text) if '"{{' not in content.text else content.text
     start = len(text) - len(text.lstrip())
-    shown = examples.shown(text, start, content.line, scribe, inside=True) if text.strip() else None
+    shown = examples.shown(text, start, content.line, log, inside=True) if text.strip() else None
     if shown is None:
         return []
-    return list(moved_fields(examples.shown_fields(shown.root, scribe), _always(content.line)))
+    return list(moved_fields(examples.shown_fields(shown.root, log), _always(content.line)))
 
 
-def _responses(entry: Node, scribe: Scribe) -> Iterator[tuple[str, tuple[Field, ...]]]:
+def _responses(entry: Node, log: FactLog) -> Iterator[tuple[str, tuple[Field, ...]]]:
     listed = entry.get("response")
     for one in listed.items if listed is not None else ():
         status, body = _text(one, "code"), one.get("body") if one.kind == "map" else None
         if status and body is not None and body.text.lstrip().startswith(("{", "[")):
-            yield status, tuple(_shown(body, scribe))
+            yield status, tuple(_shown(body, log))
 
 
-def _parameters(url: Node | None, scribe: Scribe) -> Iterator[Parameter]:
+def _parameters(url: Node | None, log: FactLog) -> Iterator[Parameter]:
     for place, key in (("path", "variable"), ("query", "query")):
         listed = url.get(key) if url is not None and url.kind == "map" else None
         for one in listed.items if listed is not None else ():
             name = _text(one, "key")
             if name and name.lower() not in NOISE:
-                told = scribe.told(_text(one, "description"), None, _always(one.line), (name,))
-                yield Parameter(place, Field((name,), scribe.combined((name,), told), line=one.line))
+                told = log.told(_text(one, "description"), None, _always(one.line), (name,))
+                yield Parameter(place, Field((name,), log.combined((name,), told), line=one.line))
 
 
 def _always(line: int) -> Callable[[int], int]:

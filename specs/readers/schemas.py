@@ -7,13 +7,14 @@ import urllib.parse
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from specs.model import Field
-from specs.readers.nodes import Node, plain_value, scalar_value
-from specs.readers.places import line_finder
+from understudy.specs.model import Field
+from understudy.specs.readers.nodes import Node, plain_value, scalar_value
+from understudy.specs.readers.places import line_finder
 
 if TYPE_CHECKING:
-    from specs.model import FieldPath, Keyword
-    from specs.readers.facts import Scribe
+    from understudy.specs.model import FieldPath, Keyword
+    from understudy.specs.readers.facts import FactLog
+    from understudy.specs.readers.several_files import Files
 
 # Of one body, and of all bodies of a document.
 MAX_FIELDS = 2_000
@@ -37,10 +38,11 @@ class SchemaReader:
     """Reads the schemas of one document. Fields come in the document's order, a parent before its
     children."""
 
-    def __init__(self, root: Node, lines: list[str], scribe: Scribe) -> None:
+    def __init__(self, root: Node, lines: list[str], log: FactLog, files: Files | None = None) -> None:
         self.root = root
+        self.files = files
         self.lines = lines
-        self.scribe = scribe
+        self.log = log
         self.read = 0
 
     def resolved(self, node: Node | None) -> Node | None:
@@ -52,15 +54,20 @@ class SchemaReader:
                 return node
             node = self._target(ref)
         if start is not None:
-            self.scribe.cut(f"{MAX_REFERENCES} references, one leading to the next, are followed", start.line)
+            self.log.cut(f"{MAX_REFERENCES} references, one leading to the next, are followed", start.line)
         return None
 
     def _target(self, ref: Node) -> Node | None:
-        node: Node | None = self.root
+        node: Node | None = self.root if self.files is None else self.files.root_with(ref)
+        pointer = ref.text[1:]
         if not ref.text.startswith("#"):
-            self.scribe.note("problem", f"a reference out of the document: {ref.text[:120]!r}", ref.line)
-            return None
-        for part in urllib.parse.unquote(ref.text[1:]).split("/")[1:]:
+            if self.files is None:
+                self.log.note("problem", f"a reference out of the document: {ref.text[:120]!r}", ref.line)
+                return None
+            node, pointer = self.files.root_of(ref)
+            if node is None:
+                return None
+        for part in urllib.parse.unquote(pointer).split("/")[1:]:
             step = part.replace("~1", "/").replace("~0", "~")
             if node is not None and node.kind == "seq":
                 index = int(step) if step.isdecimal() and len(step) < 7 else len(node.items)
@@ -68,7 +75,7 @@ class SchemaReader:
             else:
                 node = node.get(step) if node is not None else None
         if node is None:
-            self.scribe.note(
+            self.log.note(
                 "problem", f"a reference to nothing: {ref.text[:120]!r}", ref.line, column=ref.column
             )
         return node
@@ -85,7 +92,7 @@ class SchemaReader:
         given: list[Keyword] = []
         required = node.get("required")
         if required is not None:
-            given.append(self.scribe.keyword("required", scalar_value(required) is True, required.line))
+            given.append(self.log.keyword("required", scalar_value(required) is True, required.line))
         description = node.get("description")
         schema = self.resolved(node.get("schema")) or Node("map", node.line, node.column)
         if description is not None and schema.get("description") is None:
@@ -108,14 +115,12 @@ class SchemaReader:
     ) -> None:
         if self.read >= MAX_FIELDS_OF_ALL or len(out) >= MAX_FIELDS or len(path) > MAX_PATH:
             of = f"{MAX_FIELDS:,} fields of a body, {MAX_FIELDS_OF_ALL:,} in all, and {MAX_PATH} levels"
-            self.scribe.cut(f"{of} are read", schema.line)
+            self.log.cut(f"{of} are read", schema.line)
             return
         self.read += 1
         parts, recursive = self._parts(schema, seen)
         if recursive:
-            self.scribe.note(
-                "problem", "a schema that holds itself; not unfolded again", schema.line, path=path
-            )
+            self.log.note("problem", "a schema that holds itself; not unfolded again", schema.line, path=path)
         seen = (*seen, *(id(part) for part in parts))
         variants = self._variants(parts)
         shapes = [shape for variant in variants for shape in self._parts(variant, seen)[0]]
@@ -127,7 +132,7 @@ class SchemaReader:
             out.append(
                 Field(
                     path,
-                    self.scribe.combined(path, kept),
+                    self.log.combined(path, kept),
                     wording=self._wording(parts),
                     line=line or schema.line,
                 )
@@ -158,7 +163,7 @@ class SchemaReader:
                 *waiting,
             ]
         if waiting:
-            self.scribe.cut(f"{_MAX_PARTS} parts of one schema are read", schema.line)
+            self.log.cut(f"{_MAX_PARTS} parts of one schema are read", schema.line)
         return found, recursive
 
     def _variants(self, parts: list[Node]) -> list[Node]:
@@ -168,7 +173,7 @@ class SchemaReader:
                 if several is not None and several.kind == "seq":
                     if len(several.items) > _MAX_PARTS:
                         what = f"{_MAX_PARTS} alternatives of one schema are read"
-                        self.scribe.cut(what, several.items[_MAX_PARTS].line)
+                        self.log.cut(what, several.items[_MAX_PARTS].line)
                     return several.items[:_MAX_PARTS]
         return []
 
@@ -179,7 +184,7 @@ class SchemaReader:
         if variants:
             keywords += self._of_variants(parts, variants)
             if len({id(shape) for shape in shapes if shape.get("properties") is not None}) > 1:
-                self.scribe.note(
+                self.log.note(
                     "problem", "one of several shapes; the fields of all are listed", variants[0].line
                 )
         return _conjunction(keywords)
@@ -190,11 +195,11 @@ class SchemaReader:
             if value.kind == "scalar" and value.plain and not value.text:
                 continue  # nothing stands there: unknown, not null
             if key.text in _COPIED:
-                out.append(self.scribe.keyword(key.text, _of_enum(value, key.text), key.line))
+                out.append(self.log.keyword(key.text, _of_enum(value, key.text), key.line))
             elif key.text == "type":
-                out.append(self.scribe.keyword("type", _nullable(plain_value(value), part), key.line))
+                out.append(self.log.keyword("type", _nullable(plain_value(value), part), key.line))
             elif key.text == "additionalProperties" and value.kind == "scalar":
-                out.append(self.scribe.keyword(key.text, scalar_value(value), key.line))
+                out.append(self.log.keyword(key.text, scalar_value(value), key.line))
             elif key.text in ("exclusiveMinimum", "exclusiveMaximum"):
                 out += self._exclusive(part, key, value)
         # In OpenAPI 3.0 the bound itself stands under the other keyword, which then says nothing of its own.
@@ -208,7 +213,7 @@ class SchemaReader:
             if not bound or other is None:
                 return []
             bound = scalar_value(other)
-        return [self.scribe.keyword(key.text, bound, key.line)]
+        return [self.log.keyword(key.text, bound, key.line)]
 
     def _of_variants(self, parts: list[Node], variants: list[Node]) -> list[Keyword]:
         """Plain alternatives as one list of types, and as one enum where all of them have values."""
@@ -236,9 +241,9 @@ class SchemaReader:
                 all_valued = False
             if type_ != "null":
                 rest += [k for k in own if k.name not in ("type", "enum", "const")]
-        out = [self.scribe.keyword("type", types if len(types) > 1 else types[0], line)] if types else []
+        out = [self.log.keyword("type", types if len(types) > 1 else types[0], line)] if types else []
         if values and all_valued:
-            out.append(self.scribe.keyword("enum", values, line))
+            out.append(self.log.keyword("enum", values, line))
         several = len([v for v in variants if scalar_text(v, "type") != "null"]) > 1
         return out if several else [*out, *rest]
 
@@ -250,7 +255,7 @@ class SchemaReader:
             for name in ("title", "description"):
                 node = part.get(name)
                 if node is not None and node.kind == "scalar":
-                    out += self.scribe.told(node.text, one_type, line_finder(node, self.lines), path)
+                    out += self.log.told(node.text, one_type, line_finder(node, self.lines), path)
         return out
 
     def _wording(self, parts: list[Node]) -> str:
@@ -273,9 +278,9 @@ class SchemaReader:
                 done.add(key.text)
                 given = []
                 if key.text in required:
-                    given.append(self.scribe.keyword("required", True, required[key.text]))
+                    given.append(self.log.keyword("required", True, required[key.text]))
                 elif sure and lists:
-                    given.append(self.scribe.keyword("required", False, lists[0].line))
+                    given.append(self.log.keyword("required", False, lists[0].line))
                 self._walk(value, (*path, key.text), given, out, seen, line=key.line)
             items = part.get("items")
             if items is not None and items.kind == "map" and "[]" not in done:

@@ -8,15 +8,15 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from specs.readers.examples import curl_lines, is_curl
-from specs.readers.field_lists import FieldList, field_list
-from specs.readers.page_text import Line
+from understudy.specs.readers.examples import curl_lines, is_curl
+from understudy.specs.readers.field_lists import FieldList, field_list
+from understudy.specs.readers.page_text import Line, parse_type
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from specs.documents import Document
-    from specs.readers.facts import Scribe
+    from understudy.specs.documents import Document
+    from understudy.specs.readers.facts import FactLog
 
 # Characters and cells of one row.
 MAX_ROW = 20_000
@@ -29,8 +29,21 @@ MAX_CHARACTERS = 600_000
 MAX_BLOCK = 2_000
 MAX_TABBED = 5_000
 
-_SEPARATOR = re.compile(r"\|?\s*+:?-{2,}+:?\s*+(?:\|\s*+:?-{2,}+:?\s*+)*+\|?\s*\Z")
+# GFM 4.10: one dash a cell is enough; without a pipe such a line is one of a list, or a rule.
+_SEPARATOR = re.compile(r"(?=[^|]*+\||\s*+-{2})\|?\s*+:?-++:?\s*+(?:\|\s*+:?-++:?\s*+)*+\|?\s*\Z")
 _HEADS = re.compile(r"type|required|description|类型|必填|说明|描述", re.IGNORECASE)
+_NAME_CELL = re.compile(r"[\s»›>\-–—+*·•└├│─↳`]{0,12}[A-Za-z_$][\w$.\[\]-]{0,79}[`*\s]{0,4}\Z")
+_YES_NO = re.compile(
+    r"[`*]{0,3}(?:yes|no|y|n|true|false|required|optional|是|否|必填|选填|可选|必选|✓|✔️?|✅|×|✗|❌)[`*]{0,3}\Z",
+    re.IGNORECASE,
+)
+_LIMIT_HEADING = re.compile(
+    r"max|min|limit|length|range|count|most|least|限|最|长度|范围|个数", re.IGNORECASE
+)
+_CODE_HEADING = re.compile(r"code|status|http|错误码|状态码|返回码|业务码", re.IGNORECASE)
+_CODE_CELL = re.compile(
+    r"-?\d{1,7}(?:\s?[-~x*]{1,2}\s?\d{0,7})?(?:\s.{0,60})?\Z|[A-Z][A-Za-z]{2,40}\.[A-Z][A-Za-z.]{2,60}\Z"
+)
 # What stands behind a table that was copied from a browser.
 _ENDS_TABBED = re.compile(
     r"[#{}`|]|(?:request|response|query|path|header)s?\s+(?:body|headers?|parameters?|params?|examples?|url)\Z|"
@@ -39,23 +52,27 @@ _ENDS_TABBED = re.compile(
 )
 # A text in JSON, or the rest of a line on which one has no end.
 _STRING = re.compile(r"\"(?:[^\"\\]|\\.)*+(?:\"|\\?\Z)")
+# JSON without the brackets around it: `"image_list":[`.
+_FRAGMENT = re.compile(r"\"[A-Za-z_][\w-]{0,79}\"\s{0,3}[:：]\s{0,3}[\[{]")
 _LINK = re.compile(r"\[([^\[\]\n]{1,200})\]\([^)\n]{1,500}\)")
 _FENCE = re.compile(r"[ \t>]*(`{3,}|~{3,})")
 _TAG = re.compile(r"</?(?:b|i|em|strong|code|p|span|font|small|sup|a|mark)\b[^<>]{0,200}>", re.IGNORECASE)
 
 # Role -> what its heading says. A heading that says none of these has no role, and its cells are not read.
 _ROLES = {
-    "name": r"(?:parameter|param|field|property|attribute|argument|variable|key|body|query|path|header)?\s*(?:name|key)s?|parameters?|params?|fields?|property|properties|attributes?|arguments?|keys?|参数(?:名称?|字段)?|字段(?:名称?)?|名称|属性(?:名称?)?|变量(?:名)?|入参|出参",
-    "type": r"(?:data\s*|value\s*)?types?|(?:数据|参数|字段)?类型|格式类型",
-    "required": r"(?:is\s*)?(?:required(?:\s+fields?)?|mandatory|necessary)\??|req\.?|必填(?:项)?|(?:是否)?(?:必填|必选|必须|必需|必传)(?:项)?",
-    "optional": r"(?:is\s*)?optional\??|(?:是否)?(?:可选|选填)",
-    "default": r"defaults?(?:\s*values?)?|默认值?|缺省值?",
-    "enum": r"enum(?:s|eration|erated)?(?:\s*values?)?|(?:allowed|possible|available|valid|supported)\s*(?:values?|options?)|options?|choices|枚举值?|可选值|可用值|选项",
-    "description": r"descriptions?|desc\.?|notes?|remarks?|details?|meaning|comments?|explanation|about|描述|(?:参数|字段)?(?:说明|描述|备注|含义|解释)|备注",
-    "limits": r"(?:limit(?:s|ations?)?|constraints?|restrictions?|rules?|range|(?:max(?:imum)?|min(?:imum)?)?\s*(?:length|size|value|count)|max(?:imum)?|min(?:imum)?|validation|限制|约束|规则|(?:取值)?范围|取值|长度(?:限制)?|(?:最大|最小)(?:长度|值)|数量限制)",
+    "name": r"(?:(?:request|response|body|input|output)\s{1,3})?(?:parameter|param|field|property|attribute|argument|variable|key|body|query|path|header|item|arg)?\s{0,3}(?:name|key|path|id)s?|(?:json|full)\s{1,3}path|args?|(?:body|request|response|input|output)\s{1,3}(?:param(?:eter)?s?|fields?)|parameters?|params?|fields?|property|properties|attributes?|arguments?|keys?|参数(?:名称?|字段|路径|项)?|字段(?:名称?|路径|项)?|(?:请求|返回|响应)(?:参数|字段)(?:名称?)?|名称|键名?|路径|项目?|属性(?:名称?)?|变量(?:名)?|入参|出参",
+    "type": r"(?:data\s{0,3}|value\s{0,3})?types?(?:\s{0,3}[/,&]\s{0,3}(?:is\s)?required\??)?|类型\s?[/／、]\s?(?:是否)?必[填选]|(?:数据|参数|字段)?类型|格式类型|数据格式|值类型",
+    "required": r"(?:is\s{0,3})?(?:required(?:\s{1,3}fields?)?|mandatory|necessary|must|compulsory|needed)\??(?:\s{0,3}\(.{1,12}\))?|req\.?|necessity|presence|必填(?:项)?|(?:是否)?(?:必填|必选|必须|必需|必传|必要)(?:项|性|与否)?|必填/选填|必选/可选",
+    "optional": r"(?:is\s{0,3})?optional\??|(?:是否)?(?:可选|选填)",
+    "default": r"defaults?(?:\s{0,3}values?)?|(?:默认|缺省)(?:值|取值)?",
+    "enum": r"enum(?:s|eration|erated)?(?:\s{0,3}values?)?|(?:allowed|possible|available|valid|supported)\s{0,3}(?:values?|options?)|options?|choices|枚举值?|可选值|可用值|选项",
+    "description": r"descriptions?|desc\.?|notes?|remarks?|details?|meaning|comments?|explanation|about|usage|purpose|info(?:rmation)?|summary|what\s{1,3}it\s{1,3}(?:is|does)|描述|(?:参数|字段)?(?:说明|描述|备注|含义|解释)|备注|用途|作用|(?:详细)?(?:说明|描述)|简介|含义|补充说明",
+    "limits": r"(?:limit(?:s|ations?)?|constraints?|restrictions?|rules?|range|(?:max(?:imum)?|min(?:imum)?)?\s{0,3}(?:length|size|value|count)|max(?:imum)?|min(?:imum)?|validation|限制|约束|规则|(?:取值)?范围|取值|长度(?:限制)?|(?:最大|最小)(?:长度|值)|数量限制)",
     "place": r"in|location|position|place|where|位置|所在位置|参数位置",
     "value": r"values?|值|取值",
-    "example": r"examples?(?:\s*values?)?|samples?|示例值?|例子|样例",
+    # Of a table that has such a column each row is an operation.
+    "method": r"(?:http\s{0,3}|request\s{0,3})?(?:methods?|verb)|(?:http\s{0,3})?(?:请求)?(?:方式|方法)",
+    "example": r"examples?(?:\s{0,3}values?)?|samples?|示例值?|例子|样例",
 }
 _ROLE = {role: re.compile(rf"(?:{pattern})\Z", re.IGNORECASE) for role, pattern in _ROLES.items()}
 
@@ -83,8 +100,35 @@ class Table:
     @property
     def has_fields(self) -> bool:
         """Whether each row is a field: it has a name, and a type or whether it is required or a description."""
-        return "name" in self.roles and bool(
-            {"type", "required", "optional", "description"} & set(self.roles)
+        return (
+            "name" in self.roles
+            and "method" not in self.roles
+            and bool({"type", "required", "optional", "description"} & set(self.roles))
+        )
+
+    def repeats_headings(self, row: Row) -> bool:
+        """Whether a row is the headings once more."""
+        return len(row.cells) == len(self.roles) and tuple(_roles(row.cells)) == self.roles and all(row.cells)
+
+    @property
+    def lists_refusals(self) -> bool:
+        """Whether each row is a code with what it means: HTTP statuses, or numbers of a provider's own."""
+        codes = [row.cells[0].strip("`* ") for row in self.rows if row.cells and row.cells[0]]
+        return (
+            len(self.headings) > 1
+            and _CODE_HEADING.search(self.headings[0]) is not None
+            and len(codes) > 1
+            and all(_CODE_CELL.match(code) for code in codes)
+        )
+
+    @property
+    def lists_values(self) -> bool:
+        """Whether each row is a value of the field that heads the first column, and what it means."""
+        return (
+            len(self.headings) == 2
+            and self.roles[1] == "description"
+            and re.fullmatch(r"`?[a-z][a-z0-9]*(?:_[a-z0-9]+)*`?", self.headings[0].strip()) is not None
+            and len(self.rows) > 1
         )
 
     @property
@@ -93,19 +137,19 @@ class Table:
         return set(self.roles) - {""} == {"name", "value"}
 
 
-def page_lines(document: Document, scribe: Scribe | None = None) -> Sequence[str]:
+def page_lines(document: Document, log: FactLog | None = None) -> Sequence[str]:
     """The first 30,000 lines of a page, up to 600,000 characters; of a line at most those count that are
     read of a row.
 
-    With a `scribe`, the place where a limit ended the reading is noted.
+    With a `log`, the place where a limit ended the reading is noted.
     """
     total = 0
     for index, line in enumerate(document.lines):
         total += min(len(line), MAX_ROW)
         if index == MAX_LINES or total > MAX_CHARACTERS:
-            if scribe is not None:
+            if log is not None:
                 limits = f"{MAX_LINES:,} lines and {MAX_CHARACTERS:,} characters"
-                scribe.cut(f"a page is read up to {limits}", index + 1)
+                log.cut(f"a page is read up to {limits}", index + 1)
             return document.lines[:index]
     return document.lines
 
@@ -181,22 +225,52 @@ def _tab_cells(line: str) -> tuple[str, ...]:
 
 
 def _tabbed(lines: Sequence[str], start: int) -> tuple[Table, int]:
-    """A table copied from a browser: its cells are set apart by tabs, and the last one may go on for lines."""
+    """A table copied from a browser: its cells are set apart by tabs, and the last one may go on for lines,
+    JSON among them."""
     headings = _tab_cells(lines[start])
     roles = _roles(headings)
     found: list[tuple[int, str, list[Line]]] = []
     index = start + 1
     while index < len(lines) and len(found) < MAX_TABBED:
         line = lines[index]
+        if found and (end := _end_of_cell_json(lines, index)):
+            found[-1][2].extend(Line(n + 1, lines[n].strip()) for n in range(index, end))
+            index = end
+            continue
         if "\t" in line.strip() and not _has_headings(line):
             found.append((index + 1, line, []))
-        elif _ENDS_TABBED.match(line.strip()[:200]) or "\t" in line or not found or is_curl(line):
+        elif _ENDS_TABBED.match(line.strip()[:200]) or "\t" in line.strip() or not found or is_curl(line):
             break
-        elif line.strip():
+        elif line.strip() and not line.strip().isdigit():  # digits alone: the lines of code, numbered
             found[-1][2].append(Line(index + 1, line.strip()))
         index += 1
     rows = [_tabbed_row(*one) for one in found]
     return Table(tuple(roles), headings, tuple(rows), start + 1), index
+
+
+def _end_of_cell_json(lines: Sequence[str], start: int) -> int:
+    """Behind the JSON that begins on this line inside of a cell; 0 where none does. A fragment under a name
+    is one; an object or list only where rows follow it before anything else does."""
+    line = lines[start].strip()
+    if not _FRAGMENT.match(line[:200]) and line[:2] not in ("{", "[", "[{", '{"'):
+        return 0
+    depth = 0
+    for index in range(start, min(len(lines), start + MAX_BLOCK)):
+        bare = _STRING.sub("", lines[index])
+        depth += bare.count("{") + bare.count("[") - bare.count("}") - bare.count("]")
+        if depth <= 0:
+            break
+    else:
+        return 0
+    if _FRAGMENT.match(line[:200]):
+        return index + 1
+    for after in range(index + 1, min(len(lines), index + 40)):
+        text = lines[after].strip()
+        if "\t" in text and not _has_headings(lines[after]):
+            return index + 1
+        if _ENDS_TABBED.match(text[:200]) or is_curl(text):
+            return 0
+    return 0
 
 
 def _tabbed_row(number: int, line: str, more: list[Line]) -> Row:
@@ -205,8 +279,11 @@ def _tabbed_row(number: int, line: str, more: list[Line]) -> Row:
 
 
 def _end_of_fence(lines: Sequence[str], start: int, fence: str) -> int:
+    lead = len(lines[start]) - len(lines[start].lstrip(" \t>"))
     for index in range(start + 1, len(lines)):
         stripped = lines[index].strip(" \t>")
+        if len(lines[index]) - len(lines[index].lstrip(" \t>")) > lead + 3:
+            continue  # CommonMark, section 4.5: a fence that stands deeper is a line of the block
         if stripped[:1] == fence[0] and len(stripped) >= len(fence) and not stripped.strip(fence[0]):
             return index
     return len(lines)
@@ -214,24 +291,58 @@ def _end_of_fence(lines: Sequence[str], start: int, fence: str) -> int:
 
 def _table(lines: Sequence[str], start: int, end: int) -> Table:
     headings = cells_of(lines[start])
-    roles = _roles(headings)
     rows = [
         Row(index + 1, cells, len(lines[index]) > MAX_ROW or len(cells) > MAX_CELLS)
         for index in range(start + 2, min(end, start + 3 + MAX_ROWS))
         for cells in [cells_of(lines[index])]
     ]
-    return Table(tuple(roles), headings, tuple(rows), start + 1)
+    return Table(_roles_with_content(headings, rows), headings, tuple(rows), start + 1)
+
+
+def _roles_with_content(headings: Sequence[str], rows: Sequence[Row]) -> tuple[str, ...]:
+    """The roles of the columns by their headings; where these do not say which column has the names, by what
+    stands below: names in the first column, types in another. A column of such a table whose heading says
+    nothing adds to the description."""
+    roles = _roles(headings)
+    if not rows or "method" in roles or {"name", "value"} == set(roles) - {""}:
+        return tuple(roles)
+    columns = [
+        [row.cells[n] for row in rows[:40] if n < len(row.cells) and row.cells[n]]
+        for n in range(len(headings))
+    ]
+    typed = next((n for n, cells in enumerate(columns) if cells and all(map(_is_type_cell, cells))), None)
+    if "name" in roles and "type" not in roles and typed and not roles[typed]:
+        roles[typed] = "type"
+    if "name" not in roles and typed and roles[typed] in ("", "type") and columns[0]:
+        names = [cell for cell in columns[0] if _NAME_CELL.match(cell) and not _is_type_cell(cell)]
+        if len(names) * 10 >= len(columns[0]) * 8 and any(
+            "_" in name or name[:1].islower() for name in names
+        ):
+            roles[0], roles[typed] = "name", "type"
+    if "name" not in roles or not {"type", "required", "optional", "description"} & set(roles):
+        return tuple(roles)
+    for n, cells in enumerate(columns):
+        if not roles[n] and cells:
+            said = all(_YES_NO.match(cell) for cell in cells) and not {"required", "optional"} & set(roles)
+            roles[n] = (
+                "required" if said else "limits" if _LIMIT_HEADING.search(headings[n]) else "description"
+            )
+    return tuple(roles)
+
+
+def _is_type_cell(cell: str) -> bool:
+    return parse_type(cell.partition(",")[0].strip("`*_ ")) is not None
 
 
 @functools.lru_cache(maxsize=1024)
-def _role(heading: str) -> str:
+def role_of(heading: str) -> str:
     return next((name for name, pattern in _ROLE.items() if pattern.match(heading.strip(": ："))), "")
 
 
 def _roles(headings: Sequence[str]) -> list[str]:
     roles: list[str] = []
     for heading in headings:
-        role = _role(heading)
+        role = role_of(heading)
         # A second column of the same kind ("说明" and "备注") adds to the description; any other is not read.
         roles.append(role if role not in roles or role in ("description", "limits") else "")
     return roles
@@ -248,7 +359,11 @@ def cells_of(line: str) -> tuple[str, ...]:
 
 def _clean(cell: str) -> str:
     cell = (
-        cell.replace("\\|", "|").replace("\\_", "_").replace("&nbsp;", "\u2003").replace("&emsp;", "\u2003")
+        cell.replace("\\|", "|")
+        .replace("\\_", "_")
+        .replace("\\*", "*")
+        .replace("&nbsp;", "\u2003")
+        .replace("&emsp;", "\u2003")
     )
     cell = (
         cell.replace("&lt;", "<")

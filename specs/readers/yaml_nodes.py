@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from specs.readers.nodes import MAX_DEPTH, MAX_NODES, BrokenError, Node, TooLargeError
+from understudy.specs.readers.nodes import MAX_DEPTH, MAX_NODES, BrokenError, Node, TooLargeError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_PLAIN_TAGS = (None, "!")
+_PLAIN_TAGS = (None, "!", "tag:yaml.org,2002:merge")
 
 
 def parse_yaml(text: str) -> Node | None:
@@ -74,10 +74,37 @@ class _Builder:
             if len(self.stack) > MAX_DEPTH:
                 raise TooLargeError(f"nested more than {MAX_DEPTH} levels deep", node.line, node.column)
         elif isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent)):
-            self.stack.pop()
+            node = self.stack.pop()
             self.keys.pop()
+            if node.kind == "map":
+                self._merge(node)
         elif isinstance(event, yaml.AliasEvent):
             self._alias(event)
+
+    def _merge(self, node: Node) -> None:
+        """Take the pairs of what stands under `<<` into the mapping, where it has no such key itself (the
+        type `!!merge` of YAML 1.1)."""
+        if not any(key.text == "<<" and key.plain for key, _ in node.pairs):
+            return
+        own = [pair for pair in node.pairs if not (pair[0].text == "<<" and pair[0].plain)]
+        present = {key.text for key, _ in own}
+        for key, value in node.pairs:
+            if key.text != "<<" or not key.plain:
+                continue
+            for source in value.items if value.kind == "seq" else [value]:
+                if source is node or source.kind != "map":
+                    raise BrokenError("a merge of what is no mapping before it", key.line, key.column)
+                for pair in source.pairs:
+                    if pair[0].text not in present:
+                        present.add(pair[0].text)
+                        own.append(pair)
+                        self._count(pair[0])
+        node.pairs[:] = own
+
+    def _count(self, node: Node) -> None:
+        self.count += 1
+        if self.count > MAX_NODES:
+            raise TooLargeError(f"more than {MAX_NODES:,} values", node.line, node.column)
 
     def _alias(self, event: Any) -> None:
         node = self.anchors.get(event.anchor)
@@ -87,9 +114,7 @@ class _Builder:
         self._attach(node)
 
     def _add(self, node: Node, anchor: str | None) -> None:
-        self.count += 1
-        if self.count > MAX_NODES:
-            raise TooLargeError(f"more than {MAX_NODES:,} values", node.line, node.column)
+        self._count(node)
         if anchor:
             self.anchors[anchor] = node
         self._attach(node)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from specs.render.arazzo import arazzo
-from specs.render.markdown import disagreements
-from specs.render.provider import provider_document, provider_from
-from specs.render.text import dump_yaml
+from understudy.specs.render.arazzo import arazzo
+from understudy.specs.render.asyncapi import asyncapi
+from understudy.specs.render.markdown import disagreements
+from understudy.specs.render.provider import provider_document, provider_from
+from understudy.specs.render.text import dump_yaml
 
-__all__ = ["arazzo", "disagreements", "dump_yaml", "provider_document", "provider_from"]
+__all__ = ["arazzo", "asyncapi", "disagreements", "dump_yaml", "provider_document", "provider_from"]

@@ -5,13 +5,13 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from specs.places import path_text
-from specs.render.text import shown, table
+from understudy.specs.places import path_text
+from understudy.specs.render.text import shown, table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from specs.model import Disagreement
+    from understudy.specs.model import Disagreement
 
 HEAD = ("field", "keyword", "who says what", "chosen", "why")
 

@@ -12,15 +12,25 @@ import re
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from specs.described import ALIAS_OF, CONFIDENCE, EVIDENCE, operation_object
-from specs.model import CUT, Evidence, Field, Keyword, Note, Operation, Parameter, ProviderSpec
-from specs.places import ITEM, REQUEST, bodies, operations, path_parts, path_text
-from specs.tree import Object, copied, resolved
+from understudy.specs.described import ALIAS_OF, CONFIDENCE, EVIDENCE, operation_object
+from understudy.specs.model import (
+    CUT,
+    UNTOLD_NAME,
+    Evidence,
+    Field,
+    Keyword,
+    Note,
+    Operation,
+    Parameter,
+    ProviderSpec,
+)
+from understudy.specs.places import ITEM, REQUEST, bodies, operations, path_parts, path_text
+from understudy.specs.tree import Object, copied, resolved
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from specs.model import FieldPath
+    from understudy.specs.model import FieldPath
 
 NOTES = "x-notes"
 
@@ -154,7 +164,9 @@ def _note(note: Note) -> Object:
     written: Object = {"kind": note.kind, "at": f"{note.document}:{note.line}:{note.column}"}
     if note.field:
         written["field"] = path_text(note.field)
-    if note.kind in OUR_WORDS or note.text.startswith(CUT):
+    if note.code:
+        written["code"] = note.code
+    if note.kind in OUR_WORDS or note.code == UNTOLD_NAME or note.text.startswith(CUT):
         written["text"] = note.text
     return written
 
@@ -165,4 +177,6 @@ def _note_from(written: Mapping[str, Any]) -> Note:
         (match["document"], int(match["line"]), int(match["column"])) if match else ("", 0, 0)
     )
     field = path_parts(written.get("field", ""))
-    return Note(written["kind"], written.get("text", ""), document, line, column, field)
+    return Note(
+        written["kind"], written.get("text", ""), document, line, column, field, written.get("code", "")
+    )

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, TextIO
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from specs.report.record import counted
+from understudy.specs.harmless import harmless
+from understudy.specs.report.record import counted
 
 if TYPE_CHECKING:
-    from specs.report.record import Report, Row
+    from understudy.specs.report.record import Report, ReportRow
 
 COLOUR = {
     "fail": "bold red",
@@ -26,8 +26,6 @@ COLOUR = {
 PIPE_WIDTH = 10_000
 # Rows beyond which the counts stand at the top as well.
 MANY = 20
-# Control characters of a foreign document must not reach the terminal, where they could move the cursor.
-CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 def terminal(report: Report, stream: TextIO, *, verbose: bool = False, lines: int = 12) -> None:
@@ -35,6 +33,7 @@ def terminal(report: Report, stream: TextIO, *, verbose: bool = False, lines: in
 
     NO_COLOR and TERM=dumb are honoured (rich does).
     """
+    report = harmless(report)
     console = Console(
         file=stream,
         highlight=False,
@@ -56,7 +55,7 @@ def terminal(report: Report, stream: TextIO, *, verbose: bool = False, lines: in
             _print(console, Text(area, style="bold underline"))
         for row in rows:
             commands = [line for one in row.details if one.language == "sh" for line in one.text.split("\n")]
-            _print(console, _harmless(_row(row, verbose=verbose, lines=lines)), *filter(None, commands))
+            _print(console, _row(row, verbose=verbose, lines=lines), *filter(None, commands))
     if report.rows:
         console.print()
     _print(console, _summary(report))
@@ -81,13 +80,13 @@ def _print(console: Console, text: Text, *whole: str) -> None:
 def _grid(grid: tuple[tuple[str, ...], ...]) -> Table:
     table = Table(box=None, padding=(0, 1, 0, 0), header_style="bold")
     for n, cell in enumerate(grid[0]):
-        table.add_column(_harmless(Text(cell)), justify="right" if n else "left", overflow="fold")
+        table.add_column(Text(cell), justify="right" if n else "left", overflow="fold")
     for line in grid[1:]:
-        table.add_row(*(_harmless(Text(cell)) for cell in line))
+        table.add_row(*(Text(cell) for cell in line))
     return table
 
 
-def _row(row: Row, *, verbose: bool, lines: int) -> Text:
+def _row(row: ReportRow, *, verbose: bool, lines: int) -> Text:
     text = Text()
     text.append(row.verdict, style=COLOUR[row.level])
     text.append(f"  {row.operation}  " if row.operation else "  ")
@@ -106,12 +105,6 @@ def _row(row: Row, *, verbose: bool, lines: int) -> Text:
                 _block(text, detail.beside_title, detail.beside, None)
     for span in row.timeline if verbose else ():
         text.append(f"\n    {span.start_ms:>8}–{span.end_ms} ms  {span.label}", style=COLOUR[span.level])
-    return text
-
-
-def _harmless(text: Text) -> Text:
-    """`text` with each control character shown as "\ufffd": same length, so the styles still fit."""
-    text.plain = CONTROL.sub("\ufffd", text.plain)
     return text
 
 

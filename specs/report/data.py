@@ -1,4 +1,7 @@
-"""The report as JSON: keys in the order of the records, two spaces, one final newline."""
+"""The report as JSON: keys in the order of the records, two spaces, one final newline.
+
+Characters that are not safe to show are there as escapes, so that nothing is lost and nothing is hidden.
+"""
 
 from __future__ import annotations
 
@@ -6,22 +9,36 @@ import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from understudy.specs.harmless import escaped
+
 if TYPE_CHECKING:
-    from specs.report.record import Report
+    from understudy.specs.report.record import Report
 
 
 def json_text(report: Report) -> str:
-    """{"title", "tool", "version", "facts", "verdicts", "grid", "rows"}; what is empty is left out."""
+    """{"title", "tool", "version", "invocation", "facts", "verdicts", "grid", "rows"} without what is empty.
+
+    `invocation`: {"command", "began", "ended", "seconds", "seed", "versions", "exit_code"}, as far as known.
+    """
+    report = report.worst_first()
     data = {
         "title": report.title,
         "tool": report.tool,
         "version": report.version,
+        **_told(report),
         "facts": dict(report.facts),
         "verdicts": {verdict: n for verdict, _, n in report.verdicts()},
         **({"grid": [list(line) for line in report.grid]} if report.grid else {}),
         "rows": [_dense(asdict(row)) for row in report.rows],
     }
-    return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
+    return escaped(json.dumps(data, indent=2, ensure_ascii=False)) + "\n"
+
+
+def _told(report: Report) -> dict[str, Any]:
+    """The invocation, where one is known: a seed of 0 and an exit code of 0 say something."""
+    told = {**asdict(report.invocation), "versions": dict(report.invocation.versions)}
+    known = {name: value for name, value in told.items() if value not in ("", None, {})}
+    return {"invocation": known} if known else {}
 
 
 def _dense(value: Any) -> Any:

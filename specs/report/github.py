@@ -7,18 +7,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from understudy.specs.harmless import harmless
+
 if TYPE_CHECKING:
-    from specs.report.record import Report, Row
+    from understudy.specs.report.record import Report, ReportRow
 
 COMMAND = {"fail": "error", "unknown": "warning", "warn": "warning", "note": "notice"}
 
 
 def github_annotations(report: Report) -> str:
-    """One `::error file=…,line=…,title=…::message` line for each row that is not fine."""
-    return "".join(f"{_line(row)}\n" for row in report.rows if row.level in COMMAND)
+    """One `::error file=…,line=…,title=…::message` line for each row that is not fine, the worst first.
+
+    GitHub shows ten of each kind for a step.
+    """
+    rows = harmless(report.worst_first()).rows
+    return "".join(f"{_line(row)}\n" for row in rows if row.level in COMMAND)
 
 
-def _line(row: Row) -> str:
+def _line(row: ReportRow) -> str:
     properties = []
     if row.places:
         place = row.places[-1]

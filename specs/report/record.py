@@ -1,13 +1,18 @@
-"""What a report is made of. All frozen; the order of rows is the caller's, and no writer changes it."""
+"""What a report is made of. All frozen. The order of rows is the caller's; files show the worst first.
+
+A terminal keeps the caller's order, for there the end is what a person sees. In a file the beginning is.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from understudy.specs.report.invocation import Invocation
+
 # What a row means for the run: a promise broken, worth a look, for information, could not be told, not
-# looked at, kept. The word a person reads is `Row.verdict`.
+# looked at, kept. The word a person reads is `ReportRow.verdict`.
 Level = Literal["fail", "warn", "note", "unknown", "skip", "pass"]
 LEVELS: tuple[Level, ...] = ("fail", "warn", "note", "unknown", "skip", "pass")
 
@@ -16,7 +21,7 @@ VERBS = ("breaks", "warns")
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Place:
+class ReportPlace:
     """A place in a file. Lines and columns count from 1; 0 means that it is not known.
 
     `label` says whose file it is where a row has several: "base", "revision", "promised by".
@@ -57,7 +62,7 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class ReportRow:
     """One verdict.
 
     id           stable, kebab-case: the rule or promise
@@ -77,7 +82,7 @@ class Row:
     text: str = ""
     operation: str = ""
     area: str = ""
-    places: tuple[Place, ...] = ()
+    places: tuple[ReportPlace, ...] = ()
     details: tuple[Detail, ...] = ()
     timeline: tuple[Span, ...] = ()
     explanation: str = ""
@@ -99,16 +104,17 @@ class Report:
 
     `tool` is the command that made it, `version` the tool's version. `tally` stands for the counts of
     verdicts where the rows are only a part of all, or gathered. `grid` is a table above the rows: its head,
-    then lines of as many cells.
+    then lines of as many cells. `invocation` says how it came about; files show it, a terminal does not.
     """
 
     title: str
-    rows: tuple[Row, ...] = ()
+    rows: tuple[ReportRow, ...] = ()
     facts: tuple[tuple[str, str], ...] = ()
     tool: str = "understudy"
     version: str = ""
     tally: tuple[tuple[str, Level, int], ...] = ()
     grid: tuple[tuple[str, ...], ...] = ()
+    invocation: Invocation = field(default_factory=Invocation)
 
     def verdicts(self) -> list[tuple[str, Level, int]]:
         """(verdict, level, how many), worst level first, then by verdict."""
@@ -121,7 +127,17 @@ class Report:
         """ "2 break clients · 1 compatible", or "nothing found"."""
         return " · ".join(counted(n, verdict) for verdict, _, n in self.verdicts()) or "nothing found"
 
-    def areas(self) -> list[tuple[str, tuple[Row, ...]]]:
+    def areas(self) -> list[tuple[str, tuple[ReportRow, ...]]]:
         """Rows by area; areas in the order in which they first appear."""
         names = list(dict.fromkeys(row.area for row in self.rows))
         return [(name, tuple(row for row in self.rows if row.area == name)) for name in names]
+
+    def worst_first(self) -> Report:
+        """The same report with areas in the order of their worst rows, and the rows of each likewise."""
+        areas = [(name, sorted(rows, key=_rank)) for name, rows in self.areas()]
+        areas.sort(key=lambda area: _rank(area[1][0]))
+        return replace(self, rows=tuple(row for _, rows in areas for row in rows))
+
+
+def _rank(row: ReportRow) -> int:
+    return LEVELS.index(row.level)

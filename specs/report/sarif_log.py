@@ -6,8 +6,11 @@ import json
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
+from understudy.specs.harmless import escaped
+from understudy.specs.report.invocation import Invocation
+
 if TYPE_CHECKING:
-    from specs.report.record import Place, Report, Row
+    from understudy.specs.report.record import Report, ReportPlace, ReportRow
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 LEVEL = {"fail": "error", "warn": "warning", "note": "note", "unknown": "warning"}
@@ -15,7 +18,7 @@ LEVEL = {"fail": "error", "warn": "warning", "note": "note", "unknown": "warning
 
 def sarif(report: Report) -> str:
     """The report as one SARIF run. A row's last place is its location; the others are related locations."""
-    rows = [row for row in report.rows if row.level in LEVEL]
+    rows = [row for row in report.worst_first().rows if row.level in LEVEL]
     by_id = {row.id: row for row in reversed(rows)}
     ids = sorted(by_id)
     driver: dict[str, Any] = {
@@ -26,14 +29,34 @@ def sarif(report: Report) -> str:
     }
     if report.version:
         driver["version"] = report.version
-    run = {"tool": {"driver": driver}, "results": [_result(row, ids.index(row.id)) for row in rows]}
-    return (
-        json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2, ensure_ascii=False)
-        + "\n"
-    )
+    run = {
+        "tool": {"driver": driver},
+        **_invocations(report),
+        "results": [_result(row, ids.index(row.id)) for row in rows],
+    }
+    log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
+    return escaped(json.dumps(log, indent=2, ensure_ascii=False)) + "\n"
 
 
-def _result(row: Row, index: int) -> dict[str, Any]:
+def _invocations(report: Report) -> dict[str, Any]:
+    """The run's `invocations` (SARIF 2.1.0, 3.14.11 and 3.20), where something is known of it."""
+    told = report.invocation
+    if told == Invocation():
+        return {}
+    # A promise that is broken is what the tool was run to find out: it did its work.
+    invocation: dict[str, Any] = {"executionSuccessful": told.exit_code in (0, 1, None)}
+    if told.command:
+        invocation["commandLine"] = told.command
+    if told.exit_code is not None:
+        invocation["exitCode"] = told.exit_code
+    moments = {"startTimeUtc": told.began, "endTimeUtc": told.ended}
+    invocation |= {name: moment for name, moment in moments.items() if "T" in moment}
+    known = [("seed", told.seed), ("versions", dict(told.versions)), ("seconds", told.seconds)]
+    properties = {name: value for name, value in known if value not in (None, {})}
+    return {"invocations": [{**invocation, **({"properties": properties} if properties else {})}]}
+
+
+def _result(row: ReportRow, index: int) -> dict[str, Any]:
     said = [f"{row.operation}: {row.title}" if row.operation else row.title, row.text]
     said += [f"{detail.title}: {detail.text}" for detail in row.details]
     result: dict[str, Any] = {
@@ -43,8 +66,12 @@ def _result(row: Row, index: int) -> dict[str, Any]:
         "message": {"text": "\n".join(part for part in said if part)},
         "properties": {"verdict": row.verdict},
     }
+    # Code scanning drops a result without a location: where no file is known, the operation is it.
     if row.places:
         result["locations"] = [_location(row.places[-1])]
+    else:
+        name = row.operation or row.id
+        result["locations"] = [{"logicalLocations": [{"fullyQualifiedName": name, "kind": "resource"}]}]
     if row.places[:-1]:
         result["relatedLocations"] = [
             {"id": n, **_location(place)} for n, place in enumerate(row.places[:-1], start=1)
@@ -54,7 +81,7 @@ def _result(row: Row, index: int) -> dict[str, Any]:
     return result
 
 
-def _location(place: Place) -> dict[str, Any]:
+def _location(place: ReportPlace) -> dict[str, Any]:
     # A URI has forward slashes and no spaces; a web address stays as it is.
     uri = place.file if "://" in place.file else PurePath(place.file).as_posix().replace(" ", "%20")
     physical: dict[str, Any] = {"artifactLocation": {"uri": uri}}

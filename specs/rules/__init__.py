@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from specs.rules.levels import LEVELS, Levels, read_levels
-from specs.rules.table import RULES, Level, Rule, rule_for
+from understudy.specs.rules.levels import LEVELS, Levels, read_levels
+from understudy.specs.rules.table import RULES, Level, Rule, rule_for
 
 __all__ = ["LEVELS", "RULES", "Level", "Levels", "Rule", "read_levels", "rule_for"]

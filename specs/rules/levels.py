@@ -5,8 +5,8 @@ from __future__ import annotations
 import tomllib
 from typing import TYPE_CHECKING
 
-from specs.errors import UnderstudyError
-from specs.rules.table import CLIENTS, FINE, PROVIDERS, RULES, WARNS, Level, Rule
+from understudy.specs.errors import UnderstudyError
+from understudy.specs.rules.table import CLIENTS, FINE, PROVIDERS, RULES, WARNS, Level, Rule
 
 if TYPE_CHECKING:
     from pathlib import Path

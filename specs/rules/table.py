@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
-    from specs.diff.facts import Fact
+    from understudy.specs.diff.facts import Fact
 
 Effect = Literal["narrows", "widens", "either", "note"]
 Level = Literal["breaks clients", "breaks providers", "warns", "compatible"]
@@ -106,6 +106,7 @@ SCHEMA = (
             ("pattern", "pattern for strings"),
             ("not", "negated schema"),
             ("property-names", "schema for the names of properties"),
+            ("pattern-properties", "patterns by which properties are declared"),
             ("contains", "schema that some item must fit"),
             ("condition", "condition (if, then, else)"),
             ("dependent-required", "list of properties that one demands"),
@@ -129,6 +130,12 @@ SCHEMA = (
         "required-property-removed",
         "either",
         "A required property is declared on one side only.",
+    ),
+    (
+        "pattern-properties-added",
+        "pattern-properties-removed",
+        "either",
+        "Properties by pattern are declared on one side only.",
     ),
     ("property-removed", "property-added", "either", "An optional property is declared on one side only."),
     (
@@ -156,6 +163,16 @@ NOTES = (
     ("content-encoding-changed", "content-encoding-changed", WARNS, "The text inside the string is read so."),
     ("content-media-type-added", "content-media-type-removed", WARNS, "The text in the string is read so."),
     ("content-media-type-changed", "content-media-type-changed", WARNS, "The text in the string is read so."),
+    ("content-schema-added", "content-schema-removed", WARNS, "The text in the string is read so."),
+    ("content-schema-changed", "content-schema-changed", WARNS, "The text in the string is read so."),
+    ("xml-added", "xml-removed", WARNS, "The value is written into XML in another way."),
+    ("xml-changed", "xml-changed", WARNS, "The value is written into XML in another way."),
+    (
+        "keyword-not-understood",
+        "keyword-not-understood",
+        WARNS,
+        "A keyword that is not known here differs: what it does to values is not known either.",
+    ),
     ("extension-changed", "extension-changed", FINE, "An extension (x-…) differs; its meaning is not known."),
     ("property-undocumented", "property-documented", WARNS, SILENCE),
 )
@@ -167,6 +184,10 @@ EXCEPTIONS: dict[tuple[str, str], tuple[Level, Level]] = {
     ("request", "property-removed"): (CLIENTS, WARNS),
     ("request", "required-property-removed"): (CLIENTS, WARNS),
     ("response", "property-removed"): (CLIENTS, WARNS),
+    # What is marked is no longer sent that way, as if it were removed: ignored or rejected where it is sent all
+    # the same (JSON Schema 2020-12 Validation, 9.4). Fine where the object's own finding says so already.
+    ("response", "write-only-added"): (WARNS, FINE),
+    ("request", "read-only-added"): (WARNS, FINE),
     # That a provider breaks its silence is good news.
     ("request", "property-documented"): (FINE, FINE),
     ("response", "property-documented"): (FINE, FINE),
@@ -185,6 +206,9 @@ MESSAGES = (
     ("body", "both", "body-became-required", "body-became-optional", "narrows", CLIENTS, PROVIDERS, "A body must be there on one side only."),
     ("media", "request", "media-type-removed", "media-type-added", "narrows", CLIENTS, PROVIDERS, "A media type is taken on one side only."),
     ("media", "response", "media-type-removed", "media-type-added", "either", CLIENTS, WARNS, "A media type is offered on one side only."),
+    ("parameter", "both", "parameter-empty-value-refused", "parameter-empty-value-allowed", "narrows", CLIENTS, PROVIDERS, "A parameter without a value (?p=) is taken on one side only."),
+    ("parameter", "both", "parameter-reserved-changed", "parameter-reserved-changed", "note", WARNS, WARNS, "Reserved characters of a value are encoded on one side only."),
+    ("media", "both", "media-type-details-changed", "media-type-details-changed", "note", WARNS, WARNS, "A media type has other parameters (charset apart)."),
     ("media", "both", "encoding-changed", "encoding-changed", "note", WARNS, WARNS, "Parts of a form are written in another way."),
     ("status", "both", "success-status-removed", "success-status-added", "either", WARNS, WARNS, "A status is documented on one side only."),
     ("status", "both", "failure-status-removed", "failure-status-added", "either", FINE, FINE, "A refusal is documented on one side only."),
@@ -202,6 +226,7 @@ MESSAGES = (
     ("security", "none", "scheme-added", "scheme-removed", "note", FINE, FINE, "A security scheme is defined on one side only."),
     ("security", "none", "scheme-changed", "scheme-changed", "note", WARNS, WARNS, "A security scheme is defined in another way."),
     ("server", "request", "server-removed", "server-added", "note", WARNS, FINE, "A server is listed on one side only."),
+    ("server", "request", "server-default-changed", "server-default-changed", "note", WARNS, WARNS, "A client that chooses nothing reaches another address."),
     ("callback", "response", "callback-removed", "callback-added", "note", WARNS, FINE, "The provider calls back on one side only."),
     ("webhook", "response", "webhook-removed", "webhook-added", "note", WARNS, FINE, "The provider calls a webhook on one side only."),
     ("operation", "none", "deprecated-added", "deprecated-removed", "note", FINE, FINE, "Announced to go, or no longer."),
@@ -214,6 +239,7 @@ MESSAGES = (
     ("operation", "none", "tags-changed", "tags-changed", "note", FINE, FINE, "How operations are grouped."),
     ("operation", "none", "path-parameter-renamed", "path-parameter-renamed", "note", FINE, FINE, "The URL stays the same."),
     ("operation", "none", "extension-changed", "extension-changed", "note", FINE, FINE, "An extension (x-…) differs; its meaning is not known."),
+    ("operation", "none", "field-not-understood", "field-not-understood", "note", WARNS, WARNS, "A field that is not known here differs."),
     ("task", "response", "task-removed", "task-added", "note", WARNS, FINE, "The lifecycle of a task is stated on one side only."),
     ("task", "response", "task-state-added", "task-state-removed", "widens", CLIENTS, PROVIDERS, "A task may be in a state that the other side does not know."),
     ("task", "response", "task-transition-added", "task-transition-removed", "widens", CLIENTS, PROVIDERS, "A task may go where the other side does not let it."),
@@ -221,7 +247,8 @@ MESSAGES = (
     ("task", "response", "task-place-changed", "task-place-changed", "either", CLIENTS, CLIENTS, "A part of the task stands elsewhere in the answer."),
     ("task", "response", "task-result-removed", "task-result-added", "widens", CLIENTS, PROVIDERS, "What a task carries in a state is promised on one side only."),
     ("task", "response", "task-detail-changed", "task-detail-changed", "note", WARNS, WARNS, "Another detail of the lifecycle differs."),
-    ("document", "none", "not-understood", "not-understood", "note", WARNS, WARNS, "A part of a document means nothing and was left out."),
+    ("document", "none", "not-understood", "not-understood", "note", WARNS, WARNS, "Left out of the comparison."),
+    ("document", "none", "overlapping-one-of", "overlapping-one-of", "note", WARNS, WARNS, "By the letter the alternatives of a oneOf shut each other out; it is compared as anyOf, as its author means it."),
 )  # fmt: skip
 # Findings about the comparison itself.
 OWN = (

@@ -10,13 +10,15 @@ import json
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from understudy.specs.algebra import Judge
+from understudy.specs.witness.budget import StepBudget
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
-    from specs.algebra import Schema
+    from understudy.specs.algebra import Schema
 
-MAX_CASES = 64
-MAX_STEPS = 400
+MAX_CASES = 200
 LARGEST = ("minLength", "minItems", "minProperties", "minimum", "exclusiveMinimum")
 SMALLEST = ("maxLength", "maxItems", "maxProperties", "maximum", "exclusiveMaximum")
 LISTS = {
@@ -26,46 +28,95 @@ LISTS = {
     "not": "nots",
     "propertyNames": "names",
 }
+# Choices within choices; a schema that leads to itself through one has no end of them.
+MAX_CHOICES = 100
 ALL_TYPES = frozenset(("null", "boolean", "number", "string", "array", "object"))
 
 
-def flatten(schema: Schema, defs: dict[str, Schema]) -> Iterator[dict[str, Any]]:
-    """The cases of `schema`, at most 64. An impossible case may be among them."""
-    return islice(_cases([schema], {}, defs, MAX_STEPS), MAX_CASES)
+def flatten(
+    schema: Schema, defs: Mapping[str, Schema], budget: StepBudget | None = None
+) -> Iterator[dict[str, Any]]:
+    """The cases of `schema`, at most 200. An impossible case may be among them."""
+    return islice(_cases([schema], {}, defs, budget or StepBudget()), MAX_CASES)
 
 
 def _cases(
-    todo: list[Schema], flat: dict[str, Any], defs: dict[str, Schema], steps: int
+    todo: list[Schema], flat: dict[str, Any], defs: Mapping[str, Schema], budget: StepBudget, within: int = 0
 ) -> Iterator[dict[str, Any]]:
-    """`flat` and everything in `todo`, one case for each way to choose."""
-    if steps <= 0:
+    """`flat` and everything in `todo`, one case for each way to choose; `within`: choices that lead there."""
+    if within > MAX_CHOICES:
         return
-    if not todo:
-        if flat.get("type", True) and flat.get("enum", True):
-            yield flat
-        return
-    schema, rest = todo[0], todo[1:]
+    while todo:
+        if not budget.spend():
+            return
+        schema, todo = todo[0], todo[1:]
+        if schema is True:
+            continue
+        opened = _open(schema, todo, defs)
+        merged = None if opened is None or isinstance(schema, bool) else merge(flat, schema)
+        if opened is None or merged is None or _dead(merged, defs):
+            return
+        todo, flat = opened, merged
+        choices = _choices(schema)
+        if choices:
+            for chosen in _product(choices):
+                yield from _cases([*chosen, *todo], flat, defs, budget, within + 1)
+                if budget.spent:
+                    return
+            return
+    if flat.get("type", True) and flat.get("enum", True):
+        yield flat
+
+
+def _open(schema: Schema, todo: list[Schema], defs: Mapping[str, Schema]) -> list[Schema] | None:
+    """What is left to do after `schema`: what it refers to and takes in first; None: it takes nothing."""
     if isinstance(schema, bool):
-        if schema:
-            yield from _cases(rest, flat, defs, steps - 1)
-        return
+        return todo if schema else None
     if "$ref" in schema:
         target = defs.get(str(schema["$ref"]).removeprefix("#/$defs/"))
         if target is None:
-            return
-        rest = [target, *rest]
-    rest = [*schema.get("allOf", ()), *rest]
-    merged = merge(flat, schema)
-    if merged is None:
-        return
+            return None
+        todo = [target, *todo]
+    return [*schema.get("allOf", ()), *todo]
+
+
+def _choices(schema: Schema) -> list[list[Schema]]:
+    if isinstance(schema, bool):
+        return []
     choices = [schema[key] for key in ("anyOf", "oneOf") if key in schema]
-    if "if" in schema:
-        choices.append(_conditions(schema))
-    if not choices:
-        yield from _cases(rest, merged, defs, steps - 1)
-        return
-    for chosen in _product(choices):
-        yield from _cases([*chosen, *rest], merged, defs, steps - 1)
+    return [*choices, _conditions(schema)] if "if" in schema else choices
+
+
+def _dead(flat: dict[str, Any], defs: Mapping[str, Schema]) -> bool:
+    """Whether a property that has to be there can have no value, as the kind of one alternative with the
+    properties of another: told early, alternatives are not combined."""
+    properties = flat.get("properties", {})
+    return any(
+        name in properties and listed(properties[name], defs) == frozenset()
+        for name in flat.get("required", ())
+    )
+
+
+def listed(schema: Schema, defs: Mapping[str, Schema], depth: int = 4) -> frozenset[str] | None:
+    """The values that a schema lists, as texts; None where it does not list them."""
+    if schema is False:
+        return frozenset()
+    if schema is True or depth == 0:
+        return None
+    found: frozenset[str] | None = None
+    parts: list[frozenset[str] | None] = []
+    parts += [
+        frozenset(map(key_of, values))
+        for values in ([schema["const"]] if "const" in schema else None, schema.get("enum"))
+        if values is not None
+    ]
+    if "$ref" in schema:
+        parts.append(listed(defs.get(str(schema["$ref"]).removeprefix("#/$defs/"), True), defs, depth - 1))
+    parts += [listed(part, defs, depth - 1) for part in schema.get("allOf", ())]
+    for part in parts:
+        if part is not None:
+            found = part if found is None else found & part
+    return found
 
 
 def _conditions(schema: dict[str, Any]) -> list[Schema]:
@@ -144,7 +195,10 @@ def _merge_object(out: dict[str, Any], flat: dict[str, Any], schema: dict[str, A
         their_rest = _both(their_rest, schema["unevaluatedProperties"])
     names = [*ours, *(name for name in theirs if name not in ours)]
     if names:
-        out["properties"] = {n: _both(ours.get(n, our_rest), theirs.get(n, their_rest)) for n in names}
+        mine, other = flat.get("patternProperties", {}), schema.get("patternProperties", {})
+        out["properties"] = {
+            n: _both(_one(n, ours, mine, our_rest), _one(n, theirs, other, their_rest)) for n in names
+        }
     rest = _both(our_rest, their_rest)
     if rest is not True:
         out["additionalProperties"] = rest
@@ -152,6 +206,19 @@ def _merge_object(out: dict[str, Any], flat: dict[str, Any], schema: dict[str, A
         out["patternProperties"] = {**flat.get("patternProperties", {}), **schema["patternProperties"]}
     if "dependentRequired" in schema:
         out["dependents"] = {**flat.get("dependents", {}), **schema["dependentRequired"]}
+
+
+def _one(name: str, named: dict[str, Schema], patterns: dict[str, Schema], rest: Schema) -> Schema:
+    """What an object schema demands of one property: by its name, by patterns, or as one of the rest."""
+    found: Schema = named.get(name, True)
+    fitting = [pattern for pattern in patterns if _fits(pattern, name)]
+    for pattern in fitting:
+        found = _both(found, patterns[pattern])
+    return found if fitting or name in named else rest
+
+
+def _fits(pattern: str, name: str) -> bool:
+    return Judge({"pattern": pattern}).takes(name)
 
 
 def _merge_array(out: dict[str, Any], schema: dict[str, Any]) -> None:

@@ -8,42 +8,60 @@ from __future__ import annotations
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
-from specs.witness.flat import flatten
-from specs.witness.values import numbers, text_values
+from understudy.specs.witness.budget import StepBudget
+from understudy.specs.witness.flat import flatten
+from understudy.specs.witness.values import numbers, text_values
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
-    from specs.algebra import Schema
+    from understudy.specs.algebra import Schema
 
 DEPTH = 12
 # How many values of a child are tried one by one where a single one does.
 WIDTH = 6
-MAX_SIZE = 2_000
+# Items of an array or properties of an object that are made at most, and beyond which one example is enough.
+MAX_SIZE = 200_000
+MANY = 2_000
 PLAIN: tuple[Any, ...] = (None, False, 0, "", [], {}, 1.5)
 
 
-def values(schema: Schema, *, formats: bool = False, limit: int = 400, depth: int = DEPTH) -> Iterator[Any]:
+def values(
+    schema: Schema,
+    *,
+    formats: bool = False,
+    limit: int = 400,
+    depth: int = DEPTH,
+    budget: StepBudget | None = None,
+) -> Iterator[Any]:
     """Up to `limit` values for `schema` (references into its own `$defs`), nested no deeper than `depth`.
+
+    They end, too, when `budget` is spent.
 
     {"type": "object", "required": ["n"], "properties": {"n": {"minimum": 3}}} -> {"n": 3}, …
     """
     defs = schema.get("$defs", {}) if isinstance(schema, dict) else {}
-    return islice(_Generator(defs, formats, depth).values(schema, 0), limit)
+    return islice(_Generator(defs, formats, depth, budget or StepBudget()).values(schema, 0), limit)
 
 
 class _Generator:
-    def __init__(self, defs: dict[str, Schema], formats: bool, depth: int) -> None:
+    def __init__(self, defs: Mapping[str, Schema], formats: bool, depth: int, budget: StepBudget) -> None:
+        self.budget = budget
         self.depth = depth
         self.defs = defs
         self.formats = formats
 
     def values(self, schema: Schema, depth: int) -> Iterator[Any]:
-        if depth > self.depth:
+        if depth > self.depth or not self.budget.spend():
             return
         # Every case gives its smallest value before any gives its second.
-        waiting = [self.case(flat, depth) for flat in flatten(schema, self.defs)]
-        while waiting:
+        waiting: list[Iterator[Any]] = []
+        for flat in flatten(schema, self.defs, self.budget):
+            case = self.case(flat, depth)
+            for value in islice(case, 1):
+                yield value
+                waiting.append(case)
+        while waiting and not self.budget.spent:
             still = []
             for case in waiting:
                 for value in islice(case, 1):
@@ -133,7 +151,7 @@ class _Generator:
         odd = chain.from_iterable(
             islice(self.values({"allOf": [shape, {"not": schema}]}, 0), WIDTH) for schema in refused
         )
-        invented = self.values(shape, 0) if flat.get("names") else iter([f"x{n}" for n in range(1, MAX_SIZE)])
+        invented = self.values(shape, 0) if flat.get("names") else (f"x{n}" for n in range(1, MAX_SIZE))
         return (n for n in chain(odd, islice(from_patterns, WIDTH), invented) if n not in declared)
 
     def invented(self, flat: dict[str, Any], base: dict[str, Any], depth: int) -> Iterator[dict[str, Any]]:
@@ -164,6 +182,9 @@ class _Generator:
         least, most = int(flat.get("minItems", 0)), flat.get("maxItems", MAX_SIZE)
         if least > MAX_SIZE or least > most:
             return
+        if least > MANY:
+            yield from self.long(flat, least, depth)
+            return
         wanted = flat.get("contains", [])
         for length in dict.fromkeys((least, least + 1, least + 2, int(min(most, least + 9)))):
             if length > most:
@@ -179,6 +200,22 @@ class _Generator:
                 other = self.items(flat, length, depth, turn)
                 if other is not None:
                     yield other
+
+    def long(self, flat: dict[str, Any], length: int, depth: int) -> Iterator[list[Any]]:
+        """A long array: one value again and again, or numbers or texts that differ."""
+        item = flat.get("items", True)
+        prefix = flat.get("prefixItems", [])
+        made = [next(self.values(schema, depth + 1), MISSING) for schema in prefix]
+        if any(value is MISSING for value in made):
+            return
+        if not flat.get("uniqueItems"):
+            for value in islice(self.values(item, depth + 1), 1):
+                if length * weight(value) > MAX_SIZE:
+                    return
+                yield [*made, *[value] * (length - len(made))]
+            return
+        yield list(range(length))
+        yield [f"a{n}" for n in range(length)]
 
     def items(self, flat: dict[str, Any], length: int, depth: int, turn: int) -> list[Any] | None:
         """An array of `length`: the `turn`-th value everywhere, or different ones where they must differ."""
@@ -216,6 +253,13 @@ class _Generator:
             schema = prefix[n] if n < len(prefix) else flat.get("items", True)
             for value in islice(self.values(schema, depth + 1), WIDTH):
                 yield [*first[:n], value, *first[n + 1 :]]
+
+
+def weight(value: Any) -> int:
+    """About how many parts a value has."""
+    if isinstance(value, dict | list):
+        return 1 + sum(weight(part) for part in (value.values() if isinstance(value, dict) else value))
+    return 1
 
 
 class _Missing:

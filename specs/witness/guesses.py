@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from specs.algebra import NOTHING, Answer, Values, covers
-from specs.diff.bundle import rename
-from specs.witness.generate import DEPTH, values
-from specs.witness.isolate import ANY
-from specs.witness.regex import breakers, strings
+from understudy.specs.algebra import NOTHING
+from understudy.specs.diff.definitions import body, definitions, joined
+from understudy.specs.witness.generate import DEPTH, values
+from understudy.specs.witness.isolate import ANY
+from understudy.specs.witness.regex import breakers, strings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from specs.algebra import Schema
-    from specs.diff.api import Parameter
-    from specs.diff.facts import Step
+    from understudy.specs.algebra import Schema
+    from understudy.specs.diff.facts import Step
+    from understudy.specs.witness.budget import StepBudget
 
 Path = tuple["Step", ...]
 
@@ -28,24 +28,39 @@ def finite(schema: Schema) -> list[Any]:
 
 
 def around(
-    bundle: Schema, path: Path, value: Any, branches: Mapping[int, Schema] | None = None
+    bundle: Schema,
+    path: Path,
+    value: Any,
+    branches: Mapping[int, Schema] | None = None,
+    budget: StepBudget | None = None,
 ) -> Iterator[Any]:
     """Values of `bundle` that have `value` at the end of `path`, the smallest first.
 
     `branches`: by its index in the path, the alternative that a step enters, with the same `$defs`.
     """
-    body: Any = {"const": value}
-    defs = dict(bundle.get("$defs", {})) if isinstance(bundle, dict) else {}
+    return within(bundle, path, {"const": value}, budget, branches)
+
+
+def within(
+    bundle: Schema,
+    path: Path,
+    wanted: Any,
+    budget: StepBudget | None = None,
+    branches: Mapping[int, Schema] | None = None,
+) -> Iterator[Any]:
+    """Values of `bundle` that fit the schema `wanted` at the end of `path`, the smallest first."""
+    defs = definitions(bundle)
+    inner = wanted
     for n, (kind, what) in reversed(list(enumerate(path))):
         branch = (branches or {}).get(n)
         if isinstance(branch, dict):
-            defs |= branch.get("$defs", {})
-            body = {"allOf": [body, {k: v for k, v in branch.items() if k != "$defs"}]}
-        body = _step(kind, what, body)
+            defs = defs or definitions(branch)  # those of one document are the same
+            inner = {"allOf": [inner, body(branch)]}
+        inner = _step(kind, what, inner)
     if isinstance(bundle, bool):
-        return values(body, depth=DEPTH + len(path))
-    root = {k: v for k, v in bundle.items() if k != "$defs"}
-    return values({"allOf": [body, root], "$defs": defs}, depth=DEPTH + len(path))
+        return values(inner, depth=DEPTH + len(path), budget=budget)
+    whole = {"allOf": [inner, body(bundle)], "$defs": defs}
+    return values(whole, depth=DEPTH + len(path), budget=budget)
 
 
 def _step(kind: str, what: Any, inner: Any) -> Any:
@@ -69,18 +84,16 @@ def beyond(bundle: Schema, path: Path, demanded: Schema) -> Schema:
     value does."""
     if isinstance(bundle, bool) or isinstance(demanded, bool):
         return bundle
-    moved = {name: f"w{name}" for name in demanded.get("$defs", {})}
-    defs = {**bundle.get("$defs", {})}
-    defs |= {moved[n]: rename(s, moved) for n, s in demanded.get("$defs", {}).items()}
-    body: Any = {"not": rename({k: v for k, v in demanded.items() if k != "$defs"}, moved)}
+    parts, defs = joined({"s": bundle, "w": demanded})
+    inner: Any = {"not": parts["w"]}
     for kind, what in reversed(path):
         if kind == "property":
-            body = {"type": "object", "required": [what], "properties": {what: body}}
+            inner = {"type": "object", "required": [what], "properties": {what: inner}}
         elif kind in ("item", "prefix"):
-            body = {"type": "array", "contains": body}
+            inner = {"type": "array", "contains": inner}
         elif kind in ("pattern", "additional"):
-            body = {"type": "object", "not": {"additionalProperties": {"not": body}}}
-    return {"allOf": [body, {k: v for k, v in bundle.items() if k != "$defs"}], "$defs": defs}
+            inner = {"type": "object", "not": {"additionalProperties": {"not": inner}}}
+    return {"allOf": [inner, parts["s"]], "$defs": defs}
 
 
 def concrete(path: Path) -> tuple[Any, ...]:
@@ -93,12 +106,10 @@ def without(bundle: Schema, demanded: Schema) -> Schema:
     """Values of `bundle` that break `demanded`, for the generator when the algebra has no answer."""
     if isinstance(bundle, bool) or isinstance(demanded, bool):
         return bundle if demanded is not True else NOTHING
-    moved = {name: f"w{name}" for name in demanded.get("$defs", {})}
-    defs = {**bundle.get("$defs", {})}
-    defs |= {moved[n]: rename(s, moved) for n, s in demanded.get("$defs", {}).items()}
-    inner = rename({k: v for k, v in demanded.items() if k != "$defs"}, moved)
-    root = {k: v for k, v in bundle.items() if k != "$defs"}
-    return {"allOf": [*(opposite for opposite in _opposites(inner)), root, {"not": inner}], "$defs": defs}
+    parts, defs = joined({"s": bundle, "w": demanded})
+    inner = parts["w"]
+    opposites = _opposites(inner) if isinstance(inner, dict) else []
+    return {"allOf": [*opposites, parts["s"], {"not": inner}], "$defs": defs}
 
 
 def _opposites(schema: dict[str, Any]) -> list[Schema]:
@@ -121,23 +132,6 @@ def _opposites(schema: dict[str, Any]) -> list[Schema]:
     return [contrary[k](v) for k, v in schema.items() if k in contrary] if len(schema) == 1 else []
 
 
-def on_wire(schema: Schema, taker: Parameter) -> Schema:
-    """Texts are all that stands on the wire: who takes every text takes every number as well, and a list that
-    is written with one text an item takes a single text that would do as an item."""
-    if isinstance(schema, bool):
-        return schema
-    defs = schema.get("$defs", {})
-    root = {k: v for k, v in schema.items() if k != "$defs"}
-    ways: list[Schema] = [root]
-    items = root.get("items", True)
-    if root.get("type") == ["array"] and taker.explode and root.get("minItems", 0) <= 1:
-        ways.append({"allOf": [{"type": ["boolean", "number", "string"]}, items]})
-    whole = {"anyOf": ways, "$defs": defs}
-    if covers(Values(whole), Values({"type": "string"})) is Answer.YES:
-        ways.append({"type": ["boolean", "number"]})
-    return whole
-
-
 def distinct(found: Iterator[Any]) -> Iterator[Any]:
     seen = set()
     for value in found:
@@ -145,3 +139,26 @@ def distinct(found: Iterator[Any]) -> Iterator[Any]:
         if key not in seen:
             seen.add(key)
             yield value
+
+
+class Recalled:
+    """Values that are searched for when they are first asked for, and kept: mostly the first one will do."""
+
+    def __init__(self, source: Iterator[Any]) -> None:
+        self._source = source
+        self._found: list[Any] = []
+
+    def __iter__(self) -> Iterator[Any]:
+        at = 0
+        while at < len(self._found) or self._more():
+            yield self._found[at]
+            at += 1
+
+    def __bool__(self) -> bool:
+        return bool(self._found) or self._more()
+
+    def _more(self) -> bool:
+        for value in self._source:
+            self._found.append(value)
+            return True
+        return False

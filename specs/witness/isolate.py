@@ -9,14 +9,15 @@ import copy
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from specs.diff.bundle import rename
-from specs.witness.flat import flatten
-from specs.witness.generate import values
+from understudy.specs.diff.definitions import definitions, joined
+from understudy.specs.witness.flat import flatten
+from understudy.specs.witness.generate import values
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from specs.algebra import Judge, Refusal, Schema
+    from understudy.specs.algebra import Judge, Schema, SchemaRefusal
+    from understudy.specs.witness.budget import StepBudget
 
 ROUNDS = 12
 TRIES = 12
@@ -27,7 +28,8 @@ def isolate(
     payload: Any,
     sender: tuple[Schema, Judge],
     taker: tuple[Schema, Judge],
-    about: Callable[[Refusal], bool],
+    about: Callable[[SchemaRefusal], bool],
+    budget: StepBudget,
 ) -> Any:
     """`payload`, or one like it that `taker` refuses for fewer reasons that are not `about` the difference.
 
@@ -37,16 +39,16 @@ def isolate(
     if others is None:
         return payload
     for _ in range(ROUNDS):
-        if not others:
+        if not others or budget.spent:
             break
-        better = _better(payload, others, sender, taker, about)
+        better = _better(payload, others, sender, taker, about, budget)
         if better is None:
             break
         payload, others = better
     return payload
 
 
-def _others(payload: Any, taker: Judge, about: Callable[[Refusal], bool]) -> list[Refusal] | None:
+def _others(payload: Any, taker: Judge, about: Callable[[SchemaRefusal], bool]) -> list[SchemaRefusal] | None:
     """The refusals that are not about the difference; None when none is about it."""
     refusals = taker.refusals(payload, 40)
     others = [refusal for refusal in refusals if not about(refusal)]
@@ -55,20 +57,21 @@ def _others(payload: Any, taker: Judge, about: Callable[[Refusal], bool]) -> lis
 
 def _better(
     payload: Any,
-    others: list[Refusal],
+    others: list[SchemaRefusal],
     sender: tuple[Schema, Judge],
     taker: tuple[Schema, Judge],
-    about: Callable[[Refusal], bool],
-) -> tuple[Any, list[Refusal]] | None:
+    about: Callable[[SchemaRefusal], bool],
+    budget: StepBudget,
+) -> tuple[Any, list[SchemaRefusal]] | None:
     """A payload with fewer other refusals, by giving the first of them a value that both sides like."""
     for refusal in others[:4]:
         place = (*refusal.path, refusal.missing) if refusal.missing else refusal.path
         if not place:
             continue
-        wanted = _joined((sender[0], taker[0]), place)
+        wanted = _joined((sender[0], taker[0]), place, budget)
         if wanted is None:
             continue
-        for value in islice(values(wanted), TRIES):
+        for value in islice(values(wanted, budget=budget), TRIES):
             changed = put(payload, place, value)
             if changed is None or not sender[1].takes(changed):
                 continue
@@ -78,33 +81,27 @@ def _better(
     return None
 
 
-def _defs(schema: Schema) -> dict[str, Schema]:
-    return schema.get("$defs", {}) if isinstance(schema, dict) else {}
-
-
-def _joined(bundles: tuple[Schema, Schema], place: tuple[Any, ...]) -> Schema | None:
+def _joined(bundles: tuple[Schema, Schema], place: tuple[Any, ...], budget: StepBudget) -> Schema | None:
     """What both sides demand at `place`, each side's definitions under names of their own."""
-    parts: list[Schema] = []
-    defs: dict[str, Schema] = {}
+    parts: dict[str, Schema] = {}
     for prefix, bundle in zip("st", bundles, strict=True):
-        part = below(bundle, place)
+        part = below(bundle, place, budget)
         if part is None:
             return None
-        moved = {name: prefix + name for name in _defs(bundle)}
-        parts.append(rename({"allOf": [part]}, moved))
-        defs |= {moved[name]: rename(schema, moved) for name, schema in _defs(bundle).items()}
-    return {"allOf": parts, "$defs": defs}
+        parts[prefix] = {"allOf": [part], "$defs": definitions(bundle)}
+    bodies, defs = joined(parts)
+    return {"allOf": list(bodies.values()), "$defs": defs}
 
 
-def below(bundle: Schema, path: tuple[Any, ...]) -> Schema | None:
+def below(bundle: Schema, path: tuple[Any, ...], budget: StepBudget) -> Schema | None:
     """What `bundle` demands of the value at `path`, in its first case; None when it cannot be said.
 
     References stay as they are: the caller gives the definitions.
     """
     schema: Schema = bundle
-    defs = _defs(bundle)
+    defs = definitions(bundle)
     for token in path:
-        flat = next(flatten(schema, defs), None)
+        flat = next(flatten(schema, defs, budget), None)
         if flat is None:
             return None
         if isinstance(token, int):
@@ -132,10 +129,10 @@ def put(payload: Any, path: tuple[Any, ...], value: Any) -> Any:
     return changed
 
 
-def concerns(path: tuple[Any, ...], subject: str) -> Callable[[Refusal], bool]:
+def concerns(path: tuple[Any, ...], subject: str) -> Callable[[SchemaRefusal], bool]:
     """Whether a refusal is about the part at `path` (ANY fits every name), and about `subject` in it."""
 
-    def about(refusal: Refusal) -> bool:
+    def about(refusal: SchemaRefusal) -> bool:
         if len(refusal.path) < len(path):
             # A choice above refuses as a whole; which part it dislikes it does not say.
             return refusal.keyword in ("oneOf", "anyOf", "not")

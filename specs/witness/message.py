@@ -10,15 +10,22 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from specs.algebra import Judge
-from specs.diff.security import signature
-from specs.witness.generate import MISSING, values
-from specs.witness.wire import Wire, readings, shapes, write
+from understudy.specs.algebra import Judge
+from understudy.specs.diff.bundle import both
+from understudy.specs.diff.http import find_media, find_status, offers
+from understudy.specs.diff.parts import CLOSED
+from understudy.specs.diff.security import signature, spelled_out
+from understudy.specs.witness.generate import MISSING, values
+from understudy.specs.witness.texts import body_taken, way_of
+from understudy.specs.witness.wire import UNREAD, Wire, reading, shapes, taken, write
 
 if TYPE_CHECKING:
-    from specs.diff.api import Api, Media, Operation, Parameter
-    from specs.diff.bundle import Bundler, Role
+    from understudy.specs.diff.bundle import Bundler
+    from understudy.specs.diff.parts import Role
+    from understudy.specs.diff.records import Api, ApiMedia, ApiOperation, ApiParameter
 
+# Compiled validators that a side keeps for the next part of a document.
+MOST_JUDGES = 50
 Tag = tuple[str, ...]
 Refusal = tuple[Tag, str]
 
@@ -48,7 +55,8 @@ class Message:
         pairs = {f"{k[0]} {n}": t for k, wire in sorted(self.parameters.items()) for n, t in wire}
         out |= {"parameters": pairs} if pairs else {}
         out |= {"accept": self.accept} if self.accept else {}
-        out |= {"credentials": sorted(self.credentials)} if self.credentials else {}
+        shown = [spelled_out(name, scopes) for name, scopes in sorted(self.credentials.items())]
+        out |= {"credentials": shown} if shown else {}
         out |= {"media_type": self.media} if self.media else {}
         return out if self.body is MISSING else {**out, "body": self.body}
 
@@ -65,22 +73,35 @@ class Side:
         """The validator of a schema of this document."""
         key = (id(schema), direction, f"{role}{formats}")
         if key not in self._judges:
-            self._judges[key] = Judge(self.bundlers[direction].bundle(schema, role), formats=formats)
+            bundler = self.bundlers[direction]
+            lazy = bundler.lazy(schema, role)
+            # A closed branch may fit where the open ones clash, so the open form has to hold as well.
+            whole = both(lazy, bundler.lazy(schema, "strict")) if role in CLOSED else lazy
+            self._judges[key] = Judge(whole, formats=formats)
         return self._judges[key]
 
-    def takes_wire(self, parameter: Parameter, wire: Wire, direction: str) -> bool:
-        """Whether some reading of `wire` is valid for `parameter`."""
-        judge = self.judge(parameter.schema, direction)
-        return any(judge.takes(v) for shape in shapes(parameter, wire) for v in readings(shape))
+    def forget(self) -> None:
+        """Keep no more than a few validators."""
+        if len(self._judges) > MOST_JUDGES:
+            self._judges.clear()
 
-    def reads(self, parameter: Parameter, wire: Wire, direction: str) -> Any:
+    def takes_wire(self, parameter: ApiParameter, wire: Wire, direction: str) -> bool:
+        """Whether some reading of `wire` is valid for `parameter`."""
+        empty = parameter.location == "query" and parameter.raw.get("allowEmptyValue") is True
+        if empty and wire == ((parameter.name, ""),):
+            return True
+        judge = self.judge(parameter.schema, direction)
+        return any(taken(judge, shape) for shape in shapes(parameter, wire))
+
+    def reads(self, parameter: ApiParameter, wire: Wire, direction: str) -> Any:
         """The first valid reading of `wire`, or MISSING."""
         judge = self.judge(parameter.schema, direction)
-        return next((v for s in shapes(parameter, wire) for v in readings(s) if judge.takes(v)), MISSING)
+        found = (reading(judge, shape) for shape in shapes(parameter, wire))
+        return next((value for value in found if value is not UNREAD), MISSING)
 
     # --- judging
 
-    def refusals(self, operation: Operation | None, message: Message, direction: str) -> list[Refusal]:
+    def refusals(self, operation: ApiOperation | None, message: Message, direction: str) -> list[Refusal]:
         """Everything that this side refuses about `message`, in order; [] when it takes it."""
         if operation is None:
             return [(("operation",), f"has no {message.method} {message.path}")]
@@ -89,12 +110,12 @@ class Side:
         found = self._parameters(operation, message, direction)
         found += self._request_body(operation, message, direction)
         if operation.security and not self._authenticated(operation, message):
-            found.append((("security",), "asks for other credentials"))
-        if message.accept and not _offers(operation, message.accept):
+            found.append((("security",), f"asks for {self._asked(operation)}"))
+        if message.accept and not offers(operation.responses, message.accept):
             found.append((("accept",), f"does not answer with {message.accept}"))
         return found
 
-    def _parameters(self, operation: Operation, message: Message, direction: str) -> list[Refusal]:
+    def _parameters(self, operation: ApiOperation, message: Message, direction: str) -> list[Refusal]:
         found: list[Refusal] = []
         for key, parameter in operation.parameters.items():
             wire = message.parameters.get(key)
@@ -106,7 +127,7 @@ class Side:
                 found.append((("parameter", *key), f"{said} cannot be {wire[0][1]!r}"))
         return found
 
-    def _request_body(self, operation: Operation, message: Message, direction: str) -> list[Refusal]:
+    def _request_body(self, operation: ApiOperation, message: Message, direction: str) -> list[Refusal]:
         body = operation.body
         if message.body is MISSING:
             return [(("body",), "a body is required")] if body and body.required else []
@@ -114,14 +135,25 @@ class Side:
             return []  # a body that nobody asked for is ignored
         return self._content(body.content, message, direction)
 
-    def _content(self, content: dict[str, Media], message: Message, direction: str) -> list[Refusal]:
+    def _content(self, content: dict[str, ApiMedia], message: Message, direction: str) -> list[Refusal]:
         media = find_media(content, message.media)
         if media is None:
             return [(("media",), f"{message.media or 'a body'} is not documented")] if content else []
-        refused = self.judge(media.schema, direction).refusals(message.body, 1)
+        judge, way = self.judge(media.schema, direction), way_of(media)
+        if way and body_taken(way, message.body, judge):
+            return []
+        refused = judge.refusals(message.body, 1)
         return [(("body",), refusal.sentence) for refusal in refused]
 
-    def _authenticated(self, operation: Operation, message: Message) -> bool:
+    def _asked(self, operation: ApiOperation) -> str:
+        """What an operation asks its callers for: "oauth2 (r w) or apiKey header X-Key"."""
+        ways = [self.credentials(operation, n) for n in range(len(operation.security))]
+        return " or ".join(
+            " and ".join(spelled_out(name, scopes) for name, scopes in way.items()) or "nothing"
+            for way in ways
+        )
+
+    def _authenticated(self, operation: ApiOperation, message: Message) -> bool:
         return any(
             all(
                 set(scopes) <= set(message.credentials.get(signature(self.api.schemes.get(n), n), ()))
@@ -131,8 +163,8 @@ class Side:
             for alternative in operation.security
         )
 
-    def _answer(self, operation: Operation, message: Message, direction: str) -> list[Refusal]:
-        response = find_status(operation, message.status)
+    def _answer(self, operation: ApiOperation, message: Message, direction: str) -> list[Refusal]:
+        response = find_status(operation.responses, message.status)
         if response is None:
             return [(("status",), f"status {message.status} is not documented")]
         found: list[Refusal] = []
@@ -151,18 +183,18 @@ class Side:
 
     def smallest(self, schema: Any, direction: str) -> Any:
         """A smallest value that a sender of this document sends, or MISSING when we find none."""
-        bundle = self.bundlers[direction].bundle(schema, "sender")
+        bundle = self.bundlers[direction].lazy(schema, "sender")
         judge = self.judge(schema, direction, "sender")
         return next((v for v in values(bundle) if judge.takes(v)), MISSING)
 
-    def wires(self, parameter: Parameter, direction: str, limit: int = 40) -> list[Wire]:
+    def wires(self, parameter: ApiParameter, direction: str, limit: int = 40) -> list[Wire]:
         """Smallest values of `parameter` on the wire; path parameters are never empty."""
-        bundle = self.bundlers[direction].bundle(parameter.schema, "sender")
+        bundle = self.bundlers[direction].lazy(parameter.schema, "sender")
         judge = self.judge(parameter.schema, direction, "sender")
         made = [write(parameter, v) for v in islice(values(bundle), limit) if judge.takes(v)]
         return [w for w in made if w and (parameter.location != "path" or w[0][1])]
 
-    def request(self, operation: Operation, direction: str, *, media: str = "") -> Message | None:
+    def request(self, operation: ApiOperation, direction: str, *, media: str = "") -> Message | None:
         """A smallest request, with the first credentials; a body where one is required or `media` given."""
         message = Message(operation.method, operation.path, credentials=self.credentials(operation, 0))
         for key, parameter in operation.parameters.items():
@@ -174,30 +206,36 @@ class Side:
         body = operation.body
         if body is None or not (body.required or media):
             return message
-        chosen = body.content.get(media) or next(iter(body.content.values()), None)
-        if chosen is None:
-            return replace(message, body=None)
-        value = self.smallest(chosen.schema, direction)
-        return None if value is MISSING else replace(message, media=concrete(chosen.type), body=value)
+        return self._with_body(message, body.content, direction, media)
 
-    def answer(self, operation: Operation, status: str, direction: str, *, media: str = "") -> Message | None:
-        """A smallest answer with `status` (as documented: "200", "2XX", "default")."""
-        response = operation.responses[status]
-        number = {"default": "599"}.get(status, status.replace("XX", "99"))
-        message = Message(operation.method, operation.path, status=number)
+    def answer(
+        self, operation: ApiOperation, status: str, direction: str, *, media: str = ""
+    ) -> Message | None:
+        """A smallest answer with `status`, a number; None where it is not described, or nothing is found."""
+        response = find_status(operation.responses, status)
+        if response is None:
+            return None
+        message = Message(operation.method, operation.path, status=status)
         for name, header in response.headers.items():
             if header.required:
                 wires = self.wires(header, direction)
                 if not wires:
                     return None
                 message.parameters["header", name] = wires[0]
-        chosen = response.content.get(media) or next(iter(response.content.values()), None)
-        if chosen is None:
-            return message
-        value = self.smallest(chosen.schema, direction)
-        return None if value is MISSING else replace(message, media=concrete(chosen.type), body=value)
+        return self._with_body(message, response.content, direction, media)
 
-    def credentials(self, operation: Operation, n: int) -> dict[str, tuple[str, ...]]:
+    def _with_body(
+        self, message: Message, content: dict[str, ApiMedia], direction: str, media: str
+    ) -> Message | None:
+        """`message` with a smallest body in `media`, or in the first type that there is."""
+        chosen = (find_media(content, media) if media else None) or next(iter(content.values()), None)
+        if chosen is None:
+            return message if message.status else replace(message, body=None)
+        value = self.smallest(chosen.schema, direction)
+        kind = media if media and find_media(content, media) is chosen else concrete(chosen.type)
+        return None if value is MISSING else replace(message, media=kind, body=value)
+
+    def credentials(self, operation: ApiOperation, n: int) -> dict[str, tuple[str, ...]]:
         """What the `n`-th way to authenticate shows."""
         if not operation.security:
             return {}
@@ -205,25 +243,8 @@ class Side:
         return {signature(self.api.schemes.get(name), name): scopes for name, scopes in chosen.items()}
 
 
-def find_media(content: dict[str, Media], media: str) -> Media | None:
-    """The entry for a media type: the exact one, then `type/*`, then `*/*`."""
-    kind = media.split("/", maxsplit=1)[0]
-    return next((content[n] for n in (media, f"{kind}/*", "*/*") if n in content), None)
-
-
-def find_status(operation: Operation, status: str) -> Any:
-    """The response for a status: the exact one, then its range, then `default`."""
-    names = (status, f"{status[0]}XX", "default")
-    return next((operation.responses[n] for n in names if n in operation.responses), None)
-
-
 def concrete(media: str) -> str:
     """A media type for a range: "*/*" -> "application/json"."""
     if media == "*/*":
         return "application/json"
     return media.replace("/*", "/x-any")
-
-
-def _offers(operation: Operation, media: str) -> bool:
-    good = [r for s, r in operation.responses.items() if s[0] == "2" or s == "default"]
-    return any(find_media(r.content, media) for r in good)

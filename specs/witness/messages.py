@@ -6,22 +6,26 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from specs.witness.generate import MISSING
-from specs.witness.message import Message, concrete
-from specs.witness.proof import OTHER, Proof, SideName, Witness, sender_of, silence
-from specs.witness.wire import spelled
+from understudy.specs.diff.http import find_media, find_status, is_range, is_success, overlap
+from understudy.specs.witness.generate import MISSING
+from understudy.specs.witness.proof import OTHER, Proof, SideName, Witness, sender_of, silence
+from understudy.specs.witness.wire import spelled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from specs.diff.api import Operation
-    from specs.diff.facts import Fact
-    from specs.witness.message import Side, Tag
-    from specs.witness.proof import Audience
+    from understudy.specs.behaviour.stated import StatedTask
+    from understudy.specs.diff.facts import Fact
+    from understudy.specs.diff.records import ApiOperation
+    from understudy.specs.witness.message import Message, Side, Tag
+    from understudy.specs.witness.proof import Audience
 
 NOT_SENT = Proof("none", "the side that would send it does not")
 # area -> is the message in question an answer
 ANSWERS = ("status", "header")
+SERIALISATION = ("parameter-serialisation-changed", "header-serialisation-changed")
+RESULTS = ("task-result-added", "task-result-removed")
+EMPTY_VALUES = ("parameter-empty-value-refused", "parameter-empty-value-allowed")
 
 
 class MessageProver:
@@ -44,10 +48,13 @@ class MessageProver:
             asked = self._asked(fact, operations, audience)
             if asked is not None:
                 return asked
+            other = self._other_refusal(fact, operations, sender)
+            if other is not None:
+                return other
         mine, theirs = operations[sender], operations[OTHER[sender]]
         if mine is None:
             return NOT_SENT
-        if theirs is not None and fact.action.endswith("serialisation-changed"):
+        if theirs is not None and fact.action in SERIALISATION:
             return self._serialisation(fact, mine, theirs, sender, direction)
         made = 0
         for message, tag in self._messages(fact, mine, sender, direction):
@@ -62,26 +69,52 @@ class MessageProver:
             return Proof("none", "the message that the other side sends is taken")
         return NOT_SENT
 
-    def _asked(self, fact: Fact, operations: dict[SideName, Operation], audience: Audience) -> Proof | None:
+    def _asked(
+        self, fact: Fact, operations: dict[SideName, ApiOperation], audience: Audience
+    ) -> Proof | None:
         """A request that asks for an answer in a media type which the other side does not offer."""
         asks = "response" if fact.direction == "request" else "request"
         sender = sender_of(asks, audience)
         mine, theirs = operations[sender], operations[OTHER[sender]]
         status, media = fact.data["status"], fact.data["media"]
-        if status not in mine.responses or media not in mine.responses[status].content:
+        response = find_status(mine.responses, status)
+        if response is None or find_media(response.content, fact.data["type"]) is None:
             return None
         request = self.sides[sender].request(mine, asks)
         if request is None:
             return None
-        message = replace(request, accept=concrete(media))
+        # Who can read a whole range is content with anything in it.
+        message = replace(request, accept=media if is_range(media) else fact.data["type"])
         refused = self.sides[OTHER[sender]].refusals(theirs, message, asks)
         said = next((text for tag, text in refused if tag == ("accept",)), None)
         if said is None or self.sides[sender].refusals(mine, message, asks):
             return None
         return Proof("proven", witness=_witness(message, sender, said))
 
+    def _other_refusal(
+        self, fact: Fact, operations: dict[SideName, ApiOperation], sender: SideName
+    ) -> Proof | None:
+        """A refusal (4XX, 5XX) that came in one media type, and comes only in others now: nobody asks for the
+        type of a refusal, so that who knows the old one meets what he cannot read."""
+        status = fact.data["status"]
+        if (fact.action, fact.direction) != ("media-type-removed", "response") or is_success(status):
+            return None
+        answers = [find_status(operations[side].responses, status) for side in (sender, OTHER[sender])]
+        mine, theirs = (answer.content if answer else {} for answer in answers)
+        if any(overlap(one, other) for one in mine for other in theirs):
+            return None
+        for media in mine:
+            message = self.sides[sender].answer(operations[sender], status, fact.direction, media=media)
+            refused = message and self.sides[OTHER[sender]].refusals(
+                operations[OTHER[sender]], message, fact.direction
+            )
+            for tag, said in refused or ():
+                if message and tag == ("media",):
+                    return Proof("proven", witness=_witness(message, sender, said))
+        return None
+
     def _messages(
-        self, fact: Fact, mine: Operation, sender: SideName, direction: str
+        self, fact: Fact, mine: ApiOperation, sender: SideName, direction: str
     ) -> Iterator[tuple[Message, Tag]]:
         """Messages that could show `fact`, with the tag of the refusal that would."""
         side = self.sides[sender]
@@ -94,12 +127,14 @@ class MessageProver:
                 if message is not None:
                     yield replace(message, credentials=side.credentials(mine, n)), ("security",)
             return
-        media = fact.data.get("media", "")
-        if media and (mine.body is None or media not in mine.body.content):
+        media = fact.data.get("type", "")
+        if media and (mine.body is None or find_media(mine.body.content, media) is None):
             return
         message = side.request(mine, direction, media=media)
         if message is None:
             return
+        if fact.action in EMPTY_VALUES:
+            message.parameters[fact.data["key"]] = ((fact.data["key"][1], ""),)
         tags: dict[str, Tag] = {
             "operation": ("operation",),
             "parameter": ("parameter", *fact.data.get("key", ())),
@@ -109,13 +144,11 @@ class MessageProver:
         yield message, tags.get(fact.area, ("operation",))
 
     def _answers(
-        self, fact: Fact, mine: Operation, side: Side, direction: str
+        self, fact: Fact, mine: ApiOperation, side: Side, direction: str
     ) -> Iterator[tuple[Message, Tag]]:
-        status = fact.data["status"]
-        if status not in mine.responses:
-            return
-        media = fact.data.get("media", "")
-        if media and media not in mine.responses[status].content:
+        status, media = fact.data["status"], fact.data.get("type", "")
+        response = find_status(mine.responses, status)
+        if response is None or (media and find_media(response.content, media) is None):
             return
         message = side.answer(mine, status, direction, media=media)
         if message is None:
@@ -129,12 +162,13 @@ class MessageProver:
     # --- serialisation
 
     def _serialisation(
-        self, fact: Fact, mine: Operation, theirs: Operation, sender: SideName, direction: str
+        self, fact: Fact, mine: ApiOperation, theirs: ApiOperation, sender: SideName, direction: str
     ) -> Proof:
         """A value that the other side refuses in this writing, or reads as something else."""
         if fact.area == "header":
             status, name = fact.data["status"], fact.data["header"]
-            one, other = mine.responses[status].headers[name], theirs.responses[status].headers[name]
+            answers = find_status(mine.responses, status), find_status(theirs.responses, status)
+            one, other = (answer.headers[name] for answer in answers if answer is not None)
         else:
             one, other = mine.parameters[fact.data["key"]], theirs.parameters[fact.data["key"]]
         reader = self.sides[OTHER[sender]]
@@ -161,23 +195,26 @@ class MessageProver:
 
     def _task(self, fact: Fact, sender: SideName) -> Proof:
         """A history of states, or a record, that the other side's lifecycle does not have."""
-        tasks = {"base": fact.data["old"].task, "revision": fact.data["new"].task}
+        tasks: dict[SideName, StatedTask | None] = {
+            "base": fact.data["old"].task,
+            "revision": fact.data["new"].task,
+        }
         mine, theirs = tasks[sender], tasks[OTHER[sender]]
-        if not (isinstance(mine, dict) and isinstance(theirs, dict)):
+        if mine is None or theirs is None:
             return NOT_SENT
         if fact.action == "task-place-changed":
             return self._place(fact, mine, theirs, sender)
-        if fact.action.startswith("task-result-"):
+        if fact.action in RESULTS:
             return self._carried(fact, mine, theirs, sender)
-        for history in histories(mine):
-            said = refuses_history(theirs, history)
-            if said and not refuses_history(mine, history) and _about(fact, history):
+        for history in mine.courses():
+            said = theirs.refuses(history)
+            if said and not mine.refuses(history) and _about(fact, history):
                 witness = Witness("history", history, fact.operation, sender, OTHER[sender], said)
                 return Proof("proven", witness=witness)
         return Proof("none", "every course that a task takes is known to the other side")
 
-    def _place(self, fact: Fact, mine: dict[str, Any], theirs: dict[str, Any], sender: SideName) -> Proof:
-        here, there = mine.get(fact.subject), theirs.get(fact.subject)
+    def _place(self, fact: Fact, mine: StatedTask, theirs: StatedTask, sender: SideName) -> Proof:
+        here, there = mine.places[fact.subject], theirs.places[fact.subject]
         if not isinstance(here, str) or not isinstance(there, str):
             return NOT_SENT
         record: Any = "…"
@@ -190,11 +227,11 @@ class MessageProver:
             "proven", witness=Witness("payload", record, fact.operation, sender, OTHER[sender], text)
         )
 
-    def _carried(self, fact: Fact, mine: dict[str, Any], theirs: dict[str, Any], sender: SideName) -> Proof:
+    def _carried(self, fact: Fact, mine: StatedTask, theirs: StatedTask, sender: SideName) -> Proof:
         state, pointer = fact.old, fact.new
-        if pointer in (mine.get("carries") or {}).get(state, ()):
+        if pointer in mine.carries.get(state, ()):
             return Proof("none", "who sends promises it")
-        if pointer not in (theirs.get("carries") or {}).get(state, ()):
+        if pointer not in theirs.carries.get(state, ()):
             return NOT_SENT
         record = {"state": state}
         text = f"expects {pointer} when a task is {state}"
@@ -208,42 +245,11 @@ def _witness(message: Message, sender: SideName, said: str) -> Witness:
     return Witness("message", message.shown(), surface, sender, OTHER[sender], said)
 
 
-def histories(task: dict[str, Any], limit: int = 200) -> Iterator[list[str]]:
-    """Courses of a task from its initial state, shortest first, no state twice except the last."""
-    transitions = task.get("transitions")
-    if not isinstance(transitions, dict) or not isinstance(task.get("initial"), str):
-        return
-    queue, made = [[task["initial"]]], 0
-    while queue and made < limit:
-        history = queue.pop(0)
-        made += 1
-        yield history
-        for state in transitions.get(history[-1]) or ():
-            if state not in history:
-                queue += [[*history, state]]
-
-
-def refuses_history(task: dict[str, Any], history: list[str]) -> str:
-    """Why a lifecycle does not have `history`, or ""."""
-    states, transitions = task.get("states") or [], task.get("transitions") or {}
-    if history[0] != task.get("initial"):
-        return f"a task starts as {task.get('initial')}, not {history[0]}"
-    for state in history:
-        if state not in states:
-            return f"there is no state {state}"
-    for before, after in pairwise(history):
-        if after not in (transitions.get(before) or ()):
-            return f"{before} does not go to {after}"
-    return ""
-
-
 def _about(fact: Fact, history: list[str]) -> bool:
-    if fact.action == "task-initial-changed":
-        return True
-    if "state" in fact.action.split("-"):
-        return fact.subject in history
-    before, _, after = fact.subject.partition(" to ")
-    return any(pair == (before, after) for pair in pairwise(history))
+    """Whether a course goes through the state or the transition that a fact is about."""
+    if "move" in fact.data:
+        return fact.data["move"] in pairwise(history)
+    return fact.data.get("state", history[0]) in history
 
 
 def resolve(value: Any, pointer: str) -> Any:

@@ -16,13 +16,14 @@ class Witness:
 
     kind     "payload" (a value for a schema), "message" (a whole request or answer), "history" (the states
              of a task), "meaning": both take it and read it differently, "silence": a value as well,
-             with both documents read strictly, so that what nobody documented is refused, or "seen": what a
-             provider (the revision) sent or was sent, against its document (the base)
+             with both documents read strictly, so that what nobody documented is refused, "seen": what a
+             provider (the revision) sent or was sent, against its document (the base), or "overlap": a value
+             that several alternatives of a oneOf of one document take
     surface  where the payload goes: "POST /things application/json"
     refusal  what the refusing side says, or how the readings differ
     """
 
-    kind: Literal["payload", "message", "history", "meaning", "silence", "seen"]
+    kind: Literal["payload", "message", "history", "meaning", "silence", "seen", "overlap"]
     payload: Any
     surface: str
     taken_by: SideName
@@ -45,15 +46,19 @@ class Proof:
     witness: Witness | None = None
 
 
+UNDOCUMENTED = "the provider's documents do not mention it: unknown, neither promised nor refused"
+DOCUMENTED = "the provider's documents mention it now, and did not before"
+# What is said of a part that a provider is silent about on one side only, by action.
 SILENT = {
-    "undocumented": "the provider's documents do not mention it: unknown, neither promised nor refused",
-    "documented": "the provider's documents mention it now, and did not before",
+    f"{part}-{action}": said
+    for part in ("operation", "parameter", "body", "status", "header", "property")
+    for action, said in (("undocumented", UNDOCUMENTED), ("documented", DOCUMENTED))
 }
 
 
 def silence(action: str, witness: Witness | None = None) -> Proof | None:
     """What is to be said when a provider is silent on one side only; None when `action` is about else."""
-    reason = SILENT.get(action.rpartition("-")[2])
+    reason = SILENT.get(action)
     return Proof("none", reason, witness) if reason else None
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import re._constants as op  # type: ignore[import-not-found]
-import re._parser as parser  # type: ignore[import-not-found]
 from itertools import islice
 from typing import TYPE_CHECKING, Any
+
+from understudy.specs.diff.language import tree_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,15 +30,15 @@ def strings(pattern: str, min_length: int = 0, limit: int = 40) -> Iterator[str]
     "^[a-c]{2}$" -> "aa", "bb", …
     """
     try:
-        # ECMA's (?<name>…) and \\p{…}: the first is spelt differently here, the second not known at all.
-        tree = parser.parse(re.sub(r"\(\?<(?![=!])", "(?P<", pattern))
+        tree = tree_of(pattern)
     except (re.error, RecursionError, OverflowError):
         return
     seen = set()
     ahead = _ahead(tree, op.ASSERT)
-    picks = ((more, turn) for more in (0, 1, 2, 3, min_length, 7) for turn in range(6))
-    for more, turn in islice(picks, limit):
-        text = _Maker(more, turn).sequence(tree)
+    picks = [(more, turn, 0) for more in (0, 1, 2, 3, min_length, 7) for turn in range(6)]
+    picks[12:12] = [(more, turn, 1) for more in (0, 1) for turn in range(2)]
+    for more, turn, onwards in islice(picks, limit):
+        text = _Maker(more, turn, onwards).sequence(tree)
         if text is None or len(text) > MAX_LENGTH:
             continue
         anchored = pattern.endswith("$")
@@ -51,12 +52,12 @@ def strings(pattern: str, min_length: int = 0, limit: int = 40) -> Iterator[str]
 
 
 def breakers(pattern: str) -> Iterator[str]:
-    """Strings that may nearly match `pattern`: with what a negative look-ahead forbids, or a bit too short.
+    """Strings that may nearly match `pattern`: with what it forbids by looking ahead or behind, or too short.
 
     "^(?!admin)[a-z]+$" -> "admin", "admina", …
     """
     try:
-        tree = parser.parse(re.sub(r"\(\?<(?![=!])", "(?P<", pattern))
+        tree = tree_of(pattern)
     except (re.error, RecursionError, OverflowError):
         return
     made = list(islice(strings(pattern), 12))
@@ -64,23 +65,29 @@ def breakers(pattern: str) -> Iterator[str]:
         yield text
         yield from (text + other for other in made)
         yield from (other + text for other in made)
+    for text in _ahead(tree, op.ASSERT_NOT, behind=True):
+        yield text
+        yield from (other + text for other in made)
     for text in made:
         yield text
         yield text[:-1]
 
 
-def _ahead(tree: Any, kind: Any) -> list[str]:
-    """A text for each look-ahead of that kind at the top of a pattern."""
-    made = [_Maker(0, 0).sequence(argument[1]) for code, argument in tree if code is kind and argument[0] > 0]
+def _ahead(tree: Any, kind: Any, *, behind: bool = False) -> list[str]:
+    """A text for each look-ahead (or look-behind) of that kind at the top of a pattern."""
+    found = [argument for code, argument in tree if code is kind and (argument[0] < 0) == behind]
+    made = [_Maker(0, 0).sequence(argument[1]) for argument in found]
     return [text for text in made if text]
 
 
 class _Maker:
-    """One way through a pattern: `more` repeats above the least, and the `turn`-th choice everywhere."""
+    """One way through a pattern: `more` repeats above the least, and the `turn`-th choice everywhere, or
+    `onwards` from choice to choice."""
 
-    def __init__(self, more: int, turn: int) -> None:
+    def __init__(self, more: int, turn: int, onwards: int = 0) -> None:
         self.more = more
         self.turn = turn
+        self.onwards = onwards
         self.groups: dict[int, str] = {}
 
     def sequence(self, tree: Any) -> str | None:
@@ -99,6 +106,7 @@ class _Maker:
             return chr(argument)
         if code is op.NOT_LITERAL:
             return next(c for c in ANY if ord(c) != argument)
+        self.turn += self.onwards
         if code is op.ANY:
             return ANY[self.turn % len(ANY)]
         if code is op.IN:
@@ -143,8 +151,9 @@ class _Maker:
             if code is op.LITERAL:
                 found.append(argument)
             elif code is op.RANGE:
-                found += range(argument[0], min(argument[1], argument[0] + limit) + 1)
-                found.append(argument[1])
+                # Both ends first: what tells two ranges apart is mostly there.
+                found += (argument[0], argument[1])
+                found += range(argument[0] + 1, min(argument[1] - 1, argument[0] + limit) + 1)
             elif code is op.CATEGORY:
                 found += map(ord, CATEGORIES[argument])
         return found

@@ -2,39 +2,73 @@
 
 from __future__ import annotations
 
-from collections import deque
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from specs.algebra import Answer, Judge, Values, covers, is_empty, loosened, subtract
-from specs.diff.bundle import rename
-from specs.diff.facts import Child
-from specs.witness.generate import values
-from specs.witness.guesses import around, beyond, concrete, distinct, finite, on_wire, without
-from specs.witness.isolate import concerns, isolate
-from specs.witness.proof import NOTHING_DEMANDED, OTHER, Proof, SideName, Witness, sender_of
-from specs.witness.wire import blank, spelled, write
+from understudy.specs.algebra import Answer, Judge, Values, covers, is_empty, loosened, subtract
+from understudy.specs.diff.definitions import body, complete
+from understudy.specs.diff.facts import Child
+from understudy.specs.witness.budget import StepBudget, StepPool
+from understudy.specs.witness.generate import values
+from understudy.specs.witness.guesses import (
+    Recalled,
+    around,
+    beyond,
+    concrete,
+    distinct,
+    finite,
+    within,
+    without,
+)
+from understudy.specs.witness.isolate import concerns, isolate
+from understudy.specs.witness.language import spelled_alike, told_apart
+from understudy.specs.witness.proof import NOTHING_DEMANDED, OTHER, Proof, SideName, Witness, sender_of
+from understudy.specs.witness.repeated import RepeatedProofs
+from understudy.specs.witness.texts import DEEPEST, as_texts, body_taken, way_of
+from understudy.specs.witness.trails import Trails
+from understudy.specs.witness.wire import blank, spelled, write
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from specs.algebra import Schema
-    from specs.diff.api import Parameter
-    from specs.diff.compare import Comparison
-    from specs.diff.facts import Fact, Pair, Surface
-    from specs.witness.guesses import Path
-    from specs.witness.message import Side
-    from specs.witness.proof import Audience
+    from understudy.specs.algebra import Schema
+    from understudy.specs.diff.bundle import Bundler
+    from understudy.specs.diff.compare import Comparison
+    from understudy.specs.diff.facts import Fact, Pair, Surface
+    from understudy.specs.diff.records import ApiParameter
+    from understudy.specs.witness.guesses import Path
+    from understudy.specs.witness.message import Side
+    from understudy.specs.witness.proof import Audience
 
 # Counts, not seconds: the same documents always give the same proofs.
 LOCAL = 60  # local witnesses that are set into a payload
 PLACES = 4  # surfaces that are tried
 SILENT = 6  # values of a property that only one side documents
+LEFT_OUT = 40  # payloads that leave out a property, so that its default speaks
 SMALL = 60  # schema objects up to which subtraction is quick
 MAX_SIZE = 2_000  # schema objects beyond which the algebra is not asked
 MAX_SUBTRACT = 200  # beyond which nothing is subtracted from it
+MAX_SAME = 500  # beyond which two schemas are not looked at as a whole
 MAX_WHOLE = 200  # and beyond which it is not asked about a surface as a whole
+ENDED = "the search ended after its share of steps, and none was ruled out"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Whether `sender`, in `role`, sends what the other side refuses.
+
+    budget  the steps that the search may take
+    """
+
+    sender: SideName
+    role: Any
+    formats: bool
+    budget: StepBudget
+
+    @property
+    def taker(self) -> SideName:
+        return OTHER[self.sender]
 
 
 class SchemaProver:
@@ -43,8 +77,13 @@ class SchemaProver:
     def __init__(self, comparison: Comparison, sides: dict[SideName, Side]) -> None:
         self.comparison = comparison
         self.sides = sides
+        self.pool = StepPool()
         self._values: dict[tuple[Any, ...], Values] = {}
         self._surfaces: dict[tuple[Any, ...], Proof] = {}
+        self.trails = Trails()
+        self.repeated = RepeatedProofs(comparison, sides, self.trails)
+        self._equal: dict[tuple[int, int, str], bool] = {}
+        self._texts: dict[tuple[int, int, str, SideName], bool] = {}
 
     # --- one fact
 
@@ -57,64 +96,141 @@ class SchemaProver:
         limit = fact.base_limit if taker == "base" else fact.revision_limit
         if limit is True:
             return NOTHING_DEMANDED
-        demanded = self.limit(limit, taker, pair.direction)
-        proof = self._try(fact, pair, sender, demanded, "sender", formats)
-        if proof.verdict == "none":
-            strict = self._try(fact, pair, sender, demanded, "strict", formats)
-            if strict.witness is not None:
-                return Proof("strict", proof.reason, strict.witness)
+        if self._unclear(pair):
+            return Proof("open", "a part of the document was left out there")
+        if self._same_texts(pair, sender):
+            return Proof("none", "as texts, all that the other side sends is taken")
+        key = self.repeated.key(fact, audience, formats)
+        proof = self.repeated.find(key, fact)
+        if proof is None:
+            proof = self._search(fact, self.limit(limit, taker, pair.direction), sender, formats)
+            self.repeated.keep(key, proof)
         return proof
 
-    def _try(
-        self, fact: Fact, pair: Pair, sender: SideName, demanded: Schema, role: Any, formats: bool
-    ) -> Proof:
+    def _search(self, fact: Fact, demanded: Schema, sender: SideName, formats: bool) -> Proof:
+        """The same, for a fact that demands something of what `sender` sends."""
+        budget = self.pool.budget()
+        proof = self._try(fact, demanded, Question(sender, "sender", formats, budget))
+        if proof.verdict == "none":
+            strict = self._try(fact, demanded, Question(sender, "strict", formats, budget))
+            if strict.witness is not None:
+                proof = Proof("strict", proof.reason, strict.witness)
+        if proof.verdict == "open" and budget.spent:
+            proof = Proof("open", ENDED)
+        self.pool.returned(budget)
+        return proof
+
+    def _try(self, fact: Fact, demanded: Schema, asked: Question) -> Proof:
+        pair = fact.pair
+        assert pair is not None  # noqa: S101 - see prove
+        sender, role, formats = asked.sender, asked.role, asked.formats
         raw = pair.base if sender == "base" else pair.revision
         bundler = self.sides[sender].bundlers[pair.direction]
-        bundle = bundler.bundle(raw, role)
-        small = bundler.size(raw, role) <= MAX_SIZE
-        sent = self._set((sender, id(raw), pair.direction, role, formats), bundle, formats) if small else None
-        wanted = Values(demanded, formats=formats)
-        answer = covers(wanted, sent) if sent is not None else Answer.UNKNOWN
-        if answer is Answer.UNKNOWN:
-            # A schema that refers to itself is too much for the algebra; a wider one without that may do.
-            answer = covers(wanted, Values(loosened(bundle), formats=formats))
-        if answer is Answer.YES:
+        bundle, size = bundler.lazy(raw, role), bundler.size(raw)
+        sent = None
+        if size <= MAX_SIZE:
+            sent = self._set(bundler, raw, role, formats)
+        wanted = self._wanted(demanded, formats)
+        if self._covered(wanted, sent, bundle, formats):
             return Proof("none", "every payload of the other side keeps to it")
         every = finite(bundle)
         mine = self.sides[sender].judge(raw, pair.direction, role, formats=formats)
         judges = mine, Judge(demanded, formats=formats)
+        language = told_apart(bundle, demanded)
+        if language is not None and not language:
+            return Proof("none", "every text of the other side fits it")
 
-        def tries(guesses: list[Schema]) -> list[Any]:
+        def tries(guesses: list[Schema]) -> Recalled:
             local = distinct(
                 v
                 for guess in guesses
-                for v in (every or values(guess, formats=formats))
-                if judges[0].takes(v) and not judges[1].takes(v)
+                for v in (every or values(guess, formats=formats, budget=asked.budget))
+                if asked.budget.spend() and judges[0].takes(v) and not judges[1].takes(v)
             )
-            return list(islice(local, LOCAL))
+            return Recalled(islice(local, LOCAL))
 
         plain: list[Schema] = [{"enum": every}]
         if not every:
-            plain = [without(bundle, demanded), *self._alternatives(fact, sender, pair, role), bundle]
-        found: list[Any] = []
-        if bundler.size(raw, role) > SMALL:
+            seed = bundler.lazy(raw, role)
+            plain = [without(seed, demanded), *self._alternatives(fact, sender, pair, role), seed]
+            plain = [{"enum": language}, *plain] if language else plain
+        found = Recalled(iter(()))
+        if size > SMALL:
             # To subtract from a large schema takes long, and often it is not needed.
             found = tries(plain)
-            witness = self._lift(pair, sender, found, role, formats, fact.subject)
+            witness = self._lift(pair, found, asked, fact.subject)
             if witness is not None:
                 return Proof("proven", witness=witness)
-        small = bundler.size(raw, role) <= MAX_SUBTRACT
-        rest = subtract(sent, wanted) if sent is not None and small else None
-        if rest is not None or bundler.size(raw, role) <= SMALL:
+        subtracted = sent is not None and wanted is not None and size <= MAX_SUBTRACT
+        rest = subtract(sent, wanted) if subtracted and sent and wanted else None
+        if rest is not None or size <= SMALL:
             found = tries(([rest] if rest is not None else []) + plain)
-            witness = self._lift(pair, sender, found, role, formats, fact.subject)
+            witness = self._lift(pair, found, asked, fact.subject)
             if witness is not None:
                 return Proof("proven", witness=witness)
-        if every and not found:
+        tried = len(list(found))
+        if every and not tried:
             return Proof("none", "each of the values that the other side sends was tried")
         if role == "strict":
             return Proof("open")  # only a witness counts there
-        return self._why_not(pair, sender, role, formats, demanded, tried=len(found))
+        return self._why_not(pair, asked, demanded, tried)
+
+    def _wanted(self, demanded: Schema, formats: bool) -> Values | None:
+        """A limit as a set; None where it reaches too far."""
+        whole = complete(demanded, MAX_SIZE)
+        return None if whole is None else Values(whole, formats=formats)
+
+    def _covered(self, wanted: Values | None, sent: Values | None, bundle: Schema, formats: bool) -> bool:
+        """Whether it is proven that all of what is sent keeps to what is wanted."""
+        if wanted is None:
+            return False
+        answer = covers(wanted, sent) if sent is not None else Answer.UNKNOWN
+        if answer is Answer.UNKNOWN:
+            # A schema that refers to itself is too much for the algebra; a wider one without that may do.
+            answer = covers(wanted, Values(loosened(bundle), formats=formats))
+        return answer is Answer.YES
+
+    def _unclear(self, pair: Pair) -> bool:
+        """Whether nothing is known of one of the schemas, because a reference to it is broken."""
+        base, revision = self.comparison.base.document, self.comparison.revision.document
+        return id(pair.base) in base.unclear or id(pair.revision) in revision.unclear
+
+    def _same_texts(self, pair: Pair, sender: SideName) -> bool:
+        """Whether a pair is sent as texts, and it is proven that each of the sender's is taken."""
+        level = self._level(pair)
+        if level is None:
+            return False
+        key = (id(pair.base), id(pair.revision), pair.direction, sender)
+        if key not in self._texts:
+            mine, theirs = (pair.base, pair.revision) if sender == "base" else (pair.revision, pair.base)
+            bundlers = [self.sides[side].bundlers[pair.direction] for side in (sender, OTHER[sender])]
+            small = bundlers[0].size(mine) <= MAX_WHOLE and bundlers[1].size(theirs) <= MAX_WHOLE
+            self._texts[key] = small and (
+                covers(
+                    Values(as_texts(bundlers[1].bundle(theirs, "taker"), level)),
+                    Values(bundlers[0].bundle(mine, "strict")),
+                )
+                is Answer.YES
+            )
+        return self._texts[key]
+
+    def _level(self, pair: Pair) -> int | None:
+        """How deep below values that are sent as texts a pair stands; None where some of it is JSON."""
+        deepest: int | None = None
+        for surface, path in islice(self.trails.places(pair), PLACES * 5):
+            _, before, after = self.comparison.surfaces[surface]
+            steps = sum(kind != "branch" for kind, _ in path)
+            if not (way_of(before) and way_of(after)) or steps > DEEPEST:
+                return None
+            if steps == DEEPEST and [kind for kind, _ in path if kind != "branch"][1] not in (
+                "item",
+                "prefix",
+            ):
+                return None  # what is an object in a form, or in a parameter, is JSON or not defined
+            if steps and "text" in (way_of(before), way_of(after)):
+                return None
+            deepest = max(deepest or 0, steps)
+        return deepest
 
     def _alternatives(self, fact: Fact, sender: SideName, pair: Pair, role: Any) -> list[Schema]:
         """What the sender's alternatives are, where a fact is about a choice."""
@@ -123,89 +239,95 @@ class SchemaProver:
             v for key in ("oneOf", "anyOf") for v in (limit.get(key, ()) if isinstance(limit, dict) else ())
         ]
         bundler = self.sides[sender].bundlers[pair.direction]
-        return [bundler.bundle(m.raw, role) for m in members if isinstance(m, Child)]
+        return [bundler.lazy(m.raw, role) for m in members if isinstance(m, Child)]
 
-    def _why_not(
-        self, pair: Pair, sender: SideName, role: Any, formats: bool, demanded: Schema, tried: int
-    ) -> Proof:
+    def _why_not(self, pair: Pair, asked: Question, demanded: Schema, tried: int) -> Proof:
         """No witness: because all surfaces are covered, or because we did not find one."""
-        places = list(islice(self.places(pair), PLACES * 5))
-        audience: Audience = "clients" if sender_of(pair.direction, "clients") == sender else "providers"
-        if places and all(self.surface(s, audience, role, formats).verdict == "none" for s, _ in places):
+        if asked.budget.spent:
+            return Proof("open", ENDED)
+        places = list(islice(self.trails.places(pair), PLACES * 5))
+        audience: Audience = (
+            "clients" if sender_of(pair.direction, "clients") == asked.sender else "providers"
+        )
+        wholes = (self.surface(s, audience, asked.role, asked.formats) for s, _ in places)
+        if places and all(proof.verdict == "none" for proof in wholes):
+            self._tell_empty(places[0][0], asked)
             return Proof("none", "the rest of the schema makes up for it")
-        if places and all(self._ruled_out(*place, sender, role, formats, demanded) for place in places):
+        if places and all(self._ruled_out(*place, asked, demanded) for place in places):
+            self._tell_empty(places[0][0], asked)
             return Proof("none", "the rest of the schema lets no such payload through")
         if tried:
             return Proof("open", f"{tried} payloads for the part alone, but none for the whole message")
         return Proof("open", "no payload was found, and none was ruled out")
 
-    def _ruled_out(
-        self, surface: Surface, path: Path, sender: SideName, role: Any, formats: bool, demanded: Schema
-    ) -> bool:
-        """Whether it is proven that no payload of the sender breaks `demanded` there."""
-        root = self.comparison.surfaces[surface][1 if sender == "base" else 2]
-        bundler = self.sides[sender].bundlers[surface.direction]
-        if bundler.size(root.schema, role) > MAX_WHOLE:
-            return False
-        bundle = bundler.bundle(root.schema, role)
-        return is_empty(Values(beyond(bundle, path, demanded), formats=formats))
+    def _tell_empty(self, surface: Surface, asked: Question) -> None:
+        """Note it where nothing differs because no value fits: that is hardly meant."""
+        root = self.comparison.surfaces[surface][1 if asked.sender == "base" else 2].schema
+        bundler = self.sides[asked.sender].bundlers[surface.direction]
+        if bundler.size(root) <= MAX_WHOLE and is_empty(self._set(bundler, root, asked.role, False)):
+            self.sides[asked.sender].api.document.problem("no value fits this schema", root)
 
-    def _lift(
-        self, pair: Pair, sender: SideName, found: list[Any], role: Any, formats: bool, subject: str
-    ) -> Witness | None:
+    def _ruled_out(self, surface: Surface, path: Path, asked: Question, demanded: Schema) -> bool:
+        """Whether it is proven that no payload of the sender breaks `demanded` there."""
+        root = self.comparison.surfaces[surface][1 if asked.sender == "base" else 2]
+        bundler = self.sides[asked.sender].bundlers[surface.direction]
+        if bundler.size(root.schema) > MAX_WHOLE:
+            return False
+        bundle = bundler.bundle(root.schema, asked.role)
+        whole = complete(beyond(bundle, path, demanded), MAX_WHOLE)
+        return whole is not None and is_empty(Values(whole, formats=asked.formats))
+
+    def _lift(self, pair: Pair, found: Recalled, asked: Question, subject: str) -> Witness | None:
         """A whole payload, one of `found` in its place, that one side takes and the other refuses."""
         if not found:
             return None
-        for surface, path, trail in islice(self._trails(pair), PLACES):
+        sender, role = asked.sender, asked.role
+        for surface, path, trail in islice(self.trails.trails(pair), PLACES):
             root = self.comparison.surfaces[surface][1 if sender == "base" else 2]
             bundler = self.sides[sender].bundlers[surface.direction]
-            bundle = bundler.bundle(root.schema, role)
+            bundle = bundler.lazy(root.schema, role)
             branches = {
-                n: bundler.bundle(at.base if sender == "base" else at.revision, role)
+                n: bundler.lazy(at.base if sender == "base" else at.revision, role)
                 for n, ((kind, _), at) in enumerate(zip(path, trail, strict=True))
                 if kind == "branch"
             }
             wholes: Iterator[Any] = (
                 whole
                 for value in found
-                for whole in (islice(around(bundle, path, value, branches), 6) if path else (value,))
+                for whole in (
+                    islice(around(bundle, path, value, branches, asked.budget), 6) if path else (value,)
+                )
             )
             if surface.kind != "body":
                 # A text that is not empty is easier to see; of many that do, the first is taken.
                 wholes = iter(sorted(wholes, key=lambda whole: blank(root, whole)))
             for whole in wholes:
-                witness = self.check(surface, sender, whole, role, formats)
+                witness = self.check(surface, sender, whole, role, asked.formats)
                 if witness is not None:
-                    return self._alone(witness, surface, sender, path, role, formats, subject)
+                    return self._alone(witness, surface, path, asked, subject)
         return None
 
     def _alone(
-        self,
-        witness: Witness,
-        surface: Surface,
-        sender: SideName,
-        path: Path,
-        role: Any,
-        formats: bool,
-        subject: str,
+        self, witness: Witness, surface: Surface, path: Path, asked: Question, subject: str
     ) -> Witness:
         """The witness without what is refused for other reasons, where it can be mended."""
-        if surface.kind != "body":
-            return witness
         _, before, after = self.comparison.surfaces[surface]
-        mine, theirs = (before, after) if sender == "base" else (after, before)
-        sides = self.sides[sender], self.sides[OTHER[sender]]
-        direction = surface.direction
+        if surface.kind != "body" or way_of(before) or way_of(after):
+            return witness
+        mine, theirs = (before, after) if asked.sender == "base" else (after, before)
+        sides = self.sides[asked.sender], self.sides[asked.taker]
+        direction, formats = surface.direction, asked.formats
         judge = sides[1].judge(theirs.schema, direction, "taker", formats=formats)
         about = concerns(concrete(path), subject)
         payload = isolate(
             witness.payload,
             (
-                sides[0].bundlers[direction].bundle(mine.schema, role),
-                sides[0].judge(mine.schema, direction, role, formats=formats),
+                sides[0].bundlers[direction].lazy(mine.schema, asked.role),
+                sides[0].judge(mine.schema, direction, asked.role, formats=formats),
             ),
-            (sides[1].bundlers[direction].bundle(theirs.schema, "taker"), judge),
+            (sides[1].bundlers[direction].lazy(theirs.schema, "taker"), judge),
             about,
+            asked.budget,
         )
         said = next((r.sentence for r in judge.refusals(payload, 40) if about(r)), witness.refusal)
         return replace(witness, payload=payload, refusal=said)
@@ -217,30 +339,41 @@ class SchemaProver:
         assert pair is not None  # noqa: S101 - facts about schemas have one
         speaks: SideName = "base" if fact.action == "property-undocumented" else "revision"
         raw = pair.base if speaks == "base" else pair.revision
-        inner = self.sides[speaks].bundlers[pair.direction].bundle(raw, "documented")
-        for surface, path in islice(self.places(pair), PLACES):
+        budget = StepBudget()
+        inner = self.sides[speaks].bundlers[pair.direction].lazy(raw, "documented")
+        for surface, path in islice(self.trails.places(pair), PLACES):
             if surface.kind != "body" or not path:
                 continue
             _, before, after = self.comparison.surfaces[surface]
             roots = (before, after) if speaks == "base" else (after, before)
             strict = [
                 (
-                    self.sides[side].bundlers[surface.direction].bundle(root.schema, "documented"),
+                    self.sides[side].bundlers[surface.direction].lazy(root.schema, "documented"),
                     self.sides[side].judge(root.schema, surface.direction, "documented"),
                 )
                 for side, root in zip((speaks, OTHER[speaks]), roots, strict=True)
             ]
             plain = self.sides[speaks].judge(roots[0].schema, surface.direction, "sender")
             about = concerns(concrete(path), "")
-            for value in islice(values(inner), SILENT):
-                for whole in islice(around(strict[0][0], path, value), 6):
+            for value in islice(values(inner, budget=budget), SILENT):
+                for whole in islice(around(strict[0][0], path, value, budget=budget), 6):
                     if not (plain.takes(whole) and strict[0][1].takes(whole)):
                         continue
-                    payload = isolate(whole, strict[0], strict[1], about)
+                    payload = isolate(whole, strict[0], strict[1], about, budget)
                     if plain.takes(payload) and any(about(r) for r in strict[1][1].refusals(payload, 40)):
                         said = f"its documents do not mention {path[-1][1] or 'it'}"
                         return Witness("silence", payload, str(surface), speaks, OTHER[speaks], said)
         return None
+
+    def leaving_out(self, schema: Any, path: Path, sender: SideName, direction: Any) -> Iterator[Any]:
+        """What a sender may send that goes down `path`, and ends before its last property."""
+        *above, (_, name) = path
+        bundle = self.sides[sender].bundlers[direction].lazy(schema, "sender")
+        judge = self.sides[sender].judge(schema, direction, "sender")
+        without_it = {"type": "object", "properties": {name: False}}
+        for payload in islice(within(bundle, tuple(above), without_it, StepBudget()), LEFT_OUT):
+            if judge.takes(payload):
+                yield payload
 
     def check(
         self, surface: Surface, sender: SideName, payload: Any, role: Any = "sender", formats: bool = False
@@ -254,7 +387,8 @@ class SchemaProver:
             return None
         if surface.kind == "body":
             judge = self.sides[taker].judge(theirs.schema, direction, "taker", formats=formats)
-            refused = judge.refusals(payload, 1)
+            way = way_of(theirs) if way_of(mine) else ""
+            refused = [] if way and body_taken(way, payload, judge) else judge.refusals(payload, 1)
             refusal = refused[0].sentence if refused else ""
         else:
             refusal = self._wire_refusal(mine, theirs, payload, taker, direction)
@@ -263,7 +397,7 @@ class SchemaProver:
         return Witness("payload", payload, str(surface), sender, taker, refusal)
 
     def _wire_refusal(
-        self, mine: Parameter, theirs: Parameter, payload: Any, taker: SideName, direction: str
+        self, mine: ApiParameter, theirs: ApiParameter, payload: Any, taker: SideName, direction: str
     ) -> str:
         wire = write(mine, payload)
         if not wire or (mine.location == "path" and not wire[0][1]):
@@ -284,94 +418,60 @@ class SchemaProver:
     ) -> Proof:
         """Whether anything at all is sent on this surface that the other side refuses."""
         sender = sender_of(surface.direction, audience)
-        taker = OTHER[sender]
         _, before, after = self.comparison.surfaces[surface]
-        mine, theirs = (before, after) if sender == "base" else (after, before)
-        key = (
-            id(mine.schema),
-            id(theirs.schema),
-            surface.direction,
-            surface.kind,
-            sender,
-            role,
-            formats,
-            effort,
-        )
+        key = (id(before), id(after), surface.direction, surface.kind, sender, role, formats, effort)
         if key not in self._surfaces:
-            self._surfaces[key] = self._whole(surface, mine, theirs, sender, taker, role, formats, effort)
+            budget = self.pool.budget()
+            self._surfaces[key] = self._whole(surface, Question(sender, role, formats, budget), effort)
+            self.pool.returned(budget)
         return self._surfaces[key]
 
-    def _whole(
-        self,
-        surface: Surface,
-        mine: Any,
-        theirs: Any,
-        sender: SideName,
-        taker: SideName,
-        role: Any,
-        formats: bool,
-        effort: int,
-    ) -> Proof:
-        bundlers = (
-            self.sides[sender].bundlers[surface.direction],
-            self.sides[taker].bundlers[surface.direction],
-        )
-        bundle = bundlers[0].bundle(mine.schema, role)
-        demanded = bundlers[1].bundle(theirs.schema, "taker")
+    def _whole(self, surface: Surface, asked: Question, effort: int) -> Proof:
+        sender, role, formats = asked.sender, asked.role, asked.formats
+        _, before, after = self.comparison.surfaces[surface]
+        mine, theirs = (before, after) if sender == "base" else (after, before)
+        direction = surface.direction
+        bundlers = self.sides[sender].bundlers[direction], self.sides[asked.taker].bundlers[direction]
+        bundle = bundlers[0].lazy(mine.schema, role)
+        demanded = bundlers[1].lazy(theirs.schema, "taker")
         rest: Schema | None = None
-        if max(bundlers[0].size(mine.schema, role), bundlers[1].size(theirs.schema, "taker")) <= MAX_WHOLE:
-            sent = self._set((sender, id(mine.schema), surface.direction, role, formats), bundle, formats)
-            wire = surface.kind != "body" and not theirs.media
-            wanted = Values(on_wire(demanded, theirs) if wire else demanded, formats=formats)
+        if max(bundlers[0].size(mine.schema), bundlers[1].size(theirs.schema)) <= MAX_WHOLE:
+            sent = self._set(bundlers[0], mine.schema, role, formats)
+            wire = bool(way_of(mine) and way_of(theirs))
+            whole = bundlers[1].bundle(theirs.schema, "taker")
+            wanted = Values(as_texts(whole) if wire else whole, formats=formats)
             if covers(wanted, sent) is Answer.YES:
                 return Proof("none", "everything that one side sends is taken by the other")
             rest = subtract(sent, wanted)
+        if bundlers[0].unclear(mine.schema) or bundlers[1].unclear(theirs.schema):
+            return Proof("open", "a part of the document was left out there")
         guesses = ([rest] if rest is not None else []) + [without(bundle, demanded), bundle]
         tried = 0
-        if surface.kind != "body" and finite(bundle):
-            guesses, effort = [{"enum": finite(bundle)}], len(finite(bundle))
-        for value in (v for guess in guesses for v in islice(values(guess, formats=formats), effort)):
+        every = finite(bundle)
+        if surface.kind != "body" and every:
+            guesses, effort = [{"enum": every}], len(every)
+        for value in (
+            v
+            for guess in guesses
+            for v in islice(values(guess, formats=formats, budget=asked.budget), effort)
+        ):
             tried += 1
             witness = self.check(surface, sender, value, role, formats)
             if witness is not None:
                 return Proof("proven", witness=witness)
-        every = finite(bundle)
         if every and tried >= len(every):
             return Proof("none", "each of the values that one side sends was tried")
         return Proof("open", f"{tried} payloads were tried and taken by both, and none was ruled out")
 
     # --- helpers
 
-    def places(self, pair: Pair) -> Iterator[tuple[Surface, Path]]:
-        """The surfaces that `pair` is part of with the way there, nearest first."""
-        return ((surface, path) for surface, path, _ in self._trails(pair))
-
-    def _trails(self, pair: Pair) -> Iterator[tuple[Surface, Path, tuple[Pair, ...]]]:
-        """The same with the pair that each step leads to."""
-        queue: deque[tuple[Pair, Path, tuple[Pair, ...]]] = deque([(pair, (), ())])
-        seen = {id(pair)}
-        while queue and len(seen) < 20_000:
-            at, path, trail = queue.popleft()
-            for surface in at.surfaces:
-                yield surface, path, trail
-            for parent, step in at.parents:
-                if id(parent) not in seen:
-                    seen.add(id(parent))
-                    queue.append((parent, (step, *path), (at, *trail)))
-
     def limit(self, limit: Any, side: SideName, direction: str) -> Schema:
         """A limit with the schemas in it: self-contained."""
-        defs: dict[str, Schema] = {}
+        bundler = self.sides[side].bundlers[direction]
 
         def fill(node: Any) -> Any:
             if isinstance(node, Child):
-                bundle = self.sides[side].bundlers[direction].bundle(node.raw, "taker")
-                if isinstance(bundle, bool):
-                    return bundle
-                prefix = f"{len(defs)}-"
-                moved = {name: prefix + name for name in bundle.get("$defs", {})}
-                defs.update({moved[n]: rename(s, moved) for n, s in bundle.get("$defs", {}).items()})
-                return rename({k: v for k, v in bundle.items() if k != "$defs"}, moved)
+                return body(bundler.lazy(node.raw, "taker"))
             if isinstance(node, dict):
                 return {
                     k: v if k in ("enum", "const") and not isinstance(v, dict | Child) else fill(v)
@@ -379,20 +479,39 @@ class SchemaProver:
                 }
             return [fill(v) for v in node] if isinstance(node, list) else node
 
-        filled = fill(limit)
-        return {**filled, "$defs": defs} if defs and isinstance(filled, dict) else filled
+        return bundler.with_definitions(fill(limit))
 
     def equal(self, pair: Pair) -> bool:
         """Whether both schemas of a pair have the same canonical form, so that only the writing differs."""
-        sets = []
-        for side, raw in (("base", pair.base), ("revision", pair.revision)):
-            bundler = self.sides[side].bundlers[pair.direction]  # type: ignore[index]
-            if bundler.size(raw, "taker") > MAX_SIZE:
-                return False
-            sets.append(Values(bundler.bundle(raw, "taker")))
-        return sets[0] == sets[1]
+        key = (id(pair.base), id(pair.revision), pair.direction)
+        if key not in self._equal:
+            self._equal[key] = self._same_form(pair)
+        return self._equal[key]
 
-    def _set(self, key: tuple[Any, ...], bundle: Schema, formats: bool) -> Values:
+    def _same_form(self, pair: Pair) -> bool:
+        if self._unclear(pair):
+            return False
+        sets = []
+        sides: tuple[tuple[SideName, Any], ...] = (("base", pair.base), ("revision", pair.revision))
+        for side, raw in sides:
+            bundler = self.sides[side].bundlers[pair.direction]
+            if bundler.size(raw) > MAX_SAME:
+                return False
+            sets.append(self._set(bundler, raw, "taker", False))
+        if sets[0] == sets[1]:
+            return True
+        alike = spelled_alike(sets[1].schema, sets[0].schema)
+        return alike is not None and Values(alike) == sets[0]
+
+    def forget(self) -> None:
+        """Keep no sets of values and no compiled validators: the next part of a document seldom has use for
+        them, and in a large one they take half of the memory."""
+        self._values.clear()
+        for side in self.sides.values():
+            side.forget()
+
+    def _set(self, bundler: Bundler, raw: Any, role: Any, formats: bool) -> Values:
+        key = (id(bundler), id(raw), role, formats)
         if key not in self._values:
-            self._values[key] = Values(bundle, formats=formats)
+            self._values[key] = Values(bundler.bundle(raw, role), formats=formats)
         return self._values[key]

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import math
+from fractions import Fraction
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from specs.algebra import Judge
-from specs.witness.regex import strings
+from understudy.specs.algebra import Judge
+from understudy.specs.diff.language import texts
+from understudy.specs.witness.regex import strings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,7 +34,9 @@ SAMPLES = {
     "byte": "YQ==",
 }
 WORDS = ("", "a", "0", "A", " ", "-", "é", "1.5", "true", "a b", "a@", "/")
-LONGEST = 20_000
+# Characters of a text that is made at most, and beyond which one example is enough.
+LONGEST = 40_000_000
+LONG = 20_000
 # Keywords that a string alone can be judged by.
 ABOUT_STRINGS = ("minLength", "maxLength", "pattern", "format", "not", "enum", "const", "allOf")
 
@@ -48,6 +53,10 @@ def text_values(flat: dict[str, Any], *, formats: bool) -> Iterator[str]:
     try:
         judge = Judge(own, formats=formats)
     except ValueError:
+        return
+    if least > LONG:
+        # Without a pattern one letter will do; whether it does is for the validator to say.
+        yield from (text for text in ("a" * int(least),) if judge.takes(text))
         return
     seen = set()
     for text in _guesses(flat, int(least), most):
@@ -71,9 +80,13 @@ def _guesses(flat: dict[str, Any], least: int, most: float) -> Iterator[str]:
         yield from (word for word in WORDS if least <= len(word) <= most)
         if least:
             yield "b" * least
-        if most <= LONGEST:
+        if most <= LONG:
             yield "a" * int(most)
         yield "a" * (least + 1)
+    if wanted or refused:
+        # The shortest that fit them all, where that can be told.
+        bound = None if math.isinf(most) else int(most)
+        yield from texts(tuple(wanted), tuple(refused), least, bound) or ()
     for pattern in (*wanted, *refused):
         for text in strings(pattern, least):
             yield text
@@ -86,39 +99,69 @@ def _guesses(flat: dict[str, Any], least: int, most: float) -> Iterator[str]:
 
 def numbers(flat: dict[str, Any], *, whole: bool) -> Iterator[int | float]:
     """Numbers (only whole ones if `whole`) within the bounds of `flat`, by size of what one has to write."""
-    low, high = flat.get("minimum", -math.inf), flat.get("maximum", math.inf)
-    above, below = flat.get("exclusiveMinimum", -math.inf), flat.get("exclusiveMaximum", math.inf)
-    steps = flat.get("multiples", [])
-    seen = set()
-    for number in _near(low, high, above, below, steps):
-        if isinstance(number, float) and number.is_integer() and abs(number) < 2**53:
-            number = int(number)  # noqa: PLW2901 - 3.0 and 3 are one number in JSON Schema
-        if whole and isinstance(number, float):
+    low, above = _limit(flat, "minimum"), _limit(flat, "exclusiveMinimum")
+    high, below = _limit(flat, "maximum"), _limit(flat, "exclusiveMaximum")
+    steps = [_exact(step) for step in flat.get("multiples", [])]
+    seen: set[Fraction] = set()
+    for number in _near([e for e in (low, high, above, below) if e is not None], steps):
+        if number in seen or (whole and number.denominator != 1):
             continue
-        fits = low <= number <= high and above < number < below
-        if fits and number not in seen and all(_is_multiple(number, step) for step in steps):
-            seen.add(number)
-            yield number
+        seen.add(number)
+        inside = (low is None or low <= number) and (high is None or number <= high)
+        inside = inside and (above is None or above < number) and (below is None or number < below)
+        if inside and all((number / step).denominator == 1 for step in steps):
+            written = _written(number)
+            if written is not None:
+                yield written
 
 
-def _near(low: float, high: float, above: float, below: float, steps: list[float]) -> Iterator[int | float]:
+def _limit(flat: dict[str, Any], keyword: str) -> Fraction | None:
+    return _exact(flat[keyword]) if keyword in flat else None
+
+
+def _exact(number: Any) -> Fraction:
+    """A number as it is written: 0.1 is a tenth."""
+    return Fraction(number) if isinstance(number, int) else Fraction(str(number))
+
+
+def _written(number: Fraction) -> int | float | None:
+    """A number as JSON has it, or None where a double cannot hold it."""
+    if number.denominator == 1:
+        return int(number)
+    try:
+        return float(number)
+    except OverflowError:
+        return None
+
+
+HALF, TENTH = Fraction(1, 2), Fraction(1, 10)
+
+
+def _near(edges: list[Fraction], steps: list[Fraction]) -> Iterator[Fraction]:
     if not steps:
-        yield from (0, 1, -1, 2, 0.5)
-    edges = [edge for edge in (low, high, above, below) if not math.isinf(edge)]
-    for step in steps or [1, 0.5]:
-        yield from (0, step, -step, 2 * step, 3 * step)
+        yield from (Fraction(0), Fraction(1), Fraction(-1), Fraction(2), HALF)
+    for step in steps or [Fraction(1), HALF]:
+        yield from (n * step for n in (0, 1, -1, 2, 3))
         for edge in edges:
             down = math.floor(edge / step) * step
             yield from (edge, down, down + step, down - step, down + 2 * step)
+    if len(steps) > 1:
+        together = steps[0]
+        for step in steps[1:]:
+            together = _both(together, step)
+        for edge in (Fraction(0), *edges):
+            down = math.floor(edge / together) * together
+            yield from (down + together, down, down - together)
     for edge in edges:
-        yield from (edge, edge + 1, edge - 1, edge + 0.5, edge - 0.5, edge + 0.1, edge - 0.1)
-    if above > -math.inf and below < math.inf:
-        yield (above + below) / 2
-    if low > -math.inf and high < math.inf:
-        yield (low + high) / 2
-    yield from (10**6, -(10**6), 2**31, -(2**31) - 1, 2**63, 10**30)
+        yield from (edge, edge + 1, edge - 1, edge + HALF, edge - HALF, edge + TENTH, edge - TENTH)
+        yield from (edge * 2, edge / 2)  # of an edge so large that one more is the same number
+    yield from ((one + other) / 2 for one, other in pairwise(sorted(edges)))
+    yield from (Fraction(n) for n in (10**6, -(10**6), 2**31, -(2**31) - 1, 2**63, 10**30))
 
 
-def _is_multiple(number: float, step: float) -> bool:
-    ratio = number / step
-    return math.isclose(ratio, round(ratio), rel_tol=1e-12, abs_tol=0.0)
+def _both(one: Fraction, other: Fraction) -> Fraction:
+    """The least number that is a multiple of both."""
+    return Fraction(
+        math.lcm(one.numerator * other.denominator, other.numerator * one.denominator),
+        one.denominator * other.denominator,
+    )

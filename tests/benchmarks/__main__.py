@@ -40,8 +40,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-
-from tests.benchmarks import growth, inside, lifecycles
+from tests.benchmarks import growth, inside, lifecycles, replicas
 from tests.benchmarks.load import Reading, hit, median, wrk
 from tests.benchmarks.servers import (
     BARE,
@@ -53,11 +52,12 @@ from tests.benchmarks.servers import (
     running,
     running_prism,
 )
+from tests.mockserver.postgres import programs, running_postgres
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-PARTS = ("rates", "start", "growth", "flights")
+PARTS = ("rates", "start", "growth", "flights", "replicas")
 
 
 @dataclass(frozen=True)
@@ -238,31 +238,43 @@ def grow(scale: Scale, folder: Path) -> None:
     )
 
 
+def several(scale: Scale, folder: Path) -> None:
+    """Several processes beside one."""
+    for operation, rows in replicas.measure(scale.rounds, scale.seconds, folder).items():
+        columns = ("", "of memory", "requests/s", "p50 ms", "p99 ms")
+        table(f"{operation} by several processes, {replicas.CONNECTIONS} connections", columns, rows)
+
+
 def flights(scale: Scale, folder: Path) -> None:
-    """Many lifecycles of two seconds at once, on both stores."""
-    rows = []
-    for store in ("memory", "SQLite"):
-        command = UNDERSTUDY if store == "memory" else (*UNDERSTUDY, "--store", str(folder / "tasks.sqlite"))
-        with running(store, command) as server:
-            before = server.rss()
-            one = lifecycles.flight(server, scale.lifecycles, scale.spread)
-            rows.append(
-                [
-                    store,
-                    f"{one.lifecycles:,}",
-                    f"{one.begun_seconds:.1f}",
-                    f"{one.p50:.0f}",
-                    f"{one.p99:.0f}",
-                    f"{one.most:.0f}",
-                    f"{one.lost}",
-                    f"{one.again}",
-                    f"{one.out_of_order}",
-                    f"{(server.rss() - before) / 1e6:.0f}",
-                ]
-            )
+    """Many lifecycles of two seconds at once, on every store."""
+    stores = {"memory": UNDERSTUDY, "SQLite": (*UNDERSTUDY, "--store", str(folder / "tasks.sqlite"))}
+    with contextlib.ExitStack() as stack:
+        if programs() is not None:
+            url = stack.enter_context(running_postgres()).url
+            stores["PostgreSQL"] = (*UNDERSTUDY, "--store", url)
+        rows = [flown(scale, store, command) for store, command in stores.items()]
     late = ("late p50 ms", "p99 ms", "most ms")
     columns = ("", "lifecycles", "begun in s", *late, "lost", "twice", "disordered", "MB more")
     table("callbacks, three for each lifecycle of two seconds", columns, rows)
+
+
+def flown(scale: Scale, store: str, command: Sequence[str]) -> list[str]:
+    """A row: so many lifecycles on one store."""
+    with running(store, command) as server:
+        before = server.rss()
+        one = lifecycles.flight(server, scale.lifecycles, scale.spread)
+        return [
+            store,
+            f"{one.lifecycles:,}",
+            f"{one.begun_seconds:.1f}",
+            f"{one.p50:.0f}",
+            f"{one.p99:.0f}",
+            f"{one.most:.0f}",
+            f"{one.lost}",
+            f"{one.again}",
+            f"{one.out_of_order}",
+            f"{(server.rss() - before) / 1e6:.0f}",
+        ]
 
 
 def machine() -> str:
@@ -278,7 +290,7 @@ def main(*, short: bool, only: tuple[str, ...]) -> None:
     try:
         wrk()
         click.echo(machine())
-        for name, part in zip(PARTS, (rates, start, grow, flights), strict=True):
+        for name, part in zip(PARTS, (rates, start, grow, flights, several), strict=True):
             if not only or name in only:
                 with tempfile.TemporaryDirectory() as folder:
                     part(scale, Path(folder))

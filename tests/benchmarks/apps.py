@@ -16,7 +16,7 @@ import jsonschema_rs
 import orjson
 import uvicorn
 
-from mockserver.profile import read_profile
+from understudy.mockserver.play.profile import read_profile
 
 TASK = {
     "task_id": "173272000000000001",

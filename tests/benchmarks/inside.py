@@ -16,11 +16,11 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import orjson
-
-from mockserver.app import MockApp
-from mockserver.server import tame_collector
-from mockserver.settings import Settings
 from tests.benchmarks.servers import IMAGE
+
+from understudy.mockserver.server.app import MockApp
+from understudy.mockserver.server.running import freeze_loaded_objects
+from understudy.mockserver.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -88,7 +88,7 @@ def quantiles(taken: list[int]) -> list[float]:
 
 async def measure(sizes: Sequence[int]) -> list[dict[str, Any]]:
     inside = Inside()
-    tame_collector()
+    freeze_loaded_objects()
     ids: list[int] = []
     rows = []
     for size in sizes:
@@ -99,7 +99,7 @@ async def measure(sizes: Sequence[int]) -> list[dict[str, Any]]:
         asked = random.Random(size).choices(ids, k=count)
         queries = [await inside.call("GET", f"{IMAGE}/{task_id}", b"filler") for task_id in asked]
         creates = [await inside.call("POST", IMAGE, b"round") for _ in range(count)]
-        await inside.app.desk.reset("round")
+        await inside.app.control.reset("round")
         rows.append({"tasks": size, "create": quantiles(creates), "query": quantiles(queries)})
     return rows
 

@@ -15,7 +15,6 @@ from urllib.parse import urlsplit
 
 import orjson
 import uvloop
-
 from tests.benchmarks.servers import IMAGE, KEY, BenchmarkError
 
 if TYPE_CHECKING:

@@ -52,11 +52,18 @@ def wrk() -> str:
     return found
 
 
-def hit(server: Server, operation: str, seconds: float, key: str = KEY, ids: Path | None = None) -> Reading:
+def hit(
+    server: Server,
+    operation: str,
+    seconds: float,
+    key: str = KEY,
+    ids: Path | None = None,
+    connections: int = CONNECTIONS,
+) -> Reading:
     """Load a server for so many seconds; raises BenchmarkError when connections broke."""
     before = server.cpu_seconds()
     process = subprocess.Popen(
-        [wrk(), "-t1", f"-c{CONNECTIONS}", "-d600", "--timeout", "10", "-s", SCRIPT, server.url,
+        [wrk(), "-t1", f"-c{connections}", "-d600", "--timeout", "10", "-s", SCRIPT, server.url,
          "--", operation, key, *([str(ids)] if ids else [])],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     )  # fmt: skip

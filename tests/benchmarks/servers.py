@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from specs.library import effective
+from understudy.specs.library import effective
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -24,8 +24,14 @@ if TYPE_CHECKING:
 IMAGE = "/v1/images/multi-image2image"
 KEY = "bench-key"
 START_SECONDS = 30.0
-# The command as pip installs it, without needing it on the PATH.
-UNDERSTUDY = (sys.executable, "-c", "from contracts.cli import main; main()", "serve", "--port", "0")
+UNDERSTUDY = (
+    sys.executable,
+    "-m",
+    "understudy",
+    "serve",
+    "--port",
+    "0",
+)
 BARE = (sys.executable, "-m", "tests.benchmarks.apps", "bare")
 CHECKED = (sys.executable, "-m", "tests.benchmarks.apps", "checked")
 

@@ -9,14 +9,14 @@ import sys
 
 import orjson
 import pytest
-
 from tests.benchmarks.lifecycles import Flight, cut, judge
+from tests.mockserver.postgres import programs
 
 
 @pytest.mark.skipif(shutil.which("wrk") is None, reason="wrk is not installed")
 def test_the_short_form_prints_every_row() -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "tests.benchmarks", "--short"], capture_output=True, text=True, timeout=120
+        [sys.executable, "-m", "tests.benchmarks", "--short"], capture_output=True, text=True, timeout=900
     )
     assert (done.returncode, done.stderr) == (0, "")
     # Titles begin a line, rows are indented; figures aside, and without what only some machines have.
@@ -24,8 +24,13 @@ def test_the_short_form_prints_every_row() -> None:
     lines = [line for line in lines if "prism" not in line and not line.startswith(("Python", "of bare"))]
     servers = ["bare", "checked", "understudy"]
     rates = [*servers, "the same on SQLite"]
+    several = ["memory", "SQLite, one process", "a file, two workers"]
+    several += ["PostgreSQL, one replica", "PostgreSQL, two workers"] if programs() is not None else []
+    stores = ["memory", "SQLite", *(["PostgreSQL"] if programs() is not None else [])]
     assert [
-        line for line in lines if not re.match(r"(seconds|at first|of the first|all|lifecycles|p50)$", line)
+        line
+        for line in lines
+        if not re.match(r"(seconds|at first|of the first|of memory|all|lifecycles|p50)$", line)
     ] == [
         *("create", *rates, "query", *rates, "list", *rates),
         *("lifecycle: create, three callbacks, query (bare and checked: create and query only)", *servers),
@@ -36,14 +41,14 @@ def test_the_short_form_prints_every_row() -> None:
         *("create: CPU of single requests inside the process, µs", "100 tasks", "1,000 tasks"),
         *("query: CPU of single requests inside the process, µs", "100 tasks", "1,000 tasks"),
         *("memory a task, bytes", "100 tasks", "1,000 tasks"),
-        *("callbacks, three for each lifecycle of two seconds", "memory", "SQLite"),
+        *("callbacks, three for each lifecycle of two seconds", *stores),
+        *("create by several processes, 128 connections", *several),
+        *("query by several processes, 128 connections", *several),
     ]
-    assert [
-        line.split()[6:9] for line in done.stdout.splitlines() if re.match(r"  (memory|SQLite) ", line)
-    ] == [
-        ["0", "0", "0"],
-        ["0", "0", "0"],
+    flown = [
+        line for line in done.stdout.splitlines() if re.match(r"  (memory|SQLite|PostgreSQL) +100 ", line)
     ]
+    assert [line.split()[6:9] for line in flown] == [["0", "0", "0"]] * len(stores)
 
 
 def came(task: str, ms: int, late: int) -> tuple[int, bytes]:

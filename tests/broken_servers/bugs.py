@@ -10,8 +10,9 @@ import base64
 import json
 from typing import TYPE_CHECKING, Any
 
-from contracts.strategies.values import png
 from tests.broken_servers.proxy import Bug, Call, Callback, signed
+
+from understudy.contracts.strategies.values import png
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -475,6 +476,14 @@ lenient("any-model-is-taken", "refuses-invented-models", lambda c: _has(c, "mode
 lenient("a-data-prefix-is-taken", "refuses-malformed-pictures",
         lambda c: str(_has(c, "scene_image")).startswith("data:"))  # fmt: skip
 lenient("any-body-is-taken", "refuses-malformed-bodies", lambda c: c.raw == b"[]")
+
+
+@before("shots-that-do-not-add-up-are-taken", "refuses-fields-that-do-not-fit", "create-echoes-external-id")
+def _any_shots(call: Call) -> None:
+    """Of text2video: whatever the shots last, a clip of the usual length is made."""
+    shots = _has(call, "multi_prompt")
+    if call.kind == "create" and isinstance(shots, list) and _has(call, "duration") == "6":
+        call.body = {"prompt": "a kite", "external_task_id": _has(call, "external_task_id") or ""}
 
 
 @before("a-second-create-is-accepted", "external-id-is-unique",

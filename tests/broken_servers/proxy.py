@@ -16,6 +16,7 @@ from urllib.parse import parse_qs
 
 import aiohttp
 from aiohttp import web
+from yarl import URL
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,7 +54,7 @@ class Call:
 
     @body.setter
     def body(self, value: Any) -> None:
-        self.raw = json.dumps(value, ensure_ascii=False).encode()
+        self.raw = json.dumps(value).encode()
 
     @property
     def kind(self) -> str:
@@ -90,6 +91,7 @@ class Callback:
     headers: dict[str, str]
     raw: bytes
     delay: float = 0.0
+    method: str = "POST"
 
     @property
     def body(self) -> Any:
@@ -119,6 +121,8 @@ class Bug:
     after: Callable[[Call], None] | None = None
     callbacks: Callable[[Callback, dict[str, Any]], list[Callback]] | None = None
     verdict: str = "broken"
+    # How a result of the faithful server is served whose URL leads here: (request, its bytes) -> the answer.
+    serve: Callable[[web.Request, bytes], web.Response] | None = None
 
 
 NONE = Bug("faithful", "")
@@ -133,7 +137,7 @@ class BrokenServer:
     url: str = ""
     state: dict[str, Any] = field(default_factory=dict)
     _targets: dict[str, str] = field(default_factory=dict)
-    _later: set[asyncio.Task[None]] = field(default_factory=set)
+    _later: set[asyncio.Task[int]] = field(default_factory=set)
 
     async def __aenter__(self) -> BrokenServer:
         app = web.Application(client_max_size=64 * 1024 * 1024)
@@ -157,11 +161,13 @@ class BrokenServer:
         raw = await request.read()
         if request.path.startswith("/callback-hop/"):
             return await self._callback(request, raw)
+        if request.path.startswith("/expiring/"):
+            return await self._expiring(request.path.rpartition("/")[2])
         if request.path.startswith("/files/"):
-            return self._file(request)
+            return await self._file(request)
         query = {k: v[0] for k, v in parse_qs(request.query_string, keep_blank_values=True).items()}
         headers = {k: v for k, v in request.headers.items() if k.lower() not in DROPPED}
-        call = Call(request.method, request.path, query, headers, raw, self.state)
+        call = Call(request.method, request.rel_url.raw_path, query, headers, raw, self.state)
         if self.bug.before:
             self.bug.before(call)
         if not call.status:
@@ -180,8 +186,7 @@ class BrokenServer:
         self._hop(call)
         async with self._session.request(
             call.method,
-            self.upstream + call.path,
-            params=call.query,
+            URL(self.upstream + call.path, encoded=True).with_query(call.query),
             headers=call.headers,
             data=call.raw or None,
         ) as answer:
@@ -207,6 +212,7 @@ class BrokenServer:
         headers = {k: v for k, v in request.headers.items() if k.lower() not in DROPPED}
         callback = Callback(target, headers, raw)
         out = self.bug.callbacks(callback, self.state) if self.bug.callbacks else [callback]
+        answered = 200
         for one in out:
             if one.raw != raw and "webhook-signature" in one.headers:
                 one.headers = signed(one)
@@ -214,18 +220,43 @@ class BrokenServer:
                 later = asyncio.ensure_future(self._send(one))
                 self._later.add(later)
             else:
-                await self._send(one)
-        return web.Response()
+                answered = max(answered, await self._send(one))
+        # A provider learns of a receiver that is not well; one with this bug does not look.
+        looks = answered >= 500 and "never looks" not in self.state
+        return web.Response(status=answered if looks else 200)
 
-    async def _send(self, callback: Callback) -> None:
+    async def _send(self, callback: Callback) -> int:
+        """The status that the receiver answered with, 0 for none."""
         await asyncio.sleep(callback.delay)
         with contextlib.suppress(aiohttp.ClientError):  # nobody listens any more
-            async with self._session.post(callback.url, data=callback.raw, headers=callback.headers):
-                pass
+            async with self._session.request(
+                callback.method, callback.url, data=callback.raw, headers=callback.headers
+            ) as answer:
+                return answer.status
+        return 0
 
-    def _file(self, request: web.Request) -> web.Response:
-        """Results that are not what they claim to be; `state["files"]` has them by name."""
-        found = self.state.get("files", {}).get(request.path.rpartition("/")[2])
+    async def _expiring(self, name: str) -> web.Response:
+        """A result that is there once, by the URL in `state["expiring"]`."""
+        target = self.state.get("expiring", {}).get(name)
+        fetched = self.state.setdefault("fetched", set())
+        if target is None or name in fetched:
+            return web.Response(status=403)
+        fetched.add(name)
+        async with self._session.get(target) as answer:
+            return web.Response(body=await answer.read(), content_type=answer.content_type)
+
+    async def _file(self, request: web.Request) -> web.Response:
+        """Results that are not what they claim to be; `state["files"]` has them by name, `state["real"]` the
+        URLs of those that the faithful server has.
+        """
+        name = request.path.rpartition("/")[2]
+        if name in self.state.get("real", {}):
+            async with self._session.get(self.state["real"][name]) as answer:
+                data, kind = await answer.read(), answer.content_type
+            if self.bug.serve:
+                return self.bug.serve(request, data)
+            return web.Response(body=data, content_type=kind)
+        found = self.state.get("files", {}).get(name)
         if found is None:
             return web.Response(status=404)
         kind, data = found

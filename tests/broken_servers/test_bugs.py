@@ -8,93 +8,112 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
-
-from contracts.checks import PROMISES, Judgement, judge
-from contracts.failures import Verdict
-from contracts.report import build
-from contracts.runner.options import Options
-from contracts.runner.run import hold
-from contracts.target import read_target
-from mockserver.server import understudy_server
+from tests.broken_servers import around, strange  # noqa: F401 - they enter their bugs into the table
 from tests.broken_servers.bugs import BUGS
+from tests.broken_servers.by_kind import BOTH, RICHER
 from tests.broken_servers.proxy import NONE, SECRET, BrokenServer, Bug, Call
+from tests.mocks import mock_account
+
+from understudy.contracts.checks import PROMISES, Judgement, judge
+from understudy.contracts.checks.causes import CAUSES
+from understudy.contracts.checks.table import TASK
+from understudy.contracts.failures import Verdict
+from understudy.contracts.report import build
+from understudy.contracts.runner.options import Options
+from understudy.contracts.runner.run import hold
+from understudy.contracts.target import read_target
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from contracts.trace import Conversation
-    from mockserver.server import Mock
+    from understudy.contracts.handle import Account
+    from understudy.contracts.trace import Conversation
 
 TARGET = read_target("canonical")
 # Some bugs are about videos; most are shown by the cheaper family.
 VIDEO = {"duration-is-short"}
+# Those about rules across fields need a family that has rules.
+RULED = {"refuses-fields-that-do-not-fit": "text2video"}
 
 
 @pytest.fixture(scope="module")
-def mock() -> Iterator[Mock]:
+def mock() -> Iterator[Account]:
     # Three times as fast as the clock on the wall: a task takes 0.7 s, each state is polled often.
-    with understudy_server(pace="fast", rate=3.0, webhook_secrets=(SECRET,), journal=0) as running:
+    with mock_account(pace="fast", rate=3.0, webhook_secrets=(SECRET,), journal=0) as running:
         yield running
 
 
 def options(url: str, bug: Bug, **changes: object) -> Options:
-    family = "multi-image2video" if bug.id in VIDEO else "multi-image2image"
+    family = "multi-image2video" if bug.id in VIDEO else RULED.get(bug.promise, "multi-image2image")
     given = {
         "url": url,
         "api_key": f"v-{bug.id}",
         "other_api_key": f"v-other-{bug.id}",
-        "families": (family,),
-        "budget": Decimal(6),
+        "families": ("multi-image2image", "multi-image2video") if bug.id in BOTH else (family,),
+        "budget": Decimal(10 if bug.id in BOTH else RICHER.get(bug.id, 6)),
         "pace": 0.04,
         "generated": 0,
         "grace": 0.6,
         "linger": 0.15,
-        "timeout": 20.0,
+        "settle": 0.5,
+        "timeout": 60.0,
         "closed": bug.promise == "auth-unknown-key-refused",
+        "callback_retry": bug.promise == "callback-is-retried",
     }
+    if bug.callbacks is not None and bug.before is None and bug.after is None:
+        # It never sees a request: what is asked without a task is answered as by the faithful server.
+        given["promises"] = frozenset(name for name, one in PROMISES.items() if one.cost == TASK)
     return Options(**{**given, **changes})
 
 
 async def verify(url: str, bug: Bug, **changes: object) -> list[Judgement]:
     async with BrokenServer(url, bug) as server:
         conversation = await hold(options(server.url, bug, **changes), TARGET)
+    if bug.promise == "callback-in-time":
+        conversation.stalls.clear()  # late by so many seconds, however busy this machine was
     return judge(conversation, TARGET, secrets=(SECRET,))
 
 
-@pytest.fixture(scope="module")
-def judgements(mock: Mock) -> dict[str, list[Judgement]]:
-    """Bug -> what a run against it found. A run mostly waits, so several go on at once."""
-
-    async def all_runs() -> dict[str, list[Judgement]]:
-        gate = asyncio.Semaphore(6)
-
-        async def one(bug: Bug) -> list[Judgement]:
-            async with gate:
-                return await verify(mock.url, bug)
-
-        return dict(zip(BUGS, await asyncio.gather(*(one(b) for b in BUGS.values())), strict=True))
-
-    return asyncio.run(all_runs())
+NAMES = sorted(BUGS)
+# Runs mostly wait, so several go on at once; in tests of their own, for several processes to share them.
+AT_ONCE = 6
+BATCHES = [NAMES[place : place + AT_ONCE] for place in range(0, len(NAMES), AT_ONCE)]
 
 
 def broken(judgements: list[Judgement]) -> set[str]:
-    return {j.promise.id for j in judgements if j.verdict is Verdict.BROKEN}
+    return {j.promise.id for j in judgements if j.verdict in (Verdict.BROKEN, Verdict.ARGUABLE)}
 
 
-@pytest.mark.parametrize("name", sorted(BUGS))
-def test_a_planted_bug_breaks_its_promise_and_only_related_ones(
-    name: str, judgements: dict[str, list[Judgement]]
-) -> None:
-    bug, found = BUGS[name], broken(judgements[name])
-    assert bug.promise in found
-    assert found - {bug.promise} <= bug.related
+@pytest.mark.parametrize("names", BATCHES, ids=lambda names: f"{names[0]}..{names[-1]}")
+def test_planted_bugs_break_their_promises_and_only_related_ones(names: list[str], mock: Account) -> None:
+    async def all_runs() -> list[list[Judgement]]:
+        return await asyncio.gather(*(verify(mock.url, BUGS[name]) for name in names))
+
+    found = {name: broken(rows) for name, rows in zip(names, asyncio.run(all_runs()), strict=True)}
+    missed = {name: BUGS[name].promise for name in names if BUGS[name].promise not in found[name]}
+    accused = {name: found[name] - explained(BUGS[name]) for name in names}
+    assert (missed, {name: rows for name, rows in accused.items() if rows}) == ({}, {})
 
 
-def test_a_faithful_server_behind_the_same_proxy_keeps_every_promise(mock: Mock) -> None:
-    judgements = asyncio.run(verify(mock.url, NONE, families=(), budget=Decimal(10)))
+def explained(bug: Bug) -> set[str]:
+    """The promises that may fail along with the one that a bug breaks."""
+    return {bug.promise, *CAUSES.get(bug.promise, ()), *bug.related}
+
+
+def test_a_faithful_server_behind_the_same_proxy_keeps_every_promise(mock: Account) -> None:
+    both = ("multi-image2image", "multi-image2video")
+    judgements = asyncio.run(verify(mock.url, NONE, families=both, budget=Decimal(14)))
     assert {j.promise.id: j.verdict for j in judgements if j.verdict is not Verdict.KEPT} == {
-        "auth-unknown-key-refused": Verdict.UNCHECKED
+        "auth-unknown-key-refused": Verdict.UNCHECKED,
+        "callback-is-retried": Verdict.UNCHECKED,  # nobody asked for it
+        "external-ids-are-per-account": Verdict.UNCHECKED,  # of videos: the cheaper family shows it
     }
+
+
+def test_a_callback_that_was_answered_500_comes_again_from_the_mock(mock: Account) -> None:
+    given = {"promises": frozenset({"callback-is-retried"}), "callback_retry": True}
+    judgements = asyncio.run(verify(mock.url, NONE, **given))
+    assert [j.verdict for j in judgements if j.promise.id == "callback-is-retried"] == [Verdict.KEPT]
 
 
 def test_every_promise_has_a_bug_of_its_own() -> None:
@@ -116,7 +135,7 @@ def three_for_two(call: Call) -> None:
                 items.append({"index": 2, "url": items[0]["url"]})
 
 
-def test_a_failure_is_shown_on_the_smallest_request_that_still_fails(mock: Mock) -> None:
+def test_a_failure_is_shown_on_the_smallest_request_that_still_fails(mock: Account) -> None:
     bug = Bug("three-for-two", "result-count", after=three_for_two)
 
     async def run() -> Conversation:
@@ -129,5 +148,5 @@ def test_a_failure_is_shown_on_the_smallest_request_that_still_fails(mock: Mock)
     [row] = build([guilty], conversation, TARGET).rows
     sent = next(d.text for d in row.details if d.title.startswith("request "))
     body = json.loads(sent.partition("\n")[2])
-    assert set(body) == {"subject_image_list", "n", "external_task_id", "callback_url"}
+    assert set(body) == {"subject_image_list", "n"}
     assert body["n"] == 2

@@ -8,46 +8,44 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.budget import Ledger, Rate
-from contracts.runner.money import Money
+from understudy.contracts.budget import Budget
+from understudy.contracts.rate import Rate
 
 UNITS = st.integers(1, 9).map(Decimal)
 
 
 @given(st.integers(0, 20).map(Decimal), st.lists(st.tuples(UNITS, st.booleans())))
 def test_good_requests_never_cost_more_than_the_budget(
-    budget: Decimal, asked: list[tuple[Decimal, bool]]
+    units_allowed: Decimal, asked: list[tuple[Decimal, bool]]
 ) -> None:
-    ledger = Ledger(budget)
+    budget = Budget(units_allowed)
     expected = Decimal(0)
     for units, accepted in asked:
-        if ledger.reserve(units):
-            ledger.settle(units, accepted=accepted)
+        if budget.reserve(units):
+            budget.settle(units, accepted=accepted)
             expected += units if accepted else 0
-    assert ledger.spent == expected <= budget
-    assert ledger.reserved == 0
+    assert budget.spent == expected <= units_allowed
+    assert budget.reserved == 0
 
 
 @given(st.integers(0, 12).map(Decimal), st.lists(UNITS, min_size=1, max_size=30))
 def test_bad_requests_that_are_taken_stop_at_the_budget_or_after_one(
-    budget: Decimal, costs: list[Decimal]
+    units_allowed: Decimal, costs: list[Decimal]
 ) -> None:
-    ledger = Ledger(budget)
+    budget = Budget(units_allowed)
 
     async def everything() -> None:
-        money = Money(ledger)
-
         async def one(units: Decimal) -> None:
-            async with money.risk(units) as allowed:
+            async with budget.risk(units) as allowed:
                 if allowed:
                     await asyncio.sleep(0)
-                    ledger.charge(units)
+                    budget.charge(units)
 
         await asyncio.gather(*(one(u) for u in costs))
 
     asyncio.run(everything())
-    assert ledger.spent <= max(budget, *costs)
-    assert ledger.reserved == 0
+    assert budget.spent <= max(units_allowed, *costs)
+    assert budget.reserved == 0
 
 
 @given(st.lists(UNITS, min_size=1, max_size=30))
@@ -55,10 +53,10 @@ def test_bad_requests_that_are_refused_are_all_sent_without_any_budget(costs: li
     sent = []
 
     async def everything() -> None:
-        money = Money(Ledger(Decimal(0)))
+        budget = Budget(Decimal(0))
 
         async def one(units: Decimal) -> None:
-            async with money.risk(units) as allowed:
+            async with budget.risk(units) as allowed:
                 if allowed:
                     await asyncio.sleep(0)
                     sent.append(units)

@@ -9,30 +9,30 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from aiohttp import web
-
-from contracts.checks import judge
-from contracts.failures import Verdict
-from contracts.report import brief, build, exit_code
-from contracts.runner.options import Options
-from contracts.runner.run import hold
-from contracts.target import read_target
-from contracts.testing import understudy
-from contracts.trace import Exchange, Request, Response
-from mockserver.server import understudy_server
 from tests.broken_servers.proxy import BrokenServer, Bug, Call
+from tests.mocks import mock_account
+
+from understudy import mock_server
+from understudy.contracts.checks import judge
+from understudy.contracts.failures import Verdict
+from understudy.contracts.report import brief, build, exit_code
+from understudy.contracts.runner.options import Options
+from understudy.contracts.runner.run import hold
+from understudy.contracts.target import read_target
+from understudy.contracts.trace import Exchange, Request, Response
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from contracts.trace import Conversation
-    from mockserver.server import Mock
+    from understudy.contracts.handle import Account
+    from understudy.contracts.trace import Conversation
 
 TARGET = read_target("canonical")
 
 
 @pytest.fixture(scope="module")
-def mock() -> Iterator[Mock]:
-    with understudy_server(pace="fast", rate=5.0) as running:
+def mock() -> Iterator[Account]:
+    with mock_account(pace="fast", rate=5.0) as running:
         yield running
 
 
@@ -49,7 +49,7 @@ def verdicts(conversation: Conversation) -> tuple[int, set[Verdict]]:
     return exit_code(judgements, conversation), {j.verdict for j in judgements}
 
 
-def held(mock: Mock, bug: Bug, **changes: Any) -> Conversation:
+def held(mock: Account, bug: Bug, **changes: Any) -> Conversation:
     async def run() -> Conversation:
         async with BrokenServer(mock.url, bug) as server:
             return await hold(options(server.url, **changes), TARGET)
@@ -124,7 +124,7 @@ def test_a_refused_key_stops_the_run_at_once() -> None:
 
 
 @pytest.mark.parametrize("after", [5, 30, 60, 75])
-def test_the_network_dies_in_the_middle(after: int, mock: Mock) -> None:
+def test_the_network_dies_in_the_middle(after: int, mock: Account) -> None:
     def count(call: Call) -> None:
         call.state["calls"] = call.state.get("calls", 0) + 1
         if call.state["calls"] > after:
@@ -150,7 +150,7 @@ def test_the_network_dies_in_the_middle(after: int, mock: Mock) -> None:
     assert conversation.stopped.startswith("no answer from http://127.0.0.1:")
 
 
-def test_why_a_run_was_stopped_is_said_once(mock: Mock) -> None:
+def test_why_a_run_was_stopped_is_said_once(mock: Account) -> None:
     conversation = held(mock, Bug("none", ""))
     del conversation.exchanges[40:]
     conversation.stopped = "no answer from http://h: connection refused"
@@ -160,7 +160,7 @@ def test_why_a_run_was_stopped_is_said_once(mock: Mock) -> None:
     assert [row for row in report.rows if "the run was stopped before, see above" in row.title]
 
 
-def test_tasks_that_never_end_are_could_not_tell(mock: Mock) -> None:
+def test_tasks_that_never_end_are_could_not_tell(mock: Account) -> None:
     def for_ever(call: Call) -> None:
         for record in call.records:
             record.update(task_status="processing", task_result={}, task_status_msg="")
@@ -178,7 +178,7 @@ def test_tasks_that_never_end_are_could_not_tell(mock: Mock) -> None:
     assert time.monotonic() - started < 9
 
 
-def test_a_budget_used_up_by_bad_requests_that_were_taken_stops_there(mock: Mock) -> None:
+def test_a_budget_used_up_by_bad_requests_that_were_taken_stops_there(mock: Account) -> None:
     def take_everything(call: Call) -> None:
         if (
             call.kind == "create"
@@ -199,7 +199,7 @@ def test_a_budget_used_up_by_bad_requests_that_were_taken_stops_there(mock: Mock
     assert 1 <= len(taken) <= 4
 
 
-def test_a_provider_that_is_too_busy_is_met_with_patience(mock: Mock) -> None:
+def test_a_provider_that_is_too_busy_is_met_with_patience(mock: Account) -> None:
     def busy(call: Call) -> None:
         call.state["n"] = call.state.get("n", 0) + 1
         if call.state["n"] % 7 == 0:
@@ -209,7 +209,7 @@ def test_a_provider_that_is_too_busy_is_met_with_patience(mock: Mock) -> None:
     assert not [j for j in judgements if j.verdict in (Verdict.BROKEN, Verdict.UNCLEAR)]
 
 
-def test_an_account_without_money_is_no_broken_promise(mock: Mock) -> None:
+def test_an_account_without_money_is_no_broken_promise(mock: Account) -> None:
     def poor(call: Call) -> None:
         if call.kind == "create" and call.status == 200:
             call.refuse(429, 1102, "Account balance not enough")
@@ -226,7 +226,7 @@ def reasons(conversation: Conversation) -> dict[str, str]:
     return {j.promise.id: j.reason for j in judge(conversation, TARGET) if j.verdict is Verdict.UNCHECKED}
 
 
-def test_a_run_whose_tasks_all_fail_says_that_results_were_not_seen(mock: Mock) -> None:
+def test_a_run_whose_tasks_all_fail_says_that_results_were_not_seen(mock: Account) -> None:
     """Failing is no broken promise, but a green run would say that results were looked at."""
 
     def fail(call: Call) -> None:
@@ -243,7 +243,7 @@ def test_a_run_whose_tasks_all_fail_says_that_results_were_not_seen(mock: Mock) 
     assert why == "not seen: every task failed (risk control); another picture may pass: --image"
 
 
-def test_a_create_whose_answer_cannot_be_read_is_counted_as_spent(mock: Mock) -> None:
+def test_a_create_whose_answer_cannot_be_read_is_counted_as_spent(mock: Account) -> None:
     def garble(call: Call) -> None:
         if call.kind == "create" and call.status == 200:
             call.answer, call.answer_raw = None, b'{"code": 0, "data": {"task_'
@@ -280,8 +280,8 @@ def test_what_a_create_may_have_cost(status: int, body: bytes, case: dict[str, A
 
 
 def test_an_account_with_one_slot_is_asked_for_one_result_at_a_time() -> None:
-    with understudy("canonical") as server:
-        account = server.provider()
+    with mock_server("canonical") as server:
+        account = server.account()
         account.limits(image=1)
         given = options(server.url, api_key=account.api_key, budget=Decimal(2))
         conversation = asyncio.run(hold(given, TARGET))

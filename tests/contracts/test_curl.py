@@ -9,8 +9,8 @@ import sys
 
 import pytest
 
-from contracts.curl import curl, pretty
-from contracts.trace import Request
+from understudy.contracts.curl import curl, pretty
+from understudy.contracts.trace import Request
 
 PRINT_ARGUMENTS = (
     f"curl() {{ {sys.executable} -c 'import os,sys; "

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
-from contracts.evidence import field_source, promised, stated_in
-from contracts.target import read_target
-from specs import library
-from specs.importing import import_documents
+from understudy.contracts.evidence import field_source, promised, stated_in
+from understudy.contracts.target import read_target
+from understudy.specs import library
+from understudy.specs.importing import import_documents
 
 if TYPE_CHECKING:
     from pathlib import Path

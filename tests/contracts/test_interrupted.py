@@ -12,9 +12,9 @@ import urllib.request
 from pathlib import Path
 
 from click.testing import CliRunner
+from tests.mocks import mock_account
 
-from contracts.cli import cli
-from mockserver.server import understudy_server
+from understudy.contracts.cli import cli
 
 UNDERSTUDY = str(Path(sys.executable).parent / "understudy")
 
@@ -31,7 +31,7 @@ def wait_for_tasks(url: str) -> None:
 
 
 def test_an_interrupted_run_tells_what_was_spent_and_accuses_nobody(tmp_path: Path) -> None:
-    with understudy_server(pace="realistic") as mock:
+    with mock_account(pace="realistic") as mock:
         har = tmp_path / "run.har"
         command = [UNDERSTUDY, "verify", mock.url, "--family", "multi-image2image", "--generated", "0"]
         command += ["--har", str(har)]
@@ -41,7 +41,7 @@ def test_an_interrupted_run_tells_what_was_spent_and_accuses_nobody(tmp_path: Pa
             wait_for_tasks(mock.url)
             running.send_signal(signal.SIGINT)
             out, err = running.communicate(timeout=60)
-    assert "for at most 10 units" in plan
+    assert "for at most 9 units" in plan
     assert running.returncode == 130
     assert out == ""
     assert re.match(r"units spent so far: [1-9]; nothing was judged; tasks that run go on", err)
@@ -52,8 +52,8 @@ def test_an_interrupted_run_tells_what_was_spent_and_accuses_nobody(tmp_path: Pa
 
 
 def test_an_interrupted_look_at_a_live_provider_tells_what_was_spent() -> None:
-    with understudy_server(pace="realistic") as mock:
-        command = [UNDERSTUDY, "drift", "canonical", "--live", mock.url, "--budget", "4"]
+    with mock_account("chainhub", pace="realistic") as mock:
+        command = [UNDERSTUDY, "drift", "chainhub", "--live", mock.url, "--budget", "4"]
         with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
             wait_for_tasks(mock.url)
             running.send_signal(signal.SIGINT)

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from contracts.checks.media import Media, inspect
-from contracts.strategies.values import png
+from understudy.contracts.checks.media import MediaFacts, inspect
+from understudy.contracts.strategies.values import png
+from understudy.mockserver.media.audio import mp3, wav
 
 
 def picture(kind: str, width: int, height: int) -> bytes:
@@ -34,17 +35,17 @@ def movie(width: int, height: int, scale: int, duration: int) -> bytes:
 @pytest.mark.parametrize(
     ("data", "expected"),
     [
-        (picture("PNG", 640, 360), Media("image", "png", 640, 360)),
-        (picture("JPEG", 300, 200), Media("image", "jpeg", 300, 200)),
-        (picture("WEBP", 64, 32), Media("image", "webp", 64, 32)),
-        (png(512, 300), Media("image", "png", 512, 300)),
-        (movie(1280, 720, 1000, 5100), Media("video", "mp4", 1280, 720, 5.1)),
+        (picture("PNG", 640, 360), MediaFacts("image", "png", 640, 360)),
+        (picture("JPEG", 300, 200), MediaFacts("image", "jpeg", 300, 200)),
+        (picture("WEBP", 64, 32), MediaFacts("image", "webp", 64, 32)),
+        (png(512, 300), MediaFacts("image", "png", 512, 300)),
+        (movie(1280, 720, 1000, 5100), MediaFacts("video", "mp4", 1280, 720, 5.1)),
         (b"<html></html>", None),
         (b"", None),
         (b"\x89PNG\r\n\x1a\n", None),
     ],
 )
-def test_a_file_is_known_by_its_header(data: bytes, expected: Media | None) -> None:
+def test_a_file_is_known_by_its_header(data: bytes, expected: MediaFacts | None) -> None:
     assert inspect(data) == expected
 
 
@@ -58,3 +59,10 @@ def test_our_own_picture_can_be_opened() -> None:
 def test_any_bytes_are_answered(head: bytes, tail: bytes) -> None:
     found = inspect(head + tail)
     assert found is None or found.kind in ("image", "video")
+
+
+def test_sounds_are_known_by_their_heads() -> None:
+    assert inspect(wav(2.5, "seed")) == MediaFacts("audio", "wav", seconds=2.5)
+    assert inspect(mp3(2.5, "seed")) == MediaFacts("audio", "mp3")
+    assert inspect(b"ID3\x04\x00" + bytes(20)) == MediaFacts("audio", "mp3")
+    assert inspect(b"RIFF" + bytes(4) + b"WAVE" + bytes(40)) == MediaFacts("audio", "wav")

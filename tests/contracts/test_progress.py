@@ -6,10 +6,10 @@ import io
 from dataclasses import replace
 from decimal import Decimal
 
-from contracts.cli.progress import listener, plan_line
-from contracts.runner.events import Event, Planned, Progress, Said
+from understudy.contracts.cli.progress import listener, plan_line
+from understudy.contracts.runner.events import Event, RunPlanned, RunProgress, Said
 
-PLAN = Planned(20, 2, Decimal(3), Decimal(4), 0, 0.0)
+PLAN = RunPlanned(20, 2, Decimal(3), Decimal(4), 0, 0.0)
 
 
 def told(*events: tuple[float, Event]) -> list[str]:
@@ -23,16 +23,16 @@ def told(*events: tuple[float, Event]) -> list[str]:
     return out.getvalue().splitlines()
 
 
-def knocking(sent: int = 0) -> Progress:
-    return Progress("waiting for an answer from http://h, at most 10 s", sent, 0, 0, 0, Decimal(0))
+def locating(sent: int = 0) -> RunProgress:
+    return RunProgress("waiting for an answer from http://h, at most 10 s", sent, 0, 0, 0, Decimal(0))
 
 
-def working(sent: int) -> Progress:
-    return Progress("tasks", sent, 20, 1, 2, Decimal(3))
+def working(sent: int) -> RunProgress:
+    return RunProgress("tasks", sent, 20, 1, 2, Decimal(3))
 
 
 def test_waiting_for_the_first_answer_is_told_once_after_two_seconds() -> None:
-    beats = [(float(second), knocking()) for second in range(1, 9)]
+    beats = [(float(second), locating()) for second in range(1, 9)]
     assert told(*beats) == ["waiting for an answer from http://h, at most 10 s (2 s)"]
 
 
@@ -43,7 +43,7 @@ def test_why_nothing_happens_is_told() -> None:
 
 
 def test_a_quick_run_tells_the_plan_alone() -> None:
-    lines = told((0.1, knocking(1)), (0.2, PLAN), (1.0, working(9)), (5.0, working(30)))
+    lines = told((0.1, locating(1)), (0.2, PLAN), (1.0, working(9)), (5.0, working(30)))
     assert lines == [plan_line(PLAN)]
 
 

@@ -10,26 +10,26 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
-
-from contracts.lifecycle import explore
-from contracts.runner.options import Options
-from contracts.target import read_target
-from mockserver.server import understudy_server
 from tests.broken_servers.bugs import BUGS
 from tests.contracts.serving import serving
+from tests.mocks import mock_account
+
+from understudy.contracts.lifecycle import explore
+from understudy.contracts.runner.options import Options
+from understudy.contracts.target import read_target
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from mockserver.server import Mock
+    from understudy.contracts.handle import Account
 
 TARGET = read_target("canonical")
 
 
 @pytest.fixture(scope="module")
-def mock() -> Iterator[Mock]:
-    with understudy_server(rate=10.0) as running:
+def mock() -> Iterator[Account]:
+    with mock_account(rate=10.0) as running:
         yield running
 
 
@@ -37,7 +37,7 @@ def pytest_run(folder: Path, *arguments: str) -> tuple[int, str]:
     """pytest in a process of its own, with our plugin alone: loading the others takes longest."""
     environment = {k: v for k, v in os.environ.items() if not k.startswith(("UNDERSTUDY_", "PYTEST_"))}
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-rfs", "-p", "contracts.plugin", *arguments],
+        [sys.executable, "-m", "pytest", "-q", "-rfs", "-p", "understudy.contracts.plugin", *arguments],
         cwd=folder,
         capture_output=True,
         text=True,
@@ -48,7 +48,7 @@ def pytest_run(folder: Path, *arguments: str) -> tuple[int, str]:
 
 SUITE = (
     "--pyargs",
-    "contracts.provider",
+    "understudy.contracts.suite",
     "--understudy-generated",
     "0",
     "--understudy-pace",
@@ -58,7 +58,7 @@ SUITE = (
 )
 
 
-def test_a_faithful_server_passes_the_suite(mock: Mock, tmp_path: Path) -> None:
+def test_a_faithful_server_passes_the_suite(mock: Account, tmp_path: Path) -> None:
     code, said = pytest_run(tmp_path, *SUITE, "--understudy-url", mock.url, "--understudy-budget", "6",
                             "--understudy-explore", "3")  # fmt: skip
     assert code == 0, said
@@ -68,7 +68,7 @@ def test_a_faithful_server_passes_the_suite(mock: Mock, tmp_path: Path) -> None:
     assert "not checked: no webhook secret" in said
 
 
-def test_a_broken_server_fails_the_suite_with_the_evidence(mock: Mock, tmp_path: Path) -> None:
+def test_a_broken_server_fails_the_suite_with_the_evidence(mock: Account, tmp_path: Path) -> None:
     with serving(mock.url, BUGS["indexes-from-one"]) as url:
         code, said = pytest_run(tmp_path, *SUITE, "--understudy-url", url, "--understudy-budget", "6")
     assert code == 1
@@ -92,7 +92,7 @@ def test_without_a_url_everything_is_skipped(tmp_path: Path) -> None:
     assert "give --understudy-url URL" in said
 
 
-def test_a_team_adds_its_own_promise(mock: Mock, tmp_path: Path) -> None:
+def test_a_team_adds_its_own_promise(mock: Account, tmp_path: Path) -> None:
     (tmp_path / "test_ours.py").write_text(
         "def test_results_are_png(understudy_views):\n"
         "    [view] = understudy_views.values()\n"
@@ -114,7 +114,7 @@ def options(url: str, units: int) -> Options:
     )  # fmt: skip
 
 
-def test_no_order_of_requests_breaks_a_faithful_server(mock: Mock) -> None:
+def test_no_order_of_requests_breaks_a_faithful_server(mock: Account) -> None:
     explore(options(mock.url, 12), TARGET, examples=4, steps=20)
 
 
@@ -127,6 +127,6 @@ def test_no_order_of_requests_breaks_a_faithful_server(mock: Mock) -> None:
         ("external-ids-are-not-found", "query-by-external-id"),
     ],
 )
-def test_a_search_finds_the_order_that_shows_a_bug(bug: str, promise: str, mock: Mock) -> None:
+def test_a_search_finds_the_order_that_shows_a_bug(bug: str, promise: str, mock: Account) -> None:
     with serving(mock.url, BUGS[bug]) as url, pytest.raises(AssertionError, match=promise):
         explore(options(url, 40), TARGET, examples=10, steps=30)

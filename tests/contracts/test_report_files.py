@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 import pytest
 from click.testing import CliRunner
 
-from contracts.cli import cli
-from contracts.testing import understudy
-from specs.errors import UnderstudyError
-from specs.report import make_way, parse_targets, prepared
+from understudy import mock_server
+from understudy.contracts.cli import cli
+from understudy.specs.errors import UnderstudyError
+from understudy.specs.report import make_way, parse_targets, prepared
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,8 +36,8 @@ def test_a_file_that_cannot_be_written_is_told_before_anything_is_done(
 ) -> None:
     (tmp_path / "file").write_text("no folder")
     wrong = tmp_path / "file" / "below" / "report.html"
-    with understudy("canonical") as server:
-        account = server.provider()
+    with mock_server("canonical") as server:
+        account = server.account()
         filled = [w.replace("URL", server.url).replace("FILE", str(wrong)) for w in words]
         result = CliRunner().invoke(cli, filled, env={"UNDERSTUDY_API_KEY": account.api_key})
         asked = account.journal

@@ -7,13 +7,17 @@ from decimal import Decimal
 
 import pytest
 
-from contracts import trace
-from contracts.checks import PROMISES
-from contracts.runner.plan import enough_for, make_plan
-from contracts.shapes import at
-from contracts.strategies import covering, refusals, values
-from contracts.strategies.generated import generated
-from contracts.target import Family, Target, read_target
+from understudy.contracts import trace
+from understudy.contracts.checks import PROMISES
+from understudy.contracts.runner.plan import DEEP, enough_for, enough_for_all, make_plan, within
+from understudy.contracts.skips import Skip, SkipKind, sentence
+from understudy.contracts.strategies import covering, refusals, values
+from understudy.contracts.strategies.generated import generated
+from understudy.contracts.target import Target, TargetFamily, read_target
+from understudy.specs.behaviour.rules import RULE
+from understudy.specs.pointers import at
+
+TWO = ("multi-image2image", "multi-image2video")
 
 
 @pytest.fixture(scope="module")
@@ -21,24 +25,48 @@ def target() -> Target:
     return read_target("canonical")
 
 
-@pytest.fixture(scope="module", params=["multi-image2image", "multi-image2video"])
-def family(request: pytest.FixtureRequest, target: Target) -> Family:
+@pytest.fixture(scope="module", params=[family.name for family in read_target("canonical").families])
+def family(request: pytest.FixtureRequest, target: Target) -> TargetFamily:
     return target.family(request.param)
 
 
-def test_every_planned_request_keeps_to_the_schema(family: Family) -> None:
+def test_every_planned_request_keeps_to_the_schema(family: TargetFamily) -> None:
     for planned in itertools.islice(covering.cover(family, seed=3), 40):
-        assert family.request_shape.takes(planned.body), planned.label
+        odd = {c.pointer[1:] for c in planned.choices if c.kind == values.ODD}
+        body = {name: value for name, value in planned.body.items() if name not in odd}
+        assert family.request_shape.takes(body), planned.label
 
 
-def test_every_refusal_breaks_the_schema(family: Family, target: Target) -> None:
+@pytest.mark.parametrize(
+    ("provider", "odd"),
+    [
+        ("canonical", {"x_client_version": "1.0", "n": None, "aspect_ratio": None}),
+        ("replicate", {"x_client_version": "1.0"}),
+        ("openai-videos", {"x_client_version": "1.0"}),
+    ],
+)
+def test_null_is_sent_only_where_it_is_known_to_count_as_absent(
+    provider: str, odd: dict[str, object]
+) -> None:
+    family = read_target(provider).families[0]
+    planned = next(p for p in covering.cover(family, seed=0) if p.kind is covering.PlannedKind.EMPTY)
+    assert {c.pointer[1:]: c.value for c in planned.choices if c.kind == values.ODD} == odd
+
+
+def test_every_refusal_breaks_the_schema(family: TargetFamily, target: Target) -> None:
     bad = [*refusals.refusals(family), *generated(family, target, 60)]
     for one in bad:
-        assert isinstance(one.body, bytes) or not family.request_shape.takes(one.body), one.aim
-    assert len(bad) > 60
+        rules = family.behaviour.rules if one.keyword == RULE else None
+        assert (
+            isinstance(one.body, bytes)
+            or not family.request_shape.takes(one.body)
+            or (rules is not None and rules.refusal(one.body) is not None)
+        ), one.aim
+    fields = len(family.request["properties"])
+    assert len(bad) > min(40, 6 * fields)
 
 
-def test_a_covering_set_reaches_every_value(family: Family) -> None:
+def test_a_covering_set_reaches_every_value(family: TargetFamily) -> None:
     wanted = {c.goal for found in values.choices(family).values() for c in found}
     reached = set()
     for planned in covering.cover(family, seed=5):
@@ -46,12 +74,17 @@ def test_a_covering_set_reaches_every_value(family: Family) -> None:
     assert wanted <= reached
 
 
-def test_the_same_seed_plans_the_same_requests(family: Family) -> None:
-    def plan(seed: int) -> list[dict[str, object]]:
-        return [p.body for p in itertools.islice(covering.cover(family, seed), 12)]
+def plan(family: TargetFamily, seed: int) -> list[dict[str, object]]:
+    return [p.body for p in itertools.islice(covering.cover(family, seed), 12)]
 
-    assert plan(1) == plan(1)
-    assert plan(1) != plan(2)
+
+def test_the_same_seed_plans_the_same_requests(family: TargetFamily) -> None:
+    assert plan(family, 1) == plan(family, 1)
+
+
+@pytest.mark.parametrize("name", TWO)
+def test_another_seed_plans_other_requests(target: Target, name: str) -> None:
+    assert plan(target.family(name), 1) != plan(target.family(name), 2)
 
 
 @pytest.mark.parametrize(
@@ -72,14 +105,14 @@ def test_a_value_just_outside_its_limit_is_tried(target: Target, pointer: str, v
 
 
 @pytest.mark.parametrize(
-    ("pointer", "value"), [("/n", 1), ("/n", 9), ("/prompt", "a" * 2500), ("/scene_image", "")]
+    ("pointer", "value"), [("/n", 1), ("/n", 9), ("/prompt", "猫" * 2499 + "🦊"), ("/scene_image", "")]
 )
 def test_a_value_just_inside_its_limit_is_planned(target: Target, pointer: str, value: object) -> None:
     found = values.choices(target.family("multi-image2image"))[pointer]
     assert value in [c.value for c in found]
 
 
-def test_a_refusal_has_one_fault_only(family: Family) -> None:
+def test_a_refusal_has_one_fault_only(family: TargetFamily) -> None:
     for bad in refusals.refusals(family):
         if isinstance(bad.body, dict):
             errors = list(family.request_shape.errors(bad.body))
@@ -99,21 +132,23 @@ def test_fields_that_nobody_documented_are_left_alone(target: Target) -> None:
 
 @pytest.mark.parametrize("budget", ["0", "1", "2", "3.5", "10", "47"])
 def test_a_plan_never_costs_more_than_the_budget(target: Target, budget: str) -> None:
-    plan = make_plan(target, target.families, Decimal(budget), 1, sorted(PROMISES))
-    assert plan.cost <= Decimal(budget)
-    assert plan.cost == sum(target.family(p.family).cost(p.body) for p in plan.tasks)
+    planned = make_plan(target, target.families, Decimal(budget), 1, sorted(PROMISES))
+    assert planned.cost <= Decimal(budget)
+    assert planned.cost == sum(target.family(p.family).cost(p.body) for p in planned.tasks)
 
 
 def test_a_larger_budget_begins_with_the_same_requests(target: Target) -> None:
-    small = make_plan(target, target.families, Decimal(10), 1, sorted(PROMISES))
-    large = make_plan(target, target.families, Decimal(60), 1, sorted(PROMISES))
+    families = [target.family(name) for name in TWO]
+    small = make_plan(target, families, Decimal(10), 1, sorted(PROMISES))
+    large = make_plan(target, families, Decimal(60), 1, sorted(PROMISES))
     assert [p.label for p in large.tasks[: len(small.tasks)]] == [p.label for p in small.tasks]
 
 
 def test_what_cannot_be_afforded_is_named(target: Target) -> None:
-    plan = make_plan(target, target.families, Decimal(1), 1, sorted(PROMISES))
-    why = plan.skipped["multi-image2video", "result-count"]
-    assert why == "not afforded with a budget of 1; --budget 10 buys a task for every promise"
+    planned = make_plan(target, [target.family(name) for name in TWO], Decimal(1), 1, sorted(PROMISES))
+    why = planned.skipped["multi-image2video", "result-count"]
+    assert why == Skip(SkipKind.NOT_AFFORDED, Decimal(1), Decimal(10))
+    assert sentence(why) == "not afforded with a budget of 1; --budget 10 buys a task for every promise"
 
 
 @pytest.mark.parametrize("names", [(), ("multi-image2image",), ("multi-image2video",)])
@@ -121,9 +156,44 @@ def test_the_budget_that_is_advised_affords_everything(target: Target, names: tu
     families = [target.family(n) for n in names] or list(target.families)
     enough = enough_for(families, 1, sorted(PROMISES))
     afforded = make_plan(target, families, enough, 1, sorted(PROMISES))
-    assert not [why for why in afforded.skipped.values() if "afforded" in why]
+    assert not [why for why in afforded.skipped.values() if why.kind is SkipKind.NOT_AFFORDED]
     short = make_plan(target, families, enough - 1, 1, sorted(PROMISES))
-    assert [why for why in short.skipped.values() if "afforded" in why]
+    assert [why for why in short.skipped.values() if why.kind is SkipKind.NOT_AFFORDED]
+
+
+@pytest.mark.parametrize(
+    ("budget", "asked"),
+    [
+        (1, ["multi-image2image"]),
+        (10, ["multi-image2image"]),
+        (12, ["multi-image2image"]),
+        (13, ["multi-image2image", "text2video"]),
+        (20, ["multi-image2image", "text2video", "lip-sync"]),
+        (23, ["multi-image2image", "multi-image2video", "text2video", "lip-sync"]),
+    ],
+)
+def test_one_family_is_asked_in_depth_before_the_budget_buys_another(
+    target: Target, budget: int, asked: list[str]
+) -> None:
+    families = [f for f in target.families if f.name in (*TWO, "text2video", "lip-sync", "avatar")]
+    names = sorted(PROMISES)
+    found = within(families, Decimal(budget), 1, names)
+    planned = make_plan(target, found, Decimal(budget), 1, names)
+    first = [p for p in planned.tasks if p.family == "multi-image2image"]
+    assert [f.name for f in found] == asked
+    assert len(first) >= (DEEP if budget >= 10 else 1)
+
+
+@pytest.mark.parametrize("spare", [0, -1])
+def test_the_budget_that_asks_all_families_is_enough_and_no_less(target: Target, spare: int) -> None:
+    names = sorted(PROMISES)
+    enough = enough_for_all(target.families, 1, names)
+    found = within(target.families, enough + spare, 1, names)
+    assert (found == list(target.families)) == (spare == 0)
+
+
+def test_without_a_budget_every_family_is_asked(target: Target) -> None:
+    assert within(target.families, Decimal(0), 1, sorted(PROMISES)) == list(target.families)
 
 
 def test_older_model_names_are_planned_as_dated(target: Target) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import click
 import pytest
 from click.testing import CliRunner
-
-from contracts.cli import COMMANDS, cli
 from tests.docs.readme import TEXT
+
+from understudy.contracts.cli import COMMANDS, cli
 
 
 def commands() -> dict[str, click.Command]:

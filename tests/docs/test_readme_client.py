@@ -31,7 +31,7 @@ def test_plugin_example_passes(tmp_path: Path) -> None:
         "error",
         "--strict-markers",
         "-p",
-        "contracts.plugin",
+        "understudy.contracts.plugin",
         "-p",
         "no:cacheprovider",
     ]

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import pytest
-
-from mockserver.server import Mock, understudy_server
+from tests.mocks import mock_account
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+    from understudy.contracts.handle import Account
 
 IMAGE = "/v1/images/multi-image2image"
 VIDEO = "/v1/videos/multi-image2video"
@@ -43,7 +44,7 @@ class Answer:
 class Client:
     """An HTTP client that sends exactly what it is told to."""
 
-    def __init__(self, mock: Mock) -> None:
+    def __init__(self, mock: Account) -> None:
         self.mock = mock
         self.key = mock.api_key
 
@@ -52,6 +53,8 @@ class Client:
         place = urlsplit(path if "://" in path else self.mock.url + path)
         connection = http.client.HTTPConnection(place.hostname or "", place.port, timeout=20)
         sent = {"Authorization": f"Bearer {self.key}"}
+        if body is not None:
+            sent["Content-Type"] = "application/json"
         sent |= {name.replace("_", "-"): value for name, value in headers.items()}
         raw = body if isinstance(body, bytes | None) else json.dumps(body).encode()
         target = place.path + (f"?{place.query}" if place.query else "")
@@ -143,22 +146,22 @@ class Receiver:
 
 
 @pytest.fixture(scope="session")
-def shared_server() -> Iterator[Mock]:
+def shared_server() -> Iterator[Account]:
     """One server for many tests; each has its own key, so they never meet."""
-    with understudy_server() as mock:
+    with mock_account() as mock:
         yield mock
 
 
 @pytest.fixture
-def mock(shared_server: Mock) -> Mock:
+def mock(shared_server: Account) -> Account:
     """A fresh account on the shared server, with a clock that only the test moves."""
-    mine = shared_server.account(f"key-{uuid.uuid4().hex}")
-    mine.clock(rate=0)
+    mine = shared_server.server.account(key=f"key-{uuid.uuid4().hex}")
+    mine.clock.rate = 0
     return mine
 
 
 @pytest.fixture
-def client(mock: Mock) -> Client:
+def client(mock: Account) -> Client:
     return Client(mock)
 
 

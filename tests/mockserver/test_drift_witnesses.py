@@ -11,19 +11,19 @@ from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 import pytest
+from tests.mocks import mock_account
 
-from mockserver.profile import read_profile
-from mockserver.server import understudy_server
-from specs.algebra import Judge
-from specs.diff.api import read
-from specs.diff.bundle import Bundler
-from specs.drift import Drift, compare, load
-from specs.witness.message import Side
+from understudy.mockserver.play.profile import read_profile
+from understudy.specs.algebra import Judge
+from understudy.specs.diff.api import read
+from understudy.specs.diff.bundle import Bundler
+from understudy.specs.drift import Drift, compare, load
+from understudy.specs.witness.message import Side
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from specs.drift import Finding
+    from understudy.specs.drift import Finding
 
 PROVIDERS = ("chainhub", "cometapi", "powertokens", "yutoai")
 IMAGE, VIDEO = "POST /v1/images/multi-image2image", "POST /v1/videos/multi-image2video"
@@ -48,7 +48,7 @@ def mocks() -> Iterator[dict[str, str]]:
 
 def played(stack: ExitStack, name: str, *, strict: bool = False) -> str:
     """Where a mock of the profile takes requests: its URL with the path that the profile's own server has."""
-    return stack.enter_context(understudy_server(name, strict=strict)).url + read_profile(name).prefixes[0]
+    return stack.enter_context(mock_account(name, strict=strict)).url + read_profile(name).prefixes[0]
 
 
 def send(url: str, operation: str, body: Any) -> tuple[int, Any]:

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from specs.model import Evidence, Field, Keyword, Operation, Reading
-from specs.places import path_parts
+from understudy.specs.model import Evidence, Field, Keyword, Operation, Reading
+from understudy.specs.places import path_parts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from specs.model import ProviderSpec
+    from understudy.specs.model import ProviderSpec
 
 
 def make_field(

@@ -1,6 +1,6 @@
-"""A further family of tasks is data: a vendor's promise of one's own, a build, and everything plays it.
+"""A further family of tasks is data: the entry in specs/README.md, a build, and everything plays it.
 
-The facts of text2video are those of the vendor's reference, March to September 2026.
+The vendor has no such family: nothing in the package knows its name.
 """
 
 from __future__ import annotations
@@ -10,28 +10,28 @@ import os
 import re
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 
 import pytest
-import yaml
 from click.testing import CliRunner
 
-from specs import library
-from specs.cli.specs import specs as command
+from understudy.specs import library
+from understudy.specs.cli.specs import specs as command
 
 ROOT = Path(__file__).parents[2]
-MULTI, FAMILY = "/v1/videos/multi-image2video", "/v1/videos/text2video"
+FAMILY = "/v1/videos/loop"
 PROFILE = """name = "acme-vendor"
-title = "Three families"
+title = "One family more"
 vendor = true
 
 [[documents]]
 file = "promise.yaml"
 kind = "vendor"
 """
-PAGE = """# Text to video
+PAGE = """# Loop
 
-`POST /kling/v1/videos/text2video`
+`POST /kling/v1/videos/loop`
 
 | Parameter | Type | Required | Description |
 |---|---|---|---|
@@ -39,47 +39,23 @@ PAGE = """# Text to video
 | prompt | string | yes | at most 500 characters |
 | duration | string | no | Enum values: 5, 10 |
 """
-REQUEST = {
-    "type": "object",
-    "required": ["prompt"],
-    "properties": {
-        "model_name": {
-            "type": "string",
-            "enum": ["kling-v1", "kling-v1-6", "kling-v3"],
-            "default": "kling-v1",
-        },
-        "prompt": {"type": "string", "minLength": 1, "maxLength": 2500},
-        "negative_prompt": {"type": "string", "maxLength": 2500},
-        "cfg_scale": {"type": "number", "minimum": 0, "maximum": 1, "default": 0.5},
-        "mode": {"type": "string", "enum": ["std", "pro", "4k"], "default": "std"},
-        "aspect_ratio": {"type": "string", "enum": ["16:9", "9:16", "1:1"], "default": "16:9"},
-        "duration": {"type": "string", "enum": [str(n) for n in range(3, 16)], "default": "5"},
-        "watermark_info": {"$ref": "#/components/schemas/WatermarkInfo"},
-        "callback_url": {"type": "string"},
-        "external_task_id": {"type": "string", "x-unique": "account"},
-    },
-}
+# The entry of `x-families` that specs/README.md adds: what differs from one family to the next.
+README = (ROOT / "specs/README.md").read_text(encoding="utf-8")
+ENTRY = re.search(r"<!-- one family more -->\n```yaml\n(.*?)```", README, re.DOTALL)
 
 
 def promise() -> str:
-    """The vendor's promise with a third family, which lives as multi-image2video does."""
-    document = library.load_yaml(ROOT / "specs/providers/kling/promise.yaml")
-    for path in (MULTI, f"{MULTI}/{{id}}"):
-        text = json.dumps(document["paths"][path])
-        for old, new in (
-            ("multi-image2video", "text2video"),
-            ("multi_image2video", "text2video"),
-            ("MultiImage2VideoRequest", "Text2VideoRequest"),
-        ):
-            text = text.replace(old, new)
-        document["paths"][path.replace("multi-image2video", "text2video")] = json.loads(text)
-    document["components"]["schemas"]["Text2VideoRequest"] = REQUEST
-    return yaml.safe_dump(document, sort_keys=False)
+    """The vendor's promise with one entry more."""
+    text = (ROOT / "specs/providers/kling/promise.yaml").read_text(encoding="utf-8")
+    head, _, families = text.partition("\nx-families:\n")
+    assert ENTRY is not None
+    entry = textwrap.indent(ENTRY[1], "  ")
+    return f"{head}\nx-families:\n{entry}{families}"
 
 
 @pytest.fixture
 def family(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder of one's own whose canonical spec has three families; found by the environment."""
+    """A folder of one's own whose canonical spec has one family more; found by the environment."""
     own = tmp_path / "own"
     (own / "specs/providers/acme-vendor").mkdir(parents=True)
     (own / "specs/providers/acme-vendor/provider.toml").write_text(PROFILE, encoding="utf-8")
@@ -104,17 +80,17 @@ def test_the_canonical_spec_has_the_family_and_a_reseller_of_it_is_imported(fami
     assert done.exception is None
     assert "alias (model): model is taken for the vendor's model_name" in done.stdout
     assert done.stdout.endswith("play it: understudy serve --provider acme\n")
-    properties = library.effective("acme")["components"]["schemas"]["Text2VideoRequest"]["properties"]
+    properties = library.effective("acme")["components"]["schemas"]["LoopRequest"]["properties"]
     assert properties["prompt"] == {"type": "string", "minLength": 1, "maxLength": 500}
     assert (properties["duration"]["enum"], properties["mode"]["x-undocumented"]) == (["5", "10"], True)
     assert "`understudy specs build` takes it in\n" in done.stdout
     assert CliRunner().invoke(command, ["build", "--root", str(family)]).exit_code == 0
     assert CliRunner().invoke(command, ["build", "--root", str(family), "--check"]).exit_code == 0
-    assert library.effective("acme")["components"]["schemas"]["Text2VideoRequest"]["properties"] == properties
+    assert library.effective("acme")["components"]["schemas"]["LoopRequest"]["properties"] == properties
 
 
 def test_the_family_is_played_verified_and_compared(family: Path) -> None:
-    understudy = [sys.executable, "-P", "-c", "from contracts.cli import main; main()"]
+    understudy = [sys.executable, "-P", "-m", "understudy"]
     serve = [*understudy, "serve", "--port", "0", "--pace", "instant"]
     with subprocess.Popen(serve, stdout=subprocess.PIPE, text=True, env={**os.environ}) as server:
         try:
@@ -125,7 +101,7 @@ def test_the_family_is_played_verified_and_compared(family: Path) -> None:
                 "verify",
                 url,
                 "--family",
-                "text2video",
+                "loop",
                 "--budget",
                 "2",
                 "--generated",

@@ -13,16 +13,16 @@ import pytest
 import yaml
 from openapi_spec_validator import validate
 
-from specs import library, overlay
-from specs.build import known_fields, package_vendor, usual_names
-from specs.documents import Document
-from specs.effective import effective
-from specs.errors import UnderstudyError
-from specs.normalise import provider_spec
-from specs.profile import Profile, Source
-from specs.readers import read
-from specs.render import dump_yaml, provider_document, provider_from
-from specs.tree import same
+from understudy.specs import library, overlay
+from understudy.specs.build import known_fields, package_vendor, usual_names
+from understudy.specs.documents import Document
+from understudy.specs.effective import effective
+from understudy.specs.errors import UnderstudyError
+from understudy.specs.normalise import provider_spec
+from understudy.specs.profile import Profile, Source
+from understudy.specs.readers import read
+from understudy.specs.render import dump_yaml, provider_document, provider_from
+from understudy.specs.tree import same
 
 ROOT = Path(__file__).parents[2]
 FILES = [

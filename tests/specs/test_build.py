@@ -14,18 +14,21 @@ import pytest
 from click.testing import CliRunner
 from openapi_spec_validator import validate
 
-from specs import library, overlay
-from specs.build import build, checked, package_vendor, stale, write
-from specs.cli.specs import specs as command
-from specs.errors import UnderstudyError
-from specs.library import load_yaml
-from specs.render import provider_from
-from specs.tree import same
+from understudy.specs import library, overlay
+from understudy.specs.behaviour import read
+from understudy.specs.build import build, checked, package_vendor, stale, write
+from understudy.specs.cli.specs import specs as command
+from understudy.specs.errors import UnderstudyError
+from understudy.specs.library import effective, load_yaml
+from understudy.specs.render import provider_from
+from understudy.specs.tree import same
 
 ROOT = Path(__file__).parents[2]
 ORIGINALS = ROOT.parent / "shared" / "docs"
 PROVIDERS = ("chainhub", "cometapi", "kling", "newapi", "powertokens", "yutoai")
 DOCUMENTED = tuple(name for name in PROVIDERS if name != "newapi")
+
+CANONICAL_FILES = ("arazzo.yaml", "asyncapi.yaml", "disagreements.md", "openapi.json", "openapi.yaml")
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +48,7 @@ def copy(tmp_path: Path) -> Path:
 def test_every_generated_file_is_up_to_date(built) -> None:
     assert stale(ROOT, built.files) == []
     assert sorted(built.files) == sorted(
-        [f"specs/canonical/{name}" for name in ("arazzo.yaml", "disagreements.md", "openapi.yaml")]
+        [f"specs/canonical/{name}" for name in CANONICAL_FILES]
         + [f"specs/providers/{name}/openapi.yaml" for name in DOCUMENTED]
         + [f"specs/providers/{name}/overlay.yaml" for name in PROVIDERS]
     )
@@ -106,7 +109,7 @@ def test_a_build_gives_the_same_bytes_on_every_machine(copy: Path, environment: 
     for path in generated:
         path.unlink()
     done = subprocess.run(
-        [sys.executable, "-P", "-c", "from contracts.cli import main; main()", "specs", "build"],
+        [sys.executable, "-P", "-m", "understudy", "specs", "build"],
         cwd=copy,
         env={**os.environ, **environment, "PYTHONPATH": str(ROOT)},
         capture_output=True,
@@ -132,6 +135,7 @@ def run(*arguments: str):
     "file",
     [
         "specs/canonical/arazzo.yaml",
+        "specs/canonical/asyncapi.yaml",
         "specs/providers/chainhub/openapi.yaml",
         "specs/providers/newapi/overlay.yaml",
     ],
@@ -141,7 +145,7 @@ def test_check_names_a_stale_file_and_fails(copy: Path, file: str) -> None:
     (copy / file).write_text((copy / file).read_text(encoding="utf-8") + "# edited\n", encoding="utf-8")
     done = run("build", "--check", "--root", str(copy))
     assert (done.exit_code, done.stdout) == (1, f"stale: {file}\n")
-    assert run("build", "--root", str(copy)).stdout == f"wrote {file}\n14 generated files, 1 written.\n"
+    assert run("build", "--root", str(copy)).stdout == f"wrote {file}\n16 generated files, 1 written.\n"
     assert run("build", "--check", "--root", str(copy)).exit_code == 0
 
 
@@ -215,8 +219,8 @@ def test_a_folder_without_the_vendor_is_built_upon_the_package(tmp_path: Path) -
         ('name = "acme"\n[[documents]]\ndate = 2026-11-21', "`file` or `url`"),
         ('name = "acme"\n[[documents]]\nfile = "x"\nkind = "rumour"', "unknown kind 'rumour'"),
         ('name = "acme"\n[[facts]]\nfield = "n"', "a fact needs 'keyword'"),
-        ('name = "acme"\n[conventions.error]\ncode = "colour"', "no kind of code 'colour'"),
-        ('name = "acme"\n[conventions.answers]\ncreate = "$nothing"', "no value '$nothing'"),
+        ('name = "acme"\n[conventions.error]\ncode = "colour"', "unknown kind of code 'colour'"),
+        ('name = "acme"\n[conventions.answers]\ncreate = "$nothing"', "unknown value '$nothing'"),
     ],
 )
 def test_a_profile_that_cannot_be_used_is_one_clear_error(tmp_path: Path, text: str, problem: str) -> None:
@@ -235,7 +239,13 @@ def test_a_folder_without_providers_is_refused(tmp_path: Path) -> None:
 
 def test_the_packages_vendor_is_kling() -> None:
     vendor = package_vendor()
-    assert (vendor.name, len(vendor.operations)) == ("kling", 6)
+    behaviour = read(effective("kling"), "kling")
+    creates = [family.operations.create.key for family in behaviour.families]
+    at_once = [one.operation.key for one in behaviour.immediate]
+    # Of each family a create, a list and a query; and what starts no task.
+    assert (vendor.name, len(vendor.operations)) == ("kling", 3 * len(creates) + len(at_once))
+    assert {"POST /v1/images/multi-image2image", "POST /v1/videos/text2video"} <= set(creates)
+    assert {"GET /account/costs", "POST /v1/videos/identify-face"} <= set(at_once)
 
 
 def test_a_spec_that_is_no_valid_openapi_is_never_written() -> None:

@@ -7,10 +7,19 @@ from typing import Any
 
 import pytest
 
-from specs.canonical import AGREED, EVERY_NAME, NOT_THE_VENDORS, OPEN, VENDOR_FIRST, merge, natural, prefixes
-from specs.model import Field, Operation, ProviderSpec
-from specs.render import disagreements
-from specs.tree import copied
+from understudy.specs.canonical import (
+    AGREED,
+    EVERY_NAME,
+    NOT_THE_VENDORS,
+    OPEN,
+    VENDOR_FIRST,
+    merge,
+    natural,
+    prefixes,
+)
+from understudy.specs.model import Field, Operation, ProviderSpec
+from understudy.specs.render import disagreements
+from understudy.specs.tree import copied
 
 KEY = "POST /v1/things"
 

@@ -9,8 +9,9 @@ import sys
 import pytest
 from click.testing import CliRunner
 
-from specs.cli.specs import specs as command
-from specs.render.text import aligned, fitted
+from understudy.specs import library
+from understudy.specs.cli.specs import specs as command
+from understudy.specs.render.text import aligned, fitted
 
 
 def run(*arguments: str) -> str:
@@ -20,16 +21,19 @@ def run(*arguments: str) -> str:
 
 
 def test_list_names_every_profile_with_its_title() -> None:
-    assert run("list").splitlines() == [
-        "canonical    Kling multi-image tasks, as the vendor promises them",
-        "chainhub     ChainHub",
-        "cometapi     CometAPI",
-        "kling        Kling (the vendor)",
-        "newapi       A gateway of the new-api family",
-        "powertokens  PowerTokens",
-        "yutoai       YutoAI",
+    first, rest = run("list").split("\n\n")
+    assert first.splitlines() == [
+        "canonical        Kling multi-image tasks, as the vendor promises them",
+        "  chainhub       ChainHub",
+        "  cometapi       CometAPI",
+        "  kling          Kling (the vendor)",
+        "  newapi         A gateway of the new-api family",
+        "  powertokens    PowerTokens",
+        "  yutoai         YutoAI",
     ]
-    assert [row["name"] for row in json.loads(run("list", "--json"))][:2] == ["canonical", "chainhub"]
+    assert [line.split()[0] for line in rest.splitlines()] == list(library.apis())
+    rows = {row["name"]: row["api"] for row in json.loads(run("list", "--json"))}
+    assert (rows["chainhub"], rows["canonical"], rows["fal"]) == ("canonical", "canonical", "fal")
 
 
 def test_show_gives_each_keyword_its_document_line_and_kind() -> None:
@@ -99,7 +103,14 @@ def test_portable_compares_those_that_are_named() -> None:
 )
 def test_an_error_is_one_line_and_exit_code_2(arguments: tuple[str, ...], tmp_path) -> None:
     done = subprocess.run(
-        [sys.executable, "-P", "-c", "from contracts.cli import main; main()", "specs", *arguments],
+        [
+            sys.executable,
+            "-P",
+            "-m",
+            "understudy",
+            "specs",
+            *arguments,
+        ],
         capture_output=True,
         text=True,
         cwd=tmp_path,

@@ -9,13 +9,14 @@ from urllib.parse import urlsplit
 
 import jsonschema_rs
 import pytest
+from tests.mocks import mock_account
 
-from mockserver.server import understudy_server
-from specs import library
-from specs.conventions import VALUES, carry, schema_of
-from specs.errors import UnderstudyError
-from specs.places import Editor
-from specs.tree import copied, resolved
+from understudy.specs import library
+from understudy.specs.behaviour.templates import VALUES, schema_of
+from understudy.specs.conventions import carry
+from understudy.specs.errors import UnderstudyError
+from understudy.specs.places import Editor
+from understudy.specs.tree import copied, resolved
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,7 +59,7 @@ def test_a_template_becomes_the_schema_of_all_it_can_be_filled_to(template: Any,
 
 
 def test_a_template_that_names_an_unknown_value_is_refused_with_the_known_ones() -> None:
-    with pytest.raises(UnderstudyError, match=r"no value '\$colour' .*\$created_at"):
+    with pytest.raises(UnderstudyError, match=r"unknown value '\$colour' .*\$created_at"):
         schema_of({"x": ["$colour"]}, VALUES)
 
 
@@ -189,7 +190,7 @@ def test_the_mock_of_a_provider_sends_what_its_effective_spec_promises(name: str
     prefix = urlsplit(document["servers"][0]["url"]).path.rstrip("/")
     statuses = []
     echoes = []
-    with understudy_server(name) as mock:
+    with mock_account(name) as mock:
         place = urlsplit(mock.url)
 
         def call(method: str, path: str, body: Any = None, key: str = mock.api_key) -> tuple[int, Any]:
@@ -204,7 +205,7 @@ def test_the_mock_of_a_provider_sends_what_its_effective_spec_promises(name: str
         for path, request in REQUESTS.items():
             own = OWN.get(name, {}) if path == IMAGES else {}
             asked = {**request, **own, "watermark_info": {"enabled": True}}
-            for method, where, status, body in conversation(call, prefix, path, asked, mock.advance):
+            for method, where, status, body in conversation(call, prefix, path, asked, mock.clock.advance):
                 responses = document["paths"][where][method]["responses"]
                 found = resolved(document, responses.get(str(status), responses["default"]))
                 schema = found["content"]["application/json"]["schema"]

@@ -13,12 +13,12 @@ from urllib.parse import urlsplit
 
 import jsonschema_rs
 import pytest
+from tests.mocks import mock_account
 
-from mockserver.server import understudy_server
-from specs import library
-from specs.documents import load_file
-from specs.readers import read
-from specs.tree import copied, resolved
+from understudy.specs import library
+from understudy.specs.documents import load_file
+from understudy.specs.readers import read
+from understudy.specs.tree import copied, resolved
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -143,7 +143,7 @@ def test_no_mend_can_be_left_out() -> None:
 @pytest.fixture(scope="module")
 def mock():
     """One canonical mock for all examples; they ask for at most four images each and never collide."""
-    with understudy_server() as running:
+    with mock_account() as running:
         yield running
 
 

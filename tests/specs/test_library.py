@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from specs import library
-from specs.errors import UnderstudyError
-from specs.tree import copied, same
+from understudy.specs import library
+from understudy.specs.errors import UnderstudyError
+from understudy.specs.tree import copied, same
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -59,7 +59,7 @@ def test_an_unknown_name_is_refused_with_the_known_ones(name: str) -> None:
         library.effective(name)
     if "/" not in name:
         near = "did you mean kling? " if name == "Kling" else ""
-        said = f"no provider {name!r} ({near}known: canonical, chainhub, cometapi, kling,"
+        said = f"unknown provider {name!r} ({near}known: canonical, chainhub, cometapi, kling,"
         assert said in str(caught.value)
 
 
@@ -148,9 +148,10 @@ def test_what_is_handed_out_is_not_changed_by_making_another() -> None:
 def test_a_spec_is_ready_without_a_jsonpath_engine_a_validator_or_a_reader() -> None:
     """`serve` starts with this; on a cold start it costs a few tens of milliseconds."""
     code = (
-        "import sys; from specs import library; [library.effective(p) for p in library.profiles()]; "
-        "print(sorted({m.split('.')[0] for m in sys.modules} & {'jsonpath', 'openapi_spec_validator', "
-        "'hypothesis', 'schemathesis', 'PIL', 'specs.readers'}))"
+        "import sys; from understudy.specs import library\n"
+        "[library.effective(p) for p in library.profiles()]\n"
+        "print(sorted(set(sys.modules) & {'jsonpath', 'openapi_spec_validator', "
+        "'hypothesis', 'schemathesis', 'PIL', 'understudy.specs.readers'}))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd="/", check=True)
     assert done.stdout == "[]\n"

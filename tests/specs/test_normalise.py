@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from specs.model import Evidence, Field, Keyword, Note, Operation, Parameter, ProviderSpec
-from specs.normalise import PASSES, gather, names, provider_spec, values
-from specs.normalise.draft import Draft
-from specs.profile import Fact, Profile, Source
+from understudy.specs.model import Evidence, Field, Keyword, Note, Operation, Parameter, ProviderSpec
+from understudy.specs.normalise import PASSES, gather, names, provider_spec, values
+from understudy.specs.normalise.draft import SpecDraft
+from understudy.specs.profile import Fact, Profile, Source
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,15 +21,15 @@ USUAL = {"model": "model_name"}
 
 
 @pytest.fixture
-def draft(reading, field) -> Callable[..., Draft]:
+def draft(reading, field) -> Callable[..., SpecDraft]:
     """draft(fields…, known=…): a draft with one operation that has these request fields."""
 
     def make(
         *fields: Field, known: tuple[Field, ...] = (), profile: Profile | None = None, **more: Any
-    ) -> Draft:
+    ) -> SpecDraft:
         profile = profile or Profile("acme", "Acme", documents=(Source("acme.md"),))
         spec = gather.gathered(profile, [reading(request=fields, **more)])
-        return Draft(spec, profile, {KEY: known} if known else {}, USUAL)
+        return SpecDraft(spec, profile, {KEY: known} if known else {}, USUAL)
 
     return make
 
@@ -37,6 +37,7 @@ def draft(reading, field) -> Callable[..., Draft]:
 def test_the_passes_stand_in_this_order() -> None:
     assert [one.__name__ for one in PASSES] == [
         "canonical_paths",
+        "own_paths",
         "usable_operations",
         "usable_keywords",
         "named_fields",
@@ -48,6 +49,7 @@ def test_the_passes_stand_in_this_order() -> None:
         "vendors_names",
         "stated_facts",
         "with_parents",
+        "names_in_the_text",
         "in_the_vendors_order",
         "without_wording",
     ]

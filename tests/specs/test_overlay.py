@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from specs import library, overlay
-from specs.errors import UnderstudyError
-from specs.tree import copied, same
+from understudy.specs import library, overlay
+from understudy.specs.errors import UnderstudyError
+from understudy.specs.tree import copied, same
 
 INFO = {"title": "Test", "version": "1"}
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from specs.errors import UnderstudyError
-from specs.places import Editor, bodies, fields, json_media, operations, path_parts, path_text
-from specs.tree import copied, pointed, resolved, same
+from understudy.specs.errors import UnderstudyError
+from understudy.specs.places import Editor, bodies, fields, json_media, operations, path_parts, path_text
+from understudy.specs.tree import copied, pointed, resolved, same
 
 DOCUMENT = {
     "paths": {

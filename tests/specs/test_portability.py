@@ -7,9 +7,9 @@ from typing import Any
 import jsonschema_rs
 import pytest
 
-from specs import library
-from specs.cli.portable_tables import as_data, as_markdown
-from specs.portability import AnswerField, portability
+from understudy.specs import library
+from understudy.specs.cli.portable_tables import as_data, as_markdown
+from understudy.specs.portability import AnswerField, portability
 
 KEY = "POST /v1/things"
 

@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openapi_spec_validator import validate
 
-from specs.model import Evidence, Field, Keyword, Note, Operation, Parameter, ProviderSpec
-from specs.places import path_parts
-from specs.render import dump_yaml, provider_document, provider_from
-from specs.render.text import GENERATED, aligned, shown, table
-from specs.tree import same
+from understudy.specs.model import Evidence, Field, Keyword, Note, Operation, Parameter, ProviderSpec
+from understudy.specs.places import path_parts
+from understudy.specs.render import dump_yaml, provider_document, provider_from
+from understudy.specs.render.text import GENERATED, aligned, shown, table
+from understudy.specs.tree import same
 
 texts = st.text(st.characters(codec="utf-8"), max_size=12) | st.sampled_from(
     [

@@ -1,6 +1,6 @@
 // Lets timers, and the clocks that go with them, of one Node process run faster: `verify-client --fast-sleep`.
 // UNDERSTUDY_FAST_SLEEP: as in python/sitecustomize.py. Timers take a FACTORth; Date and performance.now run
-// FACTOR times as fast. Left alone: AbortSignal.timeout, timeouts of sockets, process.hrtime.
+// FACTOR times as fast; AbortSignal.timeout (of fetch) follows. Left alone: timeouts of sockets, process.hrtime.
 "use strict";
 const told = process.env.UNDERSTUDY_FAST_SLEEP;
 if (told && !globalThis.__understudy) {
@@ -24,6 +24,9 @@ if (told && !globalThis.__understudy) {
 
   // Without a time they take 1 ms; NaN in its place would make newer ones complain on the client's stderr.
   const shorter = (ms) => (ms === undefined ? ms : ms / speed);
+  // Before timers are replaced: what is loaded late would take those, and be shortened twice.
+  const aborting = AbortSignal.timeout.bind(AbortSignal);
+  AbortSignal.timeout = (ms) => aborting(Math.ceil(shorter(ms)));
   const timers = require("timers");
   const later = require("timers/promises");
   for (const name of ["setTimeout", "setInterval"]) {

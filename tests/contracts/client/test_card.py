@@ -6,17 +6,17 @@ import json
 
 import pytest
 
-from contracts.client_verifier.baseline import read_baseline, write_baseline
-from contracts.client_verifier.card import grade
-from contracts.client_verifier.conversation import conversation, output_tail
-from contracts.client_verifier.trace import Delivery, Exchange, Task, Trace
-from specs.errors import UnderstudyError
+from understudy.contracts.client_verifier.baseline import read_baseline, write_baseline
+from understudy.contracts.client_verifier.card import grade
+from understudy.contracts.client_verifier.conversation import conversation, output_tail
+from understudy.contracts.client_verifier.trace import JournalDelivery, JournalExchange, JournalTask, Trace
+from understudy.specs.errors import UnderstudyError
 
-CREATE = Exchange(
+CREATE = JournalExchange(
     at_ms=3, answered_ms=4, method="POST", path="/v1/things", kind="create", task_id="t1", told="submitted"
 )
 POLLS = tuple(
-    Exchange(
+    JournalExchange(
         at_ms=100 * n,
         answered_ms=100 * n + 1,
         path="/v1/things/t1",
@@ -128,7 +128,7 @@ def test_a_conversation_marks_its_moments_and_folds_what_is_far_from_them():
 
 
 def test_a_conversation_tells_refusals_pauses_faults_and_callbacks():
-    told = Exchange(
+    told = JournalExchange(
         at_ms=2000,
         path="/v1/things",
         method="POST",
@@ -140,10 +140,10 @@ def test_a_conversation_tells_refusals_pauses_faults_and_callbacks():
         retry_after_ms=2000,
         problems=("n: 0",),
     )
-    lost = Exchange(at_ms=9, path="/v1/things", status=None, fault="reset")
+    lost = JournalExchange(at_ms=9, path="/v1/things", status=None, fault="reset")
     calls = (
-        Delivery(at_ms=1000, told="succeed", answered=401, genuine=False),
-        Delivery(at_ms=1001, told="failed", answered=None, fault="late"),
+        JournalDelivery(at_ms=1000, told="succeed", answered=401, genuine=False),
+        JournalDelivery(at_ms=1001, told="failed", answered=None, fault="late"),
     )
     run = Trace(scenario="x", exchanges=(told, lost), deliveries=calls, exit_code=-9, duration_ms=3000)
     assert conversation(run).splitlines() == [
@@ -158,6 +158,6 @@ def test_a_conversation_tells_refusals_pauses_faults_and_callbacks():
 def test_of_long_output_the_last_lines_are_shown():
     run = Trace(scenario="x", output="".join(f"{n}\n" for n in range(30)))
     assert output_tail(run).splitlines() == ["… 18 lines before", *(str(n) for n in range(18, 30))]
-    assert output_tail(Trace(scenario="x", tasks=(Task(task_id="t"),))) == ""
+    assert output_tail(Trace(scenario="x", tasks=(JournalTask(task_id="t"),))) == ""
     endless = output_tail(Trace(scenario="x", output="y" * 1000))
     assert endless == "y" * 400 + "… 600 characters more"

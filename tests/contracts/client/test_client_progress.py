@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
+import dataclasses
 import io
 
-from contracts.cli.client_progress import ERASE, Progress
-from contracts.client_verifier.runner import Plan
-from contracts.client_verifier.scenarios import BY_NAME
-from contracts.client_verifier.trace import Trace
+from understudy.contracts.cli.client_progress import ClientProgress
+from understudy.contracts.client_verifier.runner import GradingPlan
+from understudy.contracts.client_verifier.scenarios import BY_NAME
+from understudy.contracts.client_verifier.trace import Trace
+from understudy.specs.report.live import Stretch
 
-PLAN = Plan(["client"], [BY_NAME[name] for name in ("all-is-well", "never-ends", "poll-reset")], parallel=8)
+PLAN = GradingPlan(
+    ["client"], [BY_NAME[name] for name in ("all-is-well", "never-ends", "poll-reset")], parallel=8
+)
 
 
 class Terminal(io.StringIO):
@@ -21,10 +24,10 @@ class Terminal(io.StringIO):
 class World:
     """A plan under way, with a clock that stands still until it is set."""
 
-    def __init__(self, stream, columns=100):
+    def __init__(self, stream):
         self.stream = stream
         self.seconds = 0.0
-        self.progress = Progress(PLAN, stream, now=lambda: self.seconds, columns=lambda: columns)
+        self.progress = ClientProgress(PLAN, stream, now=lambda: self.seconds)
 
     def begin(self, name):
         self.progress.tell(BY_NAME[name], None)
@@ -35,14 +38,13 @@ class World:
 
 def test_pipe_gets_the_plan_and_a_line_for_each_run_as_it_ends():
     world = World(io.StringIO())
-    world.progress.plan()
-    world.begin("all-is-well")
-    world.end("all-is-well", duration_ms=2340)
-    world.begin("never-ends")
-    world.begin("poll-reset")
-    world.end("poll-reset", exit_code=2, duration_ms=1000)
-    world.end("never-ends", exit_code=None, stopped="time", duration_ms=30500)
-    asyncio.run(world.progress.keep_drawing())
+    with world.progress.shown():
+        world.begin("all-is-well")
+        world.end("all-is-well", duration_ms=2340)
+        world.begin("never-ends")
+        world.begin("poll-reset")
+        world.end("poll-reset", exit_code=2, duration_ms=1000)
+        world.end("never-ends", exit_code=None, stopped="time", duration_ms=30500)
     assert world.stream.getvalue().splitlines() == [
         "3 runs, one for each scenario, 3 at a time; each is stopped 30 s after its first request",
         "1/3  all-is-well: exit code 0 after 2.3 s",
@@ -60,24 +62,26 @@ def test_terminal_has_one_line_with_what_is_running_longest_first():
     world.seconds = 5.0
     world.begin("poll-reset")
     world.seconds = 9.0
-    assert world.progress.line() == "1/3 ended · 9 s · running: never-ends 7 s, poll-reset 4 s"
-    assert world.stream.getvalue() == ""
+    line = "1/3 ended · 9 s · running: never-ends 7 s, poll-reset 4 s"
+    assert world.progress.stretch() == Stretch(line, 1, 3, 0.0)
 
 
-def test_line_is_cut_to_the_width_of_the_terminal():
-    world = World(Terminal(), columns=20)
-    world.begin("all-is-well")
-    assert world.progress.line() == "0/3 ended · 0 s · …"
-
-
-def test_terminal_is_clean_again_afterwards():
+def test_what_is_left_is_told_from_the_pace_so_far():
     world = World(Terminal())
+    plan = dataclasses.replace(PLAN, scenarios=[*PLAN.scenarios, BY_NAME["poll-hangs"]])
+    world.progress = ClientProgress(plan, world.stream, now=lambda: world.seconds)
+    for name in ("all-is-well", "never-ends", "poll-reset"):
+        world.begin(name)
+        world.end(name)
+    world.seconds = 9.0
+    assert world.progress.stretch() == Stretch("3/4 ended · 9 s", 3, 4, 3.0)
 
-    async def draw():
-        drawing = asyncio.create_task(world.progress.keep_drawing())
-        await asyncio.sleep(0)
-        drawing.cancel()
-        await asyncio.wait({drawing})
 
-    asyncio.run(draw())
-    assert world.stream.getvalue() == f"{ERASE}0/3 ended · 0 s{ERASE}"
+def test_terminal_keeps_the_plan_and_nothing_else():
+    world = World(Terminal())
+    with world.progress.shown():
+        world.begin("all-is-well")
+        world.end("all-is-well")
+    kept = "3 runs, one for each scenario, 3 at a time; each is stopped 30 s after its first request"
+    assert world.stream.getvalue().count(kept) == 1
+    assert world.stream.getvalue().endswith("\x1b[2K")

@@ -6,8 +6,8 @@ import sys
 
 import pytest
 
-from contracts.client_verifier.command import check_command, environment, fill, read_env
-from specs.errors import UnderstudyError
+from understudy.contracts.client_verifier.command import check_command, environment, fill, read_env
+from understudy.specs.errors import UnderstudyError
 
 VALUES = {"url": "http://u", "api_key": "k", "webhook_secret": "whsec_s", "scenario": "fine"}
 
@@ -32,7 +32,7 @@ def test_environment_has_ours_the_mapped_and_no_proxy_to_the_mock():
         "UNDERSTUDY_WEBHOOK_SECRET": "whsec_s",
         "UNDERSTUDY_SCENARIO": "fine",
         "NO_PROXY": "corp,127.0.0.1,localhost",
-        "no_proxy": "127.0.0.1,localhost",
+        "no_proxy": "corp,127.0.0.1,localhost",
         "BASE": "http://u/kling",
     }
 
@@ -55,7 +55,7 @@ def test_env_pairs():
         ("A", "--env: 'A' is not NAME=VALUE (say --env NAME=VALUE; in VALUE {url}, {api_key}, "),
         ("=x", "--env: '=x' is not NAME=VALUE (say"),
         ("A=b\0", "--env: 'A=b\\x00' is not NAME=VALUE (say"),
-        ("A={uri}/x", "--env: nothing stands for {uri} in 'A={uri}/x' (known: {url}, {api_key}, "),
+        ("A={uri}/x", "--env: unknown placeholder {uri} in 'A={uri}/x' (known: {url}, {api_key}, "),
     ],
 )
 def test_env_that_is_none_is_refused(pair, message):
@@ -92,8 +92,8 @@ def test_a_command_that_can_run_is_taken(here, command):
          "ready)")),
         (["sh x | cat"], "CMD: no program 'sh x | cat' (a line for a shell is -- sh -c 'sh x | cat')"),
         (["KEY=1", "sh"], "CMD: no program 'KEY=1' (set variables with --env KEY=VALUE before the --)"),
-        (["sh", "{URL}"], "CMD: nothing stands for {URL} in '{URL}' (say {url})"),
-        (["sh", "x/{apikey}"], "CMD: nothing stands for {apikey} in 'x/{apikey}' (say {api_key})"),
+        (["sh", "{URL}"], "CMD: unknown placeholder {URL} in '{URL}' (say {url})"),
+        (["sh", "x/{apikey}"], "CMD: unknown placeholder {apikey} in 'x/{apikey}' (say {api_key})"),
         (["sh", "\0"], "CMD: a word of the command holds a NUL character"),
     ],
 )  # fmt: skip

@@ -11,10 +11,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.contracts.client.test_six_clients import MORE, PLANTED
 
-from contracts.client_verifier.promises import BY_ID
-from contracts.testing import understudy
-from tests.contracts.client.test_six_clients import PLANTED
+from understudy import mock_server
+from understudy.contracts.client_verifier.promises import BY_ID
 
 CLIENTS = Path(__file__).parents[3] / "fixtures" / "clients"
 GUIDE = (CLIENTS / "GUIDE.md").read_text()
@@ -30,7 +30,7 @@ def env(tmp_path):
     """An environment in which `understudy` and `python` are ours."""
     bin_folder = tmp_path / "bin"
     bin_folder.mkdir()
-    for name, words in (("understudy", "-m contracts.cli"), ("python", "")):
+    for name, words in (("understudy", "-m understudy.contracts.cli"), ("python", "")):
         script = bin_folder / name
         script.write_text(f'#!/bin/sh\nexec "{sys.executable}" {words} "$@"\n')
         script.chmod(0o755)
@@ -42,7 +42,7 @@ def go(command, env, **options):
     return subprocess.run(command, env=env, capture_output=True, text=True, timeout=240, **options)
 
 
-@pytest.mark.parametrize("number", range(3))
+@pytest.mark.parametrize("number", range(4))
 def test_commands_that_grade_pass_as_they_stand(number, env):
     command = [text for text in blocks("sh") if "verify-client" in text][number]
     done = go(command, env, shell=True, cwd=CLIENTS)
@@ -51,28 +51,46 @@ def test_commands_that_grade_pass_as_they_stand(number, env):
     assert "kept  It finishes when nothing goes wrong." in done.stdout
 
 
+def test_command_for_gateways_passes_as_it_stands(env):
+    (command,) = (text for text in blocks("sh") if "verify-gateway" in text)
+    done = go(command, env, shell=True, cwd=CLIENTS)
+    assert done.returncode == 0, done.stderr
+    assert "kept" not in done.stderr
+    assert "of nobody" in done.stdout
+
+
 def test_commands_of_the_control_plane_are_all_taken(env):
     (commands,) = (text for text in blocks("sh") if "__understudy__" in text)
-    with understudy() as mock:
+    with mock_server() as mock:
         for line in commands.splitlines():
             done = go(line, env | {"URL": mock.url, "KEY": "mine"}, shell=True)
             assert "error" not in json.loads(done.stdout), line
-        assert mock.provider(key="mine").clock.rate == 0
+        assert mock.account(key="mine").clock.rate == 0
 
 
-@pytest.mark.parametrize("number", range(2))
-def test_python_examples_pass(number, tmp_path, env):
-    (tmp_path / "test_it.py").write_text(blocks("python")[number])
-    words = ["-m", "pytest", "-q", "-p", "contracts.plugin", "-p", "no:cacheprovider", "--strict-markers"]
+def test_python_examples_pass(tmp_path, env):
+    """In their order: the second uses what the first defines."""
+    (tmp_path / "test_it.py").write_text("\n\n".join(blocks("python")))
+    words = [
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "understudy.contracts.plugin",
+        "-p",
+        "no:cacheprovider",
+        "--strict-markers",
+    ]
     done = go(
         [sys.executable, *words, str(tmp_path)], env | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}, cwd=tmp_path
     )
-    assert "1 passed" in done.stdout, done.stdout + done.stderr
+    assert "3 passed" in done.stdout, done.stdout + done.stderr
 
 
 def test_table_of_clients_is_what_their_grade_cards_say():
     told = dict(re.findall(r"^\| `(\w+)\.py` \| `([\w-]+)`", GUIDE, re.MULTILINE))
-    assert told == {name: next(iter(planted)) for name, planted in PLANTED if planted}
+    clients = [*PLANTED, *((name, planted) for name, _, planted in MORE)]
+    assert told == {name: next(iter(planted)) for name, planted in clients if planted}
     assert set(told.values()) <= set(BY_ID)
 
 

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from contracts.client_verifier.process import DRAIN_SECONDS, HEAD, TAIL, Output, run_command
-from specs.errors import UnderstudyError
+from understudy.contracts.client_verifier.process import DRAIN_SECONDS, HEAD, TAIL, Output, run_command
+from understudy.specs.errors import UnderstudyError
 
 # Prints its own pid and that of a child which ignores SIGTERM, then does what the argument says.
 FAMILY = """

@@ -14,7 +14,7 @@ import pytest
 
 CLIENTS = Path(__file__).parents[3] / "fixtures" / "clients"
 # The time limit stays at its half minute: no verdict may depend on how slow the machine is.
-FAST = ["--parallel", "12", "--task-seconds", "0.6", "--env", "POLL_SECONDS=0.2"]
+FAST = ["--parallel", "12", "--task-seconds", "0.6", "--retry-after", "3", "--env", "POLL_SECONDS=0.2"]
 PLANTED = [
     ("careful", {}),
     (
@@ -30,6 +30,7 @@ PLANTED = [
                 "create-html",
                 "create-malformed",
                 "create-reset",
+                "create-times-out-and-keys-count",
                 "create-times-out-at-the-provider",
             ]
         },
@@ -41,7 +42,7 @@ PLANTED = [
 
 
 def verify_client(*words):
-    command = [sys.executable, "-m", "contracts.cli", "verify-client", *words]
+    command = [sys.executable, "-m", "understudy.contracts.cli", "verify-client", *words]
     return subprocess.run(command, capture_output=True, text=True, timeout=240)
 
 
@@ -51,24 +52,68 @@ def grade(name, *options):
     return done.returncode, json.loads(done.stdout)
 
 
+def broken_in(card):
+    """promise -> the scenarios in which it is broken."""
+    return {
+        row["id"]: sorted(f.split("/")[1] for f in row["fingerprint"].split(", "))
+        for row in card["rows"]
+        if row["verdict"] == "broken"
+    }
+
+
 @pytest.mark.parametrize(("name", "planted"), PLANTED, ids=[name for name, _ in PLANTED])
 def test_grade_card_finds_the_planted_fault_and_no_other(name, planted):
     # That the careful client gives up is shown once; the others would only wait as long again.
     patience = ["--env", f"DEADLINE_SECONDS={12 if name == 'careful' else 60}"]
     played = "all" if name == "careful" else "all,-never-ends"
     code, card = grade(name, *patience, "--scenarios", played)
-    broken = {
-        row["id"]: sorted(f.split("/")[1] for f in row["fingerprint"].split(", "))
-        for row in card["rows"]
-        if row["verdict"] == "broken"
-    }
-    assert broken == planted
+    assert broken_in(card) == planted
     assert code == (1 if planted else 0)
     if name == "careful":
-        assert card["verdicts"] == {"kept": len(card["rows"])}
+        assert [row["id"] for row in card["rows"] if row["verdict"] != "kept"] == ["resumes-after-a-restart"]
     if name == "resubmits":
-        # Of the six doubtful creates five had made a task of one unit each.
-        assert card["facts"]["money lost"] == "5 units"
+        # Of the seven doubtful creates six had made a task of one unit each.
+        assert card["facts"]["money lost"] == "6 units"
+
+
+MORE = [
+    # client, scenarios, what is broken
+    ("orders_anew", "poll-reset,poll-html,poll-malformed,unknown-fields", {
+        "submits-once": ["poll-html", "poll-malformed", "poll-reset"],
+    }),
+    ("gives_up_early", "poll-fails,poll-reset,poll-html,unknown-at-first,too-fast-at-poll,key-expires", {
+        "keeps-what-it-paid-for": [
+            "poll-fails", "poll-html", "poll-reset", "too-fast-at-poll", "unknown-at-first",
+        ],
+    }),
+    ("new_key_each_time", "create-fails,create-times-out-and-keys-count,too-fast-at-create", {
+        "one-key-an-order": ["create-fails"],
+    }),
+    ("ignores_keys", "create-times-out-and-keys-count,too-fast-at-create,poll-reset", {
+        "one-key-an-order": ["create-times-out-and-keys-count"],
+        "submits-once": ["create-times-out-and-keys-count"],
+    }),
+    ("hides_reasons", "fails-late,no-money,content-policy,poll-reset,results-gone", {
+        "reports-failure-reason": ["content-policy", "fails-late", "no-money"],
+    }),
+    ("waits_for_results", "succeeds-without-results,results-come-late,poll-reset", {
+        "survives-missing-results": ["succeeds-without-results"],
+    }),
+    ("forgets", "restarted-while-polling,restarted-after-the-end,poll-reset", {
+        "resumes-after-a-restart": ["restarted-after-the-end", "restarted-while-polling"],
+    }),
+    ("careful", "restarted-while-polling,restarted-after-the-end", {}),
+    ("careful", "foreign-status,poll-stale,results-renewed", {}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "scenarios", "planted"), MORE, ids=[f"{name}-{n}" for n, (name, *_) in enumerate(MORE)]
+)
+def test_faults_that_public_reports_show_are_found_and_no_others(name, scenarios, planted):
+    patience = ("--timeout", "15", "--env", "DEADLINE_SECONDS=60")
+    code, card = grade(name, *patience, "--scenarios", f"all-is-well,{scenarios}")
+    assert (broken_in(card), code) == (planted, 1 if planted else 0)
 
 
 @pytest.mark.parametrize("provider", ["cometapi", "newapi"])
@@ -85,3 +130,16 @@ def test_fault_is_found_under_other_conventions_too(provider, name, scenario, pr
     code, card = grade(name, *where)
     broken = [row["fingerprint"] for row in card["rows"] if row["verdict"] == "broken"]
     assert (code, broken) == (1, [f"{promise}/{scenario}"])
+
+
+@pytest.mark.parametrize(
+    ("name", "planted"),
+    [("careful", {}), ("forgets", {"resumes-after-a-restart": ["restarted-after-giving-up"]})],
+)
+def test_client_that_gave_up_goes_on_with_its_task_when_it_is_started_again(name, planted):
+    """Its patience is three seconds; the task succeeds after that."""
+    words = ("--scenarios", "restarted-after-giving-up", "--env", "DEADLINE_SECONDS=3")
+    code, card = grade(name, *words, "--timeout", "60")
+    assert (broken_in(card), code) == (planted, 1 if planted else 0)
+    verdicts = {row["id"]: row["verdict"] for row in card["rows"]}
+    assert verdicts["resumes-after-a-restart"] == ("broken" if planted else "kept")

@@ -10,13 +10,14 @@ import sys
 
 import pytest
 
-from contracts.client_verifier.speed import Speed
+from understudy.contracts.client_verifier.speed import Speed
 
 FACTOR = 200
 NAP = 40  # seconds of the client's, 0.2 of ours
 # Each way to pass time, once: prints how long it took by the clocks that follow and by the one that does not.
 WAYS = """
 import asyncio, json, queue, sys, threading, time
+from datetime import datetime, timezone
 from time import sleep
 
 NAP = float(sys.argv[1])
@@ -26,6 +27,25 @@ def get():
         queue.Queue().get(timeout=NAP)
     except queue.Empty:
         pass
+
+def dated():
+    began = datetime.now(timezone.utc), datetime.now(), datetime.utcnow()
+    sleep(NAP)
+    ended = datetime.now(timezone.utc), datetime.now(), datetime.utcnow()
+    told["dates"] = [(b - a).total_seconds() for a, b in zip(began, ended)]
+
+async def late(way):
+    try:
+        await way()
+    except TimeoutError:
+        pass
+
+async def in_timeout():
+    async with asyncio.timeout(NAP):
+        await asyncio.Event().wait()
+
+async def waited():
+    await asyncio.wait([asyncio.ensure_future(asyncio.Event().wait())], timeout=NAP)
 
 async def coroutine():
     began = asyncio.get_running_loop().time()
@@ -43,7 +63,17 @@ told |= {
     "event": took(lambda: threading.Event().wait(NAP)),
     "queue": took(get),
     "asyncio": took(lambda: asyncio.run(coroutine())),
+    "wait_for": took(lambda: asyncio.run(late(lambda: asyncio.wait_for(asyncio.Event().wait(), NAP)))),
+    "timeout": took(lambda: asyncio.run(late(in_timeout))),
+    "wait": took(lambda: asyncio.run(waited())),
+    "dated": took(dated),
 }
+real = datetime(2026, 1, 2)
+assert isinstance(real, datetime) and issubclass(type(real), datetime)
+assert type(real) is type(real + (real - real))
+assert datetime.fromisoformat("2026-01-02") == real == datetime.strptime("2026", "%Y").replace(day=2)
+class Mine(datetime): pass
+assert type(Mine(2026, 1, 2)) is Mine and not isinstance(real, Mine)
 print(json.dumps(told))
 """
 
@@ -74,6 +104,7 @@ def test_python_sleeps_are_short_and_its_clocks_agree(speed, tmp_path, shape):
     words = {"script": [str(tmp_path / "ways.py")], "module": ["-m", "ways"], "child": ["-c", child]}[shape]
     told = json.loads(run(speed, sys.executable, *words, str(NAP), PYTHONPATH=str(tmp_path)))
     assert told.pop("loop") < NAP / 4
+    assert min(told.pop("dates")) >= NAP - 1
     assert {way: fast(*times) for way, times in told.items()} == dict.fromkeys(told, True)
     assert speed.followed("run")
     assert not speed.followed("another")
@@ -119,6 +150,10 @@ const ways = {
   timer: () => new Promise((done) => setTimeout(done, ms)),
   arguments: () => new Promise((done) => setTimeout(done, ms, "x")),
   promise: () => nap(ms),
+  abort: () => new Promise((done) => {
+    const alive = setInterval(() => {}, ms);  // its timer keeps no process alive
+    AbortSignal.timeout(ms).addEventListener("abort", () => { clearInterval(alive); done(); });
+  }),
   promisified: () => promisify(setTimeout)(ms),
   interval: () => new Promise((done) => { const i = setInterval(() => { clearInterval(i); done(); }, ms); }),
 };

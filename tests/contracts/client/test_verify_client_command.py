@@ -13,10 +13,11 @@ from xml.etree import ElementTree as ET
 
 import pytest
 from click.testing import CliRunner
-
-from contracts.cli import cli
-from specs.errors import UnderstudyError
 from tests.contracts.client.test_process import gone, wait_for
+
+from understudy.contracts.cli import cli
+from understudy.contracts.client_verifier.scenarios import SETS
+from understudy.specs.errors import UnderstudyError
 
 CLIENTS = Path(__file__).parents[3] / "fixtures" / "clients"
 FAST = ("--task-seconds", "0.2", "--env", "POLL_SECONDS=0.05")
@@ -27,6 +28,7 @@ import json, sys, urllib.request
 url, key, body = sys.argv[1:]
 request = urllib.request.Request(url + "/v1/images/multi-image2image", data=body.encode())
 request.add_header("Authorization", "Bearer " + key)
+request.add_header("Content-Type", "application/json")
 try:
     urllib.request.urlopen(request).read()
 except urllib.error.HTTPError as error:
@@ -95,7 +97,7 @@ def test_callback_that_nobody_takes_is_told_as_such(tmp_path):
     assert kept[1].endswith("callback submitted → no answer")
 
 
-def test_invalid_request_is_told_with_its_field_and_nothing_else_is_held_against_the_client():
+def test_order_that_is_refused_as_invalid_is_told_with_its_field_and_nothing_else_is_played():
     body = BODY.replace("}]", '}], "n": 0')
     result = invoke(
         *("--scenarios", "all-is-well,unknown-fields", "--json", "--portable-to", "cometapi", "--"),
@@ -109,7 +111,10 @@ def test_invalid_request_is_told_with_its_field_and_nothing_else_is_held_against
         "portable": "broken",
     }
     assert told["requests-valid"]["text"].endswith("POST /v1/images/multi-image2image: n: must be at least 1")
-    assert told["survives-unknown-fields"]["text"] == "it does not finish even when nothing goes wrong"
+    refused = "not played: the order of all-is-well was refused as invalid"
+    assert told["survives-unknown-fields"]["text"] == refused
+    assert json.loads(result.stdout)["facts"]["runs"] == "1"
+    assert "understudy: only all-is-well was played: what it orders is refused as invalid" in result.stderr
 
 
 def test_field_that_nobody_heeds_is_worth_a_look():
@@ -169,8 +174,8 @@ NOTHING = [
         (
             "understudy: could not tell: the command asked the mock with another key. Does it take its key "
             "from UNDERSTUDY_API_KEY, or from a name given with --env NAME={api_key}? It asked:\n"
-            "  POST /v1/images/multi-image2image → 200\n"
-            "It ended with exit code 0 after # s, and printed nothing\n"
+            "  POST /v1/images/multi-image2image → 401, authorization_failed\n"
+            "It ended with exit code 1 after # s, and printed:\n#\n"
         ),
     ),
     (
@@ -199,7 +204,7 @@ def test_client_that_orders_nothing_is_told_so_once_before_the_other_scenarios(c
         result.stderr,
         flags=re.MULTILINE,
     )
-    left = "That was all-is-well; the other scenarios (9) were not begun.\n"
+    left = f"That was all-is-well; the other scenarios ({len(SETS['quick']) - 1}) were not begun.\n"
     assert (result.exit_code, result.stdout, told) == (exit_code, "", message + left)
 
 
@@ -305,7 +310,7 @@ def test_list_shows_every_scenario_and_promise():
     assert "create-times-out-at-the-provider" in result.stdout
     assert "honours-retry-after" in result.stdout
     assert "reset:at=query" not in result.stdout
-    assert "\n      run:ms={ms}+reset:at=query,times=1" in invoke("--list", "-v").stdout
+    assert "\n      run:ms={long}+reset:at=query,times=1" in invoke("--list", "-v").stdout
 
 
 @pytest.mark.parametrize(
@@ -313,13 +318,13 @@ def test_list_shows_every_scenario_and_promise():
     [
         ((), "no command to run"),
         (("--", "no-such-program"), "CMD: no program 'no-such-program' (is it on the PATH?)"),
-        (("--env", "X={uri}", "--", "true"), "--env: nothing stands for {uri}"),
+        (("--env", "X={uri}", "--", "true"), "--env: unknown placeholder {uri}"),
         (
             ("--scenarios", "fial", "--", "true"),
-            "--scenarios: no scenario 'fial' (known: all, quick, all-is-well",
+            "--scenarios: unknown scenario 'fial' (known: all, quick, all-is-well",
         ),
-        (("-p", "nobody", "--", "true"), "no provider 'nobody' (known: canonical, "),
-        (("--portable-to", "nobody", "--", "true"), "no provider 'nobody' (known: canonical, "),
+        (("-p", "nobody", "--", "true"), "unknown provider 'nobody' (known: canonical, "),
+        (("--portable-to", "nobody", "--", "true"), "unknown provider 'nobody' (known: canonical, "),
         (("--env", "=x", "--", "true"), "--env: '=x' is not NAME=VALUE"),
         (("--report", "pdf", "--", "true"), "--report: no report format 'pdf'"),
     ],
@@ -370,7 +375,7 @@ def test_stopping_leaves_no_process_behind(tmp_path, number, code):
     names = ["all-is-well", "fails-late", "never-ends"]
     command = subprocess.Popen(
         [
-            *(sys.executable, "-m", "contracts.cli", "verify-client", "-q"),
+            *(sys.executable, "-m", "understudy.contracts.cli", "verify-client", "-q"),
             *("--scenarios", ",".join(names), "--env", f"FOLDER={tmp_path}"),
             *("--", sys.executable, "-c", client, "{url}", "{api_key}", BODY),
         ],

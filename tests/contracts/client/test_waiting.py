@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from contracts.client_verifier.trace import Exchange, Trace
-from contracts.client_verifier.waiting import advice, waiting_ms
+from understudy.contracts.client_verifier.trace import JournalExchange, Trace
+from understudy.contracts.client_verifier.waiting import advice, waiting_ms
 
 
 def run(*polls, end, speed=1.0):
-    create = Exchange(at_ms=100, kind="create")
-    asked = (Exchange(at_ms=at, kind="query") for at in polls)
-    result = Exchange(at_ms=end, kind="result")
+    create = JournalExchange(at_ms=100, kind="create")
+    asked = (JournalExchange(at_ms=at, kind="query") for at in polls)
+    result = JournalExchange(at_ms=end, kind="result")
     exchanges = (create, *asked, result)
     return Trace(scenario="all-is-well", exchanges=exchanges, duration_ms=end, speed=speed)
 

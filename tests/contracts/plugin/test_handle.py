@@ -11,16 +11,17 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from aiohttp import web
 
-from contracts.testing import Understudy, conversation, understudy
-from specs.errors import UnderstudyError
+from understudy import MockServer, UnderstudyError, mock_server
+from understudy.contracts import handle
+from understudy.contracts.conversation_text import conversation
 
 IMAGES = "/v1/images/multi-image2image"
 BODY = {"subject_image_list": [{"subject_image": "https://example.com/cat.png"}]}
 
 
-def ask(provider, method, path, body=None):
-    request = urllib.request.Request(provider.url + path, method=method)
-    request.add_header("Authorization", f"Bearer {provider.api_key}")
+def ask(account, method, path, body=None):
+    request = urllib.request.Request(account.url + path, method=method)
+    request.add_header("Authorization", f"Bearer {account.api_key}")
     request.data = None if body is None else json.dumps(body).encode()
     with urllib.request.urlopen(request, timeout=20) as answer:
         return json.load(answer)["data"]
@@ -28,7 +29,7 @@ def ask(provider, method, path, body=None):
 
 @pytest.fixture(scope="module")
 def server():
-    with understudy() as running:
+    with mock_server() as running:
         yield running
 
 
@@ -36,13 +37,13 @@ def test_unittest_uses_the_same_handle(server):
     class Case(unittest.TestCase):
         @classmethod
         def setUpClass(cls):
-            cls.mock = cls.enterClassContext(understudy())
+            cls.mock = cls.enterClassContext(mock_server())
 
         def test_it(self):
-            provider = self.mock.provider(rate=0)
-            task = ask(provider, "POST", IMAGES, BODY)["task_id"]
-            provider.clock.advance(120)
-            self.assertEqual(ask(provider, "GET", f"{IMAGES}/{task}")["task_status"], "succeed")  # noqa: PT009 - a unittest is what this is
+            account = self.mock.account(rate=0)
+            task = ask(account, "POST", IMAGES, BODY)["task_id"]
+            account.clock.advance(120)
+            self.assertEqual(ask(account, "GET", f"{IMAGES}/{task}")["task_status"], "succeed")  # noqa: PT009 - a unittest is what this is
 
     result = unittest.TestResult()
     unittest.defaultTestLoader.loadTestsFromTestCase(Case).run(result)
@@ -65,14 +66,14 @@ def test_coroutines_do_not_hold_up_the_loop_that_answers_their_callbacks(server)
         site = web.TCPSite(runner, "127.0.0.1", 0)
         await site.start()
         port = runner.addresses[0][1]
-        provider = server.provider(rate=0)
+        account = server.account(rate=0)
         body = BODY | {"callback_url": f"http://127.0.0.1:{port}/"}
-        await asyncio.to_thread(ask, provider, "POST", IMAGES, body)
-        await provider.aio.clock.advance(60)
-        journal = await provider.aio.journal
-        sent = await provider.aio.callbacks
-        await provider.aio.scenario("fail")
-        assert provider.aio.url == provider.url
+        await asyncio.to_thread(ask, account, "POST", IMAGES, body)
+        await account.aio.clock.advance(60)
+        journal = await account.aio.journal
+        sent = await account.aio.callbacks
+        await account.aio.scenario("fail")
+        assert account.aio.url == account.url
         await runner.cleanup()
         return [e["operation"] for e in journal], [c["status"] for c in sent]
 
@@ -83,12 +84,12 @@ def test_coroutines_do_not_hold_up_the_loop_that_answers_their_callbacks(server)
 
 def test_twenty_threads_each_have_their_own_time_and_tasks(server):
     def one(n):
-        provider = server.provider(rate=0, pace="realistic")
-        first = provider.clock.now
-        task = ask(provider, "POST", IMAGES, BODY)["task_id"]
+        account = server.account(rate=0, pace="realistic")
+        first = account.clock.now
+        task = ask(account, "POST", IMAGES, BODY)["task_id"]
         for _ in range(n):
-            provider.clock.advance(10)
-        return provider.clock.now - first, [t["id"] for t in provider.tasks] == [task], len(provider.journal)
+            account.clock.advance(10)
+        return account.clock.now - first, [t["id"] for t in account.tasks] == [task], len(account.journal)
 
     with ThreadPoolExecutor(20) as pool:
         assert list(pool.map(one, range(20))) == [(10_000 * n, True, 1) for n in range(20)]
@@ -137,13 +138,32 @@ def test_conversation_tells_requests_and_callbacks_by_time():
 
 
 def test_what_the_mock_refuses_is_told_in_its_words(server):
-    provider = server.provider()
+    account = server.account()
     with pytest.raises(UnderstudyError) as error:
-        provider.pace("slowly")
+        account.pace("slowly")
     assert str(error.value).startswith("POST /__understudy__/pace: ")
     assert "instant, fast, realistic" in str(error.value)
 
 
+def test_all_tasks_are_read_page_by_page(server, monkeypatch):
+    monkeypatch.setattr(handle, "TASKS_A_PAGE", 2)
+    account = server.account(rate=0)
+    made = [ask(account, "POST", IMAGES, BODY)["task_id"] for _ in range(5)]
+    assert [task["id"] for task in account.tasks] == made[::-1]
+
+
 def test_server_that_is_not_there_is_told_by_its_address():
     with pytest.raises(UnderstudyError, match=r"^http://127\.0\.0\.1:9: no answer from the mock: "):
-        Understudy("http://127.0.0.1:9/").provider()
+        MockServer("http://127.0.0.1:9/").account()
+
+
+def test_server_that_lets_in_one_key_is_steered_by_the_handle_all_the_same():
+    with mock_server("canonical", keys=["mine"]) as closed:
+        account = closed.account(key="mine", scenario="fail")
+        task = ask(account, "POST", IMAGES, BODY)["task_id"]
+        assert [one["id"] for one in account.tasks] == [task]
+        assert len(closed.call("GET", "/journal")) == 1
+        own = MockServer(closed.url).account(key="mine")
+        assert [one["id"] for one in own.tasks] == [task]
+        with pytest.raises(UnderstudyError, match="control key"):
+            MockServer(closed.url).call("GET", "/journal")

@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import contextlib
 import http.client
+import http.server
 import json
 import os
+import queue
 import shutil
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 from click.testing import CliRunner
+from tests.mocks import mock_account
 
-from contracts.cli import cli
-from contracts.har import read_har
-from contracts.testing import understudy
-from specs.errors import UnderstudyError
+from understudy import mock_server
+from understudy.contracts.cli import cli
+from understudy.contracts.har import read_har
+from understudy.specs.errors import UnderstudyError
 
 CLIENTS = Path(__file__).parents[3] / "fixtures" / "clients"
 KEY = "sk-0123456789-very-secret"
@@ -31,7 +35,7 @@ BODY = {"subject_image_list": [{"subject_image": "https://example.com/cat.png?to
 def command(*words):
     """`understudy …` that prints its URL as JSON on its first line; gives (url, process)."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "contracts.cli", *words],
+        [sys.executable, "-m", "understudy.contracts.cli", *words],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -43,6 +47,40 @@ def command(*words):
     finally:
         process.kill()
         process.communicate()
+
+
+@contextlib.contextmanager
+def listening(redirect="", body=b""):
+    """A callback URL, or a provider's, and the queue of (headers with the ":path", body) that arrive there.
+
+    Who asks for it is sent to `redirect`, if any, and given `body`.
+    """
+    came = queue.Queue()
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(302 if redirect else 200)
+            self.send_header("Location", redirect)
+            self.end_headers()
+            with contextlib.suppress(ConnectionError):
+                self.wfile.write(body)
+
+        def do_POST(self):
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            came.put(({":path": self.path, **{k.lower(): v for k, v in self.headers.items()}}, body))
+            self.send_response(204)
+            self.end_headers()
+
+        def log_message(self, *_):
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}/hook?token=hush", came
+    finally:
+        server.shutdown()
+        server.server_close()
 
 
 def stop(process):
@@ -76,7 +114,7 @@ def client(url, name="careful"):
 def test_recording_passes_everything_on_keeps_it_and_judges_it_and_replay_gives_it_again(tmp_path):
     """The whole way: a client works through the proxy; what was said is judged, and played back offline."""
     file = tmp_path / "run.har"
-    with understudy("kling", pace="after 2 polls") as provider:
+    with mock_server("kling", pace="after 2 polls") as provider:
         with command("record", provider.url, "-p", "kling", "--port", "0", "-o", str(file)) as (
             url,
             recording,
@@ -95,15 +133,14 @@ def test_recording_passes_everything_on_keeps_it_and_judges_it_and_replay_gives_
 
 def test_no_secret_is_in_the_file_and_the_provider_got_them_all(tmp_path):
     file = tmp_path / "run.har"
-    with understudy("kling") as provider:
-        account = provider.provider(key=KEY)
-        with command("record", provider.url, "--port", "0", "-o", str(file)) as (url, recording):
-            status, _, created = ask(url, "POST", f"{IMAGES}?api_key=hush", BODY, Cookie="session=hush")
+    with listening() as (hook, came):
+        provider = hook.partition("/hook")[0]
+        with command("record", provider, "--port", "0", "-o", str(file)) as (url, recording):
+            status, _, _ = ask(url, "POST", f"{IMAGES}?api_key=hush", BODY, Cookie="session=hush")
             stop(recording)
-        entry = account.journal[0]
-    assert (status, json.loads(created)["code"]) == (200, 0)
-    assert entry["target"] == f"{IMAGES}?api_key=hush"
-    assert entry["request"] == BODY
+    headers, body = came.get(timeout=10)
+    arrived = (headers[":path"], headers["authorization"], headers["cookie"], json.loads(body))
+    assert (status, arrived) == (204, (f"{IMAGES}?api_key=hush", f"Bearer {KEY}", "session=hush", BODY))
     kept = file.read_text()
     assert "hush" not in kept
     assert KEY not in kept
@@ -111,8 +148,8 @@ def test_no_secret_is_in_the_file_and_the_provider_got_them_all(tmp_path):
 
 
 def test_broken_promise_is_told_as_it_passes_and_in_the_end(tmp_path):
-    with understudy("kling") as provider:
-        provider.provider(key=KEY, scenario="unknown-status")
+    with mock_server("kling") as provider:
+        provider.account(key=KEY, scenario="unknown-status")
         words = ("record", provider.url, "-p", "kling", "--port", "0", "-o", str(tmp_path / "run.har"))
         with command(*words) as (url, recording):
             task = json.loads(ask(url, "POST", IMAGES, BODY)[2])["data"]["task_id"]
@@ -125,7 +162,7 @@ def test_broken_promise_is_told_as_it_passes_and_in_the_end(tmp_path):
 
 
 def test_what_is_wrong_with_the_client_s_request_is_told_too(tmp_path):
-    with understudy("kling") as provider:
+    with mock_server("kling") as provider:
         words = ("record", provider.url, "-p", "kling", "--port", "0", "-o", str(tmp_path / "run.har"))
         with command(*words) as (url, recording):
             assert ask(url, "POST", IMAGES, {**BODY, "n": 0})[0] == 400
@@ -146,7 +183,7 @@ def test_provider_that_does_not_answer_is_a_502_of_our_own_and_could_not_tell(tm
 def test_file_that_cannot_be_written_does_not_come_between_client_and_provider(tmp_path):
     folder = tmp_path / "gone"
     folder.mkdir()
-    with understudy("kling") as provider:
+    with mock_server("kling") as provider:
         words = ("record", provider.url, "--port", "0", "-o", str(folder / "run.har"))
         with command(*words) as (url, recording):
             shutil.rmtree(folder)
@@ -173,7 +210,7 @@ NO_ADDRESS = {
     "http://": NO_URL,
     "http://x:port": NO_URL,
     "http://[::1": NO_URL,
-    "http://x/?a=b": "URL: the URL is what stands before the paths",
+    "http://x/?a=b": "URL: the URL is the part before the paths",
     "http://me:hush@x": (
         "URL: a user or password in the URL cannot be used (keys come with the client's requests)"
     ),
@@ -187,3 +224,31 @@ def test_what_is_no_address_is_refused(url, tmp_path):
     assert str(result.exception).startswith(NO_ADDRESS[url])
     assert "hush" not in str(result.exception)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_proxy_of_the_environment_leads_to_the_provider_unless_told_otherwise(tmp_path, monkeypatch):
+    """The provider's name means nothing here: only the proxy knows it."""
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")  # nobody: the option goes before it
+    monkeypatch.delenv("http_proxy", raising=False)
+    words = ("http://api.example.test", "--port", "0", "-o", str(tmp_path / "run.har"))
+    with mock_server("kling") as provider:
+        with command("record", *words, "--proxy", provider.url) as (url, recording):
+            through = ask(url, "GET", IMAGES)[0]
+            stop(recording)
+        with command("record", *words, "--no-proxy") as (url, recording):
+            status, _, direct = ask(url, "GET", IMAGES)
+            stop(recording)
+    assert (through, status) == (200, 502)
+    assert b"no such host" in direct
+
+
+def test_authority_of_ones_own_is_trusted_when_named(tmp_path):
+    tls = Path(__file__).parents[2] / "mockserver" / "server" / "tls"
+    cert, key = str(tls / "cert.pem"), str(tls / "key.pem")
+    with mock_account("kling", tls_cert=cert, tls_key=key) as provider:
+        for given, expected in (((), 502), (("--ca-file", cert), 200)):
+            words = ("--port", "0", "-o", str(tmp_path / "run.har"), *given)
+            with command("record", provider.url, *words) as (url, recording):
+                status, _, body = ask(url, "GET", IMAGES)
+                stop(recording)
+            assert (status, b"certificate is not trusted" in body) == (expected, expected == 502)

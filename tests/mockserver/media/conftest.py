@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mockserver.media.h264 import Macroblock
+from understudy.mockserver.media.h264 import Macroblock
 
 if TYPE_CHECKING:
-    from mockserver.media.h264 import Frame
+    from understudy.mockserver.media.h264 import Frame
 
 
 @pytest.fixture(scope="session")

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.media import MediaCache, Render, cache
-from specs.errors import UnderstudyError
+from understudy.mockserver.media import MediaCache, Render, cache
+from understudy.specs.errors import UnderstudyError
 
 
 def result(number: int) -> Render:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mockserver.media.h264 import (
+from understudy.mockserver.media.h264 import (
     Bits,
     Encoder,
     Frame,

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.media.lettering import first_words, measure, wrap
+from understudy.mockserver.media.lettering import first_words, measure, wrap
 
 
 @pytest.mark.parametrize(

@@ -14,8 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from mockserver.media import PictureProblem, check_picture
-from specs.library import effective
+from understudy.mockserver.media import PictureProblem, check_picture
+from understudy.specs.library import effective
 
 MOST = 10 * 1024 * 1024
 LIMITS = {

@@ -16,8 +16,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw, ImageFont
 
-from mockserver.media import Render, render
-from specs.errors import UnderstudyError
+from understudy.mockserver.media import Render, render
+from understudy.specs.errors import UnderstudyError
 
 IMAGE = Render(
     kind="image",
@@ -194,10 +194,10 @@ def test_any_text_is_filmed(text, aspect_ratio):
 @pytest.mark.parametrize(
     ("wanted", "message"),
     [
-        (replace(IMAGE, kind="audio"), "kind: unknown kind 'audio' (known: image, video)"),
+        (replace(IMAGE, kind="smell"), "kind: unknown kind 'smell' (known: image, video, audio)"),
         (
-            replace(IMAGE, media_type="image/webp"),
-            "media_type: unknown media type 'image/webp' (known: image/png, image/jpeg)",
+            replace(IMAGE, media_type="image/avif"),
+            "media_type: unknown media type 'image/avif' (known: image/png, image/jpeg, image/webp)",
         ),
         (
             replace(VIDEO, media_type="image/png"),

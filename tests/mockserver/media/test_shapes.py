@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.media.shapes import Size, film_size, picture_size
-from specs.errors import UnderstudyError
+from understudy.mockserver.media.shapes import Size, film_size, picture_size
+from understudy.specs.errors import UnderstudyError
 
 
 @pytest.mark.parametrize(

@@ -16,9 +16,9 @@ import threading
 
 import pytest
 
-from mockserver.media import Render, drawing, palette, render, video
-from mockserver.media.drawing import Card
-from mockserver.media.shapes import Size
+from understudy.mockserver.media import Render, drawing, palette, render, video
+from understudy.mockserver.media.drawing import TitleCard
+from understudy.mockserver.media.shapes import Size
 
 ffmpeg, ffprobe, chromium = shutil.which("ffmpeg"), shutil.which("ffprobe"), shutil.which("chromium")
 
@@ -130,12 +130,12 @@ def test_a_long_video_costs_no_more_than_a_short_one():
     assert len(render(wanted(seconds=86_400.0))) < 400_000
 
 
-def card(size: Size, **other: object) -> Card:
+def card(size: Size, **other: object) -> TitleCard:
     values = {"title": "A red fox", "facts": ("video", "kling"), "mark": "W", "seed": "s", "film": True}
-    return Card(size=size, **{**values, **other})
+    return TitleCard(size=size, **{**values, **other})
 
 
-def expected(one: Card, number: int, shown: list[int]) -> bytes:
+def expected(one: TitleCard, number: int, shown: list[int]) -> bytes:
     """Picture `number`, drawn from nothing, as yuv420p."""
     frame = video.coded(one.size)
     total, now = sum(shown), sum(shown[:number])

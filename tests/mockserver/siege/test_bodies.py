@@ -13,13 +13,13 @@ import jwt
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
-from mockserver.depth import too_deep
-from mockserver.server import understudy_server
+from tests.mocks import mock_account
 from tests.mockserver.siege.conftest import BODY, IMAGE, LONG, Wire, head, post
 
+from understudy.mockserver.jsontext import too_deep
+
 if TYPE_CHECKING:
-    from mockserver.server import Mock
+    from understudy.contracts.handle import Account
 
 VIDEO = "/v1/videos/multi-image2video"
 MEGABYTE = 2**20
@@ -35,12 +35,12 @@ def nested(depth: int, padding: int = 0) -> bytes:
     ("depth", "told"), [(60, (200, 0)), (70, (400, 1200)), (1000, (400, 1200)), (5000, (400, 1200))]
 )
 def test_deep_bodies_are_refused_and_can_be_seen_in_the_journal(
-    fort: Mock, depth: int, told: tuple[int, int], padding: int
+    fort: Account, depth: int, told: tuple[int, int], padding: int
 ) -> None:
-    mine = fort.account(f"deep-{depth}-{padding}")
+    mine = fort.server.account(key=f"deep-{depth}-{padding}")
     with Wire(fort) as wire:
         assert wire.send(post(nested(depth, padding), key=mine.api_key)).answer().told == told
-    [entry] = mine.journal()
+    [entry] = mine.journal
     assert (entry["status"], json.dumps(entry["request"])[:2]) == (told[0], '{"' if told[0] == 200 else '"{')
 
 
@@ -84,7 +84,7 @@ INNER = [
 ] + [{"watermark_info": {"enabled": value}} for value in VALUES]
 
 
-def test_wrong_types_anywhere_are_answered(fort: Mock) -> None:
+def test_wrong_types_anywhere_are_answered(fort: Account) -> None:
     base = {
         "subject_image_list": [{"subject_image": "http://a"}],
         "image_list": [{"image": "http://a"}],
@@ -120,7 +120,7 @@ NO_JSON = [
 
 
 @pytest.mark.parametrize("body", NO_JSON, ids=repr)
-def test_what_is_no_json_is_refused(fort: Mock, body: bytes) -> None:
+def test_what_is_no_json_is_refused(fort: Account, body: bytes) -> None:
     with Wire(fort) as wire:
         assert wire.send(post(body)).answer().told == (400, 1200)
 
@@ -148,7 +148,7 @@ TOKENS = [
 
 
 @pytest.mark.parametrize("key", TOKENS, ids=lambda key: key[20:60])
-def test_keys_that_are_none_are_refused_or_taken_as_plain_ones(fort: Mock, key: str) -> None:
+def test_keys_that_are_none_are_refused_or_taken_as_plain_ones(fort: Account, key: str) -> None:
     with Wire(fort) as wire:
         status, code = wire.send(head("GET", IMAGE, key=key)).answer().told
         assert (status, code) in ((401, 1002), (401, 1003), (401, 1004), (200, 0))
@@ -157,7 +157,7 @@ def test_keys_that_are_none_are_refused_or_taken_as_plain_ones(fort: Mock, key: 
 
 def test_a_token_signed_with_the_wrong_secret_is_refused() -> None:
     claims = {"iss": "access", "exp": time.time() + 100}
-    with understudy_server(secrets=(("access", "s" * 32),)) as mock, Wire(mock) as wire:
+    with mock_account(secrets=(("access", "s" * 32),)) as mock, Wire(mock) as wire:
         good, bad = (jwt.encode(claims, secret * 32) for secret in "sx")
         assert wire.send(head("GET", IMAGE, key=good)).answer().told == (200, 0)
         assert wire.send(head("GET", IMAGE, key=bad)).answer().told == (401, 1000)
@@ -174,7 +174,7 @@ def picture_request(count: int, megabytes: int) -> bytes:
     return json.dumps(images).encode()
 
 
-def test_six_pictures_of_ten_megabytes_fit_and_others_are_answered_meanwhile(fort: Mock) -> None:
+def test_six_pictures_of_ten_megabytes_fit_and_others_are_answered_meanwhile(fort: Account) -> None:
     body = picture_request(6, 10)
     assert 80 * MEGABYTE < len(body) < 96 * MEGABYTE
     waits: list[float] = []
@@ -199,7 +199,7 @@ def test_six_pictures_of_ten_megabytes_fit_and_others_are_answered_meanwhile(for
 
 
 @pytest.mark.parametrize("declared", [96 * MEGABYTE + 1, 2**40, 10**18, 2**63])
-def test_larger_bodies_are_refused_before_they_are_read(fort: Mock, declared: int) -> None:
+def test_larger_bodies_are_refused_before_they_are_read(fort: Account, declared: int) -> None:
     with Wire(fort) as wire:
         answer = wire.send(head("POST", IMAGE, f"Content-Length: {declared}"), b'{"a": "').answer()
         assert answer.told == (413, 1200)
@@ -207,7 +207,7 @@ def test_larger_bodies_are_refused_before_they_are_read(fort: Mock, declared: in
 
 
 def test_a_client_that_sends_too_much_all_the_same_sees_the_answer() -> None:
-    with understudy_server(max_body=MEGABYTE) as mock:
+    with mock_account(max_body=MEGABYTE) as mock:
         body = b"x" * (5 * MEGABYTE)
         with Wire(mock) as wire:
             assert wire.send(post(body)).answer().told == (413, 1200)
@@ -216,7 +216,7 @@ def test_a_client_that_sends_too_much_all_the_same_sees_the_answer() -> None:
             assert wire.send(b"%x\r\n%s\r\n0\r\n\r\n" % (len(body), body)).answer().told == (413, 1200)
 
 
-def test_a_body_of_countless_values_is_refused_unread(fort: Mock) -> None:
+def test_a_body_of_countless_values_is_refused_unread(fort: Account) -> None:
     with Wire(fort) as wire:
         assert wire.send(post(b'{"x": [' + b"[]," * 30_000 + b"1]}")).answer().told == (400, 1200)
         assert wire.send(post(b'{"subject_image_list": [' + b"0," * 9_000 + b"1]}")).answer().told == (
@@ -229,7 +229,7 @@ def test_bodies_in_flight_are_bounded_and_all_are_answered() -> None:
     """Room for two of them at a time; twelve come at once, half of them without saying how long they are."""
     count = 60 if LONG else 12
     body = b'{"x": "' + b"y" * (3 * MEGABYTE) + b'", ' + BODY[1:]
-    with understudy_server(max_body=4 * MEGABYTE, max_in_flight=8 * MEGABYTE) as mock:
+    with mock_account(max_body=4 * MEGABYTE, max_in_flight=8 * MEGABYTE) as mock:
 
         def one(number: int) -> tuple[int, int]:
             with Wire(mock, 30) as wire:
@@ -244,7 +244,7 @@ def test_bodies_in_flight_are_bounded_and_all_are_answered() -> None:
 
 def test_small_chunked_bodies_do_not_wait_for_big_ones() -> None:
     with (
-        understudy_server(max_body=MEGABYTE, max_in_flight=MEGABYTE) as mock,
+        mock_account(max_body=MEGABYTE, max_in_flight=MEGABYTE) as mock,
         Wire(mock) as slow,
         Wire(mock, 3) as wire,
     ):
@@ -254,7 +254,7 @@ def test_small_chunked_bodies_do_not_wait_for_big_ones() -> None:
 
 
 def test_a_client_that_leaves_gives_its_room_back() -> None:
-    with understudy_server(max_body=MEGABYTE, max_in_flight=MEGABYTE) as mock:
+    with mock_account(max_body=MEGABYTE, max_in_flight=MEGABYTE) as mock:
         for lines in (f"Content-Length: {MEGABYTE}", "Transfer-Encoding: chunked"):
             for _ in range(3):
                 with Wire(mock) as leaver:
@@ -266,6 +266,6 @@ def test_a_client_that_leaves_gives_its_room_back() -> None:
 
 @settings(max_examples=2000 if LONG else 150, deadline=None)
 @given(st.binary(max_size=300))
-def test_any_bytes_as_a_body_are_answered(fort: Mock, body: bytes) -> None:
+def test_any_bytes_as_a_body_are_answered(fort: Account, body: bytes) -> None:
     with Wire(fort) as wire:
         assert wire.send(post(body, key="any")).answer().told in ((400, 1200), (400, 1201))

@@ -6,22 +6,23 @@ import asyncio
 import collections
 import itertools
 import socket
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
-from mockserver.guard import ForbiddenError, check_address, read_networks
-from mockserver.sender import Outcome, Sender
-from mockserver.server import understudy_server
+from tests.mocks import mock_account
 from tests.mockserver.conftest import Client, Receiver
 from tests.mockserver.siege.conftest import LONG
+
+from understudy.mockserver.callbacks.resolver import Resolver
+from understudy.mockserver.callbacks.sender import AttemptOutcome, Sender
+from understudy.specs.addresses import ForbiddenError, check_address, read_networks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from mockserver.server import Mock
+    from understudy.contracts.handle import Account
 
 ALLOWED = [
     "127.0.0.1",
@@ -39,7 +40,8 @@ FORBIDDEN = [
     "168.63.129.16", "::", "::2", "fe80::1", "fe80::1%eth0", "fc00::1", "fd00:ec2::254", "fec0::1",
     "ff02::1", "2001:db8::1", "::ffff:10.0.0.1", "::ffff:169.254.169.254", "::169.254.169.254",
     "64:ff9b::169.254.169.254", "64:ff9b:1::10.0.0.1", "2002:0a00:0001::", "2002:a9fe:a9fe::1",
-    "2001:0:a00:1::f5ff:fffe",
+    "2001:0:a00:1::f5ff:fffe", "192.0.0.8", "192.0.0.255", "192.88.99.1", "3fff::1", "3fff:fff::1",
+    "5f00::1", "5f00:ffff::1", "100:0:0:1::1",
 ]  # fmt: skip
 
 
@@ -62,22 +64,17 @@ def test_a_network_that_is_allowed_may_be_called_however_it_is_written() -> None
         check_address("192.168.0.1", nets)
 
 
-def post(url: str, resolve: Callable[[str], str] | None = None, timeout: float = 2.0) -> Outcome:
+def post(url: str, resolve: Callable[[str], str] | None = None, timeout: float = 2.0) -> AttemptOutcome:
     """One attempt; `resolve` stands for the name server, without which no name is known."""
 
-    async def run() -> Outcome:
+    def look_up(host: str) -> list[str]:
+        if resolve is None:
+            raise OSError("unknown")
+        return [resolve(host)]
+
+    async def run() -> AttemptOutcome:
         sender = Sender((), timeout)
-        loop = asyncio.get_running_loop()
-
-        async def addresses(host: str, port: int, **_: object) -> list[Any]:
-            if resolve is None:
-                return socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
-            found = resolve(host)
-            if ":" in found:
-                return [(socket.AF_INET6, socket.SOCK_STREAM, 6, "", (found, port, 0, 0))]
-            return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (found, port))]
-
-        loop.getaddrinfo = addresses  # type: ignore[method-assign, assignment]
+        sender._pool.resolver = Resolver(look_up)
         try:
             return await sender.post(url, b"{}", {})
         finally:
@@ -142,8 +139,8 @@ def test_no_text_for_a_url_raises(url: str) -> None:
 
 
 @pytest.fixture
-def impatient() -> Iterator[Mock]:
-    with understudy_server(callback_timeout=0.5) as mock:
+def impatient() -> Iterator[Account]:
+    with mock_account(callback_timeout=0.5) as mock:
         yield mock
 
 
@@ -163,7 +160,7 @@ NO_URLS = [
 ]
 
 
-def test_no_text_for_a_url_stops_the_callbacks_of_others(impatient: Mock, receiver: Receiver) -> None:
+def test_no_text_for_a_url_stops_the_callbacks_of_others(impatient: Account, receiver: Receiver) -> None:
     """An exception where deliveries are sent off would end the timer for every task of the server."""
     client = Client(impatient)
     for url in NO_URLS:
@@ -172,23 +169,21 @@ def test_no_text_for_a_url_stops_the_callbacks_of_others(impatient: Mock, receiv
     received = receiver.wait(3)
     assert [each.json["task_status"] for each in received] == ["submitted", "processing", "succeed"]
     assert {each.json["task_id"] for each in received} == {task}
-    errors = {
-        each["attempts"][0]["error"] for each in impatient.deliveries() if each["url"] == "javascript:1"
-    }
+    errors = {each["attempts"][0]["error"] for each in impatient.callbacks if each["url"] == "javascript:1"}
     assert errors == {"not an http or https URL"}
 
 
-def test_a_forbidden_callback_is_given_up_and_says_why(impatient: Mock) -> None:
+def test_a_forbidden_callback_is_given_up_and_says_why(impatient: Account) -> None:
     client = Client(impatient)
-    impatient.clock(rate=0)
+    impatient.clock.rate = 0
     client.create({"callback_url": "http://169.254.169.254/latest"})
-    impatient.advance(10)
-    deliveries = impatient.deliveries()
+    impatient.clock.advance(10)
+    deliveries = impatient.callbacks
     assert [(d["state"], len(d["attempts"])) for d in deliveries] == [("given up", 1)] * 3
     assert "--allow-callback-net" in deliveries[0]["attempts"][0]["error"]
 
 
-def test_a_receiver_that_never_stops_talking_does_not_hold_a_delivery(impatient: Mock) -> None:
+def test_a_receiver_that_never_stops_talking_does_not_hold_a_delivery(impatient: Account) -> None:
     """It answers 200 and then sends for ever: what it says is not read to an end that never comes."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         listening.settimeout(10)
@@ -204,4 +199,4 @@ def test_a_receiver_that_never_stops_talking_does_not_hold_a_delivery(impatient:
             endless = (talker.sendall(b"ffff\r\n" + b"x" * 0xFFFF + b"\r\n") for _ in itertools.count())
             with pytest.raises(ConnectionError):
                 collections.deque(endless, maxlen=0)
-    assert [d["state"] for d in impatient.deliveries()] == ["delivered"]
+    assert [d["state"] for d in impatient.callbacks] == ["delivered"]

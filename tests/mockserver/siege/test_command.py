@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-
 from tests.mockserver.siege.conftest import BODY, IMAGE
 
 if TYPE_CHECKING:
@@ -52,7 +51,7 @@ def test_every_bad_option_is_refused_in_one_line_with_exit_code_2() -> None:
     """In one process, since starting Python twenty times would take most of the test's time."""
     program = """
 import json, sys, contextlib, io
-from contracts.cli import main
+from understudy.contracts.cli import main
 told = []
 for option, value in json.loads(sys.argv[1]):
     sys.argv = ["understudy", "serve", option, value] + ([] if option == "--port" else ["--port", "0"])

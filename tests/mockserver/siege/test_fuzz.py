@@ -12,14 +12,13 @@ from typing import TYPE_CHECKING
 
 import orjson
 import pytest
-
 from tests.mockserver.siege.conftest import BODY, IMAGE, LONG, Wire, head, post
 from tests.mockserver.siege.test_command import Served
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from mockserver.server import Mock
+    from understudy.contracts.handle import Account
 
 COUNT = 100_000 if LONG else 3_000
 KEYS = ("besieger", "second", "third")
@@ -174,7 +173,7 @@ def test_raw_requests_do_no_harm(store: str, count: int, tmp_path: Path) -> None
     assert err == ""
 
 
-def test_a_client_that_says_no_more_still_gets_its_answers(fort: Mock) -> None:
+def test_a_client_that_says_no_more_still_gets_its_answers(fort: Account) -> None:
     with Wire(fort) as wire:
         wire.send(post(BODY), head("GET", f"{IMAGE}/nobody"))
         wire.socket.shutdown(socket.SHUT_WR)

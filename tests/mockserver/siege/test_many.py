@@ -18,12 +18,12 @@ from tests.mockserver.siege.test_command import Served
 from tests.mockserver.siege.test_fuzz import memory
 
 if TYPE_CHECKING:
-    from mockserver.server import Mock
+    from understudy.contracts.handle import Account
 
 BESIEGER = str(Path(__file__).with_name("besieger.py"))
 
 
-def test_sixteen_processes_with_sixteen_keys_and_clocks_never_meet(fort: Mock) -> None:
+def test_sixteen_processes_with_sixteen_keys_and_clocks_never_meet(fort: Account) -> None:
     rounds = "40" if LONG else "2"
     processes = [
         subprocess.Popen(
@@ -35,7 +35,7 @@ def test_sixteen_processes_with_sixteen_keys_and_clocks_never_meet(fort: Mock) -
     assert told == [("", 0)] * 16
 
 
-def test_a_besieger_sees_what_is_not_its_own(fort: Mock) -> None:
+def test_a_besieger_sees_what_is_not_its_own(fort: Account) -> None:
     """The check of the check: two processes with one key and one clock do meet."""
     processes = [
         subprocess.Popen([sys.executable, BESIEGER, fort.url, "99", "20"], stderr=subprocess.PIPE, text=True)
@@ -88,8 +88,8 @@ def test_thousands_of_open_connections_are_kept_and_answered() -> None:
     assert err == ""
 
 
-def test_clients_that_go_away_in_the_middle_leave_nothing_behind(fort: Mock) -> None:
-    leaver = fort.account("leaver")
+def test_clients_that_go_away_in_the_middle_leave_nothing_behind(fort: Account) -> None:
+    leaver = fort.server.account(key="leaver")
     with Wire(fort) as wire:
         for _ in range(500):
             wire.send(post(BODY, key="leaver")).answer()

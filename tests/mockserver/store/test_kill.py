@@ -13,13 +13,13 @@ import os
 import subprocess
 import sys
 import threading
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 KILLS = 100 if os.environ.get("UNDERSTUDY_LONG") else 3
 CLIENTS = 4
@@ -70,11 +70,22 @@ def receiver() -> Iterator[Receiver]:
         thread.join()
 
 
+# `understudy` on a machine whose wall clock is so many seconds behind.
+BEHIND = """
+import sys, time
+behind, real = int(sys.argv.pop(1)) * 10**9, time.time_ns
+time.time_ns = lambda: real() - behind
+time.time = lambda: time.time_ns() / 1e9
+from understudy.contracts.cli import main
+main()
+"""
+
+
 class Served:
     """`understudy serve` with a store, in a process of its own."""
 
-    def __init__(self, store: Path) -> None:
-        command = [str(Path(sys.executable).parent / "understudy"), "serve", "--port", "0", "--rate", "20"]
+    def __init__(self, store: Path, behind: int = 0) -> None:
+        command = [sys.executable, "-c", BEHIND, str(behind), "serve", "--port", "0", "--rate", "20"]
         self.process = subprocess.Popen([*command, "--store", str(store)], stdout=subprocess.PIPE, text=True)
         assert self.process.stdout
         self.address = json.loads(self.process.stdout.readline())["url"].removeprefix("http://")
@@ -154,3 +165,31 @@ def test_no_acknowledged_task_and_no_due_callback_is_lost(tmp_path: Path, receiv
     received = {id_: without_repeats(receiver.statuses.get(id_, [])) for id_ in acknowledged}
     assert {tuple(statuses) for statuses in received.values()} == {tuple(STATUSES)}
     assert len(acknowledged) >= KILLS * CREATES_BEFORE_KILL
+
+
+def test_no_task_goes_back_though_the_wall_clock_is_set_back_at_every_kill(tmp_path: Path) -> None:
+    """The clock falls an hour further behind each time; nobody had the time to note what it was."""
+    store, shown = tmp_path / "tasks.sqlite", {}
+    body = {"subject_image_list": [{"subject_image": "https://example.com/a.png"}]}
+    for hours in range(KILLS):
+        served = Served(store, behind=3600 * hours)
+        try:
+            now = {id_: served.request("GET", f"{PATH}/{id_}")["data"] for id_ in shown}
+            assert {
+                id_: task
+                for id_, task in now.items()
+                if STATUSES.index(task["task_status"]) < STATUSES.index(shown[id_]["task_status"])
+                or task["updated_at"] < shown[id_]["updated_at"]
+                or task["created_at"] != shown[id_]["created_at"]
+            } == {}
+            made = served.request("POST", PATH, body)["data"]
+            assert (made["task_id"], made["created_at"]) > max(
+                ((id_, task["updated_at"]) for id_, task in now.items()), default=("", 0)
+            )
+            # A tenth of a second: the time of this is noted once a second only.
+            while made["task_status"] != STATUSES[-1]:
+                made = served.request("GET", f"{PATH}/{made['task_id']}")["data"]
+            shown = {**now, made["task_id"]: made}
+        finally:
+            served.kill()
+    assert len(shown) == KILLS

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from specs.diff.document import Document
-from specs.diff.source import parse
-from specs.drift import Drift, compare, load
-from specs.errors import UnderstudyError
+from understudy.specs.diff.document import ApiDocument
+from understudy.specs.drift import Drift, compare, load
+from understudy.specs.errors import UnderstudyError
+from understudy.specs.source import parse
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,21 +21,21 @@ BODY = "{content: {application/json: {schema: {$ref: '#/components/schemas/A'}}}
 USE = "paths: {/t: {post: {requestBody: " + BODY + "}}}\n"
 
 
-def with_schema(schema: Any, components: dict | None = None, openapi: str = "3.1.0") -> Document:
+def with_schema(schema: Any, components: dict | None = None, openapi: str = "3.1.0") -> ApiDocument:
     data = {
         "openapi": openapi,
         "info": {"title": "t", "version": "1"},
         "paths": {"/t": {"post": {"requestBody": {"content": {"application/json": {"schema": schema}}}}}},
         "components": {"schemas": components or {}},
     }
-    return Document("t", parse(json.dumps(data), "t.json"))
+    return ApiDocument("t", parse(json.dumps(data), "t.json"))
 
 
 BROKEN = {
     "nothing in it": ("", "t.yaml: is empty"),
     "not YAML": ("a: [1", "t.yaml:2:1: is not YAML"),
     "a tab": ("a:\n\tb: 1", "t.yaml:2:1: is not YAML"),
-    "a key twice": (HEAD + "paths: {}\npaths: {}", "t.yaml:4: key 'paths' stands here twice"),
+    "a key twice": (HEAD + "paths: {}\npaths: {}", "t.yaml:4: duplicate key 'paths'"),
     "a Python object": ("a: !!python/object/apply:os.system [x]", "t.yaml:1"),
     "a list": ("- a", "t.yaml:1: is not an OpenAPI document: no mapping at the top"),
     "Swagger": ("swagger: '2.0'\npaths: {}", "t.yaml:1: is Swagger 2.0 (convert it first)"),
@@ -54,28 +54,31 @@ BROKEN = {
     ),
     "a parameter nowhere": (
         HEAD + "paths:\n  /t:\n    parameters:\n    - {in: body, name: a}\n    get: {}",
-        "t.yaml:6: parameter 'a' is in 'body' (known: path, query, header, cookie)",
+        "t.yaml:6: parameter 'a' is in 'body' (known: path, query, header, cookie, querystring)",
     ),
     "the same path twice": (
         HEAD + "paths:\n  /t/{a}:\n    get: {}\n  /t/{b}:\n    get: {}",
         "t.yaml:7: GET /t/{} is there twice (also /t/{a})",
     ),
-    "a broken reference": (
-        HEAD + USE + "components: {schemas: {}}",
-        "t.yaml:3: $ref '#/components/schemas/A' names nothing (no 'A' there)",
+    "the same status twice": (
+        HEAD + "paths:\n  /t:\n    get:\n      responses:\n        2XX: {description: a}\n"
+        "        2xx: {description: b}",
+        "t.yaml:8: response 2XX is there twice (also line 7)",
     ),
-    "a reference to another file": (
-        HEAD + "paths:\n  /t:\n    $ref: other.yaml",
-        "t.yaml:5: $ref to 'other.yaml' is not followed (bundle the document)",
+    "the same header of an answer twice": (
+        HEAD + "paths:\n  /t:\n    get:\n      responses:\n        '200':\n          headers:\n"
+        "            X-A: {required: true}\n            x-a: {required: false}",
+        "t.yaml:10: header x-a is there twice (also line 9)",
     ),
-    "a ring of references": (
-        HEAD + USE + "components:\n  schemas:\n    A: {$ref: '#/components/schemas/B'}\n"
-        "    B: {$ref: '#/components/schemas/A'}",
-        "$ref '#/components/schemas/A' leads back to itself",
+    "the same media type twice": (
+        HEAD + "paths:\n  /t:\n    post:\n      requestBody:\n        content:\n"
+        "          text/plain: {schema: {type: string}}\n          Text/Plain: {schema: {minLength: 1}}",
+        "t.yaml:9: Text/Plain is there twice (also line 8)",
     ),
-    "a schema within itself": (
-        HEAD + USE + "components:\n  schemas:\n    A:\n      allOf: [{$ref: '#/components/schemas/A'}]",
-        "t.yaml:7: a schema includes itself",
+    "the same parameter twice": (
+        HEAD + "paths:\n  /t:\n    get:\n      parameters:\n      - {in: header, name: X-A}\n"
+        "      - {in: header, name: x-a, required: true}",
+        "t.yaml:8: header parameter x-a is there twice (also line 7)",
     ),
     "a parameter in a list": (
         HEAD + "paths:\n  /t:\n    parameters:\n    - {in: [], name: a}\n    get: {}",
@@ -93,14 +96,55 @@ BROKEN = {
 }
 
 
+def test_what_is_there_twice_and_says_the_same_is_one() -> None:
+    parts = "parameters: [{in: query, name: a}, {in: query, name: a}], responses: {2XX: RES, 2xx: RES}"
+    twice = HEAD + "paths: {/t: {get: {" + parts.replace("RES", "{description: a}") + "}}}"
+    once = (
+        HEAD + "paths: {/t: {get: {parameters: [{in: query, name: a}], responses: {2XX: {description: a}}}}}"
+    )
+    assert (
+        compare(ApiDocument("a", parse(twice, "a.yaml")), ApiDocument("b", parse(once, "b.yaml"))).findings
+        == ()
+    )
+
+
 @pytest.mark.parametrize(("text", "message"), BROKEN.values(), ids=BROKEN.keys())
 def test_a_broken_document_is_one_error_with_its_place(text: str, message: str) -> None:
     # Schemas are read when they are compared, so the other side has one in their place.
     fine = HEAD + USE + "components: {schemas: {A: {type: string}}}"
     with pytest.raises(UnderstudyError) as error:
-        compare(Document("f", parse(fine, "f.yaml")), Document("t", parse(text, "t.yaml")))
+        compare(ApiDocument("f", parse(fine, "f.yaml")), ApiDocument("t", parse(text, "t.yaml")))
     assert message in str(error.value)
     assert "\n" not in str(error.value).strip()
+
+
+LEFT_OUT = {
+    "a reference that names nothing": (
+        "components: {schemas: {}}",
+        "t.yaml:4: $ref '#/components/schemas/A' names nothing (no 'A' there)",
+    ),
+    "a ring of references": (
+        "components: {schemas: {A: {$ref: '#/components/schemas/B'}, B: {$ref: '#/components/schemas/A'}}}",
+        "t.yaml:4: $ref '#/components/schemas/A' leads back to itself",
+    ),
+    "a reference to another file": (
+        "components: {schemas: {A: {$ref: 'other.yaml'}}}",
+        "t.yaml:6: $ref to 'other.yaml' is not followed (bundle the document)",
+    ),
+}
+
+
+@pytest.mark.parametrize(("components", "said"), LEFT_OUT.values(), ids=LEFT_OUT.keys())
+def test_a_part_that_is_broken_is_left_out_and_the_rest_compared(components: str, said: str) -> None:
+    other = "  /u: {post: {requestBody: {content: {application/json: {schema: {maxLength: %d}}}}}}\n"
+    use = HEAD + "paths:\n  /t: {post: {requestBody: " + BODY + "}}\n"
+    texts = [use + other % limit + components for limit in (5, 3)]
+    found = compare(*(ApiDocument("t", parse(text, "t.yaml")) for text in texts)).findings
+    assert [(f.rule, f.verdict, f.surface) for f in found if f.area == "schema"] == [
+        ("request-max-length-decreased", "breaks clients", "POST /u application/json")
+    ]
+    told = [f"{f.base or f.revision}: {f.title}" for f in found if f.rule == "not-understood"]
+    assert told == [said] * 2
 
 
 @pytest.mark.parametrize("name", ["nothing.yaml", "folder", "picture.png"])
@@ -242,7 +286,7 @@ def big(limit: int) -> str:
 def big_drift() -> tuple[Drift, float, int]:
     texts = big(100), big(50)
     started = time.process_time()
-    found = compare(*(Document("big", parse(text, "big.yaml")) for text in texts))
+    found = compare(*(ApiDocument("big", parse(text, "big.yaml")) for text in texts))
     return found, time.process_time() - started, len(texts[0])
 
 

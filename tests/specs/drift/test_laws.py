@@ -12,15 +12,15 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from specs.diff import keywords
-from specs.diff.api import read
-from specs.diff.bundle import Bundler
-from specs.diff.document import Document
-from specs.diff.source import Source
-from specs.drift import compare
-from specs.rules import RULES
-from specs.witness import schemas as prover
-from specs.witness.generate import values
+from understudy.specs.diff import keywords
+from understudy.specs.diff.api import read
+from understudy.specs.diff.bundle import Bundler
+from understudy.specs.diff.document import ApiDocument
+from understudy.specs.drift import compare
+from understudy.specs.rules import RULES
+from understudy.specs.source import ParsedSource
+from understudy.specs.witness import schemas as prover
+from understudy.specs.witness.generate import values
 
 PAIRS = yaml.safe_load(
     (Path(__file__).parents[3] / "fixtures" / "specs" / "schemas.yaml").read_text(encoding="utf-8")
@@ -35,10 +35,10 @@ POOL = [
 FLIPPED = {"clients": "providers", "providers": "clients"}
 
 
-def document(schema: Any) -> Document:
+def document(schema: Any) -> ApiDocument:
     body = {"content": {"application/json": {"schema": {"type": "object", "properties": {"v": schema}}}}}
     data = {"openapi": "3.1.0", "info": {}, "paths": {"/t": {"post": {"requestBody": body}}}}
-    return Document("t", Source("t.yaml", data, {}))
+    return ApiDocument("t", ParsedSource("t.yaml", data, {}))
 
 
 def bundle(schema: Any, role: Any) -> Any:

@@ -5,15 +5,16 @@ from __future__ import annotations
 import json
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
 from click.testing import CliRunner
 
-from specs.cli.drift import drift
-from specs.drift.exchanges import MISSING, Exchange
-from specs.drift.live import live
-from specs.drift.sides import from_text
+from understudy.specs.cli.drift import drift
+from understudy.specs.drift.exchanges import MISSING, RecordedExchange
+from understudy.specs.drift.live import live
+from understudy.specs.drift.probe import probe
+from understudy.specs.drift.sides import from_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,8 +46,8 @@ paths:
 """
 
 
-def post(asked: Any, answer: Any, status: str = "200") -> Exchange:
-    return Exchange("POST", "/v1/things", status, "application/json", answer, asked)
+def post(asked: Any, answer: Any, status: str = "200") -> RecordedExchange:
+    return RecordedExchange("POST", "/v1/things", status, "application/json", answer, asked)
 
 
 SEEN = [
@@ -77,10 +78,14 @@ SEEN = [
         [post({"n": 1}, {"id": "x", "note": "hi"})],
         [("live-answer-refused", 'id: "x" is not of type "integer"')],
     ),
-    ("a download is no operation", [Exchange("GET", "/files/1.png", "200", "image/png", MISSING)], []),
+    (
+        "a download is no operation",
+        [RecordedExchange("GET", "/files/1.png", "200", "image/png", MISSING)],
+        [],
+    ),
     (
         "an operation is named without its ids, once",
-        [Exchange("GET", f"/v1/users/{n}", "200", "application/json", {}) for n in (17, 18)],
+        [RecordedExchange("GET", f"/v1/users/{n}", "200", "application/json", {}) for n in (17, 18)],
         [("live-operation-undocumented", "GET /v1/users/{} is not documented")],
     ),
     (
@@ -92,7 +97,7 @@ SEEN = [
 
 
 @pytest.mark.parametrize(("exchanges", "expected"), [row[1:] for row in SEEN], ids=[row[0] for row in SEEN])
-def test_what_is_seen_is_judged(exchanges: list[Exchange], expected: list[tuple[str, str]]) -> None:
+def test_what_is_seen_is_judged(exchanges: list[RecordedExchange], expected: list[tuple[str, str]]) -> None:
     found = live(from_text("things", DOCUMENT), exchanges)
     assert [(f.rule, f.title) for f in found if f.rule != "live-field-never-seen"] == expected
 
@@ -162,3 +167,40 @@ def test_an_empty_recording_is_said(tmp_path: Path) -> None:
     (tmp_path / "run.har").write_text('{"log": {"entries": []}}')
     code, data = run("canonical", "--live", str(tmp_path / "run.har"))
     assert (code, data["stopped"]) == (3, "the recording holds no answer: record a client at work")
+
+
+class Proxy(BaseHTTPRequestHandler):
+    """Answers everything itself, and keeps what it was asked for."""
+
+    asked: ClassVar[list[str]] = []
+
+    def do_GET(self) -> None:
+        self.asked.append(self.path)
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", "2")
+        self.end_headers()
+        self.wfile.write(b"{}")
+
+    def log_message(self, *_: Any) -> None:
+        """Nothing on the terminal."""
+
+
+def test_a_provider_elsewhere_is_asked_through_the_proxy() -> None:
+    Proxy.asked.clear()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Proxy)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    data = {
+        "openapi": "3.1.0",
+        "info": {"title": "t", "version": "1"},
+        "paths": {"/things": {"get": {"responses": {"200": {"description": "ok"}}}}},
+    }
+    way = f"http://127.0.0.1:{server.server_port}"
+    try:
+        document = from_text("t.json", json.dumps(data))
+        asked = probe("http://api.example.test", document, api_key="", proxy=way)
+    finally:
+        server.shutdown()
+        server.server_close()
+    assert Proxy.asked == ["http://api.example.test/things"]
+    assert [e.status for e in asked.exchanges] == ["200"]

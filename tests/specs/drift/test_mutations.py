@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from specs.diff.document import Document
-from specs.diff.source import Source, parse
-from specs.drift import compare
-from specs.errors import UnderstudyError
+from understudy.specs.diff.document import ApiDocument
+from understudy.specs.drift import compare
+from understudy.specs.errors import UnderstudyError
+from understudy.specs.source import ParsedSource, parse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,7 +50,7 @@ def test_a_mutated_document_is_compared_or_refused(seed: int) -> None:
         roots = [copy.deepcopy(whole), mutated]
         chance.shuffle(roots)
         try:
-            sides = [Document("t", Source("t", root, {})) for root in roots]
+            sides = [ApiDocument("t", ParsedSource("t", root, {})) for root in roots]
             findings = compare(*sides).findings
         except UnderstudyError:
             continue

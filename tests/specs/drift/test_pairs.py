@@ -11,12 +11,12 @@ import jsonschema
 import pytest
 import yaml
 
-from specs.diff.api import read
-from specs.diff.bundle import Bundler
-from specs.diff.document import Document
-from specs.diff.source import parse
-from specs.drift import Drift, compare
-from specs.rules import RULES
+from understudy.specs.diff.api import read
+from understudy.specs.diff.bundle import Bundler
+from understudy.specs.diff.document import ApiDocument
+from understudy.specs.drift import Drift, compare
+from understudy.specs.rules import RULES
+from understudy.specs.source import parse
 
 FIXTURES = Path(__file__).parents[3] / "fixtures" / "specs"
 SHORT = {"clients": "breaks clients", "providers": "breaks providers"}
@@ -28,8 +28,8 @@ def fixture(name: str) -> Any:
     return yaml.safe_load((FIXTURES / name).read_text(encoding="utf-8"))
 
 
-def document(data: dict) -> Document:
-    return Document("t", parse(json.dumps(data), "t.json"))
+def document(data: dict) -> ApiDocument:
+    return ApiDocument("t", parse(json.dumps(data), "t.json"))
 
 
 def body(schema: Any) -> dict:

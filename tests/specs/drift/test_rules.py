@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from specs.errors import UnderstudyError
-from specs.rules import LEVELS, RULES, Levels, Rule, read_levels
+from understudy.specs.errors import UnderstudyError
+from understudy.specs.rules import LEVELS, RULES, Levels, Rule, read_levels
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,9 +10,9 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from specs.diff.document import Document
-from specs.diff.source import parse
-from specs.drift import compare
+from understudy.specs.diff.document import ApiDocument
+from understudy.specs.drift import compare
+from understudy.specs.source import parse
 
 PAIRS = yaml.safe_load(
     (Path(__file__).parents[3] / "fixtures" / "specs" / "schemas.yaml").read_text(encoding="utf-8")
@@ -83,7 +83,7 @@ class Rewriter:
         return {**rest, "allOf": [{key: schema[key]}]}
 
 
-def document(schema: Any, components: dict) -> Document:
+def document(schema: Any, components: dict) -> ApiDocument:
     media = {"application/json": {"schema": schema}}
     operation = {
         "requestBody": {"required": True, "content": media},
@@ -95,11 +95,11 @@ def document(schema: Any, components: dict) -> Document:
         "paths": {"/t": {"post": operation}},
         "components": {"schemas": components},
     }
-    return Document("t", parse(json.dumps(data), "t.json"))
+    return ApiDocument("t", parse(json.dumps(data), "t.json"))
 
 
 @st.composite
-def pairs(draw: Any) -> tuple[Document, Document]:
+def pairs(draw: Any) -> tuple[ApiDocument, ApiDocument]:
     chosen = draw(st.lists(st.sampled_from(POOL), min_size=1, max_size=3))
     schema = {"type": "object", "properties": {f"p{n}": s for n, s in enumerate(chosen)}}
     rewriter = Rewriter(draw)
@@ -108,7 +108,7 @@ def pairs(draw: Any) -> tuple[Document, Document]:
 
 @settings(max_examples=200)
 @given(pairs())
-def test_the_same_in_other_words_breaks_nobody(documents: tuple[Document, Document]) -> None:
+def test_the_same_in_other_words_breaks_nobody(documents: tuple[ApiDocument, ApiDocument]) -> None:
     for base, revision in (documents, documents[::-1]):
         found = compare(base, revision).findings
         assert [(f.rule, f.title, f.verdict) for f in found if f.verdict != "no effect"] == []

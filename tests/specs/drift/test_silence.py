@@ -8,15 +8,15 @@ from typing import Any
 import jsonschema
 import pytest
 
-from specs.diff.document import Document
-from specs.diff.source import parse
-from specs.drift import Drift, compare
+from understudy.specs.diff.document import ApiDocument
+from understudy.specs.drift import Drift, compare
+from understudy.specs.source import parse
 
 PROPERTIES = {"cat": {"type": "string", "minLength": 2}, "dog": {"type": "integer"}}
 MARK = {"x-undocumented": True}
 
 
-def document(schema: dict[str, Any]) -> Document:
+def document(schema: dict[str, Any]) -> ApiDocument:
     content = {"application/json": {"schema": schema}}
     operation = {"requestBody": {"content": content}, "responses": {"200": {"description": "ok"}}}
     data = {
@@ -24,7 +24,7 @@ def document(schema: dict[str, Any]) -> Document:
         "info": {"title": "t", "version": "1"},
         "paths": {"/t": {"post": operation}},
     }
-    return Document("t", parse(json.dumps(data), "t.json"))
+    return ApiDocument("t", parse(json.dumps(data), "t.json"))
 
 
 def animals(required: tuple[str, ...] = (), **changed: dict[str, Any]) -> dict[str, Any]:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from specs.drift.finding import Finding
-from specs.drift.waivers import read_waivers, waive
-from specs.errors import UnderstudyError
+from understudy.specs.drift.finding import Finding
+from understudy.specs.drift.waivers import read_waivers, waive
+from understudy.specs.errors import UnderstudyError
 
 if TYPE_CHECKING:
     from pathlib import Path

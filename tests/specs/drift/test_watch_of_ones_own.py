@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from specs.cli.drift import drift
-from specs.cli.specs import specs
+from understudy.specs.cli.drift import drift
+from understudy.specs.cli.specs import specs
 
 PAGE = Path(__file__).parents[3] / "fixtures" / "docs" / "chainhub-multi-image2video.md"
 

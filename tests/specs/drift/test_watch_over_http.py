@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from click.testing import CliRunner
 
-from specs.cli.drift import drift
-from specs.cli.specs import specs
-from specs.documents import _WebOnly
-from specs.drift.watch import watch, watchable
-from specs.errors import UnderstudyError
+from understudy.specs.cli.drift import drift
+from understudy.specs.cli.specs import specs
+from understudy.specs.documents import _WebOnly
+from understudy.specs.drift.watch import watch, watchable
+from understudy.specs.errors import UnderstudyError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -115,7 +115,7 @@ UNREADABLE: list[tuple[str, Answer, str]] = [
     ("broken", (500, b"oops"), "the server answers 500 Internal Server Error"),
     ("a login page", (200, b"<html><h1>Log in</h1></html>"), "the document is in no known format"),
     ("an error as JSON", (200, b'{"detail": "Not Found"}'), "the document is in no known format"),
-    ("empty", (200, b""), "the document is in no known format"),
+    ("empty", (200, b""), "the document is empty (fetch it again)"),
     ("too large", (200, b" " * (20 * 1024 * 1024 + 1)), "the document is larger than 20,971,520 bytes"),
     ("another page", (200, OTHER_PAGE), "no longer POST /v1/videos/multi-image2video: has the page moved?"),
 ]

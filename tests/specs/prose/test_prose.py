@@ -3,11 +3,13 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import pytest
 
-from specs import prose
+from understudy.specs import prose
+from understudy.specs.prose.bounds import number
 
 STRING, ARRAY, INTEGER, NUMBER, BOOLEAN, UNKNOWN = "string", "array", "integer", "number", "boolean", None
 IMAGE = {
@@ -40,6 +42,15 @@ PHRASINGS: list[tuple[str | None, str, dict[str, Any]]] = [
     (INTEGER, "Allowed values: 5, 10", {"enum": [5, 10]}),
     (STRING, "Enum values: 16:99:161:1", {"enum": ["16:9", "9:16", "1:1"]}),
     (STRING, "Enum values: 1:14:33:4", {"enum": ["1:1", "4:3", "3:4"]}),
+    (STRING, "画面比例：16:9、9:16、1:1", {"enum": ["16:9", "9:16", "1:1"]}),
+    (STRING, "可选值：1280*720、720*1280", {"enum": ["1280*720", "720*1280"]}),
+    (INTEGER, "0 排队，1 处理中，2 成功", {"enum": [0, 1, 2]}),
+    (INTEGER, "Status: 0 = queued; 1 = running; 2 = done", {"enum": [0, 1, 2]}),
+    (INTEGER, "- 0: off\n- 1: on", {"enum": [0, 1]}),
+    (INTEGER, "任务状态（0待处理，1处理中）", {"enum": [0, 1]}),
+    (STRING, "`submitted` → `processing` → `succeed` / `failed`", {"enum": ["submitted", "processing", "succeed", "failed"]}),
+    (STRING, "enum: std, pro; default: std", {"default": "std", "enum": ["std", "pro"]}),
+    (STRING, "模型\n- kling-v2\n- kling-v2-1\n默认值：kling-v2", {"default": "kling-v2", "enum": ["kling-v2", "kling-v2-1"]}),
     # lengths
     (STRING, "cannot exceed 2500 characters", {"maxLength": 2500}),
     (STRING, "Must not be longer than 2,500 characters", {"maxLength": 2500}),
@@ -71,6 +82,10 @@ PHRASINGS: list[tuple[str | None, str, dict[str, Any]]] = [
     (ARRAY, "支持1-4张", {"maxItems": 4, "minItems": 1}),
     (UNKNOWN, "Up to 4 images", {"maxItems": 4}),
     (INTEGER, "Up to 9 images", {"maximum": 9}),
+    (ARRAY, "One to four entries.", {"maxItems": 4, "minItems": 1}),
+    (ARRAY, "Up to four reference images", {"maxItems": 4}),
+    (ARRAY, "1–4 objects", {"maxItems": 4, "minItems": 1}),
+    (ARRAY, "最多四张图片", {"maxItems": 4}),
     # ranges
     (INTEGER, "Value range: [1, 9]", {"maximum": 9, "minimum": 1}),
     (INTEGER, "Range: 1-9", {"maximum": 9, "minimum": 1}),
@@ -93,8 +108,11 @@ PHRASINGS: list[tuple[str | None, str, dict[str, Any]]] = [
     (INTEGER, "default is 1", {"default": 1}),
     (NUMBER, "Default = 0.5", {"default": 0.5}),
     (BOOLEAN, "Default: false", {"default": False}),
+    (BOOLEAN, "A mark below. Default false.", {"default": False}),
     (STRING, "one of std (default), pro", {"default": "std", "enum": ["std", "pro"]}),
     (STRING, "The default aspect ratio is 16:9.", {"default": "16:9"}),
+    (STRING, "`std` or `pro`, `std` if left out", {"default": "std", "enum": ["std", "pro"]}),
+    (INTEGER, "How many, 1 by default", {"default": 1}),
     (STRING, "默认值：std", {"default": "std"}),
     (STRING, "默认为 16:9", {"default": "16:9"}),
     (INTEGER, "默认1", {"default": 1}),
@@ -136,7 +154,8 @@ NOT_UNDERSTOOD = [
     (STRING, "At most 3 words", ["At most 3 words"]),
     (STRING, "One of a, b, etc.", ["One of a, b, etc."]),
     (STRING, "Enum values: see below", ["Enum values: see below"]),
-    (ARRAY, "At most four pictures", ["At most four pictures"]),
+    (ARRAY, "At most fifteen pictures", ["At most fifteen pictures"]),
+    (ARRAY, "At least one of image and video", ["At least one of image and video"]),
     (STRING, "枚举值：见下表", ["枚举值：见下表"]),
     (STRING, "必须与模式一致", ["必须与模式一致"]),
     (STRING, "仅专业模式可用。最多20字。", ["仅专业模式可用。"]),
@@ -190,3 +209,11 @@ def test_text_beyond_the_limit_is_listed() -> None:
     (leftover,) = prose.read("a" * (prose.MAX_CHARACTERS + 5)).leftovers
 
     assert leftover.text == "reading stopped here: a description is read up to 8,000 characters"
+
+
+@pytest.mark.parametrize("digits", [308, 309, 400, 5000])
+def test_number_that_no_double_can_say_ends_nothing(digits: int) -> None:
+    """A mutated page had one of five hundred digits."""
+    said = "9" * digits
+    assert number(said) == int(min(float(said), sys.float_info.max))
+    assert len(prose.read(f"No more than {said} characters", STRING).constraints) <= 1

@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from specs import prose
+from understudy.specs import prose
 
 NUMBERS = st.integers(min_value=0, max_value=99_999)
 PAIRS = st.tuples(NUMBERS, NUMBERS).map(sorted)

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from specs.documents import load_file
-from specs.readers import read
+from understudy.specs.documents import load_file
+from understudy.specs.readers import read
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from specs.model import Field, Note, Operation, Reading
+    from understudy.specs.model import Field, Note, Operation, Reading
 
 KINDS = {"declared": "", "prose": "~", "example": "?", "vendor": "!"}
 

@@ -14,9 +14,9 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
-from specs.documents import Document
-from specs.errors import UnderstudyError
-from specs.readers import read
+from understudy.specs.documents import Document
+from understudy.specs.errors import UnderstudyError
+from understudy.specs.readers import read
 
 if TYPE_CHECKING:
     from collections.abc import Callable

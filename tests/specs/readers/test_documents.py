@@ -3,8 +3,10 @@ indexes."""
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import threading
+import zlib
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
 
@@ -12,8 +14,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from specs.documents import MAX_BYTES, Document, follow_index, index_links, load, load_file, load_url
-from specs.errors import UnderstudyError
+from understudy.specs.documents import (
+    MAX_BYTES,
+    Document,
+    follow_index,
+    index_links,
+    load,
+    load_file,
+    load_url,
+)
+from understudy.specs.errors import UnderstudyError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,8 +38,24 @@ PAGES = {
 }
 
 
+GZIP = {"Content-Encoding": "gzip"}
+# Answers by path: status, headers, body.
+SENT: dict[str, tuple[int, dict[str, str], bytes]] = {
+    "/gzip": (200, GZIP, gzip.compress(b"# One")),
+    "/deflate": (200, {"Content-Encoding": "deflate"}, zlib.compress(b"# One")),
+    "/gzip-half": (200, GZIP, gzip.compress(b"# One and two")[:20]),
+    "/gzip-short": (200, {**GZIP, "Content-Length": "500"}, gzip.compress(b"# One and two")[:20]),
+    "/gzip-bomb": (200, GZIP, gzip.compress(b"x" * 100_000)),
+    "/not-gzip": (200, GZIP, b"# One"),
+    "/brotli": (200, {"Content-Encoding": "br"}, b"# One"),
+    "/part": (206, {"Content-Range": "bytes 0-4/10"}, b"# One"),
+    "/no-content": (204, {}, b""),
+    "/empty": (200, {}, b""),
+}
+
+
 class Site(BaseHTTPRequestHandler):
-    """A small site: pages, a redirect to a file, an endless page, and one that never answers."""
+    """A small site: pages, a redirect to a file, pages without an end, without an answer, and broken off."""
 
     patience = threading.Event()
 
@@ -49,6 +75,25 @@ class Site(BaseHTTPRequestHandler):
             self.end_headers()
             while not self.patience.wait(0.02):
                 self.wfile.write(b"x")
+        elif self.path == "/half":
+            self.send_response(200)
+            self.send_header("Content-Length", "500")
+            self.end_headers()
+            self.wfile.write(b"x" * 200)
+        elif self.path == "/half-chunked":
+            self.protocol_version = "HTTP/1.1"
+            self.send_response(200)
+            self.send_header("Transfer-Encoding", "chunked")
+            self.end_headers()
+            self.wfile.write(b"c8\r\n" + b"x" * 200 + b"\r\nc8\r\n" + b"x" * 20)
+            self.close_connection = True
+        elif self.path in SENT:
+            status, headers, body = SENT[self.path]
+            self.send_response(status)
+            for name, value in headers.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(body)
         elif self.path in PAGES:
             self.send_response(200)
             self.end_headers()
@@ -133,6 +178,11 @@ def test_page_is_loaded_with_url_and_date(site: str) -> None:
     assert (document.url, document.date) == (f"{site}/docs/one.md", "2026-11-21")
 
 
+@pytest.mark.parametrize("path", ["/gzip", "/deflate"])
+def test_page_that_is_sent_compressed_though_nobody_asked_is_read(site: str, path: str) -> None:
+    assert load_url(site + path).text == "# One"
+
+
 @pytest.mark.parametrize(
     ("path", "message"),
     [
@@ -141,6 +191,16 @@ def test_page_is_loaded_with_url_and_date(site: str) -> None:
         ("/dripping", "cannot fetch the document: timed out"),
         ("/endless", "the document is larger than 1,000 bytes"),
         ("/silent", "cannot fetch the document: timed out"),
+        ("/half", "the document broke off: 200 bytes of 500"),
+        ("/half-chunked", "the document broke off: 220 bytes, and its last part never came"),
+        ("/gzip-half", "the document broke off: 20 bytes, and its last part never came"),
+        ("/gzip-short", "the document broke off: 20 bytes of 500"),
+        ("/gzip-bomb", "the document is larger than 1,000 bytes"),
+        ("/not-gzip", "the document is not gzip"),
+        ("/brotli", r"the document is compressed as 'br' \(known: deflate, gzip, identity, x-gzip"),
+        ("/part", "the server answers 206 Partial Content, which is no whole document"),
+        ("/no-content", "the server answers 204 No Content, which is no whole document"),
+        ("/empty", "the document is empty"),
     ],
 )
 def test_page_that_cannot_be_had_is_one_clear_error(site: str, path: str, message: str) -> None:

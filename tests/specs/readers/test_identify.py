@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from specs.documents import Document, load_file
-from specs.model import Evidence, Field, Keyword, Operation
-from specs.readers import read
-from specs.readers.identify import identify, identify_reading
+from understudy.specs.documents import Document, load_file
+from understudy.specs.model import Evidence, Field, Keyword, Operation
+from understudy.specs.readers import read
+from understudy.specs.readers.identify import identify, identify_reading
 
 ROOT = Path(__file__).parents[3]
 ORIGINALS = ROOT.parent / "shared" / "docs"

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from specs.documents import MAX_LINKS, Document, follow_index, index_links
-from specs.model import CUT
-from specs.readers import read
+from understudy.specs.documents import MAX_LINKS, Document, follow_index, index_links
+from understudy.specs.model import CUT
+from understudy.specs.readers import page_text, read
+from understudy.specs.readers.page_text import Line
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -204,3 +205,26 @@ def test_an_index_of_more_pages_than_are_fetched_says_so() -> None:
     assert str(errors[-1]) == (
         "https://b.example/500.md: the index lists more than 500 pages; from this one on none was fetched"
     )
+
+
+def test_each_line_is_counted_once_however_many_brackets_are_never_closed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    lines = [Line(number, '{ "a') for number in range(2_500)]
+    counted: list[str] = []
+
+    def depth(text: str) -> int:
+        counted.append(text)
+        return 1
+
+    monkeypatch.setattr(page_text, "_depth", depth)
+
+    assert page_text.without_code(lines) == page_text.with_whole_fragments(lines) == lines
+    assert len(counted) == 2 * len(lines)
+
+
+def test_example_ends_behind_the_line_that_closes_it() -> None:
+    shown = ["a", "{", '"b": [', "1", "]", "}", "c", "{", "d"]
+    lines = [Line(number, text) for number, text in enumerate(shown, 1)]
+
+    assert [line.text for line in page_text.without_code(lines)] == ["a", "c", "{", "d"]

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from specs.readers.json_nodes import parse_json
-from specs.readers.mend import read_yaml
-from specs.readers.nodes import Node, plain_value
-from specs.readers.places import line_finder
-from specs.readers.yaml_nodes import parse_yaml
+from understudy.specs.readers.json_nodes import parse_json
+from understudy.specs.readers.mend import read_yaml
+from understudy.specs.readers.nodes import Node, plain_value
+from understudy.specs.readers.places import line_finder
+from understudy.specs.readers.yaml_nodes import parse_yaml
 
 
 def value(root: Node | None) -> Any:

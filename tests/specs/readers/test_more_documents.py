@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from specs.documents import Document, load_file
-from specs.errors import UnderstudyError
-from specs.readers import read
+from understudy.specs.documents import Document, load_file
+from understudy.specs.errors import UnderstudyError
+from understudy.specs.readers import read
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -218,7 +218,7 @@ problem @43
 problem @61
 """,
     "named-page.txt": """
-Mintlify page text
+copied text, Mintlify page text
 POST /kling/v1/videos/multi-image2video @11
 model_name | default="kling-v1-6"@24 | enum=["kling-v1-6"]@28 | required=true@25 | type="string"@23
 image_list | maxItems=4@34 | minItems=1@34 | required=true@32 | type="array"@31
@@ -354,6 +354,7 @@ prompt | type="string"@12?
 mode | type="string"@13?
 duration | type="string"@14?
 GET /kling/v1/videos/multi-image2video/{id} @19 https://api.clips.example.test
+untold @1
 """,
     "described.yaml": """
 OpenAPI file
@@ -379,9 +380,8 @@ subject_image_list.[].subject_image | type="string"@37?
    code | type="integer"@25
    data | type="object"@26
    data.task_id | type="string"@27
-   data.task_status | type="string"@28
+   data.task_status | enum=["submitted", "processing", "succeed", "failed"]@28~ | type="string"@28
 not-understood @19 aspect_ratio
-not-understood @28 data.task_status
 """,
     "gitbook-blocks.md": """
 GitBook blocks, Mintlify MDX
@@ -434,6 +434,7 @@ aspect_ratio | type="string"@15?
    data.task_status | type="string"@26?
    data.created_at | type="integer"@26?
    data.updated_at | type="integer"@26?
+untold @1
 """,
     "nested-lists.md": """
 Markdown lists
@@ -441,9 +442,9 @@ POST /kling/v1/videos/multi-image2video @5 https://run.example.test
 image_list | maxItems=4@11~ | required=true@10 | type="array"@10
 image_list.[].image | required=true@12 | type="string"@12 | x-source={"base64": true, "url": true}@12~
 prompt | maxLength=2500@15~ | required=true@13 | type="string"@13
-duration | default="5"@18 | enum=["5", "10"]@19 | required=false@16
+duration | default="5"@18 | enum=["5", "10"]@19 | required=false@16 | type="string"@19
 cfg_scale | default=0.5@22 | maximum=1@23~ | minimum=0@23~ | required=false@20 | type="number"@20
-mode | enum=["std", "pro"]@25 | required=false@24
+mode | enum=["std", "pro"]@25 | required=false@24 | type="string"@25
 -> 200
    code | required=true@39 | type="integer"@39
    data | required=true@40 | type="object"@40
@@ -511,7 +512,6 @@ NOT_UNDERSTOOD = {
     ],
     "example-column.md": [
         "examples: `16:9`, `9:16`, `1:1`",
-        "状态 (`submitted`, `processing`, `succeed`, `failed`)",
     ],
 }
 

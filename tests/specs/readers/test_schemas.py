@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from specs.documents import Document, load_file
-from specs.readers import read
+from understudy.specs.documents import Document, load_file
+from understudy.specs.readers import read
 
 PROMISE = Path(__file__).parents[3] / "specs" / "providers" / "kling" / "promise.yaml"
 HEAD = """openapi: {version}

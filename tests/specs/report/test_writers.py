@@ -5,18 +5,19 @@ from __future__ import annotations
 import io
 import json
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from xml.etree import ElementTree as ET
 
 import pytest
 
-from specs.errors import UnderstudyError
-from specs.report import (
+from understudy.specs.errors import UnderstudyError
+from understudy.specs.report import (
     LEVELS,
     Detail,
-    Place,
     Report,
-    Row,
+    ReportPlace,
+    ReportRow,
     Span,
     counted,
     emit,
@@ -31,7 +32,7 @@ from specs.report import (
 )
 
 HOSTILE = "<script>alert(1)</script> | `x` @me #1 ``` \x1b[2J \x00 ::error::y % a,b:c\nsecond line"
-BROKEN = Row(
+BROKEN = ReportRow(
     id="field-required",
     title="field 'n' is required",
     verdict="breaks clients",
@@ -39,7 +40,7 @@ BROKEN = Row(
     text="The base takes requests without it.",
     operation="POST /things",
     area="request",
-    places=(Place("base.yaml", 3, label="base"), Place("dir/new spec.yaml", 7, 5, "revision")),
+    places=(ReportPlace("base.yaml", 3, label="base"), ReportPlace("dir/new spec.yaml", 7, 5, "revision")),
     details=(Detail("witness", "{}", beside='"n": 1', beside_title="accepted", language="json"),),
     timeline=(Span("submitted", 0, 500), Span("succeed", 500, 500, "pass")),
     explanation="A field that was optional is required.",
@@ -51,10 +52,12 @@ WORLD = Report(
     (
         BROKEN,
         *(
-            Row(id=f"r-{level}", title=f"a {level}", verdict=level, level=level, area="rest")
+            ReportRow(id=f"r-{level}", title=f"a {level}", verdict=level, level=level, area="rest")
             for level in LEVELS
         ),
-        Row(id="hostile", title=HOSTILE, verdict="bad", level="fail", text=HOSTILE, operation="GET /|`"),
+        ReportRow(
+            id="hostile", title=HOSTILE, verdict="bad", level="fail", text=HOSTILE, operation="GET /|`"
+        ),
     ),
     facts=(("base", "base.yaml"),),
     version="1",
@@ -89,8 +92,6 @@ def test_junit_counts_failures_errors_and_skipped():
         "classname": "field-required",
         "name": "POST /things field 'n' is required",
         "time": "0.250",
-        "file": "dir/new spec.yaml",
-        "line": "7",
     }
     assert case.find("failure").text == (
         "The base takes requests without it.\nbase base.yaml:3\nrevision dir/new spec.yaml:7:5\n"
@@ -197,12 +198,12 @@ def test_html_is_self_contained_escaped_and_opens_what_failed():
     page, tags = html_page(WORLD), Tags()
     tags.feed(page)
     assert "script" not in tags.tags
-    assert tags.outside == []
+    # Links lead to rows of the page itself.
+    assert [link for link in tags.outside if not link.startswith("#row-")] == []
     # Areas stand in the order of their worst row; behind an area's own rows is one fold with what was kept.
     assert tags.open == ["open", "open", *["folded"] * 4, "folded", "folded", "open"]
     assert "<summary>1 pass</summary>" in page
-    assert "prefers-color-scheme:dark" in page
-    assert '<i style="left:0.00%;width:100.00%">' in page
+    assert "prefers-color-scheme: dark" in page
 
 
 def test_markdown_escapes_and_folds():
@@ -215,7 +216,7 @@ def test_markdown_escapes_and_folds():
 
 
 def test_markdown_fences_text_that_holds_fences():
-    row = Row(id="r", title="t", verdict="v", level="fail", details=(Detail("d", "```\nx"),))
+    row = ReportRow(id="r", title="t", verdict="v", level="fail", details=(Detail("d", "```\nx"),))
     assert "````\n```\nx\n````" in markdown(Report("t", (row,)))
 
 
@@ -268,7 +269,7 @@ def test_terminal_passes_no_control_characters_on():
 
 
 def test_terminal_cuts_long_evidence_unless_verbose():
-    row = Row(id="r", title="t", verdict="v", level="fail", details=(Detail("d", "a\nb\nc"),))
+    row = ReportRow(id="r", title="t", verdict="v", level="fail", details=(Detail("d", "a\nb\nc"),))
     short, whole = io.StringIO(), io.StringIO()
     terminal(Report("t", (row,)), short, lines=1)
     terminal(Report("t", (row,)), whole, lines=1, verbose=True)
@@ -311,7 +312,26 @@ def test_a_comment_of_many_rows_fits_a_pull_request_and_counts_what_is_left_out(
     assert text.startswith("## t\n\n**900 break clients")
     assert "### rest" in text
     assert "… and " in text
-    assert "the HTML and JSON reports have all of it" in text
+    assert "the HTML and JSON reports have it all" in text
+
+
+def test_many_rows_are_folded_by_operation() -> None:
+    rows = [replace(BROKEN, title=f"t{n}", operation=f"GET /{n % 3}") for n in range(24)]
+    lines = markdown(Report("t", tuple(rows))).splitlines()
+    folds = [line for line in lines if line.startswith("<details><summary>❌ GET") and "break" in line]
+    assert folds == [f"<details><summary>❌ GET /{n}: 8 break clients</summary>" for n in range(3)]
+    inside = lines[lines.index(folds[1]) : lines.index(folds[2])]
+    assert [line.split("| ")[4][:3].strip() for line in inside if line.startswith("| ❌")] == [
+        f"t{n}" for n in range(1, 24, 3)
+    ]
+    assert sum(line.startswith("<details>") for line in lines) == lines.count("</details>")
+
+
+def test_rows_of_as_many_operations_fit_a_pull_request() -> None:
+    rows = [replace(BROKEN, operation=f"GET /{n}") for n in range(900)]
+    text = markdown(Report("t", tuple(rows)))
+    assert len(text) < 65_536
+    assert "… and " in text
 
 
 def test_many_rows_have_their_counts_at_the_top_of_the_screen_as_well() -> None:
@@ -325,7 +345,7 @@ def test_lines_too_long_for_a_terminal_go_on_further_in(monkeypatch: pytest.Monk
     monkeypatch.setenv("COLUMNS", "30")
     monkeypatch.setenv("TERM", "xterm")
     text = "one two\nx" + " x" * 14
-    row = Row(id="r", title="a title of many words", verdict="warns", level="warn", text=text)
+    row = ReportRow(id="r", title="a title of many words", verdict="warns", level="warn", text=text)
     stream, piped = Tty(), io.StringIO()
     terminal(Report("t", (row,), (("fact", "of some words more than fit"),)), stream)
     assert re.sub(r"\x1b\[[0-9;]*m", "", stream.getvalue()).splitlines() == [
@@ -340,7 +360,7 @@ def test_lines_too_long_for_a_terminal_go_on_further_in(monkeypatch: pytest.Monk
 def test_a_command_to_copy_stays_one_line_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "30")
     command = "curl " + "word " * 10 + "end"
-    row = Row(
+    row = ReportRow(
         id="r", title="t", verdict="v", level="fail", details=(Detail("repeat", command, language="sh"),)
     )
     stream = Tty()
@@ -375,6 +395,62 @@ def test_a_count_agrees_with_its_verb(n: int, verdict: str, said: str) -> None:
 
 
 def test_lines_of_a_text_are_lines_everywhere() -> None:
-    report = Report("t", (Row(id="r", title="t", verdict="v", level="fail", text="one.\ntwo."),))
+    report = Report("t", (ReportRow(id="r", title="t", verdict="v", level="fail", text="one.\ntwo."),))
     assert "<p>one.</p>\n<p>two.</p>" in html_page(report)
     assert "one.\n\ntwo.\n" in markdown(report)
+
+
+def test_files_begin_with_what_is_broken() -> None:
+    kept = tuple(
+        ReportRow(id=f"k{n}", title="t", verdict="kept", level="pass", area="first") for n in range(3)
+    )
+    broken = ReportRow(id="broken", title="t", verdict="broken", level="fail", area="last")
+    skipped = ReportRow(id="skipped", title="t", verdict="not checked", level="skip", area="last")
+    report = Report("t", (*kept, skipped, broken))
+    assert [row["id"] for row in json.loads(json_text(report))["rows"]] == [
+        "broken",
+        "skipped",
+        "k0",
+        "k1",
+        "k2",
+    ]
+    assert ET.fromstring(junit(report)).find("testsuite/testcase").get("classname") == "broken"
+    for writer in (html_page, markdown):
+        assert writer(report).index("broken") < writer(report).index("k0")
+
+
+def test_evidence_of_kept_rows_is_dropped_before_that_of_broken_ones() -> None:
+    long = (Detail("answer", "x" * 9_000),)
+    kept = [
+        ReportRow(id=f"k{n}", title=f"kept {n}", verdict="kept", level="pass", area="a", details=long)
+        for n in range(9)
+    ]
+    broken = [
+        ReportRow(id=f"b{n}", title=f"broken {n}", verdict="broken", level="fail", area="a", details=long)
+        for n in range(5)
+    ]
+    text = markdown(Report("t", (*kept, *broken)))
+    assert len(text) < 65_536
+    assert [n for n in range(5) if f"<summary>❌ broken {n}<" in text] == [0, 1, 2, 3, 4]
+    assert "Evidence of 8 rows is left out here" in text
+
+
+def test_a_page_begins_with_an_index_of_what_failed() -> None:
+    page = html_page(WORLD)
+    assert page.index("<h2>1 bad, 1 breaks clients, 1 fail</h2>") < page.index('<a href="#row-1">field')
+    assert 'id="row-1" open' in page
+    assert '<a href="#row-2">a fail</a>' in page
+    assert "Nothing failed" not in page
+    assert '<p class="fine">Nothing failed.</p>' in html_page(Report("t", (WORLD.rows[6],)))
+    assert '<p class="look">Nothing failed; to look at: 1 warn.</p>' in html_page(
+        Report("t", (WORLD.rows[2],))
+    )
+    assert "Nothing failed" not in html_page(Report("t", (WORLD.rows[4],)))
+
+
+def test_a_time_line_is_drawn_with_its_labels_beside_the_bars() -> None:
+    page = html_page(Report("t", (BROKEN,)))
+    assert '<svg viewBox="0 0 760 78" role="img" aria-label="What was seen when">' in page
+    assert '<text x="198" y="22.32" text-anchor="end">submitted</text>' in page
+    assert '<rect x="210.0" y="11" width="440.0" height="14" rx="3"/>' in page
+    assert '<polygon points="650.0,' in page

@@ -4,10 +4,11 @@ Python imports a module of this name at its start when this folder is on PYTHONP
 "FACTOR WALL_NS MONOTONIC_NS FILE": at MONOTONIC_NS of the machine's monotonic clock the clock on the wall
 shows WALL_NS, and from then on both run FACTOR times as fast; FILE is created to say that somebody read this.
 
-time.sleep, asyncio.sleep and waits of threading (Event, Condition, Queue) take a FACTORth; time.time and
-time.monotonic run FACTOR times as fast, so that a deadline made of them still stands where it stood among the
-sleeps. Left alone: timeouts of sockets, timers of event loops, time.perf_counter, datetime.now, and what C
-code reads by itself. Runs in the client's process: standard library only, and for any Python 3.
+time.sleep, asyncio.sleep, wait_for, wait and timeout, and waits of threading (Event, Condition, Queue) take a
+FACTORth; time.time, time.monotonic and datetime.now run FACTOR times as fast, so that a deadline made of them
+still stands where it stood among the sleeps. Left alone: timeouts of sockets, loop.call_later,
+time.perf_counter, and what C code reads by itself. Runs in the client's process: standard library only, and
+for any Python 3.
 """
 
 # mypy: ignore-errors
@@ -54,12 +55,76 @@ def install(factor, wall_ns, began_ns):
             return await original(delay / factor if delay > 0 else delay, *args, **options)
 
         module.sleep = fast_sleep
+        shorter(module, "wait", None)
+        if sys.version_info < (3, 12):
+            # From then on it is made of timeouts.timeout.
+            shorter(module, "wait_for", 1)
+
+    def timeouts(module):
+        shorter(module, "timeout", 0)
+
+    def shorter(module, name, place):
+        """Let the time that a function is given be shorter: its argument at `place`, or by name."""
+        original = getattr(module, name)
+
+        def fast(*args, **options):
+            values = list(args)
+            if place is not None and len(values) > place and values[place]:
+                values[place] = values[place] / factor
+            for option in ("timeout", "delay"):
+                if options.get(option):
+                    options[option] = options[option] / factor
+            return original(*values, **options)
+
+        fast.__name__, fast.__doc__ = name, original.__doc__
+        setattr(module, name, fast)
+
+    def dates(module):
+        real = module.datetime
+
+        class Kind(type):
+            def __instancecheck__(cls, value):
+                return isinstance(value, real) if cls is fast else type.__instancecheck__(cls, value)
+
+            def __subclasscheck__(cls, kind):
+                return issubclass(kind, real) if cls is fast else type.__subclasscheck__(cls, kind)
+
+        class FastDatetime(real, metaclass=Kind):
+            # What is made of it is of the real class: C code knows no other.
+            def __new__(cls, *args, **options):
+                return real.__new__(real if cls is fast else cls, *args, **options)
+
+            @classmethod
+            def now(cls, tz=None):
+                return cls.fromtimestamp(time.time(), tz)
+
+            @classmethod
+            def today(cls):
+                return cls.fromtimestamp(time.time())
+
+            @classmethod
+            def utcnow(cls):
+                return cls.fromtimestamp(time.time(), module.timezone.utc).replace(tzinfo=None)
+
+        fast = FastDatetime
+        fast.__module__, fast.__name__, fast.__qualname__, fast.__doc__ = (
+            "datetime", "datetime", "datetime", real.__doc__,
+        )  # fmt: skip
+        module.datetime = fast
 
     def loops(module):
         # Deadlines of a loop are those of sockets too: they stay in real time.
         module.BaseEventLoop.time = lambda self: monotonic()
 
-    after_import({"threading": waiting, "asyncio.tasks": tasks, "asyncio.base_events": loops})
+    after_import(
+        {
+            "threading": waiting,
+            "datetime": dates,
+            "asyncio.tasks": tasks,
+            "asyncio.timeouts": timeouts,
+            "asyncio.base_events": loops,
+        }
+    )
 
 
 def after_import(patches):
@@ -93,7 +158,7 @@ def go_on():
     places = [place for place in sys.path if os.path.abspath(place or ".") != HERE]
     spec = importlib.machinery.PathFinder.find_spec("sitecustomize", places)
     if spec is not None and spec.loader is not None:
-        from importlib.util import module_from_spec
+        from importlib.util import module_from_spec  # here: it is in every program that is graded
 
         module = sys.modules["sitecustomize"] = module_from_spec(spec)
         spec.loader.exec_module(module)

@@ -1,0 +1,137 @@
+"""Accounts and keys: whose tasks are shown to whom."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from understudy.contracts import trace
+from understudy.contracts.checks.answers import short
+from understudy.contracts.checks.hidden import hidden, shows_a_task
+from understudy.contracts.checks.listing import ids
+from understudy.contracts.checks.table import FREE, OTHER_KEY, promise
+from understudy.contracts.failures import Failure, Inconclusive, Kept
+from understudy.specs.behaviour import SituationKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from understudy.contracts.checks.view import TaskView
+    from understudy.contracts.failures import Outcome
+
+UNAUTHORIZED = (401, 403)
+REFUSED = 400
+# What stands in a record where a key was, as the client blots it out.
+KEYS = ("$UNDERSTUDY_API_KEY", "$UNDERSTUDY_OTHER_API_KEY")
+
+
+def shown_key(text: str) -> str:
+    """The key that a recorded text showed, by the name that stands for it; "" for none."""
+    return next((one for one in KEYS if one in text), "")
+
+
+@promise(
+    "answers-hide-the-key",
+    area="accounts",
+    operation="any",
+    sentence="No task, list or URL of a result holds the key: such things are passed on.",
+    source="/security",
+    cost=FREE,
+)
+def answers_hide_the_key(view: TaskView) -> Iterator[Outcome]:
+    roles = (trace.CREATE, trace.POLL, trace.BY_EXTERNAL_ID, trace.LIST)
+    for exchange in [e for e in view.role(*roles) if e.response is not None and e.status < REFUSED]:
+        body = exchange.response.body if exchange.response else b""
+        key = shown_key(body.decode("utf-8", "replace"))
+        if not key:
+            yield Kept(exchange.number)
+        else:
+            yield Failure(
+                "an answer shows the key that it was asked with",
+                expected="no key",
+                found=key,
+                exchanges=(exchange.number,),
+                task=exchange.task,
+            )
+
+
+@promise(
+    "other-account-cannot-query",
+    area="accounts",
+    operation="query",
+    sentence="Another account cannot read the task, by neither id.",
+    source="/security",
+    needs=OTHER_KEY,
+)
+def other_account_cannot_query(view: TaskView) -> Iterator[Outcome]:
+    yield from hidden(view, view.role(trace.OTHER_QUERY), lambda _: "another account can read the task")
+
+
+@promise(
+    "task-needs-its-key",
+    area="accounts",
+    operation="query",
+    sentence="A task is read with its own key only: not without one, nor with one cut or lengthened.",
+    source="/security",
+)
+def task_needs_its_key(view: TaskView) -> Iterator[Outcome]:
+    wrong = [e for e in view.role(trace.WRONG_KEY) if e.case.get("must") == "refuse"]
+    for exchange in wrong:
+        if exchange.response is None or exchange.status >= 500:
+            continue
+        if shows_a_task(view, exchange):
+            yield Failure(
+                f"a task is read {exchange.case.get('aim', 'with a wrong key')}",
+                expected="refused",
+                found=f"{exchange.status} and the task",
+                exchanges=(exchange.number,),
+                task=exchange.task,
+            )
+        else:
+            yield Kept(exchange.number)
+
+
+@promise(
+    "scheme-in-any-case",
+    area="accounts",
+    operation="query",
+    sentence="The scheme of Authorization may be written in any case: bearer is Bearer (RFC 9110, 11.1).",
+    source="/security",
+)
+def scheme_in_any_case(view: TaskView) -> Iterator[Outcome]:
+    for exchange in [e for e in view.role(trace.WRONG_KEY) if e.case.get("must") == "accept"]:
+        if view.family.record_of(exchange.response) is not None:
+            yield Kept(exchange.number)
+        elif exchange.status in UNAUTHORIZED or view.target.of_kind(exchange.response, SituationKind.ACCOUNT):
+            yield Failure(
+                "the right key is refused behind the scheme in small letters",
+                expected="the task",
+                found=f"{exchange.status}",
+                exchanges=(exchange.number,),
+                task=exchange.task,
+            )
+
+
+@promise(
+    "other-account-cannot-list",
+    area="accounts",
+    operation="list",
+    sentence="Another account's list does not hold the task.",
+    source="/security",
+    needs=OTHER_KEY,
+)
+def other_account_cannot_list(view: TaskView) -> Iterator[Outcome]:
+    ours = {t.id for t in view.tasks}
+    for exchange in view.readable(view.role(trace.OTHER_LIST)):
+        if isinstance(exchange, Inconclusive):
+            yield exchange
+            continue
+        leaked = ours & set(ids(view, exchange) or ())
+        if leaked:
+            yield Failure(
+                "another account's list holds the task",
+                expected="none of our tasks",
+                found=short(sorted(leaked)),
+                exchanges=(exchange.number,),
+            )
+        else:
+            yield Kept(exchange.number)

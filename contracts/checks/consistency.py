@@ -1,0 +1,112 @@
+"""The same question at the same time has one answer; errors of the provider's own are counted and told."""
+
+from __future__ import annotations
+
+import itertools
+from typing import TYPE_CHECKING, Any
+
+from understudy.contracts import trace
+from understudy.contracts.checks.answers import short
+from understudy.contracts.checks.lifecycle import documented
+from understudy.contracts.checks.table import FREE, promise
+from understudy.contracts.failures import Failure, Kept
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from understudy.contracts.checks.view import Sighting, TaskTrace, TaskView
+    from understudy.contracts.failures import Outcome
+
+INTERNAL = 500
+# So many requests may end in an internal error before it is no accident any more.
+MOST_ACCIDENTS = 2
+
+
+@promise(
+    "polls-of-one-instant-agree",
+    area="query",
+    operation="query",
+    sentence="Queries for one task that are sent at once say the same.",
+    source="x-task/transitions",
+)
+def polls_of_one_instant_agree(view: TaskView) -> Iterator[Outcome]:
+    burst = {e.number for e in view.role(trace.POLL) if e.case.get("purpose") == "burst"}
+    for task in view.tasks:
+        seen = [s for s in task.asked if s.number in burst]
+        for before, after in itertools.pairwise(seen):
+            differ = [n for n, v in _said(task, before).items() if v != _said(task, after)[n]]
+            if not differ:
+                yield Kept(after.number)
+                continue
+            yield Failure(
+                f"two queries of one instant disagree about {differ[0]}: several servers, or caches, answer",
+                expected=short(_said(task, before)[differ[0]]),
+                found=short(_said(task, after)[differ[0]]),
+                exchanges=(after.number, before.number),
+                task=task.label,
+            )
+
+
+def _said(task: TaskTrace, sighting: Sighting) -> dict[str, Any]:
+    names = ("status", "created_at", "updated_at", "reason", "external_id")
+    return {n: task.get(sighting, n) or "" for n in names} | {"results": documented(task, sighting) or None}
+
+
+@promise(
+    "no-stale-answers",
+    area="query",
+    operation="query",
+    sentence="An answer is never older than one that was given before, as a cache's is.",
+    source="x-task/updated_at",
+)
+def no_stale_answers(view: TaskView) -> Iterator[Outcome]:
+    for task in view.tasks:
+        polls = [s for s in task.asked if s.via != "create"]
+        for number, sighting in enumerate(polls):
+            before = [s for s in polls[:number] if s.at < sighting.asked]
+            newest = before[-1] if before else None
+            if newest is None:
+                continue
+            old = any(_said(task, s) == _said(task, sighting) for s in before[:-1])
+            status, was = task.status(sighting), task.status(newest)
+            known = {status, was} <= set(view.family.states)
+            if known and old and not view.family.reachable(was, status):
+                yield Failure(
+                    f"a query says {status} again after one said {was}, as from a stale cache",
+                    expected=was,
+                    found=status,
+                    exchanges=(sighting.number, newest.number),
+                    task=task.label,
+                )
+            else:
+                yield Kept(sighting.number)
+
+
+@promise(
+    "answers-without-internal-errors",
+    area="answers",
+    operation="any",
+    sentence="Requests do not end in an internal error now and then.",
+    source="/x-errors/internal_error",
+    cost=FREE,
+)
+def answers_without_internal_errors(view: TaskView) -> Iterator[Outcome]:
+    """Only those count that were answered properly when asked again: the others are about the request."""
+    asked = [e for e in view.every if e.role not in (trace.DOWNLOAD, trace.PROBE)]
+    fine = {_question(e) for e in asked if 0 < e.status < INTERNAL}
+    flaky = [e for e in asked if e.status == INTERNAL and _question(e) in fine]
+    if len(flaky) > MOST_ACCIDENTS:
+        yield Failure(
+            f"{len(flaky)} of {len(asked)} requests ended in an internal error and were fine when repeated",
+            expected="an answer",
+            found=f"{INTERNAL}, now and then",
+            exchanges=tuple(e.number for e in flaky[:2]),
+        )
+    elif asked:
+        yield Kept(asked[0].number)
+
+
+def _question(exchange: trace.Exchange) -> tuple[Any, ...]:
+    """What makes two requests the same one."""
+    request = exchange.request
+    return exchange.role, exchange.account, request.method, request.url, request.headers, request.body

@@ -1,0 +1,44 @@
+"""What several promises come down to: a query that must be refused as unknown, and may show no task."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from understudy.contracts.failures import Failure, Inconclusive, Kept
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from understudy.contracts import trace
+    from understudy.contracts.checks.view import TaskView
+    from understudy.contracts.failures import Outcome
+
+
+def shows_a_task(view: TaskView, exchange: trace.Exchange) -> bool:
+    """Whether an answer holds a task record.
+
+    A record in none of the documented states is no task: some APIs answer 200 for an id that nobody has, with
+    the id that was asked for and a word of its own where the status stands.
+    """
+    family = view.family
+    record = family.record_of(exchange.response)
+    return record is not None and family.get(record, "status") in family.states
+
+
+def hidden(
+    view: TaskView, exchanges: Iterable[trace.Exchange], title: Callable[[trace.Exchange], str]
+) -> Iterator[Outcome]:
+    """One outcome for each exchange: a failure with its `title` where a task record came back."""
+    for exchange in view.readable(exchanges):
+        if isinstance(exchange, Inconclusive):
+            yield exchange
+        elif shows_a_task(view, exchange):
+            yield Failure(
+                title(exchange),
+                expected="refused as unknown",
+                found=f"{exchange.status} and the task",
+                exchanges=(exchange.number,),
+                task=exchange.task,
+            )
+        else:
+            yield Kept(exchange.number)

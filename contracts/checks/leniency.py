@@ -1,0 +1,148 @@
+"""What clients send without asking anybody: no provider may answer it with an error of its own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from understudy.contracts import trace
+from understudy.contracts.checks.creation import kinds
+from understudy.contracts.checks.refusals import taken
+from understudy.contracts.checks.table import FREE, promise
+from understudy.contracts.checks.view import GATEWAY
+from understudy.contracts.failures import Failure, Inconclusive, Kept
+from understudy.contracts.strategies import values
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from understudy.contracts.checks.view import TaskView
+    from understudy.contracts.failures import Outcome
+
+SERVER_ERROR, NOT_IMPLEMENTED = 500, 501
+UNSUPPORTED_TYPE, EXPECTATION_FAILED = 415, 417
+
+
+def _odd(view: TaskView, purpose: str) -> Iterator[trace.Exchange | Inconclusive]:
+    """Probes of one kind; a gateway's 502 to 504 says nothing about the provider."""
+    for exchange in [e for e in view.role(trace.PROBE) if e.case.get("purpose") == purpose]:
+        if exchange.response is None:
+            yield Inconclusive(f"no answer: {exchange.problem}", exchange.number)
+        elif exchange.status in GATEWAY:
+            yield Inconclusive(f"answered {exchange.status}: not available", exchange.number)
+        else:
+            yield exchange
+
+
+def _failure(exchange: trace.Exchange, message: str, expected: str) -> Failure:
+    return Failure(message, expected=expected, found=f"{exchange.status}", exchanges=(exchange.number,))
+
+
+def _documented(view: TaskView, *more: str) -> set[int]:
+    """The statuses of a task that nobody has, and of `more` situations: some document a 500 for it."""
+    return {status for status, _ in view.target.expected(("unknown_task", "unknown_task_documented", *more))}
+
+
+@promise(
+    "methods-without-server-errors",
+    area="leniency",
+    operation="any",
+    sentence="HEAD and methods that nobody documents are refused without a server error.",
+    source="/x-errors/unknown_method",
+    cost=FREE,
+)
+def methods_without_server_errors(view: TaskView) -> Iterator[Outcome]:
+    documented = {NOT_IMPLEMENTED, *_documented(view, "unknown_method")}
+    for exchange in _odd(view, "method"):
+        method = exchange if isinstance(exchange, Inconclusive) else exchange.request.method
+        if isinstance(exchange, Inconclusive):
+            yield exchange
+        elif exchange.status >= SERVER_ERROR and exchange.status not in documented:
+            yield _failure(exchange, f"{method} ends in a server error", "405, 404, any answer below 500")
+        else:
+            yield Kept(exchange.number)
+
+
+@promise(
+    "content-type-with-charset",
+    area="leniency",
+    operation="create",
+    sentence="Content-Type: application/json; charset=utf-8 is as good as application/json.",
+    source="requestBody",
+    cost=FREE,
+)
+def content_type_with_charset(view: TaskView) -> Iterator[Outcome]:
+    plain = {e.status for e in view.role(trace.REFUSE) if e.response}
+    for exchange in _odd(view, "charset"):
+        if isinstance(exchange, Inconclusive):
+            yield exchange
+        elif exchange.status == UNSUPPORTED_TYPE or (
+            exchange.status >= SERVER_ERROR and exchange.status not in plain
+        ):
+            what = "a charset in the content type is refused"
+            yield _failure(exchange, what, "what the same request is answered without it")
+        else:
+            yield Kept(exchange.number)
+
+
+@promise(
+    "expect-is-answered",
+    area="leniency",
+    operation="create",
+    sentence="A create with Expect: 100-continue, as curl sends it for large bodies, is answered.",
+    source="requestBody",
+    cost=FREE,
+)
+def expect_is_answered(view: TaskView) -> Iterator[Outcome]:
+    for exchange in view.role(trace.PROBE):
+        if exchange.case.get("purpose") != "expect":
+            continue
+        if exchange.response is None:
+            yield Inconclusive(f"no answer: {exchange.problem}", exchange.number)
+        elif exchange.status == EXPECTATION_FAILED or (
+            exchange.status >= SERVER_ERROR and exchange.status not in GATEWAY
+        ):
+            yield _failure(exchange, "Expect: 100-continue is refused", "100, or the answer at once")
+        else:
+            yield Kept(exchange.number)
+
+
+@promise(
+    "odd-fields-without-server-errors",
+    area="leniency",
+    operation="create",
+    sentence="null, unknown fields, NUL, deep nesting and odd ids never end in a server error.",
+    source="requestBody",
+    cost=FREE,
+)
+def odd_fields_without_server_errors(view: TaskView) -> Iterator[Outcome]:
+    odd = [e for e in view.role(trace.CREATE) if values.ODD in kinds(e)]
+    no_task = _documented(view)
+    for exchange in [*_odd(view, "fields"), *_odd(view, "ids"), *odd]:
+        if isinstance(exchange, Inconclusive):
+            yield exchange
+        elif exchange.case.get("purpose") == "ids" and exchange.status in no_task:
+            yield Kept(exchange.number)
+        elif exchange.status >= SERVER_ERROR and exchange.status not in GATEWAY:
+            aim = exchange.case.get("aim", "odd fields")
+            yield _failure(exchange, f"{aim}: a server error", "accepted, or refused with 4xx")
+        elif exchange.response is not None:
+            yield Kept(exchange.number)
+
+
+@promise(
+    "accepts-odd-fields",
+    area="leniency",
+    operation="create",
+    sentence="null for an optional field counts as absent, and a field that nobody documents is ignored.",
+    source="requestBody",
+)
+def accepts_odd_fields(view: TaskView) -> Iterator[Outcome]:
+    odd = [e for e in view.role(trace.CREATE) if values.ODD in kinds(e)]
+    for exchange in view.readable(odd):
+        if isinstance(exchange, Inconclusive):
+            yield exchange
+        elif view.accepted(exchange) or taken(view, exchange):
+            yield Kept(exchange.number)
+        elif exchange.status < SERVER_ERROR and kinds(exchange) == {values.ODD}:
+            goals = [c["goal"].removeprefix("/").replace("=", ": ", 1) for c in exchange.case["choices"]]
+            yield _failure(exchange, f"{'; '.join(goals)}: refused", "accepted")

@@ -1,0 +1,375 @@
+"""`understudy verify-gateway`."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import click
+
+from understudy.specs.cli.names import PROVIDER
+from understudy.specs.cli.report_options import formats, report_options, typed
+from understudy.specs.errors import UnderstudyError
+from understudy.specs.report import Report, ReportRow, browse, emit, parse_targets, prepared
+from understudy.specs.say import say
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
+    from understudy.contracts.client_verifier.scenarios import GradedScenario
+    from understudy.contracts.gateway_verifier.plan import GatewayPlan
+    from understudy.contracts.gateway_verifier.seen import GatewayRun
+    from understudy.contracts.handle import MockServer
+
+# Imports stand in the functions that need them: help, completion and complaints come 180 ms sooner.
+
+BROKEN, USAGE, COULD_NOT_TELL = 1, 2, 3
+
+
+@click.command("verify-gateway", context_settings={"allow_interspersed_args": False})
+@click.option(
+    "-p",
+    "--provider",
+    default="canonical",
+    type=PROVIDER,
+    show_default=True,
+    help="The provider whose API the gateway offers to its clients.",
+)
+@click.option(
+    "--upstream-provider",
+    default="",
+    type=PROVIDER,
+    help="The upstream provider, which the mock plays [as --provider].",
+)
+@click.option("--family", default="", help="The family of tasks that is ordered [the provider's first].")
+@click.option(
+    "--upstream-env",
+    "pairs",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="Set NAME for the gateway; {url}, {api_key} and {webhook_secret} of the provider, {port} to "
+    "listen on, {key_a} and {key_b} of its clients, and {folder} in VALUE are replaced.",
+)
+@click.option(
+    "--gateway",
+    default="http://127.0.0.1:{port}",
+    show_default=True,
+    metavar="URL",
+    help="The URL of the gateway, up to where the paths of its API begin.",
+)
+@click.option(
+    "--upstream",
+    default="",
+    metavar="URL",
+    help="A running `understudy serve` that a running gateway uses as its provider.",
+)
+@click.option(
+    "--keys",
+    envvar="UNDERSTUDY_GATEWAY_KEYS",
+    default="",
+    metavar="A,B",
+    help="Keys of two accounts of the gateway; preferably in UNDERSTUDY_GATEWAY_KEYS.",
+)
+@click.option(
+    "--ledger",
+    "ask",
+    default="",
+    metavar="URL|CMD",
+    help="A URL or command that gives what the gateway billed: for one task when it contains {task}, else "
+    "for the account of {key}. Without it, the units in task records count.",
+)
+@click.option(
+    "--ledger-at",
+    default="",
+    metavar="POINTER",
+    help="JSON Pointer to the number in its answer: /data/quota.",
+)
+@click.option(
+    "--ledger-tells",
+    default="used",
+    show_default=True,
+    type=click.Choice(["used", "left"]),
+    help="Whether billing increases or decreases that number.",
+)
+@click.option(
+    "--ledger-unit",
+    default=1.0,
+    show_default=True,
+    type=click.FloatRange(0, min_open=True),
+    help="How much of that number is one unit.",
+)
+@click.option(
+    "--price",
+    type=click.FloatRange(0, min_open=True),
+    help="Units billed for each unit ordered [as in the run without trouble].",
+)
+@click.option(
+    "--callbacks/--no-callbacks",
+    "calls_back",
+    default=True,
+    show_default=True,
+    help="Whether the gateway calls its clients back.",
+)
+@click.option(
+    "--late",
+    default=10.0,
+    show_default=True,
+    type=click.FloatRange(0.1, 3600),
+    help="Seconds after the end of a task upstream within which the gateway must report it.",
+)
+@click.option(
+    "--scenarios",
+    "words",
+    default="all",
+    show_default=True,
+    metavar="SET",
+    help="Scenarios to play upstream: all, quick, or a comma-separated list; -NAME leaves one out. --list "
+    "shows them.",
+)
+@click.option(
+    "--parallel",
+    default=4,
+    show_default=True,
+    type=click.IntRange(1, 64),
+    help="How many runs at the same time.",
+)
+@click.option(
+    "--timeout",
+    default=30.0,
+    show_default=True,
+    type=click.FloatRange(0.1, 3600),
+    help="Seconds to wait for an order to end.",
+)
+@click.option(
+    "--start",
+    default=60.0,
+    show_default=True,
+    type=click.FloatRange(0.1, 3600),
+    help="Seconds to wait until the gateway listens.",
+)
+@click.option(
+    "--task-seconds",
+    default=1.0,
+    show_default=True,
+    type=click.FloatRange(0, 600),
+    help="How long a task upstream takes.",
+)
+@report_options()
+@click.option("--list", "listing", is_flag=True, help="Show the scenarios and the promises, and stop.")
+@click.option("-q", "--quiet", is_flag=True, help="Do not report each run as it ends.")
+@click.option("-v", "--verbose", is_flag=True, help="Also show kept promises and full conversations.")
+@click.argument("command", nargs=-1, type=click.UNPROCESSED, metavar="[-- CMD...]")
+def verify_gateway(
+    provider: str,
+    upstream_provider: str,
+    family: str,
+    pairs: tuple[str, ...],
+    gateway: str,
+    upstream: str,
+    keys: str,
+    ask: str,
+    ledger_at: str,
+    ledger_tells: str,
+    ledger_unit: float,
+    price: float | None,
+    calls_back: bool,
+    late: float,
+    words: str,
+    parallel: int,
+    timeout: float,
+    start: float,
+    task_seconds: float,
+    reports: tuple[str, ...],
+    as_json: bool,
+    open_page: bool,
+    listing: bool,
+    quiet: bool,
+    verbose: bool,
+    command: tuple[str, ...],
+) -> None:
+    """Grade a gateway between our clients and a misbehaving provider, matching what is billed on both sides.
+
+    CMD starts the gateway, once for each scenario, with the provider's address and key in its environment
+    (UNDERSTUDY_URL, UNDERSTUDY_API_KEY, or names of your own); it must listen on UNDERSTUDY_PORT.
+    Two accounts order from it. Every task upstream must belong to one order; every failure must be reported
+    and not billed, and every success delivered.
+
+    \b
+    understudy verify-gateway --upstream-env KLING_BASE={url} \\
+        --upstream-env KLING_KEY={api_key} --ledger-at /balance \\
+        --ledger http://127.0.0.1:{port}/account -- node gateway.js
+    understudy verify-gateway --upstream http://127.0.0.1:8585 \\
+        --gateway http://127.0.0.1:3000 --keys a,b
+
+    Exit codes: 0 all kept, 1 a promise broken, 2 usage, 3 could not tell: the gateway does not listen,
+    or accepts no order when nothing goes wrong.
+    """
+    from understudy.contracts.client_verifier.command import check_command, read_env
+    from understudy.contracts.gateway_verifier.ledger import Ledger
+    from understudy.contracts.gateway_verifier.plan import GatewayPlan
+    from understudy.contracts.gateway_verifier.runner import (
+        GATEWAY_PLACES,
+        GatewayNotWorking,
+        check_gateway_url,
+    )
+    from understudy.contracts.gateway_verifier.scenarios import choose_for_gateway
+    from understudy.specs.pointers import path_of
+
+    if listing:
+        say(_listing(as_json=as_json))
+        return
+    running = _running_upstream(upstream, command, gateway)
+    fixed = "{port}" not in gateway
+    plan = GatewayPlan(
+        command=command,
+        scenarios=choose_for_gateway(words),
+        gateway=check_gateway_url(gateway),
+        provider=provider,
+        upstream_provider=upstream_provider or provider,
+        family=family,
+        upstream=running,
+        env=read_env(pairs, GATEWAY_PLACES, "--upstream-env"),
+        keys=_two_keys(keys),
+        # The port is filled in later, when it is known.
+        ledger=Ledger(ask, path_of(ledger_at), "left" if ledger_tells == "left" else "used", ledger_unit),
+        price=price,
+        calls_back=calls_back,
+        parallel=1 if fixed or running else parallel,
+        timeout=timeout,
+        start=start,
+        task_ms=round(task_seconds * 1000),
+        late_ms=round(late * 1000),
+    )
+    if command:
+        check_command(command, GATEWAY_PLACES)
+    targets = prepared(parse_targets(formats(reports, as_json=as_json)))
+    began = time.time()
+    try:
+        runs = _run(plan, quiet=quiet)
+    except GatewayNotWorking as silent:
+        emit(
+            _could_not_tell(silent, plan),
+            [t for t in targets if t.file or t.format != "terminal"],
+            stream=sys.stdout,
+        )
+        say(f"understudy: could not tell: {silent}", err=True)
+        sys.exit(COULD_NOT_TELL)
+    report, code = _report(runs, plan, began)
+    emit(report, targets, stream=sys.stdout, verbose=verbose)
+    if open_page:
+        browse(report, targets, stream=sys.stderr)
+    sys.exit(code)
+
+
+def _running_upstream(upstream: str, command: tuple[str, ...], gateway: str) -> MockServer | None:
+    """The mock that runs already, None when we start one. Raises UnderstudyError for half of a set-up."""
+    from understudy.contracts.handle import MockServer
+
+    if not upstream:
+        if not command:
+            raise UnderstudyError(
+                "no gateway to run",
+                advice="put its command after --, or say --upstream URL and --gateway URL of what runs",
+            )
+        return None
+    if not command and "{port}" in gateway:
+        raise UnderstudyError(
+            "where does the gateway listen?", where="--gateway", advice="--gateway http://127.0.0.1:3000"
+        )
+    server = MockServer(
+        upstream,
+        webhook_secret=os.environ.get("UNDERSTUDY_WEBHOOK_SECRET", ""),
+        control_key=os.environ.get("UNDERSTUDY_CONTROL_KEY", ""),
+    )
+    server.profiles()
+    return server
+
+
+def _two_keys(text: str) -> tuple[str, str]:
+    if not text:
+        return "", ""
+    first, comma, second = (part.strip() for part in text.partition(","))
+    if not comma or not first or not second or first == second:
+        raise UnderstudyError("two keys with a comma between them are needed", where="--keys")
+    return first, second
+
+
+def _run(plan: GatewayPlan, *, quiet: bool) -> list[GatewayRun]:
+    from understudy.contracts.client_verifier.process import end_marked
+    from understudy.contracts.gateway_verifier.runner import run_gateway
+    from understudy.contracts.testing import mock_server
+
+    def serve(key: str) -> AbstractContextManager[MockServer]:
+        return mock_server(plan.upstream_provider, keys=[key])
+
+    count = 0
+
+    def tell(scenario: GradedScenario, run: GatewayRun | None) -> None:
+        nonlocal count
+        if run is not None and not quiet:
+            count += 1
+            told = ", ".join(_told(line.order.end, accepted=line.order.accepted) for line in run.lines)
+            say(f"{count:>2}/{len(plan.scenarios)}  {scenario.name}: {told}", err=True)
+
+    try:
+        return asyncio.run(run_gateway(plan, serve, tell))
+    except BaseExceptionGroup as several:
+        raise several.exceptions[0] from None
+    finally:
+        end_marked(plan.mark)
+
+
+def _told(end: object, *, accepted: bool) -> str:
+    return str(getattr(end, "told", "no end")) if accepted else "refused"
+
+
+def _report(runs: list[GatewayRun], plan: GatewayPlan, began: float) -> tuple[Report, int]:
+    from understudy.contracts.gateway_verifier.card import gateway_report
+    from understudy.specs.report.invocation import finished
+
+    report = gateway_report(runs, _facts(plan))
+    code = BROKEN if any(row.level == "fail" for row in report.rows) else 0
+    told = finished(typed(), began, time.time(), code)
+    return replace(report, invocation=told, tool="understudy verify-gateway"), code
+
+
+def _facts(plan: GatewayPlan) -> list[tuple[str, str]]:
+    from understudy.contracts.client_verifier.command import shown_command
+
+    short = shown_command(plan.command) if plan.command else plan.gateway
+    between = f"{plan.provider} below, {plan.upstream_provider} upstream"
+    return [("gateway", short), ("it speaks", between)]
+
+
+def _could_not_tell(why: Exception, plan: GatewayPlan) -> Report:
+    row = ReportRow(
+        id="takes-orders",
+        title="It takes orders when nothing goes wrong.",
+        verdict="could not tell",
+        level="unknown",
+        text=str(why),
+    )
+    return Report("Ledger of the gateway", (row,), tuple(_facts(plan)))
+
+
+def _listing(*, as_json: bool) -> str:
+    from understudy.contracts.gateway_verifier.promises import GATEWAY_PROMISES
+    from understudy.contracts.gateway_verifier.scenarios import GATEWAY_SCENARIOS
+    from understudy.specs.render.text import hanging, terminal_width
+
+    scenarios = [{"name": s.name, "sentence": s.sentence, "play": s.play} for s in GATEWAY_SCENARIOS]
+    promises = [{"id": p.id, "area": p.area, "sentence": p.sentence} for p in GATEWAY_PROMISES]
+    if as_json:
+        return json.dumps({"scenarios": scenarios, "promises": promises}, indent=2, ensure_ascii=False)
+    wide = max(len(s.name) for s in GATEWAY_SCENARIOS) + 2
+    width = terminal_width()
+    lines = ["What the provider of a gateway does:"]
+    lines += [hanging(f"  {s.name:<{wide}}", s.sentence, width) for s in GATEWAY_SCENARIOS]
+    lines += ["", "Promises:"]
+    lines += [hanging(f"  {p.id:<{wide}}", p.sentence, width) for p in GATEWAY_PROMISES]
+    return "\n".join(lines)

@@ -1,0 +1,1 @@
+"""`understudy demo`: a whole conversation with a mock, shown step by step."""

@@ -1,0 +1,186 @@
+"""Follows a task to its end: polls, external id, results, a repeated create, another account."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from understudy.contracts import trace
+from understudy.contracts.checks.results import fetchable
+from understudy.contracts.checks.table import PROMISES
+from understudy.contracts.client import OTHER, Outgoing, retry_after
+from understudy.contracts.runner.free import UNKNOWN
+from understudy.contracts.skips import Skip, SkipKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from understudy.contracts.budget import Budget
+    from understudy.contracts.runner.asking import Asking
+    from understudy.contracts.runner.recording import Recording
+    from understudy.contracts.target import TargetFamily
+
+# Polls slow down while nothing changes, up to this many times the pace.
+SLOWEST = 5.0
+SLOWER = 1.15
+MOST_DOWNLOADS = 9
+MOST_UNKNOWN = 8
+# Tasks of a family that are looked at more closely, and queries sent at once for each.
+MOST_BURSTS, BURST, MOST_OTHERS = 3, 3, 2
+# Seconds, and multiples of the slowest task's time, after which a task is given up.
+FLOOR_NEAR, FLOOR_FAR, LONGEST_NEAR = 6.0, 150.0, 120.0
+OWN_TIMES, OTHERS_TIMES = 4.0, 8.0
+# A machine that is busy lets time pass without a poll: so many there are before a task is given up.
+FEWEST_POLLS = 12
+
+
+@dataclass
+class Following:
+    """`slowest`: family -> seconds of the slowest task that ended; `looked`: -> how many have ended."""
+
+    asks: Asking
+    pays: Budget
+    records: Recording
+    slowest: dict[str, float] = field(default_factory=dict)
+    looked: dict[str, int] = field(default_factory=dict)
+
+    async def follow(self, family: TargetFamily, created: trace.Exchange) -> None:
+        """Poll a task until it ends or the time is over, and look at everything that it promised."""
+        asks = self.asks
+        name, label = family.id_of(family.record_of(created.response)), created.task
+        self.records.started += 1
+        external = family.behaviour.asked("external_id", created.request.json()) or ""
+        await self.repeat(family, created)
+        ended = await self._poll(family, name, label)
+        self.records.ended += 1
+        if external:
+            await asks.query(family, str(external), trace.BY_EXTERNAL_ID, task=label)
+        if ended is None:
+            return
+        looked = self.looked.get(family.name, 0)
+        self.looked[family.name] = looked + 1
+        if looked < MOST_BURSTS and asks.wants("polls-of-one-instant-agree"):
+            case = {"purpose": "burst", "aim": "three queries at once"}
+            await asyncio.gather(
+                *(asks.query(family, name, trace.POLL, task=label, case=case) for _ in range(BURST))
+            )
+        await self._download(family, ended, label)
+        if looked < MOST_BURSTS and asks.wants("families-are-apart"):
+            await self._other_families(family, (name, str(external)), label)
+        if self.records.conversation.other_account and asks.wants("other-account-cannot-query"):
+            for one in filter(None, (name, str(external))):
+                about = {"aim": "another account's task", "situations": list(UNKNOWN)}
+                await asks.query(family, one, trace.OTHER_QUERY, account=OTHER, task=label, case=about)
+        await asks.client.sleep(min(asks.options.pace, 1.0))
+        await asks.query(family, name, trace.POLL, task=label)
+
+    async def ended(self, family: TargetFamily, created: trace.Exchange) -> dict[str, Any] | None:
+        """The record of a task at its end, None when it does not end in time."""
+        self.records.started += 1
+        ended = await self._poll(family, family.id_of(family.record_of(created.response)), created.task)
+        self.records.ended += 1
+        return ended
+
+    async def _other_families(self, family: TargetFamily, names: Iterable[str], label: str) -> None:
+        others = [f for f in self.asks.target.families if f.name != family.name and f.documented]
+        others = [f for f in others if f.query_path != family.query_path]
+        for other in others[:MOST_OTHERS]:
+            aim = {"aim": "a task of another family", "other": other.name}
+            about: dict[str, Any] = {**aim, "situations": list(UNKNOWN)}
+            for name in filter(None, names):
+                url = self.asks.url(other.query_of(name))
+                await self.asks.client.send(
+                    Outgoing("GET", url, family.name, trace.OTHER_FAMILY, task=label, case=about)
+                )
+
+    async def _poll(self, family: TargetFamily, name: str, label: str) -> dict[str, Any] | None:
+        """The record at the task's end, or None when the time was over. Slows down while nothing changes."""
+        asks = self.asks
+        pause, last, unknown, begun = asks.options.pace, None, 0, asks.client.now()
+        for polls in itertools.count(1):
+            exchange = await asks.query(family, name, trace.POLL, task=label)
+            record = family.record_of(exchange.response)
+            status = family.get(record, "status")
+            waited = asks.client.now() - begun
+            if record is not None and family.terminal(status):
+                self.slowest[family.name] = max(waited, self.slowest.get(family.name, 0.0))
+                return record
+            if waited > self._patience(family) and polls >= FEWEST_POLLS:
+                return None
+            # A state that no document names may be the end, under another name.
+            unknown = unknown + 1 if status == last and status not in family.states else 0
+            pause = asks.options.pace if status != last else min(pause * SLOWER, asks.options.pace * SLOWEST)
+            last = status
+            asked = retry_after(exchange.response) if exchange.response else 0.0
+            wait = max(pause, asked)
+            lost = record is None and self._lost(label)
+            if wait > asks.time_left() or unknown >= MOST_UNKNOWN or lost:
+                return None
+            await asks.client.sleep(wait)
+        return None
+
+    def _patience(self, family: TargetFamily) -> float:
+        """Seconds that a task gets: a multiple of the slowest that ended, of its family or of any.
+
+        One stuck task must not hold the run; `every-task-ends` names it.
+        """
+        near = self.asks.options.loopback
+        own, others = self.slowest.get(family.name), max(self.slowest.values(), default=None)
+        if own is not None:
+            return max(FLOOR_NEAR if near else FLOOR_FAR, OWN_TIMES * own)
+        if others is not None and near:
+            return max(FLOOR_NEAR * 3, OTHERS_TIMES * others)
+        return LONGEST_NEAR if near else float("inf")
+
+    def _lost(self, label: str) -> bool:
+        """Whether five queries in a row were answered without the task."""
+        polls = [e for e in self.records.conversation.exchanges if e.task == label and e.role == trace.POLL]
+        return len(polls) >= 5 and all(
+            self.asks.target.family(e.family).record_of(e.response) is None for e in polls[-5:]
+        )
+
+    async def repeat(self, family: TargetFamily, created: trace.Exchange) -> None:
+        """The same create again, once a family: its external id is taken, so it must be refused."""
+        asks, conversation = self.asks, self.records.conversation
+        external = family.behaviour.asked("external_id", created.request.json())
+        if not external or created.role != trace.CREATE or not asks.wants("external-id-is-unique"):
+            return
+        if not asks.target.accepted(family, created.response) or created.request.body is None:
+            return
+        units = family.cost(created.request.json())
+        if any(e.role == trace.REPEAT and e.family == family.name for e in conversation.exchanges):
+            return
+        async with self.pays.risk(units) as allowed:
+            if not allowed:
+                more = self.pays.spent + self.pays.reserved + units
+                conversation.skipped[family.name, "external-id-is-unique"] = (
+                    Skip(SkipKind.USED_UP, self.pays.units)
+                    if self.pays.charged
+                    else Skip(SkipKind.NOT_AFFORDED, self.pays.units, more)
+                )
+                return
+            case = {
+                "aim": "an external id that is taken",
+                "pointer": family.place("external_id"),
+                "situations": ["duplicate_external_id", "invalid_parameter"],
+            }
+            label = f"{created.task}/again"
+            exchange = await asks.post(family, trace.REPEAT, created.request.body, task=label, case=case)
+            if asks.target.accepted(family, exchange.response):
+                self.pays.charge(units)
+
+    async def _download(self, family: TargetFamily, record: dict[str, Any], label: str) -> None:
+        promises = [p.id for p in PROMISES.values() if p.area == "results"]
+        if not self.asks.wants(*promises):
+            return
+        name = family.behaviour.result.item.get("url", "")
+        urls = [item.get(name) for item in family.behaviour.items_of(record)]
+        sound = [u for u in urls if isinstance(u, str) and fetchable(u)]
+        await asyncio.gather(
+            *(
+                self.asks.download(family, url, label, case={"place": urls.index(url)})
+                for url in dict.fromkeys(sound[:MOST_DOWNLOADS])
+            )
+        )

@@ -1,0 +1,144 @@
+"""Free requests that real clients send and no document mentions: other methods, headers, fields."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from understudy.contracts import trace
+from understudy.contracts.budget import ZERO
+from understudy.contracts.client import Outgoing
+from understudy.contracts.strategies.values import bare, odd_choices
+from understudy.specs.pointers import put
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterator
+
+    from understudy.contracts.budget import Budget
+    from understudy.contracts.runner.asking import Asking
+    from understudy.contracts.target import TargetFamily
+
+    Step = Callable[[], Awaitable[object]]
+
+METHODS = ("HEAD", "OPTIONS", "PUT", "PATCH")
+# Seconds for the answer to an Expect that is never told to continue.
+EXPECT_SECONDS = 5.0
+NESTED = 200
+# What is asked for as an id that nobody has, and what a finding calls it.
+ODD_IDS = (
+    ("a\x00b", "an id with a NUL"),
+    ("9" * 400, "an id of 400 digits"),
+    ("-1", "a negative number for an id"),
+    ("任务🦊", "an id beyond ASCII"),
+)
+PROBES = (
+    "methods-without-server-errors", "content-type-with-charset", "expect-is-answered",
+    "odd-fields-without-server-errors",
+)  # fmt: skip
+
+
+async def odd_requests(asks: Asking, pays: Budget) -> None:
+    """Send them all, a few at once. Creates among them lack what is required, so nobody may take them."""
+    if asks.wants(*PROBES):
+        await asks.each(step for family in asks.families for step in _steps(asks, pays, family))
+
+
+def _steps(asks: Asking, pays: Budget, family: TargetFamily) -> Iterator[Step]:
+    query = family.query_of("0" * 18)
+    for method in METHODS:
+        for path in (family.create_path, query):
+            body = b"{}" if method in ("PUT", "PATCH") else None
+            yield partial(_send, asks, pays, family, _probe(asks, family, method, path, "method", body))
+    if family.behaviour.operations.list:
+        unknown = f"{family.list_path}?x_client_version=1.0"
+        yield partial(_send, asks, pays, family, _probe(asks, family, "GET", unknown, "fields", None))
+    for name, aim in ODD_IDS:
+        out = _probe(asks, family, family.query_method, family.query_of(name), "ids", family.query_body(name))
+        yield partial(_send, asks, pays, family, replace(out, case={**(out.case or {}), "aim": aim}))
+    # A DELETE of an id that nobody has: on the path of all tasks, who knows what it would do.
+    yield partial(_send, asks, pays, family, _probe(asks, family, "DELETE", query, "method", None))
+    incomplete = _incomplete(family)
+    if incomplete is None:
+        return  # every body may be taken, and paid for
+    for kind in ("application/json; charset=utf-8", "application/json;charset=UTF-8"):
+        out = _probe(
+            asks, family, "POST", family.create_path, "charset", incomplete, (("Content-Type", kind),)
+        )
+        yield partial(_send, asks, pays, family, out)
+    out = _probe(
+        asks, family, "POST", family.create_path, "expect", incomplete, (("Expect", "100-continue"),)
+    )
+    yield partial(_send, asks, pays, family, out)
+    for data in odd_bodies(family):
+        out = _probe(asks, family, "POST", family.create_path, "fields", data)
+        yield partial(_send, asks, pays, family, out)
+
+
+def _incomplete(family: TargetFamily) -> bytes | None:
+    """A body that lacks what is required; None when nothing is."""
+    for name in family.request.get("required", ()):
+        body = bare(family)
+        body.pop(name, None)
+        if not family.request_shape.takes(body):
+            return json.dumps(body).encode()
+    return None
+
+
+def odd_bodies(family: TargetFamily) -> Iterator[bytes]:
+    """Bodies with odd fields that lack a required one, so that they must be refused all the same."""
+    for choice in odd_choices(family):
+        body = bare(family)
+        for name in family.request.get("required", ())[:1]:
+            body.pop(name, None)
+        put(body, choice.pointer, choice.value)
+        if not family.request_shape.takes(body):
+            yield json.dumps(body).encode()
+    yield b"null"
+    yield from _absurd_bodies(family)
+
+
+def _absurd_bodies(family: TargetFamily) -> Iterator[bytes]:
+    """What parsers and stores choke on: NUL, half a character, deep nesting, long numbers, a BOM."""
+    base, gone = bare(family), family.request.get("required", ())[:1]
+    for name in gone:
+        base.pop(name, None)
+    if family.request_shape.takes(base):
+        return
+    known = family.request.get("properties", {})
+    # What is left out must stay left out, or the task would be made, and paid for.
+    text = next((n for n, s in known.items() if s.get("type") == "string" and n not in gone), "x_text")
+    for value in ("a\x00b", "half a character \ud800"):
+        yield json.dumps({**base, text: value}).encode()
+    nested = b"[" * NESTED + b"]" * NESTED
+    yield json.dumps({**base, "x_nested": 0}).encode().replace(b'"x_nested": 0', b'"x_nested": ' + nested)
+    yield json.dumps({**base, "x_number": 10**29}).encode()
+    yield b"\xef\xbb\xbf" + json.dumps(base).encode()
+
+
+def _probe(
+    asks: Asking,
+    family: TargetFamily,
+    method: str,
+    path: str,
+    purpose: str,
+    body: bytes | None,
+    headers: tuple[tuple[str, str], ...] = (),
+) -> Outgoing:
+    aim = {"fields": "null and unknown fields", "method": method}.get(purpose, purpose)
+    within = EXPECT_SECONDS if purpose == "expect" else None
+    return Outgoing(
+        method, asks.url(path), family.name, trace.PROBE, body=body, headers=headers, within=within,
+        case={"purpose": purpose, "aim": aim},
+    )  # fmt: skip
+
+
+async def _send(asks: Asking, pays: Budget, family: TargetFamily, out: Outgoing) -> None:
+    units = family.cost({}) if out.method == "POST" and out.body else ZERO
+    async with pays.risk(units) as allowed:
+        if not allowed:
+            return
+        exchange = await asks.client.send(out)
+        if out.method == "POST" and asks.target.accepted(family, exchange.response):
+            pays.charge(units)

@@ -1,0 +1,1 @@
+"""A profile, played: checks of requests, plans of tasks, records, envelopes, refusals and scenarios."""

@@ -1,0 +1,118 @@
+"""Bodies as a scenario wants them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from understudy.specs.behaviour import StateClass
+from understudy.specs.pointers import at, put
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from understudy.specs.behaviour import TaskFamily
+
+# What other vendors call a state of each class; the first letters of their documents.
+FOREIGN = {
+    StateClass.QUEUED: "QUEUED",
+    StateClass.THROTTLED: "THROTTLED",
+    StateClass.RUNNING: "IN_PROGRESS",
+    StateClass.SUCCESS: "SUCCESS",
+    StateClass.FAILED: "FAILURE",
+    StateClass.MODERATED: "CONTENT_MODERATED",
+    StateClass.CANCELLED: "CANCELED",
+    StateClass.EXPIRED: "EXPIRED",
+}
+
+
+def mutate(value: Any, mutations: tuple[str, ...], family: TaskFamily) -> Any:
+    """A body as a scenario wants it; `family` says where its records have their parts."""
+    for mutation in mutations:
+        value = _mutated(value, MUTATIONS[mutation], family)
+    return value
+
+
+def _mutated(value: Any, change: Callable[[dict[str, Any], TaskFamily], None], family: TaskFamily) -> Any:
+    if isinstance(value, list):
+        return [_mutated(part, change, family) for part in value]
+    if not isinstance(value, dict):
+        return value
+    changed = {name: _mutated(part, change, family) for name, part in value.items()}
+    change(changed, family)
+    return changed
+
+
+def _extra_fields(one: dict[str, Any], _: TaskFamily) -> None:
+    one["x_understudy_extra"] = {"unknown": [1, "two", None]}
+
+
+def _code_as_string(one: dict[str, Any], _: TaskFamily) -> None:
+    if isinstance(one.get("code"), int):
+        one["code"] = str(one["code"])
+
+
+def _null_for_object(one: dict[str, Any], _: TaskFamily) -> None:
+    one.update({name: None for name, part in one.items() if part == {}})
+
+
+def _unknown_status(one: dict[str, Any], family: TaskFamily) -> None:
+    _set_status(one, family, "x_understudy_unknown")
+
+
+def _foreign_status(one: dict[str, Any], family: TaskFamily) -> None:
+    kind = family.lifecycle.kind(str(family.status_of(one)))
+    if kind is not None:
+        _set_status(one, family, FOREIGN[kind])
+
+
+def _stale(one: dict[str, Any], family: TaskFamily) -> None:
+    """The record as it was when the task was new."""
+    if family.lifecycle.kind(str(family.status_of(one))) is not None:
+        _set_status(one, family, family.lifecycle.initial)
+        _set_results(one, family, 0)
+
+
+def _partial(one: dict[str, Any], family: TaskFamily) -> None:
+    """A record without its status and its results."""
+    *way, last = family.places.status or ("",)
+    holder = at(one, tuple(way))
+    if isinstance(holder, dict) and last in holder:
+        del holder[last]
+        _set_results(one, family, 0)
+
+
+def _no_results(one: dict[str, Any], family: TaskFamily) -> None:
+    _set_results(one, family, 0)
+
+
+def _fewer_results(one: dict[str, Any], family: TaskFamily) -> None:
+    found = family.results_of(one)
+    if isinstance(found, list):
+        _set_results(one, family, len(found) - 1)
+
+
+def _set_status(one: dict[str, Any], family: TaskFamily, word: str) -> None:
+    place = family.places.status
+    if place and isinstance(at(one, place), str):
+        put(one, place, word)
+
+
+def _set_results(one: dict[str, Any], family: TaskFamily, count: int) -> None:
+    found = family.results_of(one) if family.result.at else None
+    if isinstance(found, list):
+        put(one, family.result.at, found[: max(0, count)])
+
+
+MUTATIONS: dict[str, Callable[[dict[str, Any], TaskFamily], None]] = {
+    "extra-fields": _extra_fields,
+    "code-as-string": _code_as_string,
+    "null-for-object": _null_for_object,
+    "unknown-status": _unknown_status,
+    "foreign-status": _foreign_status,
+    "stale": _stale,
+    "partial": _partial,
+    "no-results": _no_results,
+    "fewer-results": _fewer_results,
+}
+# Those that are about the task itself, and so change its callbacks too.
+OF_THE_TASK = ("no-results", "fewer-results")

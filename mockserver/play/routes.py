@@ -1,0 +1,66 @@
+"""Where the operations of described APIs stand: paths with variables, as patterns."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import unquote
+
+from understudy.specs.behaviour.operations import VARIABLE
+
+if TYPE_CHECKING:
+    from understudy.mockserver.play.described import DescribedFamily
+
+SEGMENT, SEGMENTS = r"([^/]+)", r"(.+)"
+
+
+class DescribedRoute:
+    """One operation at one path: `/v1/{model}/predictions`. `prefix` is the family's name where it stands
+    below it; `literal` says how particular it is, for routes that match the same path."""
+
+    __slots__ = ("kind", "literal", "method", "names", "path", "pattern", "played", "prefix")
+
+    def __init__(self, played: DescribedFamily, kind: str, method: str, path: str, prefix: str) -> None:
+        self.played = played
+        self.kind = kind
+        self.method = method
+        self.path = path
+        self.prefix = prefix
+        self.names = [name for name, _ in VARIABLE.findall(path)]
+        parts = VARIABLE.split(prefix + path)
+        self.literal = sum(len(part) for part in parts[::3])
+        self.pattern = re.compile(
+            "".join(
+                re.escape(part) if i % 3 == 0 else (SEGMENTS if parts[i + 1] else SEGMENT)
+                for i, part in enumerate(parts)
+                if i % 3 != 2
+            )
+        )
+
+    def match(self, path: str) -> dict[str, str] | None:
+        """The path's variables, None when it is another path."""
+        found = self.pattern.fullmatch(path)
+        return None if found is None else dict(zip(self.names, map(unquote, found.groups()), strict=True))
+
+
+def routes_of(played: DescribedFamily, prefix: str) -> list[DescribedRoute]:
+    """The routes of a family's operations below `prefix`."""
+    axes = played.axes
+    calls: list[tuple[str, str, str]] = [("create", axes.create.method, path) for path in axes.create.paths]
+    calls.append(("query", axes.query.method, axes.query.path))
+    if axes.results is not None:
+        calls.append(("results", axes.results.call.method, axes.results.call.path))
+    for kind, ending in (("cancel", axes.cancel), ("delete", axes.delete)):
+        if ending is not None:
+            calls.append((kind, ending.call.method, ending.call.path))
+    if axes.listing is not None:
+        calls.append(("list", axes.listing.method, axes.listing.path))
+    if axes.batch is not None:
+        calls.append(("batch", axes.batch.method, axes.batch.path))
+    if axes.stream is not None:
+        calls.append(("stream", "GET", axes.stream.path))
+    if axes.callback is not None:
+        signed = axes.callback.signature
+        calls += [("keys", "GET", signed.keys)] if signed.keys else []
+        calls += [("secret", "GET", signed.secret_path)] if signed.secret_path else []
+    return [DescribedRoute(played, kind, method, path, prefix) for kind, method, path in calls]

@@ -1,0 +1,116 @@
+"""The behaviour of an API that a description describes, as the same records as every other."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from understudy.specs.behaviour.axes_reading import read_axes, read_service
+from understudy.specs.behaviour.family import Cost, Places, ResultRule, TaskFamily, read_amount
+from understudy.specs.behaviour.lifecycle import Lifecycle, State, StateClass
+from understudy.specs.behaviour.openapi import id_place, result_place, status_place
+from understudy.specs.behaviour.operations import TASK, FamilyOperations, OperationPlace, all_operations
+from understudy.specs.behaviour.templates import names, place_of
+from understudy.specs.pointers import path_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from understudy.specs.behaviour.answers import Answers
+    from understudy.specs.behaviour.axes import ServiceRule
+
+
+def families_of(
+    data: Mapping[str, Any], document: Mapping[str, Any], answers: Answers
+) -> tuple[TaskFamily, ...]:
+    """The families of a complete description; `document` is the OpenAPI document made of it."""
+    service = read_service(data)
+    by_id = {operation.id: operation for operation in all_operations(document)}
+    return tuple(
+        _family(name, family, service, _places_of(name, family, by_id), answers)
+        for name, family in data["families"].items()
+    )
+
+
+def _places_of(name: str, family: Mapping[str, Any], by_id: Mapping[str, OperationPlace]) -> FamilyOperations:
+    ident = name.replace("-", "_")
+    return FamilyOperations(
+        create=next(o for o in by_id.values() if o.raw.get(TASK, {}).get("family") == name),
+        query=by_id[f"query_{ident}"],
+        id_parameter=family["query"].get("id", {"name": "id"})["name"],
+        list=by_id.get(f"list_{ident}"),
+    )
+
+
+def _lifecycle(family: Mapping[str, Any]) -> Lifecycle:
+    states = tuple(State(name, StateClass(one["class"])) for name, one in family["states"].items())
+    first = {kind: next((s.name for s in states if s.kind is kind), "") for kind in StateClass}
+    return Lifecycle(
+        states=states,
+        initial=family.get("initial", states[0].name),
+        transitions={name: tuple(one.get("next", ())) for name, one in family["states"].items()},
+        success=first[StateClass.SUCCESS],
+        failure=first[StateClass.FAILED] or first[StateClass.MODERATED] or first[StateClass.EXPIRED],
+        carries={},
+    )
+
+
+def _family(
+    name: str,
+    family: Mapping[str, Any],
+    service: ServiceRule,
+    operations: FamilyOperations,
+    answers: Answers,
+) -> TaskFamily:
+    life, record = _lifecycle(family), family["record"]
+    open_states = tuple(state.name for state in life.states if not state.kind.terminal)
+    axes = read_axes(family, service, open_states)
+    observed, failures = family.get("observed_seconds", {}), axes.failures
+    return TaskFamily(
+        name=name,
+        operations=operations,
+        places=Places(
+            record=(),
+            id=place_of(record, "id") or id_place(family),
+            external_id=place_of(record, "external_id") or (),
+            status=status_place(record) or (),
+            reason=place_of(record, "reason") or (),
+            created_at=place_of(record, "created_at") or (),
+            updated_at=place_of(record, "updated_at") or (),
+        ),
+        request={what: path_of(pointer) for what, pointer in family.get("request", {}).items()},
+        query_parameters=(),
+        page_number=axes.listing.position if axes.listing and axes.listing.by == "page" else "",
+        page_size=axes.listing.size if axes.listing else "",
+        lifecycle=life,
+        result=_result(family["result"], record),
+        cost=Cost(
+            place_of(record, "units_text") or (), Decimal(str(family.get("cost", {}).get("units_each", 1)))
+        ),
+        pool=name,
+        slots=read_amount(None, 1),
+        median_ms=int(float(observed.get("median", 2)) * 1000),
+        spread=float(observed.get("spread", 0)),
+        answers=answers,
+        failures={key: failure.reason for key, failure in failures.items()},
+        bad_picture=family.get("bad_picture", ""),
+        usual_failure=family.get("usual_failure", next(iter(failures), "")),
+        axes=axes,
+    )
+
+
+def _result(data: Mapping[str, Any], record: Any) -> ResultRule:
+    duration = data.get("duration_seconds")
+    told = {name for name in names(record) if name.startswith("item.")}
+    return ResultRule(
+        at=result_place(record) or (),
+        kind=data["kind"],
+        media_type=data["media_type"],
+        count=read_amount(data.get("count"), 1),
+        aspect_ratio=read_amount(data.get("aspect_ratio"), "16:9"),
+        duration=read_amount(duration, "5") if duration or data["kind"] != "image" else None,
+        duration_spread=0.0,
+        item={name.removeprefix("item."): name.removeprefix("item.") for name in sorted(told)}
+        or {"url": "url"},
+        valid_ms=int(data.get("valid_seconds", 0)) * 1000,
+    )

@@ -1,0 +1,361 @@
+"""The language of templates: how a body is made of a task's values, read back, and what its schema is.
+
+A TEMPLATE is any JSON value. In it a string that begins with "$" stands for the value of that name, and
+"${id}" inside a longer text for its text ("models/${path.model}/operations/${id}"):
+
+    $code $message $request_id    of the envelope;  $http_status $situation: of a refusal
+    $retry_after                  of a refusal: seconds to stay away; left out where waiting does not help
+    $record                       the task record (in `list`: the list of them)
+    $body                         the whole body as the vendor would send it
+    $id $external_id $status $model
+    $reason $reason_code          why it failed, in words and as the vendor's code; "" when it did not
+    $result_url                   the first result's address, "" when there is none
+    $results                      the list of the results' items, [] when there is none
+    $progress                     0 to 100, the share of the run time that is over;  $progress_percent: "30%";
+    $progress_share               0 to 1;  $queue_position: 0 when it is not queued
+    $created_at $updated_at       milliseconds;  $created_seconds $updated_seconds: seconds
+    $started_seconds $finished_seconds    0 while it has not
+    $created_time $started_time $finished_time $expires_time
+                                  "2026-11-29T02:00:00.000Z", null while it has not
+    $expires_seconds              when results are gone, 0 while there are none
+    $run_seconds                  how long it has run
+    $units $units_text            what it costs: 2, "2"
+    $query_url $results_url $cancel_url $stream_url    where the task's other operations are
+    $request $request.a.b         what the create asked for, or one member of it; null when it is absent
+    $path.name                    a variable segment of the create's path
+    $query.name                   a parameter of the query string of the create
+    $item.url $item.index $item.id $item.duration $item.watermark_url    of one result, inside `$each`
+    $next $next_url $previous $total $count $page $page_size $has_more $first_id $last_id    of a list
+    $challenge                    of a challenge: what must come back
+    $null                         null, which TOML cannot say;  $absent: the member is left out
+
+An object with the one member `$status` chooses by the task's state; "*" is every other state. One with the
+one member `$each` is the list of all results, each made from its template:
+
+    {$status: {submitted: NOT_START, processing: IN_PROGRESS, '*': SUCCESS}}
+    {$each: {url: $item.url}}
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from typing import TYPE_CHECKING, Any
+
+from understudy.specs.errors import UnderstudyError
+from understudy.specs.pointers import Path, at
+from understudy.specs.tree import Object, copied
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+
+STATUS = "$status"
+OTHERWISE = "*"
+# What a value is that makes its member be left out.
+MISSING: Any = object()
+TEXT = {"type": "string"}
+SECONDS = {"type": "integer", "minimum": 0}
+TIME = {"type": "string", "format": "date-time"}
+TIME_OR_NULL = {"type": ["string", "null"], "format": "date-time"}
+URL = {"type": "string", "format": "uri"}
+
+# The schema of each "$name" that is the same for all operations.
+VALUES: dict[str, Object] = {
+    "request_id": TEXT,
+    "id": {"type": "string", "minLength": 1},
+    "external_id": TEXT,
+    "reason": TEXT,
+    "model": TEXT,
+    "result_url": TEXT,
+    "situation": TEXT,
+    "message": TEXT,
+    "http_status": {"type": "integer"},
+    "retry_after": {"type": "integer", "minimum": 0},
+    "progress": {"type": "integer", "minimum": 0, "maximum": 100},
+    "progress_percent": {"type": "string", "pattern": "^[0-9]+%$"},
+    "created_at": {"type": "integer"},
+    "updated_at": {"type": "integer"},
+    "created_seconds": SECONDS,
+    "updated_seconds": SECONDS,
+    "started_seconds": SECONDS,
+    "finished_seconds": SECONDS,
+    "results": {"type": "array"},
+    "reason_code": TEXT,
+    "progress_share": {"type": "number", "minimum": 0, "maximum": 1},
+    "queue_position": {"type": "integer", "minimum": 0},
+    "created_time": TIME,
+    "started_time": TIME_OR_NULL,
+    "finished_time": TIME_OR_NULL,
+    "expires_time": TIME_OR_NULL,
+    "expires_seconds": SECONDS,
+    "run_seconds": {"type": "number", "minimum": 0},
+    "units": {"type": "number"},
+    "units_text": TEXT,
+    "query_url": URL,
+    "results_url": URL,
+    "cancel_url": URL,
+    "stream_url": URL,
+    "request": {},
+    "null": {"type": "null"},
+}
+# Of a list, of a challenge, and of what is sent along with a task.
+OF_A_LIST: dict[str, Object] = {
+    "records": {"type": "array"},
+    "next": {"type": ["string", "null"]},
+    "next_url": {"type": ["string", "null"]},
+    "previous": {"type": ["string", "null"]},
+    "total": {"type": "integer", "minimum": 0},
+    "count": {"type": "integer", "minimum": 0},
+    "page": {"type": "integer"},
+    "page_size": {"type": "integer"},
+    "has_more": {"type": "boolean"},
+    "first_id": {"type": ["string", "null"]},
+    "last_id": {"type": ["string", "null"]},
+}
+OF_A_CHALLENGE: dict[str, Object] = {"challenge": TEXT}
+# Names with members: what stands below them depends on the request.
+MEMBERS = ("request", "path", "query", "item")
+ITEM_PARTS = ("url", "index", "id", "duration", "watermark_url")
+ABSENT = "absent"
+# What some answers leave out, in whatever state the task is.
+LEFT_OUT = (f"${ABSENT}", "$retry_after")
+EACH = "$each"
+PLACE = re.compile(r"\$\{([a-z_.A-Z0-9-]+)\}")
+# Names whose schema depends on the operation or on the provider.
+OF_A_BODY = ("body", "code", "record", "status")
+NAMES = frozenset({*VALUES, *OF_A_BODY, ABSENT})
+
+
+def is_choice(template: Any) -> bool:
+    """Whether a template is an object that chooses by the task's state."""
+    return isinstance(template, dict) and template.keys() == {STATUS}
+
+
+def is_each(template: Any) -> bool:
+    """Whether a template is the list of all results."""
+    return isinstance(template, dict) and template.keys() == {EACH}
+
+
+def names(template: Any) -> Iterator[str]:
+    """Every value that a template names, in order: {"id": "$id"} -> "id"."""
+    if isinstance(template, str):
+        yield from _named(template)
+    elif isinstance(template, dict):
+        for part in template.values():
+            yield from names(part)
+    elif isinstance(template, list):
+        for part in template:
+            yield from names(part)
+
+
+def _named(text: str) -> list[str]:
+    if text.startswith("$") and not text.startswith("${"):
+        return [text[1:]]
+    return PLACE.findall(text)
+
+
+def check_template(template: Any, where: str, known: frozenset[str] = NAMES) -> None:
+    """Raise UnderstudyError when a template names a value that is not among `known`."""
+    for name in names(template):
+        if not is_known(name, known):
+            listed = ", ".join(f"${one}" for one in sorted(known))
+            raise UnderstudyError(f"unknown value '${name}'", where=where, advice=f"known: {listed}")
+
+
+def is_known(name: str, known: Collection[str]) -> bool:
+    """Whether a template may name this value: one of `known`, or a member such as request.prompt."""
+    base, dot, rest = name.partition(".")
+    if base == "item":
+        return rest in ITEM_PARTS
+    return name in known or bool(dot and rest and base in MEMBERS)
+
+
+def fill(template: Any, values: Callable[[str], Any]) -> Any:
+    """The template with its names replaced: fill({"a": "$id"}, {"id": "7"}.get) == {"a": "7"}.
+
+    `values` gives MISSING for a member that is to be left out, and for `$each` functions like itself.
+    """
+    if isinstance(template, str):
+        if template.startswith("$") and not template.startswith("${"):
+            return values(template[1:])
+        return PLACE.sub(lambda place: text(values(place[1])), template) if "${" in template else template
+    if isinstance(template, list):
+        return [fill(part, values) for part in template]
+    if isinstance(template, dict):
+        if template.keys() == {STATUS}:
+            choices = template[STATUS]
+            return fill(choices.get(values("status"), choices.get(OTHERWISE)), values)
+        if template.keys() == {EACH}:
+            return [fill(template[EACH], one) for one in values(EACH)]
+        filled = ((name, fill(part, values)) for name, part in template.items())
+        return {name: value for name, value in filled if value is not MISSING}
+    return template
+
+
+def text(value: Any) -> str:
+    """A value inside a longer text; nothing for null."""
+    return "" if value is None else str(value)
+
+
+def fits(template: Any, body: Any) -> bool:
+    """Whether a body has the members of the template; their values may be anything."""
+    if isinstance(template, dict) and not is_choice(template) and not is_each(template):
+        return isinstance(body, dict) and all(
+            may_be_absent(v) or (k in body and fits(v, body[k])) for k, v in template.items()
+        )
+    return True
+
+
+def may_be_absent(template: Any) -> bool:
+    """Whether a member with this template is left out, at least in some state."""
+    if is_choice(template):
+        choices: Mapping[str, Any] = template[STATUS]
+        return any(map(may_be_absent, choices.values()))
+    return template in LEFT_OUT if isinstance(template, str) else False
+
+
+def is_of_state(template: Any, body: Any, state: str) -> bool:
+    """Whether a body can be what the template is filled to for a task in `state`."""
+    if is_choice(template):
+        choices: Mapping[str, Any] = template[STATUS]
+        return is_of_state(choices.get(state, choices.get(OTHERWISE)), body, state)
+    if isinstance(template, str):
+        if template == "$status":
+            return bool(body == state)
+        return body is None if template == "$null" else "$" in template or bool(body == template)
+    if is_each(template) or isinstance(template, list):
+        return isinstance(body, list)
+    if isinstance(template, dict):
+        return isinstance(body, dict) and all(
+            (name not in body)
+            if chosen(part, state) == f"${ABSENT}"
+            else name in body and is_of_state(part, body[name], state)
+            for name, part in template.items()
+        )
+    return type(body) is type(template) and bool(body == template)
+
+
+def chosen(template: Any, state: str) -> Any:
+    """What a template is in `state`: itself, unless it chooses."""
+    if is_choice(template):
+        return chosen(template[STATUS].get(state, template[STATUS].get(OTHERWISE)), state)
+    return template
+
+
+def of_state(template: Any, state: str) -> Any:
+    """A template without choices: every one of them made for `state`."""
+    template = chosen(template, state)
+    if isinstance(template, dict) and not is_each(template):
+        return {name: of_state(part, state) for name, part in template.items()}
+    return template
+
+
+def states_in(template: Any, body: Any, states: Iterable[str]) -> tuple[str, ...]:
+    """The states, in their order, of which a body can be what the template is filled to."""
+    return tuple(state for state in states if is_of_state(template, body, state))
+
+
+def values_in(template: Any, body: Any) -> dict[str, Any]:
+    """What the template's names stand for in a body, the reverse of `fill`: {"id": "17", "status": …}.
+
+    A status that the body writes in another word is the state's name again, unless no state is written so.
+    """
+    return dict(_values_in(template, body))
+
+
+def _values_in(template: Any, body: Any) -> Iterator[tuple[str, Any]]:
+    if isinstance(template, str):
+        yield from _values_in_text(template, body)
+    elif is_choice(template):
+        choices: Mapping[str, Any] = template[STATUS]
+        if all(isinstance(word, str) and not word.startswith("$") for word in choices.values()):
+            yield "status", next((s for s, word in choices.items() if word == body and s != OTHERWISE), body)
+    elif is_each(template):
+        if isinstance(body, list):
+            yield "results", [values_in(template[EACH], one) for one in body]
+    elif isinstance(template, dict) and isinstance(body, dict):
+        for name, inner in template.items():
+            if name in body:
+                yield from _values_in(inner, body[name])
+
+
+def _values_in_text(template: str, body: Any) -> Iterator[tuple[str, Any]]:
+    if template.startswith("$") and not template.startswith("${"):
+        yield template[1:], body
+    elif "${" in template and isinstance(body, str):
+        found = text_pattern(template).fullmatch(body)
+        yield from zip(PLACE.findall(template), found.groups(), strict=True) if found else ()
+
+
+@functools.lru_cache(maxsize=1024)
+def text_pattern(template: str) -> re.Pattern[str]:
+    """A text with places as a pattern that reads them: "a/${id}" -> a/(.+?)."""
+    parts = PLACE.split(template)
+    return re.compile("".join("(.+?)" if i % 2 else re.escape(part) for i, part in enumerate(parts)))
+
+
+def place_of(template: Any, name: str) -> Path | None:
+    """Where a template writes the value `name`; the outermost place, None when it does not.
+
+    >>> place_of({"data": {"id": "$id"}}, "id")
+    ('data', 'id')
+    """
+    pending: list[tuple[Path, Any]] = [((), template)]
+    while pending:
+        path, node = pending.pop(0)
+        if isinstance(node, str) and name in _named(node):
+            return path
+        if isinstance(node, dict) and not is_choice(node) and not is_each(node):
+            pending.extend(((*path, key), part) for key, part in node.items())
+    return None
+
+
+def schema_of(template: Any, values: Mapping[str, Object]) -> Object:
+    """The schema of everything that a template can be filled to.
+
+    schema_of({"id": "$id", "object": "video"}, ...) -> an object that requires both, `object` being constant.
+    Raises UnderstudyError when it names an unknown value.
+    """
+    if isinstance(template, str) and "$" in template and _named(template):
+        check_template(template, "x-conventions", frozenset(values))
+        made: Object = (
+            TEXT if not template.startswith("$") or "${" in template else values.get(template[1:], {})
+        )
+        return dict(copied(made))
+    if is_choice(template):
+        told = [choice for choice in template[STATUS].values() if choice != f"${ABSENT}"]
+        return _either([schema_of(choice, values) for choice in told])
+    if is_each(template):
+        return {"type": "array", "items": schema_of(template[EACH], values)}
+    if isinstance(template, dict):
+        inner = {n: schema_of(part, values) for n, part in template.items() if part != f"${ABSENT}"}
+        required = [name for name in inner if not may_be_absent(template[name])]
+        return {"type": "object", "required": required, "properties": inner}
+    if isinstance(template, list):
+        return {"type": "array", "items": _either([schema_of(part, values) for part in template])}
+    return literal(template)
+
+
+def literal(value: Any) -> Object:
+    """The schema of one value: 0 -> {"type": "integer", "const": 0}."""
+    kinds = {bool: "boolean", int: "integer", float: "number", str: "string", type(None): "null"}
+    return {"type": kinds[type(value)], "const": value}
+
+
+def _either(choices: list[Object]) -> Object:
+    """One schema for several choices, without repeating equal ones; constants become an enum."""
+    once = [choice for i, choice in enumerate(choices) if choice not in choices[:i]]
+    if len(once) == 1:
+        return once[0]
+    kinds = {choice.get("type") for choice in once}
+    if len(kinds) == 1 and all("const" in choice for choice in once):
+        return {"type": kinds.pop(), "enum": [choice["const"] for choice in once]}
+    if kinds == {"string"}:
+        return dict(TEXT)
+    return {"anyOf": once} if once else {}
+
+
+def member(template: Any, name: str, body: Any) -> Any:
+    """The value `name` of a body that a template describes, or None."""
+    place = place_of(template, name)
+    return None if place is None else at(body, place)

@@ -1,0 +1,59 @@
+"""Stating facts: what differs goes down here, with its place in both documents."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from understudy.specs.diff.facts import Fact
+from understudy.specs.diff.same import Sameness
+
+if TYPE_CHECKING:
+    from understudy.specs.diff.document import ApiDocument
+    from understudy.specs.diff.facts import Pair
+    from understudy.specs.diff.records import Api
+    from understudy.specs.diff.view import SchemaView
+
+
+class MessageFacts:
+    """The facts of two APIs that are not about schemas, in the order in which they are stated."""
+
+    def __init__(self, base: Api, revision: Api) -> None:
+        self.base, self.revision = base, revision
+        self.stated: list[Fact] = []
+
+    def fact(self, area: str, action: str, direction: Any, left: Any, right: Any, /, **rest: Any) -> Fact:
+        """State a fact; `left` and `right` are (container, key) on each side, or None."""
+        found = Fact(
+            area,
+            action,
+            direction,
+            base=self.base.document.place(*left) if left else None,
+            revision=self.revision.document.place(*right) if right else None,
+            **rest,
+        )
+        self.stated.append(found)
+        return found
+
+
+class SchemaFacts:
+    """States facts about pairs of schemas, and knows which schemas say the same."""
+
+    def __init__(self, base: ApiDocument, revision: ApiDocument) -> None:
+        self.base, self.revision = base, revision
+        self.same = Sameness(base, revision)
+
+    def fact(
+        self, pair: Pair, action: str, left: SchemaView, right: SchemaView, key: Any, /, **rest: Any
+    ) -> Fact:
+        """State a difference of `pair`; `key` is the keyword (or what else has a spot) on both sides."""
+        found = Fact(
+            "schema",
+            action,
+            pair.direction,
+            base=self.base.place(*left.spot(key)),
+            revision=self.revision.place(*right.spot(key)),
+            pair=pair,
+            **rest,
+        )
+        pair.facts.append(found)
+        return found

@@ -1,0 +1,231 @@
+"""A page of an API that is not known yet, as a first description of it: what the page says, and seems to say.
+
+The operations, fields and limits are the page's own; which state is which, where the id and the results
+stand and what a task yields is proposed from words (`words.toml`), links and examples, each with a
+confidence. What nothing in the page tells is asked for by name. The description is
+`specs/apis/NAME/api.yaml`, which is played, verified and compared as soon as it is whole.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from understudy.specs.described import PARAMETER, schema_of_fields, without_evidence
+from understudy.specs.importing.template import TemplateMaker, class_of, good_answer, is_called, words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from understudy.specs.model import Operation, ProviderSpec
+
+MEDIA = {"video": "video/mp4", "image": "image/png", "audio": "audio/mpeg"}
+TERMINAL = ("success", "failed", "moderated", "cancelled", "expired")
+UNDERWAY = ("queued", "throttled", "running")
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """One thing that the page does not say in so many words: what, the value, how sure, and from what."""
+
+    what: str
+    value: str
+    confidence: float
+    why: str
+
+
+@dataclass(slots=True)
+class Proposal:
+    """A description as data, the guesses in it, and the names of what is missing."""
+
+    description: dict[str, Any]
+    guesses: list[Guess] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
+
+
+def proposed(spec: ProviderSpec, name: str) -> Proposal | None:
+    """The first description of the API; None where no operation of the documents creates anything."""
+    create = _create(spec.operations.values())
+    if create is None:
+        return None
+    made = _Proposer(spec, create)
+    return made.proposal(name)
+
+
+def speaks_of_tasks(spec: ProviderSpec) -> bool:
+    """Whether an answer of the API shows a task: its id and its state."""
+    return any(
+        any(is_called("id", one.name) for one in fields)
+        and any(is_called("status", one.name) for one in fields)
+        for operation in spec.operations.values()
+        for fields in operation.responses.values()
+    )
+
+
+def _create(operations: Any) -> Operation | None:
+    posts = [one for one in operations if one.method.lower() == "post" and one.request]
+    posts = [one for one in posts if not re.search(r"cancel|delete|stop", one.path, re.IGNORECASE)] or posts
+    return max(posts, key=lambda one: len(one.request), default=None)
+
+
+class _Proposer:
+    def __init__(self, spec: ProviderSpec, create: Operation) -> None:
+        self.spec = spec
+        self.create = create
+        self.made = Proposal({})
+        self.templates = TemplateMaker(self.guess)
+        self.query, self.id_in = self._query()
+        self.answers = (
+            good_answer(self.query)
+            if self.query is not None and good_answer(self.query)
+            else good_answer(create)
+        )
+
+    def guess(self, what: str, value: str, confidence: float, why: str) -> None:
+        made = Guess(what, value, confidence, why)
+        if made not in self.made.guesses:
+            self.made.guesses.append(made)
+
+    def _query(self) -> tuple[Operation | None, dict[str, str]]:
+        """The operation that asks for one task, and where it carries the id."""
+        gets = [one for one in self.spec.operations.values() if one.method.lower() == "get"]
+        for one in gets:
+            named = PARAMETER.findall(one.path)
+            if named:
+                why = "a GET whose path ends with a parameter"
+                self.guess(
+                    "query", f"GET {one.path}", 0.9 if one.path.rstrip("/").endswith("}") else 0.7, why
+                )
+                return one, {"in": "path", "name": named[-1]}
+        for one in gets:
+            for parameter in one.parameters:
+                if parameter.place == "query" and is_called("id", parameter.field.name):
+                    self.guess("query", f"GET {one.path}", 0.8, f"a GET that takes {parameter.field.name}")
+                    return one, {"in": "query", "name": parameter.field.name}
+        return None, {}
+
+    def proposal(self, name: str) -> Proposal:
+        made = self.made
+        family: dict[str, Any] = {"states": self._states(), "record": self._record()}
+        request = self._request()
+        if request:
+            family["request"] = request
+        schema = without_evidence(schema_of_fields(self.create.request, {}))
+        family["create"] = {"path": self.create.path, "schema": schema}
+        created = good_answer(self.create)
+        if created and self.query is not None and good_answer(self.query):
+            family["create"]["answer"] = {"body": self.templates.template(created, ())}
+        if self.query is None:
+            made.missing.append("families.task.query.path: the operation that asks for one task")
+        else:
+            family["query"] = {"path": _with_id(self.query.path)}
+            if self.id_in["in"] == "query":
+                family["query"]["id"] = self.id_in
+        family["result"] = self._result()
+        callback = request.get("callback_url")
+        if callback:
+            family["callback"] = {"at": {"body": callback}}
+        made.description = {
+            "behaviour": 1,
+            "name": name,
+            "title": self.spec.title,
+            **({"servers": list(self.spec.servers)} if self.spec.servers else {}),
+            "evidence": {"families.task.create": self._place(self.create)},
+            "account": {"in": "header", "name": "Authorization", "scheme": "Bearer"},
+            "families": {"task": family},
+        }
+        self.guess("account", "Authorization: Bearer KEY", 0.6, "the usual one; the pages do not declare it")
+        return made
+
+    def _place(self, operation: Operation) -> str:
+        document = next(
+            (word.evidence.document for one in operation.request for word in one.keywords), self.spec.name
+        )
+        return f"{document}:{operation.line}"
+
+    def _states(self) -> dict[str, Any]:
+        field_ = next((one for one in self.answers if is_called("status", one.name)), None)
+        listed = [str(value) for value in (field_.get("enum") or [])] if field_ is not None else []
+        is_told = bool(listed)
+        if not listed:
+            self.made.missing.append("families.task.states: the states of a task, with the class of each")
+            listed = ["queued", "running", "success", "failed"]
+        classes = {state: class_of(state) for state in listed}
+        for state, kind in classes.items():
+            if kind and is_told:
+                self.guess(f"state {state}", kind, 0.9, "its word")
+            elif not kind:
+                self.made.missing.append(
+                    f"families.task.states.{state}.class: what the state {state!r} means"
+                )
+                classes[state] = "running"
+        for kind in ("success", "failed"):
+            if kind not in classes.values():
+                self.made.missing.append(f"families.task.states: the state of class {kind}")
+        ends = [state for state, kind in classes.items() if kind in TERMINAL]
+        states: dict[str, Any] = {}
+        for state, kind in classes.items():
+            if kind in TERMINAL:
+                states[state] = {"class": kind}
+                continue
+            later = [one for one in listed if _comes_after(one, state, classes, listed)]
+            states[state] = {"class": kind, "next": [*later, *ends]}
+        return states
+
+    def _record(self) -> Any:
+        if not self.answers:
+            self.made.missing.append("families.task.record: what an answer says of a task")
+            return {"id": "$id", "status": "$status"}
+        if not any(is_called("id", one.name) for one in self.answers):
+            self.made.missing.append("families.task.record: where the id stands ($id)")
+        if not any(is_called("status", one.name) for one in self.answers):
+            self.made.missing.append("families.task.record: where the state stands ($status)")
+        record = self.templates.template(self.answers, ())
+        if "$result_url" not in str(record) and "$item.url" not in str(record):
+            self.made.missing.append("families.task.record: where the results stand ($result_url or $each)")
+        return record
+
+    def _request(self) -> dict[str, str]:
+        out = {}
+        for kind in ("prompt", "model", "callback_url", "external_id"):
+            places = {".".join(one.path): one for one in self.create.request if "[]" not in one.path}
+            found = next(
+                (path for path, one in places.items() if is_called(kind, path) or is_called(kind, one.name)),
+                "",
+            )
+            if found:
+                out[kind] = "/" + found.replace(".", "/")
+                self.guess(f"request.{kind}", out[kind], 0.8, "its name")
+        return out
+
+    def _result(self) -> dict[str, Any]:
+        text = " ".join([self.create.path, *(one.name for one in self.answers), *self._models()]).lower()
+        scores = {kind: sum(text.count(word) for word in words) for kind, words in words()["kinds"].items()}
+        kind = max(scores, key=lambda one: scores[one])
+        if not scores[kind]:
+            self.made.missing.append("families.task.result.kind: video, image or audio")
+            kind = "video"
+        else:
+            share = scores[kind] / sum(scores.values())
+            self.guess("result.kind", kind, round(0.5 + share * 0.4, 2), "words of the path and the answer")
+        return {"kind": kind, "media_type": MEDIA[kind]}
+
+    def _models(self) -> Iterator[str]:
+        for one in self.create.request:
+            if is_called("model", one.name):
+                yield from (str(value) for value in one.get("enum") or ())
+
+
+def _comes_after(one: str, state: str, classes: dict[str, str], listed: list[str]) -> bool:
+    """Whether a state that is no end may follow another: it is nearer to the end, or listed behind it."""
+    if classes[one] not in UNDERWAY or one == state:
+        return False
+    mine, other = UNDERWAY.index(classes[state]), UNDERWAY.index(classes[one])
+    return other > mine or (other == mine and listed.index(one) > listed.index(state))
+
+
+def _with_id(path: str) -> str:
+    """A query's path with its parameter under the engine's name."""
+    named = PARAMETER.findall(path)
+    return path.replace(f"{{{named[-1]}}}", "{id}") if named else path

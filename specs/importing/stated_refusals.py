@@ -1,0 +1,74 @@
+"""The refusals that a page lists, as conventions: which situation each row is, and what it has there.
+
+A code of the canonical table is that situation. Any other row is one by its HTTP status and its words, which
+stand in `words.toml`; what nothing tells is missing, by name and line.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from understudy.specs.importing.template import listed_words
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from understudy.specs.model import StatedRefusal
+
+
+def situations(
+    stated: Sequence[StatedRefusal], errors: Mapping[str, Any]
+) -> tuple[dict[str, dict[str, Any]], dict[str, str], list[StatedRefusal]]:
+    """(situation -> what the pages say of it otherwise, situation -> its word, the rows that are none).
+
+    `errors` is the canonical `x-errors`. A situation takes the first row that is one of it. Words are codes
+    that are no numbers; with them the other dictionary has statuses and messages alone.
+    """
+    found: dict[str, dict[str, Any]] = {}
+    words: dict[str, str] = {}
+    left: list[StatedRefusal] = []
+    by_word = any(one.code and not _is_number(one.code) for one in stated)
+    taken: set[str] = set()
+    for one in stated:
+        names = [name for name in _situations(one, errors) if name not in taken]
+        if not names:
+            left.append(one)
+            continue
+        taken.update(names)
+        for name in names:
+            said = _otherwise(one, errors[name], alone=len(names) == 1)
+            if said:
+                found[name] = said
+            if by_word and one.code:
+                words[name] = one.code
+    return found, words, left
+
+
+def _situations(one: StatedRefusal, errors: Mapping[str, Any]) -> list[str]:
+    by_code = [name for name, row in errors.items() if one.code and str(row.get("code")) == one.code]
+    if by_code:
+        return by_code
+    text = f"{one.message} {one.meaning} {one.code}".lower().replace("_", " ")
+    groups = listed_words("refusals")
+    if one.status is not None:
+        groups = [group for group in groups if one.status in group["statuses"]]
+    spoken = [group for group in groups if any(word in text for word in group["words"])]
+    chosen = (spoken or (groups if one.status is not None else []))[:1]
+    return [name for group in chosen for name in group["situations"] if name in errors]
+
+
+def _otherwise(one: StatedRefusal, row: Mapping[str, Any], *, alone: bool) -> dict[str, Any]:
+    """What a row of a page says that the canonical row does not. A message that several situations share in
+    the vendor's table says too little to replace theirs."""
+    said: dict[str, Any] = {}
+    if one.status is not None and one.status != row["status"]:
+        said["status"] = one.status
+    if one.code and _is_number(one.code) and one.code != str(row.get("code")):
+        said["code"] = int(one.code)
+    if one.message and alone and one.message != row.get("message"):
+        said["message"] = one.message.replace("{", "(").replace("}", ")")
+    return said
+
+
+def _is_number(code: str) -> bool:
+    return code.lstrip("-").isdigit()

@@ -1,0 +1,143 @@
+"""A documented answer as a template: each name that says what it is stands for that value of a task.
+
+The names are those of `words.toml`: `task_id` is the id, `state` the state, `images[].url` an address.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+import tomllib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from understudy.specs.model import Field, FieldPath, Operation
+
+WORDS = Path(__file__).with_name("words.toml")
+MAX_DEPTH = 8
+
+
+@functools.cache
+def words() -> dict[str, dict[str, list[str]]]:
+    """The words of `words.toml`: kind -> name -> words."""
+    return tomllib.loads(WORDS.read_text(encoding="utf-8"))
+
+
+def listed_words(kind: str) -> list[dict[str, Any]]:
+    """The entries of a list of `words.toml`, in their order."""
+    entries: list[dict[str, Any]] = tomllib.loads(WORDS.read_text(encoding="utf-8"))[kind]
+    return entries
+
+
+def is_called(kind: str, name: str) -> bool:
+    """Whether a field of this name is what `kind` says: "id", "status", "url", …"""
+    return name.lower().replace("-", "_") in words()["fields"][kind]
+
+
+def class_of(state: str) -> str:
+    """The class of a state by its word: queued, running, success, …; "" for a word that is not known."""
+    word = re.sub(r"[^a-z]+", "_", re.sub(r"(?<=[a-z])(?=[A-Z])", "_", state).lower()).strip("_")
+    return next((name for name, words in words()["states"].items() if word in words), "")
+
+
+def good_answer(operation: Operation | None) -> tuple[Field, ...]:
+    """The fields of the answer to a request that went well."""
+    if operation is None:
+        return ()
+    good = [
+        fields for status, fields in sorted(operation.responses.items()) if status.startswith("2") and fields
+    ]
+    return good[0] if good else operation.responses.get("default", ())
+
+
+def template_of(fields: Sequence[Field]) -> dict[str, Any]:
+    """The template of an answer with these fields; nothing is told of what was guessed."""
+    return TemplateMaker(lambda *_: None).template(fields, ())
+
+
+class TemplateMaker:
+    """Makes templates, and tells `guess` (what, value, confidence, why) what each name was taken for."""
+
+    def __init__(self, guess: Callable[[str, str, float, str], None]) -> None:
+        self.guess = guess
+
+    def template(self, fields: Sequence[Field], above: FieldPath, depth: int = 0) -> dict[str, Any]:
+        """The fields below a place as a template: each name that says what it is stands for that value."""
+        names = list(dict.fromkeys(one.path[len(above)] for one in fields if _below(one, above)))
+        by_path = {one.path: one for one in fields}
+        id_name = self._id_name(fields)
+        out: dict[str, Any] = {}
+        for name in names:
+            if name == "[]" or depth > MAX_DEPTH:
+                continue
+            out[name] = self._value(by_path.get((*above, name)), fields, (*above, name), id_name, depth)
+        return out
+
+    def _id_name(self, fields: Sequence[Field]) -> str:
+        names = [one.name for one in fields if is_called("id", one.name)]
+        return next((word for word in words()["fields"]["id"] for name in names if name.lower() == word), "")
+
+    def _value(
+        self, one: Field | None, fields: Sequence[Field], path: FieldPath, id_name: str, depth: int
+    ) -> Any:
+        name = path[-1]
+        inner = [other for other in fields if other.path[: len(path)] == path and len(other.path) > len(path)]
+        type_ = one.get("type") if one is not None else "object"
+        if type_ == "array" or any(other.path[len(path)] == "[]" for other in inner):
+            return self._list(fields, path, inner, depth)
+        if inner:
+            return self.template(fields, path, depth + 1)
+        value = self._named(name, type_, id_name, is_item="[]" in path)
+        return value if value is not None else _nothing_of(type_)
+
+    def _list(self, fields: Sequence[Field], path: FieldPath, inner: Sequence[Field], depth: int) -> Any:
+        if any(is_called("url", other.name) for other in inner):
+            return {"$each": self.template(fields, (*path, "[]"), depth + 1)}
+        if is_called("results", path[-1]) and not any(len(other.path) > len(path) + 1 for other in inner):
+            self.guess("results", ".".join(path), 0.7, "a list of this name holds the results' addresses")
+            return {"$each": "$item.url"}
+        return []
+
+    def _named(self, name: str, type_: Any, id_name: str, *, is_item: bool) -> Any:
+        """What a field of an answer stands for by its name, or None."""
+        if is_item:
+            return (
+                "$item.url"
+                if is_called("url", name)
+                else f"$item.{name}"
+                if name in ("id", "index", "duration")
+                else None
+            )
+        if name.lower() == id_name:
+            self.guess(f"{name}", "$id", 0.9, "its name")
+            return "$id"
+        for kind, value in (
+            ("status", "$status"), ("reason", "$reason"), ("url", "$result_url"), ("model", "$model"),
+            ("progress", "$progress"), ("external_id", "$external_id"),
+        ):  # fmt: skip
+            if is_called(kind, name) and type_ in ("string", None, "integer"):
+                self.guess(name, value, 0.8, "its name")
+                return value
+        for kind in ("created", "updated"):
+            if is_called(kind, name):
+                return (
+                    f"${kind}_at"
+                    if type_ in ("integer", "number")
+                    else f"${kind}_time"
+                    if kind == "created"
+                    else "$finished_time"
+                )
+        return "$request_id" if name == "request_id" else None
+
+
+def _below(one: Field, above: FieldPath) -> bool:
+    return len(one.path) > len(above) and one.path[: len(above)] == above
+
+
+def _nothing_of(type_: Any) -> Any:
+    if isinstance(type_, list):
+        return None
+    return {"integer": 0, "number": 0, "boolean": False, "object": {}, "array": []}.get(type_, "")

@@ -1,0 +1,299 @@
+"""Values that stand in a description without a word that announces them.
+
+    Quality: `std`, `pro`           the state (submitted, processing, succeed)        std / pro
+    5 or 10 seconds. Default: 5     16:9, 9:16, or 1:1                                 目前支持kling-v2-1
+
+Such a list must begin where a clause begins and end where one ends; of "`image` and `tail` exclude one
+another" nothing is read. A list that could as well name something else is left over, never dropped.
+"""
+# ruff: noqa: E501 - patterns read better on one line
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from understudy.specs.prose.records import FLAGS, Constraint
+from understudy.specs.prose.values import USUAL_RATIOS, parse_list, typed
+
+if TYPE_CHECKING:
+    from understudy.specs.prose.records import Page
+
+_JOIN = r"[ \t]{0,3}(?:(?:,|/|\||;|->|→|\bor\b|或者?|和)[ \t]{0,3}(?:(?:or|and|或|和)(?![\w-])[ \t]{0,3})?)"
+_CODE = r"(?:`[^`\n]{1,80}`|\"[^\"\n]{1,80}\")"
+_RATIO = r"\d{1,2}:\d{1,2}(?![\d:])(?!\.\d)"
+_WORD = r"(?!(?:defaults?|optional|required)\b)(?:[A-Za-z][A-Za-z0-9_.+-]{0,39}|\d{1,5}(?!(?:[KMG]i?B|px|ms|fps)\b)[A-Za-z][A-Za-z0-9]{0,9})"
+_UNIT = r"(?:[ \t]{0,3}\(?(?:seconds?|secs?|s|秒|张|个|images?|fps|px|%)(?![A-Za-z])\)?)"
+_COUNT = rf"\d{{1,5}}(?:\.\d{{1,3}})?{_UNIT}?"
+
+_MARKED = r"(?:[ \t]?\((?:the[ \t])?default\))?"
+# "`std` or `pro`, `std` if left out": the last one is said again, as the default.
+_AGAIN = r"(?![ \t]{1,3}(?:if|when|unless)\b)"
+_CODES = re.compile(rf"{_CODE}{_MARKED}(?:{_JOIN}{_CODE}{_AGAIN}{_MARKED}){{1,40}}", FLAGS)
+_RATIOS = re.compile(rf"(?<![\d.])(?<!\d:){_RATIO}(?:{_JOIN}{_RATIO}){{1,24}}", FLAGS)
+_COUNTS = re.compile(
+    rf"(?<![\w.:-]){_COUNT}(?:[ \t]{{0,3}}(?:or|或者?)[ \t]{{0,3}}{_COUNT}){{1,12}}(?![\w:.-]\d)", FLAGS
+)
+_WORDS = re.compile(rf"(?<![\w./-])(?<!\d:){_WORD}(?:{_JOIN}{_WORD}){{1,40}}", FLAGS)
+# Words with what each means in brackets: "std (quick), pro (slow)".
+_GLOSSED = re.compile(
+    rf"(?<![\w./-])(?<!\d:){_WORD}[ \t]{{0,2}}\([^()\n]{{1,60}}\)(?:{_JOIN}{_WORD}[ \t]{{0,2}}\([^()\n]{{1,60}}\)){{1,20}}",
+    FLAGS,
+)
+# Words with what each means behind a colon: "std: quick; pro: slow".
+_COLONED = re.compile(
+    rf"(?<![\w./-]){_WORD}[ \t]{{0,2}}:[ \t]{{0,2}}[^:;,\n]{{1,40}}(?:(?:[;,][ \t]{{0,3}}|(?<=[^\x00-\x7F])[ \t]{{1,3}}){_WORD}[ \t]{{0,2}}:[ \t]{{0,2}}[^:;,\n]{{1,40}}){{1,12}}(?=[;,.\n]|\Z)",
+    FLAGS,
+)
+_NOW = re.compile(
+    rf"(?:(?:目前|当前|现|暂|现阶段)(?:仅|只)?|仅|只)支持(?:的?(?:模型|版本|值))?(?:为|有|:)?[ \t]{{0,3}}[`\"']?(?P<value>{_WORD})[`\"']?"
+    rf"|\bcurrently[ \t](?:only[ \t])?(?:supports?|accepts?)[ \t](?:only[ \t])?[`\"']?(?P<english>{_WORD})[`\"']?",
+    FLAGS,
+)
+
+# Numbers with a slash between them, and those that a comma sets apart where they are a clause.
+_SLASHED = re.compile(
+    rf"(?<![\w.:/-]){_COUNT}(?:[ \t]{{0,2}}[/|][ \t]{{0,2}}{_COUNT}){{1,12}}(?![\w:./-]\d)", FLAGS
+)
+_SEVERAL = re.compile(
+    rf"(?<![\w.:/\[(-]){_COUNT}(?:[ \t]{{0,2}},[ \t]{{0,2}}{_COUNT}){{1,12}}(?![\w:./-]\d)", FLAGS
+)
+# A value a line with what it means: "- `std`: the quick one".
+_MEANT = re.compile(
+    rf"(?:(?:\A|\n)[ \t]{{0,8}}(?:[-*•][ \t]{{1,3}})?{_CODE}[ \t]{{0,3}}[:=(-][^\n]{{1,200}}){{2,40}}", FLAGS
+)
+# Values of a list, an entry each and nothing behind it: "Model\n- kling-v2\n- kling-v2-1".
+_ENTRY = rf"[ \t]{{0,8}}[-*•][ \t]{{1,3}}{_WORD}[ \t]{{0,3}}"
+_ENTRIES = re.compile(rf"(?<=\n){_ENTRY}(?:\n{_ENTRY}){{1,40}}(?=\n|\Z)", FLAGS)
+_FIRST_CODE = re.compile(r"(?:\A|\n)[ \t]{0,8}(?:[-*•][ \t]{1,3})?[`\"]([^`\"\n]{1,80})[`\"]", FLAGS)
+# The only value that there is: "fixed: `kling-v2`", 固定为 `x`, 此处为 `x`.
+_FIXED = re.compile(
+    rf"(?:\bfixed(?:[ \t](?:to|at|value))?|\bmust[ \t](?:always[ \t])?be(?:[ \t]set[ \t]to)?|\balways|固定(?:值|填|传)?|此处|恒|必须)(?:为|是|:|=)?[ \t]{{0,3}}(?P<value>{_CODE}|(?<=[^\x00-\x7F])(?=[\w.-]{{0,39}}\d){_WORD})(?=[ \t]{{0,3}}(?:\Z|[.,;)\n]))",
+    FLAGS,
+)
+
+# Numbers with what each means: "0 queued, 1 running, 2 done", "0: 排队；1: 处理中".
+_MEANS = r"(?:[ \t]{0,2}[:=-][ \t]{0,2}|[ \t]{1,2}|(?=[^\x00-\x7F]))(?P<means>[^\W\d_][^,;:|/\n\d]{0,30}?)"
+_MEANINGS = re.compile(
+    rf"(?<![\w.:/-])(?P<number>-?\d{{1,3}}){_MEANS}[ \t]{{0,2}}(?P<end>[,;|/\n]|\.?\Z|\.(?=\s)|\))",
+    re.IGNORECASE,
+)
+# What a number counts is no meaning of it: "5 seconds, 10 seconds", "1张".
+_COUNTED = re.compile(
+    r"(?:seconds?|secs?|s|ms|images?|pictures?|videos?|items?|chars?|characters?|px|pixels?|fps|credits?|points?|x|[KMG]i?B?|to|or|and)\b|[张个秒条次元帧幅字分天]|小时|积分|到|至|或|和",
+    FLAGS,
+)
+# Before a list that begins a clause: the beginning of the text or a line, a colon, a bracket, a full stop.
+_BEGINS = re.compile(r"(?:\A|[:(\[\n.;]|->|=)[ \t\-•*]{0,4}\Z")
+# What may stand before the values that says nothing of them: "optional, ".
+_SAID_FIRST = re.compile(
+    r"[ \t]{0,4}\(?(?:optional|required|mandatory|可选|选填|必填|必选)\)?[ \t]{0,2}[,;:.\n]?[ \t]{0,3}\Z",
+    FLAGS,
+)
+# What says that the list gives examples, or names something other than values.
+_NOT_VALUES = re.compile(
+    r"(?:e\.?g\.?|i\.?e\.?|such as|like|for example|for instance|examples?|between|from|with|and|see|fields?|parameters?|"
+    r"formats?|ratio of|except|without|如|例如|比如|譬如|示例|介于|参数|字段|与|和|格式|见|除)[ \t:,(\[]{0,4}\Z",
+    FLAGS,
+)
+_ENDS = re.compile(
+    r"[ \t\"'`]{0,3}(?:\Z|[.,;)\]\n]|\([ \t]?default\b|\([ \t]?默认|\bdefault|默认|可选|任选|两种|三种)",
+    FLAGS,
+)
+_NO_VALUES = frozenset(
+    re.findall(
+        r"\w+",
+        "string str integer int number float boolean bool object array list json null file text required optional "
+        "mandatory deprecated yes no true false url urls uri link base64 jpg jpeg png webp gif mp4 mov mp3 wav a an "
+        "the is are be of in on to by or and not none any all etc px mb kb gb ms s if when for note see width height",
+    )
+)
+_CHOICE = re.compile(
+    r"mode|status|state|quality|type|level|tier|kind|style|version|model|模式|状态|类型|等级|档|质量|画质|版本|风格",
+    FLAGS,
+)
+_LOOKS_LIKE_CODE = re.compile(r"(?:[a-z0-9][a-z0-9_.+-]{0,39}|(?=[A-Za-z_-]{0,39}\d)[\w.+-]{1,40})\Z")
+_NAMES_CHOICE = ("mode", "status", "state", "quality", "type", "level", "model_name", "version")
+
+
+def read_uncued_lists(page: Page, name: str) -> None:
+    """Say `enum` for lists of values that nothing announces; `name` is the field's, "" when not known."""
+    if page.type in ("array", "object", "boolean"):
+        _doubt(page)
+        return
+    _read_supported_now(page)
+    _read_fixed(page)
+    for match in _MEANT.finditer(page.text):
+        _say_meant(page, match)
+    for match in _CODES.finditer(page.text):
+        _take(page, match, after_script=re.search(r"[/|]|或", match.group()) is not None)
+    if page.type in ("integer", "number") or name in _NAMES_CHOICE:
+        _read_meanings(page)
+    if page.type in (None, "string"):
+        _read_ratios(page)
+    if page.type in ("string", "integer", "number"):
+        _read_numbers(page)
+    if page.type == "string":
+        _read_words(page, name)
+    _doubt(page)
+
+
+def _take(
+    page: Page, match: re.Match[str], values: list[str] | None = None, *, after_script: bool = False
+) -> None:
+    start, end = match.span()
+    before, following = page.text[max(0, start - 40) : start], page.text[end : end + 20]
+    if not page.is_free(start, end) or any(word.keyword == "enum" for word in page.constraints):
+        return
+    begins = (
+        _BEGINS.search(before) is not None
+        or _SAID_FIRST.match(page.text[:start]) is not None
+        or (after_script and _after_another_script(before))
+    )
+    if not begins or not _ENDS.match(following) or _NOT_VALUES.search(before):
+        return
+    found = parse_list(match.group(), 0)
+    listed = list(found.values) if values is None else values
+    if {value.lower() for value in listed} != {"on", "off"} and any(
+        value.lower() in _NO_VALUES for value in listed
+    ):
+        return
+    kept = [typed(value, page.type) for value in dict.fromkeys(listed)]
+    if len(kept) > 1 and None not in kept:
+        page.say("enum", kept, start, end)
+        if found.default is not None and values is None:
+            page.say("default", typed(found.default, page.type), start, end)
+
+
+def _read_fixed(page: Page) -> None:
+    for match in _FIXED.finditer(page.text):
+        value = typed(match["value"].strip("`\"'"), page.type)
+        if value is not None and page.is_free(*match.span()):
+            page.say("enum", [value], *match.span())
+
+
+def _read_ratios(page: Page) -> None:
+    for match in _RATIOS.finditer(page.text):
+        if all(value in USUAL_RATIOS for value in parse_list(match.group(), 0).values):
+            _take(page, match, after_script=True)
+
+
+def _read_numbers(page: Page) -> None:
+    for pattern in (_COUNTS, _SLASHED, _SEVERAL):
+        for match in pattern.finditer(page.text):
+            before = page.text[: match.start()].rstrip(" \t-*•")
+            if (
+                pattern is _SEVERAL
+                and before[-1:] == ":"
+                and not re.fullmatch(r"(?:.*\n)?\s*range\s*:", before, FLAGS | re.DOTALL)
+            ):
+                continue  # "model-1: 4, 8" is of one model
+            numbers = re.findall(r"\d+(?:\.\d+)?", match.group())
+            _take(page, match, numbers, after_script=pattern is not _SEVERAL)
+
+
+def _read_meanings(page: Page) -> None:
+    """Numbers that follow one another, each with what it means: they are all that there are."""
+    run: list[re.Match[str]] = []
+    for match in [*_MEANINGS.finditer(page.text), None]:
+        goes_on = match is not None and (
+            not run or not page.text[run[-1].end() : match.start()].strip(" \t-*•")
+        )
+        if match is not None and goes_on and not _COUNTED.match(match["means"]):
+            run.append(match)
+            continue
+        if len({one["means"] for one in run}) == len(run) > 1:
+            values = [one["number"] for one in run]
+            if len(set(values)) == len(values) and _BEGINS.search(
+                page.text[max(0, run[0].start() - 40) : run[0].start()]
+            ):
+                kept = [typed(value, page.type) for value in values]
+                if None not in kept and not any(word.keyword == "enum" for word in page.constraints):
+                    page.say("enum", kept, run[0].start(), run[-1].end("means"))
+        run = [match] if match is not None and not goes_on and not _COUNTED.match(match["means"]) else []
+
+
+def _is_choice(name: str) -> bool:
+    """Whether a field of this name takes one of few words."""
+    return name in _NAMES_CHOICE or name.endswith(("_mode", "_status", "_type"))
+
+
+def _read_words(page: Page, name: str) -> None:
+    for match in _GLOSSED.finditer(page.text):
+        _take(page, match, after_script=True)
+    for match in _COLONED.finditer(page.text):
+        begins = rf"(?:\A|[;,][ \t]{{0,3}}|(?<=[^\x00-\x7F])[ \t]{{1,3}})({_WORD})[ \t]{{0,2}}:"
+        values = re.findall(begins, match.group(), FLAGS)
+        if _is_choice(name) and all(map(_LOOKS_LIKE_CODE.match, values)):
+            _take(page, match, values, after_script=True)
+    for match in _ENTRIES.finditer(page.text):
+        values = re.findall(r"[-*•][ \t]{1,3}(\S+)", match.group())
+        if all(map(_LOOKS_LIKE_CODE.match, values)):
+            _take(page, match, values)
+    for match in _WORDS.finditer(page.text):
+        if _are_values(page, match, name):
+            _take(page, match, after_script=_is_choice(name))
+
+
+def _say_meant(page: Page, match: re.Match[str]) -> None:
+    """The values that begin their lines, each with what it means behind it."""
+    values = [typed(one, page.type) for one in _FIRST_CODE.findall(match.group())]
+    if len(values) < 2 or None in values or any(word.keyword == "enum" for word in page.constraints):
+        return
+    page.constraints.append(Constraint("enum", values, *match.span()))
+    for found in _FIRST_CODE.finditer(match.group()):
+        page.cover(match.start() + found.start(), match.start() + found.end())
+
+
+def _after_another_script(before: str) -> bool:
+    """Whether what stands before is no word of the same script: "时长5或10", "画面比例 16:9、9:16"."""
+    last = before.rstrip(" \t,")[-1:]
+    return last == "" or ord(last) > 0x7F or before.rstrip(" \t").endswith(",")
+
+
+def _are_values(page: Page, match: re.Match[str], name: str) -> bool:
+    """Whether bare words are the values of the field: in brackets, or set apart by "/" or "|"."""
+    text, (start, end) = match.group(), match.span()
+    values = parse_list(text, 0).values
+    if len(values) < 2 or not all(_LOOKS_LIKE_CODE.match(value) for value in values):
+        return False
+    in_brackets = page.text[:start].rstrip()[-1:] in ("(", "[") and page.text[end : end + 1] in (")", "]")
+    slashed = re.search(r"[/|]", text) is not None and not re.search(r"[,;]", text)
+    first = page.text[:start].strip() == "" or _SAID_FIRST.match(page.text[:start]) is not None
+    whole = first or page.text[:start].rstrip()[-1:] == ":"
+    chosen = (
+        all(re.search(r"\d", value) for value in values)
+        or name in _NAMES_CHOICE
+        or name.endswith(("_mode", "_status", "_type"))
+        or _CHOICE.search(page.text)
+    )
+    if in_brackets:
+        return slashed or len(values) > 2 or bool(chosen)
+    if _is_choice(name) and len(values) > 2:
+        # "任务状态,submitted,processing,succeed": of such a field a clause of words is its values.
+        whole = whole or page.text[:start].rstrip()[-1:] == ","
+        return whole and _ENDS.match(page.text[end : end + 20]) is not None
+    said = page.text[:start].rstrip()[-1:] == ":" or re.search(r"\bor\b|或", text) is not None
+    return whole and (slashed or (bool(chosen) and said))
+
+
+def _read_supported_now(page: Page) -> None:
+    """What is supported now is all that is: "目前支持kling-v2", where it looks like a name of a model."""
+    for match in _NOW.finditer(page.text):
+        value = (match["value"] or match["english"]).rstrip(".")
+        rest = page.text[match.end() : match.end() + 20]
+        if (
+            re.search(r"\d", value)
+            and _ENDS.match(rest)
+            and page.is_free(*match.span())
+            and page.type in (None, "string")
+        ):
+            page.say("enum", [value], *match.span())
+
+
+def _doubt(page: Page) -> None:
+    """Lists of code in brackets that are not taken for values are left over."""
+    for match in _CODES.finditer(page.text):
+        before = page.text[max(0, match.start() - 4) : match.start()].rstrip()
+        if before.endswith("(") and page.is_free(*match.span()):
+            page.doubtful.append(match.start())

@@ -1,0 +1,173 @@
+"""The blocks of a page: examples of requests and answers, `curl` commands, JSON Schemas, dumps."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from understudy.specs.model import Field, Parameter
+from understudy.specs.readers import examples
+from understudy.specs.readers.examples import curl_lines as curl_end
+from understudy.specs.readers.nodes import Node
+from understudy.specs.readers.page_lines import OPERATION
+from understudy.specs.readers.page_operations import BODILESS
+from understudy.specs.readers.page_state import PARAMETERS
+from understudy.specs.readers.page_text import NOISE, Line
+from understudy.specs.readers.schemas import SchemaReader
+
+if TYPE_CHECKING:
+    from understudy.specs.readers.facts import FactLog
+    from understudy.specs.readers.page_state import PageState
+
+_FRAGMENT = re.compile(r"\s*\"(?P<name>[A-Za-z_][\w-]{0,79})\"\s{0,3}[:：]\s{0,40}(?=[\[{])")
+# What may stand around the data of an answer; nobody sends a request that is all of this and no more.
+ENVELOPE = frozenset(("code", "message", "msg", "request_id", "requestId", "data", "success", "timestamp"))
+_SCHEMA_KEY = Node("scalar", 0, 0, "schema")
+
+
+class BlockReader:
+    """Reads one block after the other into the operations of the page."""
+
+    def __init__(self, page: PageState) -> None:
+        self.page = page
+
+    def read(self, lines: list[Line]) -> None:
+        """A fenced block: the request line of an HTTP example, or a JSON example of the body."""
+        if not lines:
+            return
+        starts = [n for n, line in enumerate(lines) if examples.is_curl(line.text)]
+        if len(starts) > 1 or (starts and lines[0].text.lstrip().startswith("#")):
+            self._several(lines, starts)
+            return
+        found = OPERATION.match(lines[0].text.strip()[:500])
+        if found and self.page.operations.begin(
+            found["method"].lower(), found["path"], found["host"], lines[0].number
+        ):
+            self.page.restart()
+        text = "\n".join(line.text for line in lines)
+        if sent := examples.curl(text):
+            self._sent(sent, text, lines[0].number)
+        elif fragment := _FRAGMENT.match(text[:500]):
+            self._fragment(fragment, text, lines[0].number)
+        elif text.lstrip()[:1] in ("{", "[") and self._takes_example(text):
+            start = len(text) - len(text.lstrip())
+            line = lines[0].number + text[:start].count("\n")
+            shown = examples.shown(text, start, line, self.page.log)
+            if shown is not None and not self._schema(shown.root, text, line):
+                is_answer = self._is_answer(shown.value)
+                self._example(shown, "response" if is_answer else self.page.section)
+
+    def _several(self, lines: list[Line], starts: list[int]) -> None:
+        """Commands one below the other, each perhaps with a comment above that says what it does."""
+        for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
+            comment = lines[start - 1].text.strip() if start else ""
+            self.read(lines[start : curl_end([line.text for line in lines[:end]], start)])
+            if comment.startswith("#") and not self.page.current.label:
+                self.page.current.label = comment.strip("# ")
+        # An overview of several is no description of the last one.
+        self.page.operations.is_apart = len(starts) > 1
+
+    def _takes_example(self, text: str) -> bool:
+        return (
+            self.page.section in ("body", "response")
+            or self.page.current.method in BODILESS
+            or '"jsonSchema"' in text
+            or (self.page.section == "header" and '"header"' not in text and not self.page.current.is_empty)
+        )
+
+    def _is_answer(self, value: Any) -> bool:
+        """Whether an example under no heading is an answer: a GET has no body, nobody sends an envelope."""
+        if isinstance(value, dict) and value.keys() <= ENVELOPE and {"code", "data"} <= value.keys():
+            return True
+        return self.page.current.method in BODILESS
+
+    def _sent(self, sent: examples.SentRequest, text: str, line: int) -> None:
+        """A `curl` command: the operation that it calls, and the body that it sends."""
+        current = self.page.current
+        if sent.method == "get" and sent.body < 0 and sent.path == current.path and current.method:
+            return  # a command that says neither method nor body is of the operation that the page states
+        if self.page.operations.begin(sent.method, sent.path, sent.server.removeprefix("https://"), line):
+            self.page.restart()
+        self.page.current.sent = True
+        self.page.asked(text[: max(sent.body, 0) or len(text)], line)
+        if sent.body >= 0:
+            at = line + text[: sent.body].count("\n")
+            self._example(examples.shown(text, sent.body, at, self.page.log), "body")
+
+    def _example(self, shown: examples.Shown | None, section: str) -> None:
+        if shown is None:
+            return
+        draft = self.page.operations.with_body() if section == "body" else self.page.current
+        if section == "body":
+            draft.examples.append(shown.value)
+        place = section if section == "body" else self.page.status
+        self.page.show(draft, place, examples.shown_fields(shown.root, self.page.log))
+
+    def _fragment(self, fragment: re.Match[str], text: str, line: int) -> None:
+        """JSON without the brackets around it, `"image_list": […]`: it shows what is inside of that field."""
+        at = line + text[: fragment.end()].count("\n")
+        shown = examples.shown(text, fragment.end(), at, self.page.log, quiet=True)
+        place = self.page.place_of(fragment["name"])
+        if shown is None or place is None:
+            return
+        section, field = place
+        draft = self.page.operations.with_body()
+        self.page.show(
+            draft,
+            section if section == "body" else self.page.status,
+            examples.shown_fields(shown.root, self.page.log, field.path),
+        )
+
+    def _schema(self, root: Node, text: str, line: int) -> bool:
+        """Whether the block is a JSON Schema of the body, bare or in a dump; then its fields are read."""
+        inner = root.get("jsonSchema") if root.kind == "map" else None
+        schema = inner or root
+        if schema.kind != "map":
+            return False
+        type_, properties = schema.get("type"), schema.get("properties")
+        if (
+            type_ is None
+            or type_.text not in ("object", "array")
+            or (properties is None and schema.get("items") is None)
+        ):
+            return self._dumped_parameters(root)
+        lines = [""] * (line - 1) + text.split("\n")
+        fields = SchemaReader(schema, lines, self.page.log).fields(schema)
+        if inner is not None:
+            # Such a dump lists all that is required.
+            fields = [_or_optional(one, self.page.log) for one in fields]
+        into = self.page.list_of("response" if self.page.section == "response" else "body")
+        known = self.page.known(into)
+        new = [one for one in fields if one.path not in known.paths]
+        into += new
+        known.paths.update(one.path for one in new)
+        return True
+
+    def _dumped_parameters(self, root: Node) -> bool:
+        """Whether the block is a dump of parameters by place: `{"header": [{"name": …}], "query": […]}`."""
+        if (
+            root.kind != "map"
+            or not root.pairs
+            or not {key.text for key, _ in root.pairs} <= {*PARAMETERS, "cookie", "body"}
+        ):
+            return False
+        if not all(value.kind == "seq" for _, value in root.pairs):
+            return False
+        for key, value in root.pairs:
+            for entry in value.items if key.text in PARAMETERS else ():
+                name = entry.get("name") if entry.kind == "map" else None
+                if name is not None and name.text.lower() not in NOISE:
+                    told = [pair for pair in entry.pairs if pair[0].text in ("required", "description")]
+                    types = [pair for pair in entry.pairs if pair[0].text == "type"]
+                    schema = Node("map", entry.line, entry.column, pairs=types)
+                    node = Node("map", entry.line, entry.column, pairs=[*told, (_SCHEMA_KEY, schema)])
+                    field = SchemaReader(entry, [], self.page.log).parameter(name.text, node)
+                    self.page.current.parameters.append(Parameter(key.text, field))
+        return True
+
+
+def _or_optional(one: Field, log: FactLog) -> Field:
+    if one.get("required") is not None or not one.path or one.path[-1] == "[]":
+        return one
+    optional = log.keyword("required", False, one.line)
+    return Field(one.path, (*one.keywords, optional), one.confidence, one.wording, one.line)

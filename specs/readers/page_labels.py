@@ -1,0 +1,365 @@
+"""Rendered pages that say in other labels what Mintlify's say, rewritten in Mintlify's.
+
+BODY PARAMS            Request                  请求体              Words{                 → Body
+model                  model                    model               model*   string        → model
+string                 string                   string              default: a             → string
+required               required                 必填                Enum:                  → required
+Defaults to a          Possible values: [a, b]  默认值:a            [ a, b ]               → default: a
+Allowed:               Default value: a         可用选项:           }                      → Available options: a, b
+(ReadMe)               (Docusaurus)             (Mintlify)          (Swagger UI)
+"""
+# ruff: noqa: E501 - patterns read better on one line
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from understudy.specs.readers.derived import Derived
+from understudy.specs.readers.page_text import METHODS, parse_type
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from understudy.specs.documents import Document
+    from understudy.specs.readers.facts import FactLog
+
+FORMAT = "labelled page text"
+MAX_LINES = 20_000
+MAX_LINE = 400
+MAX_NESTED = 12
+
+_N = r"-?\d[\d,]{0,15}(?:\.\d{1,6})?"
+# What a line says as a whole, and what Mintlify says for it.
+_LINES = tuple(
+    (re.compile(rf"(?:{pattern})\Z", re.IGNORECASE), label)
+    for pattern, label in (
+        (r"body params?|request body|请求体(?:参数)?|请求正文|リクエストボディ|본문", "Body"),
+        (r"query params?|query string params?|查询参数|クエリパラメータ", "Query Parameters"),
+        (r"path params?|路径参数|パスパラメータ", "Path Parameters"),
+        (r"header params?|headers|请求头", "Headers"),
+        (r"请求体\s?[(（]request body[)）]", "Body"),
+        (r"响应参数|返回参数|响应状态", "Response"),
+        (r"请求头\s?[(（]headers[)）]", "Headers"),
+        (r"授权|鉴权|認証|인증", "Authorizations"),
+        (r"responses?|响应|返回|レスポンス|응답", "Response"),
+        (r"required|必填|必须|必選|必須|필수", "required"),
+        (r"已弃用|已废弃|非推奨", "deprecated"),
+        (r"示例\s?[:：]|例\s?[:：]", "Examples:"),
+        (r"显示子属性|show (?:child|nested) (?:attributes|parameters)", "Show child attributes"),
+        (
+            r"跳转到主要内容|跳到主要内容|response body|schema|(?:no )?links|code\s+description(?:\s+links)?|media type|controls accept header\.?|example value|try it out|no parameters",
+            "",
+        ),
+    )
+)
+_SECTIONS = ("Body", "Query Parameters", "Path Parameters", "Headers", "Response")
+# The beginning of a line, and what Mintlify begins it with.
+_BEGINNINGS = tuple(
+    (re.compile(pattern, re.IGNORECASE), label)
+    for pattern, label in (
+        (r"(?:default value|defaults to|default)(?:\s?[:：]\s{0,3}|\s)(?=\S)", "default: "),
+        (r"默认(?:值|为)?\s?[:：]\s{0,3}(?=\S)|デフォルト\s?[:：]\s{0,3}(?=\S)", "default: "),
+        (r"(?:最大|字符串最大)(?:字符串)?长度\s?[:：]\s{0,3}|max(?:imum)? ?length\s?[:：]\s{0,3}", "Maximum string length: "),
+        (r"(?:最小|字符串最小)(?:字符串)?长度\s?[:：]\s{0,3}|min(?:imum)? ?length\s?[:：]\s{0,3}", "Minimum string length: "),
+        (r"max(?:imum)? ?items\s?[:：]\s{0,3}|最大数组长度\s?[:：]\s{0,3}", "Maximum array length: "),
+        (r"min(?:imum)? ?items\s?[:：]\s{0,3}|最小数组长度\s?[:：]\s{0,3}", "Minimum array length: "),
+        (r"(?:必填|要求|有效|取值)范围\s?[:：]\s{0,3}(?=-?\d+(?:\.\d+)?\s?[<≤])", "Required range: "),
+    )
+)  # fmt: skip
+_OPTIONS = re.compile(
+    r"(?:allowed(?: values)?|available options|possible values|enum(?: values)?|可用选项|可选值|利用可能なオプション|枚举值?)\s?[:：]\s{0,3}(?P<rest>.*)\Z",
+    re.IGNORECASE,
+)
+_OPTION = re.compile(r"[`\"']?\w[\w.:+/-]{0,79}[`\"']?\s?,?\Z")
+_LENGTH = re.compile(
+    rf"length (?:between (?P<low>{_N}) and (?P<high>{_N})|(?P<op>[≤≥]|<=|>=) ?(?P<one>{_N}))\Z", re.IGNORECASE
+)
+_BETWEEN = re.compile(rf"(?P<low>{_N}) (?:to|–|~) (?P<high>{_N})\Z")
+_BOUND = re.compile(
+    rf"(?P<op>[≤≥<>]|<=|>=)\s?(?P<value>{_N})\s?(?P<unit>char(?:acter)?s?|items?)?(?:\s?(?:,|and)\s?|\Z)",
+    re.IGNORECASE,
+)
+_SIDE = re.compile(rf"(?P<side>min(?:imum)?|max(?:imum)?)\s?[:：]\s?(?P<value>{_N})\Z", re.IGNORECASE)
+_ITEMS = re.compile(r"array of (?P<of>string|integer|number|boolean|object|array)s\Z", re.IGNORECASE)
+_LISTED = re.compile(
+    r"(?:array|list)\s?(?:[\[<](?=\w+[\]>]\Z)|(?=\w+\[\]\Z))(?P<of>string|integer|number|boolean|object)(?:[\]>]|\[\])\Z",
+    re.IGNORECASE,
+)
+_NAME = re.compile(r"[A-Za-z_][\w$-]{0,79}(?:\[\])?(?:\.[A-Za-z_][\w$-]{0,79}(?:\[\])?){0,8}\*?\Z")
+_MODEL = re.compile(r"\w{1,80}\s?\{\Z")
+_MODEL_ROW = re.compile(r"(?P<name>[A-Za-z_][\w$-]{0,79})(?P<star>\*?)\s{0,3}\t\s{0,3}(?P<type>\S.{0,80})\Z")
+_PARAMETERS = re.compile(r"请求参数|request parameters|parameters", re.IGNORECASE)
+_METHOD = re.compile(rf"(?:{'|'.join(METHODS)})(?:\Z|\s{{1,4}}(?:https?:/)?/)", re.IGNORECASE)
+_PATH = re.compile(r"/[\w~-]{1,60}(?:/[\w.~{}:-]{1,80}){1,9}\Z", re.ASCII)
+# A field on one line: "model string （必选）".
+_INLINE = re.compile(
+    r"(?P<name>[A-Za-z_][\w.-]{0,79})[ \t]{1,4}(?P<type>(?:string|integer|int|long|float|double|number|bool(?:ean)?|object|array|list|enum)(?:\[\]|<\w{1,20}>|\[\w{1,20}\])?)"
+    r"(?:[ \t]{0,4}[(（](?P<required>必选|必填|可选|选填|required|optional)[)）])?\Z",
+    re.IGNORECASE,
+)
+_DEFAULT_ABOVE = re.compile(r"(?:defaults?(?: value)?|默认值?)\s?[:：]\Z", re.IGNORECASE)
+# The same as Markdown: "**model** *string* **（必选）**"; the marks are no part of it.
+_EMPHASISED = re.compile(
+    r"\*\*[A-Za-z_][\w.-]{0,79}\*\*[ \t]{1,4}[*_]{1,2}[A-Za-z][\w\[\]<> ]{1,40}[*_]{1,2}(?=[ \t(（]|\Z)"
+)
+_MARKS = re.compile(r"\*{1,2}|(?<!\w)_(?=[A-Za-z])|(?<=[\w>\]])_(?!\w)")
+_HEADING = re.compile(r"#{1,6}[ \t]+|\*\*(?=[^*]{1,80}\*\*\Z)|(?<=\S)\*\*\Z")
+# Apifox has some of these labels, and sections of its own.
+_APIFOX = re.compile(
+    r"(?:body|header|query|path)\s?(?:params?|parameters?|参数)\s?(?:application|multipart)/", re.IGNORECASE
+)
+_STATUS = re.compile(r"[1-5]\d\d\Z")
+_MEDIA = re.compile(r"(?:application|multipart)/[\w.+-]+\Z")
+# By these such a page is known: the other formats do not say them on lines of their own.
+_TELLS = re.compile(
+    rf"body params?|可用选项\s?[:：]|默认值[:：]\S.*|defaults to \S+|allowed(?: values)?\s?:|possible values\s?: ?(?:\[|[<>≤≥]).*|{_LENGTH.pattern[:-2]}|array \[|type: (?:string|integer|number|boolean|object|array)(?: .{1, 60})?|利用可能なオプション\s?[:：]"
+    r"|[A-Za-z_][\w$-]{0,79}\*?\s{0,3}\t\s{0,3}(?:string|integer|number|boolean|array|object)(?:\(\$\w+\))?"
+    r"|[A-Za-z_][\w.-]{0,79} (?:string|integer|int|number|bool(?:ean)?|object|array) ?[(（](?:必选|可选|必填|选填|required|optional)[)）]",
+    re.IGNORECASE,
+)
+
+
+def recognises(document: Document) -> bool:
+    """Whether a line has a label that only such pages have, and a field stands on lines of its own."""
+    lines = _lines(document)[:MAX_LINES]
+    if any(
+        re.match(r"[|]|```|<[A-Za-z!/]", line[:4]) or _APIFOX.match(line[:60]) or line.count("\t") > 2
+        for line in lines
+    ):
+        return False
+    shown = [line for line in lines if line]
+    has_label = any(len(line) <= MAX_LINE and _TELLS.fullmatch(line) for line in shown)
+    return has_label and any(_begins(shown, index) or _MODEL_ROW.match(shown[index][:200]) or _INLINE.match(shown[index][:200]) for index in range(len(shown)))  # fmt: skip
+
+
+def _begins(lines: Sequence[str], index: int) -> bool:
+    """Whether a field begins here: a name on a line of its own, and its type on the next."""
+    if index + 1 >= len(lines) or not _NAME.match(lines[index][:90]) or parse_type(lines[index]):
+        return False
+    return _type(lines[index + 1]) is not None
+
+
+def _type(text: str) -> str | None:
+    if items := _ITEMS.match(text[:40]):
+        return f"{items['of'].lower()}[]"
+    if listed := _LISTED.match(re.sub(r"\AType\s?[:：]\s?", "", text[:60])):
+        return f"{listed['of'].lower()}[]"
+    bare = re.sub(r"\(\$\w{1,20}\)\Z|\AType\s?[:：]\s?", "", text[:80]).strip()
+    return bare if parse_type(bare) else None
+
+
+def _lines(document: Document) -> list[str]:
+    """The lines without blanks around them; those of a page whose fields are set in bold without Markdown's
+    marks."""
+    lines = [line.strip() for line in document.lines]
+    if not any(_EMPHASISED.match(line[:200]) for line in lines[:MAX_LINES]):
+        return lines
+    return [
+        (_MARKS if _EMPHASISED.match(line[:200]) else _HEADING).sub("", line[:MAX_LINE]) + line[MAX_LINE:]
+        for line in lines
+    ]
+
+
+def rewritten(document: Document, _log: FactLog) -> Derived:
+    """The text in Mintlify's labels, the fields inside of `ARRAY [` with their whole names."""
+    lines = [(number, line) for number, line in enumerate(_lines(document), 1) if line]
+    page = _Page([text for _, text in lines])
+    out = [(lines[index][0], text) for index, text in page.read()]
+    return Derived(replace(document, text="\n".join(text for _, text in out)), [number for number, _ in out])
+
+
+class _Page:
+    """Goes through the shown lines; `type` is that of the last field, and `above` what lists are open."""
+
+    def __init__(self, lines: list[str]) -> None:
+        self.lines = lines
+        self.type = ""
+        self.last = ""
+        self.above: list[str] = []
+        self.is_inline = False
+        self.is_answer = False
+        self.has_method = any(_METHOD.match(line[:40]) for line in lines)
+
+    @property
+    def _is_list(self) -> bool:
+        return self.type.endswith("[]") or self.type == "array"
+
+    def read(self) -> Iterator[tuple[int, str]]:
+        index = 0
+        while index < len(self.lines):
+            text = self.lines[index]
+            if len(text) > MAX_LINE:
+                yield index, text
+                index += 1
+            elif _STATUS.match(text) and index and _STATUS.match(self.lines[index - 1]):
+                index += 1  # of several tabs the first is open
+            elif _DEFAULT_ABOVE.match(text) and index + 1 < len(self.lines):
+                yield index + 1, f"default: {self.lines[index + 1]}"
+                index += 2
+            elif options := _OPTIONS.match(text):
+                values, end = self._options(options["rest"], index + 1)
+                yield index, values or text
+                index = end
+            elif _begins(self.lines, index):
+                yield index, self._name(text)
+                if text.endswith("*"):
+                    yield index, "required"
+                self.type = _type(self.lines[index + 1]) or ""
+                yield index + 1, self.type
+                index += 2
+                values, end = self._bare_options(index)
+                if values:
+                    yield index, values
+                    index = end
+            else:
+                yield from self._other(index, text)
+                index += 1
+
+    def _field(self, index: int, field: re.Match[str]) -> Iterator[tuple[int, str]]:
+        """A field on one line: its name, its type, and whether it is required."""
+        said = field.groupdict()
+        if field.re is _INLINE:
+            if self._has_attributes(index):
+                self.above = []
+            self.is_inline = True
+        is_list = said["type"] == "["  # of a model that follows, up to `}]`
+        self.type = "object[]" if is_list else _type(said["type"]) or said["type"]
+        yield index, self._name(said["name"])
+        yield index, self.type
+        required = (said.get("required") or "").lower()
+        if said.get("star") or required in ("必选", "必填", "required"):
+            yield index, "required"
+        elif required:
+            yield index, "optional"
+        if is_list and len(self.above) < MAX_NESTED:
+            self.above = [f"{self.last}[]"]
+
+    def _has_attributes(self, index: int) -> bool:
+        """Whether the fields inside of the one at `index` follow what is said of it."""
+        for text in self.lines[index + 1 : index + 12]:
+            if _INLINE.match(text):
+                return False
+            if text in ("属性", "Attributes", "Properties"):
+                return True
+        return False
+
+    def _name(self, text: str) -> str:
+        self.last = ".".join([*self.above, text.rstrip("*")])
+        return self.last
+
+    def _other(self, index: int, text: str) -> Iterator[tuple[int, str]]:
+        if text.upper() in ("ARRAY [", "ARRAY["):
+            if len(self.above) < MAX_NESTED and self.last:
+                self.above = [f"{self.last}[]"]
+        elif text in ("]", "}]") and self.above:
+            self.above = []
+        elif field := (_MODEL_ROW.match(text) or _INLINE.match(text)):
+            yield from self._field(index, field)
+        elif (text.lower() == "request" and self._is_body(index)) or (
+            _PARAMETERS.match(text) and _begins(self.lines, index + 1)
+        ):
+            self.is_answer = False
+            yield index, "Body"
+        elif not self.has_method and _PATH.match(text):
+            # No line says a method: what ends in a parameter is asked for, other things are sent.
+            yield index, f"{'GET' if text.endswith('}') else 'POST'} {text}"
+        elif text in ("属性", "Attributes", "Properties") and self.last and self.is_inline:
+            self.above = self.last.split(".")  # up to the next field that has attributes of its own
+        elif not _MODEL.match(text):
+            yield index, self._labelled(text)
+
+    def _is_body(self, index: int) -> bool:
+        """Whether `Request` heads a body: a media type or the word follows at once."""
+        return any(_MEDIA.match(one) or one.lower() == "body" for one in self.lines[index + 1 : index + 3])
+
+    def _labelled(self, text: str) -> str:
+        if any(pattern.match(text) for pattern, label in _LINES if label in _SECTIONS):
+            self.above = []
+        for pattern, label in _LINES:
+            if pattern.match(text):
+                if label == "Response":
+                    self.is_answer = True
+                return "" if label == "Body" and self.is_answer else label
+        if self.is_answer and text == "Body":
+            return ""
+        for pattern, label in _BEGINNINGS:
+            if found := pattern.match(text):
+                return label + text[found.end() :]
+        return self._limit(text) or text
+
+    def _limit(self, text: str) -> str:
+        """A line that is a limit and nothing else, as Mintlify says it; "" for another line."""
+        if found := _LENGTH.match(text):
+            of = "array" if self._is_list else "string"
+            if found["low"]:
+                return f"Required {of} length: {_plain(found['low'])} - {_plain(found['high'])}"
+            return f"{'Maximum' if found['op'] in '≤<=' else 'Minimum'} {of} length: {_plain(found['one'])}"
+        if (found := _BETWEEN.match(text)) and self.type in ("integer", "number", "float", "int32", "int64"):
+            return f"Required range: {_plain(found['low'])} <= x <= {_plain(found['high'])}"
+        if found := _SIDE.match(text):
+            sign = ">=" if found["side"].lower().startswith("min") else "<="
+            return f"Required range: x {sign} {_plain(found['value'])}"
+        return self._bounds(text)
+
+    def _bounds(self, text: str) -> str:
+        """ "<= 2500 characters", ">= 1 and <= 9": by the field's type a length, a count or a range."""
+        found = list(_BOUND.finditer(text))
+        if not found or sum(len(one.group()) for one in found) != len(text):
+            return ""
+        low = next((_plain(one["value"]) for one in found if one["op"] in ("≥", ">=")), "")
+        high = next((_plain(one["value"]) for one in found if one["op"] in ("≤", "<=")), "")
+        if len(found) != bool(low) + bool(high):
+            return ""
+        of = "array" if self._is_list else "string" if self.type == "string" else ""
+        if not of:
+            return f"Required range: {f'{low} <= ' if low else ''}x{f' <= {high}' if high else ''}"
+        if low and high:
+            return f"Required {of} length: {low} - {high}"
+        return f"{'Minimum' if low else 'Maximum'} {of} length: {low or high}"
+
+    def _options(self, rest: str, index: int) -> tuple[str, int]:
+        """What follows `Allowed:` on its line or one a line, and the index behind it."""
+        if rest:
+            bare = rest.strip()
+            if limit := self._bounds(bare):
+                return limit, index
+            if bare[:1] == "[" and bare[-1:] == "]":
+                return f"Available options: {bare[1:-1]}", index
+            return f"Available options: {bare}", index
+        if index < len(self.lines) and re.fullmatch(r"\[ ?.{1,380} ?\]", self.lines[index]):
+            return f"Available options: {self.lines[index][1:-1].strip()}", index + 1
+        values, end = self._listed(index)
+        return (f"Available options: {', '.join(map(_quoted, values))}" if values else ""), end
+
+    def _bare_options(self, index: int) -> tuple[str, int]:
+        """The values behind a line `enum` below a type, where no label stands before them."""
+        if index >= len(self.lines) or self.lines[index].lower() != "enum":
+            return "", index
+        values, end = self._listed(index + 1)
+        return (
+            (f"Available options: {', '.join(map(_quoted, values))}", end) if len(values) > 1 else ("", index)
+        )
+
+    def _listed(self, index: int) -> tuple[list[str], int]:
+        values: list[str] = []
+        while index < len(self.lines) and _is_option(self.lines[index]) and not _begins(self.lines, index):
+            if any(pattern.match(self.lines[index]) for pattern, _ in _LINES):
+                break
+            values.append(self.lines[index].rstrip(", ").strip("`\"'"))
+            index += 1
+        return values, index
+
+
+def _is_option(text: str) -> bool:
+    return _OPTION.match(text) is not None and not text.endswith((":", "："))
+
+
+def _quoted(value: str) -> str:
+    """A value that holds a slash in quotes: it is one, not two."""
+    return f'"{value}"' if "/" in value else value
+
+
+def _plain(number: str) -> str:
+    return number.replace(",", "")

@@ -1,0 +1,226 @@
+"""The lines of a page outside of its tables and blocks: they name operations, and say what comes next."""
+# ruff: noqa: E501 - patterns read better on one line
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from understudy.specs.readers.page_prose import text_of
+from understudy.specs.readers.page_text import METHODS, Line
+
+if TYPE_CHECKING:
+    from understudy.specs.readers.page_operations import OperationDraft
+    from understudy.specs.readers.page_state import PageState
+
+_METHOD = "|".join(METHODS)
+OPERATION = re.compile(
+    rf"(?<![\w/])(?P<method>{_METHOD})(?![\w/])(?:[\s:`*|\"'：]{{1,6}}|`?\s(?:request\s)?to\s`?)(?:https?://(?P<host>[^/\s`]+))?(?P<path>/(?:[\w.~/:-]|\{{[^{{}}\s/]{{1,60}}\}})*(?<=[\w}}]))",
+    re.IGNORECASE | re.ASCII,
+)
+_ADDRESS = re.compile(
+    r"(?:(?:(?:request\s+|接口|请求)?(?:url|uri|endpoint|path|address|地址|路径)|接口)[^\w/]{1,8}|(?:接口|请求)(?:地址|路径)(?=/|http))(?P<host>https?://[^/\s`]+)?(?P<path>/[\w.~/{}:-]*[\w}])",
+    re.IGNORECASE,
+)
+# An address or a method alone, under a heading that says what it is.
+_OF_ADDRESS = re.compile(
+    r"(?:(?:request|api|http)\s+)?(?:url|uri|endpoint|address|path)\Z|(?:请求|接口|访问)?(?:url|地址|路径|端点|接口)\Z",
+    re.IGNORECASE,
+)
+_OF_METHOD = re.compile(
+    r"(?:(?:http|request)\s+)?(?:method|verb)\Z|(?:http\s*)?(?:请求)?(?:方式|方法)\Z", re.IGNORECASE
+)
+_ALONE = re.compile(
+    rf"[-*+•\s`]{{0,8}}(?:(?P<method>{_METHOD})|(?P<host>https?://[^/\s`]+)?(?P<path>/[\w.~/{{}}:-]*[\w}}])(?P<query>\?[^\s`]{{1,300}})?)[`\s]{{0,4}}\Z",
+    re.IGNORECASE,
+)
+_METHOD_LINE = re.compile(
+    rf"(?:(?:(?:http\s+|request\s+)?method|(?:请求)?(?:方式|方法))\W{{1,8}}|(?:请求)(?:方式|方法))(?P<method>{_METHOD})\b",
+    re.IGNORECASE,
+)
+_HEADING = re.compile(r"(?P<level>#{1,6})\s+(?P<text>.*)|\*\*(?P<bold>[^*]{1,80})\*\*:?\Z")
+_SECTIONS = (
+    (
+        "callback",
+        re.compile(
+            r"callback\s*(?:body|payload|notification|request|format|protocol|message|example)|webhook|回调(?:通知|内容|参数|协议|格式|示例|报文)",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        "response",
+        re.compile(
+            r"responses?\b|returns?\b|returned|output|callback|result\b|\banswers?\b|\breply\b|\byou\s(?:receive|get)\b|返回|响应|出参|输出|回调|应答",
+            re.IGNORECASE,
+        ),
+    ),
+    ("path", re.compile(r"path\s*param|url\s*param|路径参数", re.IGNORECASE)),
+    ("query", re.compile(r"query\s*(?:string|param|arg|field)|\bquery\Z|查询(?:字符串)?参数", re.IGNORECASE)),
+    ("header", re.compile(r"headers?\b|请求头", re.IGNORECASE)),
+    ("body", re.compile(r"body|request|param|input|请求|入参|参数", re.IGNORECASE)),
+)
+_OF_REQUEST = re.compile(r"request|input|请求|入参", re.IGNORECASE)
+_OF_ANSWER = re.compile(
+    r"respon|return|output|answer|reply|callback|返回|响应|出参|输出|回调|应答", re.IGNORECASE
+)
+_PLAIN_HEADING = re.compile(
+    r"(?:request|response|output|input)(?:\s+(?:body|headers?|parameters?|params?|examples?|samples?|schema))?\Z|"
+    r"(?:answers?|returns|reply|result|parameters|arguments)\Z|(?:in return )?you (?:receive|get)(?: back)?\Z|(?:query|path)\s+(?:parameters?|params?)\Z|(?:请求|响应|返回)(?:体|头|参数|示例|数据|结构|字段|内容|结果)?\Z",
+    re.IGNORECASE,
+)
+# Headings of the fields that must be given, and of those that need not.
+_PRESENCE = re.compile(
+    r"(?:(?P<required>required|mandatory|必填|必选|必传)|optional|可选|选填)(?:\s?(?:(?:body|request)\s)?(?:parameters?|params?|fields?|参数|字段|项))?",
+    re.IGNORECASE,
+)
+# Headings of a request's or an answer's parts: no operation begins or ends with them.
+_PART = re.compile(r"example|sample|curl|error|示例|样例|例子|错误|说明|note|注意", re.IGNORECASE)
+_TAG = re.compile(r"</?[A-Za-z][^<>]{0,200}>")
+_STATUS = re.compile(r"\b(?P<status>[1-5]\d\d)\b")
+_STATUS_LINE = re.compile(
+    r"(?:(?:HTTP(?:/\d\.\d)?|(?:returns?|responds(?:\s+with)?|responses?|answers?(?:\s+with)?)(?:\s+HTTP)?|\{%\s*tab\s+title=|返回|响应)\s*)?[(（`\"*]{0,3}"
+    r"(?P<status>[1-5]\d\d)(?:\s+[A-Za-z][A-Za-z ]{1,30})?[)）`\"*]{0,3}\s*(?:%\})?[:：]?\Z",
+    re.IGNORECASE,
+)
+_IDENTIFIER = re.compile(
+    r"(?<![\w.$])[A-Za-z_$][\w$]*(?:\[\d*\])?(?:\.[A-Za-z_$][\w$]*(?:\[\d*\])?)*(?![\w$])"
+)
+# Beside a field's name in a heading these say that what follows are the fields inside of it.
+_OF_FIELD = re.compile(
+    r"struct|object|items?|elements?|fields?|attributes?|propert|param|schema|detail|format|content|each|inside|of|nested|child|sub"
+    r"|结构|对象|字段|元素|数组|参数|属性|子|说明|格式|内容|每",
+    re.IGNORECASE,
+)
+
+
+def bare(text: str) -> str:
+    """The text without HTML's tags: `<mark>POST</mark> /v1/x`."""
+    return _TAG.sub("", text) if "<" in text else text
+
+
+def half_of_operation(text: str) -> tuple[str, str, str]:
+    """The method (lower case), the host and the path that a line says by their names; "" for what it does not:
+    "Method: POST", "请求地址：https://a.example/v1/x"."""
+    method, address = _METHOD_LINE.search(text), _ADDRESS.search(text)
+    host = re.sub(r"https?://", "", (address["host"] or "") if address else "")
+    return (method["method"].lower() if method else ""), host, address["path"] if address else ""
+
+
+class LineReader:
+    """Reads one line after the other into the state of the page; `prose` holds what may be said of fields."""
+
+    def __init__(self, page: PageState) -> None:
+        self.page = page
+        self.prose: list[tuple[Line, str, OperationDraft]] = []
+        self.heading = ""
+        self.stated = (-1, "")  # where the last operation was stated in one line, and what else the line says
+
+    def read(self, line: Line) -> None:
+        """A line outside of tables: it may name an operation, say what the next table is about, or say
+        something of a field."""
+        text = bare(line.text[:500])
+        if heading := _HEADING.match(text):
+            self._heading(heading["text"] or heading["bold"] or "", len(heading["level"] or ""), line.number)
+        elif _PLAIN_HEADING.match(text.strip(" :：")):
+            self._heading(text, 0, line.number)
+        elif status := _STATUS_LINE.match(text):
+            self.page.section, self.page.status, self.page.is_said = "response", status["status"], True
+        if self._operation(text, line.number):
+            return
+        if not heading and text:
+            self._names_a_holder(text)
+            self.prose.append((line, self.page.about, self.page.current))
+
+    def _operation(self, text: str, line: int) -> bool:
+        """Whether the line states an operation, in whole or in part."""
+        is_other = False
+        alone = self._alone(text, line)
+        if alone is not None:
+            found: Any = True
+            is_other = alone
+        elif "\t" in text:
+            found = self.page.operations.row(text.split("\t"), line)
+            is_other = bool(found)
+        elif found := OPERATION.search(text):
+            alone = not re.sub(
+                r"[#*`>\s|:：.\-•]|\d{1,2}[.)]", "", text[: found.start()] + text[found.end() :]
+            )
+            before = self.stated
+            is_other = self.page.operations.begin(
+                found["method"].lower(), found["path"], found["host"], line, alone=alone
+            )
+            self.stated = (line, re.sub(r"[#*`>|:：\-•]", " ", text[: found.start()] + text[found.end() :]))
+            if before[0] == line - 1:
+                self._overview(before[1])
+        else:
+            method, host, path = half_of_operation(text)
+            found = method or path
+            if method:
+                is_other = self.page.operations.begin(method, "", "", line, alone=True)
+            if path:
+                is_other = self.page.operations.begin("", path, host, line, alone=True) or is_other
+        if is_other:
+            self.page.restart()
+        if found and "?" in text:
+            self.page.asked(text, line)
+        return bool(found)
+
+    def _overview(self, label: str) -> None:
+        """Operations stated line below line: an overview is no description of the last one."""
+        operations = self.page.operations
+        operations.is_apart = True
+        for draft, words in zip(operations.drafts[-2:], (label, self.stated[1]), strict=False):
+            draft.label, draft.sent = draft.label or words.strip(), True
+
+    def _alone(self, text: str, line: int) -> bool | None:
+        """Whether a line that is an address or a method alone, below a heading that says so, begins another
+        operation; None for any other line."""
+        of_address, of_method = _OF_ADDRESS.search(self.heading), _OF_METHOD.search(self.heading)
+        found = _ALONE.match(text) if of_address or of_method else None
+        if found is None or (found["method"] and not of_method) or (found["path"] and not of_address):
+            return None
+        host = re.sub(r"https?://", "", found["host"] or "")
+        return self.page.operations.begin((found["method"] or "").lower(), found["path"] or "", host, line)
+
+    def _heading(self, text: str, level: int, line: int) -> None:
+        presence = _PRESENCE.fullmatch(text.strip("#*:： 0123456789.、"))
+        self.page.presence = (presence["required"] is not None, line) if presence else None
+        if presence:
+            return  # of the section at hand: no other one begins
+        self.heading = text.strip("#*:： \t0123456789.、")
+        section = next((name for name, pattern in _SECTIONS if pattern.search(text)), "")
+        if section == "response" and _OF_REQUEST.search(text) and not _OF_ANSWER.search(text):
+            section = "body"  # "Result request parameters" are sent
+        self.page.about = ""
+        if self.page.operations.heading(
+            level, text, is_section=bool(section) or _PART.search(text) is not None
+        ):
+            self.page.restart()
+        if self._names_a_holder(text, is_heading=True):
+            return
+        self.page.inside = ()
+        if section:
+            self.page.section, self.page.is_said = section, True
+            status = _STATUS.search(text)
+            self.page.status = status["status"] if status else "200"
+
+    def _names_a_holder(self, text: str, *, is_heading: bool = False) -> bool:
+        """Whether a heading, or a line that leads to a table, names a field: then what follows is about it."""
+        if not is_heading and not text.rstrip().endswith((":", "：")):
+            return False
+        if len(text) > 120:
+            return False
+        for name in _IDENTIFIER.findall(text):
+            place = self.page.place_of(name)
+            if place is None:
+                continue
+            section, found = place
+            rest = text.replace(name, "", 1).strip("#*`[]()（）:：.- \t0123456789")
+            if rest and not _OF_FIELD.search(rest) and f"`{name}" not in text:
+                continue
+            self.page.about = text_of(found.path)
+            if found.get("type") in (None, "array", "object") or name in self.page.types:
+                self.page.inside = (*found.path, "[]") if found.get("type") == "array" else found.path
+                self.page.section = section
+            return True
+        return False

@@ -1,0 +1,238 @@
+"""The operations of a page while it is read: which one a line begins, and which one is being described.
+
+A page may state an operation in one line (`POST /v1/x`), as two (`Method: POST`, `Path: /v1/x`), or in a row
+of an overview; what follows belongs to it until a line, or a heading that names another one, ends that.
+"""
+# ruff: noqa: E501 - patterns read better on one line
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from understudy.specs.readers.page_text import METHODS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from understudy.specs.model import Field, FieldPath, Parameter
+    from understudy.specs.readers.facts import FactLog
+
+MAX_OPERATIONS = 2_000
+# Methods whose requests have no body.
+BODILESS = ("get", "head")
+# A method and a path that stand this many lines apart belong together.
+_NEAR_LINES = 6
+
+_PATH_CELL = re.compile(r"(?P<host>https?://[^/\s]+)?(?P<path>/[\w.~/{}:-]*[\w}])\Z")
+_ROLES = (
+    ("list", re.compile(r"\blist\b|\ball\b|列表|批量|全部", re.IGNORECASE)),
+    (
+        "query",
+        re.compile(
+            r"\bquer(?:y|ies|ying)\b|\bget\b|\bretriev|\bfetch|\bsingle\b|\bpoll|\bresults?\b|查询|获取|轮询|结果",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        "create",
+        re.compile(
+            r"\bcreat(?:e|es|ing|ion)\b|\bsubmi(?:t|ssion)|\bgenerat|创建|提交|发起|生成", re.IGNORECASE
+        ),
+    ),
+)
+
+
+@dataclass(slots=True)
+class Known:
+    """The places of the fields of a body, and those of its lists."""
+
+    paths: set[FieldPath] = field(default_factory=set)
+    lists: set[FieldPath] = field(default_factory=set)
+
+
+@dataclass(slots=True)
+class OperationDraft:
+    """An operation while the page is read."""
+
+    method: str = ""
+    path: str = ""
+    line: int = 0
+    servers: list[str] = field(default_factory=list)
+    request: list[Field] = field(default_factory=list)
+    responses: dict[str, list[Field]] = field(default_factory=dict)
+    parameters: list[Parameter] = field(default_factory=list)
+    # What the addresses of examples have behind their question marks, by name.
+    asked: dict[str, Parameter] = field(default_factory=dict)
+    examples: list[Any] = field(default_factory=list)
+    # What examples show of the request and of each response.
+    shown: dict[str, list[Field]] = field(default_factory=dict)
+    # Whether an example sends it, or a line states it and nothing else: then it is there, whatever else is said.
+    sent: bool = False
+    # What is in each of the lists above, by the list's identity.
+    known: dict[int, Known] = field(default_factory=dict)
+    # What the row of an overview calls it, and how deep the heading stands that it was stated under.
+    label: str = ""
+    level: int = 0
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.request or self.responses or self.parameters or self.shown or self.sent)
+
+    @property
+    def role(self) -> str:
+        """What it does to a task: create, query or list; "" for another method."""
+        if self.method in BODILESS:
+            return "query" if "{" in self.path or self.path.rstrip("/").endswith(">") else "list"
+        return "create" if self.method == "post" else ""
+
+
+def states_operation(cells: Sequence[str]) -> tuple[str, re.Match[str]] | None:
+    """The method and the path that the cells of a row state, or None."""
+    method = next((cell.strip("` ").lower() for cell in cells if cell.strip("` ").lower() in METHODS), "")
+    found = next((one for cell in cells if (one := _PATH_CELL.match(cell.strip("` ")))), None)
+    return (method, found) if method and found else None
+
+
+def _states(draft: OperationDraft) -> bool:
+    """Whether anything is stated of an operation, not only shown."""
+    return bool(draft.request or draft.parameters or any(draft.responses.values()))
+
+
+class Operations:
+    """The operations of a page in order, and the `current` one."""
+
+    def __init__(self, log: FactLog) -> None:
+        self.log = log
+        self.drafts = [OperationDraft()]
+        self.current = self.drafts[0]
+        self.level = 0  # of the last heading
+        self.is_apart = False  # whether a heading as high as the operation's own has ended it
+        self._method, self._method_line = "", -_NEAR_LINES
+        self._path, self._path_line = "", -_NEAR_LINES
+
+    def begin(self, method: str, path: str, host: str | None, line: int, *, alone: bool = False) -> bool:
+        """An operation as a line states it, in whole or in part; whether another one than before is current.
+
+        It is a new one, unless the current one waits for just this, or the page has stated it before.
+        `alone` says that the line holds nothing else.
+        """
+        before = self.current
+        if method:
+            self._method, self._method_line = method, line
+        if path:
+            self._path, self._path_line = path, line
+        if (
+            (method or before.method) == before.method
+            and (path or before.path) == before.path
+            and before.path
+        ):
+            self._also(before, host, alone)
+            return False
+        if before.path and path == before.path and not before.method:
+            before.method = method  # an address stood alone; an example below says how it is called
+            self._also(before, host, alone)
+            return False
+        if not before.is_empty or (path and before.path):
+            self._turn(method, path, line)
+        current = self.current
+        current.method, current.path = method or current.method, path or current.path
+        current.line = line if path or not current.line else current.line
+        self._also(current, host, alone)
+        if host:
+            current.servers = [f"https://{host}"]
+        return current is not before
+
+    def _also(self, draft: OperationDraft, host: str | None, alone: bool) -> None:
+        draft.sent = draft.sent or (alone and bool(draft.method and draft.path))
+        draft.level, self.is_apart = self.level, False
+        if host and not draft.servers:
+            draft.servers = [f"https://{host}"]
+
+    def _turn(self, method: str, path: str, line: int) -> None:
+        """Go to the operation with this method and path: one of those stated before, or a new one."""
+        if path and not method and line - self._method_line <= _NEAR_LINES:
+            method = self._method
+        if method and not path and line - self._path_line <= _NEAR_LINES:
+            path = self._path
+        known = next((one for one in self.drafts if path and (one.method, one.path) == (method, path)), None)
+        if known is None:
+            if len(self.drafts) == MAX_OPERATIONS:
+                self.log.cut(f"{MAX_OPERATIONS:,} operations of a page are read", line)
+            known = OperationDraft(method, path, line)
+            self.drafts.append(known)
+        self.current = known
+
+    def row(self, cells: Sequence[str], line: int) -> bool:
+        """A row that has a method in one cell and a path in another: `https | /v1/x | POST`."""
+        method, found = states_operation(cells) or ("", None)
+        if found is None:
+            return False
+        host = (found["host"] or "").removeprefix("https://")
+        is_other = self.begin(method, found["path"], host, line, alone=True)
+        label = next(
+            (
+                cell
+                for cell in cells
+                if not _PATH_CELL.match(cell.strip("` ")) and cell.strip("` ").lower() != method
+            ),
+            "",
+        )
+        self.current.label = self.current.label or label.strip("` *")
+        return is_other
+
+    def heading(self, level: int, text: str, *, is_section: bool) -> bool:
+        """A heading: it may name an operation stated before by its label or by what it does, or end the
+        current one. Whether another one is current then."""
+        self.level = level or self.level
+        named = self._named(text)
+        if named is not None and named is not self.current:
+            self.current, self.is_apart = named, False
+            return True
+        if named is None and level and level <= self.current.level and self.current.path and not is_section:
+            self.is_apart = True
+        return False
+
+    def _named(self, text: str) -> OperationDraft | None:
+        if not any(one.label for one in self.drafts):
+            return None
+        stated = [one for one in self.drafts if one.method and one.path]
+        wanted = text.strip("#* `").lower()
+        by_label = [one for one in stated if one.label and one.label.lower() == wanted]
+        if len(by_label) == 1:
+            return by_label[0]
+        role = next((name for name, pattern in _ROLES if pattern.search(text)), "")
+        by_role = [one for one in stated if one.role == role]
+        return by_role[0] if len(by_role) == 1 else None
+
+    def finished(self) -> list[OperationDraft]:
+        """The operations of which something is said. What stood before the first one that the page names is
+        of that one, where nothing tells otherwise: an example above its own request line."""
+        found = [draft for draft in self.drafts[:MAX_OPERATIONS] if not draft.is_empty]
+        if len(found) == 2 and not found[0].path and not found[0].request and found[1].path:
+            first, second = found
+            for place, fields in first.shown.items():
+                second.shown.setdefault(place, fields)
+            second.examples += [one for one in first.examples if one not in second.examples]
+            return [second]
+        if len(found) == 2 and not found[0].path and found[1].path and not _states(found[1]):
+            # A page that says its operation by an example alone, below its fields.
+            first, second = found
+            first.method, first.path, first.servers = second.method, second.path, second.servers
+            first.line = second.line or first.line
+            for place, fields in second.shown.items():
+                first.shown.setdefault(place, fields)
+            first.examples += second.examples
+            first.asked = {**second.asked, **first.asked}
+            return [first]
+        return found
+
+    def with_body(self) -> OperationDraft:
+        """The operation that fields of a body belong to: the current one, or, where that has none and its
+        part of the page has ended, the last one before it that has."""
+        if self.current.method in BODILESS and self.is_apart:
+            return next(
+                (one for one in reversed(self.drafts) if one.method not in (*BODILESS, "")), self.current
+            )
+        return self.current

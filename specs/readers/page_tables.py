@@ -1,0 +1,223 @@
+"""The tables and lists of a page whose rows are fields, values of fields, or operations."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from understudy.specs.model import Parameter
+from understudy.specs.prose.values import typed
+from understudy.specs.readers import field_lists, field_rows, page_lines, refusal_rows, shapes
+from understudy.specs.readers.page_operations import BODILESS
+from understudy.specs.readers.page_state import PARAMETERS
+from understudy.specs.readers.page_text import NOISE, finish
+from understudy.specs.readers.table_rows import MAX_CELLS, MAX_ROW, MAX_ROWS
+
+if TYPE_CHECKING:
+    from understudy.specs.model import FieldPath
+    from understudy.specs.readers.field_lists import FieldList
+    from understudy.specs.readers.field_rows import Cell
+    from understudy.specs.readers.page_state import PageState
+    from understudy.specs.readers.page_text import FieldDraft
+    from understudy.specs.readers.table_rows import Row, Table
+
+_NAMED_TYPE = re.compile(
+    r"(?:(?:array|list)\s*[<\[(]\s*)?(?:of\s+)?(?P<name>[A-Z][A-Za-z]\w{1,60})\s*[>\])]?(?:\[\])?\Z",
+    re.IGNORECASE,
+)
+
+
+class TableReader:
+    """Reads one table or list after the other into the operations of the page."""
+
+    def __init__(self, page: PageState) -> None:
+        self.page = page
+
+    def fields(self, listed: FieldList) -> None:
+        """A list whose entries are fields."""
+        current = self.page.current
+        current.line = current.line or listed.items[0].line.number
+        if self.page.rows > field_lists.MAX_ITEMS:
+            self._cut_lists(listed.items[0].line.number)
+            return
+        for draft in field_lists.drafts(listed, self.page.log):
+            self.page.rows += 1
+            if self.page.rows > field_lists.MAX_ITEMS:
+                self._cut_lists(draft.line)
+                return
+            if self.page.inside and draft.path[0] != self.page.inside[0]:
+                draft.path = (*self.page.inside, *draft.path)
+            if self.page.section not in PARAMETERS:
+                lists = self.page.known(self.page.list_of(self.page.section)).lists
+                draft.path = _through_lists(draft.path, lists)
+            self._put(draft, self.page.section)
+
+    def _cut_lists(self, line: int) -> None:
+        self.page.log.cut(f"{field_lists.MAX_ITEMS:,} entries of lists are read", line)
+
+    def table(self, table: Table) -> None:
+        """A table: its rows are fields, values of fields, or operations."""
+        if table.has_enums:
+            self._enums(table)
+        is_of_values = table.lists_values and self._values(table)
+        if is_of_values or table.lists_refusals or not table.has_fields:
+            self._without_fields(table)
+            return
+        self.page.current.line = self.page.current.line or table.line
+        self._guess_section(table)
+        parents: list[tuple[int, FieldPath]] = []
+        for row in table.rows:
+            self.page.rows += 1
+            if self.page.rows > MAX_ROWS:
+                self.page.log.cut(f"{MAX_ROWS:,} rows of a page are read", row.line)
+                return
+            if row.cut:
+                self.page.log.cut(
+                    f"a row is read up to {MAX_ROW:,} characters and {MAX_CELLS} cells", row.line
+                )
+            if table.repeats_headings(row):
+                continue
+            cells = [
+                (role, heading, cell)
+                for role, heading, cell in zip(table.roles, table.headings, row.cells, strict=False)
+                if role
+            ]
+            name = next((cell for role, _, cell in cells if role == "name"), "")
+            for one in field_rows.names_of(name):
+                path = field_rows.path_of(one, row.line, parents, self.page.log)
+                if path:
+                    self._field(row, path, cells)
+
+    def _without_fields(self, table: Table) -> None:
+        """A table whose rows are operations, refusals, or values that were taken already."""
+        if table.lists_refusals:
+            self.page.log.refusals += refusal_rows.stated(table, self.page.log.document.name)
+            return
+        for row in table.rows[:20] if not table.has_fields else ():
+            if self.page.operations.row(row.cells, row.line):
+                self.page.restart()
+                # An overview of several is no description of the last one.
+                self.page.operations.is_apart = True
+            elif len(row.cells) == 2 and self._states(": ".join(row.cells), row.line):
+                self.page.restart()
+
+    def _states(self, text: str, line: int) -> bool:
+        """Whether a row such as | Method | POST | or | URL | https://a/v1/x | begins another operation."""
+        method, host, path = page_lines.half_of_operation(text)
+        return bool(method or path) and self.page.operations.begin(method, path, host, line, alone=True)
+
+    def _values(self, table: Table) -> bool:
+        """Whether a table lists the values of a field, which its heading names: | status | meaning |."""
+        name = table.headings[0].strip("` ")
+        values = [row.cells[0].strip("`* ") for row in table.rows if row.cells]
+        if not all(re.fullmatch(r"[A-Za-z][\w-]{0,39}", value) for value in values):
+            return False
+        draft = self.page.current
+        for into in (draft.request, *draft.responses.values(), *draft.shown.values()):
+            for index, known in enumerate(into):
+                if known.name == name and known.get("enum") is None and known.get("type") in (None, "string"):
+                    enum = self.page.log.keyword("enum", values, table.line)
+                    into[index] = replace(
+                        known, keywords=self.page.log.combined(known.path, [*known.keywords, enum])
+                    )
+                    return True
+        return False
+
+    def _guess_section(self, table: Table) -> None:
+        """A table under no heading of its own that has the fields of an envelope is an answer."""
+        if self.page.is_said or self.page.inside or {"required", "optional"} & set(table.roles):
+            return
+        at = table.roles.index("name")
+        names = {row.cells[at].strip("` *").split(".")[0] for row in table.rows if len(row.cells) > at}
+        if {"code", "data"} <= names:
+            self.page.section, self.page.status = "response", "200"
+
+    def _field(self, row: Row, path: FieldPath, cells: list[Cell]) -> None:
+        said = {role: cell for role, _, cell in cells}
+        place = said.get("place", "").lower()
+        section = (
+            place if place in (*PARAMETERS, "body") and self.page.section != "response" else self.page.section
+        )
+        if path == ("body",) and place == "body":
+            return
+        path = _without_body(path, place)
+        if (
+            self.page.inside
+            and path[: len(self.page.inside)] != self.page.inside
+            and path[0] != self.page.inside[0]
+        ):
+            path = (*self.page.inside, *path)
+        if section not in PARAMETERS:
+            path = _through_lists(path, self.page.known(self.page.list_of(section)).lists)
+        draft = field_rows.draft_of(path, row, cells, self.page.log)
+        if section == "body" and self.page.presence and not {"required", "optional"} & said.keys():
+            self._presence(draft, *self.page.presence)
+        if named := _NAMED_TYPE.match(said.get("type", "").strip("` ")):
+            self.page.types.setdefault(named["name"], path)
+        self._put(draft, section)
+
+    def _presence(self, draft: FieldDraft, required: bool, line: int) -> None:
+        """What the heading of the table says of every field below it, where the row does not."""
+        if draft.get("required") is None:
+            draft.keywords.append(self.page.log.keyword("required", required, line))
+
+    def _put(self, draft: FieldDraft, section: str) -> None:
+        page = self.page
+        is_query = (
+            section == "body" and page.operations.with_body().method in BODILESS and len(draft.path) == 1
+        )
+        path, name = page.current.path, draft.path[0]
+        # The one id that an address holds may have another name there.
+        in_path = f"{{{name}}}" in path or (path.count("{") == 1 and name.lower().endswith("id"))
+        place = ("path" if in_path else "query") if is_query else section
+        if place in PARAMETERS:
+            if draft.path[-1].lower() not in NOISE:
+                self.page.current.parameters.append(Parameter(place, finish(draft, self.page.log)[0]))
+            return
+        fields = finish(draft, self.page.log)
+        if section == "callback":
+            what = f"a field of a callback, which no fact holds: {draft.path[-1]}"
+            page.log.note("untold", what, draft.line, path=draft.path)
+            return
+        shown = shapes.below(draft, self.page.log)
+        if shown:
+            owner = self.page.current if section == "response" else self.page.operations.with_body()
+            self.page.show(owner, self.page.status if section == "response" else "body", shown)
+        into = self.page.list_of(section)
+        known = self.page.known(into)
+        new = [one for one in fields if one.path not in known.paths]
+        into += new
+        known.paths.update(one.path for one in new)
+        known.lists.update(one.path for one in new if one.get("type") == "array")
+
+    def _enums(self, table: Table) -> None:
+        """A table of values by name, as Apifox exports enums behind the fields."""
+        self.page.rows += len(table.rows)
+        if self.page.rows > MAX_ROWS:
+            self.page.log.cut(f"{MAX_ROWS:,} rows of a page are read", table.line)
+            return
+        values = field_rows.enums_of(table)
+        for into in (self.page.current.request, *self.page.current.responses.values()):
+            for index, known in enumerate(into):
+                if known.name in values and known.get("enum") is None:
+                    listed = [
+                        typed(value, field_rows.single(known.get("type"))) for value, _ in values[known.name]
+                    ]
+                    keyword = self.page.log.keyword("enum", listed, values[known.name][0][1])
+                    words = self.page.log.combined(known.path, [*known.keywords, keyword])
+                    into[index] = replace(known, keywords=words)
+
+
+def _without_body(path: FieldPath, place: str) -> FieldPath:
+    return path[1:] if len(path) > 1 and path[0] == "body" and place == "body" else path
+
+
+def _through_lists(path: FieldPath, lists: set[FieldPath]) -> FieldPath:
+    """The path with "[]" behind each step that is known to be a list."""
+    out: list[str] = []
+    for step in path:
+        if tuple(out) in lists and step != "[]":
+            out.append("[]")
+        out.append(step)
+    return tuple(out)

@@ -1,0 +1,195 @@
+"""The shape of a value that stands in a field's description: `[{"image": "url"}]`, `"image_list": [ … ]`.
+
+Such a shape is an example: it shows the fields below this one where nothing else states them.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+from understudy.specs.model import Field
+from understudy.specs.readers import examples
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from understudy.specs.model import FieldPath
+    from understudy.specs.readers.facts import FactLog
+    from understudy.specs.readers.nodes import Node
+    from understudy.specs.readers.page_text import FieldDraft
+
+MAX_SHAPES = 3
+MAX_DEPTH = 12
+_SHAPE = re.compile(
+    r"(?:\"(?P<name>[A-Za-z_][\w-]{0,79})\"\s{0,5}[:：]\s{0,5})?(?P<json>[\[{]\s{0,40}[\[{\"“])"
+)
+_NAME = re.compile(r"[A-Za-z_$][\w$-]{0,79}\Z")
+
+
+def below(draft: FieldDraft, log: FactLog) -> list[Field]:
+    """The fields below the draft's that the first shape in its description shows; [] where there is none."""
+    type_ = draft.get("type")
+    if type_ not in (None, "array", "object") or not draft.pieces:
+        return []
+    text = "\n".join(piece.text for piece in draft.pieces)
+    if "{" not in text and "[" not in text:
+        return []
+    for count, match in enumerate(_SHAPE.finditer(text)):
+        if count == MAX_SHAPES:
+            break
+        line = draft.pieces[min(text.count("\n", 0, match.start("json")), len(draft.pieces) - 1)].number
+        plain = text.translate({0x201C: '"', 0x201D: '"'})
+        shown = examples.shown(plain, match.start("json"), line, log, quiet=True)
+        if shown is None:
+            continue
+        node = _own(shown.root, draft.path)
+        if _fits(node, type_):
+            return examples.shown_fields(node, log, draft.path)[1:]
+    return []
+
+
+def _own(root: Node, path: FieldPath) -> Node:
+    """The value of the field itself where the shape is an object around it."""
+    name = next((step for step in reversed(path) if step != "[]"), "")
+    if root.kind == "map" and len(root.pairs) == 1 and root.pairs[0][0].text == name:
+        return root.pairs[0][1]
+    return root
+
+
+def _fits(node: Node, type_: str | None) -> bool:
+    kind = "seq" if type_ == "array" else "map" if type_ == "object" else node.kind
+    if node.kind != kind:
+        return False
+    first = node.items[0] if node.kind == "seq" and node.items else node
+    if first.kind == "map":
+        return bool(first.pairs) and all(_NAME.match(key.text) for key, _ in first.pairs)
+    # "[1, 9]" is a range; a list of texts shows that its items are texts.
+    return node.kind == "seq" and type_ == "array" and first.kind == "scalar" and not first.plain
+
+
+def count_down(drafts: Sequence[FieldDraft]) -> None:
+    """Put the drafts that follow one with a count inside of it: as many as its type says, `object {2}`.
+
+    A list's one child `items` is what the list holds; its path is () then. A count that the drafts do not
+    reach is not believed.
+    """
+    index = 0
+    while index < len(drafts):
+        index = _counted(drafts, index, ())
+
+
+def _counted(drafts: Sequence[FieldDraft], index: int, above: FieldPath) -> int:
+    """Place the draft at `index` and all inside of it; the index behind them."""
+    draft = drafts[index]
+    draft.path = (*above, *draft.path)
+    index += 1
+    is_list = draft.get("type") == "array"
+    of_items = is_list and draft.count is None and index < len(drafts) and drafts[index].path == ("items",)
+    if of_items and drafts[index].count is not None:
+        item = drafts[index]
+        draft.item, draft.item_line, draft.count = item.get("type"), item.line, item.count
+        item.path = ()
+        index += 1
+    if draft.count is None or index + draft.count > len(drafts) or len(draft.path) > MAX_DEPTH:
+        return index
+    base = (*draft.path, "[]") if is_list else draft.path
+    for _ in range(draft.count):
+        if index >= len(drafts):
+            break
+        index = _counted(drafts, index, base)
+    return index
+
+
+def inside(fields: Sequence[Field], holders: Mapping[int, Sequence[str]], log: FactLog) -> list[Field]:
+    """The fields with those that a page lists as children put into their parents.
+
+    `holders` holds the index of each field below which children stand, and the names that an example shows
+    inside of it. Where no example shows any, the next field is the one child that is sure.
+    """
+    out = list(fields)
+    taken: set[int] = set()
+    for index, names in sorted(holders.items()):
+        parent = out[index]
+        base = (*parent.path, "[]") if parent.get("type") == "array" else parent.path
+        for at in range(index + 1, len(out)):
+            one = out[at]
+            if one.path[-1:] == ("[]",) and one.path[:-1] == fields[at - 1].path:
+                moved = fields[at - 1] is not out[at - 1]
+                out[at] = replace(one, path=(*out[at - 1].path, "[]")) if moved else one
+                continue
+            if at in taken or (names and one.name not in names):
+                break
+            if one.path[: len(parent.path)] != parent.path:
+                out[at] = replace(one, path=(*base, *one.path))
+            taken.add(at)
+            if not names:
+                what = f"how many fields stand inside of {parent.name!r} is lost; no example shows it"
+                log.note("problem", what, parent.line, path=parent.path)
+                break
+    return out
+
+
+def placed(fields: Sequence[Field], shown: Sequence[Field]) -> list[Field]:
+    """The fields with those put inside of a field above that an example shows only there, and only once."""
+    known = {one.path for one in shown}
+    tops = {path[0] for path in known if len(path) == 1}
+    inner: dict[str, list[FieldPath]] = {}
+    for one in shown:
+        if len(one.path) > 1 and one.path[-1] != "[]":
+            inner.setdefault(one.path[-1], []).append(one.path[:-1])
+    out: list[Field] = []
+    moved: dict[str, FieldPath] = {}
+    for one in fields:
+        name = one.path[0] if one.path else ""
+        places = inner.get(name, [])
+        above = {other.path for other in out}
+        if len(one.path) == 1 and name not in tops and len(places) == 1 and _holder(places[0]) in above:
+            moved[name] = places[0]
+        path = (*moved.get(name, ()), *one.path)
+        if len(path) == 2 and path not in known and path[1] in tops and path[0] in tops:
+            path = path[1:]  # the example has it beside the field, not inside
+        out.append(replace(one, path=path))
+    return out
+
+
+def _holder(path: FieldPath) -> FieldPath:
+    return path[:-1] if path[-1:] == ("[]",) else path
+
+
+def with_shapes(fields: Sequence[Field], shown: Sequence[Field]) -> list[Field]:
+    """The fields that are stated, and of those that shapes show the ones inside of which nothing is."""
+    holders = {one.path[:n] for one in fields for n in range(len(one.path))}
+    present = {one.path for one in fields}
+    inner = [
+        one
+        for one in shown
+        if one.path not in present and not any(one.path[:n] in holders for n in range(1, len(one.path)))
+    ]
+    return [*fields, *inner]
+
+
+def note_levels(fields: Sequence[Field], log: FactLog) -> None:
+    """On a page that shows no levels, what follows an object may belong inside of it."""
+    holders = {one.path[:n] for one in fields for n in range(len(one.path))}
+    for one, following in pairwise(fields):
+        holder = one.path[:-1] if one.name == "[]" else one.path
+        if one.get("type") == "object" and one.path not in holders and len(holder) == len(following.path):
+            what = f"whether fields belong into {holder[-1]!r} is lost; no example shows it"
+            log.note("problem", what, one.line, path=holder)
+
+
+def of_value(path: tuple[str, ...], value: Any, log: FactLog, line: int) -> list[Field]:
+    """The fields that an example value shows: types only, from its first item."""
+    names = {dict: "object", list: "array", str: "string", bool: "boolean", int: "integer", float: "number"}
+    type_ = names.get(type(value))
+    keywords = (log.keyword("type", type_, line, "example"),) if type_ else ()
+    out = [Field(path, keywords, line=line)]
+    if isinstance(value, list) and value:
+        out += of_value((*path, "[]"), value[0], log, line)
+    elif isinstance(value, dict):
+        for key, below in value.items():
+            out += of_value((*path, key), below, log, line)
+    return out

@@ -1,0 +1,18 @@
+"""Odd requests cost nothing: no body among them is one that a provider may take."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from understudy.contracts.runner.probes import odd_bodies
+from understudy.contracts.target import read_target
+from understudy.specs.library import apis, profiles
+
+
+@pytest.mark.parametrize("profile", [*profiles(), *apis()])
+def test_no_odd_body_is_a_request_that_may_be_taken(profile: str) -> None:
+    for family in read_target(profile).families:
+        for body in odd_bodies(family):
+            assert not family.request_shape.takes(json.loads(body.removeprefix(b"\xef\xbb\xbf"))), body

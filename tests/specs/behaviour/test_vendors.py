@@ -1,0 +1,215 @@
+"""Every described API against the facts that are known of it: its states, paths, headers and signatures."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from understudy.specs import library
+from understudy.specs.behaviour import TaskFamily, read
+
+Q, T, R, S, F = "queued", "throttled", "running", "success", "failed"
+M, C, X = "moderated", "cancelled", "expired"
+
+# The account; creates; query; states by class; where callbacks are asked for and how they are signed; cancel,
+# delete, list; the second request. None: the vendor has none, or nobody knows it.
+FACTS: dict[str, dict[str, Any]] = {
+    "ark": {
+        "account": "Authorization: Bearer KEY",
+        "create": ["POST /api/v3/contents/generations/tasks"],
+        "query": "GET /api/v3/contents/generations/tasks/{id}",
+        "states": {"queued": Q, "running": R, "succeeded": S, "failed": F, "cancelled": C, "expired": X},
+        "callback": ("body", "/callback_url", "none"),
+        "delete": "DELETE /api/v3/contents/generations/tasks/{id}",
+        "list": "GET /api/v3/contents/generations/tasks",
+    },
+    "bfl": {
+        "account": "x-key: KEY",
+        "create": ["POST /v1/{model}"],
+        "query": "GET /v1/get_result",
+        "states": {"Pending": R, "Ready": S, "Error": F, "Request Moderated": M, "Content Moderated": M},
+        "callback": ("body", "/webhook_url", "hmac"),
+    },
+    "dashscope": {
+        "account": "Authorization: Bearer KEY",
+        "headers": {"X-DashScope-Async": "enable"},
+        "create": [
+            "POST /api/v1/services/aigc/video-generation/video-synthesis",
+            "POST /api/v1/services/aigc/text2image/image-synthesis",
+        ],
+        "query": "GET /api/v1/tasks/{id}",
+        "states": {"PENDING": Q, "RUNNING": R, "SUCCEEDED": S, "FAILED": F, "CANCELED": C},
+        "cancel": "POST /api/v1/tasks/{id}/cancel",
+        "list": "GET /api/v1/tasks",
+    },
+    "fal": {
+        "account": "Authorization: Key KEY",
+        "create": ["POST /{owner}/{model}", "POST /{owner}/{model}/{rest*}"],
+        "query": "GET /{owner}/{model}/requests/{id}/status",
+        "states": {"IN_QUEUE": Q, "IN_PROGRESS": R, "COMPLETED": S, "FAILED": F, "CANCELLED": C},
+        "callback": ("query", "fal_webhook", "ed25519"),
+        "cancel": "PUT /{owner}/{model}/requests/{id}/cancel",
+        "results": "GET /{owner}/{model}/requests/{id}",
+    },
+    "kling-v2": {
+        "account": "Authorization: Bearer KEY",
+        "create": [
+            *(
+                f"POST /{kind}/kling-{model}"
+                for kind, models in [
+                    ("text-to-video", ("3.0", "3.0-turbo", "2.6", "2.5-turbo")),
+                    ("image-to-video", ("3.0", "3.0-turbo", "2.6", "2.5-turbo")),
+                    ("omni-video", ("3.0-omni", "o1")),
+                    ("motion-control", ("3.0", "2.6")),
+                ]
+                for model in models
+            )
+        ],
+        "query": "GET /tasks",
+        "states": {"submitted": Q, "processing": R, "succeeded": S, "failed": F},
+        "callback": ("body", "/options/callback_url", "standard-webhooks"),
+    },
+    "luma": {
+        "account": "Authorization: Bearer KEY",
+        "create": [
+            "POST /dream-machine/v1/generations",
+            "POST /dream-machine/v1/generations/video",
+            "POST /dream-machine/v1/generations/image",
+        ],
+        "query": "GET /dream-machine/v1/generations/{id}",
+        "states": {"queued": Q, "dreaming": R, "completed": S, "failed": F},
+        "callback": ("body", "/callback_url", "none"),
+        "delete": "DELETE /dream-machine/v1/generations/{id}",
+        "list": "GET /dream-machine/v1/generations",
+    },
+    "minimax": {
+        "account": "Authorization: Bearer KEY",
+        "create": ["POST /v1/video_generation"],
+        "query": "GET /v1/query/video_generation",
+        "states": {"Queueing": Q, "Preparing": Q, "Processing": R, "Success": S, "Fail": F},
+        "callback": ("body", "/callback_url", "none"),
+        "results": "GET /v1/files/retrieve",
+    },
+    "minimax-v2": {
+        "account": "Authorization: Bearer KEY",
+        "create": ["POST /v2/video_generation"],
+        "query": "GET /v2/query/video_generation/{id}",
+        "states": {"queued": Q, "running": R, "succeeded": S, "failed": F, "cancelled": C, "expired": X},
+        "callback": ("body", "/callback_url", "none"),
+    },
+    "openai-videos": {
+        "account": "Authorization: Bearer KEY",
+        "create": ["POST /v1/videos"],
+        "query": "GET /v1/videos/{id}",
+        "states": {"queued": Q, "in_progress": R, "completed": S, "failed": F},
+        "delete": "DELETE /v1/videos/{id}",
+        "list": "GET /v1/videos",
+        "results": "GET /v1/videos/{id}/content",
+    },
+    "openrouter": {
+        "account": "Authorization: Bearer KEY",
+        "create": ["POST /api/v1/videos"],
+        "query": "GET /api/v1/videos/{id}",
+        "states": {"pending": Q, "in_progress": R, "completed": S, "failed": F, "cancelled": C, "expired": X},
+        "callback": ("body", "/callback_url", "hmac"),
+        "results": "GET /api/v1/videos/{id}/content",
+    },
+    "replicate": {
+        "account": "Authorization: Bearer KEY",
+        "create": [
+            "POST /v1/predictions",
+            "POST /v1/models/{owner}/{name}/predictions",
+            "POST /v1/deployments/{owner}/{name}/predictions",
+        ],
+        "query": "GET /v1/predictions/{id}",
+        "states": {"starting": Q, "processing": R, "succeeded": S, "failed": F, "canceled": C, "aborted": X},
+        "callback": ("body", "/webhook", "standard-webhooks"),
+        "cancel": "POST /v1/predictions/{id}/cancel",
+        "list": "GET /v1/predictions",
+    },
+    "runway": {
+        "account": "Authorization: Bearer KEY",
+        "headers": {"X-Runway-Version": "2024-11-06"},
+        "create": [
+            "POST /v1/image_to_video",
+            "POST /v1/text_to_video",
+            "POST /v1/video_to_video",
+            "POST /v1/text_to_image",
+        ],
+        "query": "GET /v1/tasks/{id}",
+        "states": {"PENDING": Q, "THROTTLED": T, "RUNNING": R, "SUCCEEDED": S, "FAILED": F, "CANCELLED": C},
+        "delete": "DELETE /v1/tasks/{id}",
+    },
+    "veo": {
+        "account": "x-goog-api-key: KEY",
+        "create": ["POST /v1beta/models/{model}:predictLongRunning"],
+        "query": "GET /v1beta/models/{model}/operations/{id}",
+        "states": {"running": R, "succeeded": S, "failed": F, "filtered": M},
+    },
+    "vidu": {
+        "account": "Authorization: Token KEY",
+        "create": [
+            "POST /ent/v2/text2video",
+            "POST /ent/v2/img2video",
+            "POST /ent/v2/reference2video",
+            "POST /ent/v2/start-end2video",
+        ],
+        "query": "GET /ent/v2/tasks/{id}/creations",
+        "states": {"created": Q, "queueing": Q, "processing": R, "success": S, "failed": F},
+        "callback": ("body", "/callback_url", "none"),
+    },
+}
+
+
+def facts_of(family: TaskFamily) -> dict[str, Any]:
+    """What the data says, in the form of the table."""
+    axes = family.axes
+    assert axes is not None
+    account, callback = axes.service.account, axes.callback
+    ends = {name: rule.call for name, rule in (("cancel", axes.cancel), ("delete", axes.delete)) if rule}
+    calls = {**ends, **({"results": axes.results.call} if axes.results else {})}
+    said: dict[str, Any] = {
+        "account": f"{account.name}: {account.written('KEY')}",
+        "create": [f"{axes.create.method} {path}" for path in axes.create.paths],
+        "query": f"{axes.query.method} {axes.query.path}",
+        "states": {state.name: str(state.kind) for state in family.lifecycle.states},
+        **{name: f"{call.method} {call.path}" for name, call in calls.items()},
+    }
+    if headers := {**axes.service.headers, **axes.create.headers}:
+        said["headers"] = headers
+    if callback is not None:
+        said["callback"] = (callback.place, callback.name, callback.signature.scheme)
+    if axes.listing is not None:
+        said["list"] = f"{axes.listing.method} {axes.listing.path}"
+    return said
+
+
+@pytest.mark.parametrize("name", FACTS)
+def test_api_is_as_the_facts_have_it(name: str) -> None:
+    [family] = read(library.effective(name), name).families
+    assert facts_of(family) == FACTS[name]
+
+
+def test_table_holds_every_api() -> None:
+    assert sorted(FACTS) == list(library.apis())
+
+
+@pytest.mark.parametrize("name", FACTS)
+def test_api_says_where_its_facts_come_from(name: str) -> None:
+    data = library.described(name).data
+    [family] = data["families"]
+    sources = data["evidence"]
+    known = (
+        {f"families.{family}.{axis}" for axis in data["families"][family]}
+        | {f"families.{family}"}
+        | set(data)
+    )
+    assert sorted(set(sources) - known) == []
+
+
+@pytest.mark.parametrize("name", FACTS)
+def test_api_is_an_openapi_document(name: str) -> None:
+    from openapi_spec_validator import OpenAPIV31SpecValidator
+
+    assert [str(error) for error in OpenAPIV31SpecValidator(library.effective(name)).iter_errors()] == []

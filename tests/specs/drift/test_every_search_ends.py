@@ -1,0 +1,135 @@
+"""Pairs made to keep a comparison from ending, or to break it: each ends, with findings or an honest refusal.
+
+The figures are steps and sizes, not seconds: what does not end here does not end at all.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from understudy.specs.diff.document import ApiDocument
+from understudy.specs.drift import compare
+from understudy.specs.source import parse
+
+Schema = Any
+TEXT, NUMBER = {"type": "string"}, {"type": "integer"}
+
+
+def to(name: str) -> dict[str, str]:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def document(schemas: dict[str, Schema], version: str) -> ApiDocument:
+    content = {"application/json": {"schema": to("A")}}
+    operation = {
+        "requestBody": {"required": True, "content": content},
+        "responses": {"200": {"description": "x", "content": content}},
+    }
+    data = {
+        "openapi": version,
+        "info": {"title": "t", "version": "1"},
+        "paths": {"/t": {"post": operation}},
+        "components": {"schemas": schemas},
+    }
+    return ApiDocument("t", parse(json.dumps(data), "t.json"))
+
+
+def holding(properties: dict[str, Schema], **more: Schema) -> dict[str, Schema]:
+    return {"type": "object", "properties": properties, "required": sorted(properties), **more}
+
+
+def nested(depth: int, way: Any, leaf: Schema) -> Schema:
+    for n in range(depth):
+        leaf = way(leaf, n)
+    return leaf
+
+
+def chain(length: int, link: Any, leaf: Schema) -> dict[str, Schema]:
+    links = {f"C{n}": link(to(f"C{n + 1}")) for n in range(length)}
+    return {"A": to("C0"), **links, f"C{length}": leaf}
+
+
+def kinds(n: int, changed: int, leaf: Schema) -> list[Schema]:
+    return [holding({"t": {"enum": [f"k{i}"]}, "v": leaf if i == changed else TEXT}) for i in range(n)]
+
+
+def choices(factors: int, ways: int, leaf: Schema) -> Schema:
+    parts = [{"oneOf": [holding({f"p{n}": {"enum": [way]}}) for way in range(ways)]} for n in range(factors)]
+    return {"allOf": parts, "properties": {"z": leaf}}
+
+
+PAIRS: dict[str, Any] = {
+    "itself in allOf": lambda leaf: {"A": {"allOf": [to("A")], **holding({"v": leaf})}},
+    "itself in oneOf": lambda leaf: {"A": {"oneOf": [to("A"), leaf]}},
+    "itself in anyOf alone": lambda leaf: {"A": {"anyOf": [to("A")], "properties": {"v": leaf}}},
+    "itself in not": lambda leaf: {"A": {"not": to("A"), "properties": {"v": leaf}}},
+    "itself in items": lambda leaf: {"A": {"type": "array", "items": to("A"), "contains": leaf}},
+    "itself in items of allOf": lambda leaf: {
+        "A": holding({"v": leaf}, additionalProperties={"type": "array", "items": {"allOf": [to("A")]}})
+    },
+    "itself in a condition": lambda leaf: {"A": {"if": to("A"), "then": leaf, "else": to("A")}},
+    "itself in dependents": lambda leaf: {"A": {"dependentSchemas": {"v": to("A")}, **holding({"v": leaf})}},
+    "itself in names": lambda leaf: {"A": {"propertyNames": to("A"), **holding({"v": leaf})}},
+    "itself in what is not evaluated": lambda leaf: {
+        "A": {"unevaluatedProperties": to("A"), **holding({"v": leaf})}
+    },
+    "a ring of choices": lambda leaf: {
+        "A": {"oneOf": [to("B"), TEXT]},
+        "B": {"oneOf": [to("C"), {"type": "boolean"}]},
+        "C": {"oneOf": [to("A"), holding({"v": leaf})]},
+    },
+    "a ring of references": lambda leaf: {"A": to("B"), "B": to("A") if leaf is TEXT else TEXT},
+    "types that contradict": lambda leaf: {"A": holding({"a": {"allOf": [TEXT, NUMBER]}, "v": leaf})},
+    "no type at all": lambda leaf: {"A": {"type": [], "properties": {"v": leaf}}},
+    "a long chain of allOf": lambda leaf: chain(150, lambda link: {"allOf": [link]}, leaf),
+    "a long chain of properties": lambda leaf: chain(150, lambda link: holding({"n": link}), leaf),
+    "two ways at each of many steps": lambda leaf: chain(
+        12, lambda link: holding({"l": link, "r": link}), leaf
+    ),
+    "allOf twice at each of many steps": lambda leaf: chain(16, lambda link: {"allOf": [link, link]}, leaf),
+    "a choice at each of many steps": lambda leaf: chain(
+        10, lambda link: {"oneOf": [link, {"type": "array", "items": link}]}, leaf
+    ),
+    "deep objects": lambda leaf: {"A": nested(60, lambda inner, _: holding({"n": inner}), leaf)},
+    "deep negations": lambda leaf: {"A": nested(40, lambda inner, _: {"not": inner}, leaf)},
+    "deep choices": lambda leaf: {
+        "A": nested(16, lambda inner, n: {"anyOf": [inner, holding({f"n{n}": TEXT})]}, leaf)
+    },
+    "many values": lambda leaf: {"A": {"enum": [f"v{n}" for n in range(3_000 + (leaf is TEXT))]}},
+    "many alternatives": lambda leaf: {"A": {"oneOf": kinds(300, 250, leaf)}},
+    "choices that multiply": lambda leaf: {"A": choices(8, 6, leaf)},
+    "repeats in repeats": lambda leaf: {
+        "A": {"pattern": "^(?:a{1,1000}){1,1000}$" if leaf is TEXT else "^(?:a{1,999}){1,1000}$"}
+    },
+    "backtracking": lambda leaf: {"A": {"pattern": "^(([a-z])+.)+[A-Z]([a-z])+$", **leaf}},
+    "look-arounds that pile up": lambda leaf: {
+        "A": {"pattern": f"^(?:(?!ab)(?=.*c)(?<!{'d' if leaf is TEXT else 'e'})\\b.)*$"}
+    },
+    "too many look-aheads": lambda leaf: {
+        "A": {"pattern": "^" + "".join(f"(?=.*{c})" for c in "abcdef") + leaf["type"]}
+    },
+    "lengths beyond memory": lambda leaf: {"A": {"minLength": 10**12 + (leaf is TEXT)}},
+    "lists beyond memory": lambda leaf: {
+        "A": {
+            "type": "array",
+            "minItems": 9_000,
+            "items": {"type": "array", "minItems": 9_000, "items": leaf},
+        }
+    },
+    "numbers beyond doubles": lambda leaf: {"A": {"type": "integer", "multipleOf": 2**70 + (leaf is TEXT)}},
+    "texts that are none": lambda leaf: {"A": {"enum": ["\x00", "\u202e"][: 1 + (leaf is TEXT)]}},
+}
+
+
+@pytest.mark.parametrize("version", ["3.0.3", "3.1.1"])
+@pytest.mark.parametrize("name", PAIRS)
+def test_a_pair_made_to_hang_or_break_it_is_compared(name: str, version: str) -> None:
+    old, new = (document(PAIRS[name](leaf), version) for leaf in (TEXT, NUMBER))
+    for base, revision in ((old, new), (new, old)):
+        found = compare(base, revision).findings
+        # A version that does not know a keyword says so; nothing is passed over in silence.
+        assert found
+        assert [f.rule for f in found if f.verdict.startswith("breaks") and f.witness is None] == []

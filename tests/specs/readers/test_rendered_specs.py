@@ -1,0 +1,175 @@
+"""Whatever a spec says, a page that says it is read: random specs, rendered as pages are written, read back.
+
+Each fact of the spec must be read from the page, or a note must stand on the line that states it.
+"""
+# ruff: noqa: E501 - one page a line
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.specs.readers.stated import facts_of
+
+from understudy.specs.documents import Document
+from understudy.specs.readers import read
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+KEY = "POST /v1/videos/multi-image2video"
+NAMES = (
+    "prompt",
+    "negative_prompt",
+    "mode",
+    "duration",
+    "image_list",
+    "cfg_scale",
+    "n",
+    "callback_url",
+    "seed_value",
+)
+WORDS = ("std", "pro", "kling-v1-6", "kling-v2", "simple", "down_back", "master", "on-line")
+
+
+@dataclass(frozen=True)
+class Stated:
+    """A field as a page states it; `said` are its keywords in the short words of the case files."""
+
+    name: str
+    type: str
+    required: bool
+    english: str
+    chinese: str
+    said: tuple[tuple[str, str], ...]
+
+
+def _limits(type_: str) -> st.SearchStrategy[tuple[str, str, tuple[tuple[str, str], ...]]]:
+    count = st.integers(2, 9)
+    if type_ == "string":
+        values = st.lists(st.sampled_from(WORDS), min_size=2, max_size=4, unique=True)
+        return st.one_of(
+            st.just(("Plain words", "文字", ())),
+            st.integers(2, 5000).map(
+                lambda n: (f"Cannot exceed {n} characters", f"不能超过{n}个字符", (("maxLen", str(n)),))
+            ),
+            values.map(
+                lambda v: (
+                    f"Enum values: {', '.join(v)}",
+                    f"枚举值：{'、'.join(v)}",
+                    (("enum", ",".join(sorted(v))),),
+                )
+            ),
+        )
+    if type_ == "array":
+        return count.map(lambda n: (f"Up to {n} images", f"最多支持{n}张图片", (("maxItems", str(n)),)))
+    return count.map(
+        lambda n: (f"Value range: [1, {n}]", f"取值范围：[1, {n}]", (("min", "1"), ("max", str(n))))
+    )
+
+
+@st.composite
+def fields(draw: st.DrawFn) -> list[Stated]:
+    out = []
+    for name in draw(st.lists(st.sampled_from(NAMES), min_size=2, max_size=5, unique=True)):
+        type_ = draw(st.sampled_from(["string", "array", "integer"]))
+        english, chinese, said = draw(_limits(type_))
+        out.append(Stated(name, type_, draw(st.booleans()), english, chinese, said))
+    return out
+
+
+def english_table(spec: list[Stated]) -> str:
+    rows = "".join(
+        f"| `{f.name}` | {f.type} | {'Yes' if f.required else 'No'} | {f.english} |\n" for f in spec
+    )
+    return f"{KEY}\n\n| Parameter | Type | Required | Description |\n|---|---|---|---|\n{rows}"
+
+
+def chinese_table(spec: list[Stated]) -> str:
+    rows = "".join(f"| {f.name} | {f.type} | {'是' if f.required else '否'} | {f.chinese} |\n" for f in spec)
+    return f"{KEY}\n\n| 参数 | 类型 | 必填 | 说明 |\n|---|---|---|---|\n{rows}"
+
+
+def bullets(spec: list[Stated]) -> str:
+    return f"{KEY}\n\n" + "".join(
+        f"- **`{f.name}`** (`{f.type}`, {'_required_' if f.required else '_optional_'}): {f.english}\n"
+        for f in spec
+    )
+
+
+def headings(spec: list[Stated]) -> str:
+    return f"{KEY}\n\n" + "".join(
+        f"### `{f.name}`\n\n- type: {f.type}\n- required: {'yes' if f.required else 'no'}\n- {f.english}\n\n"
+        for f in spec
+    )
+
+
+def apifox(spec: list[Stated]) -> str:
+    said = "".join(f"{f.name}\n{f.type}\n{'必需' if f.required else '可选'}\n{f.chinese}\n" for f in spec)
+    return f"创建任务\nPOST\n{KEY.split()[1]}\nBody 参数 application/json\n{said}"
+
+
+def mintlify(spec: list[Stated]) -> str:
+    markers = {
+        "maxLen": "Maximum string length: {0}",
+        "maxItems": "Maximum array length: {0}",
+        "enum": "Available options: {1}",
+    }
+    said = ""
+    for f in spec:
+        facts = dict(f.said)
+        lines = [
+            markers[name].format(value, value.replace(",", ", "))
+            for name, value in facts.items()
+            if name in markers
+        ]
+        lines += [f"Required range: 1 <= x <= {facts['max']}"] if "max" in facts else []
+        said += "\n".join([f.name, f.type, *(["required"] if f.required else []), "Words", *lines]) + "\n"
+    return f"Clip\n{KEY}\nBody\napplication/json\n{said}"
+
+
+def copied(spec: list[Stated]) -> str:
+    rows = "".join(
+        f"{f.name}\t{f.type}\t{'Required' if f.required else 'Optional'}\tNone\t\n\nWords\n\n    {f.english}\n\n"
+        for f in spec
+    )
+    heads = "Protocol\tRequest URL\tRequest Method\nhttps\t/v1/videos/multi-image2video\tPOST\nRequest Body\n"
+    return f"Clip\n{heads}Field\tType\tRequired Field\tDefault\tDescription\n{rows}"
+
+
+def html(spec: list[Stated]) -> str:
+    rows = "".join(
+        f"<tr><td><code>{f.name}</code></td><td>{f.type}</td><td>{'Yes' if f.required else 'No'}</td>"
+        f"<td><p>Words.</p><ul><li>{f.english}</li></ul></td></tr>\n"
+        for f in spec
+    )
+    head = "<tr><th>Parameter</th><th>Type</th><th>Required</th><th>Description</th></tr>"
+    return f"<!doctype html><html><body><p>{KEY}</p>\n<table>{head}\n{rows}</table></body></html>"
+
+
+PAGES: list[Callable[[list[Stated]], str]] = [
+    english_table, chinese_table, bullets, headings, apifox, mintlify, copied, html
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("page", PAGES, ids=[page.__name__ for page in PAGES])
+@given(spec=fields())
+def test_what_a_page_states_is_read_or_told(page: Any, spec: list[Stated]) -> None:
+    text = page(spec)
+
+    reading = read(Document("page", text))
+
+    got = facts_of(reading).get(KEY, {})
+    told = " ".join(
+        text.split("\n")[note.line - 1] for note in reading.notes if 0 < note.line <= text.count("\n")
+    )
+    for field in spec:
+        words = got.get(("", field.name), {})
+        wanted = {("type", field.type), *field.said}
+        wanted |= {("req", "R")} if field.required else set()
+        missing = {(name, value) for name, value in wanted if words.get(name) != value}
+        assert not missing or field.english in told or field.chinese in told, (field, words, text)
+        assert words.keys() <= {"type", "req", *dict(field.said)}, (field, words, text)

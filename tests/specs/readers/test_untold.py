@@ -1,0 +1,131 @@
+"""What a page says and nothing kept becomes a note with its line: limits, alternatives, required, default."""
+
+from __future__ import annotations
+
+import pytest
+from tests.specs.readers.stated import facts_of
+
+from understudy.specs.documents import Document
+from understudy.specs.model import UNTOLD_NAME, StatedRefusal
+from understudy.specs.normalise import provider_spec
+from understudy.specs.profile import Profile, Source
+from understudy.specs.readers import read
+from understudy.specs.readers import untold as untold_lines
+from understudy.specs.readers.untold import share_read
+
+PAGE = """# Clip
+
+POST /v1/videos/multi-image2video
+
+| Field | Type | Required | Description |
+|---|---|---|---|
+| prompt | string | Yes | Words, at most 500 characters |
+| mode | string | No | One of `std`, `pro` |
+
+{line}
+"""
+
+
+def untold(line: str) -> list[tuple[int, str]]:
+    page = read(Document("clip.md", PAGE.format(line=line)))
+    return [(note.line, note.code) for note in page.notes if note.kind == "untold"]
+
+
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        ("Results are kept for 30 days.", "untold-number"),
+        ("每个账号最多同时运行 20 个任务", "untold-number"),
+        ("A clip has 24 fps.", "untold-number"),
+        ("The seed lies in [0, 4294967295].", "untold-number"),
+        ("Choose `fast` or `slow` with care.", "untold-list"),
+        ("音色：`male`、`female`", "untold-list"),
+        ("Camera: optional", "untold-word"),
+        ("镜头运动为必填", "untold-word"),
+    ],
+)
+def test_line_that_limits_and_is_in_no_fact_is_told(line: str, code: str) -> None:
+    assert untold(line) == [(10, code)]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "The `prompt` takes at most 500 characters.",  # the same fact, said again
+        "Give `prompt` or `mode`.",  # names of fields are no values
+        "## At most 3 clips",  # a heading
+        "See https://example.com/docs/v2/30 days",
+        "Made with plain optional references and care.",
+        "Published on 2026-11-21.",
+    ],
+)
+def test_line_that_limits_nothing_new_is_not_told(line: str) -> None:
+    assert untold(line) == []
+
+
+def test_limit_inside_an_example_is_not_told() -> None:
+    assert untold('```json\n{"text": "at most 3 clips of 5 seconds"}\n```') == []
+
+
+def test_page_of_examples_alone_says_so_first() -> None:
+    page = read(Document("x.md", 'POST /v1/videos/multi-image2video\n\n```json\n{"prompt": "go"}\n```\n'))
+
+    assert [(note.line, note.code) for note in page.notes] == [(1, "examples-only")]
+
+
+def test_name_of_the_vendors_that_stands_in_the_text_is_unread_not_undocumented() -> None:
+    key = "POST /v1/videos/multi-image2video"
+    vendor = read(Document("v.md", PAGE.replace("| mode |", "| negative_prompt |").format(line="")))
+    page = read(Document("clip.md", PAGE.format(line="Say in `negative_prompt` what to avoid.")))
+
+    spec = provider_spec(
+        Profile("acme", "Acme", documents=(Source(file="clip.md"),)),
+        [page],
+        {key: vendor.operations[0].request},
+        {},
+    )
+
+    told = [(note.line, note.field) for note in spec.notes if note.code == UNTOLD_NAME]
+    assert told == [(10, ("negative_prompt",))]
+
+
+def test_share_counts_lines_that_gave_a_fact() -> None:
+    document = Document("clip.md", PAGE.format(line="Nothing to see."))
+
+    share = share_read(read(document), document)
+
+    assert (share.read, share.lines) == (3, 6)
+    assert set(facts_of(read(document))) == {"POST /v1/videos/multi-image2video"}
+
+
+def test_refusals_are_read_and_fields_of_callbacks_are_told() -> None:
+    page = Document(
+        "page.md",
+        "POST /v1/x\n\n| Field | Type | Required |\n|---|---|---|\n| prompt | string | Yes |\n\n"
+        "## Error codes\n\n| Code | Message |\n|---|---|\n| 1001 | bad |\n| 1002 | no key |\n\n"
+        "## Callback body\n\n| Field | Type | Description |\n|---|---|---|\n| task_id | string | Task |\n",
+    )
+
+    reading = read(page)
+    assert reading.refusals == (
+        StatedRefusal(None, "1001", "bad", "", "page.md", 11),
+        StatedRefusal(None, "1002", "no key", "", "page.md", 12),
+    )
+    assert [(note.line, note.text) for note in reading.notes] == [
+        (18, "a field of a callback, which no fact holds: task_id"),
+    ]
+
+
+def test_lines_beyond_those_that_are_listed_are_not_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[str] = []
+
+    def number_of(text: str, _values: set[str]) -> str:
+        looked.append(text)
+        return "a limit"
+
+    monkeypatch.setattr(untold_lines, "_unread_number", number_of)
+    text = "POST /v1/x\n\n- `prompt` (string): words\n\n" + "At most 4 of them.\n\n" * 2_000
+    notes = [note.text for note in read(Document("page.md", text)).notes if note.kind == "untold"]
+
+    assert len(looked) == untold_lines.MAX_NOTES + 1
+    assert notes[-1] == f"more than {untold_lines.MAX_NOTES} such lines; the rest is not listed"

@@ -1,0 +1,157 @@
+"""Pages of an unknown API become its first description: facts as read, the rest guessed or asked for."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+import pytest
+from click.testing import CliRunner
+
+from understudy.specs import library
+from understudy.specs.cli.specs import specs as command
+from understudy.specs.errors import UnderstudyError
+from understudy.specs.importing import ImportOptions, ProposedApi, import_documents
+from understudy.specs.importing.proposal import class_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+TODAY = date(2026, 11, 21)
+PAGE = """# Clips
+
+Server: https://api.newcomer.example
+
+## Start
+
+`POST /v2/clips`
+
+| Parameter | Type | Required | Description |
+|---|---|---|---|
+| promptText | string | yes | Up to 1000 characters |
+| model | string | yes | Accepted values: `fast-2`, `fine-2` |
+| duration | integer | no | Accepted values: 5, 10. Default: 5 |
+| webhook_url | string | no | Where to tell |
+
+### Responses
+
+| Field | Type | Description |
+|---|---|---|
+| id | string | Its number |
+
+## Look up
+
+`GET /v2/clips/{id}`
+
+### Responses
+
+| Field | Type | Description |
+|---|---|---|
+| id | string | Its number |
+| state | string | One of `PENDING`, `RUNNING`, `DONE`, `FAILED` |
+| video_url | string | The clip |
+| fail_reason | string | Why it failed |
+"""
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv(library.ENVIRONMENT, raising=False)
+    (tmp_path / "clips.md").write_text(PAGE, encoding="utf-8")
+    return tmp_path
+
+
+def imported(root: Path, options: ImportOptions | None = None) -> ProposedApi:
+    made = import_documents(root, ["clips.md"], "newcomer", TODAY, options)
+    assert isinstance(made, ProposedApi)
+    return made
+
+
+def test_a_page_of_an_unknown_api_becomes_a_description_that_is_whole(elsewhere: Path) -> None:
+    made = imported(elsewhere)
+
+    family = made.proposal.description["families"]["task"]
+    assert made.is_whole
+    assert family["record"] == {
+        "id": "$id", "state": "$status", "video_url": "$result_url", "fail_reason": "$reason"
+    }  # fmt: skip
+    assert family["request"] == {"prompt": "/promptText", "model": "/model", "callback_url": "/webhook_url"}
+    assert family["states"] == {
+        "PENDING": {"class": "queued", "next": ["RUNNING", "DONE", "FAILED"]},
+        "RUNNING": {"class": "running", "next": ["DONE", "FAILED"]},
+        "DONE": {"class": "success"},
+        "FAILED": {"class": "failed"},
+    }
+    assert family["create"]["schema"]["properties"]["promptText"] == {"type": "string", "maxLength": 1000}
+    assert library.effective("newcomer")["paths"].keys() >= {"/v2/clips", "/v2/clips/{id}"}
+
+
+def test_what_was_guessed_says_how_surely(elsewhere: Path) -> None:
+    guesses = {one.what: (one.value, one.confidence) for one in imported(elsewhere).proposal.guesses}
+
+    assert guesses["query"] == ("GET /v2/clips/{id}", 0.9)
+    assert guesses["state DONE"] == ("success", 0.9)
+    assert guesses["account"] == ("Authorization: Bearer KEY", 0.6)
+
+
+def test_what_nothing_tells_is_asked_for_by_name_and_stays_a_draft(elsewhere: Path) -> None:
+    page = PAGE.split("## Look up", maxsplit=1)[0].replace("promptText", "subject")
+    (elsewhere / "clips.md").write_text(page, encoding="utf-8")
+
+    made = imported(elsewhere, ImportOptions(new_api=True))
+
+    assert (made.is_whole, made.file.name) == (False, "api.draft.yaml")
+    assert sorted({one.split(":")[0] for one in made.proposal.missing}) == [
+        "families.task.query.path",
+        "families.task.record",
+        "families.task.states",
+        "servers",
+    ]
+    assert "newcomer" not in library.apis()
+
+
+def test_a_description_that_is_there_is_a_persons(elsewhere: Path) -> None:
+    file = imported(elsewhere).file
+    file.write_text(file.read_text(encoding="utf-8") + "# corrected\n", encoding="utf-8")
+
+    with pytest.raises(UnderstudyError, match="newcomer has a description already"):
+        imported(elsewhere)
+
+    assert file.read_text(encoding="utf-8").endswith("# corrected\n")
+
+
+def test_a_path_like_a_known_one_needs_to_be_said_to_be_new(elsewhere: Path) -> None:
+    page = PAGE.replace("/v2/clips", "/v2/multi-image2video")
+    (elsewhere / "clips.md").write_text(page, encoding="utf-8")
+
+    with pytest.raises(UnderstudyError, match="--new-api"):
+        import_documents(elsewhere, ["clips.md"], "newcomer", TODAY)
+
+    assert imported(elsewhere, ImportOptions(new_api=True)).is_whole
+
+
+def test_a_page_that_shows_no_task_is_refused_unless_it_is_said_to_be_new(elsewhere: Path) -> None:
+    (elsewhere / "clips.md").write_text(PAGE.split("### Responses", maxsplit=1)[0], encoding="utf-8")
+
+    with pytest.raises(UnderstudyError, match="is taken with --new-api"):
+        import_documents(elsewhere, ["clips.md"], "newcomer", TODAY)
+
+    assert not (elsewhere / "specs").exists()
+
+
+def test_the_command_says_what_was_guessed_and_what_is_missing(elsewhere: Path) -> None:
+    done = CliRunner().invoke(command, ["import", "clips.md", "--name", "newcomer"])
+
+    assert done.exit_code == 0
+    assert "state DONE: success  (90%, its word)" in done.stdout
+    assert done.stdout.endswith("play it: understudy serve --provider newcomer\n")
+
+
+@pytest.mark.parametrize(
+    ("word", "kind"),
+    [("IN_QUEUE", "queued"), ("InProgress", "running"), ("SUCCEEDED", "success"), ("canceled", "cancelled"),
+     ("Request Moderated", "moderated"), ("frobnicated", "")],
+)  # fmt: skip
+def test_a_state_has_the_class_of_its_word(word: str, kind: str) -> None:
+    assert class_of(word) == kind

@@ -1,0 +1,117 @@
+"""How a provider's pages word its answers becomes its conventions: played, and read back by verify."""
+
+from __future__ import annotations
+
+import tomllib
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from understudy.specs import profile
+from understudy.specs.importing import Imported, import_documents
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+REQUEST = """POST /v1/images/multi-image2image
+
+| Field | Type | Required | Description |
+|---|---|---|---|
+| subject_image_list | array | Yes | 1 to 4 pictures |
+| subject_image_list[].subject_image | string | Yes | URL |
+"""
+QUERY = "GET /v1/images/multi-image2image/{task_id}\n"
+
+
+def conventions(folder: Path, page: str) -> tuple[dict[str, Any], Imported]:
+    (folder / "page.md").write_text(page, encoding="utf-8")
+    made = import_documents(folder, [str(folder / "page.md")], "seller", date(2026, 11, 29))
+    assert isinstance(made, Imported)
+    text = (made.folder / "provider.toml").read_text(encoding="utf-8")
+    profile.parse(text, "provider.toml")
+    found: dict[str, Any] = tomllib.loads(text).get("conventions", {})
+    return found, made
+
+
+def test_vendors_own_form_needs_no_conventions(tmp_path: Path) -> None:
+    found, made = conventions(
+        tmp_path, f'{REQUEST}\n### Response\n\n```json\n{{"code": 0, "data": {{"task_id": "1"}}}}\n```\n'
+    )
+
+    assert (found, made.wire.found) == ({}, [])
+
+
+def test_flat_answers_with_other_words_become_templates(tmp_path: Path) -> None:
+    words = {"submitted": "waiting", "processing": "working", "succeed": "done", "failed": "broken"}
+    found, _ = conventions(
+        tmp_path,
+        f"""{REQUEST}
+### Response
+
+```json
+{{"task_id": "1", "status": "waiting", "created": 1722769557708}}
+```
+
+{QUERY}
+### Response
+
+| Field | Type | Description |
+|---|---|---|
+| task_id | string | The task |
+| status | string | One of `waiting`, `working`, `done`, `broken` |
+| images | array | Pictures |
+| images[].url | string | Address |
+| error | string | Why |
+""",
+    )
+
+    query = {
+        "task_id": "$id",
+        "status": {"$status": words},
+        "images": {"$each": {"url": "$item.url"}},
+        "error": "$reason",
+    }
+    assert found == {
+        "answers": {
+            "create": {"task_id": "$id", "status": {"$status": words}, "created": "$created_at"},
+            "query": query,
+            "callback": query,
+        }
+    }
+
+
+def test_word_of_a_state_that_nothing_tells_is_said(tmp_path: Path) -> None:
+    _, made = conventions(
+        tmp_path,
+        f"""{REQUEST}
+{QUERY}
+### Response
+
+| Field | Type | Description |
+|---|---|---|
+| task_id | string | The task |
+| status | string | One of `red`, `green` |
+""",
+    )
+
+    assert made.wire.missing == ["which of red, green is submitted (page.md:15)"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "error"),
+    [
+        (
+            '{"error": {"code": "bad_request", "message": "no"}}',
+            {"code": "word", "body": {"error": {"code": "$code", "message": "$message"}}},
+        ),
+        ('{"success": false, "detail": "no"}', {"body": {"success": False, "detail": "$message"}}),
+        ('{"code": 1201, "message": "no", "request_id": "r"}', None),
+    ],
+)
+def test_refusals_of_another_form_become_a_template(
+    tmp_path: Path, answer: str, error: dict[str, Any] | None
+) -> None:
+    found, _ = conventions(tmp_path, f"{REQUEST}\n### Response 400\n\n```json\n{answer}\n```\n")
+
+    assert found.get("error") == error
