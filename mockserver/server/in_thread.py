@@ -44,6 +44,6 @@ def serve_in_thread(
             raise MockError("the server did not start", advice="see the log")
         yield server
     finally:
-        server.should_exit = True
+        server.stop()
         thread.join(START_SECONDS)
         server.socket.close()

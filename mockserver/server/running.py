@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
 import importlib.util
+import itertools
 import logging
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from understudy.mockserver.server.app import MockApp
+
+# How often uvicorn renews its Date header and looks at its limits: its own counting needs this figure.
+TICK_SECONDS = 0.1
 
 
 class Server(uvicorn.Server):
@@ -66,6 +71,8 @@ class Server(uvicorn.Server):
         self.socket = listen(settings.host, settings.port, shared=shared_port)
         self.on_started: Callable[[], None] | None = None
         self._sweep: asyncio.Task[None] | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._stopping = asyncio.Event()
 
     def seen(self, app: Any) -> Any:
         """The application, with traces when they are asked for."""
@@ -90,6 +97,20 @@ class Server(uvicorn.Server):
         )
         if self.on_started is not None:
             self.on_started()
+
+    def stop(self) -> None:
+        """Stop serving, from any thread; `run` returns when answers under way are sent."""
+        self.should_exit = True
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._stopping.set)
+
+    async def main_loop(self) -> None:
+        """As uvicorn's, which looks every 100 ms whether to stop; `stop` is seen at once."""
+        self._loop = asyncio.get_running_loop()
+        ticks = itertools.count()
+        while not await self.on_tick(next(ticks)):
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), TICK_SECONDS)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         if self._sweep is not None:
