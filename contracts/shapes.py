@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import jsonschema_rs
 
 from understudy.contracts.failures import TargetError
-from understudy.specs.pointers import at
+from understudy.specs.pointers import at, path_of
+from understudy.specs.tree import references
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -97,8 +98,28 @@ def _members(schema: Any, document: Mapping[str, Any], depth: int = 0) -> set[st
 
 
 def shape(schema: Mapping[str, Any], document: Mapping[str, Any]) -> Shape:
-    whole = {**schema, "components": document.get("components", {})}
+    """A schema of a document, compiled; raises TargetError for one that cannot be."""
     try:
-        return Shape(schema, document, jsonschema_rs.Draft202012Validator(whole))
+        validator = jsonschema_rs.Draft202012Validator({**schema, "components": _reached(schema, document)})
     except (ValueError, jsonschema_rs.ReferencingError) as error:
         raise TargetError(f"a schema cannot be compiled: {error}", where="openapi document") from error
+    return Shape(schema, document, validator)
+
+
+def _reached(schema: Mapping[str, Any], document: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """The components that a schema refers to, directly or through others.
+
+    Not all of them: a catalogue's documents have hundreds, and each compilation would go through all.
+    """
+    found: dict[str, dict[str, Any]] = {}
+    waiting: list[Any] = [dict(schema)]
+    while waiting:
+        for reference in references(waiting.pop()):
+            path = path_of(reference.removeprefix("#"))[:3]
+            if path[:1] != ("components",) or len(path) < 3 or path[2] in found.get(path[1], {}):
+                continue
+            component = at(document, path, MISSING)
+            if component is not MISSING:
+                found.setdefault(path[1], {})[path[2]] = component
+                waiting.append(component)
+    return found
