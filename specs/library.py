@@ -16,6 +16,7 @@ Other APIs stand beside that one, each a folder `apis/NAME` with a description (
 
 from __future__ import annotations
 
+import copy
 import functools
 import json
 import os
@@ -48,13 +49,20 @@ Document = dict[str, Any]
 def load_yaml(path: Path) -> Any:
     """The YAML file at `path`, read safely (C loader where there is one).
 
-    Raises UnderstudyError when it cannot be read.
+    The value is the caller's own. Raises UnderstudyError when it cannot be read.
     """
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
-        return yaml.load(path.read_text(encoding="utf-8"), loader)  # noqa: S506 - a safe loader either way
+        # Not `copied`: aliases stay shared, so that a few of them cannot become millions of values.
+        return copy.deepcopy(_read(path.read_text(encoding="utf-8")))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise UnderstudyError(f"cannot be read: {error}", where=str(path)) from error
+
+
+# One import or build asks several times for the canonical spec and the vendor's, half a second each.
+@functools.lru_cache(maxsize=8)
+def _read(text: str) -> Any:
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    return yaml.load(text, loader)  # noqa: S506 - a safe loader either way
 
 
 def roots() -> list[Path]:
