@@ -107,10 +107,15 @@ def _name(plan: SpendingPlan, families: Sequence[TargetFamily]) -> None:
 def cheapest(
     families: Sequence[TargetFamily], seed: int, promises: Collection[str], image: str | None = None
 ) -> TargetFamily:
-    """The family whose needed tasks cost least, the first of several: the one that is asked in depth."""
+    """The family whose needed tasks cost least, the first of several: the one that is asked in depth.
+
+    Of those that charge a unit, what a picture costs, or more, if there are any: a search in depth of what is
+    free tells little to who pays for pictures and videos.
+    """
     if len(families) == 1:
         return families[0]
-    return min(families, key=lambda f: enough_for([f], seed, promises, image))
+    paid = [f for f in families if f.cost({}) >= 1] or families
+    return min(paid, key=lambda f: enough_for([f], seed, promises, image))
 
 
 def in_depth(near: Sequence[Planned]) -> list[Planned]:
