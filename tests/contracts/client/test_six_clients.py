@@ -70,7 +70,18 @@ def test_grade_card_finds_the_planted_fault_and_no_other(name, planted):
     assert broken_in(card) == planted
     assert code == (1 if planted else 0)
     if name == "careful":
-        assert [row["id"] for row in card["rows"] if row["verdict"] != "kept"] == ["resumes-after-a-restart"]
+        # No scenario of this API shows these: nothing can be cancelled, and nobody starts it again.
+        assert {
+            row["id"]: row["verdict"] for row in card["rows"] if row["verdict"] != "kept"
+        } == dict.fromkeys(
+            (
+                "resumes-after-a-restart",
+                "learns-what-its-cancel-did",
+                "recovers-from-other-endings",
+                "survives-throttling",
+            ),
+            "not exercised",
+        )
     if name == "resubmits":
         # Of the seven doubtful creates six had made a task of one unit each.
         assert card["facts"]["money lost"] == "6 units"

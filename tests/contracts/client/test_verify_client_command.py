@@ -74,7 +74,8 @@ def test_url_and_key_reach_the_command_as_arguments_and_under_mapped_names():
         BODY,
     )
     assert result.exit_code == 0, result.output
-    assert "kept  It finishes when nothing goes wrong." in result.stdout
+    # It creates and leaves: all is well, and the card says what was not seen.
+    assert "kept, but look  It finishes when nothing goes wrong." in result.stdout
 
 
 def test_output_exit_code_and_conversation_of_each_run_are_kept(tmp_path):
@@ -285,7 +286,7 @@ def test_fast_sleep_keeps_tokens_in_their_time():
     code = CREATE.replace("request = ", f"{token}\nrequest = ")
     client = (sys.executable, "-c", code, "{url}", "{api_key}", BODY)
     result = invoke(*ONE, "--fast-sleep", "50", "--json", "--", *client)
-    assert (result.exit_code, rows(result)["finishes"]["verdict"]) == (0, "kept"), result.output
+    assert (result.exit_code, rows(result)["finishes"]["verdict"]) == (0, "kept, but look"), result.output
 
 
 def test_fast_sleep_is_refused_to_a_client_that_cannot_follow():
