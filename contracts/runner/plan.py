@@ -75,7 +75,7 @@ def make_plan(
         first = families.index(cheapest(families, seed, promises, image))
         near = list(itertools.islice(turns[first], LOOK_AHEAD))
         turns[first] = itertools.chain(near, turns[first])
-        order = _in_order(turns, first, {p.label for p in in_depth(near)})
+        order = _in_order(turns, first, {p.label for p in in_depth(near)}, needed_kinds(promises))
         _buy(plan, order, left, min(f.cost({}) for f in families), keep)
         _name(plan, families)
     enough = enough_for(families, seed, promises, image)
@@ -148,6 +148,11 @@ def within(
     return [f for f in families if f in bought]
 
 
+def needed_kinds(promises: Collection[str]) -> set[PlannedKind]:
+    """The kinds of tasks by which these promises are shown; none when all of them cost nothing."""
+    return {NEEDED.get(p, RICH) for p in promises if PROMISES[p].cost == TASK}
+
+
 def enough_for_all(
     families: Sequence[TargetFamily], seed: int, promises: Collection[str], image: str | None = None
 ) -> Decimal:
@@ -163,7 +168,7 @@ def enough_for(
     families: Sequence[TargetFamily], seed: int, promises: Collection[str], image: str | None = None
 ) -> Decimal:
     """The units that buy every task which one of `promises` needs."""
-    needed = {NEEDED.get(p, RICH) for p in promises if PROMISES[p].cost == TASK}
+    needed = needed_kinds(promises)
     first = [p for f in families for p in itertools.islice(cover(f, seed, image), len(FIRST))]
     sources = sum((f.source_units for f in families), Decimal(0)) if needed else Decimal(0)
     return sum((p.cost for p in first if p.kind in needed), sources)
@@ -184,15 +189,17 @@ def _buy(
             plan.left_out += 1
 
 
-def _in_order(turns: list[Iterator[Planned]], first: int, deep: Collection[str]) -> Iterator[Planned]:
+def _in_order(
+    turns: list[Iterator[Planned]], first: int, deep: Collection[str], needed: Collection[PlannedKind]
+) -> Iterator[Planned]:
     """What a promise needs of any family, then the tasks labelled `deep`, then what makes the search wider.
 
-    `first`: the place among `turns` of the family that is asked in depth.
+    `first`: the place among `turns` of the family that is asked in depth; `needed`: what promises need.
     """
     heads = [list(itertools.islice(turn, len(FIRST))) for turn in turns]
-    yield from _round_robin([iter([p for p in head if p.kind in FOR_PROMISES]) for head in heads])
+    yield from _round_robin([iter([p for p in head if p.kind in needed]) for head in heads])
     others: list[Iterator[Planned]] = [
-        itertools.chain((p for p in head if p.kind not in FOR_PROMISES), turn)
+        itertools.chain((p for p in head if p.kind not in needed), turn)
         for head, turn in zip(heads, turns, strict=True)
     ]
     near = list(itertools.islice(others[first], LOOK_AHEAD))
