@@ -22,14 +22,18 @@ FLAGS = [
 ]  # fmt: skip
 # Where screenshots go; they are build output, and nobody compares them.
 SHOTS = Path(os.environ.get("UNDERSTUDY_SCREENSHOTS", Path(__file__).parents[1] / ".screenshots"))
+# How long a page may take for what it is asked, in milliseconds. On a machine that tests fill, a browser is
+# ten times slower than on a free one. Only a test that fails waits for so long.
+PATIENCE = 60_000
 needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed")
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     # No longer than a module: while it lives, this thread has a running loop, and others want their own.
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield launched
@@ -41,6 +45,7 @@ class Visit:
 
     def __init__(self, browser: Browser, **options: Any) -> None:
         self.context = browser.new_context(**{"viewport": {"width": 1440, "height": 900}, **options})
+        self.context.set_default_timeout(PATIENCE)
         self.page: Page = self.context.new_page()
         self.asked: list[str] = []
         self.errors: list[str] = []

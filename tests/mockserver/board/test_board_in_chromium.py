@@ -15,6 +15,7 @@ from tests.mocks import mock_account
 from tests.mockserver.conftest import IMAGE, IMAGE_REQUEST, VIDEO, VIDEO_REQUEST, Client
 
 if TYPE_CHECKING:
+    from playwright.sync_api import Route
     from tests.browser import Visit
 
     from understudy.contracts.handle import Account
@@ -231,7 +232,7 @@ def test_axe_finds_no_serious_violation(visit: Visit, still: Account, request: p
         found[tab] = serious(page)
     page.locator(".lane.running .card").first.click()
     expect(page.locator("#detail h2")).to_be_visible()
-    page.wait_for_timeout(100)
+    page.evaluate("Promise.allSettled(document.getAnimations().map(one => one.finished))")
     found["task"] = serious(page)
     visit.shot(f"5-{request.node.callspec.id}")
     assert found == {name: [] for name in found}
@@ -338,7 +339,7 @@ def test_the_code_that_is_shown_sends_the_same_request(visit: Visit, still: Acco
     }[language]
     if shutil.which(run[0]) is None:
         pytest.skip(f"{run[0]} is not installed")
-    subprocess.run(run, check=True, capture_output=True, timeout=30)
+    subprocess.run(run, check=True, capture_output=True, timeout=120)
     (entry,) = still.server.account(key="demo").requests_to(operation="create")
     assert (entry["verdict"], entry["request"]) == ("accepted", body)
 
@@ -346,10 +347,15 @@ def test_the_code_that_is_shown_sends_the_same_request(visit: Visit, still: Acco
 def test_the_reference_is_drawn_without_asking_anybody_else(visit: Visit) -> None:
     with mock_account("chainhub", rate=0) as mock:
         page = visit.page
+        held: list[Route] = []
+        page.route("**/openapi.json?*", lambda route: held.insert(0, route))
         page.goto(f"{mock.url}/__understudy__/docs")
+        expect(page.locator("#link")).to_have_text("Drawing the reference…")
+        held.pop().continue_()
         expect(page.locator("#reference h1").first).to_be_visible()
         expect(page.locator("#reference")).to_contain_text("subject_image_list")
-        page.wait_for_timeout(200)
+        expect(page.locator("#link")).to_be_empty()
+        page.wait_for_load_state("networkidle")
         visit.shot("6-reference")
         outside = [url for url in visit.asked if not url.startswith((mock.url, "blob:", "data:"))]
         assert outside == []

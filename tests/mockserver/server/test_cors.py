@@ -5,7 +5,6 @@ from __future__ import annotations
 import http.server
 import inspect
 import json
-import shutil
 import threading
 import urllib.error
 import urllib.request
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from starlette.middleware.cors import CORSMiddleware
+from tests.browser import browser, needs_chromium
 from tests.mocks import mock_account
 
 from understudy.mockserver.errors import MockError
@@ -20,10 +20,12 @@ from understudy.mockserver.errors import MockError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from playwright.sync_api import Browser
+
+__all__ = ["browser"]
 CREATE = "/v1/images/multi-image2image"
 BODY = {"subject_image_list": [{"subject_image": "https://example.com/cat.png"}]}
 PAGE = "http://localhost:5173"
-CHROMIUM = shutil.which("chromium")
 
 
 def ask(url: str, method: str = "GET", body: Any = None, **headers: str) -> tuple[int, dict[str, str]]:
@@ -182,21 +184,10 @@ def other_origin() -> Iterator[str]:
     thread.join(5)
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    if CHROMIUM is None:
-        pytest.skip("chromium is not installed")
-    from playwright.sync_api import sync_playwright
-
-    quiet = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking",
-             "--disable-component-update", "--disable-sync", "--no-first-run"]  # fmt: skip
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=CHROMIUM, args=quiet)
-        yield running
-        running.close()
-
-
-def test_page_on_another_origin_creates_and_polls_but_steers_nothing(browser: Any, other_origin: str) -> None:
+@needs_chromium
+def test_page_on_another_origin_creates_and_polls_but_steers_nothing(
+    browser: Browser, other_origin: str
+) -> None:
     with mock_account(cors=("*",)) as mock:
         page = browser.new_page()
         page.goto(other_origin)
@@ -212,7 +203,10 @@ def test_page_on_another_origin_creates_and_polls_but_steers_nothing(browser: An
     assert after == (before, tasks)
 
 
-def test_page_on_another_origin_creates_nothing_without_the_option(browser: Any, other_origin: str) -> None:
+@needs_chromium
+def test_page_on_another_origin_creates_nothing_without_the_option(
+    browser: Browser, other_origin: str
+) -> None:
     with mock_account() as mock:
         page = browser.new_page()
         page.goto(other_origin)
