@@ -55,8 +55,8 @@ class ReplicaApp(MockApp):
     state: ReplicaState
     handlers_type = ReplicaHandlers
 
-    def __init__(self, settings: Settings, database: Database) -> None:
-        super().__init__(settings, state=ReplicaState(settings, database))
+    def __init__(self, settings: Settings, database: Database, name: str = "") -> None:
+        super().__init__(settings, state=ReplicaState(settings, database, name))
         self.control_ready()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -16,6 +16,7 @@ JOIN = "INSERT INTO understudy_replicas (id, slot, seen) VALUES ($1, $2, $3)"
 SEEN = "UPDATE understudy_replicas SET seen = $2 WHERE id = $1 AND seen >= 0 RETURNING id"
 # Whoever has been condemned is not seen again, even when its next beat comes in between.
 CONDEMN = "UPDATE understudy_replicas SET seen = -1 WHERE id = $1 AND seen < $2 RETURNING id"
+ENDED = "UPDATE understudy_replicas SET seen = 0 WHERE id = $1 AND seen > 0"
 LEAVE = "DELETE FROM understudy_replicas WHERE id = $1"
 MEMBERS = "SELECT id, slot, seen FROM understudy_replicas"
 
@@ -79,6 +80,10 @@ class Membership:
         """Settle that a replica is dead; False when it has been seen meanwhile."""
         old = await self._now_ms() - int(LEASE_SECONDS * 1000)
         return bool(await self._database.fetch(CONDEMN, dead, old))
+
+    async def ended(self, other: str) -> None:
+        """Have a replica taken for dead at once. Only for a process that is known to have ended."""
+        await self._database.fetch(ENDED, other)
 
     async def bury(self, dead: str) -> None:
         """Strike off a replica whose tasks are taken over."""

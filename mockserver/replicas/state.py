@@ -51,6 +51,11 @@ SWEEP_ANSWERS = "DELETE FROM understudy_answers WHERE n < $1"
 Course = tuple[int, int, float]
 
 
+def new_name() -> str:
+    """A name that no other replica has."""
+    return uuid.uuid4().hex[:16]
+
+
 class ReplicaState(ServerState):
     """`start` joins the others, and `close` leaves them in order."""
 
@@ -59,11 +64,13 @@ class ReplicaState(ServerState):
     store: SharedStore
     outbox: ReplicaOutbox
 
-    def __init__(self, settings: Settings, database: Database) -> None:
+    def __init__(self, settings: Settings, database: Database, name: str = "") -> None:
         if settings.seed is not None:
             advice = "leave it out: the same ids in every run are for one process with its own store"
             raise MockError("replicas give ids that no other gives", where="--seed", advice=advice)
-        name = uuid.uuid4().hex[:16]
+        name = name or new_name()
+        # A replica whose process has ended, and whose place this one takes; "" for none.
+        self.takes_place_of = ""
         # Who counts as one process in numbers for operation: the workers of one port have one name.
         self.group = name
         self.database = database
@@ -112,6 +119,8 @@ class ReplicaState(ServerState):
         self.time.begin(await self.time.measured(self.database.now_ns))
         self.store.start()
         self._beating = asyncio.get_running_loop().create_task(self._beat())
+        if self.takes_place_of:
+            await self.members.ended(self.takes_place_of)
         await self._join()
         self._joined = True
 
@@ -212,7 +221,7 @@ class ReplicaState(ServerState):
         self.outbox.give_up(self.store.disown())
         self.store.clear()
         # Under another name: what the old one owed belongs to others.
-        self.members.me = self.store.owner = uuid.uuid4().hex[:16]
+        self.members.me = self.store.owner = new_name()
         await self.bus.close()
         await self._join()
 

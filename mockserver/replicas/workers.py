@@ -17,11 +17,12 @@ import socket
 import sys
 import time
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from understudy.mockserver.errors import MockError
 from understudy.mockserver.replicas.app import ReplicaApp
-from understudy.mockserver.replicas.serving import shared_database
+from understudy.mockserver.replicas.serving import is_shared, shared_database
+from understudy.mockserver.replicas.state import new_name
 from understudy.mockserver.server.running import Server, freeze_loaded_objects
 from understudy.mockserver.server.sockets import address, listen
 
@@ -39,9 +40,18 @@ READY = b"+"
 FAILED = 4
 
 
-def worker_server(settings: Settings) -> Server:
+class Worker(NamedTuple):
+    """What the supervisor knows of a process: its name as a replica, and when it started (monotonic)."""
+
+    name: str
+    started: float
+
+
+def worker_server(settings: Settings, name: str, takes_place_of: str) -> Server:
     """The server of a process that a supervisor has forked, on the port that others listen on as well."""
-    app = ReplicaApp(settings, shared_database(settings.store))
+    app = ReplicaApp(settings, shared_database(settings.store), name)
+    # What a process had sent to PostgreSQL may be carried out after its end: there the lease decides.
+    app.state.takes_place_of = "" if is_shared(settings.store) else takes_place_of
     app.state.group = f"{socket.gethostname()} {os.getppid()}"
     return Server(app, shared_port=True)
 
@@ -59,7 +69,7 @@ class Supervisor:
         # Whoever reads it sees its end when this process has gone.
         self._alive, self._held = os.pipe()
         self._ready, self._told = os.pipe()
-        self._workers: dict[int, float] = {}
+        self._workers: dict[int, Worker] = {}
         self._failures = 0
         self._stopping = False
         self._signal = 0
@@ -104,7 +114,10 @@ class Supervisor:
                 return
             if not pid:
                 return
-            lived = time.monotonic() - self._workers.pop(pid, 0.0)
+            gone = self._workers.pop(pid, None)
+            if gone is None:
+                continue
+            lived = time.monotonic() - gone.started
             if self._stopping:
                 continue
             self._failures = self._failures + 1 if lived < SOON_SECONDS else 0
@@ -118,16 +131,17 @@ class Supervisor:
                 self._stop()
                 continue
             logger.warning("understudy: a worker ended (%s); another takes its place", how)
-            self._start()
+            self._start(gone.name)
 
-    def _start(self) -> None:
+    def _start(self, takes_place_of: str = "") -> None:
+        name = new_name()
         pid = os.fork()
         if pid:
-            self._workers[pid] = time.monotonic()
+            self._workers[pid] = Worker(name, time.monotonic())
             return
         code = FAILED
         try:
-            code = self._work()
+            code = self._work(name, takes_place_of)
         except MockError as error:
             sys.stderr.write(f"Error: {error}\n")
         except BaseException:
@@ -136,13 +150,13 @@ class Supervisor:
             sys.stderr.flush()
             os._exit(code)
 
-    def _work(self) -> int:
+    def _work(self, name: str, takes_place_of: str) -> int:
         """What a worker does, from fork to end."""
         signal.set_wakeup_fd(-1)
         for one in (signal.SIGTERM, signal.SIGINT, signal.SIGCHLD):
             signal.signal(one, signal.SIG_DFL)
         os.close(self._held)
-        server = worker_server(self._settings)
+        server = worker_server(self._settings, name, takes_place_of)
 
         def started() -> None:
             os.write(self._told, READY)

@@ -22,16 +22,27 @@ from understudy.contracts.cli import cli
 from understudy.mockserver.store.worker_file import WorkerFile
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from tests.mockserver.conftest import Receiver
 
 UNDERSTUDY = str(Path(sys.executable).parent / "understudy")
 
 
+# `understudy` where a replica that nobody has seen is taken for dead after an hour only.
+PATIENT = """
+import understudy.mockserver.replicas as replicas
+replicas.LEASE_SECONDS = 3600.0
+from understudy.contracts.cli import main
+main()
+"""
+
+
 @contextlib.contextmanager
-def serving(*options: str) -> Iterator[tuple[Client, subprocess.Popen[str]]]:
-    command = [UNDERSTUDY, "serve", "--port", "0", *options]
+def serving(
+    *options: str, program: Sequence[str] = (UNDERSTUDY,)
+) -> Iterator[tuple[Client, subprocess.Popen[str]]]:
+    command = [*program, "serve", "--port", "0", *options]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         try:
@@ -64,8 +75,13 @@ def test_workers_share_what_is_created_and_end_together() -> None:
 
 
 def test_a_killed_worker_is_replaced_and_nothing_of_it_is_lost(tmp_path: Path, receiver: Receiver) -> None:
-    """Both workers are killed, one after the other, so whoever has taken a task is killed for sure."""
-    with serving("--workers", "2", "--store", str(tmp_path / "w.sqlite"), "--rate", "0") as (client, process):
+    """Both workers are killed, one after the other, so whoever has taken a task is killed for sure.
+
+    Who takes a place says whose it was: nobody waits until the dead one has not been seen for long.
+    """
+    store = tmp_path / "w.sqlite"
+    options = ("--workers", "2", "--store", str(store), "--rate", "0")
+    with serving(*options, program=(sys.executable, "-c", PATIENT)) as (client, process):
         tasks = [client.create({"callback_url": receiver.url}) for _ in range(10)]
         receiver.wait(10)
         for worker in children(process.pid):
@@ -74,7 +90,7 @@ def test_a_killed_worker_is_replaced_and_nothing_of_it_is_lost(tmp_path: Path, r
         client.post("/__understudy__/clock/advance", {"seconds": 3})
         # A death may send one callback twice: what it had sent was not written yet.
         order = told(receiver, tasks, 120)
-        bells = WorkerFile(tmp_path / "w.sqlite").folder
+        bells = WorkerFile(store).folder
         assert bells.exists()
         process.terminate()
         process.communicate(timeout=60)
