@@ -270,7 +270,7 @@ class Board:
             task.request.text,
             film=self._state.played_by(task).behaviour.result.kind == "video",
         )
-        data = await asyncio.get_running_loop().run_in_executor(None, draw)
+        data = await self._results.drawn(draw)
         return Response(data, headers={"Cache-Control": "private, max-age=600"}, media_type="image/png")
 
     # --- the inbox

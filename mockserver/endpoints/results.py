@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import re
 import zlib
 from concurrent.futures import ThreadPoolExecutor
@@ -12,7 +13,7 @@ from understudy.mockserver.errors import Refused
 from understudy.mockserver.play.items import media_type_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from understudy.mockserver.media import Render
     from understudy.mockserver.state import ServerState
@@ -160,8 +161,11 @@ class ResultFiles:
 
         if self._cache is None:
             self._cache = MediaCache(self._state.settings.media_cache)
-        data: bytes = await asyncio.get_running_loop().run_in_executor(self._threads, self._cache.get, wanted)
-        return data
+        return await self.drawn(functools.partial(self._cache.get, wanted))
+
+    async def drawn(self, draw: Callable[[], bytes]) -> bytes:
+        """What `draw` makes, in a thread for drawing."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, draw)
 
     async def bytes(
         self, task: Task, index: int, *, watermark: bool, media_type: str = ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
 import threading
 import time
@@ -16,7 +17,9 @@ from hypothesis import strategies as st
 from tests.mocks import mock_account
 from tests.mockserver.siege.conftest import BODY, IMAGE, LONG, Wire, head, post
 
+from understudy.mockserver.board import thumbs
 from understudy.mockserver.jsontext import too_deep
+from understudy.mockserver.media import MediaCache
 
 if TYPE_CHECKING:
     from understudy.contracts.handle import Account
@@ -262,6 +265,33 @@ def test_a_client_that_leaves_gives_its_room_back() -> None:
         body = b'{"x": "' + b"y" * 900_000 + b'", ' + BODY[1:]
         with Wire(mock, 5) as wire:
             assert wire.send(post(body)).answer().told == (200, 0)
+
+
+def test_a_big_create_does_not_wait_for_what_is_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Forty results and forty thumbnails of the board are asked for, and none is drawn before it is read."""
+    begun, drawn = threading.Semaphore(0), threading.Event()
+
+    def draw(*_: object, **__: object) -> bytes:
+        begun.release()
+        assert drawn.wait(60)
+        return b"drawn"
+
+    monkeypatch.setattr(MediaCache, "get", draw)
+    monkeypatch.setattr(thumbs, "thumbnail", draw)
+    body = b'{"x": "' + b"y" * (3 * MEGABYTE) + b'", ' + BODY[1:]
+    with mock_account(pace="instant") as mock, contextlib.ExitStack() as lines:
+        creator = lines.enter_context(Wire(mock, 30))
+        task = creator.send(post(BODY)).answer().json["data"]["task_id"]
+        paths = (f"/results/{task}/0.png", f"/__understudy__/board/thumbs/{task}")
+        viewers = [lines.enter_context(Wire(mock, 30)) for _ in range(80)]
+        try:
+            for n, viewer in enumerate(viewers):
+                viewer.send(head("GET", paths[n % 2]))
+            assert begun.acquire(timeout=30)
+            assert creator.send(post(body)).answer().told == (200, 0)
+        finally:
+            drawn.set()
+        assert {viewer.answer().raw for viewer in viewers} == {b"drawn"}
 
 
 @settings(max_examples=2000 if LONG else 150, deadline=None)
