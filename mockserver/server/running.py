@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import gc
 import importlib.util
-import itertools
 import logging
 from typing import TYPE_CHECKING, Any
 
@@ -21,11 +20,15 @@ from understudy.mockserver.server.sockets import address, check_certificate, lis
 if TYPE_CHECKING:
     import socket
     from collections.abc import Callable, Sequence
+    from types import FrameType
 
     from understudy.mockserver.server.app import MockApp
 
-# How often uvicorn renews its Date header and looks at its limits: its own counting needs this figure.
+
+# How often a running server renews its Date header and looks for a signal, and a stopping one whether all has
+# ended.
 TICK_SECONDS = 0.1
+DRAINING_TICK_SECONDS = 0.002
 
 
 class Server(uvicorn.Server):
@@ -61,7 +64,6 @@ class Server(uvicorn.Server):
                 server_header=False,
                 # Forwarded origins are read by the endpoints, which need them whole.
                 proxy_headers=False,
-                timeout_graceful_shutdown=int(settings.drain) + 2,  # never reached: see `_drop`
                 timeout_keep_alive=75,
                 backlog=8192,
                 ssl_certfile=settings.tls_cert or None,
@@ -92,31 +94,52 @@ class Server(uvicorn.Server):
         if not self.started:
             return
         settings = self.app.state.settings
-        self._sweep = asyncio.get_running_loop().create_task(
+        self._loop = asyncio.get_running_loop()
+        self._sweep = self._loop.create_task(
             sweep(self.server_state.connections, settings.head_seconds, settings.body_seconds)
         )
         if self.on_started is not None:
             self.on_started()
 
     def stop(self) -> None:
-        """Stop serving, from any thread; `run` returns when answers under way are sent."""
+        """Have the server end what it has begun, and take nothing up any more. From any thread, at once."""
         self.should_exit = True
         if self._loop is not None:
-            self._loop.call_soon_threadsafe(self._stopping.set)
+            with contextlib.suppress(RuntimeError):  # the loop has ended already
+                self._loop.call_soon_threadsafe(self._stopping.set)
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        super().handle_exit(sig, frame)
+        self.stop()
 
     async def main_loop(self) -> None:
-        """As uvicorn's, which looks every 100 ms whether to stop; `stop` is seen at once."""
-        self._loop = asyncio.get_running_loop()
-        ticks = itertools.count()
-        while not await self.on_tick(next(ticks)):
+        """uvicorn's, but `stop` ends it at once."""
+        ticks = 0
+        while not await self.on_tick(ticks):
+            ticks += 1
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._stopping.wait(), TICK_SECONDS)
+                async with asyncio.timeout(TICK_SECONDS):
+                    await self._stopping.wait()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """uvicorn's without its pauses: a server that has nothing to do any more ends in milliseconds."""
         if self._sweep is not None:
             self._sweep.cancel()
-        asyncio.get_running_loop().call_later(self.app.state.settings.drain, self._drop)
-        await super().shutdown(sockets)
+        drain = self.app.state.settings.drain
+        asyncio.get_running_loop().call_later(drain, self._drop)
+        for listening in (*self.servers, *(sockets or ())):
+            listening.close()
+        for connection in list(self.server_state.connections):
+            connection.shutdown()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(drain + 2):  # never reached: see `_drop`
+                while self._is_busy():
+                    await asyncio.sleep(DRAINING_TICK_SECONDS)
+        if not self.force_exit:
+            await self.lifespan.shutdown()
+
+    def _is_busy(self) -> bool:
+        return not self.force_exit and bool(self.server_state.connections or self.server_state.tasks)
 
     def _drop(self) -> None:
         """Stop waiting for answers that take longer: their clients see the connection end."""

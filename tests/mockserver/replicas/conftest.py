@@ -80,7 +80,7 @@ def running_replica(store: str, **options: Any) -> Iterator[Replica]:
         assert started.wait(START_SECONDS)
         yield Replica(server)
     finally:
-        server.should_exit = True
+        server.stop()
         thread.join(START_SECONDS)
         server.socket.close()
 

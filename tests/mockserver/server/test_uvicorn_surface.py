@@ -81,7 +81,22 @@ def test_server_state_still_has(name: str) -> None:
     assert name in assigned(ServerState)
 
 
-@pytest.mark.parametrize("name", ["startup", "shutdown", "run", "should_exit", "started"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "force_exit",
+        "handle_exit",
+        "lifespan",
+        "main_loop",
+        "on_tick",
+        "run",
+        "servers",
+        "should_exit",
+        "shutdown",
+        "started",
+        "startup",
+    ],
+)
 def test_server_still_has(name: str) -> None:
     assert hasattr(uvicorn.Server, name) or name in assigned(uvicorn.Server)
 
