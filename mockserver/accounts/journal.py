@@ -160,8 +160,9 @@ def _matches(entry: Entry, name: str, wanted: str) -> bool:
     return str(getattr(entry, name)) == wanted
 
 
-def show(entry: Entry, known: Sequence[tuple[str, str]]) -> dict[str, Any]:
-    """An entry as JSON: secrets and long texts shortened. `known` are the (method, path) that exist."""
+def show(entry: Entry, known: Sequence[tuple[str, str]], notes: Sequence[str] = ()) -> dict[str, Any]:
+    """An entry as JSON: secrets and long texts shortened. `known` are the (method, path) that exist, `notes`
+    what else is to be said of it; without any it has no `notes`."""
     shown: dict[str, Any] = {
         "at": entry.at,
         "operation": entry.operation,
@@ -177,6 +178,8 @@ def show(entry: Entry, known: Sequence[tuple[str, str]]) -> dict[str, Any]:
         "request": json_or_text(entry.body),
         "answer": json_or_text(entry.answer),
     }
+    if notes:
+        shown["notes"] = list(notes)
     if not entry.operation:
         shown["nearest"] = nearest(entry.method, entry.path, known)
     return shown

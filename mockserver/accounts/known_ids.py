@@ -12,10 +12,12 @@ MOST = 10_000
 
 
 class Session(NamedTuple):
-    """Whose it is, and until when it works, in milliseconds of that account's clock; 0 for ever."""
+    """Whose it is, until when it works, in milliseconds of that account's clock (0: for ever), and how many
+    milliseconds its clip has (0: not known)."""
 
     account: str
     ends_at: int
+    clip_ms: int = 0
 
 
 class KnownIds:
@@ -27,9 +29,9 @@ class KnownIds:
         self._sessions: OrderedDict[str, Session] = OrderedDict()
         self._removed: OrderedDict[str, None] = OrderedDict()
 
-    def open(self, ident: str, account: str, now: int, valid_ms: int) -> None:
+    def open(self, ident: str, account: str, now: int, valid_ms: int, clip_ms: int = 0) -> None:
         """Remember a session."""
-        self._sessions[ident] = Session(account, now + valid_ms if valid_ms else 0)
+        self._sessions[ident] = Session(account, now + valid_ms if valid_ms else 0, clip_ms)
         if len(self._sessions) > MOST:
             self._sessions.popitem(last=False)
 

@@ -16,6 +16,7 @@ from understudy.mockserver.accounts.journal import select, show, without_secrets
 from understudy.mockserver.accounts.pace import read_pace
 from understudy.mockserver.callbacks.deliveries import OwedDelivery
 from understudy.mockserver.control.access import Access
+from understudy.mockserver.control.leniency import notes
 from understudy.mockserver.control.verbs import CONTROL
 from understudy.mockserver.errors import MockError, Refused
 from understudy.mockserver.play import faults
@@ -340,8 +341,10 @@ class ControlPlane:
     def journal(self, key: str | None, filters: dict[str, str], limit: int = 1000) -> list[dict[str, Any]]:
         """The matching requests, oldest first, at most the last `limit`."""
         self._check(filters)
-        known = self._routes.shared.known()
-        return [show(entry, known) for entry in list(select(self._entries(key), filters))[-limit:]]
+        routes = self._routes.shared
+        known = routes.known()
+        found = list(select(self._entries(key), filters))[-limit:]
+        return [show(entry, known, notes(entry, routes)) for entry in found]
 
     def count(self, key: str | None, filters: dict[str, str]) -> int:
         self._check(filters)

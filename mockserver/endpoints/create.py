@@ -59,14 +59,15 @@ async def create(
 
 
 class ExaminedBody:
-    """What a body turned out to be: the parsed request, the refusal it earns, whether a picture is bad."""
+    """What a body turned out to be: the parsed request, the refusal it earns, why its task will fail ("" for
+    nothing in it)."""
 
-    __slots__ = ("bad_picture", "kept", "refused", "value")
+    __slots__ = ("fails", "kept", "refused", "value")
 
-    def __init__(self, value: Any, refused: Refused | None, bad_picture: bool, short: bytes) -> None:
+    def __init__(self, value: Any, refused: Refused | None, fails: str, short: bytes) -> None:
         self.value = value
         self.refused = refused
-        self.bad_picture = bad_picture
+        self.fails = fails
         self.kept = short
 
 
@@ -75,23 +76,28 @@ def examine(played: PlayedFamily, body: bytes, headers: Mapping[bytes, bytes]) -
     try:
         value = read_json(body, headers)
     except Refused as refused:
-        return ExaminedBody(None, refused, False, kept(body, None))
+        return ExaminedBody(None, refused, "", kept(body, None))
     short = body if len(body) <= MAX_BODY else kept(body, value)
     if not played.check.is_valid(value):
-        return ExaminedBody(value, played.check.refusal(value), False, short)
+        return ExaminedBody(value, played.check.refusal(value), "", short)
     if played.check.numbers_taken:
         value = played.check.read(value)
+    fails = ""
     if played.rules is not None:
-        breach = played.rules.refusal(value)
+        breach = played.rules.outcome(value)
         if breach is not None:
-            return ExaminedBody(value, misfit(breach), False, short)
+            if breach.rule.refuses:
+                return ExaminedBody(value, misfit(breach), "", short)
+            fails = breach.rule.fails
     if played.only_addresses(value):
-        return ExaminedBody(value, None, False, short)
+        return ExaminedBody(value, None, fails, short)
     try:
         bad = has_bad_picture(played, value)
     except Refused as refused:
-        return ExaminedBody(value, refused, False, short)
-    return ExaminedBody(value, None, bad, short)
+        return ExaminedBody(value, refused, "", short)
+    if bad:
+        fails = played.behaviour.bad_picture or played.behaviour.usual_failure
+    return ExaminedBody(value, None, fails, short)
 
 
 def misfit(breach: RuleBreach) -> Refused:
@@ -203,7 +209,7 @@ def accept(exchange: ApiExchange, account: Account, examined: ExaminedBody) -> T
         played.name,
         external_id or "",
         now,
-        played.plan(account.pace or state.defaults.pace, effects, task_id, bad_picture=examined.bad_picture),
+        played.plan(account.pace or state.defaults.pace, effects, task_id, fails=examined.fails),
         TaskRequest(
             int(result.count.of(value)) if result.otherwise is None else family.count(value),
             intern(str(result.aspect_ratio.of(value))),

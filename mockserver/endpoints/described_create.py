@@ -181,7 +181,7 @@ def accept(exchange: DescribedExchange, account: Account, value: Any) -> Task:
         raise Refused("duplicate_external_id", id=str(external_id))
     now = exchange.at = account.clock.now()
     task_id = state.ids.task()
-    plan = played.plan(account.pace or state.defaults.pace, exchange.effects, task_id, bad_picture=False)
+    plan = played.plan(account.pace or state.defaults.pace, exchange.effects, task_id)
     prompt, model = family.asked("prompt", value), family.asked("model", value)
     task = Task(
         task_id,

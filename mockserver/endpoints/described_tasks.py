@@ -54,6 +54,9 @@ async def found(exchange: DescribedExchange, call: CallRule) -> tuple[Account, T
 
 async def query(exchange: DescribedExchange) -> None:
     call = exchange.axes.query
+    if asks_for_several(exchange):
+        await batch(exchange)
+        return
     try:
         account, task = await found(exchange, call)
     except Refused as refused:
@@ -231,22 +234,43 @@ def next_url(exchange: DescribedExchange, rule: ListingRule, cursor: str) -> str
     return f"{exchange.origin()}{exchange.route.prefix}{rule.path}?{rule.position}={cursor}"
 
 
+def asks_for_several(exchange: DescribedExchange) -> bool:
+    """Whether a query names more than one task, where the API asks for them at the same place."""
+    rule = exchange.axes.batch
+    if rule is None or rule.place != "query" or rule.path != exchange.axes.query.path:
+        return False
+    one = exchange.query.get("/".join(rule.ids), "")
+    return "," in one or (not one and bool(exchange.query.get(rule.external)))
+
+
 async def batch(exchange: DescribedExchange) -> None:
     rule = exchange.axes.batch
     if rule is None:
         return
-    body = read_json(await read_body(exchange), exchange.headers)
-    account = exchange.admitted()
-    ids = at(body, rule.ids)
+    field = "/".join(rule.ids)
+    if rule.place == "query":
+        account = exchange.admitted()
+        told = exchange.query.get(field) or exchange.query.get(rule.external, "")
+        ids: Any = [one for one in told.split(",") if one]
+    else:
+        body = read_json(await read_body(exchange), exchange.headers)
+        account = exchange.admitted()
+        ids = at(body, rule.ids)
     if not isinstance(ids, list):
-        raise Refused("invalid_parameter", field="/".join(rule.ids), reason="must be a list of ids")
+        raise Refused("invalid_parameter", field=field, reason="must be a list of ids")
+    if rule.most and len(ids) > rule.most:
+        raise Refused("invalid_parameter", field=field, reason=f"must be at most {rule.most} ids")
     now = exchange.at = account.clock.now()
-    tasks = [task for task in (exchange.find(account, str(one)) for one in ids) if task is not None]
+    named = (exchange.find(account, str(one)) for one in ids)
+    tasks = list({task.id: task for task in named if task is not None}.values())
     for task in tasks:
         if task.plan.rest:
             await polled(exchange.state, task, now)
     records = [exchange.bodies.made("$record", task, task.index(now), now) for task in tasks]
-    values = {"records": records, "total": len(records), "count": len(records), "null": None, "code": 0}
+    values = {
+        "records": records, "total": len(records), "count": len(records), "null": None, "code": 0,
+        "request_id": exchange.state.ids.request(),
+    }  # fmt: skip
     await exchange.tell(Reply(200), None, now, fill(rule.body, lambda name: values.get(name, "")))
 
 

@@ -58,7 +58,8 @@ async def serve(state: ServerState, play: ImmediatePlay, scope: Scope, receive: 
             forget(exchange, account, play.behaviour.removes, request)
         ident = state.ids.task()
         if play.behaviour.valid_ms is not None:
-            state.known_ids.open(ident, account.key, now, play.behaviour.valid_ms)
+            opened = play.behaviour
+            state.known_ids.open(ident, account.key, now, opened.valid_ms or 0, opened.clip_ms)
         value = play.wrapped(play.answer(request, ident, now, exchange.origin()), state.ids.request())
     except Refused as refused:
         await exchange.refuse(refused)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from understudy.mockserver.endpoints.exchange import ApiExchange
     from understudy.mockserver.state import ServerState
     from understudy.mockserver.store.tasks import Task
-    from understudy.specs.behaviour.source import NameRule, SourceRule
+    from understudy.specs.behaviour.source import NameRule, PlayedPart, SourceRule
     from understudy.specs.pointers import Path
 
 # Of one task.
@@ -86,6 +86,31 @@ def check_names(exchange: ApiExchange, account: Account, rules: tuple[NameRule, 
             reason = _unusable(exchange, account, rule, name)
             if reason:
                 raise not_usable(rule.field, f"{name[:40]} {reason}")
+            if rule.until:
+                check_ends(exchange.state, rule, name, value)
+            if rule.plays is not None:
+                check_heard(exchange.state, rule.plays, name, value)
+
+
+def check_ends(state: ServerState, rule: NameRule, name: str, value: Any) -> None:
+    """Raise Refused where a request uses more of a result than there is."""
+    found = result_of(state, name)
+    lasts = None if found is None else float(found[0].request.duration) * 1000
+    for end in values_at(value, rule.until):
+        if lasts is not None and isinstance(end, int) and end > lasts:
+            raise not_usable(rule.until, f"is after the end of {name}, which lasts {lasts:.0f} ms")
+
+
+def check_heard(state: ServerState, part: PlayedPart, name: str, value: Any) -> None:
+    """Raise Refused where a sound is not heard for long enough while the clip of the session `name` lasts."""
+    session = state.known_ids.session(name)
+    if session is None or not session.clip_ms:
+        return
+    places = (values_at(value, one) for one in (part.start, part.end, part.inserted))
+    for start, end, inserted in zip(*places, strict=False):
+        if min(inserted + end - start, session.clip_ms) - inserted < part.least:
+            said = f"lets less than {part.least} ms be heard in a clip of {session.clip_ms} ms"
+            raise not_usable(part.inserted, said)
 
 
 def _unusable(exchange: ApiExchange, account: Account, rule: NameRule, name: str) -> str:

@@ -107,10 +107,10 @@ class PlayedFamily:
         make = self.envelope.next_callback if newer else self.envelope.callback
         return make(task, index, task.origin)
 
-    def plan(self, pace: Pace, chosen: Effects, seed: str, *, bad_picture: bool) -> TaskPlan:
-        """The plan of a new task; `seed` is its id."""
-        if chosen is not NOTHING or bad_picture or pace.kind == "realistic":
-            return make_plan(self.behaviour, pace, chosen, seed, bad_picture=bad_picture)
+    def plan(self, pace: Pace, chosen: Effects, seed: str, *, fails: str = "") -> TaskPlan:
+        """The plan of a new task; `seed` is its id, `fails` why its request makes it fail."""
+        if chosen is not NOTHING or fails or pace.kind == "realistic":
+            return make_plan(self.behaviour, pace, chosen, seed, fails=fails)
         plan = self._plans.get(pace)
         if plan is None:
             plan = self._plans[pace] = make_plan(self.behaviour, pace, NOTHING, seed)

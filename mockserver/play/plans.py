@@ -15,12 +15,10 @@ if TYPE_CHECKING:
     from understudy.specs.behaviour import Lifecycle, TaskFamily
 
 
-def make_plan(
-    family: TaskFamily, pace: Pace, effects: Effects, seed: str, *, bad_picture: bool = False
-) -> TaskPlan:
-    """The plan of a new task; `bad_picture`: one of its pictures is, so it fails."""
+def make_plan(family: TaskFamily, pace: Pace, effects: Effects, seed: str, *, fails: str = "") -> TaskPlan:
+    """The plan of a new task; `fails` names why it does that, "" when its request is no reason to."""
     lifecycle = family.lifecycle
-    failure = failure_of(family, effects, bad_picture=bad_picture)
+    failure = failure_of(family, effects, fails)
     last = family.ends_in(failure) if failure is not None else lifecycle.success
     if effects.ends:
         last = lifecycle.of(StateClass(effects.ends))[0]
@@ -44,11 +42,13 @@ def make_plan(
     return plan(statuses, times, reason)
 
 
-def failure_of(family: TaskFamily, effects: Effects, *, bad_picture: bool) -> str | None:
+def failure_of(family: TaskFamily, effects: Effects, fails: str) -> str | None:
     """Why a task will fail: a name of the family's failures, or words; None when it will not."""
     if effects.fail:
         return effects.reason or family.usual_failure
-    return family.bad_picture or family.usual_failure if effects.bad_picture or bad_picture else None
+    if effects.bad_picture:
+        return family.bad_picture or family.usual_failure
+    return fails or None
 
 
 def finished(task: Task, lifecycle: Lifecycle, status: str, reason: str, now: int) -> TaskPlan:

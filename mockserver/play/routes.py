@@ -55,7 +55,7 @@ def routes_of(played: DescribedFamily, prefix: str) -> list[DescribedRoute]:
             calls.append((kind, ending.call.method, ending.call.path))
     if axes.listing is not None:
         calls.append(("list", axes.listing.method, axes.listing.path))
-    if axes.batch is not None:
+    if axes.batch is not None and axes.batch.path != axes.query.path:
         calls.append(("batch", axes.batch.method, axes.batch.path))
     if axes.stream is not None:
         calls.append(("stream", "GET", axes.stream.path))

@@ -7,6 +7,7 @@ envelope. All times are milliseconds unless a name says seconds.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -23,13 +24,14 @@ MULTIPART = "multipart/form-data"
 class AccountRule:
     """Where a request carries its key: `Authorization: Bearer KEY`, `x-key: KEY` (no scheme), `?key=KEY`.
 
-    `also` are other places where one is taken.
+    `also` are other places where one is taken; a key that is of the form `refused` (a pattern) is none.
     """
 
     place: str = "header"
     name: str = "Authorization"
     scheme: str = "Bearer"
     also: tuple[AccountRule, ...] = ()
+    refused: str = ""
 
     def written(self, key: str) -> str:
         """The value that carries a key."""
@@ -38,11 +40,11 @@ class AccountRule:
     def key_in(self, value: str) -> str:
         """The key that a value carries, "" when it is none."""
         text = value.strip()
-        if not self.scheme:
-            return "" if " " in text else text
-        scheme, _, key = text.partition(" ")
+        scheme, _, key = text.partition(" ") if self.scheme else ("", "", text)
         key = key.strip()
-        return key if scheme.lower() == self.scheme.lower() and " " not in key else ""
+        if scheme.lower() != self.scheme.lower() or " " in key:
+            return ""
+        return "" if self.refused and re.fullmatch(self.refused, key) else key
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,12 +114,19 @@ class CreateRule:
 
 @dataclass(frozen=True, slots=True)
 class BatchRule:
-    """Asking for several tasks at once: `ids` is where the body lists them, `body` has $records."""
+    """Asking for several tasks at once: `ids` is where the body lists them, `body` has $records.
+
+    With `place` "query" they stand in the parameter of that name, with commas between; that of `external`
+    has the client's own ids. More than `most` are refused; 0 for no limit.
+    """
 
     method: str
     path: str
     ids: Path
     body: Any
+    place: str = "body"
+    external: str = ""
+    most: int = 0
 
 
 @dataclass(frozen=True, slots=True)

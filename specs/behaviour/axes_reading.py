@@ -90,7 +90,11 @@ def _idempotency(data: Mapping[str, Any]) -> IdempotencyRule:
 
 def _account(data: Mapping[str, Any]) -> AccountRule:
     return AccountRule(
-        data["in"], data["name"], data.get("scheme", ""), tuple(map(_account, data.get("also", ())))
+        data["in"],
+        data["name"],
+        data.get("scheme", ""),
+        tuple(map(_account, data.get("also", ()))),
+        data.get("refused", ""),
     )
 
 
@@ -120,7 +124,15 @@ def read_axes(family: Mapping[str, Any], service: ServiceRule, states: tuple[str
 
 
 def _batch(data: Mapping[str, Any]) -> BatchRule:
-    return BatchRule(data.get("method", "POST"), data["path"], path_of(data["ids"]), data["body"])
+    return BatchRule(
+        data.get("method", "POST"),
+        data["path"],
+        path_of(data["ids"]),
+        data["body"],
+        data.get("in", "body"),
+        data.get("external", ""),
+        data.get("most", 0),
+    )
 
 
 def _results(data: Mapping[str, Any]) -> ResultsRule:

@@ -3,7 +3,8 @@
 `x-immediate` of an operation:
 
     answer: {session_id: $id}        # a template of what stands where records stand (`data`)
-    opens: {valid_seconds: 86400}    # `$id` is a session's, which later requests name; 0 for no limit
+    opens: {valid_seconds: 86400, clip_ms: 5000}    # `$id` is a session's, which later requests name; 0 for
+                                     # no limit; and how long its clip is, where that matters
     removes: {field: /voice_id, families: [custom-voices]}   # the task is forgotten whose result is named
     names: […]                       # what requests name (`specs.behaviour.source`)
     rules: […]                       # across the request's fields (`specs.behaviour.rules`)
@@ -48,11 +49,12 @@ class Removal:
 @dataclass(frozen=True, slots=True)
 class ImmediateOperation:
     """One operation. `answer` is a template; `valid_ms` is how long the session works that it opens (0: for
-    ever), None where it opens none."""
+    ever), None where it opens none; `clip_ms` how long the clip of that session is, 0 where nobody asks."""
 
     operation: OperationPlace
     answer: Any = field(repr=False)
     valid_ms: int | None = None
+    clip_ms: int = 0
     removes: Removal | None = None
     names: tuple[NameRule, ...] = ()
     rules: FieldRules | None = field(default=None, repr=False)
@@ -79,6 +81,7 @@ def read_immediate(document: Mapping[str, Any], where: str) -> Iterator[Immediat
             operation,
             data["answer"],
             None if opens is None else int(opens.get("valid_seconds", 0)) * 1000,
+            0 if opens is None else int(opens.get("clip_ms", 0)),
             None if removes is None else Removal(path_of(removes["field"]), tuple(removes["families"])),
             read_names(data),
             read_rules(data, place),

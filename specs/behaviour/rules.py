@@ -9,6 +9,8 @@ They stand in `rules` of an `x-task`, a list of
     when: {…}                        # JSON Schema (2020-12): the requests that it is about; all, without it
     must: {…}                        # JSON Schema that such a request must match; or one of KINDS by name
     sum: {of: /multi_prompt/[]/duration, equals: /duration}
+    apart: {of: [/start, /end], least: 2000}
+    pictures: {of: [/image, /mask], same: ratio}
     fails: invalid_pixel             # such a request is taken, and its task fails so
     unknown: true                    # what the provider does is not known: it is taken, and no promise
     breaks: {…}                      # a request that breaks it
@@ -21,6 +23,7 @@ They stand in `rules` of an `x-task`, a list of
     model: /model_name               # where a request names the model; `default` where it does not
     default: kling-v1
     values: {mode: std, duration: '5'}                # fields, and what is meant when they are left out
+    unless: {duration: {required: [video]}}           # requests that have no use for such a field
     features: {image_tail: {required: [image_tail]}}  # when a request uses a feature, as JSON Schema
     models:
       kling-v1: {duration: ['5', '10'], image_tail: {duration: ['5']}, sound: false}
@@ -36,6 +39,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
+from understudy.specs.behaviour.picture_sizes import same_ratio, same_size, size_of
 from understudy.specs.errors import UnderstudyError
 from understudy.specs.pointers import at, path_of
 
@@ -109,6 +113,21 @@ class FieldRules:
     def refusal(self, request: Any) -> RuleBreach | None:
         """The first breach for which a request is refused at create."""
         return next((one for one in self.breaches(request) if one.rule.refuses), None)
+
+    def outcome(self, request: Any) -> RuleBreach | None:
+        """The first breach for which a request is refused, else the first for which its task fails."""
+        failing = None
+        for one in self.breaches(request):
+            if one.rule.refuses:
+                return one
+            if failing is None and one.rule.fails:
+                failing = one
+        return failing
+
+    @property
+    def lenient(self) -> bool:
+        """Whether any rule lets requests be taken that break it."""
+        return any(not rule.refuses for rule in self.rules)
 
     def fits(self, request: Any) -> bool:
         """Whether a request breaks no rule of any kind: what such a one does is known."""
@@ -233,6 +252,34 @@ def _number(value: Any) -> Decimal | None:
         return None
 
 
+def _apart(rule: FieldRule) -> Judge:
+    """{of: [pointer, pointer], least}: the second number of an item is so much above its first."""
+    first, second = (path_of(one) for one in rule.given["of"])
+    least = Decimal(str(rule.given["least"]))
+
+    def judge(rule: FieldRule, request: Any) -> Iterator[RuleBreach]:
+        pairs = zip(values_at(request, first), values_at(request, second), strict=False)
+        numbers = ((_number(low), _number(high)) for low, high in pairs)
+        if any(low is not None and high is not None and high - low < least for low, high in numbers):
+            yield _breach(rule)
+
+    return judge
+
+
+def _pictures(rule: FieldRule) -> Judge:
+    """{of: [pointers], same: size or ratio}: of pictures that are sent along; an address tells no size."""
+    places = [path_of(one) for one in rule.given["of"]]
+    alike = {"size": same_size, "ratio": same_ratio}[rule.given["same"]]
+
+    def judge(rule: FieldRule, request: Any) -> Iterator[RuleBreach]:
+        sizes = [size_of(one) for place in places for one in values_at(request, place)]
+        known = [one for one in sizes if one is not None]
+        if any(not alike(known[0], other) for other in known[1:]):
+            yield _breach(rule)
+
+    return judge
+
+
 def _together(rule: FieldRule) -> Judge:
     """{of: [pointers], most, least}: so many values at these places, an item of a list counting as one."""
     places = [path_of(one) for one in rule.given["of"]]
@@ -309,6 +356,7 @@ def _capabilities(rule: FieldRule) -> Judge:
     table = rule.given
     model_at, default = path_of(table["model"]), table["default"]
     values: Mapping[str, Any] = table.get("values", {})
+    useless = {name: _validity(schema) for name, schema in table.get("unless", {}).items()}
     features = {name: _validity(schema) for name, schema in table.get("features", {}).items()}
 
     def judge(rule: FieldRule, request: Any) -> Iterator[RuleBreach]:
@@ -317,7 +365,8 @@ def _capabilities(rule: FieldRule) -> Judge:
         if row is None:
             return
         said = {name: at(request, path_of(f"/{name}"), usual) for name, usual in values.items()}
-        yield from _beyond(rule, row, said, f"of {model}")
+        heeded = {n: one for n, one in said.items() if n not in useless or not useless[n](request)}
+        yield from _beyond(rule, row, heeded, f"of {model}")
         for name, used in features.items():
             allowed = row.get(name, {})
             if allowed != {} and used(request):
@@ -358,6 +407,8 @@ def _breach(rule: FieldRule) -> RuleBreach:
 KINDS: Mapping[str, Callable[[FieldRule], Judge]] = {
     "must": _must,
     "sum": _sum,
+    "apart": _apart,
+    "pictures": _pictures,
     "together": _together,
     "product": _product,
     "nonzero": _nonzero,

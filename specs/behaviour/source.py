@@ -14,6 +14,8 @@
     field: /voice_list/[]/voice_id
     families: [custom-voices]        # whose results it may be
     sessions: true                   # or: a session that the account has opened
+    until: /sound_end_time           # the part of the result that is used ends there, in milliseconds
+    plays: {from: /start, to: /end, at: /insert, least: 2000}    # in the session's clip, and so long at least
 
 What such a name stands for is looked at only where it is known: a voice may be one of the provider's own.
 """
@@ -38,13 +40,38 @@ class NameRule:
     field: Path
     families: tuple[str, ...]
     sessions: bool
+    until: Path = ()
+    plays: PlayedPart | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlayedPart:
+    """Where a request says which part of a sound is heard, and from when on in the clip of a session; `least`
+    is how long it must be heard while that lasts. All in milliseconds."""
+
+    start: Path
+    end: Path
+    inserted: Path
+    least: int
 
 
 def read_names(data: Mapping[str, Any]) -> tuple[NameRule, ...]:
     """The `names` of an `x-task` or an `x-immediate`."""
     return tuple(
-        NameRule(path_of(one["field"]), tuple(one.get("families", ())), one.get("sessions") is True)
+        NameRule(
+            path_of(one["field"]),
+            tuple(one.get("families", ())),
+            one.get("sessions") is True,
+            path_of(one.get("until", "")),
+            _played_part(one["plays"]) if "plays" in one else None,
+        )
         for one in data.get("names", ())
+    )
+
+
+def _played_part(data: Mapping[str, Any]) -> PlayedPart:
+    return PlayedPart(
+        path_of(data["from"]), path_of(data["to"]), path_of(data["at"]), int(data.get("least", 0))
     )
 
 

@@ -157,6 +157,32 @@ def test_a_session_is_the_account_s_own_and_ends_after_a_day(still: Account) -> 
     assert (late.status, late.json["message"]) == (400, f"session_id: {session} has expired")
 
 
+@pytest.mark.parametrize(("inserted", "status"), [(3000, 200), (3001, 400), (6000, 400)])
+def test_a_sound_is_heard_for_two_seconds_while_the_face_is_seen(
+    still: Account, inserted: int, status: int
+) -> None:
+    """R22; the mock's clips have one face, in all their five seconds."""
+    client = fresh(still)
+    body = spoken(session_of(client))
+    body["face_choose"][0]["sound_insert_time"] = inserted
+    assert client.post(LIPS, body).status == status
+
+
+@pytest.mark.parametrize(("end", "status"), [(3000, 200), (3001, 400)])
+def test_no_more_of_a_sound_is_used_than_there_is(still: Account, end: int, status: int) -> None:
+    client = fresh(still)
+    made = data(client.post("/v1/audio/text-to-audio", {"prompt": "wind", "duration": 3.0}))
+    client.mock.clock.advance(600)
+    record = data(client.get(f"/v1/audio/text-to-audio/{made['task_id']}"))
+    body = spoken(session_of(client))
+    choice = body["face_choose"][0]
+    choice |= {"sound_file": "", "audio_id": record["task_result"]["audios"][0]["id"], "sound_end_time": end}
+    told = client.post(LIPS, body)
+    assert told.status == status
+    if status == 400:
+        assert "is after the end of" in told.json["message"]
+
+
 def test_a_session_that_nobody_knows_is_taken(still: Account) -> None:
     """What the vendor says to one is not known, and an earlier run may have opened it."""
     assert fresh(still).post(LIPS, spoken("850000000000000001")).status == 200

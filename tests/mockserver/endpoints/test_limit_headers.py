@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from understudy.specs.errors import UnderstudyError
 from understudy.specs.importing import import_documents
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from understudy.contracts.sample import SampleAnswer
@@ -36,17 +38,19 @@ RateLimit = '"tasks";r=${remaining};t=${reset_seconds}'
 NAMES = ("x-ratelimit-limit", "x-ratelimit-remaining", "ratelimit")
 
 
-@pytest.fixture
-def seller(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The provider.toml of a seller of one's own, with such headers."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv(library.ENVIRONMENT, raising=False)
-    (tmp_path / "page.md").write_text(PAGE, encoding="utf-8")
-    import_documents(tmp_path, ["page.md"], "seller", date(2026, 11, 21))
-    file = tmp_path / "specs" / "providers" / "seller" / "provider.toml"
-    file.write_text(file.read_text(encoding="utf-8") + HEADERS, encoding="utf-8")
-    write(tmp_path, build(tmp_path).files)
-    return file
+@pytest.fixture(scope="module")
+def seller(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The provider.toml of a seller of one's own, with such headers, in the folder where one is."""
+    root = tmp_path_factory.mktemp("seller")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(root)
+        patch.delenv(library.ENVIRONMENT, raising=False)
+        (root / "page.md").write_text(PAGE, encoding="utf-8")
+        import_documents(root, ["page.md"], "seller", date(2026, 11, 21))
+        file = root / "specs" / "providers" / "seller" / "provider.toml"
+        file.write_text(file.read_text(encoding="utf-8") + HEADERS, encoding="utf-8")
+        write(root, build(root).files)
+        yield file
 
 
 def told(answer: SampleAnswer) -> list[str]:
@@ -94,7 +98,11 @@ def test_document_names_the_headers(seller: Path) -> None:
 @pytest.mark.parametrize(
     ("what", "error"), [("left", "unknown thing 'left'"), ("${remaining}/${all}", "unknown value '$all'")]
 )
-def test_header_that_tells_nothing_known_is_refused(seller: Path, what: str, error: str) -> None:
-    seller.write_text(seller.read_text(encoding="utf-8").replace('"remaining"', f'"{what}"'))
+def test_header_that_tells_nothing_known_is_refused(
+    seller: Path, tmp_path: Path, what: str, error: str
+) -> None:
+    shutil.copytree(seller.parents[3], tmp_path, dirs_exist_ok=True)
+    mine = tmp_path / seller.relative_to(seller.parents[3])
+    mine.write_text(mine.read_text(encoding="utf-8").replace('"remaining"', f'"{what}"'))
     with pytest.raises(UnderstudyError, match=re.escape(error)):
-        build(seller.parents[3])
+        build(tmp_path)

@@ -44,6 +44,48 @@ def test_values_that_mean_absent_fit(client: Client) -> None:
     assert told.status == 200, told.json
 
 
+RULED = {
+    rule.id: (family, rule)
+    for family in read_profile("canonical").families
+    for rule in (family.rules.rules if family.rules is not None else ())
+}
+MASKS = ("R5", "R5b")
+
+
+@pytest.mark.parametrize("name", MASKS)
+def test_masks_of_another_size_make_the_task_fail(client: Client, name: str) -> None:
+    family, rule = RULED[name]
+    ends = []
+    for request in (rule.breaks, rule.passes):
+        task = client.create(request, family.path)
+        client.mock.clock.advance(600)
+        ends.append(client.task(task, family.path)["task_status"])
+    [broken, _, kept, _] = [entry.get("notes", []) for entry in client.mock.journal]
+    assert (ends, kept) == (["failed", "succeed"], [])
+    assert broken == [f"{name}: {rule.place[-1]} {rule.says}; the task fails for it"]
+
+
+def test_what_is_taken_as_nobody_knows_better_is_said_in_the_journal(client: Client) -> None:
+    family, rule = RULED["R6"]
+    client.create(rule.breaks, family.path)
+    client.create(rule.passes, family.path)
+    told = "R6: cfg_scale is not for kling-v2.x; what the provider does is not known, so it was taken"
+    assert [entry.get("notes") for entry in client.mock.journal] == [[told], None]
+
+
+def test_what_a_picture_shows_only_a_scenario_knows(client: Client) -> None:
+    """R25: a pair of garments that does not go together fails at the vendor's; no request tells it."""
+    path = "/v1/images/kolors-virtual-try-on"
+    body = {"human_image": PICTURE, "cloth_image": PICTURE}
+    tasks = [client.create(body, path, X_Understudy_Scenario=text) for text in ("fail:reason=two_coats", "")]
+    client.mock.clock.advance(600)
+    told = [client.task(task, path) for task in tasks]
+    assert [(one["task_status"], one["task_status_msg"]) for one in told] == [
+        ("failed", "two_coats"),
+        ("succeed", ""),
+    ]
+
+
 def test_the_textbook_is_the_schema_alone() -> None:
     with mock_account(textbook=True) as mock:
         assert Client(mock).post(VIDEO, {"prompt": "a"}).status == 200
