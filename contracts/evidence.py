@@ -15,18 +15,27 @@ from understudy.specs.profile import load
 from understudy.specs.stated import named, parsed, spec_files
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from understudy.contracts.target import Target, TargetFamily
 
 
-def source_of(target: Target, family: TargetFamily, source: str, operation: str = "create") -> str:
+def source_of(
+    target: Target,
+    family: TargetFamily,
+    source: str,
+    operation: str = "create",
+    files: list[Path] | None = None,
+) -> str:
     """`specs/…/openapi.yaml:120` for a source of the promise table; the nearest stated parent counts.
 
-    Falls back to the pointer itself when no file of the provider has it.
+    Falls back to the pointer itself when no file of the provider has it. `files` are the provider's spec
+    files, for who asks often: they are looked for in folders.
     """
     base = family.pointers.get(operation, family.pointers["create"])
     if source.startswith(("x-task", "callbacks", "requestBody")) or "/links/" in source:
         base = family.pointers["create"]
-    return _line(target, source if source.startswith("/") else f"{base}/{source}")
+    return _line(target, source if source.startswith("/") else f"{base}/{source}", files)
 
 
 def field_source(target: Target, family: TargetFamily, pointer: str, keyword: str = "") -> str:
@@ -99,8 +108,8 @@ def _followed(target: Target, place: str) -> str:
     return place
 
 
-def _line(target: Target, pointer: str) -> str:
-    for path in spec_files(target.provider):
+def _line(target: Target, pointer: str, files: list[Path] | None = None) -> str:
+    for path in spec_files(target.provider) if files is None else files:
         place, line = parsed(path).place(pointer)
         # A parent counts, as long as it still says more than "somewhere below paths or components".
         if place and (len(place) > 3 or place == path_of(pointer)):

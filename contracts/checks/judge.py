@@ -23,6 +23,7 @@ from understudy.contracts.skips import Skip, SkipKind, sentence
 from understudy.specs.behaviour import TASK
 from understudy.specs.behaviour.signed import PUBLIC
 from understudy.specs.pointers import at
+from understudy.specs.stated import spec_files
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -63,15 +64,23 @@ def judge(
     target: Target,
     *,
     promises: Collection[str] | None = None,
+    families: Collection[str] | None = None,
     secrets: tuple[str, ...] = (),
 ) -> list[Judgement]:
-    """One judgement for each promise (all, or those named) and each family of the conversation."""
+    """One judgement for each promise and each family of the conversation: all of them, or those named."""
     wanted = [p for p in PROMISES.values() if promises is None or p.id in promises]
+    files = spec_files(target.provider)
     out = []
     for name in conversation.families:
+        if families is not None and name not in families:
+            continue
         family = target.family(name)
         view = TaskView(target, family, conversation, secrets)
-        found = [_one(p, view, target, family) for p in wanted if applies(p, family)]
+        found = [
+            _one(p, view, family, source_of(target, family, p.source, p.operation, files))
+            for p in wanted
+            if applies(p, family)
+        ]
         causes = causes_of({j.promise.id for j in found if j.verdict is Verdict.BROKEN})
         out += [replace(j, because=causes.get(j.promise.id, "")) for j in found]
     return out
@@ -83,9 +92,8 @@ def applies(promise: ProviderPromise, family: TargetFamily) -> bool:
     return pointer == promise.source or at(family.behaviour.operations.create.raw[TASK], pointer) is not None
 
 
-def _one(promise: ProviderPromise, view: TaskView, target: Target, family: TargetFamily) -> Judgement:
+def _one(promise: ProviderPromise, view: TaskView, family: TargetFamily, source: str) -> Judgement:
     conversation = view.conversation
-    source = str(source_of(target, family, promise.source, promise.operation))
     if conversation.not_located:
         return Judgement(promise, family.name, Verdict.UNCLEAR, (), 0, conversation.stopped, source)
     outcomes = list(promise.check(view)) if _possible(promise, conversation, view) else []

@@ -92,13 +92,26 @@ class Shrinking:
         """
         for family in self.orders.asks.families:
             tried: set[frozenset[str]] = set()
-            for promise in sorted(self.orders.asks.promises):
+            for promise in self._broken(family):
                 current = self._smallest(family, promise)
                 while len(current) > 1:
                     smaller = await self._try_parts(family, promise, current, tried)
                     if len(smaller) >= len(current):
                         break
                     current = smaller
+
+    def _broken(self, family: TargetFamily) -> Iterator[str]:
+        """The promises that tasks of a family broke, by name; judged anew when more has been bought."""
+        asks, conversation = self.orders.asks, self.orders.records.conversation
+        seen = -1
+        broken: set[str] = set()
+        for promise in sorted(asks.promises):
+            if seen != len(conversation.exchanges):
+                seen = len(conversation.exchanges)
+                found = judge(conversation, asks.target, promises=asks.promises, families={family.name})
+                broken = {one.promise.id for one in found if one.failures}
+            if promise in broken:
+                yield promise
 
     async def _try_parts(
         self, family: TargetFamily, promise: str, current: tuple[Choice, ...], tried: set[frozenset[str]]
@@ -121,7 +134,7 @@ class Shrinking:
     def _smallest(self, family: TargetFamily, promise: str) -> tuple[Choice, ...]:
         """The choices of the smallest request whose task broke a promise; () for none."""
         asks, conversation = self.orders.asks, self.orders.records.conversation
-        found = [j for j in judge(conversation, asks.target, promises={promise}) if j.family == family.name]
+        found = judge(conversation, asks.target, promises={promise}, families={family.name})
         labels = [f.task for j in found for f in j.failures if f.task]
         requests = {e.task: e for e in conversation.exchanges if e.role == trace.CREATE}
         sizes = [requests[label].case.get("choices", ()) for label in labels if label in requests]

@@ -130,11 +130,19 @@ def together(family: TargetFamily, chosen: Iterable[Choice], image: str | None =
     rules = family.behaviour.rules
     if rules is None:
         return tuple(chosen)
-    kept: tuple[Choice, ...] = ()
+    kept: list[Choice] = []
+    body = bare(family, image)
+    fits = rules.fits(body)
     for choice in chosen:
-        if rules.fits(build(family, (*kept, choice), image)):
-            kept = (*kept, choice)
-    return kept
+        if choice.kind in (IDENTIFIER, CALLBACK):  # as in `build`
+            kept += [choice] if fits else []
+            continue
+        tried = copy.deepcopy(body)
+        put(tried, choice.pointer, copy.deepcopy(choice.value))
+        if rules.fits(tried):
+            body, fits = tried, True
+            kept.append(choice)
+    return tuple(kept)
 
 
 def identifiers(family: TargetFamily) -> list[Choice]:
