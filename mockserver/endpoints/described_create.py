@@ -72,7 +72,8 @@ async def told(exchange: DescribedExchange, account: Account, task: Task) -> Non
     waited = await ends(exchange, account, task)
     if waited and rule.wait is not None:
         reply = type(reply)(rule.wait.status, reply.headers, reply.body)
-    await exchange.tell(reply, task, account.clock.now() if waited else task.created_at)
+    # Without waiting it is told as it began, whatever the pace: as ended it is seen by the first query.
+    await exchange.tell(reply, task, account.clock.now() if waited else task.created_at, begun=not waited)
 
 
 async def ends(exchange: DescribedExchange, account: Account, task: Task) -> bool:

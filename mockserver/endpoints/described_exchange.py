@@ -111,15 +111,18 @@ class DescribedExchange(ApiExchange):
 
     # --- answers
 
-    async def tell(self, reply: Reply, task: Task | None, now: int, value: Any = None) -> None:
-        """Answer with a reply of the data, filled for a task; or with `value`, which is made already."""
+    async def tell(
+        self, reply: Reply, task: Task | None, now: int, value: Any = None, *, begun: bool = False
+    ) -> None:
+        """Answer with a reply of the data, filled for a task as it is `now`, with `begun` as it was at first;
+        or with `value`, which is made already."""
         if reply.situation:
             reason = task.plan.reason if task is not None else ""
             raise Refused(reply.situation, id=task.id if task else "", reason=reason or "see its status")
         body = value
         headers: list[tuple[bytes, bytes]] = []
         if task is not None:
-            index = task.index(now)
+            index = 0 if begun else task.index(now)
             request_id = self.state.ids.request()
             if value is None:
                 body = self.bodies.made(reply.body, task, index, now, request_id)

@@ -120,6 +120,16 @@ def test_task_fails_in_each_way_that_is_known(client: Client) -> None:
         assert shown is expected or shown is StateClass.SUCCESS, name  # fal shows both alike
 
 
+@pytest.mark.parametrize("name", APIS)
+def test_answer_to_create_tells_the_first_state_at_any_pace(api: Callable[..., str], name: str) -> None:
+    client = Client(name, api(name, "instant"))
+    [(path, schema), *_] = client.axes.create.schemas.items()
+    _, body = client.send(client.axes.create.method, path, smallest(schema))
+    assert client.family.status_of(body) in (None, client.family.lifecycle.initial)
+    client.create()
+    assert client.state() is StateClass.SUCCESS
+
+
 @each
 def test_unknown_task_is_refused_as_the_data_has_it(client: Client) -> None:
     client.variables["id"] = "77"
