@@ -11,6 +11,7 @@ document is not there (it was imported from elsewhere) is built from its openapi
 
 from __future__ import annotations
 
+import functools
 import os
 import stat
 import tomllib
@@ -122,8 +123,9 @@ def known_fields(vendor: ProviderSpec) -> dict[str, Sequence[Field]]:
     return {key: operation.request for key, operation in vendor.operations.items()}
 
 
+@functools.cache
 def package_vendor() -> ProviderSpec:
-    """The vendor's spec as it ships with the package."""
+    """The vendor's spec as it ships with the package. Treat it as read-only: it is shared."""
     vendor = _vendor_in(HERE)
     if vendor is None:
         raise UnderstudyError("the package holds no vendor", where=str(HERE / "providers"))

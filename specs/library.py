@@ -159,9 +159,10 @@ def names() -> list[str]:
     return [*profiles(), *apis()]
 
 
-def canonical() -> Document:
-    """The canonical OpenAPI document. Treat it as read-only: it is shared."""
-    path = canonical_file()
+def canonical(root: Path | None = None) -> Document:
+    """The canonical OpenAPI document (of the providers below `root`, see `canonical_file`). Treat it as
+    read-only: it is shared."""
+    path = canonical_file(root)
     return _canonical(path, path.stat().st_mtime_ns)
 
 

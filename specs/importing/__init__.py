@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from understudy.specs import library
 from understudy.specs import profile as profiles
 from understudy.specs.build import known_fields, overlay_text, spec_text, usual_names, vendor_in, write
 from understudy.specs.errors import UnderstudyError
@@ -165,7 +166,7 @@ def import_documents(
             "with --replace",
         )
     profile = replace(old, documents=tuple(new for _, new in entries))
-    vendor, canonical = vendor_in(root / "specs"), _canonical(root)
+    vendor, canonical = vendor_in(root / "specs"), library.canonical(root / "specs")
     known = {} if options.new_api else known_fields(vendor)
     spec = provider_spec(profile, readings, known, usual_names())
     api = _new_api(root, name, spec, canonical, documents, options)
@@ -311,11 +312,6 @@ def _existing(folder: Path, name: str) -> tuple[Profile, str]:
         raise UnderstudyError(f"is named {profile.name!r} but stands in the folder {name!r}", where=str(path))
     # Not read_text, which would take CRLF for LF: the line ends are the hand's too.
     return profile, path.read_bytes().decode()
-
-
-def _canonical(root: Path) -> Mapping[str, Any]:
-    canonical: Mapping[str, Any] = load_yaml(canonical_file(root / "specs"))
-    return canonical
 
 
 def _edited(folder: Path, canonical: Mapping[str, Any], before: ProviderSpec) -> dict[str, str]:

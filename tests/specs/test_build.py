@@ -96,14 +96,20 @@ def notes(spec) -> list:
     return [(note.kind, note.document, note.line, note.field) for note in spec.notes]
 
 
+LONG = bool(os.environ.get("UNDERSTUDY_LONG"))
+# Each against the files that are kept, which were written elsewhere: one in the short form.
 ENVIRONMENTS = [
-    {"PYTHONHASHSEED": "1", "LC_ALL": "C", "PYTHONUTF8": "0"},
+    {"PYTHONHASHSEED": "1", "LC_ALL": "C", "PYTHONUTF8": "0", "TZ": "Asia/Shanghai"},
     {"PYTHONHASHSEED": "4242", "LC_ALL": "C.UTF-8", "PYTHONCOERCECLOCALE": "0"},
-    {"PYTHONHASHSEED": "7", "LC_ALL": "POSIX", "PYTHONUTF8": "0", "TZ": "Asia/Shanghai"},
+    {"PYTHONHASHSEED": "7", "LC_ALL": "POSIX", "PYTHONUTF8": "0"},
 ]
 
 
-@pytest.mark.parametrize("environment", ENVIRONMENTS, ids=lambda e: f"{e['LC_ALL']}-{e['PYTHONHASHSEED']}")
+@pytest.mark.parametrize(
+    "environment",
+    ENVIRONMENTS if LONG else ENVIRONMENTS[:1],
+    ids=lambda e: f"{e['LC_ALL']}-{e['PYTHONHASHSEED']}",
+)
 def test_a_build_gives_the_same_bytes_on_every_machine(copy: Path, environment: dict) -> None:
     generated = [path for path in copy.glob("specs/**/*.*") if path.name in {"openapi.yaml", "overlay.yaml"}]
     for path in generated:
@@ -131,29 +137,28 @@ def run(*arguments: str):
     return CliRunner().invoke(command, list(arguments))
 
 
-@pytest.mark.parametrize(
-    "file",
-    [
-        "specs/canonical/arazzo.yaml",
-        "specs/canonical/asyncapi.yaml",
-        "specs/providers/chainhub/openapi.yaml",
-        "specs/providers/newapi/overlay.yaml",
-    ],
-)
-def test_check_names_a_stale_file_and_fails(copy: Path, file: str) -> None:
-    assert run("build", "--check", "--root", str(copy)).exit_code == 0
-    (copy / file).write_text((copy / file).read_text(encoding="utf-8") + "# edited\n", encoding="utf-8")
+EDITED = [
+    "specs/canonical/arazzo.yaml",
+    "specs/canonical/asyncapi.yaml",
+    "specs/providers/chainhub/openapi.yaml",
+    "specs/providers/newapi/overlay.yaml",
+]
+MISSING = "specs/providers/yutoai/overlay.yaml"
+
+
+def test_check_names_what_is_stale_or_missing_and_a_build_writes_that_alone(copy: Path) -> None:
+    for file in EDITED:
+        (copy / file).write_text((copy / file).read_text(encoding="utf-8") + "# edited\n", encoding="utf-8")
+    (copy / MISSING).unlink()
+    told = [*EDITED, MISSING]
+
     done = run("build", "--check", "--root", str(copy))
-    assert (done.exit_code, done.stdout) == (1, f"stale: {file}\n")
-    assert run("build", "--root", str(copy)).stdout == f"wrote {file}\n16 generated files, 1 written.\n"
+
+    assert (done.exit_code, done.stdout) == (1, "".join(f"stale: {file}\n" for file in told))
+    assert not (copy / MISSING).exists()
+    written = run("build", "--root", str(copy)).stdout
+    assert written == "".join(f"wrote {file}\n" for file in told) + "16 generated files, 5 written.\n"
     assert run("build", "--check", "--root", str(copy)).exit_code == 0
-
-
-def test_check_names_a_missing_file_and_writes_nothing(copy: Path) -> None:
-    file = "specs/providers/yutoai/overlay.yaml"
-    (copy / file).unlink()
-    assert run("build", "--check", "--root", str(copy)).stdout == f"stale: {file}\n"
-    assert not (copy / file).exists()
 
 
 def test_a_changed_document_makes_its_files_stale(copy: Path) -> None:

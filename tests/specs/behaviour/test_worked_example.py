@@ -45,6 +45,10 @@ def test_commands_of_the_example_print_what_it_says(folder: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as probe:
         free = str(probe.getsockname()[1])
     commands = block("commands").replace(PORT, free).replace("kill %1", "kill $!")
+    # Two seconds are not enough on every machine: wait until the port answers.
+    waits = f"curl -s -o /dev/null --retry 60 --retry-delay 1 --retry-connrefused http://127.0.0.1:{free}/"
+    assert "sleep 2" in commands
+    commands = commands.replace("sleep 2", waits)
     printed = run(commands, folder)
     assert "1 description is complete." in printed
     assert re.search(r'\{"id":"\d+"\}', printed)
