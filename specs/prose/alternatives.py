@@ -26,13 +26,15 @@ _WORD = r"(?!(?:defaults?|optional|required)\b)(?:[A-Za-z][A-Za-z0-9_.+-]{0,39}|
 _UNIT = r"(?:[ \t]{0,3}\(?(?:seconds?|secs?|s|秒|张|个|images?|fps|px|%)(?![A-Za-z])\)?)"
 _COUNT = rf"\d{{1,5}}(?:\.\d{{1,3}})?{_UNIT}?"
 
-_MARKED = r"(?:[ \t]?\((?:the[ \t])?default\))?"
+# What a value means, or that it is the default, in brackets behind it.
+_MARKED = r"(?:[ \t]?\((?:(?:the[ \t])?default|(?![^()\n]{0,60}(?:default|默认))[^()\n]{1,60})\))?"
 # "`std` or `pro`, `std` if left out": the last one is said again, as the default.
 _AGAIN = r"(?![ \t]{1,3}(?:if|when|unless)\b)"
 _CODES = re.compile(rf"{_CODE}{_MARKED}(?:{_JOIN}{_CODE}{_AGAIN}{_MARKED}){{1,40}}", FLAGS)
 _RATIOS = re.compile(rf"(?<![\d.])(?<!\d:){_RATIO}(?:{_JOIN}{_RATIO}){{1,24}}", FLAGS)
 _COUNTS = re.compile(
-    rf"(?<![\w.:-]){_COUNT}(?:[ \t]{{0,3}}(?:or|或者?)[ \t]{{0,3}}{_COUNT}){{1,12}}(?![\w:.-]\d)", FLAGS
+    rf"(?<![\w.:-])(?<!\d,)(?<!\d,\s)(?:{_COUNT}[ \t]{{0,2}},(?!\d{{3}}(?!\d))[ \t]{{0,2}}){{0,12}}{_COUNT}(?:,?[ \t]{{0,3}}(?:or|或者?)[ \t]{{0,3}}{_COUNT}){{1,12}}(?![\w:.-]\d)",
+    FLAGS,
 )
 _WORDS = re.compile(rf"(?<![\w./-])(?<!\d:){_WORD}(?:{_JOIN}{_WORD}){{1,40}}", FLAGS)
 # Words with what each means in brackets: "std (quick), pro (slow)".
@@ -84,7 +86,7 @@ _COUNTED = re.compile(
     FLAGS,
 )
 # Before a list that begins a clause: the beginning of the text or a line, a colon, a bracket, a full stop.
-_BEGINS = re.compile(r"(?:\A|[:(\[\n.;]|->|=)[ \t\-•*]{0,4}\Z")
+_BEGINS = re.compile(r"(?:\A|[:(\[\n.;]|->|=)[ \t\-•*]{0,4}(?:either[ \t]{1,3})?\Z", FLAGS)
 # What may stand before the values that says nothing of them: "optional, ".
 _SAID_FIRST = re.compile(
     r"[ \t]{0,4}\(?(?:optional|required|mandatory|可选|选填|必填|必选)\)?[ \t]{0,2}[,;:.\n]?[ \t]{0,3}\Z",
@@ -126,7 +128,10 @@ def read_uncued_lists(page: Page, name: str) -> None:
     for match in _MEANT.finditer(page.text):
         _say_meant(page, match)
     for match in _CODES.finditer(page.text):
-        _take(page, match, after_script=re.search(r"[/|]|或", match.group()) is not None)
+        after_script = re.search(r"[/|]|或|\bor\b", match.group(), FLAGS) is not None
+        several = match.group().count("`") > 4 and page.text[: match.start()].rstrip()[-1:] == ","
+        any_word = name.endswith("format") or _is_choice(name)
+        _take(page, match, after_script=after_script or several, any_word=any_word)
     if page.type in ("integer", "number") or name in _NAMES_CHOICE:
         _read_meanings(page)
     if page.type in (None, "string"):
@@ -139,8 +144,14 @@ def read_uncued_lists(page: Page, name: str) -> None:
 
 
 def _take(
-    page: Page, match: re.Match[str], values: list[str] | None = None, *, after_script: bool = False
+    page: Page,
+    match: re.Match[str],
+    values: list[str] | None = None,
+    *,
+    after_script: bool = False,
+    any_word: bool = False,
 ) -> None:
+    """Say `enum` where the match is a clause of its own; with `any_word` "png" and "text" may be values."""
     start, end = match.span()
     before, following = page.text[max(0, start - 40) : start], page.text[end : end + 20]
     if not page.is_free(start, end) or any(word.keyword == "enum" for word in page.constraints):
@@ -154,9 +165,8 @@ def _take(
         return
     found = parse_list(match.group(), 0)
     listed = list(found.values) if values is None else values
-    if {value.lower() for value in listed} != {"on", "off"} and any(
-        value.lower() in _NO_VALUES for value in listed
-    ):
+    is_said = any_word or {value.lower() for value in listed} == {"on", "off"}
+    if not is_said and any(value.lower() in _NO_VALUES for value in listed):
         return
     kept = [typed(value, page.type) for value in dict.fromkeys(listed)]
     if len(kept) > 1 and None not in kept:
@@ -230,8 +240,9 @@ def _read_words(page: Page, name: str) -> None:
         values = re.findall(r"[-*•][ \t]{1,3}(\S+)", match.group())
         if all(map(_LOOKS_LIKE_CODE.match, values)):
             _take(page, match, values)
+    speaks_of_choice = _CHOICE.search(page.text) is not None
     for match in _WORDS.finditer(page.text):
-        if _are_values(page, match, name):
+        if _are_values(page, match, name, speaks_of_choice):
             _take(page, match, after_script=_is_choice(name))
 
 
@@ -251,7 +262,7 @@ def _after_another_script(before: str) -> bool:
     return last == "" or ord(last) > 0x7F or before.rstrip(" \t").endswith(",")
 
 
-def _are_values(page: Page, match: re.Match[str], name: str) -> bool:
+def _are_values(page: Page, match: re.Match[str], name: str, speaks_of_choice: bool) -> bool:
     """Whether bare words are the values of the field: in brackets, or set apart by "/" or "|"."""
     text, (start, end) = match.group(), match.span()
     values = parse_list(text, 0).values
@@ -265,16 +276,16 @@ def _are_values(page: Page, match: re.Match[str], name: str) -> bool:
         all(re.search(r"\d", value) for value in values)
         or name in _NAMES_CHOICE
         or name.endswith(("_mode", "_status", "_type"))
-        or _CHOICE.search(page.text)
+        or speaks_of_choice
     )
     if in_brackets:
-        return slashed or len(values) > 2 or bool(chosen)
+        return slashed or len(values) > 2 or chosen
     if _is_choice(name) and len(values) > 2:
         # "任务状态,submitted,processing,succeed": of such a field a clause of words is its values.
         whole = whole or page.text[:start].rstrip()[-1:] == ","
         return whole and _ENDS.match(page.text[end : end + 20]) is not None
     said = page.text[:start].rstrip()[-1:] == ":" or re.search(r"\bor\b|或", text) is not None
-    return whole and (slashed or (bool(chosen) and said))
+    return whole and (slashed or (chosen and said))
 
 
 def _read_supported_now(page: Page) -> None:

@@ -97,12 +97,12 @@ _RANGES = (
     ),
     # a description that begins with a bare range: 1-9, how many
     re.compile(
-        rf"\A\s*(?P<low>{NUMBER})\s*(?:-|~|to|至|到|\.\.+|…)\s*(?P<high>{NUMBER})(?=\s*(?:[,.;(]|\n|\Z))",
+        rf"\A\s*(?P<low>-?{NUMBER})\s*(?:-|~|to|至|到|\.\.+|…)\s*(?P<high>{NUMBER})(?=\s*(?:[,.;(]|\n|\Z))",
         FLAGS,
     ),
     # the same behind a comma: how many, 1-9
     re.compile(
-        rf"(?:(?<=[,;:])|(?<=\.\s))\s{{0,3}}(?P<low>{NUMBER})\s{{0,3}}(?:-|~|to|至|到|\.\.+|…)\s{{0,3}}(?P<high>{NUMBER})(?=\s{{0,3}}(?:[,.;(]|\n|\Z))",
+        rf"(?:(?<=[,;:])|(?<=\.\s))\s{{0,3}}(?P<low>-?{NUMBER})\s{{0,3}}(?:-|~|to|至|到|\.\.+|…)\s{{0,3}}(?P<high>{NUMBER})(?=\s{{0,3}}(?:[,.;(]|\n|\Z))",
         FLAGS,
     ),
     # 1 to 4 images

@@ -44,7 +44,10 @@ _EXPLAINED = re.compile(
 # An explanation glued to its value: "std标准,pro专家".
 _GLOSS = re.compile(r"[ ]?(?!或|和|以及|等|→)[^\x00-\x7F][^,;\n]{0,60}?(?=\s{0,3}(?:[,;\n]|\Z))")
 # What begins another statement behind the values: "enum: std, pro; default: std".
-_LABELS = re.compile(r"(?:default|required|optional|example|max|min)(?:\s{1,3}value)?\s{0,3}[:=]", FLAGS)
+_LABELS = re.compile(
+    r"(?:default|required|optional|example|max|min)(?:\s{1,3}value)?\s{0,3}[:=]|defaults?(?:\s{1,3}(?:to|is))?\s{1,3}[\w`\"']",
+    FLAGS,
+)
 _GLUED_NUMBERS = re.compile(r"(\d{1,6})(?:or|and)(\d{1,6})\Z", re.IGNORECASE)
 # A whole list inside of one code: `16:9, 9:16, 1:1`.
 _LIST_IN_CODE = re.compile(r"[\w.:+-]{1,40}(?:[ ]?[,|][ ]?[\w.:+-]{1,40}){1,40}")
@@ -69,6 +72,7 @@ _IF_LEFT_OUT = re.compile(
     r"(?:left\s{1,3}out|omitted|absent|missing|unset|not\s{1,3}(?:given|set|sent|provided|specified|present))\b",
     FLAGS,
 )
+_NUMERIC = re.compile(r"-?\d{1,15}(?:\.\d{1,6})?\Z")
 _NO_VALUE = frozenset(
     re.findall(
         r"\w+",
@@ -225,7 +229,8 @@ def _take_list(page: Page, cue: re.Match[str], least: int) -> None:
     if not found.values and re.search(r"enum|values?|options?|枚举|取值|可选值", cue.group(), FLAGS):
         page.doubtful.append(cue.start())
     if "of" in cue.group().lower().split():
-        least = 2  # "one of them" lists nothing
+        # "one of them" lists nothing; "one of `std`" lists the one value that there is.
+        least = 1 if page.text[cue.end() : cue.end() + 1] in ("`", '"') else 2
     if len(found.values) == 1 and _RANGE_GOES_ON.match(page.text, found.end):
         return  # "取值 1~4" is a range
     if len(found.values) < least or not page.is_free(cue.start(), found.end):
@@ -254,7 +259,7 @@ def _is_code(text: str, found: ValueList) -> bool:
 
 
 def _looks_like_value(value: str) -> bool:
-    return bool(re.fullmatch(r"[\w.:+/-]{1,40}", value)) and value.lower() not in _NO_VALUE
+    return bool(re.fullmatch(r"[\w.:+/*-]{1,40}", value)) and value.lower() not in _NO_VALUE
 
 
 def read_defaults(page: Page) -> None:
@@ -272,8 +277,10 @@ def read_defaults(page: Page) -> None:
             continue
         _say_default(page, value, cue.start(), token.start() + length)
     for match in (*_BY_DEFAULT.finditer(page.text), *_IF_LEFT_OUT.finditer(page.text)):
-        value = next(group for group in match.groups() if group)
-        if value.lower() not in _NO_VALUE and (not match[4] or match[4].isdigit() or _is_listed(page, value)):
+        value = next(group for group in match.groups() if group).strip(" \"'")
+        if value.lower() not in _NO_VALUE and (
+            not match[4] or _NUMERIC.match(value) or _is_listed(page, value)
+        ):
             _say_default(page, value, *match.span())
 
 

@@ -14,6 +14,8 @@ from understudy.specs.errors import UnderstudyError
 from understudy.specs.readers import (
     apidoc_comments,
     apifox_page,
+    client_calls,
+    commented_yaml,
     copied_text,
     example_page,
     gitbook_page,
@@ -25,7 +27,9 @@ from understudy.specs.readers import (
     openapi_markdown,
     page_labels,
     postman,
+    pydantic_models,
     redoc_page,
+    restructured_text,
     text_page,
     torn_tables,
     typescript_blocks,
@@ -56,11 +60,16 @@ REWRITERS: tuple[Any, ...] = (
     gitbook_page,
     apidoc_comments,
     typescript_blocks,
+    pydantic_models,
+    restructured_text,
+    commented_yaml,
     copied_text,
     torn_tables,
     redoc_page,
     page_labels,
 )
+# What is tried where nothing else is read.
+LAST: tuple[Any, ...] = (client_calls,)
 # Texts of rendered pages, which may hold several operations.
 TEXT_PAGES: tuple[Any, ...] = (apifox_page, mintlify_page)
 FORMATS = (
@@ -81,6 +90,10 @@ FORMATS = (
     page_labels.FORMAT,
     apidoc_comments.FORMAT,
     typescript_blocks.FORMAT,
+    pydantic_models.FORMAT,
+    restructured_text.FORMAT,
+    commented_yaml.FORMAT,
+    client_calls.FORMAT,
 )
 
 MAX_LINES = 120_000
@@ -142,7 +155,7 @@ def read(document: Document, kind: Kind = "declared") -> Reading:
     log = FactLog(document, kind)
     if document.encoding not in ("", "utf-8", "utf-8-sig"):
         log.note("mend", f"not UTF-8, read as {document.encoding}", 1)
-    found = _read(document, log, REWRITERS)
+    found = _read(document, log, REWRITERS) or _read(document, log, LAST)
     if found is not None:
         return with_untold(found, document)
     for pattern, what, advice in FOREIGN:

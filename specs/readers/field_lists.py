@@ -25,8 +25,13 @@ MAX_ITEMS = 2_000
 MAX_NESTED = 12
 
 _NAME = r"[A-Za-z_$][\w$-]{0,79}(?:\[\d*\])?(?:\.[A-Za-z_$][\w$-]{0,79}(?:\[\d*\])?|\.\[\])*"
+# A type in code or italics behind a name: prompt `string`.
+_CODED_TYPE = (
+    r"[`*_]{1,2}(?:string|str|integer|int|number|float|double|boolean|bool|object|array|list|enum|file)\b"
+)
+_CODED = re.compile(rf"\s{{1,3}}{_CODED_TYPE}")
 _MARKED = re.compile(
-    rf"(?:\*\*|__)?`(?P<code>{_NAME})`(?:\*\*|__)?|(?:\*\*|__)(?P<bold>{_NAME})(?:\*\*|__)|(?P<bare>{_NAME})(?=\s*[(（])"
+    rf"(?:\*\*|__)?`(?P<code>{_NAME})`(?:\*\*|__)?|(?:\*\*|__)(?P<bold>{_NAME})(?:\*\*|__)|(?P<bare>{_NAME})(?=\s*[(（]|\s{{1,3}}{_CODED_TYPE}|\s?[:：]\s{{1,3}}\w{{3,12}}(?:\[\])?\s[(（](?:required|optional|必填|选填|可选)[)）])"
 )
 # An entry without a bullet: "  prompt (string, required): words".
 _PLAIN = re.compile(
@@ -35,9 +40,11 @@ _PLAIN = re.compile(
 # One of the values below `Options:`, each an entry: `5`: five seconds.
 _OPTION = re.compile(r"(?:\*\*)?[`\"'](?P<value>[^`\"'\n]{1,80})[`\"'](?:\*\*)?\s*(?:[:：(（—–=-].*)?\Z")
 _TYPED_FIRST = re.compile(
-    r"(?P<in>(?:(?:array|list) of )?(?:[A-Za-z]\w{2,20}(?:\[\]|<\w{1,20}>)?|字符串|整数|整型|数字|浮点数|布尔值?|对象|数组)(?:\s[(（](?:required|optional|必填|选填|可选)[)）])?(?:\s{0,2}[,;·|，；]\s{0,2}[*_]{0,2}(?:required|optional|mandatory|必填|选填|可选|default\s{0,2}[:=]?\s{0,2}[\w.\"'`:/-]{1,40})[*_]{0,2})*)(?P<after>(?:\s{0,2}(?:[.;,:·|]\s|[，。；：]).*|\s*))\Z",
+    r"(?P<in>(?:(?:array|list) of )?(?:[A-Za-z]\w{2,20}(?:\[\]|<\w{1,20}>)?|字符串|整数|整型|数字|浮点数|布尔值?|对象|数组)(?:\s[(（](?:required|optional|必填|选填|可选)[)）])?(?:\s{0,2}[,;·|，；]\s{0,2}[*_]{0,2}(?:required|optional|mandatory|必填|选填|可选|default\s{0,2}[:=]?\s{0,2}[\w.\"'`:/-]{1,40})[*_]{0,2})*)(?P<after>(?:\s{0,2}(?:[.;,:·|—–-]\s|[，。；：]).*|\s(?:between|from|in\sthe\srange|up\sto|at\smost|at\sleast|[<>]=|[≤≥])\s?\S.*|\s*))\Z",
     re.IGNORECASE,
 )
+# What stands in brackets behind a name, in italics or bold: *(string, optional)*.
+_EMPHASISED = re.compile(r"[*_]{1,3}(?P<in>[(（][^()（）*\n]{1,200}[)）])[*_]{1,3}")
 # A heading that is a name and nothing else.
 _BARE = re.compile(rf"(?P<code>(?P<bold>(?P<bare>{_NAME})))")
 _ITEM = re.compile(r"(?P<indent>[ \t]*)(?:[-*+•]|\d{1,3}[.)])[ \t]+(?P<text>\S.*)\Z")
@@ -62,6 +69,12 @@ _ENDS_PARAGRAPHS = re.compile(
 )
 _SAID_YES = re.compile(r"(?:required|mandatory|yes|true|必填|必须|必选|是)\Z", re.IGNORECASE)
 _SAID_NO = re.compile(r"(?:optional|no|false|not\s+required|可选|选填|非必填|否)\Z", re.IGNORECASE)
+# These alone say nothing: "`yes`, `no`" are values.
+_PLAIN_ANSWERS = ("yes", "no", "true", "false", "是", "否")
+# What else is said of a field before its description, set apart by dashes: "- required - string - Words".
+_GOES_ON = re.compile(
+    r"\s{0,2}(?:[-–—|·]\s{1,2}[*_`]{0,2}(?P<word>[A-Za-z][\w<>\[\] ]{1,30}?|必填|选填|可选)[*_`]{0,2}(?=\s{1,2}[-–—|·]\s|\s{0,3}\Z)|[(（](?P<in>[^()（）]{1,120})[)）])"
+)
 _DEFAULT = re.compile(r"(?:default(?:s\s+to|\s+is)?|默认值?为?)\s*[:：=]?\s*(?P<value>\S.*)\Z", re.IGNORECASE)
 _NAMED_TYPE = re.compile(rf"(?!(?:{'|'.join(METHODS).upper()})\Z)[A-Z]\w*(?:Enum|Type|Mode)?\Z|enum\Z")
 
@@ -170,7 +183,9 @@ def _paragraphs(lines: Sequence[str], start: int) -> tuple[FieldList, int] | Non
 def _begins_paragraph(text: str) -> bool:
     name = _MARKED.match(text[:200]) if text.startswith(("**", "`")) else None
     said = re.match(r"\s?[(（]([^()（）]{1,200})[)）]", text[name.end() :][:300]) if name else None
-    return said is not None and any(parse_type(word) for word in re.split(r"[,;，；、]", said[1]))
+    if said is not None:
+        return any(parse_type(word) for word in re.split(r"[,;，；、]", said[1]))
+    return name is not None and _CODED.match(text[name.end() :][:300]) is not None
 
 
 def _items(lines: Sequence[str], start: int) -> tuple[list[Item], int]:
@@ -202,16 +217,18 @@ def _is_typed(item: Item) -> bool:
 def paren(rest: str) -> tuple[list[str], str] | None:
     """What is said in brackets (or in code or italics) right behind a name, word by word, and the text after it."""
     rest = rest.lstrip(" :：—–·|-")
+    if emphasised := _EMPHASISED.match(rest):
+        rest = emphasised["in"] + rest[emphasised.end() :]
     match = re.match(r"[(（\[](?P<in>(?:[^()（）]|\([^()]*\)){1,200}?)[)）\]](?P<after>.*)\Z", rest)
     match = match or re.match(
-        r"(?P<in>[`*_]{1,2}[^`*_\n]{1,60}[`*_]{1,2}(?:\s*+(?:,\s*+)?[`*_]{1,2}[^`*_\n]{1,30}[`*_]{1,2}){0,3})(?P<after>.*)\Z",
+        r"(?P<in>[`*_]{1,2}[^`*_\n]{1,60}[`*_]{1,2}(?:\s*+(?:,\s*+)?[`*_]{1,2}[^`*_\n]{1,30}[`*_]{1,2}){0,3}(?:\s{1,3}(?:required|optional|必填|必选|必需|选填|可选)(?!\w))?)(?P<after>.*)\Z",
         rest,
     )
     match = match or _typed_first(rest)
     if match is None:
         return None
     # Words that are set apart by their marks alone, `**string** *required*`, are words of their own.
-    inner = re.sub(r"[`*_]{1,2}\s{1,9}[`*_]{1,2}", ",", match["in"])
+    inner = re.sub(r"[`*_]{1,2}\s{1,9}[`*_]{0,2}(?=[`*_\w])", ",", match["in"])
     if match.re is _TYPED_FIRST:
         inner = re.sub(r"\s[(（]([^()（）]{1,20})[)）]", r",\1", inner)
     inner = inner.replace("`", "").replace("**", "").strip("*_ ")
@@ -220,7 +237,10 @@ def paren(rest: str) -> tuple[list[str], str] | None:
         for word in re.split(r"[,;，；、·]|(?<!\s)\s++\|\s++(?=required|optional)", inner)
     ]
     known = [
-        w for w in words if parse_type(w) or _SAID_YES.match(w) or _SAID_NO.match(w) or _NAMED_TYPE.match(w)
+        w
+        for w in words
+        if w.lower() not in _PLAIN_ANSWERS
+        and (parse_type(w) or _SAID_YES.match(w) or _SAID_NO.match(w) or _NAMED_TYPE.match(w))
     ]
     return (words, match["after"]) if known else None
 
@@ -269,10 +289,14 @@ def _draft(name: re.Match[str], item: Item, open_: list[tuple[int, FieldDraft]],
     if open_:
         parent = open_[-1][1]
         above = (*parent.path, "[]") if parent.get("type") == "array" else parent.path
+        if len(steps) > len(parent.path) and tuple(steps[: len(parent.path)]) == parent.path:
+            above = ()  # the entry says its whole path
     draft = FieldDraft((*above, *steps), item.line.number)
     rest = item.line.text[name.end() :]
     if found := paren(rest):
         words, rest = found
+        while (more := _GOES_ON.match(rest)) and (known := _said_words(more)):
+            words, rest = [*words, *known], rest[more.end() :]
         for one in words:
             word(draft, one, item.line.number, log)
     rest = rest.lstrip(" :：—–-")
@@ -292,6 +316,19 @@ def _draft(name: re.Match[str], item: Item, open_: list[tuple[int, FieldDraft]],
         else:
             draft.pieces.append(line)
     return draft
+
+
+def _said_words(more: re.Match[str]) -> list[str]:
+    """The words that say a type or whether the field is required; [] where they say something else."""
+    words = re.split(r"\s?[,;，；]\s?", more["in"]) if more["in"] else [more["word"]]
+    words = [one.strip(" `*_") for one in words]
+    known = [
+        one
+        for one in words
+        if one.lower() not in _PLAIN_ANSWERS
+        and (parse_type(one) or _SAID_YES.match(one) or _SAID_NO.match(one))
+    ]
+    return words if known else []
 
 
 def _options(draft: FieldDraft, lines: Sequence[Line], log: FactLog) -> None:

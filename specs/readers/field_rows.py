@@ -1,4 +1,5 @@
 """A row of a table as a field: the path that its name means, and what its other cells say."""
+# ruff: noqa: E501 - patterns read better on one line
 
 from __future__ import annotations
 
@@ -38,7 +39,24 @@ _DEFAULT = re.compile(
     r"(?:default(?:s\s+to|\s+is)?|默认(?:值|为)?)\s*[:：=]?\s*(?P<value>\S.*)\Z", re.IGNORECASE
 )
 # Behind a name: required.
-_STARRED = re.compile(r"(?:\*|[(（](?:required|必填|必选)[)）])[`* ]{0,4}\Z", re.IGNORECASE)
+_STARRED = re.compile(
+    r"(?:\*|[(（](?:required|必填|必选)[)）]|[`\w]\s{1,4}[*_`]{0,3}(?:required|必填|必选))[`*_ ]{0,4}\Z",
+    re.IGNORECASE,
+)
+_BRACKETS = re.compile(r"[(（](?P<in>[^()（）]{1,40})[)）][`* ]{0,4}\Z")
+_OPTIONAL = re.compile(r"[`\w]\s{1,4}[*_`]{0,3}(?:optional|选填|可选)[`*_ ]{0,4}\Z", re.IGNORECASE)
+# The same words, and those of the contrary, set apart by marks alone: "`video_id` **required**".
+_BADGE = re.compile(
+    r"(?P<name>`?[A-Za-z_$][\w$.\[\]-]{0,120}`?)\s{1,4}[*_`]{0,3}(?P<said>required|optional|必填|必选|选填|可选)[*_`]{0,3}\Z",
+    re.IGNORECASE,
+)
+# Types in other words, where a column says that its cells are types.
+_PLAIN_TYPES = {
+    "yes/no": "boolean", "true/false": "boolean", "true / false": "boolean", "flag": "boolean", "whole number": "integer",
+    "decimal": "number", "real": "number", "url": "string", "uri": "string", "date": "string", "datetime": "string",
+    "uuid": "string", "dict": "object", "dictionary": "object", "文本": "string", "文字": "string", "字典": "object",
+    "浮点": "number", "小数": "number", "布尔型": "boolean", "布尔类型": "boolean", "字符型": "string", "列表": "array",
+}  # fmt: skip
 _SEVERAL = re.compile(r"\s{0,5}(?:[,/、，]|\bor\b|\band\b|和|或)\s{0,5}")
 
 
@@ -55,6 +73,8 @@ def path_of(cell: str, line: int, parents: list[tuple[int, FieldPath]], log: Fac
     depths."""
     found = _MARKS.match(cell)
     marks, name = (found["marks"], found["rest"]) if found else ("", cell)
+    if badge := _BADGE.match(name.strip("`\"' ")):
+        name = badge["name"]
     name = name.strip("`\"' ").rstrip("*: ：").strip("`\"' ")
     if name.endswith((")", "）")):
         name = re.split(r"[(（]", name, maxsplit=1)[0].rstrip()
@@ -76,9 +96,20 @@ def draft_of(path: FieldPath, row: Row, cells: list[Cell], log: FactLog) -> Fiel
     draft = FieldDraft(path, row.line)
     if any(role == "name" and _STARRED.search(cell) for role, _, cell in cells):
         draft.keywords.append(log.keyword("required", True, row.line))
+    elif any(role == "name" and _OPTIONAL.search(cell) for role, _, cell in cells):
+        draft.keywords.append(log.keyword("required", False, row.line))
+    if not any(role == "type" for role, _, _ in cells):
+        _typed_name(draft, next((cell for role, _, cell in cells if role == "name"), ""), row.line, log)
     _say(draft, cells, row.line, log)
     draft.pieces += row.more
     return draft
+
+
+def _typed_name(draft: FieldDraft, cell: str, line: int, log: FactLog) -> None:
+    """The type in brackets behind a name: "image_url (string)"."""
+    found = _BRACKETS.search(cell)
+    if found and parse_type(found["in"].strip("`*_ ")):
+        field_lists.word(draft, found["in"].strip("`*_ "), line, log)
 
 
 def _say(draft: FieldDraft, cells: list[Cell], line: int, log: FactLog) -> None:
@@ -115,7 +146,7 @@ def _default(draft: FieldDraft, cell: str, line: int, log: FactLog) -> None:
 
 
 def _type(draft: FieldDraft, cell: str, line: int, log: FactLog) -> None:
-    keywords = parse_type(cell.strip("` "))
+    keywords = parse_type(_PLAIN_TYPES.get(cell.strip("`*_ ").lower(), cell.strip("` ")))
     first, *more = re.split(r"\s?[,/]\s?", cell, maxsplit=1)
     rest = "".join(more)
     if keywords is None and more:

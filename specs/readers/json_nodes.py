@@ -25,6 +25,8 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 MAX_REMARKS = 100
+# What a comment holds that is a member: `"image": "…",`.
+_MEMBER = re.compile(r"[\"']?[\w-]{1,80}[\"']\s{0,3}:|[{}\[\]]")
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?\Z")
 _WORDS = {"True": "true", "False": "false", "None": "null", "undefined": "null", "NaN": "null"}
 
@@ -60,6 +62,8 @@ class _Parser:
         self.after_comma = False
         self.count = 0
         self.last: Node | None = None  # the value that a comment would be about
+        self.is_alternative = False  # behind a `|`
+        self.above: list[str] = []  # comments on lines of their own: about the member that follows
         self.remarks: list[tuple[str, str, int, int]] = []
 
     def run(self) -> JsonText:
@@ -108,16 +112,38 @@ class _Parser:
             self._keep_comment(value)
         elif kind == "dots":
             self._remark("mend", "an ellipsis in JSON, passed over")
+        elif kind == "word" and value == "|" and self.last is not None:
+            self.is_alternative = True
+        elif self.is_alternative and kind in ("string", "single"):
+            self._alternative(value[1:-1])
+        elif self.is_alternative and kind == "word":
+            self.is_alternative = False  # a further type: `string | null`
         elif kind == "mark":
+            self.is_alternative = False
             self._mark(value)
         else:
             self._scalar(kind, value)
 
     def _keep_comment(self, comment: str) -> None:
-        """A comment behind a value, or behind the bracket that opens one, is about that value."""
+        """A comment behind a value, or behind the bracket that opens one, is about that value; one on a line
+        of its own is about the member below it, unless it is a member that was commented out."""
+        node, said = self.last, comment.lstrip("/#* ").removesuffix("*/").strip()
+        if not self.text[self.line_start : self.at].strip():
+            if not _MEMBER.match(said):
+                self.above.append(said)
+        elif node is not None and node.end_line in (0, self.line) and self.line in (node.line, node.end_line):
+            is_listed = node.comment.startswith("One of `")
+            node.comment = (
+                f"{said.rstrip('. ')}. {node.comment}" if is_listed else f"{node.comment} {said}".strip()
+            )
+
+    def _alternative(self, value: str) -> None:
+        """One more value where a type would stand: `"low" | "high"`."""
+        self.is_alternative = False
         node = self.last
-        if node is not None and node.end_line in (0, self.line) and self.line in (node.line, node.end_line):
-            node.comment = f"{node.comment} {comment.lstrip('/#* ').removesuffix('*/').strip()}".strip()
+        if node is not None and node.kind == "scalar" and not node.plain:
+            listed = node.comment if node.comment.startswith("One of `") else f"One of `{node.text}`"
+            node.comment = f"{listed}, `{value}`"
 
     def _mark(self, value: str) -> None:
         if value in "{[":
@@ -146,12 +172,15 @@ class _Parser:
 
     def _close(self, value: str) -> None:
         self._settle_key()
+        self.above = []
         if self.after_comma:
             self._remark("mend", "a comma before a closing bracket")
         if (value == "}") != (self.stack[-1].kind == "map"):
             self._remark("problem", f"{value!r} closes the other kind of bracket")
-        self.stack.pop()
+        closed = self.stack.pop()
         self.keys.pop()
+        if closed.line == self.line:
+            self.last = closed  # a comment behind `["a"],` is about the list
         self.after_value, self.after_comma = True, False
 
     def _settle_key(self) -> None:
@@ -204,6 +233,7 @@ class _Parser:
         elif (key := self.keys[-1]) is not None:
             parent.pairs.append((key, node))
             self.keys[-1] = None
+            node.comment, self.above = " ".join(self.above), []
         else:
             self._remark("problem", "a value without a key, passed over")
         self.after_value, self.after_colon = True, False

@@ -17,13 +17,11 @@ from understudy.specs.readers.facts import place_pictures
 from understudy.specs.readers.field_lists import FieldList
 from understudy.specs.readers.page_lines import OPERATION, bare
 from understudy.specs.readers.page_operations import MAX_OPERATIONS
-from understudy.specs.readers.page_prose import about_of, with_prose
+from understudy.specs.readers.page_prose import Names, with_prose
 from understudy.specs.readers.page_reader import PageReader
 from understudy.specs.readers.table_rows import Table, page_lines, parts
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from understudy.specs.documents import Document
     from understudy.specs.model import Field
     from understudy.specs.readers.facts import FactLog
@@ -97,8 +95,10 @@ def _operation(draft: OperationDraft, prose: list[tuple[Line, str]], log: FactLo
     }
     if prose and draft.request:
         request = with_prose(request, prose, log)
+    names = Names(request)
+    # What is said of a field of the request says nothing of the answer's.
+    own = [(line, about) for line, about in prose if names.about(line.text, about) is None]
     for status, fields in responses.items() if prose else ():
-        own = [(line, about) for line, about in prose if not _is_of(request, line, about)]
         responses[status] = tuple(with_prose(fields, own, log))
     stated = {one.field.name for one in draft.parameters}
     parameters = [*draft.parameters, *(one for name, one in draft.asked.items() if name not in stated)]
@@ -106,11 +106,6 @@ def _operation(draft: OperationDraft, prose: list[tuple[Line, str]], log: FactLo
         draft.method or "post", draft.path, tuple(place_pictures(request)), MappingProxyType(responses),
         tuple(draft.examples), tuple(draft.servers), line=draft.line, parameters=tuple(parameters),
     )  # fmt: skip
-
-
-def _is_of(fields: Sequence[Field], line: Line, about: str) -> bool:
-    """Whether a line is about a field of the request, so that it says nothing of the answer's."""
-    return about_of(fields, line.text, about) is not None
 
 
 def _with_shown(stated: list[Field], shown: list[Field]) -> list[Field]:

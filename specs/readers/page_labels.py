@@ -95,8 +95,8 @@ _METHOD = re.compile(rf"(?:{'|'.join(METHODS)})(?:\Z|\s{{1,4}}(?:https?:/)?/)", 
 _PATH = re.compile(r"/[\w~-]{1,60}(?:/[\w.~{}:-]{1,80}){1,9}\Z", re.ASCII)
 # A field on one line: "model string （必选）".
 _INLINE = re.compile(
-    r"(?P<name>[A-Za-z_][\w.-]{0,79})[ \t]{1,4}(?P<type>(?:string|integer|int|long|float|double|number|bool(?:ean)?|object|array|list|enum)(?:\[\]|<\w{1,20}>|\[\w{1,20}\])?)"
-    r"(?:[ \t]{0,4}[(（](?P<required>必选|必填|可选|选填|required|optional)[)）])?\Z",
+    r"(?P<name>[A-Za-z_][\w.-]{0,79})[ \t]{1,4}(?P<type>(?:string|integer|int|long|float|double|number|bool(?:ean)?|object|array|list|enum)(?:\[\]|<\w{1,20}>|\[\w{1,20}\]|[ ]of[ ]\w{3,10})?)"
+    r"(?:[ \t]{0,4}[(（]?(?P<required>必选|必填|可选|选填|required|optional)[)）]?)?\Z",
     re.IGNORECASE,
 )
 _DEFAULT_ABOVE = re.compile(r"(?:defaults?(?: value)?|默认值?)\s?[:：]\Z", re.IGNORECASE)
@@ -131,7 +131,16 @@ def recognises(document: Document) -> bool:
         return False
     shown = [line for line in lines if line]
     has_label = any(len(line) <= MAX_LINE and _TELLS.fullmatch(line) for line in shown)
-    return has_label and any(_begins(shown, index) or _MODEL_ROW.match(shown[index][:200]) or _INLINE.match(shown[index][:200]) for index in range(len(shown)))  # fmt: skip
+    return has_label and any(
+        _begins(shown, index) or _MODEL_ROW.match(line[:200]) or _is_inline(line[:200])
+        for index, line in enumerate(shown)
+    )
+
+
+def _is_inline(line: str) -> bool:
+    """Whether a line is a field as such pages have it: it says whether the field is required."""
+    found = _INLINE.match(line)
+    return found is not None and found["required"] is not None
 
 
 def _begins(lines: Sequence[str], index: int) -> bool:

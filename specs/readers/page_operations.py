@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from understudy.specs.readers.facts import FactLog
 
 MAX_OPERATIONS = 2_000
+# Of so many operations a heading may name one.
+MAX_NAMED = 100
 # Methods whose requests have no body.
 BODILESS = ("get", "head")
 # A method and a path that stand this many lines apart belong together.
@@ -107,6 +109,7 @@ class Operations:
         self.log = log
         self.drafts = [OperationDraft()]
         self.current = self.drafts[0]
+        self._by_key: dict[tuple[str, str], OperationDraft] = {}
         self.level = 0  # of the last heading
         self.is_apart = False  # whether a heading as high as the operation's own has ended it
         self._method, self._method_line = "", -_NEAR_LINES
@@ -132,12 +135,14 @@ class Operations:
             return False
         if before.path and path == before.path and not before.method:
             before.method = method  # an address stood alone; an example below says how it is called
+            self._keep(before)
             self._also(before, host, alone)
             return False
         if not before.is_empty or (path and before.path):
             self._turn(method, path, line)
         current = self.current
         current.method, current.path = method or current.method, path or current.path
+        self._keep(current)
         current.line = line if path or not current.line else current.line
         self._also(current, host, alone)
         if host:
@@ -156,13 +161,24 @@ class Operations:
             method = self._method
         if method and not path and line - self._path_line <= _NEAR_LINES:
             path = self._path
-        known = next((one for one in self.drafts if path and (one.method, one.path) == (method, path)), None)
+        known = self._known(method, path) if path else None
         if known is None:
             if len(self.drafts) == MAX_OPERATIONS:
                 self.log.cut(f"{MAX_OPERATIONS:,} operations of a page are read", line)
             known = OperationDraft(method, path, line)
             self.drafts.append(known)
+            self._keep(known)
         self.current = known
+
+    def _known(self, method: str, path: str) -> OperationDraft | None:
+        """The operation with this method and path, of those stated before."""
+        found = self._by_key.get((method, path))
+        return found if found is not None and (found.method, found.path) == (method, path) else None
+
+    def _keep(self, draft: OperationDraft) -> None:
+        """Find the draft again by its method and path, which may be said one after the other."""
+        if self._known(draft.method, draft.path) is None:
+            self._by_key[draft.method, draft.path] = draft
 
     def row(self, cells: Sequence[str], line: int) -> bool:
         """A row that has a method in one cell and a path in another: `https | /v1/x | POST`."""
@@ -195,9 +211,10 @@ class Operations:
         return False
 
     def _named(self, text: str) -> OperationDraft | None:
-        if not any(one.label for one in self.drafts):
+        drafts = self.drafts[:MAX_NAMED]
+        if not any(one.label for one in drafts):
             return None
-        stated = [one for one in self.drafts if one.method and one.path]
+        stated = [one for one in drafts if one.method and one.path]
         wanted = text.strip("#* `").lower()
         by_label = [one for one in stated if one.label and one.label.lower() == wanted]
         if len(by_label) == 1:

@@ -44,24 +44,41 @@ def named_in(fields: Iterable[Field], name: str) -> Field | None:
     """The field that a document means by `name`: its whole place, or its own name where only one has it."""
     wanted = name.strip("`").removesuffix("[]")
     several = [one for one in fields if one.path and one.path[-1] != "[]"]
-    exact = next(
-        (one for one in several if text_of(one.path).replace("[]", "") == wanted.replace("[]", "")), None
-    )
+    place = wanted.replace("[]", "")
+    exact = next((one for one in several if text_of(one.path).replace("[]", "") == place), None)
     own = [one for one in several if one.path[-1] == wanted]
     return exact or (own[0] if len(own) == 1 else None)
 
 
-def about_of(fields: Sequence[Field], text: str, below: str) -> Field | None:
-    """The field that a line is about: it begins with its name, stands `below` it, or names it alone."""
-    found = _BEGINS.match(text[:MAX_LINE])
-    about = named_in(fields, found["name"]) if found else None
-    if about is None and below:
-        about = named_in(fields, below)
-    if about is None:
-        names = {step for one in fields for step in one.path}
-        mentioned = {name for name in _IN_BACKTICKS.findall(text[:MAX_LINE]) if name in names}
-        about = named_in(fields, mentioned.pop()) if len(mentioned) == 1 else None
-    return about
+class Names:
+    """Fields by what a document may call them: built once, however many lines are held against it."""
+
+    def __init__(self, fields: Iterable[Field]) -> None:
+        self._places: dict[str, Field] = {}
+        self._own: dict[str, list[Field]] = {}
+        self._steps: set[str] = set()
+        for one in fields:
+            self._steps.update(one.path)
+            if one.path and one.path[-1] != "[]":
+                self._places.setdefault(text_of(one.path).replace("[]", ""), one)
+                self._own.setdefault(one.path[-1], []).append(one)
+
+    def named(self, name: str) -> Field | None:
+        """As `named_in`."""
+        wanted = name.strip("`").removesuffix("[]")
+        own = self._own.get(wanted, [])
+        return self._places.get(wanted.replace("[]", "")) or (own[0] if len(own) == 1 else None)
+
+    def about(self, text: str, below: str) -> Field | None:
+        """The field that a line is about: it begins with its name, stands `below` it, or names it alone."""
+        found = _BEGINS.match(text[:MAX_LINE])
+        about = self.named(found["name"]) if found else None
+        if about is None and below:
+            about = self.named(below)
+        if about is None:
+            mentioned = {name for name in _IN_BACKTICKS.findall(text[:MAX_LINE]) if name in self._steps}
+            about = self.named(mentioned.pop()) if len(mentioned) == 1 else None
+        return about
 
 
 def with_prose(
@@ -74,12 +91,13 @@ def with_prose(
     if len(lines) > MAX_LINES:
         what = f"{MAX_LINES:,} lines beside {beside or 'the fields of a page'} are read"
         log.cut(what, lines[MAX_LINES][0].number)
+    names = Names(fields)
     added: dict[FieldPath, list[Keyword]] = {}
     for line, below in lines[:MAX_LINES]:
         text = line.text[:MAX_LINE]
         found = _BEGINS.match(text)
-        about = about_of(fields, text, below)
-        begins = about is not None and found is not None and named_in(fields, found["name"]) is about
+        about = names.about(text, below)
+        begins = about is not None and found is not None and names.named(found["name"]) is about
         rest, is_own = (found["rest"], True) if begins and found else (text, bool(below))
         if len(line.text) > MAX_LINE and (about is not None or beside):
             what = f"a line beside {beside or 'the fields of a page'} is read up to {MAX_LINE:,} characters"

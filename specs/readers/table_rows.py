@@ -32,6 +32,8 @@ MAX_TABBED = 5_000
 # GFM 4.10: one dash a cell is enough; without a pipe such a line is one of a list, or a rule.
 _SEPARATOR = re.compile(r"(?=[^|]*+\||\s*+-{2})\|?\s*+:?-++:?\s*+(?:\|\s*+:?-++:?\s*+)*+\|?\s*\Z")
 _HEADS = re.compile(r"type|required|description|类型|必填|说明|描述", re.IGNORECASE)
+# Behind a name: whether the field is required.
+_BADGE = re.compile(r"(?<=[\w`])\s{1,4}[*_`]{0,3}(?:required|optional|必填|选填)[*_`]{0,3}\Z", re.IGNORECASE)
 _NAME_CELL = re.compile(r"[\s»›>\-–—+*·•└├│─↳`]{0,12}[A-Za-z_$][\w$.\[\]-]{0,79}[`*\s]{0,4}\Z")
 _YES_NO = re.compile(
     r"[`*]{0,3}(?:yes|no|y|n|true|false|required|optional|是|否|必填|选填|可选|必选|✓|✔️?|✅|×|✗|❌)[`*]{0,3}\Z",
@@ -61,7 +63,7 @@ _TAG = re.compile(r"</?(?:b|i|em|strong|code|p|span|font|small|sup|a|mark)\b[^<>
 # Role -> what its heading says. A heading that says none of these has no role, and its cells are not read.
 _ROLES = {
     "name": r"(?:(?:request|response|body|input|output)\s{1,3})?(?:parameter|param|field|property|attribute|argument|variable|key|body|query|path|header|item|arg)?\s{0,3}(?:name|key|path|id)s?|(?:json|full)\s{1,3}path|args?|(?:body|request|response|input|output)\s{1,3}(?:param(?:eter)?s?|fields?)|parameters?|params?|fields?|property|properties|attributes?|arguments?|keys?|参数(?:名称?|字段|路径|项)?|字段(?:名称?|路径|项)?|(?:请求|返回|响应)(?:参数|字段)(?:名称?)?|名称|键名?|路径|项目?|属性(?:名称?)?|变量(?:名)?|入参|出参",
-    "type": r"(?:data\s{0,3}|value\s{0,3})?types?(?:\s{0,3}[/,&]\s{0,3}(?:is\s)?required\??)?|类型\s?[/／、]\s?(?:是否)?必[填选]|(?:数据|参数|字段)?类型|格式类型|数据格式|值类型",
+    "type": r"(?:data\s{0,3}|value\s{0,3})?types?(?:\s{0,3}[/,&]\s{0,3}(?:is\s)?required\??)?|类型\s?[/／、]\s?(?:是否)?必[填选]|(?:数据|参数|字段)?类型|格式类型|数据格式|值类型|kind",
     "required": r"(?:is\s{0,3})?(?:required(?:\s{1,3}fields?)?|mandatory|necessary|must|compulsory|needed)\??(?:\s{0,3}\(.{1,12}\))?|req\.?|necessity|presence|必填(?:项)?|(?:是否)?(?:必填|必选|必须|必需|必传|必要)(?:项|性|与否)?|必填/选填|必选/可选",
     "optional": r"(?:is\s{0,3})?optional\??|(?:是否)?(?:可选|选填)",
     "default": r"defaults?(?:\s{0,3}values?)?|(?:默认|缺省)(?:值|取值)?",
@@ -314,8 +316,9 @@ def _roles_with_content(headings: Sequence[str], rows: Sequence[Row]) -> tuple[s
     if "name" in roles and "type" not in roles and typed and not roles[typed]:
         roles[typed] = "type"
     if "name" not in roles and typed and roles[typed] in ("", "type") and columns[0]:
-        names = [cell for cell in columns[0] if _NAME_CELL.match(cell) and not _is_type_cell(cell)]
-        if len(names) * 10 >= len(columns[0]) * 8 and any(
+        bare = [_BADGE.sub("", cell) for cell in columns[0]]
+        names = [cell for cell in bare if _NAME_CELL.match(cell) and not _is_type_cell(cell)]
+        if len(names) * 10 >= len(columns[0]) * 6 and any(
             "_" in name or name[:1].islower() for name in names
         ):
             roles[0], roles[typed] = "name", "type"

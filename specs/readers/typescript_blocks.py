@@ -37,7 +37,7 @@ _FIELD = re.compile(
     r"\s{0,40}(?:readonly\s{1,4})?[\"']?(?P<name>[A-Za-z_$][\w$-]{0,79})[\"']?(?P<optional>\??)\s{0,4}:\s{0,4}(?P<type>[^;,/]{1,400}?)\s{0,4}[;,]?\s{0,80}(?://\s{0,4}(?P<words>.*)|/\*+\s{0,4}(?P<note>[^*]{0,400})\*/\s{0,4})?\Z"
 )
 _COMMENT = re.compile(r"\s{0,40}(?://|/\*+|\*+(?:/\s*\Z)?)\s{0,4}(?P<words>.*?)\s{0,4}(?:\*{1,3}/)?\Z")
-_CLOSES = re.compile(r"\s{0,40}\}(?P<list>\[\])?\s{0,4}[;,]?\s{0,80}(?://\s{0,4}(?P<words>.*))?\Z")
+_CLOSES = re.compile(r"\s{0,40}\}(?P<list>\[\]|>)?\s{0,4}[;,]?\s{0,80}(?://\s{0,4}(?P<words>.*))?\Z")
 _INLINE = re.compile(r"(?:Array<)?\{(?P<fields>[^{}]{1,300})\}(?P<list>\[\]|>)?\Z")
 _ANSWER = re.compile(r"resp|result|answer|output|reply|return", re.IGNORECASE)
 _LITERAL = re.compile(r"\"[^\"]{1,80}\"|'[^']{1,80}'|-?\d{1,15}(?:\.\d{1,6})?")
@@ -87,7 +87,7 @@ def _read(block: list[tuple[int, str]], log: FactLog) -> Iterator[tuple[int, str
                 )
         elif closes := _CLOSES.match(line):
             depth -= 1
-            if closes["list"]:
+            if closes["list"] == "[]":
                 log.note("problem", "this is a list of what is read as one object", number)
         elif comment := _COMMENT.match(line):
             above += [comment["words"]] if comment["words"] else []

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.specs.readers.stated import facts_of
 
@@ -150,12 +150,48 @@ def html(spec: list[Stated]) -> str:
     return f"<!doctype html><html><body><p>{KEY}</p>\n<table>{head}\n{rows}</table></body></html>"
 
 
+def pydantic(spec: list[Stated]) -> str:
+    kinds = {"string": "str", "array": "list[str]", "integer": "int"}
+    said = "".join(
+        f"    {f.name}: {kinds[f.type]}{'' if f.required else ' | None = None'}  # {f.english}\n"
+        for f in spec
+    )
+    return f"`{KEY}`\n\n```python\nclass Clip(BaseModel):\n{said}```\n"
+
+
+def list_table(spec: list[Stated]) -> str:
+    rows = [("Name", "Type", "Required", "Description")]
+    rows += [(f"``{f.name}``", f.type, "yes" if f.required else "no", f.english) for f in spec]
+    said = "".join("   * - " + "\n     - ".join(row) + "\n" for row in rows)
+    return f"Clip\n====\n\n.. http:post:: {KEY.split()[1]}\n\n.. list-table::\n   :header-rows: 1\n\n{said}"
+
+
+def commented_yaml(spec: list[Stated]) -> str:
+    values = {"string": '"x"', "array": "[]", "integer": "2"}
+    said = "".join(
+        f"{f.name}: {values[f.type]}  # {f.type}, {'required' if f.required else 'optional'}, {f.english}\n"
+        for f in spec
+    )
+    return f"# {KEY}\n{said}"
+
+
+def comments_above(spec: list[Stated]) -> str:
+    values = {"string": '"x"', "array": "[]", "integer": "2"}
+    said = "".join(
+        f'  // {"Required" if f.required else "Optional"}. {f.english}\n  "{f.name}": {values[f.type]},\n'
+        for f in spec
+    )
+    return f"{KEY}\n\n```json\n{{\n{said}}}\n```\n"
+
+
 PAGES: list[Callable[[list[Stated]], str]] = [
-    english_table, chinese_table, bullets, headings, apifox, mintlify, copied, html
+    english_table, chinese_table, bullets, headings, apifox, mintlify, copied, html,
+    pydantic, list_table, commented_yaml, comments_above,
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize("page", PAGES, ids=[page.__name__ for page in PAGES])
+@settings(max_examples=40)
 @given(spec=fields())
 def test_what_a_page_states_is_read_or_told(page: Any, spec: list[Stated]) -> None:
     text = page(spec)

@@ -1,0 +1,112 @@
+"""Calls of an HTTP library in a page's code, rewritten as a request line and the JSON that is sent.
+
+    requests.post(                               POST https://api.example.com/v1/x
+        "https://api.example.com/v1/x",       →  ```json
+        json={"prompt": "a cat"},  # required    {"prompt": "a cat"},  # required
+    )                                            ```
+
+Read where nothing else of a page is: it then shows its fields in examples alone. The rewritten text keeps its
+lines.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from understudy.specs.readers.derived import Derived
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from understudy.specs.documents import Document
+    from understudy.specs.readers.facts import FactLog
+
+FORMAT = "client calls"
+MAX_LINES = 10_000
+MAX_LINE = 2_000
+
+Lines = list[tuple[int, str]]
+
+_FENCE = re.compile(r"[ \t]{0,12}(?:`{3,}|~{3,})")
+_METHOD = re.compile(
+    r"\.(?P<call>post|put|patch|get|delete)\s{0,2}\(|[\"'`](?P<quoted>POST|PUT|PATCH|GET|DELETE)[\"'`]|\bHttpMethod\.(?P<named>POST|PUT|GET)\b",
+    re.IGNORECASE,
+)
+_URL = re.compile(
+    r"[\"'`](?P<url>https?://[^\"'`\s/]{1,200}/[^\"'`\s?]{1,300}|/(?:api/)?v\d[^\"'`\s?]{1,300})"
+)
+_BODY = re.compile(
+    r"(?:\b(?:json|data|body|payload|params|input|request_?body)[\"']?\s{0,2}[=:]\s{0,2}|\b(?:JSON\.stringify|json\.dumps)\(\s{0,2}|\.(?:post|put)\([^{\n]{1,300},\s{0,2})(?P<brace>\{)",
+    re.IGNORECASE,
+)
+_STRING = re.compile(r"\"(?:[^\"\\]|\\.)*+\"|'(?:[^'\\]|\\.)*+'")
+_COMMENT = re.compile(r"(?<![:\w/])(?://|#).*\Z")
+
+
+def recognises(document: Document) -> bool:
+    """Whether the code of the page calls an address with a method."""
+    return any(_call(block) is not None for is_code, block in _parts(document) if is_code)
+
+
+def rewritten(document: Document, log: FactLog) -> Derived:
+    """The page with a request line and a block of JSON where each such call stands."""
+    if len(document.lines) > MAX_LINES:
+        log.cut(f"{MAX_LINES:,} lines of a page with code are read", MAX_LINES + 1)
+    out: Lines = []
+    for is_code, block in _parts(document):
+        out += (_call(block) if is_code else None) or block
+    return Derived(replace(document, text="\n".join(text for _, text in out)), [number for number, _ in out])
+
+
+def _parts(document: Document) -> Iterator[tuple[bool, Lines]]:
+    """The page in parts: lines beside the fences, and fenced blocks with their fences."""
+    block: Lines = []
+    fenced = False
+    for number, line in enumerate(document.lines[:MAX_LINES], 1):
+        is_fence = _FENCE.match(line[:60]) is not None
+        if is_fence and not fenced and block:
+            yield False, block
+            block = []
+        block.append((number, line[:MAX_LINE]))
+        if is_fence:
+            if fenced:
+                yield True, block
+                block = []
+            fenced = not fenced
+    if block:
+        yield fenced, block
+
+
+def _call(block: Sequence[tuple[int, str]]) -> Lines | None:
+    """The request that a block of code sends; None where it sends none."""
+    method = url = None
+    for _, line in block:
+        method = method or _METHOD.search(line)
+        url = url or _URL.search(line)
+    if method is None or url is None:
+        return None
+    number = block[0][0]
+    said = (method["call"] or method["quoted"] or method["named"]).upper()
+    head: Lines = [(number, ""), (number, f"{said} {url['url']}"), (number, "")]
+    for index, (_, line) in enumerate(block):
+        if body := _BODY.search(line):
+            shown = _balanced(block[index:], body.start("brace"))
+            return [*head, (number, "```json"), *shown, (shown[-1][0], "```"), (shown[-1][0], "")]
+    return head
+
+
+def _balanced(lines: Sequence[tuple[int, str]], start: int) -> Lines:
+    """The lines from the brace at `start` of the first one to the one that closes it."""
+    out: Lines = []
+    depth = 0
+    for number, line in lines:
+        text = line[start:]
+        start = 0
+        out.append((number, text))
+        bare = _COMMENT.sub("", _STRING.sub("", text))
+        depth += sum(map(bare.count, "{[(")) - sum(map(bare.count, "}])"))
+        if depth <= 0:
+            break
+    return out
