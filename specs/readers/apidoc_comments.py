@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from understudy.specs.readers.facts import FactLog
 
 FORMAT = "apiDoc comments"
-MAX_LINES = 4_000
+MAX_LINES = 1_500
 MAX_LINE = 2_000
 QUOTES = "\"' "
 

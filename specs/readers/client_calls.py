@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from understudy.specs.readers.facts import FactLog
 
 FORMAT = "client calls"
-MAX_LINES = 10_000
+MAX_LINES = 3_000
 MAX_LINE = 2_000
 
 Lines = list[tuple[int, str]]

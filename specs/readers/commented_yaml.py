@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from understudy.specs.readers.facts import FactLog
 
 FORMAT = "YAML with comments"
-MAX_LINES = 4_000
+MAX_LINES = 2_500
 MAX_LINE = 1_000
 MAX_NESTED = 12
 

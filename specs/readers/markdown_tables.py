@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 FORMAT = "Markdown tables"
 LISTS = "Markdown lists"
 EXAMPLES = "examples"
+MAX_TABLES = 1_000
 
 __all__ = ["EXAMPLES", "FORMAT", "LISTS", "OPERATION", "bare", "read", "recognises"]
 
@@ -60,9 +61,15 @@ def read(
     if about is not None:
         reader.operations.begin(*about, "", 0)
     tables = lists = False
+    count = 0
     for part in parts(page_lines(document, log)):
         if only_blocks and isinstance(part, (Table, FieldList)):
             continue
+        if isinstance(part, Table):
+            count += 1
+            if count > MAX_TABLES:
+                log.cut(f"{MAX_TABLES:,} tables of a page are read", part.line)
+                break
         tables = tables or (isinstance(part, Table) and part.has_fields)
         lists = lists or isinstance(part, FieldList)
         reader.read(part)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from understudy.specs.readers.facts import FactLog
 
 FORMAT = "reStructuredText"
-MAX_LINES = 10_000
+MAX_LINES = 5_000
 MAX_LINE = 2_000
 MAX_CELL = 20_000
 

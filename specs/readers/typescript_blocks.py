@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from understudy.specs.readers.facts import FactLog
 
 FORMAT = "TypeScript interfaces"
-MAX_LINES = 4_000
+MAX_LINES = 1_500
 MAX_LINE = 1_000
 MAX_NESTED = 12
 QUOTES = "\"'"

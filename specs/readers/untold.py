@@ -21,7 +21,7 @@ from understudy.specs.prose.records import one_spelling
 from understudy.specs.readers.page_text import NOISE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Set
+    from collections.abc import Iterable, Iterator, Set
 
     from understudy.specs.documents import Document
     from understudy.specs.model import Field, Reading
@@ -30,6 +30,7 @@ MAX_NOTES = 300
 MAX_WORDS = 5_000
 MAX_LINE = 2_000
 MAX_LINES = 30_000
+MAX_PROSE = 5_000
 NUMBER, LIST, WORD, EXAMPLES_ONLY = "untold-number", "untold-list", "untold-word", "examples-only"
 
 _N = r"-?(?:\d{1,3}(?:,\d{3}){1,4}(?!\d)|\d{1,15})(?:\.\d{1,6})?"
@@ -96,8 +97,14 @@ def with_untold(reading: Reading, document: Document) -> Reading:
     told = _told(reading)
     notes = list(_from_examples(reading, document))
     if "OpenAPI file" not in reading.format and "Postman" not in reading.format:
+        lines = list(islice(_prose_lines(document), MAX_PROSE + 1))
         # One more than is listed, so that there being more is known; further lines need no look.
-        notes += islice(_untold(document, reading, told), MAX_NOTES + 1)
+        notes += islice(_untold(lines[:MAX_PROSE], document, reading, told), MAX_NOTES + 1)
+        if len(lines) > MAX_PROSE:
+            what = (
+                f"{MAX_PROSE:,} lines are held against what was read; of those from here on nothing is told"
+            )
+            notes.append(Note("untold", what, document.name, lines[MAX_PROSE][0]))
     if not notes:
         return reading
     known = {(note.line, note.text) for note in reading.notes}
@@ -193,7 +200,9 @@ def _plain(number: float) -> str:
     return str(int(number)) if number == int(number) else str(round(number, 6))
 
 
-def _untold(document: Document, reading: Reading, told: dict[int, _Told]) -> Iterator[Note]:
+def _untold(
+    lines: Iterable[tuple[int, str]], document: Document, reading: Reading, told: dict[int, _Told]
+) -> Iterator[Note]:
     near = int(any(word in reading.format for word in ("page text", "lists", "MDX", "torn tables")))
     silent = _Told()
     owners = sorted({one.line: one.name for one in _fields(reading) if near and one.name != "[]"}.items())
@@ -204,7 +213,7 @@ def _untold(document: Document, reading: Reading, told: dict[int, _Told]) -> Ite
             text for word in one.keywords for text in _texts(word.value)
         )
     header = -_OF_A_HEADER
-    for number, line in _prose_lines(document):
+    for number, line in lines:
         header = number if line.strip().lower() in NOISE else header
         if number - header < _OF_A_HEADER:
             continue
