@@ -243,7 +243,7 @@ def _read_words(page: Page, name: str) -> None:
     speaks_of_choice = _CHOICE.search(page.text) is not None
     for match in _WORDS.finditer(page.text):
         if _are_values(page, match, name, speaks_of_choice):
-            _take(page, match, after_script=_is_choice(name))
+            _take(page, match, after_script=_is_choice(name), any_word=name.endswith("format"))
 
 
 def _say_meant(page: Page, match: re.Match[str]) -> None:

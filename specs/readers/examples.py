@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any
 from understudy.specs.model import Field
 from understudy.specs.readers.json_nodes import parse_json
 from understudy.specs.readers.nodes import BrokenError, Node, TooLargeError, plain_value, scalar_value
+from understudy.specs.readers.page_text import parse_type
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from understudy.specs.model import FieldPath
+    from understudy.specs.model import FieldPath, Kind
     from understudy.specs.readers.facts import FactLog
 
 MAX_DEPTH = 12
@@ -41,6 +42,8 @@ _ID = re.compile(
     r"(?:\{.*\}|<.*>|\$.*|:.*|[A-Z][A-Z_]{2,}|\d{3,}|(?=[^/]*\d)[0-9a-fA-F-]{8,}|(?=[^/]*\d)[A-Za-z0-9_]{14,}|"
     r"(?:task|job|id|gen|req|pred)[_-]?(?=[^/]*\d)[\w.-]+|(?=[^/]*\d)[A-Za-z0-9]+(?:[_-]\d+)|(?:your|task)[\w-]*id)\Z"
 )
+# What a comment says first: "string, required."
+_FIRST_WORD = re.compile(r"(?P<type>[A-Za-z]{3,10}(?:\[\])?)(?:\s{0,3}[,;.，。]\s{0,3}|\s(?=\()|\Z)")
 # Words with dashes between them, as models are called: "some-model-02", "kling-v2-1".
 _MODEL = re.compile(r"[a-z]+\d{0,2}(?:[-.](?:[a-z]+\d{0,2}|v?\d{1,2})){1,8}\Z")
 _VERSION = re.compile(r"v\d+\w*\Z|.*[a-z]2[a-z].*\Z")
@@ -71,9 +74,12 @@ def _show(node: Node, path: FieldPath, out: list[Field], log: FactLog) -> None:
         log.cut(f"{MAX_FIELDS} fields of an example, {MAX_DEPTH} levels deep, are read", node.line)
         return
     if path:
-        type_ = _type(node)
-        keywords = (log.keyword("type", type_, node.line, "example"),) if type_ else ()
-        told = log.told(node.comment, type_, lambda _: node.line, path) if node.comment else ()
+        shown_type = _type(node)
+        said, comment = _typed(node.comment, shown_type)
+        type_ = said or shown_type
+        kind: Kind = "declared" if said else "example"
+        keywords = (log.keyword("type", type_, node.line, kind),) if type_ else ()
+        told = log.told(comment, type_, lambda _: node.line, path) if comment else ()
         out.append(Field(path, log.combined(path, (*keywords, *told)), line=node.line))
     seen: set[str] = set()
     for key, value in node.pairs:
@@ -82,6 +88,20 @@ def _show(node: Node, path: FieldPath, out: list[Field], log: FactLog) -> None:
             _show(value, (*path, key.text), out, log)
     if node.items:
         _show(node.items[0], (*path, "[]"), out, log)
+
+
+def _typed(comment: str, shown_type: str | None) -> tuple[str | None, str]:
+    """The type that a comment begins with, and the rest of it: "string, required. The face.".
+
+    It is none where the value is of another: "Number, as it was given".
+    """
+    first = _FIRST_WORD.match(comment)
+    types = parse_type(first["type"]) if first else None
+    if first is None or types is None or len(types) > 1:
+        return None, comment
+    if shown_type not in (None, types[0][1]) and {shown_type, types[0][1]} != {"integer", "number"}:
+        return None, comment
+    return str(types[0][1]), comment[first.end() :]
 
 
 def _type(node: Node) -> str | None:

@@ -73,7 +73,7 @@ _SAID_NO = re.compile(r"(?:optional|no|false|not\s+required|可选|选填|非必
 _PLAIN_ANSWERS = ("yes", "no", "true", "false", "是", "否")
 # What else is said of a field before its description, set apart by dashes: "- required - string - Words".
 _GOES_ON = re.compile(
-    r"\s{0,2}(?:[-–—|·]\s{1,2}[*_`]{0,2}(?P<word>[A-Za-z][\w<>\[\] ]{1,30}?|必填|选填|可选)[*_`]{0,2}(?=\s{1,2}[-–—|·]\s|\s{0,3}\Z)|[(（](?P<in>[^()（）]{1,120})[)）])"
+    r"\s{0,2}(?:[-–—|·]\s{1,2}[*_`]{0,2}(?P<word>[A-Za-z][\w<>\[\] ]{1,30}?|必填|选填|可选)[*_`]{0,2}(?=\s{1,2}[-–—|·]\s|\s{0,3}\Z)|[(（](?P<in>[^()（）]{1,120})[)）]|(?P<type>[A-Za-z]{3,10}(?:\[\])?)(?=[.,;]\s|\s{0,3}\Z))"
 )
 _DEFAULT = re.compile(r"(?:default(?:s\s+to|\s+is)?|默认值?为?)\s*[:：=]?\s*(?P<value>\S.*)\Z", re.IGNORECASE)
 _NAMED_TYPE = re.compile(rf"(?!(?:{'|'.join(METHODS).upper()})\Z)[A-Z]\w*(?:Enum|Type|Mode)?\Z|enum\Z")
@@ -299,7 +299,7 @@ def _draft(name: re.Match[str], item: Item, open_: list[tuple[int, FieldDraft]],
             words, rest = [*words, *known], rest[more.end() :]
         for one in words:
             word(draft, one, item.line.number, log)
-    rest = rest.lstrip(" :：—–-")
+    rest = rest.lstrip(" :：—–-|")
     rest = rest.lstrip("，。；")
     if rest:
         draft.pieces.append(Line(item.line.number, rest))
@@ -320,7 +320,7 @@ def _draft(name: re.Match[str], item: Item, open_: list[tuple[int, FieldDraft]],
 
 def _said_words(more: re.Match[str]) -> list[str]:
     """The words that say a type or whether the field is required; [] where they say something else."""
-    words = re.split(r"\s?[,;，；]\s?", more["in"]) if more["in"] else [more["word"]]
+    words = re.split(r"\s?[,;，；]\s?", more["in"]) if more["in"] else [more["word"] or more["type"]]
     words = [one.strip(" `*_") for one in words]
     known = [
         one

@@ -43,7 +43,7 @@ _STARRED = re.compile(
     r"(?:\*|[(（](?:required|必填|必选)[)）]|[`\w]\s{1,4}[*_`]{0,3}(?:required|必填|必选))[`*_ ]{0,4}\Z",
     re.IGNORECASE,
 )
-_BRACKETS = re.compile(r"[(（](?P<in>[^()（）]{1,40})[)）][`* ]{0,4}\Z")
+_NAMED = re.compile(r"[`* ]{0,4}[A-Za-z_$][\w$.\[\]-]{0,120}[`*]{0,4}\s{0,4}(?=[(（])")
 _OPTIONAL = re.compile(r"[`\w]\s{1,4}[*_`]{0,3}(?:optional|选填|可选)[`*_ ]{0,4}\Z", re.IGNORECASE)
 # The same words, and those of the contrary, set apart by marks alone: "`video_id` **required**".
 _BADGE = re.compile(
@@ -77,7 +77,7 @@ def path_of(cell: str, line: int, parents: list[tuple[int, FieldPath]], log: Fac
         name = badge["name"]
     name = name.strip("`\"' ").rstrip("*: ：").strip("`\"' ")
     if name.endswith((")", "）")):
-        name = re.split(r"[(（]", name, maxsplit=1)[0].rstrip()
+        name = re.split(r"[(（]", name, maxsplit=1)[0].strip("`\"'* ")
     if not _NAME.match(name):
         if name:
             log.note("unnamed", f"a row whose name is not a field name: {name[:60]!r}", line)
@@ -101,15 +101,18 @@ def draft_of(path: FieldPath, row: Row, cells: list[Cell], log: FactLog) -> Fiel
     if not any(role == "type" for role, _, _ in cells):
         _typed_name(draft, next((cell for role, _, cell in cells if role == "name"), ""), row.line, log)
     _say(draft, cells, row.line, log)
+    if draft.path[-1:] == ("[]",) and len(draft.path) > 1 and draft.get("type") == "array":
+        draft.path = draft.path[:-1]  # "videos[]", an array: the list itself
     draft.pieces += row.more
     return draft
 
 
 def _typed_name(draft: FieldDraft, cell: str, line: int, log: FactLog) -> None:
-    """The type in brackets behind a name: "image_url (string)"."""
-    found = _BRACKETS.search(cell)
-    if found and parse_type(found["in"].strip("`*_ ")):
-        field_lists.word(draft, found["in"].strip("`*_ "), line, log)
+    """What stands in brackets behind a name: "image_url (string)", "n (optional, integer)"."""
+    found = field_lists.paren(cell[name.end() :]) if (name := _NAMED.match(cell)) else None
+    for word in found[0] if found and not found[1].strip("`* ") else ():
+        if parse_type(word) or not any(one.name == "required" for one in draft.keywords):
+            field_lists.word(draft, word, line, log)
 
 
 def _say(draft: FieldDraft, cells: list[Cell], line: int, log: FactLog) -> None:

@@ -131,6 +131,8 @@ def recognises(document: Document) -> bool:
         return False
     shown = [line for line in lines if line]
     has_label = any(len(line) <= MAX_LINE and _TELLS.fullmatch(line) for line in shown)
+    if sum(map(_is_inline, (line[:200] for line in shown))) > 1:
+        return True
     return has_label and any(
         _begins(shown, index) or _MODEL_ROW.match(line[:200]) or _is_inline(line[:200])
         for index, line in enumerate(shown)

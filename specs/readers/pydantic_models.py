@@ -100,18 +100,36 @@ def rewritten(document: Document, log: FactLog) -> Derived:
     return Derived(replace(document, text="\n".join(text for _, text in out)), [number for number, _ in out])
 
 
-def _classes(code: str) -> dict[str, ast.ClassDef]:
-    """The classes with annotated fields, by name; {} where the block is no Python or holds none."""
+def _parsed(code: str) -> list[ast.ClassDef]:
+    """The classes of a block; [] where it is no Python."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # an escape that is none, in somebody's example
             tree = ast.parse(code)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return {}
+        return []
+    return [node for node in tree.body if isinstance(node, ast.ClassDef)]
+
+
+def _classes(code: str) -> dict[str, ast.ClassDef]:
+    """The classes with annotated fields, by name."""
     return {
-        node.name: node
-        for node in tree.body
-        if isinstance(node, ast.ClassDef) and any(isinstance(one, ast.AnnAssign) for one in node.body)
+        node.name: node for node in _parsed(code) if any(isinstance(one, ast.AnnAssign) for one in node.body)
+    }
+
+
+def _enums(code: str) -> dict[str, dict[str, str]]:
+    """The enumerations of texts among the classes: name -> member -> value."""
+    return {
+        node.name: {
+            target.id: one.value.value
+            for one in node.body
+            if isinstance(one, ast.Assign) and isinstance(one.value, ast.Constant)
+            for target in one.targets
+            if isinstance(target, ast.Name) and isinstance(one.value.value, str)
+        }
+        for node in _parsed(code)
+        if any("Enum" in _name(base) for base in node.bases)
     }
 
 
@@ -144,6 +162,7 @@ class _Writer:
     ) -> None:
         self.classes, self.block, self.first, self.log = classes, block, first, log
         self.count = 0
+        self.enums = _enums("\n".join(block))
 
     def entries(self, model: ast.ClassDef, depth: int, above: int = 0) -> Iterator[tuple[int, str]]:
         """The fields of a class, those that it inherits first; `above` counts the classes that inherit them."""
@@ -158,10 +177,13 @@ class _Writer:
     def _entry(self, one: ast.AnnAssign, name: str, depth: int) -> Iterator[tuple[int, str]]:
         line = self.first + one.lineno
         self.count += 1
+        enum = self.enums.get(_type(one.annotation).model, {})
         if self.count > MAX_FIELDS:
             self.log.cut(f"{MAX_FIELDS:,} fields of classes are read", line)
             return
         type_ = _type(one.annotation)
+        if enum and type_.name != "array":
+            type_ = _Type("string", values=list(enum.values()), optional=type_.optional)
         default, keywords = _assigned(one.value)
         keywords = [*keywords, *type_.limits]
         said = {word.arg: word.value for word in keywords if word.arg}
@@ -173,7 +195,12 @@ class _Writer:
             default is None and "default_factory" not in said and not (one.value is None and type_.optional)
         )
         words = [_text(said["description"])] if "description" in said else []
-        words += [_limits(type_, keywords), _values(type_), _default(default), _comment(self.block, one)]
+        words += [
+            _limits(type_, keywords),
+            _values(type_),
+            _default(default, enum),
+            _comment(self.block, one),
+        ]
         shown = f"array of {type_.of or 'object'}s" if type_.name == "array" else type_.name or "any"
         told = ". ".join(word.rstrip(". ") for word in words if word)
         yield line, f"{'  ' * depth}- `{name}` ({shown}, {'required' if required else 'optional'}): {told}"
@@ -261,8 +288,10 @@ def _values(type_: _Type) -> str:
     return f"One of {', '.join(listed)}" if len(listed) > 1 else f"fixed: {listed[0]}" if listed else ""
 
 
-def _default(node: ast.expr | None) -> str:
-    text = _text(node) if node is not None else ""
+def _default(node: ast.expr | None, enum: Mapping[str, str]) -> str:
+    """The default, a member of `enum` by its value."""
+    member = enum.get(node.attr, "") if isinstance(node, ast.Attribute) else ""
+    text = member or (_text(node) if node is not None else "")
     return f"Default: `{text}`" if text else ""
 
 
