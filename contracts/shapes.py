@@ -123,3 +123,14 @@ def _reached(schema: Mapping[str, Any], document: Mapping[str, Any]) -> dict[str
                 found.setdefault(path[1], {})[path[2]] = component
                 waiting.append(component)
     return found
+
+
+def json_schema(holder: Mapping[str, Any], document: Mapping[str, Any]) -> dict[str, Any]:
+    """The schema of a JSON body: of a request body or a response, resolved; {} when it says none."""
+    schema = at(holder, "/content/application~1json/schema", {})
+    return dict(schema) if "$ref" in schema else dict(resolve(schema, document))
+
+
+def request_schema(operation: Mapping[str, Any], document: Mapping[str, Any]) -> dict[str, Any]:
+    """The schema of what is sent to an operation that has a request body."""
+    return json_schema(resolve(operation["requestBody"], document), document)

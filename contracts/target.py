@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from understudy.contracts.budget import ZERO
 from understudy.contracts.failures import TargetError
-from understudy.contracts.shapes import Shape, expand, resolve, shape
+from understudy.contracts.shapes import Shape, expand, json_schema, request_schema, resolve, shape
 from understudy.specs.behaviour import UNDOCUMENTED, Behaviour, read
 from understudy.specs.behaviour.axes import AccountRule
 from understudy.specs.behaviour.operations import VARIABLE, accepted
@@ -374,7 +374,7 @@ def _family(document: Mapping[str, Any], family: TaskFamily) -> TargetFamily:
     operations = family.operations
     create, listing = operations.create.raw, operations.list
     parameters = [resolve(p, document) for p in (listing.raw if listing else {}).get("parameters", ())]
-    body = _json(resolve(create["requestBody"], document), document)
+    body = request_schema(create, document)
     callback = _callback(create, document)
     return TargetFamily(
         name=family.name,
@@ -382,10 +382,10 @@ def _family(document: Mapping[str, Any], family: TaskFamily) -> TargetFamily:
         list_parameters={p["name"]: resolve(p["schema"], document) for p in parameters if p["in"] == "query"},
         request=expand(body, document),
         request_shape=shape(body, document),
-        created=shape(_json(accepted(operations.create, document)[1], document), document),
-        queried=shape(_json(accepted(operations.query, document)[1], document), document),
-        listed=shape(_json(accepted(listing, document)[1], document), document) if listing else None,
-        refused=shape(_json(_refused(create, document), document), document),
+        created=shape(json_schema(accepted(operations.create, document)[1], document), document),
+        queried=shape(json_schema(accepted(operations.query, document)[1], document), document),
+        listed=shape(json_schema(accepted(listing, document)[1], document), document) if listing else None,
+        refused=shape(json_schema(_refused(create, document), document), document),
         callback=shape(callback, document) if callback is not None else None,
     )
 
@@ -395,13 +395,8 @@ def _refused(operation: Mapping[str, Any], document: Mapping[str, Any]) -> Any:
     return resolve(answers.get("400", answers.get("default", {})), document)
 
 
-def _json(holder: Mapping[str, Any], document: Mapping[str, Any]) -> dict[str, Any]:
-    schema = at(holder, "/content/application~1json/schema", {})
-    return dict(schema) if "$ref" in schema else dict(resolve(schema, document))
-
-
 def _callback(create: Mapping[str, Any], document: Mapping[str, Any]) -> dict[str, Any] | None:
     for callback in create.get("callbacks", {}).values():
         for item in resolve(callback, document).values():
-            return _json(resolve(item["post"]["requestBody"], document), document)
+            return json_schema(resolve(item["post"]["requestBody"], document), document)
     return None

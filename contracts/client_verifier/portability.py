@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Any
 
 from understudy.contracts.client_verifier.card import ClientFinding
 from understudy.contracts.client_verifier.verdict import broken, kept, not_exercised
-from understudy.contracts.target import read_target
-from understudy.specs.library import CANONICAL, api_of, members, profiles
+from understudy.contracts.shapes import request_schema, shape
+from understudy.specs.behaviour import read
+from understudy.specs.library import CANONICAL, api_of, effective, members, profiles
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from understudy.contracts.client_verifier.trace import Trace
+    from understudy.contracts.shapes import Shape
 
 PROMISE = "portable"
 MOST_TEXT = 160
@@ -70,10 +73,21 @@ def _told(found: Mapping[str, tuple[str, ...]]) -> str:
 
 
 def _problems(name: str, family: str, body: Any) -> list[str]:
-    known = next((f for f in read_target(name).families if f.name == family), None)
+    known = _request_shape(name, family)
     if known is None:
         return [f"it has no {family}"]
-    return [_sentence(pointer, keyword, text) for pointer, keyword, text in known.request_shape.errors(body)]
+    return [_sentence(pointer, keyword, text) for pointer, keyword, text in known.errors(body)]
+
+
+@functools.cache
+def _request_shape(name: str, family: str) -> Shape | None:
+    """What a create of the family must be like; None when there is none. Nothing else is compiled."""
+    behaviour = read(effective(name), name)
+    creates = (one.operations.create.raw for one in behaviour.families if one.name == family)
+    create = next(creates, None)
+    if create is None:
+        return None
+    return shape(request_schema(create, behaviour.document), behaviour.document)
 
 
 def _sentence(pointer: str, keyword: str, text: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import os
 import secrets
 import time
@@ -18,7 +19,7 @@ from understudy.contracts.client_verifier.nothing_ordered import NothingOrdered
 from understudy.contracts.client_verifier.process import GRACE_SECONDS, Ended, run_command
 from understudy.contracts.client_verifier.service import RESUMED, Driven, driven_by, run_service
 from understudy.contracts.local_ports import free_port
-from understudy.contracts.target import read_target
+from understudy.contracts.shapes import expand, request_schema
 from understudy.specs.behaviour import read
 from understudy.specs.errors import UnderstudyError
 from understudy.specs.library import effective
@@ -332,11 +333,20 @@ def _calls_back(families: Iterable[TaskFamily]) -> bool:
     return any(family.axes is None or family.axes.callback is not None for family in families)
 
 
+@functools.cache
 def played_api(provider: str) -> PlayedApi:
-    """What a run's journal is read by. Raises UnderstudyError for a provider that does not exist."""
-    target = read_target(provider)
-    fields = {f.name: frozenset(f.request.get("properties", {})) for f in target.families}
-    return PlayedApi(read(target.document, provider), fields)
+    """What a run's journal is read by, the same for all runs. Raises UnderstudyError for a provider that does
+    not exist.
+    """
+    behaviour = read(effective(provider), provider)
+    whole = behaviour.document
+    fields = {
+        one.name: frozenset(
+            expand(request_schema(one.operations.create.raw, whole), whole).get("properties", {})
+        )
+        for one in behaviour.families
+    }
+    return PlayedApi(behaviour, fields)
 
 
 async def enough(

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import shlex
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
+from tests.contracts.client.grading import graded
+
+from understudy.contracts.cli import cli
 
 SERVICE = Path(__file__).parents[3] / "fixtures" / "clients" / "service.py"
 POST = "import sys, urllib.request as u; print(u.urlopen(sys.argv[1], b'').read())"
@@ -18,17 +20,12 @@ BY_COMMAND = f"{shlex.quote(sys.executable)} -c {shlex.quote(POST)} {BY_URL}"
 
 def grade(drive, scenarios, *words):
     fast = ["--task-seconds", "0.6", "--env", "POLL_SECONDS=0.2", "--env", "DEADLINE_SECONDS=120"]
-    command = [sys.executable, "-m", "understudy.contracts.cli", "verify-client", "-q", "--json", *fast]
-    command += ["--service", drive, "--scenarios", scenarios, "--timeout", "20"]
-    command += ["--", sys.executable, str(SERVICE), *words]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=240)
-    assert done.stderr == ""
-    rows = {row["id"]: row for row in json.loads(done.stdout)["rows"]}
-    return (
-        done.returncode,
-        {name: row["text"] for name, row in rows.items() if row["verdict"] == "broken"},
-        rows,
+    driven = ["--service", drive, "--scenarios", scenarios, "--timeout", "20"]
+    code, card = graded(
+        "verify-client", "-q", "--json", *fast, *driven, "--", sys.executable, SERVICE, *words
     )
+    rows = {row["id"]: row for row in card["rows"]}
+    return code, {name: row["text"] for name, row in rows.items() if row["verdict"] == "broken"}, rows
 
 
 @pytest.mark.parametrize("drive", [BY_URL, BY_COMMAND])
@@ -53,8 +50,7 @@ def test_what_a_url_answers_is_the_end_of_the_run():
 
 def test_service_that_ends_by_itself_has_not_finished():
     """Whatever its exit code: there is nobody left to have the results."""
-    command = [sys.executable, "-m", "understudy.contracts.cli", "verify-client", "-q"]
     once = "import os, urllib.request as u; u.urlopen(os.environ['UNDERSTUDY_URL'] + '/')"
     words = ["--service", "sleep 60", "--", sys.executable, "-c", once]
-    done = subprocess.run([*command, *words], capture_output=True, text=True, timeout=120)
-    assert (done.returncode, "It ended with exit code 1" in done.stderr) == (3, True), done.stderr
+    done = CliRunner().invoke(cli, ["verify-client", "-q", *words])
+    assert (done.exit_code, "It ended with exit code 1" in done.stderr) == (3, True), done.stderr

@@ -5,12 +5,11 @@ Each is started, with our mock as its provider, and ordered from, as `understudy
 
 from __future__ import annotations
 
-import json
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from tests.contracts.client.grading import broken_in, graded
 
 GATEWAYS = Path(__file__).parents[3] / "fixtures" / "gateways"
 ACCOUNT = ("--ledger", "http://127.0.0.1:{port}/account", "--ledger-at", "/left", "--ledger-tells", "left")
@@ -52,29 +51,11 @@ PLANTED = [
 
 
 def verify_gateway(name, scenarios, *options):
-    command = [sys.executable, "-m", "understudy.contracts.cli", "verify-gateway", "-q", "--json"]
     # No verdict may depend on how slow the machine is.
-    command += [
-        "--late",
-        "60",
-        "--timeout",
-        "60",
-        "--task-seconds",
-        "0.4",
-        "--scenarios",
-        scenarios,
-        *options,
-    ]
-    command += ["--", sys.executable, str(GATEWAYS / f"{name}.py")]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=400)
-    assert done.stderr == ""
-    report = json.loads(done.stdout)
-    broken = {
-        row["id"]: sorted(f.split("/")[1] for f in row["fingerprint"].split(", "))
-        for row in report["rows"]
-        if row["verdict"] == "broken"
-    }
-    return done.returncode, broken, report
+    patient = ("--late", "60", "--timeout", "60", "--task-seconds", "0.4", "--scenarios", scenarios)
+    command = ("--", sys.executable, GATEWAYS / f"{name}.py")
+    code, report = graded("verify-gateway", "-q", "--json", *patient, *options, *command)
+    return code, broken_in(report), report
 
 
 @pytest.mark.parametrize(("name", "scenarios", "planted"), PLANTED, ids=[name for name, *_ in PLANTED])
