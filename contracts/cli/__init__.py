@@ -46,6 +46,7 @@ COMMANDS = {
         "understudy.contracts.cli.record:record",
         "Keep and judge what a client and a real provider say.",
     ),
+    "cert": ("understudy.contracts.cli.cert:cert", "Make a certificate for a mock under a provider's name."),
     "specs": ("understudy.specs.cli.specs:specs", "Provider documents and the specs made from them."),
     "mcp": (
         "understudy.contracts.cli.mcp:mcp",

@@ -146,6 +146,7 @@ async def _hold(
         promises=frozenset(wanted - set(NOT_ASKED)),
         generated=0,
         proxy=key.network.way(url),
+        tls=key.network.tls(),
     )
     return await hold(options, target, listen, bad)
 
