@@ -11,6 +11,7 @@ from __future__ import annotations
 import http.server
 import json
 import threading
+import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -24,11 +25,16 @@ MOST_KEPT = 1000
 
 @dataclass(frozen=True, slots=True)
 class ReceivedCallback:
-    """One POST: `path` is below the listener's URL, `body` the JSON value, or the text of anything else."""
+    """One POST: `path` is below the listener's URL, `body` the JSON value, or the text of anything else.
+
+    raw: the body to the byte;  at: when it came, in seconds since 1970.
+    """
 
     path: str
     headers: Mapping[str, str]
     body: Any = field(repr=False)
+    raw: bytes = field(default=b"", repr=False)
+    at: float = 0.0
 
 
 class CallbackListener:
@@ -71,7 +77,7 @@ class CallbackListener:
                     body = json.loads(raw)
                 except ValueError:
                     body = raw.decode("utf-8", "backslashreplace")
-                received.append(ReceivedCallback(self.path, dict(self.headers), body))
+                received.append(ReceivedCallback(self.path, dict(self.headers), body, raw, time.time()))
                 del received[:-MOST_KEPT]
                 value = answer_to(body)
                 self._answer(200, b"" if value is None else json.dumps(value).encode())

@@ -108,7 +108,7 @@ def _signature_problem(view: TaskView, delivery: trace.Delivery, rule: Signature
         header = partial(trace.header, delivery.headers)
         return wrong_ed25519(rule, header, delivery.body, _public_keys(view))
     if rule is None or rule.scheme != HMAC:
-        return wrong_signature(delivery, view.webhook_secrets)
+        return wrong_signature(delivery.headers, delivery.body, delivery.received, view.webhook_secrets)
     secrets = view.webhook_secrets
     if rule.secret == "request":  # noqa: S105 - whose it is, not what it is
         task = next((one for one in view.tasks if one.label == delivery.task), None)
@@ -117,17 +117,17 @@ def _signature_problem(view: TaskView, delivery: trace.Delivery, rule: Signature
     return wrong_hmac(rule, lambda name: trace.header(delivery.headers, name.lower()), delivery.body, secrets)
 
 
-def wrong_signature(delivery: trace.Delivery, secrets: tuple[str, ...]) -> str:
-    """What is wrong with a delivery's signature; "" when any secret fits (Standard Webhooks, "Verifying")."""
-    get = {n: trace.header(delivery.headers, f"webhook-{n}") for n in ("id", "timestamp", "signature")}
+def wrong_signature(headers: trace.Headers, body: bytes, received_ms: float, secrets: tuple[str, ...]) -> str:
+    """What is wrong with a callback's signature; "" when any secret fits (Standard Webhooks, "Verifying")."""
+    get = {n: trace.header(headers, f"webhook-{n}") for n in ("id", "timestamp", "signature")}
     missing = [f"webhook-{n}" for n, value in get.items() if not value]
     if missing:
         return f"no {missing[0]}"
     if not get["timestamp"].isdecimal():
         return f"webhook-timestamp is {get['timestamp']!r}"
-    if abs(int(get["timestamp"]) - delivery.received / 1000) > SKEW_SECONDS:
+    if abs(int(get["timestamp"]) - received_ms / 1000) > SKEW_SECONDS:
         return f"webhook-timestamp {get['timestamp']} is more than five minutes off"
-    signed = f"{get['id']}.{get['timestamp']}.".encode() + delivery.body
+    signed = f"{get['id']}.{get['timestamp']}.".encode() + body
     offered = get["signature"].split()
     return "" if any(f"v1,{sign(signed, s)}" in offered for s in secrets) else short(get["signature"])
 

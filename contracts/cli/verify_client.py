@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from understudy.specs.cli.names import PROVIDER, completing
-from understudy.specs.cli.report_options import formats, report_options, typed
+from understudy.contracts.cli.verifier_options import outcome_options, scenario_options
+from understudy.specs.cli.names import PROVIDER
+from understudy.specs.cli.report_options import formats, typed
 from understudy.specs.errors import UnderstudyError
 from understudy.specs.say import say
 
@@ -56,12 +57,6 @@ def known_sets(_: click.Context) -> list[str]:
     help="The provider that the mock plays.",
 )
 @click.option(
-    "--scenarios", "words", default="all", show_default=True, metavar="SET",
-    shell_complete=completing(known_sets),
-    help="Scenarios to play: all, quick, or a comma-separated list; -NAME leaves one out. --list shows them, "
-    "and with -v the scenarios of the mock that each consists of.",
-)  # fmt: skip
-@click.option(
     "--env", "pairs", multiple=True, metavar="NAME=VALUE",
     help="Set NAME for the command; {url}, {api_key}, {webhook_secret}, {scenario} and {folder} in VALUE are "
     "replaced (repeatable).",
@@ -71,20 +66,10 @@ def known_sets(_: click.Context) -> list[str]:
     help="For clients in Python and Node: their sleeps, timers and clocks run N times as fast, and so does "
     "the mock's time; try 10. Times below are then by the client's clock, except --timeout.",
 )  # fmt: skip
-@click.option(
-    "--parallel",
-    default=8,
-    show_default=True,
-    type=click.IntRange(1, 64),
-    help="How many runs at the same time.",
-)
-@click.option(
-    "--timeout", default=30.0, show_default=True, type=click.FloatRange(0.1, 3600.0),
-    help="Seconds after its first request at which a run is stopped.",
-)  # fmt: skip
-@click.option(
-    "--task-seconds", default=2.0, show_default=True, type=click.FloatRange(0.0, 600.0),
-    help="How long a task takes, in place of a real one's minutes.",
+@scenario_options(
+    known_sets, more=", and with -v the scenarios of the mock that each consists of", parallel=8,
+    timeout="Seconds after its first request at which a run is stopped.",
+    task="How long a task takes, in place of a real one's minutes.", seconds=2.0,
 )  # fmt: skip
 @click.option(
     "--retry-after", "pause", default=7, show_default=True, type=click.IntRange(1, 600),
@@ -110,18 +95,10 @@ def known_sets(_: click.Context) -> list[str]:
     "refuse is reported in any case.",
 )  # fmt: skip
 @click.option(
-    "--baseline", type=click.Path(path_type=Path, dir_okay=False),
-    help="A file of known failures: only new ones fail the run.",
-)  # fmt: skip
-@click.option("--update-baseline", is_flag=True, help="Write the current failures to the --baseline file.")
-@report_options()
-@click.option(
     "--keep", type=click.Path(path_type=Path, file_okay=False),
     help="Save each run's output, exit code and conversation in this folder.",
 )  # fmt: skip
-@click.option("--list", "listing", is_flag=True, help="Show the scenarios and the promises, and stop.")
-@click.option("-q", "--quiet", is_flag=True, help="Do not report each run as it ends.")
-@click.option("-v", "--verbose", is_flag=True, help="Also show kept promises and full conversations.")
+@outcome_options
 @click.argument("command", nargs=-1, type=click.UNPROCESSED, metavar="-- CMD...")
 @click.pass_context
 def verify_client(
@@ -166,6 +143,7 @@ def verify_client(
     from understudy.contracts.client_verifier.baseline import check_writable, read_baseline, write_baseline
     from understudy.contracts.client_verifier.command import PLACES, check_command, read_env
     from understudy.contracts.client_verifier.nothing_ordered import NothingOrdered
+    from understudy.contracts.client_verifier.promises import BY_ID
     from understudy.contracts.client_verifier.runner import GradingPlan, abilities, check_providers
     from understudy.contracts.client_verifier.scenarios import choose
     from understudy.contracts.client_verifier.speed import Speed
@@ -194,7 +172,7 @@ def verify_client(
     check_providers([provider, *promised])
     check_command(command, places)
     targets = prepared(parse_targets(formats(reports, as_json=as_json)))
-    known = read_baseline(baseline) if baseline is not None else frozenset()
+    known = read_baseline(baseline, BY_ID, "verify-client") if baseline is not None else frozenset()
     if update_baseline and baseline is not None:
         check_writable(baseline)
     if keep is not None:
@@ -209,7 +187,7 @@ def verify_client(
     if keep is not None:
         _keep(keep, card.runs)
     if update_baseline and baseline is not None:
-        write_baseline(baseline, card)
+        write_baseline(baseline, card.broken)
         card = card.accepted()
     report = _report(card, plan, began)
     emit(report, targets, stream=sys.stdout, verbose=verbose)

@@ -12,14 +12,16 @@ from typing import TYPE_CHECKING
 
 import click
 
+from understudy.contracts.cli.verifier_options import outcome_options, scenario_options
 from understudy.specs.cli.names import PROVIDER
-from understudy.specs.cli.report_options import formats, report_options, typed
+from understudy.specs.cli.report_options import formats, typed
 from understudy.specs.errors import UnderstudyError
 from understudy.specs.report import Report, ReportRow, browse, emit, parse_targets, prepared
 from understudy.specs.say import say
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
+    from pathlib import Path
 
     from understudy.contracts.client_verifier.scenarios import GradedScenario
     from understudy.contracts.gateway_verifier.plan import GatewayPlan
@@ -29,6 +31,13 @@ if TYPE_CHECKING:
 # Imports stand in the functions that need them: help, completion and complaints come 180 ms sooner.
 
 BROKEN, USAGE, COULD_NOT_TELL = 1, 2, 3
+
+
+def known_sets(_: click.Context) -> list[str]:
+    """What --scenarios may name."""
+    from understudy.contracts.gateway_verifier.scenarios import GATEWAY_SCENARIOS  # here: shells ask seldom
+
+    return ["all", "quick", *(one.name for one in GATEWAY_SCENARIOS)]
 
 
 @click.command("verify-gateway", context_settings={"allow_interspersed_args": False})
@@ -122,29 +131,21 @@ BROKEN, USAGE, COULD_NOT_TELL = 1, 2, 3
     type=click.FloatRange(0.1, 3600),
     help="Seconds after the end of a task upstream within which the gateway must report it.",
 )
+@scenario_options(
+    known_sets, where=" upstream", parallel=4,
+    timeout="Seconds to wait for an order to end.",
+    task="How long a task upstream takes.", seconds=1.0,
+)  # fmt: skip
 @click.option(
-    "--scenarios",
-    "words",
-    default="all",
-    show_default=True,
-    metavar="SET",
-    help="Scenarios to play upstream: all, quick, or a comma-separated list; -NAME leaves one out. --list "
-    "shows them.",
-)
+    "--restart", is_flag=True,
+    help="Kill the gateway while it has orders, too, and start it again; UNDERSTUDY_FOLDER, or {folder} in a "
+    "value, is a folder that survives.",
+)  # fmt: skip
 @click.option(
-    "--parallel",
-    default=4,
-    show_default=True,
-    type=click.IntRange(1, 64),
-    help="How many runs at the same time.",
-)
-@click.option(
-    "--timeout",
-    default=30.0,
-    show_default=True,
-    type=click.FloatRange(0.1, 3600),
-    help="Seconds to wait for an order to end.",
-)
+    "--callback-secret", envvar="UNDERSTUDY_CALLBACK_SECRET", default="", metavar="SECRET",
+    help="The secret that the gateway signs its callbacks with, which are then checked; preferably in "
+    "UNDERSTUDY_CALLBACK_SECRET.",
+)  # fmt: skip
 @click.option(
     "--start",
     default=60.0,
@@ -152,17 +153,7 @@ BROKEN, USAGE, COULD_NOT_TELL = 1, 2, 3
     type=click.FloatRange(0.1, 3600),
     help="Seconds to wait until the gateway listens.",
 )
-@click.option(
-    "--task-seconds",
-    default=1.0,
-    show_default=True,
-    type=click.FloatRange(0, 600),
-    help="How long a task upstream takes.",
-)
-@report_options()
-@click.option("--list", "listing", is_flag=True, help="Show the scenarios and the promises, and stop.")
-@click.option("-q", "--quiet", is_flag=True, help="Do not report each run as it ends.")
-@click.option("-v", "--verbose", is_flag=True, help="Also show kept promises and full conversations.")
+@outcome_options
 @click.argument("command", nargs=-1, type=click.UNPROCESSED, metavar="[-- CMD...]")
 def verify_gateway(
     provider: str,
@@ -184,6 +175,10 @@ def verify_gateway(
     timeout: float,
     start: float,
     task_seconds: float,
+    restart: bool,
+    callback_secret: str,
+    baseline: Path | None,
+    update_baseline: bool,
     reports: tuple[str, ...],
     as_json: bool,
     open_page: bool,
@@ -209,9 +204,12 @@ def verify_gateway(
     Exit codes: 0 all kept, 1 a promise broken, 2 usage, 3 could not tell: the gateway does not listen,
     or accepts no order when nothing goes wrong.
     """
+    from understudy.contracts.client_verifier.baseline import check_writable, read_baseline, write_baseline
     from understudy.contracts.client_verifier.command import check_command, read_env
+    from understudy.contracts.gateway_verifier.card import broken_of
     from understudy.contracts.gateway_verifier.ledger import Ledger
     from understudy.contracts.gateway_verifier.plan import GatewayPlan
+    from understudy.contracts.gateway_verifier.promises import GATEWAY_PROMISES
     from understudy.contracts.gateway_verifier.runner import (
         GATEWAY_PLACES,
         GatewayNotWorking,
@@ -223,11 +221,19 @@ def verify_gateway(
     if listing:
         say(_listing(as_json=as_json))
         return
+    if update_baseline and baseline is None:
+        raise click.UsageError("--update-baseline needs --baseline FILE")
     running = _running_upstream(upstream, command, gateway)
+    if restart and not command:
+        raise UnderstudyError(
+            "only a gateway that is started here can be killed",
+            where="--restart",
+            advice="put its command after --",
+        )
     fixed = "{port}" not in gateway
     plan = GatewayPlan(
         command=command,
-        scenarios=choose_for_gateway(words),
+        scenarios=choose_for_gateway(words, restart=restart),
         gateway=check_gateway_url(gateway),
         provider=provider,
         upstream_provider=upstream_provider or provider,
@@ -239,6 +245,7 @@ def verify_gateway(
         ledger=Ledger(ask, path_of(ledger_at), "left" if ledger_tells == "left" else "used", ledger_unit),
         price=price,
         calls_back=calls_back,
+        callback_secret=callback_secret,
         parallel=1 if fixed or running else parallel,
         timeout=timeout,
         start=start,
@@ -248,6 +255,10 @@ def verify_gateway(
     if command:
         check_command(command, GATEWAY_PLACES)
     targets = prepared(parse_targets(formats(reports, as_json=as_json)))
+    ids = frozenset(one.id for one in GATEWAY_PROMISES)
+    known = read_baseline(baseline, ids, "verify-gateway") if baseline is not None else frozenset()
+    if update_baseline and baseline is not None:
+        check_writable(baseline)
     began = time.time()
     try:
         runs = _run(plan, quiet=quiet)
@@ -259,7 +270,10 @@ def verify_gateway(
         )
         say(f"understudy: could not tell: {silent}", err=True)
         sys.exit(COULD_NOT_TELL)
-    report, code = _report(runs, plan, began)
+    if update_baseline and baseline is not None:
+        known = broken_of(runs)
+        write_baseline(baseline, known)
+    report, code = _report(runs, plan, began, known)
     emit(report, targets, stream=sys.stdout, verbose=verbose)
     if open_page:
         browse(report, targets, stream=sys.stderr)
@@ -328,11 +342,13 @@ def _told(end: object, *, accepted: bool) -> str:
     return str(getattr(end, "told", "no end")) if accepted else "refused"
 
 
-def _report(runs: list[GatewayRun], plan: GatewayPlan, began: float) -> tuple[Report, int]:
+def _report(
+    runs: list[GatewayRun], plan: GatewayPlan, began: float, known: frozenset[str]
+) -> tuple[Report, int]:
     from understudy.contracts.gateway_verifier.card import gateway_report
     from understudy.specs.report.invocation import finished
 
-    report = gateway_report(runs, _facts(plan))
+    report = gateway_report(runs, _facts(plan), known)
     code = BROKEN if any(row.level == "fail" for row in report.rows) else 0
     told = finished(typed(), began, time.time(), code)
     return replace(report, invocation=told, tool="understudy verify-gateway"), code

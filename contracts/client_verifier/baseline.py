@@ -9,20 +9,19 @@ import json
 import os
 from typing import TYPE_CHECKING
 
-from understudy.contracts.client_verifier.promises import BY_ID
 from understudy.specs.errors import UnderstudyError
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
     from pathlib import Path
-
-    from understudy.contracts.client_verifier.card import GradeCard
 
 VERSION = 1
 
 
-def read_baseline(path: Path) -> frozenset[str]:
+def read_baseline(path: Path, promises: Collection[str], tool: str) -> frozenset[str]:
     """The fingerprints in the file; an absent file is an empty baseline.
 
+    promises: the ids that there are;  tool: the command that wrote it.
     Raises UnderstudyError when the file is not a baseline or names a promise that does not exist.
     """
     try:
@@ -34,13 +33,13 @@ def read_baseline(path: Path) -> frozenset[str]:
     broken = data.get("broken") if isinstance(data, dict) and data.get("version") == VERSION else None
     if not isinstance(broken, list) or not all(isinstance(entry, str) for entry in broken):
         advice = "write one with --update-baseline"
-        raise UnderstudyError("not a baseline of verify-client", where=str(path), advice=advice)
-    strange = sorted(entry for entry in broken if entry.partition("/")[0] not in BY_ID)
+        raise UnderstudyError(f"not a baseline of {tool}", where=str(path), advice=advice)
+    strange = sorted(entry for entry in broken if entry.partition("/")[0] not in promises)
     if strange:
         raise UnderstudyError(
             f"no promise {strange[0].partition('/')[0]!r}",
             where=str(path),
-            advice=f"known: {', '.join(sorted(BY_ID))}",
+            advice=f"known: {', '.join(sorted(promises))}",
         )
     return frozenset(broken)
 
@@ -52,10 +51,9 @@ def check_writable(path: Path) -> None:
         raise UnderstudyError("cannot write the baseline", where=str(path), advice="is its folder there?")
 
 
-def write_baseline(path: Path, card: GradeCard) -> None:
-    """Remember what `card` finds broken now. Raises UnderstudyError when the file cannot be written."""
-    broken = sorted({f.fingerprint for row in card.rows for f in row.broken})
-    text = json.dumps({"version": VERSION, "broken": broken}, indent=2) + "\n"
+def write_baseline(path: Path, broken: Iterable[str]) -> None:
+    """Remember what is broken now, as fingerprints. Raises UnderstudyError when that cannot be written."""
+    text = json.dumps({"version": VERSION, "broken": sorted({*broken})}, indent=2) + "\n"
     try:
         path.write_text(text, encoding="utf-8")
     except OSError as error:

@@ -89,8 +89,12 @@ class GradeCard:
 
     def accepted(self) -> GradeCard:
         """The same card when everything that is broken now is known."""
-        known = frozenset(f.fingerprint for row in self.rows for f in row.broken)
-        return GradeCard(tuple(replace(row, known=known) for row in self.rows), self.runs)
+        return GradeCard(tuple(replace(row, known=self.broken) for row in self.rows), self.runs)
+
+    @property
+    def broken(self) -> frozenset[str]:
+        """The fingerprints of all that is broken: what a baseline remembers."""
+        return frozenset(f.fingerprint for row in self.rows for f in row.broken)
 
 
 def grade(

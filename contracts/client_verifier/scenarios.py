@@ -153,6 +153,10 @@ SCENARIOS = (
         "unknown_task:at=query,after=1", "recovers-from-unknown-task",
     ),
     _trouble(
+        "never-found", "No poll finds the task: it was evicted before the first.",
+        "unknown_task:at=query", "recovers-from-unknown-task",
+    ),
+    _trouble(
         "poll-empty", "The first two polls are answered with nothing.",
         "empty:at=query,times=2", "recovers-from-bad-json",
     ),

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from understudy.specs.report import Level
 
 LEVELS: dict[str, Level] = {"kept": "pass", "broken": "fail", "not exercised": "skip"}
-DOUBTS = "kept, but look"
+DOUBTS, KNOWN = "kept, but look", "broken, known"
 # More conversations of one broken promise tell nothing new.
 MOST_SHOWN = 3
 HEAD = ("scenario", "ordered", "bought", "billed", "delivered", "late", "lost", "doubled", "of nobody")
@@ -53,6 +53,10 @@ class JudgedPromise:
     def broken(self) -> tuple[JudgedRun, ...]:
         return tuple(one for one in self.found if one.verdict.outcome == "broken")
 
+    @property
+    def fingerprints(self) -> tuple[str, ...]:
+        return tuple(f"{self.promise.id}/{one.run.scenario}" for one in self.broken)
+
 
 def judged(runs: Sequence[GatewayRun]) -> tuple[JudgedPromise, ...]:
     """Every promise over `runs`, of which the first is the one in which nothing goes wrong."""
@@ -65,13 +69,27 @@ def judged(runs: Sequence[GatewayRun]) -> tuple[JudgedPromise, ...]:
     )
 
 
-def gateway_report(runs: Sequence[GatewayRun], facts: Iterable[tuple[str, str]] = ()) -> Report:
-    """All of it, with the ledger as a table."""
-    rows = tuple(_row(one) for one in judged(runs))
+def broken_of(runs: Sequence[GatewayRun]) -> frozenset[str]:
+    """What a baseline remembers: "bills-no-failure/fails-late" for each promise broken in a run."""
+    return frozenset(mark for one in judged(runs) for mark in one.fingerprints)
+
+
+def gateway_report(
+    runs: Sequence[GatewayRun],
+    facts: Iterable[tuple[str, str]] = (),
+    known: frozenset[str] = frozenset(),
+) -> Report:
+    """All of it, with the ledger as a table. `known` is the baseline: what it holds is no news."""
+    found = judged(runs)
+    rows = tuple(_row(one, known) for one in found)
     paid = [task for run in runs for task in run.upstream.tasks if not task.failed]
     cost = f"{units(sum(task.units for task in paid))}, for {len(paid)} tasks"
     told = [("runs", str(len(runs))), *facts, ("cost of these runs at the provider", cost)]
     told += _latency(runs)
+    played = {run.scenario for run in runs}
+    mended = known.difference(*(one.fingerprints for one in found))
+    if gone := sorted(mark for mark in mended if mark.partition("/")[2] in played):
+        told.append(("no longer broken, take out of the baseline", ", ".join(gone)))
     return Report("Ledger of the gateway", rows, tuple(told), grid=ledger_table(runs))
 
 
@@ -130,20 +148,22 @@ def _latency(runs: Sequence[GatewayRun]) -> list[tuple[str, str]]:
     return told + ([("the end is told later by", seconds(median(ends)))] if ends else [])
 
 
-def _row(one: JudgedPromise) -> ReportRow:
+def _row(one: JudgedPromise, known: frozenset[str]) -> ReportRow:
+    news = tuple(mark for mark in one.fingerprints if mark not in known)
+    old = one.outcome == "broken" and not news
     doubts = one.outcome == "kept" and any(found.verdict.warning for found in one.found)
     worst = one.broken[0].run if one.broken else None
     return ReportRow(
         id=one.promise.id,
         area=one.promise.area,
         title=one.promise.sentence,
-        verdict=DOUBTS if doubts else one.outcome,
-        level="warn" if doubts else LEVELS[one.outcome],
+        verdict=KNOWN if old else DOUBTS if doubts else one.outcome,
+        level="warn" if doubts or old else LEVELS[one.outcome],
         text=_text(one, only_warnings=doubts),
         details=tuple(d for found in one.broken[:MOST_SHOWN] for d in _details(found.run)),
         timeline=timeline(worst) if worst is not None else (),
         explanation=(one.promise.judge.__doc__ or "").split("\n", 1)[0],
-        fingerprint=", ".join(f"{one.promise.id}/{found.run.scenario}" for found in one.broken),
+        fingerprint=", ".join(news or one.fingerprints),
     )
 
 

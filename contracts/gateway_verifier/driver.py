@@ -13,11 +13,14 @@ from urllib.parse import urljoin, urlsplit
 
 import aiohttp
 
+from understudy.contracts.checks.signatures import wrong_signature
 from understudy.contracts.gateway_verifier.ledger import told_by_record
 from understudy.contracts.gateway_verifier.seen import FetchedResult, PlacedOrder, Sight
 from understudy.contracts.sample_request import SampleRequest, create_request, query_request
 from understudy.contracts.shapes import expand
 from understudy.contracts.strategies.values import example
+from understudy.contracts.trace import header
+from understudy.specs.behaviour.signed import HMAC, STANDARD, wrong_hmac
 from understudy.specs.pointers import put
 
 if TYPE_CHECKING:
@@ -99,12 +102,16 @@ class GatewayDriver:
         now: Callable[[], int],
         *,
         patience_seconds: float,
+        callback_secret: str = "",
     ) -> None:
         self._api = api
         self._session = session
         self._listener = listener
         self._now = now
         self._patience = patience_seconds
+        self._secrets = (callback_secret,) if callback_secret else ()
+        # How many creates have been answered.
+        self.answered = 0
 
     async def order(self, account: str, key: str, stranger: str, token: str) -> PlacedOrder:
         """One order of the account with `key`, to its end or for as long as there is patience.
@@ -122,6 +129,7 @@ class GatewayDriver:
             called=bool(url),
         )
         answer = await self._send(create_request(api.family, key, body, url))
+        self.answered += 1
         record = api.family.record(answer.body) if _good(answer) else None
         task_id = api.family.id_of(record) if record else ""
         placed = replace(
@@ -162,7 +170,18 @@ class GatewayDriver:
     def _sight_of(self, one: ReceivedCallback) -> Sight:
         family = self._api.family
         record = one.body if family.calls_back_records else family.record(one.body)
-        return self._sight(200, record if isinstance(record, dict) else None)
+        sight = self._sight(200, record if isinstance(record, dict) else None)
+        return replace(sight, unsigned=self._wrong_signature(one))
+
+    def _wrong_signature(self, one: ReceivedCallback) -> str | None:
+        """What is wrong with it; None when nobody named the secret, or the API signs in another way."""
+        rule = self._api.family.signature
+        if not self._secrets or (rule is not None and rule.scheme not in (STANDARD, HMAC)):
+            return None
+        headers = tuple(one.headers.items())
+        if rule is not None and rule.scheme == HMAC:
+            return wrong_hmac(rule, lambda name: header(headers, name), one.raw, self._secrets)
+        return wrong_signature(headers, one.raw, one.at * 1000, self._secrets)
 
     async def _followed(self, key: str, task_id: str) -> list[Sight]:
         """Polls until the end was told, and some more."""

@@ -77,6 +77,17 @@ def callbacks_agree(run: GatewayRun) -> ClientVerdict:
     return kept(f"{len(asked)} ends")
 
 
+def signs_callbacks(run: GatewayRun) -> ClientVerdict:
+    """Its callbacks are signed as its API says, with the secret that its clients know."""
+    seen = [sight for line in run.lines for sight in line.order.callbacks if sight.unsigned is not None]
+    if not seen:
+        return not_exercised("no callback came that could be checked: name its secret with --callback-secret")
+    wrong = [sight.unsigned for sight in seen if sight.unsigned]
+    if wrong:
+        return broken(f"{len(wrong)} of {len(seen)} callbacks: {wrong[0]}")
+    return kept(f"{len(seen)} callbacks")
+
+
 def results_arrive(run: GatewayRun) -> ClientVerdict:
     """The results of a success can be fetched."""
     if run.broken_links:

@@ -22,6 +22,7 @@ class GatewayPlan:
     command     starts the gateway; (): it runs already, and its provider is the mock at `upstream`
     gateway     where it listens, below which the paths of its API stand; {port} is a free one
     provider    whose shape it speaks below;  upstream_provider: which provider the mock is
+    callback_secret  what the gateway signs its callbacks with, "" when nobody says
     keys        of two accounts of the gateway's
     timeout     for one order;  start: for the gateway to listen;  late_ms: see GatewayRun
     price       units billed for a unit bought; None: what the run without trouble shows
@@ -39,6 +40,7 @@ class GatewayPlan:
     ledger: Ledger = field(default_factory=Ledger)
     price: float | None = None
     calls_back: bool = True
+    callback_secret: str = field(default="", repr=False)
     parallel: int = 4
     timeout: float = 30.0
     start: float = 60.0

@@ -45,6 +45,7 @@ GATEWAY_PROMISES = (
         "results-arrive", BELOW, "The results of a success can be fetched.", judges.results_arrive
     ),
     GatewayPromise("callbacks-agree", BELOW, "Its callbacks agree with its polls.", judges.callbacks_agree),
+    GatewayPromise("signs-callbacks", BELOW, "Its callbacks are signed rightly.", judges.signs_callbacks),
     GatewayPromise("accounts-apart", BELOW, "No account sees what is another's.", judges.accounts_apart),
     GatewayPromise("buys-once", MONEY, "It buys one task for one order.", judges.buys_once),
     GatewayPromise(

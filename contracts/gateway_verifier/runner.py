@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from understudy.contracts.callback_listener import CallbackListener
 from understudy.contracts.client_verifier.command import environment, fill
-from understudy.contracts.client_verifier.process import run_command
+from understudy.contracts.client_verifier.process import GRACE_SECONDS, run_command
 from understudy.contracts.client_verifier.runner import started
 from understudy.contracts.gateway_verifier.driver import (
     GatewayApi,
@@ -27,7 +27,7 @@ from understudy.contracts.target import read_target
 from understudy.specs.errors import UnderstudyError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Coroutine, Mapping
 
     from understudy.contracts.client_verifier.runner import Serve
     from understudy.contracts.client_verifier.scenarios import GradedScenario
@@ -133,20 +133,32 @@ async def run_gateway_once(plan: GatewayPlan, serve: Serve, scenario: GradedScen
         watch = UpstreamWatch(plan, server, scenario)
         await watch.play()
         api = GatewayApi.of(read_target(plan.provider), plan.family, fill(plan.gateway, values))
-        driver = GatewayDriver(api, asking, listener, watch.now, patience_seconds=plan.timeout)
+        driver = GatewayDriver(
+            api, asking, listener, watch.now,
+            patience_seconds=plan.timeout, callback_secret=plan.callback_secret,
+        )  # fmt: skip
         orders = GatewayOrders(plan, api, driver, (key_a, key_b))
 
         async def act() -> None:
             await orders.place()
             await watch.ended()
 
-        output = await _beside_the_gateway(plan, values, act)
+        async def polled() -> None:
+            await watch.polled(driver)
+
+        output = await _beside_the_gateway(plan, values, act, polled if scenario.restart else None)
         return await watch.run_of(orders.placed, api, asking, key, output)
 
 
-async def _beside_the_gateway(plan: GatewayPlan, values: Mapping[str, str], act: Callable[..., Any]) -> str:
+async def _beside_the_gateway(
+    plan: GatewayPlan,
+    values: Mapping[str, str],
+    act: Callable[[], Coroutine[Any, Any, None]],
+    kill_after: Callable[[], Coroutine[Any, Any, None]] | None = None,
+) -> str:
     """`act()` while the gateway runs; gives what it printed.
 
+    kill_after: when that is over, the gateway is killed as by a power cut, and started again.
     Raises GatewayNotWorking when it does not listen, or ends.
     """
     address = urlsplit(fill(plan.gateway, values))
@@ -160,6 +172,7 @@ async def _beside_the_gateway(plan: GatewayPlan, values: Mapping[str, str], act:
     name, _, value = mark.partition("=")
     env[name] = value
     problem: list[str] = []
+    acting: list[asyncio.Task[None]] = []
 
     async def until() -> Stopped:
         try:
@@ -167,10 +180,23 @@ async def _beside_the_gateway(plan: GatewayPlan, values: Mapping[str, str], act:
         except GatewayNotWorking as silent:
             problem.append(str(silent))
             return "time"
-        await act()
-        return "time"
+        if acting or kill_after is None:
+            await (acting[0] if acting else act())
+            return "time"
+        acting.append(asyncio.create_task(act()))
+        killing = asyncio.create_task(kill_after())
+        await asyncio.wait({acting[0], killing}, return_when=asyncio.FIRST_COMPLETED)
+        killing.cancel()
+        return "restart"
 
-    ended = await run_command(command, env, until, mark)
+    try:
+        ended = await run_command(command, env, until, mark, patience=0.0 if kill_after else GRACE_SECONDS)
+        if ended.stopped == "restart" and not problem:
+            again = await run_command(command, env, until, mark)
+            ended = replace(again, output=f"{ended.output}\n… killed, and started again …\n{again.output}")
+    finally:
+        for one in acting:
+            one.cancel()
     if not ended.stopped:
         problem.append(f"it ended by itself, with exit code {ended.exit_code}")
     if problem:

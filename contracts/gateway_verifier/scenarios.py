@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from understudy.contracts.client_verifier.scenarios import SCENARIOS, GradedScenario
+from dataclasses import replace
+
+from understudy.contracts.client_verifier.scenarios import BY_NAME, SCENARIOS, GradedScenario
 from understudy.specs.errors import UnderstudyError, known_names
 
 # A gateway may wait for ever where its client may not: that is no fault to be waited for.
@@ -13,6 +15,11 @@ OWN = (
         "fail:after_ms={ms}+callbacks-doubled", quick=True,
     ),
 )  # fmt: skip
+# Only with --restart: a gateway that keeps nothing loses its orders.
+RESTARTED = replace(
+    BY_NAME["restarted-while-polling"],
+    sentence="The gateway is killed while it has orders that run, and started again. Needs --restart.",
+)
 GATEWAY_SCENARIOS = (*(s for s in SCENARIOS if s.name not in LEFT_OUT), *OWN)
 GATEWAY_SETS = {
     "all": GATEWAY_SCENARIOS,
@@ -20,8 +27,9 @@ GATEWAY_SETS = {
 }
 
 
-def choose_for_gateway(words: str) -> tuple[GradedScenario, ...]:
+def choose_for_gateway(words: str, *, restart: bool = False) -> tuple[GradedScenario, ...]:
     """The scenarios of "all", "quick", or of names with commas between them; "-NAME" leaves one out.
+    restart: also the one in which the gateway is killed.
 
     The first, in which nothing goes wrong, is always among them. Raises UnderstudyError for an unknown name.
     """
@@ -36,4 +44,5 @@ def choose_for_gateway(words: str) -> tuple[GradedScenario, ...]:
         names = {s.name for s in GATEWAY_SETS.get(name, ())} or {name}
         (unwanted if word.startswith("-") else wanted).update(names)
     chosen = (wanted or set(by_name)) - unwanted | {GATEWAY_SCENARIOS[0].name}
-    return tuple(s for s in GATEWAY_SCENARIOS if s.name in chosen)
+    found = tuple(s for s in GATEWAY_SCENARIOS if s.name in chosen)
+    return (*found, RESTARTED) if restart else found

@@ -15,12 +15,14 @@ class Sight:
     """An order as one answer or callback below showed it.
 
     status: of HTTP, None for no answer; told: the task's status, "" when there is none; final: it is an end.
+    unsigned: what is wrong with a callback's signature, "" for nothing; None when that is not checked.
     """
 
     at_ms: int
     status: int | None = 200
     told: str = ""
     final: bool = False
+    unsigned: str | None = None
     record: Any = field(default=None, repr=False)
 
 

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from understudy.specs.behaviour import Behaviour
 
 LEDGER_POLL = 0.25
+BOTH = 2
 MOST = {"limit": MOST_ENTRIES}
 WITHOUT_RESULTS = ("no-results", "fewer-results")
 BROKEN_LINKS = ("results-expired", "results-renewed")
@@ -117,6 +118,15 @@ class UpstreamWatch:
             if all(task["status"] == task["plan"][-1]["status"] for task in tasks):
                 return
             await asyncio.sleep(LEDGER_POLL)
+
+    async def polled(self, driver: GatewayDriver) -> None:
+        """Wait until both orders were answered, and a task upstream has been asked about."""
+        deadline = time.monotonic() + self._plan.timeout
+        while time.monotonic() < deadline:
+            asked = (await asyncio.to_thread(self._seen))["requests"]
+            if driver.answered >= BOTH and any(e.get("operation") == "query" for e in asked):
+                return
+            await asyncio.sleep(LEDGER_POLL / 5)
 
     async def run_of(
         self,

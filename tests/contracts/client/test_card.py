@@ -9,6 +9,7 @@ import pytest
 from understudy.contracts.client_verifier.baseline import read_baseline, write_baseline
 from understudy.contracts.client_verifier.card import grade
 from understudy.contracts.client_verifier.conversation import conversation, output_tail
+from understudy.contracts.client_verifier.promises import BY_ID
 from understudy.contracts.client_verifier.trace import JournalDelivery, JournalExchange, JournalTask, Trace
 from understudy.specs.errors import UnderstudyError
 
@@ -35,6 +36,10 @@ CRASHED = Trace(
     scenario="no-json", exchanges=(CREATE,), exit_code=1, output="panic: no luck\n", duration_ms=9
 )
 NONE = frozenset()
+
+
+def known_in(file):
+    return read_baseline(file, BY_ID, "verify-client")
 
 
 def outcomes(card):
@@ -66,22 +71,22 @@ def test_a_promise_is_judged_only_where_its_scenario_exercises_it():
 
 def test_a_baseline_keeps_what_is_known_from_failing_and_names_what_is_mended(tmp_path):
     file = tmp_path / "baseline.json"
-    assert read_baseline(file) == NONE
-    write_baseline(file, grade([(ENDLESS, NONE)]))
+    assert known_in(file) == NONE
+    write_baseline(file, grade([(ENDLESS, NONE)]).broken)
     assert json.loads(file.read_text()) == {"version": 1, "broken": ["stops-polling-at-the-end/fails"]}
 
-    again = grade([(ENDLESS, NONE)], known=read_baseline(file))
+    again = grade([(ENDLESS, NONE)], known=known_in(file))
     assert (again.exit_code, again.mended) == (0, ())
     assert outcomes(again)["stops-polling-at-the-end"] == "broken"
 
-    worse = grade([(ENDLESS, NONE), (CRASHED, frozenset({"finishes"}))], known=read_baseline(file))
+    worse = grade([(ENDLESS, NONE), (CRASHED, frozenset({"finishes"}))], known=known_in(file))
     assert [f.fingerprint for row in worse.rows for f in row.new] == ["finishes/no-json"]
     assert worse.exit_code == 1
 
     better = Trace(scenario="fails", exchanges=(CREATE,))
-    assert grade([(better, NONE)], known=read_baseline(file)).mended == ("stops-polling-at-the-end/fails",)
+    assert grade([(better, NONE)], known=known_in(file)).mended == ("stops-polling-at-the-end/fails",)
     # What was not run cannot have become better.
-    assert grade([(GOOD, NONE)], known=read_baseline(file)).mended == ()
+    assert grade([(GOOD, NONE)], known=known_in(file)).mended == ()
 
 
 @pytest.mark.parametrize(
@@ -104,7 +109,7 @@ def test_a_file_that_is_no_baseline_is_refused(tmp_path, text, message):
     file = tmp_path / "baseline.json"
     file.write_text(text)
     with pytest.raises(UnderstudyError) as error:
-        read_baseline(file)
+        known_in(file)
     assert str(error.value).startswith(f"{file}: {message}")
 
 

@@ -20,7 +20,7 @@ BY_COMMAND = f"{shlex.quote(sys.executable)} -c {shlex.quote(POST)} {BY_URL}"
 
 def grade(drive, scenarios, *words):
     fast = ["--task-seconds", "0.6", "--env", "POLL_SECONDS=0.2", "--env", "DEADLINE_SECONDS=120"]
-    driven = ["--service", drive, "--scenarios", scenarios, "--timeout", "20"]
+    driven = ["--service", drive, "--scenarios", scenarios, "--timeout", "10"]
     code, card = graded(
         "verify-client", "-q", "--json", *fast, *driven, "--", sys.executable, SERVICE, *words
     )

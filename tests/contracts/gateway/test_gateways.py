@@ -58,6 +58,37 @@ def verify_gateway(name, scenarios, *options):
     return code, broken_in(report), report
 
 
+SECRET = "whsec_dGVzdHNlY3JldHRlc3RzZWNyZXR0ZXN0c2VjcmV0MTI="
+SIGNED = ("--callback-secret", SECRET, "--upstream-env", f"CALLBACK_SECRET={SECRET}")
+
+
+@pytest.mark.parametrize(
+    ("name", "planted"),
+    [("gateway", {}), ("forgets", {"delivers-what-it-bought": ["restarted-while-polling"]})],
+)
+def test_gateway_that_is_killed_goes_on_with_its_orders_or_has_lost_what_they_bought(name, planted):
+    # The end is late after three seconds: the one that forgets never tells it.
+    words = ("--restart", "--late", "3", "--timeout", "6", *OF_TASKS)
+    code, broken, report = verify_gateway(name, "all-is-well", *words)
+    assert (code, broken) == (1 if planted else 0, planted)
+    assert [row[0] for row in report["grid"][1:]] == ["all-is-well", "restarted-while-polling", "all"]
+
+
+@pytest.mark.parametrize(
+    ("name", "words", "verdict"),
+    [
+        ("gateway", SIGNED, "kept"),
+        ("signs_wrongly", SIGNED, "broken"),
+        ("gateway", SIGNED[:2], "broken"),
+        ("gateway", SIGNED[2:], "not exercised"),
+    ],
+)
+def test_signatures_of_callbacks_are_checked_by_the_secret_that_is_named(name, words, verdict):
+    _, broken, report = verify_gateway(name, "all-is-well", *words)
+    assert {row["id"]: row["verdict"] for row in report["rows"]}["signs-callbacks"] == verdict
+    assert broken == ({"signs-callbacks": ["all-is-well"]} if verdict == "broken" else {})
+
+
 @pytest.mark.parametrize(("name", "scenarios", "planted"), PLANTED, ids=[name for name, *_ in PLANTED])
 def test_the_planted_fault_is_found_and_no_other(name, scenarios, planted):
     code, broken, _ = verify_gateway(name, scenarios, *ACCOUNT)

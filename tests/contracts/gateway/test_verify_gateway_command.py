@@ -107,3 +107,18 @@ def test_every_report_has_the_ledger_and_the_broken_row(tmp_path):
     assert all("accounts-apart" in text for text in texts.values())
     assert all("of nobody" in texts[form] for form in ("html", "json", "markdown"))
     assert "<svg" in texts["html"]
+
+
+def test_baseline_lets_what_is_known_pass_and_tells_what_is_mended(tmp_path):
+    baseline = tmp_path / "known.json"
+    words = ("-q", "--scenarios", "all-is-well", "--task-seconds", "0.3", "--baseline", str(baseline))
+    faulty = ("--", sys.executable, str(GATEWAY.with_name("mixes_accounts.py")))
+    assert verify_gateway(*words, "--update-baseline", *faulty).exit_code == 0
+    assert json.loads(baseline.read_text())["broken"] == ["accounts-apart/all-is-well"]
+    again = verify_gateway(*words, *faulty)
+    assert (again.exit_code, "broken, known  No account sees" in again.stdout) == (0, True), again.stdout
+    better = verify_gateway(*words, "--", sys.executable, str(GATEWAY))
+    gone = "no longer broken, take out of the baseline: accounts-apart/all-is-well"
+    assert (better.exit_code, gone in better.stdout) == (0, True), better.stdout
+    baseline.write_text('{"version": 1, "broken": ["submits-once/all-is-well"]}')
+    assert str(verify_gateway(*words, *faulty).exception).startswith(f"{baseline}: no promise 'submits-once'")
