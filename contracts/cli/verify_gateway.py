@@ -206,6 +206,7 @@ def verify_gateway(
     """
     from understudy.contracts.client_verifier.baseline import check_writable, read_baseline, write_baseline
     from understudy.contracts.client_verifier.command import check_command, read_env
+    from understudy.contracts.client_verifier.runner import abilities
     from understudy.contracts.gateway_verifier.card import broken_of
     from understudy.contracts.gateway_verifier.ledger import Ledger
     from understudy.contracts.gateway_verifier.plan import GatewayPlan
@@ -233,7 +234,9 @@ def verify_gateway(
     fixed = "{port}" not in gateway
     plan = GatewayPlan(
         command=command,
-        scenarios=choose_for_gateway(words, restart=restart),
+        scenarios=choose_for_gateway(
+            words, restart=restart, abilities=abilities(upstream_provider or provider)
+        ),
         gateway=check_gateway_url(gateway),
         provider=provider,
         upstream_provider=upstream_provider or provider,

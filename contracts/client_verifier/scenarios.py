@@ -10,9 +10,12 @@ from __future__ import annotations
 import difflib
 import re
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from understudy.specs.errors import UnderstudyError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
 # What a scenario may need beside a state of a class.
 NEEDS = {"cancel": "an operation that cancels", "callback": "callbacks"}
@@ -273,6 +276,11 @@ FURTHER = (
         "The task takes longer than the client waits, and succeeds just before it is cancelled.",
         "never-finish+cancel-too-late", ("learns-what-its-cancel-did",), needs="cancel",
     ),
+    GradedScenario(
+        "cancel-without-effect",
+        "The task takes longer than the client waits; its cancel is accepted, and the task succeeds.",
+        "never-finish+cancel-without-effect", ("learns-what-its-cancel-did",), needs="cancel",
+    ),
 )  # fmt: skip
 RESTARTS = (
     GradedScenario(
@@ -291,7 +299,7 @@ RESTARTS = (
 )  # fmt: skip
 BY_NAME = {scenario.name: scenario for scenario in (*SCENARIOS, *FURTHER, *RESTARTS)}
 SETS = {
-    "all": SCENARIOS,
+    "all": (*SCENARIOS, *FURTHER),
     "quick": tuple(s for s in SCENARIOS if s.quick),
 }
 
@@ -317,18 +325,35 @@ def choose(
     `all-is-well` is always among them: it shows what the client does when left in peace.
     Raises UnderstudyError for a name that does not exist, or needs what the API has not.
     """
-    possible = {s.name for s in BY_NAME.values() if not s.needs or s.needs in abilities}
-    everything = {s.name for s in (*SCENARIOS, *FURTHER)} & possible
+    more = RESTARTS if restart else ()
+    chosen = selected(words, BY_NAME, SETS, abilities, _near, more) | {"all-is-well"}
+    return tuple(s for s in BY_NAME.values() if s.name in chosen)
+
+
+def selected(
+    words: str,
+    table: Mapping[str, GradedScenario],
+    sets: Mapping[str, Sequence[GradedScenario]],
+    abilities: frozenset[str],
+    near: Callable[[str], str],
+    more: Iterable[GradedScenario] = (),
+) -> set[str]:
+    """The names of `table` that the name of a set, or names with commas between them select.
+
+    "-NAME" leaves one out, and nothing but those is "all" without them. abilities: of the API that is played;
+    near: what may have been meant by a name that does not exist; more: what is selected in any case.
+    Raises UnderstudyError for a name that does not exist, or needs what the API has not.
+    """
+    possible = {s.name for s in table.values() if not s.needs or s.needs in abilities}
     wanted: set[str] = set()
     unwanted: set[str] = set()
     for word in (w.strip() for w in words.split(",") if w.strip()):
         name = word.removeprefix("-")
-        if name not in SETS and name not in BY_NAME:
-            raise UnderstudyError(f"unknown scenario {name!r}", where="--scenarios", advice=_near(name))
-        names = everything if name == "all" else ({s.name for s in SETS.get(name, ())} or {name}) & possible
-        if word in BY_NAME and word not in possible:
-            raise UnderstudyError(f"{name} needs {BY_NAME[name].need}; the API has none", where="--scenarios")
-        (unwanted if word.startswith("-") else wanted).update(names)
-    chosen = (wanted or everything) | ({s.name for s in RESTARTS} if restart else set())
-    chosen = chosen - unwanted | {"all-is-well"}
-    return tuple(s for s in BY_NAME.values() if s.name in chosen)
+        if name not in sets and name not in table:
+            raise UnderstudyError(f"unknown scenario {name!r}", where="--scenarios", advice=near(name))
+        if word in table and word not in possible:
+            raise UnderstudyError(f"{name} needs {table[name].need}; the API has none", where="--scenarios")
+        names = {s.name for s in sets.get(name, ())} or {name}
+        (unwanted if word.startswith("-") else wanted).update(names & possible)
+    wanted = wanted or {s.name for s in sets["all"]} & possible
+    return (wanted | {s.name for s in more}) - unwanted

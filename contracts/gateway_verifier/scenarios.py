@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from understudy.contracts.client_verifier.scenarios import BY_NAME, SCENARIOS, GradedScenario
-from understudy.specs.errors import UnderstudyError, known_names
+from understudy.contracts.client_verifier.scenarios import (
+    BY_NAME,
+    CALLBACK,
+    SCENARIOS,
+    GradedScenario,
+    selected,
+)
+from understudy.specs.errors import known_names
 
 # A gateway may wait for ever where its client may not: that is no fault to be waited for.
 LEFT_OUT = ("never-ends",)
 OWN = (
     GradedScenario(
         "fails-and-is-called-back-twice", "The task fails, and that is called back twice.",
-        "fail:after_ms={ms}+callbacks-doubled", quick=True,
+        "fail:after_ms={ms}+callbacks-doubled", quick=True, needs=CALLBACK,
     ),
 )  # fmt: skip
 # Only with --restart: a gateway that keeps nothing loses its orders.
@@ -27,22 +33,20 @@ GATEWAY_SETS = {
 }
 
 
-def choose_for_gateway(words: str, *, restart: bool = False) -> tuple[GradedScenario, ...]:
+def choose_for_gateway(
+    words: str, *, restart: bool = False, abilities: frozenset[str] = frozenset({CALLBACK})
+) -> tuple[GradedScenario, ...]:
     """The scenarios of "all", "quick", or of names with commas between them; "-NAME" leaves one out.
-    restart: also the one in which the gateway is killed.
 
-    The first, in which nothing goes wrong, is always among them. Raises UnderstudyError for an unknown name.
+    restart: also the one in which the gateway is killed; abilities: of the provider's API, what scenarios may
+    need. The first, in which nothing goes wrong, is always among them.
+    Raises UnderstudyError for an unknown name, and for one that needs what the API has not.
     """
     by_name = {s.name: s for s in GATEWAY_SCENARIOS}
-    wanted: set[str] = set()
-    unwanted: set[str] = set()
-    for word in (w.strip() for w in words.split(",") if w.strip()):
-        name = word.removeprefix("-")
-        if name not in GATEWAY_SETS and name not in by_name:
-            advice = known_names(name, [*GATEWAY_SETS, *by_name])
-            raise UnderstudyError(f"unknown scenario {name!r}", where="--scenarios", advice=advice)
-        names = {s.name for s in GATEWAY_SETS.get(name, ())} or {name}
-        (unwanted if word.startswith("-") else wanted).update(names)
-    chosen = (wanted or set(by_name)) - unwanted | {GATEWAY_SCENARIOS[0].name}
+
+    def near(name: str) -> str:
+        return known_names(name, [*GATEWAY_SETS, *by_name])
+
+    chosen = selected(words, by_name, GATEWAY_SETS, abilities, near) | {GATEWAY_SCENARIOS[0].name}
     found = tuple(s for s in GATEWAY_SCENARIOS if s.name in chosen)
     return (*found, RESTARTED) if restart else found

@@ -13,7 +13,8 @@ import aiohttp
 
 from understudy.contracts.client_verifier.journal import Played, read_trace
 from understudy.contracts.client_verifier.process import Ended
-from understudy.contracts.client_verifier.runner import MOST_ENTRIES, played_api
+from understudy.contracts.client_verifier.runner import MOST_ENTRIES, abilities, played_api
+from understudy.contracts.client_verifier.scenarios import CALLBACK
 from understudy.contracts.gateway_verifier.driver import SETTLE_SECONDS, billed_by_record
 from understudy.contracts.gateway_verifier.matching import matched
 from understudy.contracts.gateway_verifier.seen import GatewayRun, OrderLine
@@ -99,7 +100,11 @@ class UpstreamWatch:
 
     def __init__(self, plan: GatewayPlan, server: MockServer, scenario: GradedScenario) -> None:
         self._plan, self._server, self._scenario = plan, server, scenario
-        self._text = scenario.text(task_ms=plan.task_ms, pause_seconds=plan.pause_seconds)
+        self._text = scenario.text(
+            task_ms=plan.task_ms,
+            pause_seconds=plan.pause_seconds,
+            calls_back=CALLBACK in abilities(plan.upstream_provider),
+        )
         self._began_ns = time.time_ns()
 
     def now(self) -> int:

@@ -134,6 +134,11 @@ async def ended(exchange: DescribedExchange, rule: EndingRule) -> None:
             raise Refused("task_ended", id=task.id)
         await exchange.tell(rule.otherwise, task, now)
         return
+    if exchange.effects.lost_cancel and not lifecycle.is_terminal(state):
+        # Told as it was: what came of the cancel is not known yet.
+        told = exchange.bodies.made(rule.call.replies.usual.body, task, task.index(now), now)
+        await exchange.tell(rule.call.replies.usual, await succeeded(exchange, task, now), now, told)
+        return
     removes = rule.removes and (lifecycle.is_terminal(state) or not rule.becomes)
     before = (
         None

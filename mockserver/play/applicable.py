@@ -22,7 +22,7 @@ def why_not(effects: Effects, family: TaskFamily) -> str:
         return f"no state of {family.name} has the class {effects.ends}"
     if effects.throttled and not family.lifecycle.of(StateClass.THROTTLED):
         return f"no state of {family.name} has the class throttled"
-    if effects.late_cancel and (family.axes is None or family.axes.cancel is None):
+    if (effects.late_cancel or effects.lost_cancel) and (family.axes is None or family.axes.cancel is None):
         return f"tasks of {family.name} cannot be cancelled"
     if (effects.fail or effects.bad_picture) and not family.lifecycle.failure:
         return f"tasks of {family.name} cannot fail"

@@ -30,6 +30,7 @@ class Effects:
     ends: str = ""
     throttled: bool = False
     late_cancel: bool = False
+    lost_cancel: bool = False
     # the answer
     refuse: str = ""
     keep_task: bool = False
@@ -155,6 +156,11 @@ ROWS = (
         _flag("throttled"),
     ),
     Scenario("cancel-too-late", "The task succeeds just before it is cancelled.", _flag("late_cancel")),
+    Scenario(
+        "cancel-without-effect",
+        "A cancel is accepted, and the task succeeds all the same, at that moment.",
+        _flag("lost_cancel"),
+    ),
     Scenario("never-finish", "The task never reaches a terminal state.", _flag("never")),
     Scenario("skip-processing", "The task goes from its first state straight to its last.", _flag("skip")),
     Scenario(

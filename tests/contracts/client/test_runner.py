@@ -106,7 +106,7 @@ def test_scenarios_are_those_that_the_api_can_play():
     further = {name: [s.name for s in choose("all", abilities=abilities(name)) if s.needs] for name in APIS}
     assert further == {
         "runway": ["ends-cancelled", "throttled-at-first"],
-        "fal": [*CALLBACKS, "ends-cancelled", "cancel-too-late"],
+        "fal": [*CALLBACKS, "ends-cancelled", "cancel-too-late", "cancel-without-effect"],
         "kling": CALLBACKS,
     }
 

@@ -13,6 +13,8 @@ import pytest
 from click.testing import CliRunner
 
 from understudy.contracts.cli import cli
+from understudy.contracts.client_verifier.runner import abilities
+from understudy.contracts.gateway_verifier.scenarios import choose_for_gateway
 from understudy.contracts.local_ports import free_port
 from understudy.contracts.testing import mock_server
 from understudy.specs.errors import UnderstudyError
@@ -35,6 +37,10 @@ def verify_gateway(*words):
         (
             ("--upstream-env", "X={prt}", "--", "true"),
             "--upstream-env: unknown placeholder {prt}",
+        ),
+        (
+            ("--upstream-provider", "runway", "--scenarios", "callbacks-lost", "--", "true"),
+            "--scenarios: callbacks-lost needs callbacks; the API has none",
         ),
         (("--", "no-such-gateway"), "CMD: no program 'no-such-gateway'"),
     ],
@@ -71,6 +77,14 @@ def test_listing_has_every_scenario_and_promise():
     assert {"all-is-well", "fails-and-is-called-back-twice"} <= {s["name"] for s in listed["scenarios"]}
     assert {"buys-once", "gives-back-once"} <= {p["id"] for p in listed["promises"]}
     assert "buys-once" in verify_gateway("--list").output
+
+
+def test_nothing_is_played_about_callbacks_to_the_gateway_of_a_provider_that_calls_nobody_back():
+    played = {name: choose_for_gateway("all", abilities=abilities(name)) for name in ("runway", "canonical")}
+    assert {name: any(s.needs for s in found) for name, found in played.items()} == {
+        "runway": False,
+        "canonical": True,
+    }
 
 
 @contextlib.contextmanager

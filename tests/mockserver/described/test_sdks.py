@@ -284,6 +284,14 @@ def test_fal_queue_cancels_too_late_what_has_succeeded_just_before(api: Callable
     assert asked(made["response_url"])[0] == 200
 
 
+def test_fal_queue_takes_a_cancel_of_what_succeeds_all_the_same(api: Callable[..., str]) -> None:
+    chosen = {"X-Understudy-Scenario": "never-finish+cancel-without-effect"}
+    _, made = asked(f"{api('fal')}/fal-ai/veo", "POST", {"prompt": "boat"}, **chosen)
+    assert asked(made["cancel_url"], "PUT") == (202, {"status": "CANCELLATION_REQUESTED"})
+    assert asked(made["status_url"])[1]["status"] == "COMPLETED"
+    assert asked(made["cancel_url"], "PUT") == (400, {"status": "ALREADY_COMPLETED"})
+
+
 def test_fal_callbacks_are_signed_by_a_key_of_the_jwks(
     api: Callable[..., str], listener: RawListener
 ) -> None:

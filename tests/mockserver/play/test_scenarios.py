@@ -288,7 +288,9 @@ NOT_OURS = {
         name: f"no state of multi-image2image has the class {name}"
         for name in ("moderated", "cancelled", "expired", "throttled")
     },
-    "cancel-too-late": "tasks of multi-image2image cannot be cancelled",
+    **dict.fromkeys(
+        ("cancel-too-late", "cancel-without-effect"), "tasks of multi-image2image cannot be cancelled"
+    ),
 }
 
 
