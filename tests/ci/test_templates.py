@@ -82,6 +82,7 @@ def test_action_compares_documents_and_keeps_the_worst_exit_code(tmp_path: Path)
 def test_action_installs_what_it_is_told_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PIP_NO_DEPS", "1")  # those are the installers' test in the long form
     monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_NO_COMPILE", "1")
     job = run_action(ACTION, tmp_path, install=str(build("wheel", tmp_path)))
     assert job.exit_code == 0, job.printed
     assert (tmp_path / "understudy/bin/understudy").exists()
