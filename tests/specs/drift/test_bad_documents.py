@@ -238,9 +238,9 @@ MONSTERS = {
         {"oneOf": [{"const": n} for n in range(1, 101)]},
     ),
     "sixty levels": (deep(60, {"type": "string"}), deep(60, {"type": "string", "maxLength": 5})),
-    "five hundred properties": (
-        {"type": "object", "properties": {f"p{n}": {"type": "string"} for n in range(500)}},
-        {"type": "object", "properties": {f"p{n}": {"type": "integer"} for n in range(500)}},
+    "two hundred properties": (
+        {"type": "object", "properties": {f"p{n}": {"type": "string"} for n in range(200)}},
+        {"type": "object", "properties": {f"p{n}": {"type": "integer"} for n in range(200)}},
     ),
 }
 

@@ -1,11 +1,13 @@
 """Pairs made to keep a comparison from ending, or to break it: each ends, with findings or an honest refusal.
 
 The figures are steps and sizes, not seconds: what does not end here does not end at all.
+UNDERSTUDY_LONG=1 makes the pairs that grow with each step as long as they were when they hung.
 """
 
 from __future__ import annotations
 
 import json
+import os
 from typing import Any
 
 import pytest
@@ -13,6 +15,10 @@ import pytest
 from understudy.specs.diff.document import ApiDocument
 from understudy.specs.drift import compare
 from understudy.specs.source import parse
+
+# Steps of the pairs whose payloads double with each.
+LONG = bool(os.environ.get("UNDERSTUDY_LONG"))
+WAYS, CHOICES = (12, 10) if LONG else (8, 8)
 
 Schema = Any
 TEXT, NUMBER = {"type": "string"}, {"type": "integer"}
@@ -87,11 +93,11 @@ PAIRS: dict[str, Any] = {
     "a long chain of allOf": lambda leaf: chain(150, lambda link: {"allOf": [link]}, leaf),
     "a long chain of properties": lambda leaf: chain(150, lambda link: holding({"n": link}), leaf),
     "two ways at each of many steps": lambda leaf: chain(
-        12, lambda link: holding({"l": link, "r": link}), leaf
+        WAYS, lambda link: holding({"l": link, "r": link}), leaf
     ),
     "allOf twice at each of many steps": lambda leaf: chain(16, lambda link: {"allOf": [link, link]}, leaf),
     "a choice at each of many steps": lambda leaf: chain(
-        10, lambda link: {"oneOf": [link, {"type": "array", "items": link}]}, leaf
+        CHOICES, lambda link: {"oneOf": [link, {"type": "array", "items": link}]}, leaf
     ),
     "deep objects": lambda leaf: {"A": nested(60, lambda inner, _: holding({"n": inner}), leaf)},
     "deep negations": lambda leaf: {"A": nested(40, lambda inner, _: {"not": inner}, leaf)},

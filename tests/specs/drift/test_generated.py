@@ -22,9 +22,16 @@ from understudy.specs.drift import Drift, compare
 from understudy.specs.source import parse
 
 LONG = bool(os.environ.get("UNDERSTUDY_LONG"))
-FIRST, _, LAST = os.environ.get("UNDERSTUDY_PAIRS", "0:10000" if LONG else "0:50").partition(":")
-BATCH = 250 if LONG else 50
-BATCHES = [pytest.param(start, id=str(start)) for start in range(int(FIRST), int(LAST), BATCH)]
+BATCH = 250
+
+
+def batches(few: int) -> list[Any]:
+    """Seeds in ranges; `few` of them where nobody asks for more."""
+    asked = os.environ.get("UNDERSTUDY_PAIRS", "0:10000" if LONG else f"0:{few}")
+    first, last = map(int, asked.split(":"))
+    return [range(start, min(start + BATCH, last)) for start in range(first, last, BATCH)]
+
+
 QUIET = ("no effect", "compatible")
 
 
@@ -80,9 +87,9 @@ def test_what_is_made_is_openapi(seed: int) -> None:
         openapi_spec_validator.validate(data)
 
 
-@pytest.mark.parametrize("start", BATCHES)
-def test_no_known_change_goes_unseen_and_each_witness_holds(start: int) -> None:
-    for seed in range(start, start + BATCH):
+@pytest.mark.parametrize("seeds", batches(50), ids=str)
+def test_no_known_change_goes_unseen_and_each_witness_holds(seeds: range) -> None:
+    for seed in seeds:
         data = Maker(seed).document()
         kind, other = changed(data, seed)
         verdicts: set[str] = set()
@@ -96,9 +103,10 @@ def test_no_known_change_goes_unseen_and_each_witness_holds(start: int) -> None:
         assert verdicts.difference(QUIET), (seed, kind)  # in one of both directions it counts
 
 
-@pytest.mark.parametrize("start", BATCHES)
-def test_what_means_the_same_is_never_called_breaking(start: int) -> None:
-    for seed in range(start, start + BATCH):
+# The same in other words costs six times as much: every surface is searched to its end.
+@pytest.mark.parametrize("seeds", batches(12), ids=str)
+def test_what_means_the_same_is_never_called_breaking(seeds: range) -> None:
+    for seed in seeds:
         data = Maker(seed).document()
         other = reworded(data, seed)
         for base, revision in ((data, other), (other, data)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,7 @@ POOL = [
     for side in ("old", "new")
     if isinstance(pair[side], dict)
 ]
+EXAMPLES = 150 if os.environ.get("UNDERSTUDY_LONG") else 60
 FLIPPED = {"clients": "providers", "providers": "clients"}
 
 
@@ -51,7 +53,7 @@ def takes(schema: Any, value: Any) -> bool:
     return jsonschema.Draft202012Validator(schema).is_valid(value)
 
 
-@settings(max_examples=150)
+@settings(max_examples=EXAMPLES)
 @given(st.sampled_from(POOL), st.sampled_from(POOL))
 def test_what_one_side_takes_and_the_other_refuses_is_never_called_compatible(old: Any, new: Any) -> None:
     """An oracle of its own: values made for either side, judged by python-jsonschema."""
@@ -62,7 +64,7 @@ def test_what_one_side_takes_and_the_other_refuses_is_never_called_compatible(ol
         assert verdicts & {"breaks clients", "undecided"}
 
 
-@settings(max_examples=150)
+@settings(max_examples=EXAMPLES)
 @given(st.sampled_from(POOL), st.sampled_from(POOL))
 def test_what_is_called_a_break_is_one_before_another_validator(old: Any, new: Any) -> None:
     sides = {"base": old, "revision": new}

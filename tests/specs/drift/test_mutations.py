@@ -18,7 +18,7 @@ from understudy.specs.source import ParsedSource, parse
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-ROUNDS = 2_500 if os.environ.get("UNDERSTUDY_LONG") else 40
+ROUNDS = 2_500 if os.environ.get("UNDERSTUDY_LONG") else 15
 SPEC = Path(__file__).parents[3] / "specs" / "providers" / "kling" / "promise.yaml"
 JUNK: list[Any] = [
     *(None, True, False, 0, -1, 1.5, 10**30, "", "x", "#/nope", [], {}, [1], {"a": 1}),

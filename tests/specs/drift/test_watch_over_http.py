@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import shutil
 import threading
 import urllib.request
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -54,20 +56,30 @@ class Web:
         self.url = f"http://127.0.0.1:{self.server.server_port}/page.md"
 
 
-@pytest.fixture
-def web(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Web]:
-    """A page on the web, and an empty folder in which `acme` was imported from it."""
-    monkeypatch.chdir(tmp_path)
-    made = Web()
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Web, Path]]:
+    """A page on the web, and a folder in which `acme` was imported from it: once, for all tests."""
+    folder, made = tmp_path_factory.mktemp("imported"), Web()
     thread = threading.Thread(target=made.server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
-    imported = CliRunner().invoke(specs, ["import", made.url, "--name", "acme"])
+    with contextlib.chdir(folder):
+        imported = CliRunner().invoke(specs, ["import", made.url, "--name", "acme"])
     assert imported.exit_code == 0, imported.output
-    yield made
-    made.over.set()
+    yield made, folder
     made.server.shutdown()
     made.server.server_close()
     thread.join()
+
+
+@pytest.fixture
+def web(served: tuple[Web, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Web]:
+    """The page as it was imported, and a folder of one's own with the provider that came of it."""
+    made, folder = served
+    shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
+    monkeypatch.chdir(tmp_path)
+    made.answer, made.over = (200, PAGE), threading.Event()
+    yield made
+    made.over.set()
 
 
 def run(*arguments: str) -> Any:
@@ -77,6 +89,12 @@ def run(*arguments: str) -> Any:
 def line(output: str) -> str:
     """What is said of acme in one line."""
     return next(text for text in output.splitlines() if text.startswith("  acme: "))
+
+
+def moves(provider: str, web: Web) -> None:
+    """Let the provider's page be where nobody serves."""
+    toml = Path(f"specs/providers/{provider}/provider.toml")
+    toml.write_text(toml.read_text().replace(web.url, "http://127.0.0.1:9/page.md"))
 
 
 def test_the_same_bytes_are_no_drift(web: Web) -> None:
@@ -137,8 +155,7 @@ def test_a_server_that_is_silent_is_given_up(web: Web) -> None:
 
 
 def test_a_server_that_is_not_there_is_said(web: Web) -> None:
-    web.server.shutdown()
-    web.server.server_close()
+    moves("acme", web)
     result = run("acme")
     assert (result.exit_code, "Connection refused" in result.output) == (3, True)
 
@@ -175,8 +192,7 @@ def test_a_page_in_this_network_redirects_within_it(web: Web) -> None:
 def test_one_that_cannot_be_read_does_not_hide_another_that_breaks(web: Web) -> None:
     imported = CliRunner().invoke(specs, ["import", web.url, "--name", "bravo"])
     assert imported.exit_code == 0
-    toml = Path("specs/providers/bravo/provider.toml")
-    toml.write_text(toml.read_text().replace(web.url, "http://127.0.0.1:9/page.md"))
+    moves("bravo", web)
     web.answer = (200, PAGE.replace(b"2500", b"1500"))
     result = run("acme", "bravo")
     assert (result.exit_code, "Connection refused" in result.output) == (1, True)
