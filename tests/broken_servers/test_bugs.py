@@ -1,9 +1,14 @@
-"""Every promise fails on the bug planted for it, and nothing else does."""
+"""Every promise fails on the bug planted for it, and nothing else does.
+
+Each bug is looked for among the promises that cost as much as its own: those that need a task, or those that
+need none. UNDERSTUDY_LONG=1 asks for all of them, so that a bug can be seen to break none of the others.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import json
+import os
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -16,7 +21,6 @@ from tests.mocks import mock_account
 
 from understudy.contracts.checks import PROMISES, Judgement, judge
 from understudy.contracts.checks.causes import CAUSES
-from understudy.contracts.checks.table import TASK
 from understudy.contracts.failures import Verdict
 from understudy.contracts.report import build
 from understudy.contracts.runner.options import Options
@@ -29,9 +33,19 @@ if TYPE_CHECKING:
     from understudy.contracts.handle import Account
     from understudy.contracts.trace import Conversation
 
+LONG = bool(os.environ.get("UNDERSTUDY_LONG"))
 TARGET = read_target("canonical")
 # Some bugs are about videos; most are shown by the cheaper family.
 VIDEO = {"duration-is-short"}
+# What costs no task, but is asked of every answer, or of a list that must hold tasks.
+ANYWHERE = {
+    "answers-are-json",
+    "answers-hide-the-key",
+    "answers-without-internal-errors",
+    "list-page-size-kept",
+    "list-pages-without-loss",
+    "refusal-leaks-nothing",
+}
 # Those about rules across fields need a family that has rules.
 RULED = {"refuses-fields-that-do-not-fit": "text2video"}
 
@@ -60,10 +74,16 @@ def options(url: str, bug: Bug, **changes: object) -> Options:
         "closed": bug.promise == "auth-unknown-key-refused",
         "callback_retry": bug.promise == "callback-is-retried",
     }
-    if bug.callbacks is not None and bug.before is None and bug.after is None:
-        # It never sees a request: what is asked without a task is answered as by the faithful server.
-        given["promises"] = frozenset(name for name, one in PROMISES.items() if one.cost == TASK)
+    # A callback's bug never sees a request: what needs no task is answered as by the faithful server.
+    unseen = bug.callbacks is not None and bug.before is None and bug.after is None
+    if unseen or (bug is not NONE and not LONG and bug.promise not in ANYWHERE):
+        given["promises"] = frozenset(name for name in PROMISES if of_a_kind(name, bug.promise))
     return Options(**{**given, **changes})
+
+
+def of_a_kind(one: str, other: str) -> bool:
+    """Whether two promises cost the same: both are seen without a task, or both by one."""
+    return PROMISES[one].cost == PROMISES[other].cost
 
 
 async def verify(url: str, bug: Bug, **changes: object) -> list[Judgement]:

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 LONG = bool(os.environ.get("UNDERSTUDY_LONG"))
-SEEDS = range(200 if LONG else 8)
-MANY = range(2000 if LONG else 300)
+SEEDS = range(200 if LONG else 4)
+MANY = range(2000 if LONG else 100)
 
 
 def written(folder: Path, seed: int) -> str:

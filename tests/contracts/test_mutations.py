@@ -1,6 +1,6 @@
 """Whatever a provider says, judging it ends in a verdict: a recorded conversation, bent thousands of ways.
 
-The short form bends it some hundred times; UNDERSTUDY_LONG=1 makes it 20,000.
+The short form bends it a hundred times; UNDERSTUDY_LONG=1 makes it 20,000.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from understudy.contracts.trace import Delivery, Exchange
 
 TARGET = read_target("canonical")
-TIMES = 20_000 if os.environ.get("UNDERSTUDY_LONG") else 300
+TIMES = 20_000 if os.environ.get("UNDERSTUDY_LONG") else 100
 # Half a character, other kinds of values, numbers beyond every calendar, control characters.
 ODD: tuple[Any, ...] = (
     None, True, False, 0, -1, 1.5, 10**400, -(10**19), 1e308, "", "\ud800", "a\x00b", "\u202egnp.exe", [], {},

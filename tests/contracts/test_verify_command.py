@@ -20,6 +20,7 @@ from tests.mocks import mock_account
 
 from understudy.contracts.checks import PROMISES
 from understudy.contracts.checks.table import TASK
+from understudy.contracts.cli import run as command
 from understudy.contracts.cli.verify import verify
 from understudy.contracts.runner.options import clean_key
 from understudy.contracts.runner.plan import DEEP, enough_for
@@ -297,16 +298,19 @@ def test_the_table_lists_every_promise() -> None:
         (("http://127.0.0.1", "--image", "/no/such/file"), "cannot read the picture"),
     ],
 )
-def test_a_wrong_call_says_what_to_do_and_exits_2(arguments: tuple[str, ...], said: str) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "understudy", "verify", *arguments],
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 2
-    assert said in done.stderr
-    assert "Traceback" not in done.stderr
-    assert "hush" not in done.stderr
+def test_a_wrong_call_says_what_to_do_and_exits_2(
+    arguments: tuple[str, ...],
+    said: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.delenv("UNDERSTUDY_API_KEY", raising=False)
+    monkeypatch.setattr(sys, "argv", ["understudy", "verify", *arguments])
+    assert command() == 2
+    told = capsys.readouterr().err
+    assert said in told
+    assert "Traceback" not in told
+    assert "hush" not in told
 
 
 @pytest.mark.parametrize(
