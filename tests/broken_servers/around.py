@@ -58,14 +58,14 @@ def _(call: Call) -> None:
 
 def _first_answer(call: Call) -> None:
     given = has(call, "external_task_id")
-    if call.kind == "create" and given and given in call.state.get("answers", {}):
+    if call.kind == "create" and isinstance(given, str) and given in call.state.get("answers", {}):
         call.status = 200
         call.answer = {**call.state["answers"][given], "request_id": f"r{next(call.state['ids'])}"}
 
 
 def _remember(call: Call) -> None:
     given = has(call, "external_task_id")
-    if call.kind == "create" and given and call.record:
+    if call.kind == "create" and isinstance(given, str) and call.record:
         call.state.setdefault("answers", {}).setdefault(given, copy.deepcopy(call.answer))
 
 
