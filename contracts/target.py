@@ -32,7 +32,8 @@ OK, TIMED_OUT = 200, 504
 TOO_MANY_TASKS = "too_many_tasks"
 
 
-@dataclass(frozen=True, slots=True)
+# Equal only to itself: what is worked out for a family can be kept beside it.
+@dataclass(frozen=True, slots=True, eq=False)
 class TargetFamily:
     """One family of tasks: what happens (`behaviour`), and the shapes of its requests and answers."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -71,17 +72,16 @@ def make_plan(
             plan.skipped[family.name, name] = Skip(SkipKind.UNDOCUMENTED)
     if any(PROMISES[p].cost == TASK for p in promises):
         left = budget - sum(f.source_units for f in families)
-        turns = [cover(f, seed, image) for f in families]
+        turns = [_covering(f, seed, image) for f in families]
         first = families.index(cheapest(families, seed, promises, image))
-        near = list(itertools.islice(turns[first], LOOK_AHEAD))
-        turns[first] = itertools.chain(near, turns[first])
-        order = _in_order(turns, first, {p.label for p in in_depth(near)}, needed_kinds(promises))
+        deep = {p.label for p in in_depth(_first_tasks(families[first], seed, image))}
+        order = _in_order(turns, first, deep, needed_kinds(promises))
         _buy(plan, order, left, min(f.cost({}) for f in families), keep)
         _name(plan, families)
     enough = enough_for(families, seed, promises, image)
     for family in families:
         bought = {p.kind for p in plan.tasks if p.family == family.name}
-        planned = {p.kind for p in itertools.islice(cover(family, seed, image), len(FIRST))}
+        planned = {p.kind for p in _first_tasks(family, seed, image)[: len(FIRST)]}
         for name in promises:
             needed = NEEDED.get(name, RICH)
             if PROMISES[name].cost == TASK and needed in planned - bought:
@@ -148,6 +148,18 @@ def within(
     return [f for f in families if f in bought]
 
 
+@functools.lru_cache(maxsize=64)
+def _first_tasks(family: TargetFamily, seed: int, image: str | None) -> tuple[Planned, ...]:
+    """The first tasks that cover a family: prices are made of them several times before a run begins."""
+    return tuple(itertools.islice(cover(family, seed, image), LOOK_AHEAD))
+
+
+def _covering(family: TargetFamily, seed: int, image: str | None) -> Iterator[Planned]:
+    """All tasks that cover a family."""
+    yield from _first_tasks(family, seed, image)
+    yield from itertools.islice(cover(family, seed, image), LOOK_AHEAD, None)
+
+
 def needed_kinds(promises: Collection[str]) -> set[PlannedKind]:
     """The kinds of tasks by which these promises are shown; none when all of them cost nothing."""
     return {NEEDED.get(p, RICH) for p in promises if PROMISES[p].cost == TASK}
@@ -158,7 +170,7 @@ def enough_for_all(
 ) -> Decimal:
     """The units with which all of the families are asked, the cheapest of them in depth."""
     first = cheapest(families, seed, promises, image)
-    deep = in_depth(list(itertools.islice(cover(first, seed, image), LOOK_AHEAD)))
+    deep = in_depth(_first_tasks(first, seed, image))
     needed = enough_for([first], seed, promises, image)
     more = max(Decimal(0), sum((p.cost for p in deep), first.source_units) - needed) if needed else Decimal(0)
     return enough_for(families, seed, promises, image) + more
@@ -169,7 +181,7 @@ def enough_for(
 ) -> Decimal:
     """The units that buy every task which one of `promises` needs."""
     needed = needed_kinds(promises)
-    first = [p for f in families for p in itertools.islice(cover(f, seed, image), len(FIRST))]
+    first = [p for f in families for p in _first_tasks(f, seed, image)[: len(FIRST)]]
     sources = sum((f.source_units for f in families), Decimal(0)) if needed else Decimal(0)
     return sum((p.cost for p in first if p.kind in needed), sources)
 
