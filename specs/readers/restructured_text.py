@@ -5,6 +5,7 @@
     .. list-table::                         →  | Name | Type |
        * - Name                                |---|---|
          - Type                                …
+    :mode (string, required): what it is       - `mode` (string, required): what it is
     =====  ====== (simple), +---+ (grid), csv-table; `name : type, optional` with what it is below it
 
 The rewritten text keeps its lines.
@@ -40,6 +41,11 @@ _FIELD = re.compile(
     r"\s{0,16}:(?P<tag><?json(?:arr|param)?|reqjson(?:arr)?|>json(?:arr)?|resjson(?:arr)?|query|queryparameter|form|formparameter)\s{1,3}"
     r"(?:(?P<type>\w{1,30})\s{1,3})?(?P<name>[A-Za-z_][\w.\[\]-]{0,119}):\s{0,4}(?P<words>.*)\Z"
 )
+# A field list. Only with brackets behind the name: directives write their options without.
+_LISTED = re.compile(
+    r"(?P<indent>\s{0,8}):(?P<name>[A-Za-z_][\w.\[\]]{0,79})\s\((?P<inside>[^()]{1,120})\):\s{1,4}(?P<words>\S.*)\Z"
+)
+LISTED_LEAST = 2
 _REQUIREDNESS = re.compile(r"\s?[*_]{0,2}\((?P<said>required|optional)\)[*_]{0,2}\s?[:.,]?\s?", re.IGNORECASE)
 _OPTION = re.compile(r"\s{0,16}:(?P<name>[\w-]{1,40}):\s{0,4}(?P<value>.*)\Z")
 _UNDERLINE = re.compile(r"([=~^\"'*+#.:-])\1{2,200}\s*\Z")
@@ -53,10 +59,13 @@ _ROLE = re.compile(r":[\w:]{1,30}:`([^`<>]{1,100})(?:\s<[^`<>]{1,200}>)?`")
 
 
 def recognises(document: Document) -> bool:
-    """Whether a line is a table or a directive that only reStructuredText has."""
+    """Whether it has a table or a directive that only reStructuredText has, or a list of fields."""
+    lines = [line[:MAX_LINE] for line in document.lines[:MAX_LINES]]
+    if sum(1 for line in lines if "):" in line and _LISTED.match(line)) >= LISTED_LEAST:
+        return True
     if ".. " not in document.text and "===" not in document.text and "+--" not in document.text:
         return False
-    return any(_TELLS.match(line[:MAX_LINE]) for line in document.lines[:MAX_LINES])
+    return any(_TELLS.match(line) for line in lines)
 
 
 def rewritten(document: Document, log: FactLog) -> Derived:
@@ -96,6 +105,8 @@ class _Page:
             return [(number, ""), (number, said), (number, "")], index + 1
         if field := _FIELD.match(line):
             return self._field(index, field)
+        if listed := _LISTED.match(line):
+            return self._described(index, listed, listed["inside"], listed["words"])
         if directive := _DIRECTIVE.match(line):
             return self._directive(index, directive)
         if _BORDER.match(line):
@@ -110,7 +121,7 @@ class _Page:
             return [(number, "")], index + 1  # above a heading
         typed = _TYPED.match(line)
         if typed and below[:1] in (" ", "\t") and below.strip():
-            return self._described(index, typed)
+            return self._described(index, typed, typed["type"])
         return [(number, line)], index + 1
 
     def _block(self, index: int, indent: int) -> int:
@@ -139,10 +150,11 @@ class _Page:
         entry = f"- `{field['name']}` ({inside or 'any'}): {words.strip()}"
         return [*head, (number, entry)], end
 
-    def _described(self, index: int, typed: re.Match[str]) -> tuple[Lines, int]:
-        end = self._block(index + 1, len(typed["indent"]))
-        words = " ".join(text.strip() for text in self.lines[index + 1 : end])
-        return [(index + 1, f"- `{typed['name']}` ({typed['type'].strip()}): {words}")], end
+    def _described(self, index: int, entry: re.Match[str], inside: str, words: str = "") -> tuple[Lines, int]:
+        """A field with its type, and what is said behind it and in the lines that stand further in."""
+        end = self._block(index + 1, len(entry["indent"]))
+        said = " ".join(filter(None, [words, *(text.strip() for text in self.lines[index + 1 : end])]))
+        return [(index + 1, f"- `{entry['name']}` ({inside.strip()}): {said}")], end
 
     def _directive(self, index: int, directive: re.Match[str]) -> tuple[Lines, int]:
         end = self._block(index + 1, len(directive["indent"]))
