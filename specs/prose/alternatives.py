@@ -74,6 +74,9 @@ _FIXED = re.compile(
     FLAGS,
 )
 
+# Before such a value: another field of which it is said.
+_OF_ANOTHER = re.compile(r"(?:\b(?:parameter|field|param|property)|参数|字段)[ \t]{0,3}\Z", FLAGS)
+
 # Numbers with what each means: "0 queued, 1 running, 2 done", "0: 排队；1: 处理中".
 _MEANS = r"(?:[ \t]{0,2}[:=-][ \t]{0,2}|[ \t]{1,2}|(?=[^\x00-\x7F]))(?P<means>[^\W\d_][^,;:|/\n\d]{0,30}?)"
 _MEANINGS = re.compile(
@@ -178,6 +181,10 @@ def _take(
 def _read_fixed(page: Page) -> None:
     for match in _FIXED.finditer(page.text):
         value = typed(match["value"].strip("`\"'"), page.type)
+        if _OF_ANOTHER.search(page.text[max(0, match.start() - 30) : match.start()]):
+            continue
+        if any(word.keyword == "enum" for word in page.constraints):
+            continue
         if value is not None and page.is_free(*match.span()):
             page.say("enum", [value], *match.span())
 

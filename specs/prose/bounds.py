@@ -46,7 +46,8 @@ _AT_MOST = (
     r"(?:a\s+)?max(?:imum|\.)?(?:\s+(?:string\s+|array\s+|(?:image\s+)?file\s+)?(?:length|size|count|number|value|items))?(?:\s+(?:of|is|to)|\s*[:=])*|"
     r"(?:upper\s+)?limit(?:\s+(?:of|is)|\s*[:=])+|≤|<=|"
     r"不\s*(?:能|得|可|要|可以|应|允许)?\s*(?:超过|多于|大于|高于|超出)|(?:最多|至多)(?:支持|可以?|允许|为|传入?|上传|输入|填写?|包含|只能){0,3}|"
-    r"(?:最大|最长)(?:长度|值|数量|字符数|字数)?(?:为|是)?|上限(?:为|是)?|限(?:制)?(?:为|在)?|小于等于)"
+    r"(?:仅|只)(?:支持|能|可以?|允许)(?:输入|上传|传入?|提交)|"
+    r"(?:最大|最长)(?:长度|值|数量|字符数|字数|(?:文件)?(?:大小|体积))?(?:为|是)?|上限(?:为|是)?|限(?:制)?(?:为|在)?|小于等于)"
 )
 _AT_LEAST = (
     r"(?:at\s+least|(?:(?:can\s*not|must\s+not|should\s+not|may\s+not|not)\s+be\s+|no\s+|not\s+)"
@@ -97,7 +98,7 @@ _RANGES = (
     ),
     # a description that begins with a bare range: 1-9, how many
     re.compile(
-        rf"\A\s*(?P<low>-?{NUMBER})\s*(?:-|~|to|至|到|\.\.+|…)\s*(?P<high>{NUMBER})(?=\s*(?:[,.;(]|\n|\Z))",
+        rf"\A\s*+`?(?P<low>-?{NUMBER})`?\s*+(?:-|~|to|至|到|\.\.+|…)\s*+`?(?P<high>{NUMBER})`?(?=\s*(?:[,.;(]|\n|\Z))",
         FLAGS,
     ),
     # the same behind a comma: how many, 1-9
@@ -261,7 +262,7 @@ def _subject(page: Page, bound: Bound) -> str | None:
     """What the bound is about: "Length", "Items", "value", or None when that is not known."""
     type_, unit = page.type, bound.unit
     numeric = type_ in ("integer", "number")
-    if _SUM.search(_clause(page.text, bound)):
+    if _SUM.search(clause(page.text, bound)):
         return None
     if unit == "characters":
         return "Length" if type_ in (None, "string") else None
@@ -279,13 +280,13 @@ def _subject(page: Page, bound: Bound) -> str | None:
     if numeric:
         return "value"
     if type_ == "array":
-        return None if _MEASURE.search(_clause(page.text, bound)) else "Items"
+        return None if _MEASURE.search(clause(page.text, bound)) else "Items"
     if _LENGTH_WORD.search(bound.phrase) or (type_ == "string" and _length_before(page, bound)):
         return "Length" if "array" not in bound.phrase.lower() else "Items"
     return "value" if type_ is None and re.search(r"range|范围|<|≤|取值", bound.phrase, FLAGS) else None
 
 
-def _clause(text: str, bound: Bound) -> str:
+def clause(text: str, bound: Bound) -> str:
     """The bound with what stands before and behind it up to the nearest comma, full stop or line end."""
     before = re.split(r"[,.;\n]", text[max(0, bound.start - 80) : bound.start])[-1]
     after = re.split(r"[,.;\n]", text[bound.end : bound.end + 80], maxsplit=1)[0]

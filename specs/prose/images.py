@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from understudy.specs.prose.bounds import NUMBER, find_bounds, number
+from understudy.specs.prose.bounds import NUMBER, clause, find_bounds, number
 from understudy.specs.prose.records import FLAGS
 
 if TYPE_CHECKING:
@@ -21,6 +21,9 @@ _PICTURE_NAME = re.compile(r"image|picture|photo|(?:\A|_)img", FLAGS)
 _OTHER_MEDIA = re.compile(
     r"\b(?:video|audio|voice|sound|music)s?\b|(?<![a-z])(?:mp4|mov|mp3|wav)\b|视频|音频", FLAGS
 )
+
+# What a size may be of that is no picture's: the whole request's.
+_OF_REQUEST = re.compile(r"\b(?:request|body|payload)\b|请求", FLAGS)
 
 _FORMAT = r"\.?(?:jpe?g|png|webp|gif|bmp|tiff?|heic|heif|avif)(?![\w])"
 _FORMATS = re.compile(
@@ -39,7 +42,7 @@ _SQUARE = re.compile(
 )
 _RATIO = r"(?P<{0}a>\d{{1,6}}(?:\.\d{{1,6}})?)\s{{0,3}}:\s{{0,3}}(?P<{0}b>\d{{1,6}}(?:\.\d{{1,6}})?)"
 _RATIOS = re.compile(
-    r"(?:(?:the\s{1,3})?(?:image\s{1,3})?(?:aspect\s{1,3})?ratio\s{0,3}(?:\(.{0,40}?\))?\s{0,3}(?:must|should|needs?\s{1,3}to)?\s{0,3}(?:be|is|of|range)?\s{0,3}|"
+    r"(?:(?:the\s{1,3})?(?:image\s{1,3})?(?:aspect\s{1,3})?ratio\s{0,3}(?:of\s{1,3}the\s{1,3}(?:image|picture)\s{0,3})?(?:\(.{0,40}?\))?\s{0,3}(?:must|should|needs?\s{1,3}to)?\s{0,3}(?:be|is|of|range)?\s{0,3}|"
     r"(?:图片)?(?:宽高|长宽|纵横)?比(?:例)?(?:要|需|应)?(?:在|介于|为|范围){0,3})?\s{0,3}"
     r"(?:between|from|within|in|[:\[(]){0,3}\s{0,3}(?:介于|在)?\s{0,3}"
     + _RATIO.format("l") + r"\s{0,3}(?:-|~|to|and|,|至|到|和){1,2}\s{0,3}" + _RATIO.format("h") + r"\s{0,3}[\])]?\s{0,3}(?:之间)?",
@@ -79,7 +82,7 @@ def read_pictures(page: Page, name: str = "") -> None:
         return
     _read_formats(page)
     _read_shape(page)
-    if not _OTHER_MEDIA.search(page.text):
+    if _PICTURE_NAME.search(name) or not _OTHER_MEDIA.search(page.text):
         _read_bytes_and_sides(page)
 
 
@@ -142,6 +145,9 @@ def _read_bytes_and_sides(page: Page) -> None:
         if page.is_free(*match.span()):
             _say(page, "min_side", int(min(number(match["a"]), number(match["b"]))), match)
     for bound in find_bounds(page):
+        said = clause(page.text, bound)
+        if _OTHER_MEDIA.search(said) or _OF_REQUEST.search(said):
+            continue
         if bound.unit == "bytes" and bound.upper:
             size = _BYTES_LIMIT.search(bound.phrase)
             if size:

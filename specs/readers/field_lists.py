@@ -48,15 +48,17 @@ _EMPHASISED = re.compile(r"[*_]{1,3}(?P<in>[(（][^()（）*\n]{1,200}[)）])[*_
 # A heading that is a name and nothing else.
 _BARE = re.compile(rf"(?P<code>(?P<bold>(?P<bare>{_NAME})))")
 _ITEM = re.compile(r"(?P<indent>[ \t]*)(?:[-*+•]|\d{1,3}[.)])[ \t]+(?P<text>\S.*)\Z")
-_HEADED = re.compile(r"#{2,6}\s+(?P<text>\S.*)\Z")
+# A heading, or a paragraph in bold and nothing else, which pages use as one.
+_HEADED = re.compile(r"(?:#{2,6}\s+(?=\S)|(?=\*\*[^*]{1,200}\*\*\Z))(?P<text>.*)\Z")
 _WORDS = {
     "type": r"(?:data\s*)?type|类型|数据类型",
-    "required": r"required\??|mandatory|必填|是否必填|必须",
+    "required": r"required\??|mandatory|(?:是否)?(?:必填|必须|必需|必选|必传)",
     "optional": r"optional\??|可选",
     "default": r"default(?:\s*value)?|默认值?|缺省值",
-    "enum": r"enum(?:s|\s*values?)?|options|allowed(?:\s*values?)?|possible\s*values?|valid\s*values?|choices|枚举值?|可选值|取值",
+    "enum": r"enum(?:s|\s*values?)?|(?:available\s*)?options|allowed(?:\s*values?)?|possible\s*values?|valid\s*values?|choices|枚举值?|可选值|可用选项(?:及含义)?|取值",
     "example": r"examples?|samples?|示例值?|例如",
     "description": r"description|meaning|notes?|描述|说明|含义",
+    "place": r"in|location|(?:参数)?位置",
     "limits": r"(?:value\s*)?range|(?:max(?:imum)?|min(?:imum)?)(?:\s*(?:length|items|value|(?:file\s*)?size|count|images))?|length|limits?|constraints?|范围|长度|最大(?:长度|值)?|最小(?:长度|值)?|限制",
 }
 _WORD = re.compile(
@@ -102,7 +104,7 @@ def field_list(lines: Sequence[str], start: int) -> tuple[FieldList | None, int]
     if line.startswith("#"):
         return _headed(lines, start) or (None, start + 1)
     if line.startswith(("**", "`")):
-        return _paragraphs(lines, start) or (None, start + 1)
+        return _paragraphs(lines, start) or _headed(lines, start) or (None, start + 1)
     if not _entry(line[:2000]):
         return None, start + 1
     items, end = _items(lines, start)
@@ -140,14 +142,10 @@ def _entry(line: str) -> re.Match[str] | None:
 
 def _headed(lines: Sequence[str], start: int) -> tuple[FieldList, int] | None:
     """A heading that is a field's name, when what is said of a field follows at once."""
-    heading = _HEADED.match(lines[start].strip()[:500])
-    name = (_MARKED.match(heading["text"]) or _BARE.fullmatch(heading["text"])) if heading else None
-    if (
-        heading is None
-        or name is None
-        or (name.end() < len(heading["text"].rstrip(" ()（）")) and not paren(heading["text"][name.end() :]))
-    ):
+    found = _headed_name(lines[start].strip()[:500])
+    if found is None:
         return None
+    heading, name = found
     first = next((i for i in range(start + 1, min(start + 4, len(lines))) if lines[i].strip()), len(lines))
     item = _ITEM.match(lines[first][:2000]) if first < len(lines) else None
     if name.re is _BARE and not (
@@ -156,11 +154,27 @@ def _headed(lines: Sequence[str], start: int) -> tuple[FieldList, int] | None:
         return None
     if not (item and _WORD.match(item["text"])) and not paren(heading["text"][name.end() :]):
         return None
-    end = next(
-        (i for i in range(start + 1, len(lines)) if lines[i].startswith(("#", "```", "~~~", "|"))), len(lines)
-    )
+    end = next((i for i in range(first, len(lines)) if _ends_headed(lines, i)), len(lines))
     below = [Line(i + 1, lines[i].strip()) for i in range(start + 1, end) if lines[i].strip()]
     return FieldList((Item(0, Line(start + 1, heading["text"]), below),)), end
+
+
+def _headed_name(line: str) -> tuple[re.Match[str], re.Match[str]] | None:
+    """A heading that is a field's name, perhaps with its type behind: the heading, and the name in it."""
+    heading = _HEADED.match(line)
+    name = (_MARKED.match(heading["text"]) or _BARE.fullmatch(heading["text"])) if heading else None
+    if heading is None or name is None:
+        return None
+    rest = heading["text"][name.end() :]
+    return (heading, name) if not rest.rstrip(" ()（）") or paren(rest) else None
+
+
+def _ends_headed(lines: Sequence[str], index: int) -> bool:
+    """Whether a line ends what is said below a heading: another one, in bold too, or what is no text."""
+    line = lines[index]
+    if line.startswith(("#", "```", "~~~", "|")):
+        return True
+    return line.startswith("**") and _headed_name(line.strip()[:500]) is not None
 
 
 def _paragraphs(lines: Sequence[str], start: int) -> tuple[FieldList, int] | None:
@@ -386,6 +400,8 @@ def _say(draft: FieldDraft, said: re.Match[str], line: Line, log: FactLog) -> No
             draft.pieces.append(Line(line.number, f"Options: {value}"))
     elif said["limits"]:
         draft.pieces.append(Line(line.number, f"{said['limits']}: {value.replace('`', '')}"))
+    elif said["place"]:
+        draft.place = bare.lower()
     elif said["description"] and value:
         draft.pieces.append(Line(line.number, value))
 

@@ -15,7 +15,7 @@ from understudy.specs.readers.page_text import NOISE, finish
 from understudy.specs.readers.table_rows import MAX_CELLS, MAX_ROW, MAX_ROWS
 
 if TYPE_CHECKING:
-    from understudy.specs.model import FieldPath
+    from understudy.specs.model import Field, FieldPath
     from understudy.specs.readers.field_lists import FieldList
     from understudy.specs.readers.field_rows import Cell
     from understudy.specs.readers.page_state import PageState
@@ -33,6 +33,7 @@ class TableReader:
 
     def __init__(self, page: PageState) -> None:
         self.page = page
+        self.holder = ""  # the last name in a column beside which another has the names inside of it
 
     def fields(self, listed: FieldList) -> None:
         """A list whose entries are fields."""
@@ -48,10 +49,11 @@ class TableReader:
                 return
             if self.page.inside and draft.path[0] != self.page.inside[0]:
                 draft.path = (*self.page.inside, *draft.path)
-            if self.page.section not in PARAMETERS:
-                lists = self.page.known(self.page.list_of(self.page.section)).lists
+            section = draft.place if draft.place in PARAMETERS else self.page.section
+            if section not in PARAMETERS:
+                lists = self.page.known(self.page.list_of(section)).lists
                 draft.path = _through_lists(draft.path, lists)
-            self._put(draft, self.page.section)
+            self._put(draft, section)
 
     def _cut_lists(self, line: int) -> None:
         self.page.log.cut(f"{field_lists.MAX_ITEMS:,} entries of lists are read", line)
@@ -83,11 +85,22 @@ class TableReader:
                 for role, heading, cell in zip(table.roles, table.headings, row.cells, strict=False)
                 if role
             ]
-            name = next((cell for role, _, cell in cells if role == "name"), "")
+            name = self._name(row, cells)
             for one in field_rows.names_of(name):
                 path = field_rows.path_of(one, row.line, parents, self.page.log)
                 if path:
                     self._field(row, path, cells)
+
+    def _name(self, row: Row, cells: list[Cell]) -> str:
+        """The name that a row gives its field; one in a column of inner names stands inside of the last."""
+        said = {role: cell for role, _, cell in cells if role in ("name", "child")}
+        name, child = said.get("name", ""), said.get("child", "").strip("`*-/ ")
+        self.holder = name.strip("`* ") or self.holder
+        if child:
+            return f"{self.holder}.{child}"
+        if not name and any(cell for _, _, cell in cells):
+            self.page.log.note("unnamed", "a row without a name", row.line)
+        return name
 
     def _without_fields(self, table: Table) -> None:
         """A table whose rows are operations, refusals, or values that were taken already."""
@@ -186,10 +199,20 @@ class TableReader:
             self.page.show(owner, self.page.status if section == "response" else "body", shown)
         into = self.page.list_of(section)
         known = self.page.known(into)
+        self._hold(into, draft.path)
         new = [one for one in fields if one.path not in known.paths]
         into += new
         known.paths.update(one.path for one in new)
         known.lists.update(one.path for one in new if one.get("type") == "array")
+
+    def _hold(self, into: list[Field], path: FieldPath) -> None:
+        """An item that holds a named field is an object, whatever its list's type calls it: `List[Array]`."""
+        if len(path) < 2 or path[-2] != "[]":
+            return
+        for index, one in enumerate(into):
+            if one.path == path[:-1] and one.get("type") not in (None, "object"):
+                rest = tuple(word for word in one.keywords if word.name != "type")
+                into[index] = replace(one, keywords=rest)
 
     def _enums(self, table: Table) -> None:
         """A table of values by name, as Apifox exports enums behind the fields."""

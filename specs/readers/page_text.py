@@ -208,6 +208,7 @@ def parse_type(text: str) -> list[tuple[str, Any]] | None:
     text = text.strip()[:80]
     if of := re.match(r"(?:array|list)\s+of\s+(\w+?)s?\Z", text, re.IGNORECASE):
         text = f"array[{of[1]}]"
+    text = re.sub(r"\{([A-Za-z]\w{0,30})\}\Z", r"<\1>", text)
     if listed := re.match(r"\[(\w+)\]\Z", text):
         text = f"array[{listed[1]}]"
     if "|" in text or " or " in text:
@@ -259,6 +260,8 @@ class FieldDraft:
     item_line: int = 0
     # How many fields its type says that it holds, `object {2}`; None where it says nothing.
     count: int | None = None
+    # Where it is sent, as the page says it of this field alone: "header", "query"; "" where it does not.
+    place: str = ""
 
     def get(self, keyword: str) -> Any:
         return next((k.value for k in self.keywords if k.name == keyword), None)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from understudy.specs.readers.examples import curl_lines, is_curl
 from understudy.specs.readers.field_lists import FieldList, field_list
+from understudy.specs.readers.merged_cells import aligned
 from understudy.specs.readers.page_text import Line, parse_type
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ _CODE_CELL = re.compile(
 )
 # What stands behind a table that was copied from a browser.
 _ENDS_TABBED = re.compile(
-    r"[#{}`|]|(?:request|response|query|path|header)s?\s+(?:body|headers?|parameters?|params?|examples?|url)\Z|"
+    r"[#{}`|]|(?:request\s+)?(?:request|response|query|path|header)s?\s+(?:body|headers?|parameters?|params?|examples?|url)\Z|"
     r"(?:create|query|callback)\s+\S.*|请求\S{0,4}\Z|响应\S{0,4}\Z|返回\S{0,4}\Z",
     re.IGNORECASE,
 )
@@ -63,6 +64,8 @@ _TAG = re.compile(r"</?(?:b|i|em|strong|code|p|span|font|small|sup|a|mark)\b[^<>
 # Role -> what its heading says. A heading that says none of these has no role, and its cells are not read.
 _ROLES = {
     "name": r"(?:(?:request|response|body|input|output)\s{1,3})?(?:parameter|param|field|property|attribute|argument|variable|key|body|query|path|header|item|arg)?\s{0,3}(?:name|key|path|id)s?|(?:json|full)\s{1,3}path|args?|(?:body|request|response|input|output)\s{1,3}(?:param(?:eter)?s?|fields?)|parameters?|params?|fields?|property|properties|attributes?|arguments?|keys?|参数(?:名称?|字段|路径|项)?|字段(?:名称?|路径|项)?|(?:请求|返回|响应)(?:参数|字段)(?:名称?)?|名称|键名?|路径|项目?|属性(?:名称?)?|变量(?:名)?|入参|出参",
+    # The name of a field inside of the one that the row, or one above it, names.
+    "child": r"(?:sub|child|nested|inner)[-\s]{0,2}(?:parameter|param|field|property|attribute|key)s?(?:\s{1,3}name)?|子(?:参数|字段|属性)(?:名称?)?",
     "type": r"(?:data\s{0,3}|value\s{0,3})?types?(?:\s{0,3}[/,&]\s{0,3}(?:is\s)?required\??)?|类型\s?[/／、]\s?(?:是否)?必[填选]|(?:数据|参数|字段)?类型|格式类型|数据格式|值类型|kind",
     "required": r"(?:is\s{0,3})?(?:required(?:\s{1,3}fields?)?|mandatory|necessary|must|compulsory|needed)\??(?:\s{0,3}\(.{1,12}\))?|req\.?|necessity|presence|必填(?:项)?|(?:是否)?(?:必填|必选|必须|必需|必传|必要)(?:项|性|与否)?|必填/选填|必选/可选",
     "optional": r"(?:is\s{0,3})?optional\??|(?:是否)?(?:可选|选填)",
@@ -246,7 +249,7 @@ def _tabbed(lines: Sequence[str], start: int) -> tuple[Table, int]:
         elif line.strip() and not line.strip().isdigit():  # digits alone: the lines of code, numbered
             found[-1][2].append(Line(index + 1, line.strip()))
         index += 1
-    rows = [_tabbed_row(*one) for one in found]
+    rows = [Row(number, cells, cut, tuple(more)) for (number, cells, more), cut in _aligned(found, roles)]
     return Table(tuple(roles), headings, tuple(rows), start + 1), index
 
 
@@ -275,9 +278,13 @@ def _end_of_cell_json(lines: Sequence[str], start: int) -> int:
     return 0
 
 
-def _tabbed_row(number: int, line: str, more: list[Line]) -> Row:
-    cells = _tab_cells(line)
-    return Row(number, cells, len(line) > MAX_ROW or len(cells) > MAX_CELLS, tuple(more))
+def _aligned(
+    found: Sequence[tuple[int, str, list[Line]]], roles: Sequence[str]
+) -> Iterator[tuple[tuple[int, tuple[str, ...], list[Line]], bool]]:
+    """The cells of such rows, each with whether it was cut."""
+    copied = [(number, _tab_cells(line), more) for number, line, more in found]
+    for row, (_, line, _more) in zip(aligned(copied, roles), found, strict=True):
+        yield row, len(line) > MAX_ROW or len(row[1]) > MAX_CELLS
 
 
 def _end_of_fence(lines: Sequence[str], start: int, fence: str) -> int:

@@ -1,0 +1,91 @@
+"""What a description says of one model after the other, a line each: of the field holds what is true of all.
+
+    model-1: default 5, one of 5, 10         → enum 4, 5, 10; no default
+    model-2: default 4, one of 4
+
+Lists are joined and bounds widened, so that nothing is refused that one of them takes. Every such line whose
+values are not those of the others is left over, too.
+"""
+
+# ruff: noqa: E501 - patterns read better on one line
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from understudy.specs.prose.records import FLAGS, Constraint
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from understudy.specs.prose.records import Page
+
+# A line that begins with the name of a model or version: letters and a digit in one word.
+_LABEL = re.compile(
+    r"[ \t\-•*]{0,8}(?:(?:note|注)[ ]?\d{0,2}[:.][ \t]{0,3})?[`\"']?[A-Za-z](?=[A-Za-z_.-]{0,40}\d)[\w.-]{1,60}",
+    FLAGS,
+)
+_LOWER = ("minimum", "exclusiveMinimum", "minLength", "minItems")
+_UPPER = ("maximum", "exclusiveMaximum", "maxLength", "maxItems")
+
+
+def join_variants(page: Page) -> None:
+    """Put what is said of several models into what holds for all of them."""
+    lines = _labelled(page)
+    if len(lines) < 2:
+        return
+    for keyword in ("enum", "default", *_LOWER, *_UPPER):
+        said = [one for line in lines for one in line if one.keyword == keyword]
+        if not said or (len(said) == len(lines) and all(one.value == said[0].value for one in said)):
+            continue
+        value = None if keyword == "default" else _joined(keyword, said, lines)
+        page.constraints = [one for one in page.constraints if one not in said]
+        if value is not None:
+            page.constraints.append(Constraint(keyword, value, said[0].start, said[0].end))
+        page.covered = [span for span in page.covered if span not in [(one.start, one.end) for one in said]]
+        page.doubtful += [one.start for one in said]
+
+
+def _labelled(page: Page) -> list[list[Constraint]]:
+    """The constraints of each line that begins with the name of a model and states any."""
+    found: list[list[Constraint]] = []
+    start = 0
+    for line in page.text.split("\n"):
+        end = start + len(line)
+        if _LABEL.match(line):
+            stated = [
+                one
+                for one in page.constraints
+                if start <= one.start < end and one.keyword not in ("x-image", "x-source", "required")
+            ]
+            found += [stated] if stated else []
+        start = end + 1
+    return found
+
+
+def _joined(keyword: str, said: Sequence[Constraint], lines: Sequence[Sequence[Constraint]]) -> Any:
+    """The value of `keyword` that lets through what any of the lines does; None where there is none."""
+    if keyword == "enum":
+        if any(all(one.keyword != "enum" for one in line) and _bounds(line) for line in lines):
+            return None
+        values: list[Any] = []
+        for one in (one for line in lines for one in line if one.keyword in ("enum", "default")):
+            # A default is one of the values, though the line may list no others.
+            listed = one.value if one.keyword == "enum" else [one.value]
+            values += [value for value in listed if value not in values]
+        return values
+    numbers = [
+        value
+        for line in lines
+        for one in line
+        if one.keyword == "enum"
+        for value in one.value
+        if isinstance(value, (int, float))
+    ]
+    ends = [*(one.value for one in said), *numbers]
+    return min(ends) if keyword in _LOWER else max(ends)
+
+
+def _bounds(line: Sequence[Constraint]) -> bool:
+    return any(one.keyword in (*_LOWER, *_UPPER) for one in line)
