@@ -23,7 +23,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from understudy.specs.behaviour.answers import Answers, read_answers
-from understudy.specs.behaviour.family import Amount, Cost, Places, ResultRule, TaskFamily, read_family
+from understudy.specs.behaviour.family import TaskFamily, read_family
+from understudy.specs.behaviour.family_parts import Amount, Cost, Places, ResultRule
 from understudy.specs.behaviour.immediate import ImmediateOperation, read_immediate
 from understudy.specs.behaviour.lifecycle import Lifecycle, State, StateClass
 from understudy.specs.behaviour.operations import (

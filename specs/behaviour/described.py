@@ -6,7 +6,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from understudy.specs.behaviour.axes_reading import read_axes, read_service
-from understudy.specs.behaviour.family import Cost, Places, ResultRule, TaskFamily, read_amount
+from understudy.specs.behaviour.family import TaskFamily
+from understudy.specs.behaviour.family_parts import Cost, Places, ResultRule, read_amount
 from understudy.specs.behaviour.lifecycle import Lifecycle, State, StateClass
 from understudy.specs.behaviour.openapi import id_place, result_place, status_place
 from understudy.specs.behaviour.operations import TASK, FamilyOperations, OperationPlace, all_operations

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -25,18 +25,17 @@ from understudy.specs.witness.isolate import concerns, isolate
 from understudy.specs.witness.language import spelled_alike, told_apart
 from understudy.specs.witness.proof import NOTHING_DEMANDED, OTHER, Proof, SideName, Witness, sender_of
 from understudy.specs.witness.repeated import RepeatedProofs
-from understudy.specs.witness.texts import DEEPEST, as_texts, body_taken, way_of
+from understudy.specs.witness.surfaces import MAX_WHOLE, Question, SurfaceProver, ValueSets
+from understudy.specs.witness.texts import DEEPEST, as_texts, way_of
 from understudy.specs.witness.trails import Trails
-from understudy.specs.witness.wire import blank, spelled, write
+from understudy.specs.witness.wire import blank
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from understudy.specs.algebra import Schema
-    from understudy.specs.diff.bundle import Bundler
     from understudy.specs.diff.compare import Comparison
     from understudy.specs.diff.facts import Fact, Pair, Surface
-    from understudy.specs.diff.records import ApiParameter
     from understudy.specs.witness.guesses import Path
     from understudy.specs.witness.message import Side
     from understudy.specs.witness.proof import Audience
@@ -50,25 +49,7 @@ SMALL = 60  # schema objects up to which subtraction is quick
 MAX_SIZE = 2_000  # schema objects beyond which the algebra is not asked
 MAX_SUBTRACT = 200  # beyond which nothing is subtracted from it
 MAX_SAME = 500  # beyond which two schemas are not looked at as a whole
-MAX_WHOLE = 200  # and beyond which it is not asked about a surface as a whole
 ENDED = "the search ended after its share of steps, and none was ruled out"
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """Whether `sender`, in `role`, sends what the other side refuses.
-
-    budget  the steps that the search may take
-    """
-
-    sender: SideName
-    role: Any
-    formats: bool
-    budget: StepBudget
-
-    @property
-    def taker(self) -> SideName:
-        return OTHER[self.sender]
 
 
 class SchemaProver:
@@ -78,8 +59,8 @@ class SchemaProver:
         self.comparison = comparison
         self.sides = sides
         self.pool = StepPool()
-        self._values: dict[tuple[Any, ...], Values] = {}
-        self._surfaces: dict[tuple[Any, ...], Proof] = {}
+        self._sets = ValueSets()
+        self._surfaces = SurfaceProver(comparison, sides, self.pool, self._sets)
         self.trails = Trails()
         self.repeated = RepeatedProofs(comparison, sides, self.trails)
         self._equal: dict[tuple[int, int, str], bool] = {}
@@ -129,7 +110,7 @@ class SchemaProver:
         bundle, size = bundler.lazy(raw, role), bundler.size(raw)
         sent = None
         if size <= MAX_SIZE:
-            sent = self._set(bundler, raw, role, formats)
+            sent = self._sets.of(bundler, raw, role, formats)
         wanted = self._wanted(demanded, formats)
         if self._covered(wanted, sent, bundle, formats):
             return Proof("none", "every payload of the other side keeps to it")
@@ -249,7 +230,7 @@ class SchemaProver:
         audience: Audience = (
             "clients" if sender_of(pair.direction, "clients") == asked.sender else "providers"
         )
-        wholes = (self.surface(s, audience, asked.role, asked.formats) for s, _ in places)
+        wholes = (self._surfaces.prove(s, audience, asked.role, asked.formats) for s, _ in places)
         if places and all(proof.verdict == "none" for proof in wholes):
             self._tell_empty(places[0][0], asked)
             return Proof("none", "the rest of the schema makes up for it")
@@ -264,7 +245,7 @@ class SchemaProver:
         """Note it where nothing differs because no value fits: that is hardly meant."""
         root = self.comparison.surfaces[surface][1 if asked.sender == "base" else 2].schema
         bundler = self.sides[asked.sender].bundlers[surface.direction]
-        if bundler.size(root) <= MAX_WHOLE and is_empty(self._set(bundler, root, asked.role, False)):
+        if bundler.size(root) <= MAX_WHOLE and is_empty(self._sets.of(bundler, root, asked.role, False)):
             self.sides[asked.sender].api.document.problem("no value fits this schema", root)
 
     def _ruled_out(self, surface: Surface, path: Path, asked: Question, demanded: Schema) -> bool:
@@ -302,7 +283,7 @@ class SchemaProver:
                 # A text that is not empty is easier to see; of many that do, the first is taken.
                 wholes = iter(sorted(wholes, key=lambda whole: blank(root, whole)))
             for whole in wholes:
-                witness = self.check(surface, sender, whole, role, asked.formats)
+                witness = self._surfaces.check(surface, sender, whole, role, asked.formats)
                 if witness is not None:
                     return self._alone(witness, surface, path, asked, subject)
         return None
@@ -375,93 +356,9 @@ class SchemaProver:
             if judge.takes(payload):
                 yield payload
 
-    def check(
-        self, surface: Surface, sender: SideName, payload: Any, role: Any = "sender", formats: bool = False
-    ) -> Witness | None:
-        """The witness that `payload` is, if it is one on this surface."""
-        taker = OTHER[sender]
-        _, before, after = self.comparison.surfaces[surface]
-        mine, theirs = (before, after) if sender == "base" else (after, before)
-        direction = surface.direction
-        if not self.sides[sender].judge(mine.schema, direction, role, formats=formats).takes(payload):
-            return None
-        if surface.kind == "body":
-            judge = self.sides[taker].judge(theirs.schema, direction, "taker", formats=formats)
-            way = way_of(theirs) if way_of(mine) else ""
-            refused = [] if way and body_taken(way, payload, judge) else judge.refusals(payload, 1)
-            refusal = refused[0].sentence if refused else ""
-        else:
-            refusal = self._wire_refusal(mine, theirs, payload, taker, direction)
-        if not refusal:
-            return None
-        return Witness("payload", payload, str(surface), sender, taker, refusal)
-
-    def _wire_refusal(
-        self, mine: ApiParameter, theirs: ApiParameter, payload: Any, taker: SideName, direction: str
-    ) -> str:
-        wire = write(mine, payload)
-        if not wire or (mine.location == "path" and not wire[0][1]):
-            return ""
-        if self.sides[taker].takes_wire(theirs, wire, direction):
-            return ""
-        return f"{theirs.location} {theirs.name} cannot be {spelled(theirs, wire)}"
-
-    # --- whole surfaces
-
-    def surface(
-        self,
-        surface: Surface,
-        audience: Audience,
-        role: Any = "sender",
-        formats: bool = False,
-        effort: int = 300,
-    ) -> Proof:
+    def surface(self, surface: Surface, audience: Audience, effort: int) -> Proof:
         """Whether anything at all is sent on this surface that the other side refuses."""
-        sender = sender_of(surface.direction, audience)
-        _, before, after = self.comparison.surfaces[surface]
-        key = (id(before), id(after), surface.direction, surface.kind, sender, role, formats, effort)
-        if key not in self._surfaces:
-            budget = self.pool.budget()
-            self._surfaces[key] = self._whole(surface, Question(sender, role, formats, budget), effort)
-            self.pool.returned(budget)
-        return self._surfaces[key]
-
-    def _whole(self, surface: Surface, asked: Question, effort: int) -> Proof:
-        sender, role, formats = asked.sender, asked.role, asked.formats
-        _, before, after = self.comparison.surfaces[surface]
-        mine, theirs = (before, after) if sender == "base" else (after, before)
-        direction = surface.direction
-        bundlers = self.sides[sender].bundlers[direction], self.sides[asked.taker].bundlers[direction]
-        bundle = bundlers[0].lazy(mine.schema, role)
-        demanded = bundlers[1].lazy(theirs.schema, "taker")
-        rest: Schema | None = None
-        if max(bundlers[0].size(mine.schema), bundlers[1].size(theirs.schema)) <= MAX_WHOLE:
-            sent = self._set(bundlers[0], mine.schema, role, formats)
-            wire = bool(way_of(mine) and way_of(theirs))
-            whole = bundlers[1].bundle(theirs.schema, "taker")
-            wanted = Values(as_texts(whole) if wire else whole, formats=formats)
-            if covers(wanted, sent) is Answer.YES:
-                return Proof("none", "everything that one side sends is taken by the other")
-            rest = subtract(sent, wanted)
-        if bundlers[0].unclear(mine.schema) or bundlers[1].unclear(theirs.schema):
-            return Proof("open", "a part of the document was left out there")
-        guesses = ([rest] if rest is not None else []) + [without(bundle, demanded), bundle]
-        tried = 0
-        every = finite(bundle)
-        if surface.kind != "body" and every:
-            guesses, effort = [{"enum": every}], len(every)
-        for value in (
-            v
-            for guess in guesses
-            for v in islice(values(guess, formats=formats, budget=asked.budget), effort)
-        ):
-            tried += 1
-            witness = self.check(surface, sender, value, role, formats)
-            if witness is not None:
-                return Proof("proven", witness=witness)
-        if every and tried >= len(every):
-            return Proof("none", "each of the values that one side sends was tried")
-        return Proof("open", f"{tried} payloads were tried and taken by both, and none was ruled out")
+        return self._surfaces.prove(surface, audience, effort=effort)
 
     # --- helpers
 
@@ -497,7 +394,7 @@ class SchemaProver:
             bundler = self.sides[side].bundlers[pair.direction]
             if bundler.size(raw) > MAX_SAME:
                 return False
-            sets.append(self._set(bundler, raw, "taker", False))
+            sets.append(self._sets.of(bundler, raw, "taker", False))
         if sets[0] == sets[1]:
             return True
         alike = spelled_alike(sets[1].schema, sets[0].schema)
@@ -506,12 +403,6 @@ class SchemaProver:
     def forget(self) -> None:
         """Keep no sets of values and no compiled validators: the next part of a document seldom has use for
         them, and in a large one they take half of the memory."""
-        self._values.clear()
+        self._sets.clear()
         for side in self.sides.values():
             side.forget()
-
-    def _set(self, bundler: Bundler, raw: Any, role: Any, formats: bool) -> Values:
-        key = (id(bundler), id(raw), role, formats)
-        if key not in self._values:
-            self._values[key] = Values(bundler.bundle(raw, role), formats=formats)
-        return self._values[key]

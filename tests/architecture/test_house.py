@@ -100,7 +100,7 @@ OWN_MEANING = {
     "specs/render/arazzo.py": {"task_id"},
     "specs/behaviour/__init__.py": {"content_type"},
     # The usual shape of a picture, and the usual name of a schema in OpenAPI documents.
-    "specs/behaviour/family.py": {"16:9"},
+    "specs/behaviour/family_parts.py": {"16:9"},
     "specs/behaviour/described.py": {"16:9"},
     "specs/behaviour/openapi.py": {"Error"},
     "specs/conventions.py": {"Error"},

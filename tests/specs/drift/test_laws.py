@@ -20,7 +20,7 @@ from understudy.specs.diff.document import ApiDocument
 from understudy.specs.drift import compare
 from understudy.specs.rules import RULES
 from understudy.specs.source import ParsedSource
-from understudy.specs.witness import schemas as prover
+from understudy.specs.witness import schemas, surfaces
 from understudy.specs.witness.generate import values
 
 PAIRS = yaml.safe_load(
@@ -105,14 +105,16 @@ def test_a_difference_that_no_rule_speaks_of_is_still_found(monkeypatch: pytest.
 
 def test_a_generator_that_makes_nonsense_proves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     """Planted: payloads that do not fit. The validators turn them down, so the finding is undecided."""
-    monkeypatch.setattr(prover, "values", lambda *_, **__: iter([1, None, {"v": 5}, "x"]))
+    for prover in (schemas, surfaces):
+        monkeypatch.setattr(prover, "values", lambda *_, **__: iter([1, None, {"v": 5}, "x"]))
     assert found() == [("request-max-length-decreased", "undecided")]
 
 
 def test_an_algebra_without_answers_is_settled_by_search(monkeypatch: pytest.MonkeyPatch) -> None:
     """Planted: every question is UNKNOWN and no difference can be written."""
-    monkeypatch.setattr(prover, "covers", lambda *_: prover.Answer.UNKNOWN)
-    monkeypatch.setattr(prover, "subtract", lambda *_: None)
+    for prover in (schemas, surfaces):
+        monkeypatch.setattr(prover, "covers", lambda *_: schemas.Answer.UNKNOWN)
+        monkeypatch.setattr(prover, "subtract", lambda *_: None)
     assert found() == [("request-max-length-decreased", "breaks clients")]
     assert found({"type": "string"}, {"type": "string", "maxLength": 10**9}) == [
         ("request-max-length-added", "undecided")
