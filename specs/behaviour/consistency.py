@@ -7,17 +7,19 @@ from typing import TYPE_CHECKING, Any
 from understudy.specs.behaviour.lifecycle import StateClass
 from understudy.specs.behaviour.operations import VARIABLE
 from understudy.specs.behaviour.problems import Problem
+from understudy.specs.behaviour.template_checks import (
+    ENDINGS,
+    WITH_ID,
+    every_name,
+    state_classes,
+    template_problems,
+    unknown_values,
+)
 from understudy.specs.behaviour.templates import (
     NAMES,
-    OF_A_CHALLENGE,
     OF_A_LIST,
-    STATUS,
-    is_choice,
-    is_each,
     is_known,
     names,
-    of_state,
-    place_of,
 )
 from understudy.specs.behaviour.told_headers import LIMITS
 from understudy.specs.errors import known_names
@@ -28,8 +30,6 @@ if TYPE_CHECKING:
 
 TOLD = frozenset({"secret"})
 SIGNED = frozenset({"id", "timestamp", "body", "sha256", "user", "signature", "nonce"})
-ENDINGS = ("cancel", "delete")
-WITH_ID = ("query", "results", *ENDINGS)
 
 
 def contradictions(data: Mapping[str, Any]) -> list[Problem]:
@@ -38,7 +38,12 @@ def contradictions(data: Mapping[str, Any]) -> list[Problem]:
     paths: dict[str, str] = {}
     for name, family in data.get("families", {}).items():
         at = f"/families/{escape(name)}"
-        found += [*_states(at, family), *_templates(at, family), *_calls(at, family), *_endings(at, family)]
+        found += [
+            *_states(at, family),
+            *template_problems(at, family),
+            *_calls(at, family),
+            *_endings(at, family),
+        ]
         found += _listing(at, family)
         found += [*_results(at, family), *_callback(at, family), *_failures(at, family)]
         for path in (family["create"]["path"], *family["create"].get("also", {})):
@@ -62,29 +67,25 @@ def _whole(data: Mapping[str, Any]) -> Iterator[Problem]:
             yield Problem("", 0, f"missing key {name!r}", f"write {name}: …")
     limits = data.get("limits", {})
     throttled = [
-        n for n, f in data.get("families", {}).items() if StateClass.THROTTLED in _classes(f).values()
+        n for n, f in data.get("families", {}).items() if StateClass.THROTTLED in state_classes(f).values()
     ]
     if limits.get("over") == "throttled" and not throttled:
         yield Problem(
             "/limits/over", 0, "no state has the class throttled", "over: refused, or a throttled state"
         )
     for name, told in limits.get("headers", {}).items():
-        yield from _unknown_values(f"/limits/headers/{name}", told, frozenset(LIMITS))
+        yield from unknown_values(f"/limits/headers/{name}", told, frozenset(LIMITS))
     same = data.get("idempotency")
     if same is not None and ("header" in same) == ("field" in same):
         yield Problem(
             "/idempotency", 0, "says both or neither of header and field", "write one of header, field"
         )
     if "body" in data.get("refusals", {}):
-        yield from _unknown_values("/refusals/body", data["refusals"]["body"], NAMES)
-
-
-def _classes(family: Mapping[str, Any]) -> dict[str, StateClass]:
-    return {name: StateClass(state["class"]) for name, state in family["states"].items()}
+        yield from unknown_values("/refusals/body", data["refusals"]["body"], NAMES)
 
 
 def _states(at: str, family: Mapping[str, Any]) -> Iterator[Problem]:
-    states, kinds = family["states"], _classes(family)
+    states, kinds = family["states"], state_classes(family)
     initial = family.get("initial", next(iter(states)))
     if initial not in states:
         yield Problem(f"{at}/initial", 0, f"unknown state {initial!r}", known_names(initial, states))
@@ -137,117 +138,6 @@ def _led_to(name: str, family: Mapping[str, Any]) -> bool:
     return name in [*ends, *(failure.get("state") for failure in family.get("failures", {}).values())]
 
 
-def _templates(at: str, family: Mapping[str, Any]) -> Iterator[Problem]:
-    every = set(family["states"])
-    for pointer, template, known in _all_templates(at, family):
-        yield from _unknown_values(pointer, template, known)
-        yield from _unknown_states(pointer, template, every)
-    if place_of(family["record"], "id") is None and _id_comes_from(family) is None:
-        yield Problem(f"{at}/record", 0, "says the task's id nowhere", "a member with $id, such as id: $id")
-    yield from _alike(at, family)
-
-
-def _id_comes_from(family: Mapping[str, Any]) -> Any:
-    body = family["create"].get("answer", {}).get("body")
-    return (
-        None
-        if body is None
-        else next((n for n in ("id", "query_url") if place_of(body, n) is not None), None)
-    )
-
-
-def _alike(at: str, family: Mapping[str, Any]) -> Iterator[Problem]:
-    """Two states that no answer tells apart, though a client must: one ended, the other did not."""
-    kinds = _classes(family)
-    query = family["query"]
-    shown: dict[str, str] = {}
-    for name, kind in kinds.items():
-        reply = {**query.get("answer", {}), **query.get("states", {}).get(name, {})}
-        body = reply.get("body", "$record")
-        looks = repr((reply.get("status", 200), _shown(body, name, family)))
-        if looks in shown and kind.terminal != kinds[shown[looks]].terminal:
-            yield Problem(
-                f"{at}/record", 0,
-                f"answers show {shown[looks]!r} and {name!r} alike, and only one is the end",
-                "write $status, or {$status: {…}} with a word for each",
-            )  # fmt: skip
-            return
-        shown.setdefault(looks, name)
-
-
-def _shown(template: Any, state: str, family: Mapping[str, Any]) -> Any:
-    """What a template shows of a state; values that differ between tasks stand for themselves."""
-    return _with_state(of_state(_with_record(template, family["record"]), state), state)
-
-
-def _with_record(template: Any, record: Any) -> Any:
-    """A template with the record wherever it stands in it."""
-    if isinstance(template, dict):
-        return {name: _with_record(part, record) for name, part in template.items()}
-    if isinstance(template, list):
-        return [_with_record(part, record) for part in template]
-    return record if template == "$record" else template
-
-
-def _with_state(template: Any, state: str) -> Any:
-    if isinstance(template, dict) and not is_each(template):
-        return {name: _with_state(part, state) for name, part in template.items()}
-    if isinstance(template, list):
-        return [_with_state(of_state(part, state), state) for part in template]
-    return state if template == "$status" else template
-
-
-def _all_templates(at: str, family: Mapping[str, Any]) -> Iterator[tuple[str, Any, frozenset[str]]]:
-    yield f"{at}/record", family["record"], NAMES
-    listing = NAMES | OF_A_LIST.keys()
-    for name in ("create", *WITH_ID, "list"):
-        operation = family.get(name, {})
-        known = listing if name == "list" else NAMES
-        for key in ("answer", "otherwise"):
-            if "body" in operation.get(key, {}):
-                yield f"{at}/{name}/{key}/body", operation[key]["body"], known
-            for header, value in operation.get(key, {}).get("headers", {}).items():
-                yield f"{at}/{name}/{key}/headers/{escape(header)}", value, known
-        states = operation.get("states", {})
-        for state, reply in states.items() if isinstance(states, dict) else ():
-            if "body" in reply:
-                yield f"{at}/{name}/states/{escape(state)}/body", reply["body"], known
-    if "body" in family["query"].get("batch", {}):
-        yield f"{at}/query/batch/body", family["query"]["batch"]["body"], listing
-    callback = family.get("callback", {})
-    if "body" in callback:
-        yield f"{at}/callback/body", callback["body"], NAMES
-    for part in ("body", "answer"):
-        if part in callback.get("challenge", {}):
-            yield (
-                f"{at}/callback/challenge/{part}",
-                callback["challenge"][part],
-                NAMES | OF_A_CHALLENGE.keys(),
-            )
-    if "body" in family.get("stream", {}):
-        yield f"{at}/stream/body", family["stream"]["body"], NAMES
-
-
-def _unknown_values(pointer: str, template: Any, known: frozenset[str]) -> Iterator[Problem]:
-    for name in names(template):
-        if not is_known(name, known):
-            yield Problem(pointer, 0, f"unknown value '${name}'", known_names(name, sorted(known)))
-
-
-def _unknown_states(pointer: str, template: Any, known: set[str]) -> Iterator[Problem]:
-    if is_choice(template):
-        for state in template[STATUS]:
-            if state != "*" and state not in known:
-                yield Problem(
-                    pointer, 0, f"$status names an unknown state {state!r}", known_names(state, known)
-                )
-    inner = (
-        template.values() if isinstance(template, dict) else template if isinstance(template, list) else ()
-    )
-    for part in inner:
-        yield from _unknown_states(pointer, part, known)
-
-
 def _calls(at: str, family: Mapping[str, Any]) -> Iterator[Problem]:
     variables = set()
     for path in (family["create"]["path"], *family["create"].get("also", {})):
@@ -296,7 +186,7 @@ def _listing(at: str, family: Mapping[str, Any]) -> Iterator[Problem]:
 
 
 def _endings(at: str, family: Mapping[str, Any]) -> Iterator[Problem]:
-    kinds = _classes(family)
+    kinds = state_classes(family)
     for name in ENDINGS:
         rule = family.get(name)
         if rule is None:
@@ -329,10 +219,10 @@ def _endings(at: str, family: Mapping[str, Any]) -> Iterator[Problem]:
 
 def _results(at: str, family: Mapping[str, Any]) -> Iterator[Problem]:
     told = [
-        name for name in _every_name(family)
+        name for name in every_name(family)
         if name.startswith("item.") or name in ("result_url", "results", "results_url")
     ]  # fmt: skip
-    strange = any(not is_known(name, NAMES | OF_A_LIST.keys()) for name in _every_name(family))
+    strange = any(not is_known(name, NAMES | OF_A_LIST.keys()) for name in every_name(family))
     if not told and "results" not in family and not strange:
         yield Problem(
             f"{at}/record", 0, "results are nowhere", "write $result_url, {$each: …}, or results: with a path"
@@ -345,11 +235,6 @@ def _results(at: str, family: Mapping[str, Any]) -> Iterator[Problem]:
             "variant and variants belong together",
             "variant: the parameter; variants: {word: media type}",
         )
-
-
-def _every_name(family: Mapping[str, Any]) -> Iterator[str]:
-    for _, template, _ in _all_templates("", family):
-        yield from names(template)
 
 
 def _callback(at: str, family: Mapping[str, Any]) -> Iterator[Problem]:
@@ -411,7 +296,7 @@ def _signature(at: str, rule: Mapping[str, Any], family: Mapping[str, Any]) -> I
 
 
 def _failures(at: str, family: Mapping[str, Any]) -> Iterator[Problem]:
-    kinds, failures = _classes(family), family.get("failures", {})
+    kinds, failures = state_classes(family), family.get("failures", {})
     for name, failure in failures.items():
         state = failure.get("state")
         place = f"{at}/failures/{escape(name)}"

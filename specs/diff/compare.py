@@ -8,8 +8,8 @@ from understudy.specs.diff.facts import Surface, changed
 from understudy.specs.diff.http import BODYLESS, DEFAULT, is_success, media_pairs, status_pairs
 from understudy.specs.diff.known import changed_fields
 from understudy.specs.diff.parts import UNDOCUMENTED
+from understudy.specs.diff.reached import compare_servers, moved
 from understudy.specs.diff.security import compare_schemes, compare_security
-from understudy.specs.diff.servers import path_of_address
 from understudy.specs.diff.stating import MessageFacts
 from understudy.specs.diff.task import compare_tasks
 from understudy.specs.diff.walk import Walk
@@ -57,14 +57,14 @@ class Comparison:
             *self.base.operations,
             *(k for k in self.revision.operations if k not in self.base.operations),
         ]
-        moved = self._moved()
+        same_address = moved(self.base, self.revision)
         for key in names:
             old, new = self.base.operations.get(key), self.revision.operations.get(key)
             if not (self.base.reads(key) and self.revision.reads(key)):
                 continue  # said as a problem of the document
-            if key in moved and old is not None:
-                self._operation(old, moved[key])
-            elif new is not None and any(new is found for found in moved.values()):
+            if key in same_address and old is not None:
+                self._operation(old, same_address[key])
+            elif new is not None and any(new is found for found in same_address.values()):
                 continue
             elif old is None or new is None:
                 self._presence(key, old, new)
@@ -72,22 +72,6 @@ class Comparison:
                 self._operation(old, new)
         compare_schemes(self.stated)
         self._fields("document", self.base.document.root, self.revision.document.root, {})
-
-    def _moved(self) -> dict[str, ApiOperation]:
-        """Operations that stay at their address while a part of it moves between server and path."""
-        found: dict[str, ApiOperation] = {}
-        gone = [op for key, op in self.base.operations.items() if key not in self.revision.operations]
-        come = [op for key, op in self.revision.operations.items() if key not in self.base.operations]
-        by_address = {address: op for op in come for address in _addresses(op)}
-        # Another host, or one that a relative address leaves open, is no other operation.
-        by_path = {_path_of(address): op for address, op in by_address.items()}
-        for old in gone:
-            addresses = _addresses(old)
-            same = [by_address[address] for address in addresses if address in by_address]
-            same = same or [by_path[path] for path in map(_path_of, addresses) if path in by_path]
-            if same and all(op is same[0] for op in same):
-                found[old.key] = same[0]
-        return found
 
     def _presence(self, key: str, old: ApiOperation | None, new: ApiOperation | None) -> None:
         operation = old or new
@@ -121,7 +105,7 @@ class Comparison:
             self._bodies(old, new)
         self._responses(old, new, left_out)
         compare_security(self.stated, old, new)
-        self._servers(old, new)
+        compare_servers(self.stated, old, new)
         if "callbacks" not in left_out:
             self._callbacks(old, new)
         compare_tasks(self.stated, old, new)
@@ -385,22 +369,6 @@ class Comparison:
 
     # --- around the messages
 
-    def _servers(self, old: ApiOperation, new: ApiOperation) -> None:
-        data = {"old": old, "new": new}
-        spots = (_servers_holder(self.base, old), "servers"), (_servers_holder(self.revision, new), "servers")
-        rest = {"operation": new.key, "data": data}
-        for url in old.servers.addresses:
-            if not new.servers.has(url):
-                self.fact("server", "server-removed", "request", *spots, subject=url, **rest)
-        for url in new.servers.addresses:
-            if not old.servers.has(url):
-                self.fact("server", "server-added", "request", *spots, subject=url, **rest)
-        for url, before in old.servers.defaults.items():
-            after = new.servers.defaults.get(url, before)
-            if after != before:
-                named = {"subject": url, "old": before, "new": after, **rest}
-                self.fact("server", "server-default-changed", "request", *spots, **named)
-
     def _callbacks(self, old: ApiOperation, new: ApiOperation) -> None:
         for name in sorted({*old.callbacks, *new.callbacks}):
             one, other = old.callbacks.get(name), new.callbacks.get(name)
@@ -439,21 +407,3 @@ def _sorted(value: Any) -> Any:
 
 def _style(style: tuple[str, bool, str]) -> str:
     return style[2] or f"{style[0]}{', exploded' if style[1] else ''}"
-
-
-def _servers_holder(api: Api, operation: ApiOperation) -> Any:
-    return next((h for h in (operation.raw, operation.item) if "servers" in h), api.document.root)
-
-
-def _addresses(operation: ApiOperation) -> list[str]:
-    """ "GET https://a.example/v1/things/{}" for each of its servers; none of what the provider calls."""
-    if operation.inverted:
-        return []
-    path = operation.key.partition(" ")[2]
-    return [f"{operation.method} {address}" for address in operation.servers.reach(path)]
-
-
-def _path_of(address: str) -> str:
-    """ "GET https://a.example/v1/things" -> "GET /v1/things"."""
-    method, _, url = address.partition(" ")
-    return f"{method} {path_of_address(url)}"

@@ -1,0 +1,149 @@
+"""What the templates of a description must be: known values, known states, an id, and states that differ."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from understudy.specs.behaviour.lifecycle import StateClass
+from understudy.specs.behaviour.problems import Problem
+from understudy.specs.behaviour.templates import (
+    NAMES,
+    OF_A_CHALLENGE,
+    OF_A_LIST,
+    STATUS,
+    is_choice,
+    is_each,
+    is_known,
+    names,
+    of_state,
+    place_of,
+)
+from understudy.specs.errors import known_names
+from understudy.specs.pointers import escape
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+ENDINGS = ("cancel", "delete")
+# The operations that name a task by its id.
+WITH_ID = ("query", "results", *ENDINGS)
+
+
+def state_classes(family: Mapping[str, Any]) -> dict[str, StateClass]:
+    return {name: StateClass(state["class"]) for name, state in family["states"].items()}
+
+
+def template_problems(at: str, family: Mapping[str, Any]) -> Iterator[Problem]:
+    every = set(family["states"])
+    for pointer, template, known in _every_template(at, family):
+        yield from unknown_values(pointer, template, known)
+        yield from _unknown_states(pointer, template, every)
+    if place_of(family["record"], "id") is None and _id_comes_from(family) is None:
+        yield Problem(f"{at}/record", 0, "says the task's id nowhere", "a member with $id, such as id: $id")
+    yield from _alike(at, family)
+
+
+def _id_comes_from(family: Mapping[str, Any]) -> Any:
+    body = family["create"].get("answer", {}).get("body")
+    return (
+        None
+        if body is None
+        else next((n for n in ("id", "query_url") if place_of(body, n) is not None), None)
+    )
+
+
+def _alike(at: str, family: Mapping[str, Any]) -> Iterator[Problem]:
+    """Two states that no answer tells apart, though a client must: one ended, the other did not."""
+    kinds = state_classes(family)
+    query = family["query"]
+    shown: dict[str, str] = {}
+    for name, kind in kinds.items():
+        reply = {**query.get("answer", {}), **query.get("states", {}).get(name, {})}
+        body = reply.get("body", "$record")
+        looks = repr((reply.get("status", 200), _shown(body, name, family)))
+        if looks in shown and kind.terminal != kinds[shown[looks]].terminal:
+            yield Problem(
+                f"{at}/record", 0,
+                f"answers show {shown[looks]!r} and {name!r} alike, and only one is the end",
+                "write $status, or {$status: {…}} with a word for each",
+            )  # fmt: skip
+            return
+        shown.setdefault(looks, name)
+
+
+def _shown(template: Any, state: str, family: Mapping[str, Any]) -> Any:
+    """What a template shows of a state; values that differ between tasks stand for themselves."""
+    return _with_state(of_state(_with_record(template, family["record"]), state), state)
+
+
+def _with_record(template: Any, record: Any) -> Any:
+    """A template with the record wherever it stands in it."""
+    if isinstance(template, dict):
+        return {name: _with_record(part, record) for name, part in template.items()}
+    if isinstance(template, list):
+        return [_with_record(part, record) for part in template]
+    return record if template == "$record" else template
+
+
+def _with_state(template: Any, state: str) -> Any:
+    if isinstance(template, dict) and not is_each(template):
+        return {name: _with_state(part, state) for name, part in template.items()}
+    if isinstance(template, list):
+        return [_with_state(of_state(part, state), state) for part in template]
+    return state if template == "$status" else template
+
+
+def _every_template(at: str, family: Mapping[str, Any]) -> Iterator[tuple[str, Any, frozenset[str]]]:
+    yield f"{at}/record", family["record"], NAMES
+    listing = NAMES | OF_A_LIST.keys()
+    for name in ("create", *WITH_ID, "list"):
+        operation = family.get(name, {})
+        known = listing if name == "list" else NAMES
+        for key in ("answer", "otherwise"):
+            if "body" in operation.get(key, {}):
+                yield f"{at}/{name}/{key}/body", operation[key]["body"], known
+            for header, value in operation.get(key, {}).get("headers", {}).items():
+                yield f"{at}/{name}/{key}/headers/{escape(header)}", value, known
+        states = operation.get("states", {})
+        for state, reply in states.items() if isinstance(states, dict) else ():
+            if "body" in reply:
+                yield f"{at}/{name}/states/{escape(state)}/body", reply["body"], known
+    if "body" in family["query"].get("batch", {}):
+        yield f"{at}/query/batch/body", family["query"]["batch"]["body"], listing
+    callback = family.get("callback", {})
+    if "body" in callback:
+        yield f"{at}/callback/body", callback["body"], NAMES
+    for part in ("body", "answer"):
+        if part in callback.get("challenge", {}):
+            yield (
+                f"{at}/callback/challenge/{part}",
+                callback["challenge"][part],
+                NAMES | OF_A_CHALLENGE.keys(),
+            )
+    if "body" in family.get("stream", {}):
+        yield f"{at}/stream/body", family["stream"]["body"], NAMES
+
+
+def unknown_values(pointer: str, template: Any, known: frozenset[str]) -> Iterator[Problem]:
+    for name in names(template):
+        if not is_known(name, known):
+            yield Problem(pointer, 0, f"unknown value '${name}'", known_names(name, sorted(known)))
+
+
+def _unknown_states(pointer: str, template: Any, known: set[str]) -> Iterator[Problem]:
+    if is_choice(template):
+        for state in template[STATUS]:
+            if state != "*" and state not in known:
+                yield Problem(
+                    pointer, 0, f"$status names an unknown state {state!r}", known_names(state, known)
+                )
+    inner = (
+        template.values() if isinstance(template, dict) else template if isinstance(template, list) else ()
+    )
+    for part in inner:
+        yield from _unknown_states(pointer, part, known)
+
+
+def every_name(family: Mapping[str, Any]) -> Iterator[str]:
+    for _, template, _ in _every_template("", family):
+        yield from names(template)
