@@ -17,6 +17,7 @@ from understudy.contracts.client_verifier.trace import (
 )
 from understudy.specs.behaviour import SituationKind
 from understudy.specs.behaviour.operations import VARIABLE
+from understudy.specs.pointers import escape
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -132,7 +133,7 @@ class _JournalReader:
         kind = "cancel" if _cancels(family, entry) else KINDS.get(entry["operation"], "other")
         status = entry["status"] or None
         body = entry["answer"] if status else None
-        fault = self._struck(kind)
+        fault = "" if self._at_fault(entry) else self._struck(kind)
         when = self._ms(entry["at"])
         told = _status_in(family, body) if status == 200 else ""
         request = restored(entry["request"]) if isinstance(entry["request"], dict) else None
@@ -149,7 +150,7 @@ class _JournalReader:
             task_id=entry["task"],
             external_id=_asked(family, request, "external_id"),
             callback_url=_asked(family, request, "callback_url"),
-            order=_order(family, request) if kind == "create" else "",
+            order=_order(family, request, entry.get("cut", {})) if kind == "create" else "",
             family=entry["family"],
             request=request,
             unknown_fields=self._unknown_fields(entry["family"], request) if kind == "create" else (),
@@ -228,6 +229,14 @@ class _JournalReader:
     def _situation(self, verdict: str) -> Situation | None:
         return self._refusals.situations.get(verdict)
 
+    def _at_fault(self, entry: Mapping[str, Any]) -> bool:
+        """Whether a request was refused for what it is, and so met nothing of what is played."""
+        situation = self._situation(entry["verdict"])
+        if situation is None or self._names & {situation.name, situation.twin_of}:
+            return False
+        told = entry["status"] == (self._refusals.http_status or situation.status)
+        return told and bool(self._problems(entry, ""))
+
     def _problems(self, entry: Mapping[str, Any], fault: str) -> tuple[str, ...]:
         """What the contract has against a request: it is not one, or it was sent with the wrong key."""
         situation = self._situation(entry["verdict"])
@@ -296,13 +305,25 @@ def _asked(family: TaskFamily | None, request: Mapping[str, Any] | None, name: s
     return str(family.asked(name, request) or "") if family is not None and request is not None else ""
 
 
-def _order(family: TaskFamily | None, request: Mapping[str, Any] | None) -> str:
-    """What a create asks for: its body without the client's own id and address, as text."""
+def _order(family: TaskFamily | None, request: Mapping[str, Any] | None, cut: Mapping[str, str]) -> str:
+    """What a create asks for: its body without the client's own id and address, as text.
+
+    cut: JSON Pointer -> fingerprint of what the journal does not show as it was sent: that differs, too.
+    """
     if family is None or request is None:
         return ""
     own = {family.request[name] for name in ("external_id", "callback_url") if name in family.request}
     rest = {name: value for name, value in request.items() if (name,) not in own}
-    return json.dumps(rest, sort_keys=True, ensure_ascii=False)
+    return json.dumps(_told_apart(rest, cut, ""), sort_keys=True, ensure_ascii=False)
+
+
+def _told_apart(value: Any, cut: Mapping[str, str], pointer: str) -> Any:
+    """`value` with its fingerprint behind each text that has one."""
+    if isinstance(value, dict):
+        return {name: _told_apart(part, cut, f"{pointer}/{escape(name)}") for name, part in value.items()}
+    if isinstance(value, list):
+        return [_told_apart(part, cut, f"{pointer}/{n}") for n, part in enumerate(value)]
+    return f"{value} {cut[pointer]}" if pointer in cut else value
 
 
 def _header(entry: Mapping[str, Any], name: str) -> str:

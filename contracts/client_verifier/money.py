@@ -210,6 +210,9 @@ def keeps_what_it_paid_for(run: Trace) -> ClientVerdict:
     left = _abandoned(run, paid)
     if not left:
         return kept("it went on to the end" if run.ended_well else "it knew the end of all that it paid for")
+    last = run.exchanges[-1]
+    if (last.problems or last.unknown_id) and not run.ended_well:
+        return not_exercised(f"it ended after {answer_to(last)}, which is a fault of its own")
     # An answer that was lost or cannot be read did not tell the client its task.
     given = {e.task_id for e in run.creates if not e.troubled and not e.doubtful}
     lost = sum(task.units for task in left)

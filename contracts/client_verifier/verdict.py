@@ -138,12 +138,14 @@ def telling_line(output: str) -> str:
 
 
 def answer_to(e: JournalExchange) -> str:
-    """ "504/5002 to a create", "no answer to a poll", "an answer to a poll that cannot be read"."""
+    """ "504/5002 to a create", "no answer to a poll", "an answer to a poll that told 'succeed'"."""
     noun = NOUNS.get(e.kind, "a request")
     if e.status is None:
         return f"no answer to {noun}"
     if e.fault and e.verdict == "accepted" and not e.told and e.status < 400:
         return f"an answer to {noun} that cannot be read"
+    if e.told and e.status < 400:
+        return f"an answer to {noun} that told {e.told!r}"
     code = "" if e.code in (None, 0, "0") else f"/{e.code}"
     return f"{e.status}{code} to {noun}"
 

@@ -10,6 +10,8 @@ from __future__ import annotations
 import contextlib
 import difflib
 import re
+import secrets
+from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import orjson
@@ -17,6 +19,7 @@ import orjson
 from understudy.mockserver.accounts.logs import EntryLog
 from understudy.mockserver.errors import MockError
 from understudy.mockserver.jsontext import encode, too_deep
+from understudy.specs.pointers import escape
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, MutableMapping, Sequence
@@ -28,6 +31,8 @@ LONG_TEXT = 200
 # Of a path that is compared with those that exist, so many bytes; and how alike two must be, from 0 to 1.
 MOST_COMPARED = 200
 LIKE = 0.5
+# By which texts that are not shown can still be told apart: nobody can try what they may have been.
+FINGERPRINTS = secrets.token_bytes(16)
 # A user and a password in an address.
 USER = re.compile(r"(?<=://)[^/\s@]*@")
 FILTERS = ("operation", "verdict", "task", "field", "family", "method", "status")
@@ -161,8 +166,8 @@ def _matches(entry: Entry, name: str, wanted: str) -> bool:
 
 
 def show(entry: Entry, known: Sequence[tuple[str, str]], notes: Sequence[str] = ()) -> dict[str, Any]:
-    """An entry as JSON: secrets and long texts shortened. `known` are the (method, path) that exist, `notes`
-    what else is to be said of it; without any it has no `notes`."""
+    """An entry as JSON: secrets and long texts shortened, and in `cut` told apart where any are. `known` are
+    the (method, path) that exist, `notes` what else is to be said of it; without any it has no `notes`."""
     shown: dict[str, Any] = {
         "at": entry.at,
         "operation": entry.operation,
@@ -178,6 +183,8 @@ def show(entry: Entry, known: Sequence[tuple[str, str]], notes: Sequence[str] = 
         "request": json_or_text(entry.body),
         "answer": json_or_text(entry.answer),
     }
+    if cut := fingerprints(entry.body, shown["request"]):
+        shown["cut"] = cut
     if notes:
         shown["notes"] = list(notes)
     if not entry.operation:
@@ -247,6 +254,30 @@ def shorten(value: Any) -> Any:
             for name, part in value.items()
         }
     return value
+
+
+def fingerprints(body: bytes, shown: Any) -> dict[str, str]:
+    """JSON Pointer -> fingerprint of each text in `body` that is not shown as it came; {} for none.
+
+    In one process equal texts have equal fingerprints, other ones others; what the text was they do not tell.
+    A body that is kept shortened has none.
+    """
+    with contextlib.suppress(orjson.JSONDecodeError):
+        if isinstance(shown, dict | list) and not too_deep(body):
+            return dict(_cut_in(orjson.loads(body), shown, ""))
+    return {}
+
+
+def _cut_in(whole: Any, shown: Any, pointer: str) -> Iterator[tuple[str, str]]:
+    if isinstance(whole, dict):
+        for name, part in whole.items():
+            yield from _cut_in(part, shown[name], f"{pointer}/{escape(name)}")
+    elif isinstance(whole, list):
+        for n, part in enumerate(whole):
+            yield from _cut_in(part, shown[n], f"{pointer}/{n}")
+    elif isinstance(whole, str) and whole != shown:
+        text = whole.encode("utf-8", "surrogatepass")
+        yield pointer, blake2b(text, key=FINGERPRINTS, digest_size=6).hexdigest()
 
 
 def without_secrets(text: str) -> str:

@@ -553,6 +553,19 @@ CASES = [
     ),
     (
         money.keeps_what_it_paid_for,
+        run(
+            create(),
+            TROUBLED,
+            poll(9, status=401, problems=("Auth failed",)),
+            exit_code=2,
+            tasks=ONE,
+            passing=True,
+        ),
+        "not exercised",
+        "it ended after 401 to a poll, which is a fault of its own",
+    ),
+    (
+        money.keeps_what_it_paid_for,
         run(replace(lost(), fault="x"), exit_code=2, tasks=ONE, passing=True),
         "kept",
         "gave up after 504/5002 to a create: a task of 2 units is left behind",

@@ -1,0 +1,67 @@
+"""A run as it is read from the mock's journal: what differs between orders, and what met the trouble."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from understudy.contracts.client_verifier import money
+from understudy.contracts.client_verifier.journal import Played, read_trace
+from understudy.contracts.client_verifier.process import Ended
+from understudy.contracts.client_verifier.runner import played_api
+from understudy.contracts.client_verifier.scenarios import BY_NAME
+from understudy.mockserver.accounts.journal import fingerprints, json_or_text
+
+FAMILY = "multi-image2image"
+PATH = "/v1/images/multi-image2image"
+GOOD = {"code": 0, "data": {"task_id": "t1", "task_status": "submitted"}}
+
+
+def entry(operation, *, verdict="accepted", status=200, answer=GOOD, body=b"", **more):
+    shown = json_or_text(body)
+    return {
+        "at": 0, "operation": operation, "family": FAMILY, "status": status, "verdict": verdict,
+        "method": "POST" if operation == "create" else "GET", "target": PATH, "task": "t1", "headers": {},
+        "request": shown, "cut": fingerprints(body, shown), "answer": answer, **more,
+    }  # fmt: skip
+
+
+def traced(scenario, *entries):
+    api = played_api("canonical")
+    chosen = BY_NAME[scenario]
+    played = Played(chosen, chosen.text(task_ms=1000, pause_seconds=1), 0.0)
+    ended = Ended(1, "", 1000, "")
+    return read_trace(played, {"requests": entries, "deliveries": (), "tasks": ()}, api, ended)
+
+
+LINK = "https://example.com/cat.png?X-Amz-Signature="
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "differs"),
+    [
+        (LINK + "1" * 64, LINK + "2" * 64, ["subject_image_list[0].subject_image"]),
+        (LINK + "1" * 64, LINK + "1" * 64, []),
+        ("QUJD" * 90 + "AAAA", "QUJD" * 90 + "BBBB", ["subject_image_list[0].subject_image"]),
+    ],
+    ids=["fresh link", "same link", "pictures of one length"],
+)
+def test_orders_that_the_journal_shows_alike_are_told_apart_by_their_fingerprints(first, second, differs):
+    bodies = [
+        json.dumps({"subject_image_list": [{"subject_image": one}]}).encode() for one in (first, second)
+    ]
+    assert json_or_text(bodies[0]) == json_or_text(bodies[1])
+    one, other = traced("all-is-well", *(entry("create", body=body) for body in bodies)).exchanges
+    assert money._differences(one.order, other.order) == differs
+
+
+def test_request_that_is_refused_for_what_it_is_has_not_met_the_trouble():
+    refused = {"code": 1000, "message": "Auth failed"}
+    run = traced(
+        "poll-html",
+        entry("create"),
+        entry("query", verdict="authorization_failed", status=401, answer=refused),
+        entry("query", status=502, answer="<html>"),
+    )
+    assert [e.fault for e in run.exchanges] == ["", "", "poll-html"]
