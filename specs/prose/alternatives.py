@@ -168,7 +168,8 @@ def _take(
         return
     found = parse_list(match.group(), 0)
     listed = list(found.values) if values is None else values
-    is_said = any_word or {value.lower() for value in listed} == {"on", "off"}
+    words = {value.lower() for value in listed}
+    is_said = any_word or words == {"on", "off"} or (words == {"yes", "no"} and match.re is _CODES)
     if not is_said and any(value.lower() in _NO_VALUES for value in listed):
         return
     kept = [typed(value, page.type) for value in dict.fromkeys(listed)]

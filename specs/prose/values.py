@@ -41,6 +41,8 @@ _ASIDE = re.compile(r"\s*\(([^()\n]{0,120})\)")
 _EXPLAINED = re.compile(
     r"(?:[ \t]*:[ \t]+|[ \t]*:(?=[^\x00-\x7F])|[ \t]+-[ \t]+|[ \t]*=[ \t]*)([^,;\n]{1,120}?)(?=\s*(?:[,;\n]|\.?\s*\Z))"
 )
+# The same in a list of a value a line: it goes on to the end of its line.
+_EXPLAINED_LINE = re.compile(r"[ \t]*(?::|[ \t]-[ \t]|=)[ \t]*[^\n]{1,200}(?=\n|\Z)")
 # An explanation glued to its value: "std标准,pro专家".
 _GLOSS = re.compile(r"[ ]?(?!或|和|以及|等|→)[^\x00-\x7F][^,;\n]{0,60}?(?=\s{0,3}(?:[,;\n]|\Z))")
 # What begins another statement behind the values: "enum: std, pro; default: std".
@@ -72,13 +74,19 @@ _IF_LEFT_OUT = re.compile(
     r"(?:left\s{1,3}out|omitted|absent|missing|unset|not\s{1,3}(?:given|set|sent|provided|specified|present))\b",
     FLAGS,
 )
+# A value that its own line calls the default: "single: default, one shot", "false：默认值，不添加".
+_SAID_DEFAULT = re.compile(
+    r"(?:\A|(?<=\n))[ \t\-•*]{0,6}(?:\"([^\"\n]{1,80})\"|'([^'\n]{1,80})'|`([^`\n]{1,80})`|([\w.+-]{1,60}))[ \t]{0,2}[:(-][ \t]{0,3}"
+    r"(?:默认(?:值)?|(?:the[ ])?default(?:[ ]value)?)(?=[ \t]{0,3}(?:[,.;)\n]|\Z))",
+    FLAGS,
+)
 _NUMERIC = re.compile(r"-?\d{1,15}(?:\.\d{1,6})?\Z")
 _NO_VALUE = frozenset(
     re.findall(
         r"\w+",
         "a an the is to be it its this that none null empty nothing not no value values of when if "
         "and or all any each used omitted unset required optional current system model same set "
-        "first see below above in ",
+        "first see below above in http https ",
     )
 )
 _RATIO_RUN = re.compile(r"\d{1,3}(?::\d{1,6}){2,24}\Z")
@@ -128,7 +136,7 @@ def parse_list(text: str, at: int) -> ValueList:
             end = at = aside.end()
             if re.search(r"\bdefault\b|默认|缺省", aside[1], FLAGS):
                 default = value
-        if explained := _explanation(text, at, values):
+        if explained := _explanation(text, at, values) or (by_line and _to_line_end(text, at)):
             end = at = explained
         if open_end := _OPEN_END.match(text, at):
             return ValueList(tuple(values), open_end.end(), default, "the list is open")
@@ -161,6 +169,16 @@ def _explanation(text: str, at: int, values: list[str]) -> int | None:
     if token and (_EXPLAINED.match(text, token.start() + _value(token)[1]) or len(values) > 1):
         return match.end()
     return match.end() if len(values) > 1 and not separator else None
+
+
+def _to_line_end(text: str, at: int) -> int | None:
+    """Where the explanation of a value on a line of its own ends, if a value with one begins the next line."""
+    match = _EXPLAINED_LINE.match(text, at)
+    separator = _SEPARATOR.match(text, match.end()) if match else None
+    token = separator and _TOKEN.match(text, separator.end())
+    if match is None or not token:
+        return None
+    return match.end() if _EXPLAINED_LINE.match(text, token.start() + _value(token)[1]) else None
 
 
 def _gloss(text: str, at: int, values: list[str]) -> int | None:
@@ -276,10 +294,14 @@ def read_defaults(page: Page) -> None:
         if value.lower() in _NO_VALUE or (weak and not re.search(r"[\d_-]", value)):
             continue
         _say_default(page, value, cue.start(), token.start() + length)
-    for match in (*_BY_DEFAULT.finditer(page.text), *_IF_LEFT_OUT.finditer(page.text)):
+    for match in (
+        *_SAID_DEFAULT.finditer(page.text),
+        *_BY_DEFAULT.finditer(page.text),
+        *_IF_LEFT_OUT.finditer(page.text),
+    ):
         value = next(group for group in match.groups() if group).strip(" \"'")
         if value.lower() not in _NO_VALUE and (
-            not match[4] or _NUMERIC.match(value) or _is_listed(page, value)
+            not match[4] or match.re is _SAID_DEFAULT or _NUMERIC.match(value) or _is_listed(page, value)
         ):
             _say_default(page, value, *match.span())
 

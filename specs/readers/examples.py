@@ -108,6 +108,8 @@ def _type(node: Node) -> str | None:
     if node.kind != "scalar":
         return "object" if node.kind == "map" else "array"
     word = node.text.strip("<> ").lower()
+    if node.is_placeholder:
+        return _TYPE_WORDS.get(word)  # `<ms>` stands for a value of a type that it does not say
     return _TYPE_WORDS.get(word) or _TYPES.get(type(scalar_value(node)))
 
 

@@ -78,6 +78,8 @@ _GOES_ON = re.compile(
     r"\s{0,2}(?:[-–—|·]\s{1,2}[*_`]{0,2}(?P<word>[A-Za-z][\w<>\[\] ]{1,30}?|必填|选填|可选)[*_`]{0,2}(?=\s{1,2}[-–—|·]\s|\s{0,3}\Z)|[(（](?P<in>[^()（）]{1,120})[)）]|(?P<type>[A-Za-z]{3,10}(?:\[\])?)(?=[.,;]\s|\s{0,3}\Z))"
 )
 _DEFAULT = re.compile(r"(?:default(?:s\s+to|\s+is)?|默认值?为?)\s*[:：=]?\s*(?P<value>\S.*)\Z", re.IGNORECASE)
+# Types of files as some pages name them: records with an address, or their bytes. Examples show which.
+_RECORDS = ("File", "Image", "Video", "Audio")
 _NAMED_TYPE = re.compile(rf"(?!(?:{'|'.join(METHODS).upper()})\Z)[A-Z]\w*(?:Enum|Type|Mode)?\Z|enum\Z")
 
 
@@ -357,7 +359,7 @@ def _options(draft: FieldDraft, lines: Sequence[Line], log: FactLog) -> None:
 
 def word(draft: FieldDraft, word: str, line: int, log: FactLog) -> None:
     """One word of what stands in brackets: a type, whether it is required, a default."""
-    if types := parse_type(word):
+    if types := parse_type(word) if word not in _RECORDS else None:
         for place, type_ in types:
             if place:
                 draft.item, draft.item_line = type_, line

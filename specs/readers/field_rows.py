@@ -64,7 +64,10 @@ def names_of(cell: str) -> list[str]:
     """The names in a name cell: mostly one, and each of several: "`width` / `height`"."""
     if not re.search(r"[,/、，和或]|\b(?:or|and)\b", cell[:200]):
         return [cell]
-    found = [one.strip() for one in _SEVERAL.split(cell[:200])]
+    found = [one.strip().strip("`* ") for one in _SEVERAL.split(cell[:200])]
+    # "`points[].x` / `.y`": another field of the same object.
+    holder = found[0].rpartition(".")[0]
+    found = [f"{holder}{one}" if one.startswith(".") and holder else one for one in found]
     return found if len(found) > 1 and all(_NAME.match(one.strip("`* ")) for one in found) else [cell]
 
 

@@ -223,7 +223,9 @@ class _Parser:
         plain = not is_key and (value in ("true", "false", "null") or bool(_NUMBER.match(value)))
         if not plain:
             self._remark("mend", f"{value[:40]!r} without quotes")
-        return Node("scalar", self.line, self._column(), value, plain, end_line)
+        node = Node("scalar", self.line, self._column(), value, plain, end_line)
+        node.is_placeholder = not plain and not is_key
+        return node
 
     def _attach(self, node: Node) -> None:
         self._count()

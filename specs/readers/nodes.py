@@ -59,6 +59,8 @@ class Node:
     pairs: list[tuple[Node, Node]] = field(default_factory=lambda: _NO_PAIRS)
     items: list[Node] = field(default_factory=lambda: _NO_ITEMS)
     comment: str = ""
+    # Whether it is a word without quotes in JSON, which stands for a value: `<ms>`.
+    is_placeholder: bool = False
 
     @classmethod
     def collection(cls, kind: Literal["map", "seq"], line: int, column: int) -> Node:

@@ -10,7 +10,7 @@ from understudy.specs.readers import examples
 from understudy.specs.readers.examples import curl_lines as curl_end
 from understudy.specs.readers.nodes import Node
 from understudy.specs.readers.page_lines import OPERATION
-from understudy.specs.readers.page_operations import BODILESS
+from understudy.specs.readers.page_operations import BODILESS, MAX_NAMED
 from understudy.specs.readers.page_state import PARAMETERS
 from understudy.specs.readers.page_text import NOISE, Line
 from understudy.specs.readers.schemas import SchemaReader
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 _FRAGMENT = re.compile(r"\s*\"(?P<name>[A-Za-z_][\w-]{0,79})\"\s{0,3}[:：]\s{0,40}(?=[\[{])")
 # What may stand around the data of an answer; nobody sends a request that is all of this and no more.
 ENVELOPE = frozenset(("code", "message", "msg", "request_id", "requestId", "data", "success", "timestamp"))
+# What ids of examples have that names of operations rarely do.
+_ID = re.compile(r"[-_\d]")
 _SCHEMA_KEY = Node("scalar", 0, 0, "schema")
 
 
@@ -86,13 +88,22 @@ class BlockReader:
         current = self.page.current
         if sent.method == "get" and sent.body < 0 and sent.path == current.path and current.method:
             return  # a command that says neither method nor body is of the operation that the page states
-        if self.page.operations.begin(sent.method, sent.path, sent.server.removeprefix("https://"), line):
+        path = self._asked_for(sent)
+        if self.page.operations.begin(sent.method, path, sent.server.removeprefix("https://"), line):
             self.page.restart()
         self.page.current.sent = True
         self.page.asked(text[: max(sent.body, 0) or len(text)], line)
         if sent.body >= 0:
             at = line + text[: sent.body].count("\n")
             self._example(examples.shown(text, sent.body, at, self.page.log), "body")
+
+    def _asked_for(self, sent: examples.SentRequest) -> str:
+        """The path that a command calls; what stands behind the path of a create is the id of a task."""
+        head, _, last = sent.path.rpartition("/")
+        if sent.method != "get" or sent.body >= 0 or not _ID.search(last):
+            return sent.path
+        creates = (one.path for one in self.page.operations.drafts[:MAX_NAMED] if one.method == "post")
+        return f"{head}/{{id}}" if head and head in creates else sent.path
 
     def _example(self, shown: examples.Shown | None, section: str) -> None:
         if shown is None:

@@ -17,7 +17,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from understudy.specs.readers.derived import Derived
+from understudy.specs.readers.json_holders import holders_of
 from understudy.specs.readers.page_text import METHODS, parse_type
+from understudy.specs.readers.table_rows import Table, parts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -73,6 +75,7 @@ _OPTIONS = re.compile(
     re.IGNORECASE,
 )
 _OPTION = re.compile(r"[`\"']?\w[\w.:+/-]{0,79}[`\"']?\s?,?\Z")
+_MEANT = re.compile(r"[`\"']?(?P<value>\w[\w.+-]{0,60})[`\"']?\s{0,2}[:：]\s{0,2}\S", re.ASCII)
 _LENGTH = re.compile(
     rf"length (?:between (?P<low>{_N}) and (?P<high>{_N})|(?P<op>[≤≥]|<=|>=) ?(?P<one>{_N}))\Z", re.IGNORECASE
 )
@@ -105,6 +108,9 @@ _EMPHASISED = re.compile(
     r"\*\*[A-Za-z_][\w.-]{0,79}\*\*[ \t]{1,4}[*_]{1,2}[A-Za-z][\w\[\]<> ]{1,40}[*_]{1,2}(?=[ \t(（]|\Z)"
 )
 _MARKS = re.compile(r"\*{1,2}|(?<!\w)_(?=[A-Za-z])|(?<=[\w>\]])_(?!\w)")
+_HASHES = re.compile(r"#{1,6}[ \t]+")
+# A sign that Markdown would take for its own: `array\\[string\\]`.
+_ESCAPED = re.compile(r"\\([\[\]*_<>])")
 _HEADING = re.compile(r"#{1,6}[ \t]+|\*\*(?=[^*]{1,80}\*\*\Z)|(?<=\S)\*\*\Z")
 # Apifox has some of these labels, and sections of its own.
 _APIFOX = re.compile(
@@ -124,8 +130,14 @@ _TELLS = re.compile(
 def recognises(document: Document) -> bool:
     """Whether a line has a label that only such pages have, and a field stands on lines of its own."""
     lines = _lines(document)[:MAX_LINES]
+    is_listed = sum(map(_is_inline, (line[:200] for line in lines))) > 2
+    if is_listed and any(line.startswith("|") for line in lines[:MAX_LINES]):
+        # Tables beside the fields: of models, of prices. One of fields is read as what it is.
+        is_listed = not any(isinstance(one, Table) and one.has_fields for one in parts(lines))
     if any(
-        re.match(r"[|]|```|<[A-Za-z!/]", line[:4]) or _APIFOX.match(line[:60]) or line.count("\t") > 2
+        re.match(r"```|<[A-Za-z!/]" if is_listed else r"[|]|```|<[A-Za-z!/]", line[:4])
+        or _APIFOX.match(line[:60])
+        or line.count("\t") > 2
         for line in lines
     ):
         return False
@@ -166,7 +178,7 @@ def _lines(document: Document) -> list[str]:
     marks."""
     lines = [line.strip() for line in document.lines]
     if not any(_EMPHASISED.match(line[:200]) for line in lines[:MAX_LINES]):
-        return lines
+        return [_ESCAPED.sub(r"\1", _HASHES.sub("", line[:MAX_LINE])) + line[MAX_LINE:] for line in lines]
     return [
         (_MARKS if _EMPHASISED.match(line[:200]) else _HEADING).sub("", line[:MAX_LINE]) + line[MAX_LINE:]
         for line in lines
@@ -175,7 +187,7 @@ def _lines(document: Document) -> list[str]:
 
 def rewritten(document: Document, _log: FactLog) -> Derived:
     """The text in Mintlify's labels, the fields inside of `ARRAY [` with their whole names."""
-    lines = [(number, line) for number, line in enumerate(_lines(document), 1) if line]
+    lines = [(number, line) for number, line in enumerate(_lines(document), 1) if line and line[0] != "|"]
     page = _Page([text for _, text in lines])
     out = [(lines[index][0], text) for index, text in page.read()]
     return Derived(replace(document, text="\n".join(text for _, text in out)), [number for number, _ in out])
@@ -191,6 +203,7 @@ class _Page:
         self.above: list[str] = []
         self.is_inline = False
         self.is_answer = False
+        self.holders = holders_of(lines)
         self.has_method = any(_METHOD.match(line[:40]) for line in lines)
 
     @property
@@ -235,6 +248,7 @@ class _Page:
             if self._has_attributes(index):
                 self.above = []
             self.is_inline = True
+            self._leave(said["name"])
         is_list = said["type"] == "["  # of a model that follows, up to `}]`
         self.type = "object[]" if is_list else _type(said["type"]) or said["type"]
         yield index, self._name(said["name"])
@@ -246,6 +260,14 @@ class _Page:
             yield index, "optional"
         if is_list and len(self.above) < MAX_NESTED:
             self.above = [f"{self.last}[]"]
+
+    def _leave(self, name: str) -> None:
+        """Close the objects that are open as far as the page's examples show the field outside of them."""
+        shown = self.holders.get(name, ())
+        for depth in range(len(self.above), -1, -1):
+            if ".".join(self.above[:depth]).replace("[]", "") in shown:
+                self.above = self.above[:depth]
+                return
 
     def _has_attributes(self, index: int) -> bool:
         """Whether the fields inside of the one at `index` follow what is said of it."""
@@ -342,6 +364,12 @@ class _Page:
         if index < len(self.lines) and re.fullmatch(r"\[ ?.{1,380} ?\]", self.lines[index]):
             return f"Available options: {self.lines[index][1:-1].strip()}", index + 1
         values, end = self._listed(index)
+        if not values:
+            # A value a line with what it means: the lines stay, they may say which is the default.
+            while end < len(self.lines) and (found := _MEANT.match(self.lines[end])):
+                values.append(found["value"])
+                end += 1
+            values, end = values if len(values) > 1 else [], index
         return (f"Available options: {', '.join(map(_quoted, values))}" if values else ""), end
 
     def _bare_options(self, index: int) -> tuple[str, int]:

@@ -85,6 +85,8 @@ _STATUS_LINE = re.compile(
 _IDENTIFIER = re.compile(
     r"(?<![\w.$])[A-Za-z_$][\w$]*(?:\[\d*\])?(?:\.[A-Za-z_$][\w$]*(?:\[\d*\])?)*(?![\w$])"
 )
+# What is said of a field in brackets behind its name.
+_ASIDE = re.compile(r"[(（][^()（）]{1,40}[)）]\s{0,3}\Z")
 # Beside a field's name in a heading these say that what follows are the fields inside of it.
 _OF_FIELD = re.compile(
     r"struct|object|items?|elements?|fields?|attributes?|propert|param|schema|detail|format|content|each|inside|of|nested|child|sub"
@@ -199,10 +201,17 @@ class LineReader:
         if self._names_a_holder(text, is_heading=True):
             return
         self.page.inside = ()
+        self.page.unplaced = "" if section else self._unplaced(text)
         if section:
             self.page.section, self.page.is_said = section, True
             status = _STATUS.search(text)
             self.page.status = status["status"] if status else "200"
+
+    def _unplaced(self, text: str) -> str:
+        """The type that a heading names and nothing else, where no field says that it is of it; "" else."""
+        name = _ASIDE.sub("", text).strip("#*`:： \t0123456789.、")
+        name = re.sub(r"\s{0,3}(?:object|type|struct|对象|结构|类型)\Z", "", name, flags=re.IGNORECASE)
+        return name if self.page.is_type(name) else ""
 
     def _names_a_holder(self, text: str, *, is_heading: bool = False) -> bool:
         """Whether a heading, or a line that leads to a table, names a field: then what follows is about it."""
@@ -215,10 +224,10 @@ class LineReader:
             if place is None:
                 continue
             section, found = place
-            rest = text.replace(name, "", 1).strip("#*`[]()（）:：.- \t0123456789")
+            rest = _ASIDE.sub("", text.replace(name, "", 1)).strip("#*`[]()（）:：.- \t0123456789")
             if rest and not _OF_FIELD.search(rest) and f"`{name}" not in text:
                 continue
-            self.page.about = text_of(found.path)
+            self.page.about, self.page.unplaced = text_of(found.path), ""
             if found.get("type") in (None, "array", "object") or name in self.page.types:
                 self.page.inside = (*found.path, "[]") if found.get("type") == "array" else found.path
                 self.page.section = section

@@ -46,6 +46,10 @@ _ROLES = (
 )
 
 
+# Of a heading that names an operation's answer by what the operation does: "Create response", 提交响应.
+_OF_ANSWER = re.compile(r"\b(?:response|answer|reply)\b|响应|返回", re.IGNORECASE)
+
+
 @dataclass(slots=True)
 class Known:
     """The places of the fields of a body, and those of its lists."""
@@ -212,7 +216,7 @@ class Operations:
 
     def _named(self, text: str) -> OperationDraft | None:
         drafts = self.drafts[:MAX_NAMED]
-        if not any(one.label for one in drafts):
+        if not any(one.label for one in drafts) and not _OF_ANSWER.search(text):
             return None
         stated = [one for one in drafts if one.method and one.path]
         wanted = text.strip("#* `").lower()

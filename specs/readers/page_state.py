@@ -20,6 +20,11 @@ MAX_ASKED = 40
 _ASKED = re.compile(r"[?&]([A-Za-z_]\w{0,79})=([^&#\s`'\"]{0,200})")
 # Where what a field says goes that is in no body.
 PARAMETERS = ("query", "path", "header")
+# The name of a type, in two words or more, and of those the ones that are a whole body.
+_TYPE_NAME = re.compile(r"[A-Z][a-z0-9]+(?:[A-Z][a-z0-9]*)+\Z")
+_WHOLE = re.compile(
+    r"Request|Param|Body|Input|Payload|Query|Quer|Respon|Result|Output|Return|Create|Submit|Generat|Callback|Header"
+)
 
 
 class PageState:
@@ -33,6 +38,7 @@ class PageState:
         self.inside: FieldPath = ()  # the field whose inner fields are being described
         self.about = ""  # the field that the last heading names
         self.types: dict[str, FieldPath] = {}  # fields whose type is a name that is described elsewhere
+        self.unplaced = ""  # a type whose fields are being described, and no field says that it is of it
         self.rows = 0
         # What the heading above a table says of all its fields, and on which line: (required, line).
         self.presence: tuple[bool, int] | None = None
@@ -44,19 +50,25 @@ class PageState:
     def restart(self) -> None:
         """Another operation begins: nothing is said of its parts yet."""
         self.section, self.status, self.is_said = "body", "200", False
-        self.inside, self.about, self.types = (), "", {}
+        self.inside, self.about, self.types, self.unplaced = (), "", {}, ""
 
     def place_of(self, name: str) -> tuple[str, Field] | None:
         """The section and the field that a name means: of the section at hand first."""
         draft = self.operations.with_body()
-        wanted = text_of(self.types[name]) if name in self.types else name
+        several = [text_of(self.types[name])] if name in self.types else [name, *_as_fields(name)]
         bodies = [("body", draft.request), ("response", draft.responses.get(self.status, []))]
         if self.section == "response":
             bodies.reverse()
         for section, fields in bodies:
-            if found := named_in(fields, wanted):
-                return section, found
+            for wanted in several:
+                if found := named_in(fields, wanted):
+                    return section, found
         return None
+
+    def is_type(self, name: str) -> bool:
+        """Whether a name is that of a type, `ImageItem`, whose place no field says; a request is whole."""
+        fields = self.list_of(self.section) if self.section not in PARAMETERS else []
+        return bool(fields) and _TYPE_NAME.match(name) is not None and not _WHOLE.search(name)
 
     def show(self, draft: OperationDraft, place: str, fields: list[Field]) -> None:
         """Add what an example shows to what others have shown of the same body."""
@@ -82,3 +94,12 @@ class PageState:
     def known(self, into: list[Field]) -> Known:
         """The places of the fields in one of those lists."""
         return self.current.known.setdefault(id(into), Known())
+
+
+def _as_fields(name: str) -> list[str]:
+    """How fields of a type of this name may be named: `ImageItem` → image_item, image, images, image_list."""
+    if not _TYPE_NAME.match(name):
+        return []
+    snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+    one = re.sub(r"_(?:item|object|element)\Z", "", snake)
+    return [snake, one, f"{one}s", f"{one}_list"]

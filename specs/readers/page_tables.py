@@ -26,6 +26,11 @@ _NAMED_TYPE = re.compile(
     r"(?:(?:array|list)\s*[<\[(]\s*)?(?:of\s+)?(?P<name>[A-Z][A-Za-z]\w{1,60})\s*[>\])]?(?:\[\])?\Z",
     re.IGNORECASE,
 )
+# A field whose inner fields stand under another heading: "See OmniImage below", 详见 `OmniImage`.
+_SEE = re.compile(
+    r"(?:\b[Ss]ee|\b[Rr]efer\s+to|参[见考照]|详?见)\s{0,2}(?:the\s)?[`\"“\[]{0,2}(?P<name>[A-Z][a-z]{1,30}[A-Z]\w{1,60})",
+    re.ASCII,
+)
 
 
 class TableReader:
@@ -50,6 +55,8 @@ class TableReader:
             if self.page.inside and draft.path[0] != self.page.inside[0]:
                 draft.path = (*self.page.inside, *draft.path)
             section = draft.place if draft.place in PARAMETERS else self.page.section
+            if section not in PARAMETERS and self._is_unplaced(draft.path, draft.line):
+                continue
             if section not in PARAMETERS:
                 lists = self.page.known(self.page.list_of(section)).lists
                 draft.path = _through_lists(draft.path, lists)
@@ -154,6 +161,8 @@ class TableReader:
         )
         if path == ("body",) and place == "body":
             return
+        if section not in PARAMETERS and self._is_unplaced(path, row.line):
+            return
         path = _without_body(path, place)
         if (
             self.page.inside
@@ -168,7 +177,18 @@ class TableReader:
             self._presence(draft, *self.page.presence)
         if named := _NAMED_TYPE.match(said.get("type", "").strip("` ")):
             self.page.types.setdefault(named["name"], path)
+        for _, _, cell in cells:
+            if see := _SEE.search(cell):
+                self.page.types.setdefault(see["name"], path)
         self._put(draft, section)
+
+    def _is_unplaced(self, path: FieldPath, line: int) -> bool:
+        """Whether the field is one of a type whose place nothing says: then it is only noted."""
+        if not self.page.unplaced:
+            return False
+        what = f"a field of {self.page.unplaced}, of which no field says that it is one: {path[-1]}"
+        self.page.log.note("untold", what, line, path=path)
+        return True
 
     def _presence(self, draft: FieldDraft, required: bool, line: int) -> None:
         """What the heading of the table says of every field below it, where the row does not."""

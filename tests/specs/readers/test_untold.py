@@ -129,3 +129,37 @@ def test_lines_beyond_those_that_are_listed_are_not_looked_at(monkeypatch: pytes
 
     assert len(looked) == untold_lines.MAX_NOTES + 1
     assert notes[-1] == f"more than {untold_lines.MAX_NOTES} such lines; the rest is not listed"
+
+
+def test_fields_of_a_type_that_no_field_is_of_are_told_and_stand_nowhere() -> None:
+    described = """### PieceItem
+
+| Field | Type | Required | Description |
+|---|---|---|---|
+| length | integer | Yes | Seconds |
+"""
+
+    page = read(Document("clip.md", PAGE.format(line=described)))
+
+    assert list(facts_of(page)["POST /v1/videos/multi-image2video"]) == [("", "prompt"), ("", "mode")]
+    assert [(note.line, note.text) for note in page.notes if note.kind == "untold"] == [
+        (14, "a field of PieceItem, of which no field says that it is one: length")
+    ]
+
+
+def test_row_whose_name_cannot_be_known_is_told_and_no_type_word_becomes_a_field() -> None:
+    rows = [
+        "POST https://api.example.com/v1/clips",
+        "Field\tType\tRequired\tDescription",
+        "masks\tarray\tNo\tAreas",
+        "one",
+        "of several",
+        "string\tNo\tPainted",
+    ]
+
+    page = read(Document("clip.txt", "\n".join(rows)))
+
+    assert list(facts_of(page)["POST /v1/clips"]) == [("", "masks")]
+    assert [(note.line, note.kind, note.text) for note in page.notes] == [
+        (6, "unnamed", "a row without a name")
+    ]
