@@ -78,7 +78,7 @@ def _name(text: str) -> x509.GeneralName:
         return x509.DNSName(ascii_name)
     except ValueError as error:
         raise UnderstudyError(
-            f"{text!r} is no host", where="NAME", advice="the host of a URL: api.example.com"
+            f"{text!r} is not a host name", where="NAME", advice="the host of a URL: api.example.com"
         ) from error
 
 

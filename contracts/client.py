@@ -195,7 +195,9 @@ class Client:
         where = exchange.request.url.split("?")[0]
         if exchange.response is None:
             return f"no answer from {where}: {exchange.problem}"
-        return f"{where} answers HTML, status {exchange.status}: something else answers for the provider"
+        return (
+            f"{where} answers HTML, status {exchange.status}: something else answers in place of the provider"
+        )
 
     async def _once(
         self, blank: trace.Exchange, out: Outgoing, real: tuple[str, Mapping[str, str]]

@@ -53,21 +53,21 @@ async def read_whole(answer: aiohttp.ClientResponse, most: int) -> bytes:
 
 
 SYSTEM = {
-    errno.ECONNREFUSED: "connection refused: nobody listens there",
+    errno.ECONNREFUSED: "connection refused: nothing listens there",
     errno.ENETUNREACH: "the network cannot be reached: is this machine online?",
     errno.EHOSTUNREACH: "the host cannot be reached",
     errno.ETIMEDOUT: "the connection was not taken in time",
     errno.ECONNRESET: "the connection was reset before an answer came",
 }
 ADVICE = {
-    ProblemKind.REFUSED: "start the server, or mend host and port",
-    ProblemKind.NO_HOST: "mend the host name; or is there no network, or only one behind a proxy (--proxy)?",
-    ProblemKind.SILENT: "something listens there but says nothing: is it this API, and is it well?",
-    ProblemKind.NO_TLS: "give http:// in place of https://",
-    ProblemKind.NOT_TRUSTED: "mend the host name, or name the authority's file with --ca-file",
-    ProblemKind.NOT_HTTP: "another service listens there: mend the port",
+    ProblemKind.REFUSED: "start the server, or correct host and port",
+    ProblemKind.NO_HOST: "correct the host name; or is there no network, or a proxy to go through (--proxy)?",
+    ProblemKind.SILENT: "something listens there but does not answer: is it this API, and is it healthy?",
+    ProblemKind.NO_TLS: "use http:// instead of https://",
+    ProblemKind.NOT_TRUSTED: "correct the host name, or name the authority's file with --ca-file",
+    ProblemKind.NOT_HTTP: "another service listens there: correct the port",
     ProblemKind.BAD_HOST: "mend the host name",
-    ProblemKind.BROKEN_OFF: "try again: something between here and the provider is not well",
+    ProblemKind.BROKEN_OFF: "try again: something between here and the provider is not healthy",
 }
 
 
@@ -78,7 +78,9 @@ def advice_for(kind: ProblemKind, scheme: str) -> str:
     # A server that speaks TLS hangs up on plain HTTP.
     plain = scheme == "http"
     return (
-        "if it speaks TLS, give https:// in place of http://" if plain else "mend host and port, or try again"
+        "if it speaks TLS, use https:// instead of http://"
+        if plain
+        else "correct host and port, or try again"
     )
 
 
@@ -91,7 +93,7 @@ def problem_of(error: Exception, seconds: float) -> AnswerProblem:
     if isinstance(error, aiohttp.ClientConnectorError):
         return _unconnected(error)
     if isinstance(error, aiohttp.InvalidURL | aiohttp.NonHttpUrlClientError | UnicodeError):
-        return AnswerProblem("this is no host that can be asked", True, ProblemKind.BAD_HOST)
+        return AnswerProblem("this is not a host name that can be reached", True, ProblemKind.BAD_HOST)
     for types, text, kind in KINDS:
         if isinstance(error, types):
             return AnswerProblem(text.format(seconds=seconds, error=error), kind=kind)
@@ -106,7 +108,7 @@ KINDS: tuple[tuple[type[Exception], str, ProblemKind], ...] = (
     (TooLarge, "{error}", ProblemKind.OTHER),
     (aiohttp.TooManyRedirects, "it was redirected too often", ProblemKind.OTHER),
     (aiohttp.ServerDisconnectedError, "the connection was closed without an answer", ProblemKind.OTHER),
-    (aiohttp.ClientResponseError, "what came back is not HTTP", ProblemKind.NOT_HTTP),
+    (aiohttp.ClientResponseError, "the answer is not HTTP", ProblemKind.NOT_HTTP),
     (
         aiohttp.ClientPayloadError,
         "the connection was lost in the middle of the answer",

@@ -55,7 +55,7 @@ class Receiver:
             raise TargetError(
                 f"cannot listen for callbacks: {error.strerror or error}",
                 where=f"{self.host}:{self.port}",
-                advice="give another --callback-listen HOST:PORT",
+                advice="use another --callback-listen HOST:PORT",
             ) from error
         self.port = self._runner.addresses[0][1]
         return self

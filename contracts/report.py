@@ -67,7 +67,7 @@ def not_afforded(judgements: Sequence[Judgement], budget: str) -> str:
         return ""
     enough = max((skip.needs for skip in dear if skip.needs is not None), default=None)
     of = f" of the {len(skips)}" if len(skips) > len(dear) else ""
-    text = f"{len(dear)}{of} not checked: not afforded with a budget of {budget}"
+    text = f"{len(dear)}{of} not checked: not affordable with a budget of {budget}"
     return text if enough is None else f"{text}; --budget {enough} buys them"
 
 

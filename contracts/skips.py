@@ -82,7 +82,7 @@ def sentence(skip: Skip) -> str:
     """The reason as a sentence; this is the only place that writes it."""
     if skip.kind is SkipKind.NOT_AFFORDED:
         enough = f"; --budget {skip.needs} buys a task for every promise" if skip.needs is not None else ""
-        return f"not afforded with a budget of {skip.budget}{enough}"
+        return f"not affordable with a budget of {skip.budget}{enough}"
     if skip.kind is SkipKind.USED_UP:
         had = amount(skip.budget, "unit") if skip.budget is not None else "all units"
         return f"{PREFIX}bad requests that were taken had used up the budget of {had}"

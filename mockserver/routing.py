@@ -130,7 +130,7 @@ class Routes:
                     self.shared.add_immediate(f"/{profile.name}{prefix}", route)
                     table.add_immediate(prefix, route)
             self.by_prefix[f"/{profile.name}/"] = profile
-        # With one profile there is no host to look at, and the hot path does not.
+        # With one profile there is no host name to look at, and the hot path does not.
         self.hosts = self.by_host if len(state.profiles) > 1 else {}
 
     def table(self, host: bytes) -> ProfileRoutes:

@@ -101,5 +101,5 @@ class Settings:
         if self.public_url and not ORIGIN.fullmatch(self.public_url):
             advice = "http://host:port or https://host"
             raise MockError(
-                f"not an address of a server: {self.public_url!r}", where="--public-url", advice=advice
+                f"not the address of a server: {self.public_url!r}", where="--public-url", advice=advice
             )

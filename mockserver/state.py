@@ -64,7 +64,7 @@ class ServerState:
             for name in dict.fromkeys(settings.profiles)
         ]
         if not self.profiles:
-            raise MockError("no profile to play", advice="--provider NAME")
+            raise MockError("no profile was given", advice="--provider NAME")
         self.refusals = {
             profile.name: RefusalAnswers(profile.behaviour.refusals, textbook=settings.textbook)
             for profile in self.profiles
@@ -142,7 +142,7 @@ class ServerState:
         if played is None:
             played = next((p for (_, family), p in self.families.items() if family == task.family), None)
         if played is None:
-            raise MockError(f"family {task.family!r} is not played by any profile")
+            raise MockError(f"family {task.family!r} is not served by any profile")
         return played
 
     def effects_of(self, task: Task) -> Effects:

@@ -21,7 +21,7 @@ BIG = 65_536
 DRAIN_SECONDS = 5.0
 
 
-class ClientDisconnected(Exception):  # noqa: N818 - not an error: the client went away
+class ClientDisconnected(Exception):  # noqa: N818 - not an error: the client disconnected
     """The client has disconnected; no answer can be sent."""
 
 
@@ -133,5 +133,5 @@ def end(scope: Scope, how: str) -> None:
     """End the connection, when the server lets us; in-process clients get an exception."""
     ending = scope.get("extensions", {}).get(how)
     if ending is None:
-        raise ConnectionResetError("the scenario ends the connection here")
+        raise ConnectionResetError("the scenario closes the connection here")
     ending()

@@ -166,7 +166,7 @@ def checked(document: Object, what: str) -> Object:
         place = "/".join(str(part) for part in error.absolute_path)
         raise UnderstudyError(
             f"{what} would be no valid OpenAPI at {place or 'its root'}: {error.message}",
-            advice="the document it was read from says something that OpenAPI cannot; mend it there",
+            advice="the document it was read from says something that OpenAPI cannot express; fix it there",
         )
     return document
 
@@ -179,7 +179,8 @@ class _Builder:
         folder = root / "specs" / "providers"
         if not folder.is_dir():
             raise UnderstudyError(
-                f"{folder} is not a folder", advice="run it in the folder that holds `specs/`, or give --root"
+                f"{folder} is not a folder",
+                advice="run it in the folder that contains `specs/`, or use --root",
             )
         paths = sorted(folder.glob(f"*/{PROFILE_FILE}"))
         self.profiles = {path.parent.name: profiles.load(path) for path in paths}

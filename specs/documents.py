@@ -77,7 +77,7 @@ class Document:
             raise UnderstudyError(
                 f"the document has {len(data):,} bytes; the limit is {MAX_BYTES:,}",
                 where=url or name,
-                advice="give the page of one operation, or the OpenAPI file alone",
+                advice="use the page of one operation, or the OpenAPI file alone",
             )
         text, encoding = _decode(data)
         return cls(
@@ -171,7 +171,7 @@ def load_file(path: Path | str, *, name: str = "", url: str = "", date: str = ""
         raise UnderstudyError(
             f"cannot read the document: {error.strerror or error}",
             where=str(path),
-            advice="give a file or a URL",
+            advice="use a file or a URL",
         ) from error
     return Document.from_bytes(name or path.name, data, url=url, date=date, place=str(path.resolve()))
 
@@ -213,8 +213,8 @@ def _read_until(response: http.client.HTTPResponse, size: int, deadline: float) 
     `deadline` (monotonic seconds). Raises UnderstudyError for a part of a document, for a body that ends
     before its length, its last chunk or the end of its compression, and for a compression not known here."""
     if response.status not in WHOLE:
-        what = f"the server answers {response.status} {response.reason}, which is no whole document"
-        raise UnderstudyError(what, where=response.url, advice="give the address of the document itself")
+        what = f"the server answers {response.status} {response.reason}, which is not a whole document"
+        raise UnderstudyError(what, where=response.url, advice="use the URL of the document itself")
     coding = response.headers.get("Content-Encoding", "identity").strip().lower()
     if coding not in CODINGS:
         raise UnderstudyError(
@@ -261,7 +261,7 @@ def _cut_short(got: int, response: http.client.HTTPResponse) -> UnderstudyError:
     is_short = promised.isdecimal() and got < int(promised)
     of = f" of {int(promised):,}" if is_short else ", and its last part never came"
     return UnderstudyError(
-        f"the document broke off: {got:,} bytes{of}", where=response.url, advice="fetch it again"
+        f"the document is incomplete: {got:,} bytes{of}", where=response.url, advice="fetch it again"
     )
 
 

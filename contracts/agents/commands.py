@@ -45,8 +45,8 @@ async def run(
         async with asyncio.timeout(seconds):
             out, err = await process.communicate()
     except TimeoutError:
-        advice = "give it longer, or less to do"
-        raise UnderstudyError(f"no end after {seconds:.0f} s", where=typed, advice=advice) from None
+        advice = "raise its time limit, or give it less to do"
+        raise UnderstudyError(f"did not finish within {seconds:.0f} s", where=typed, advice=advice) from None
     finally:
         await _end(process)
     said = err.decode("utf-8", "replace").strip()[-MOST_WORDS:]

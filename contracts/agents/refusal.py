@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 REFUSED = "refused"
 # What must change before the same request is taken.
 NEXT = {
-    SituationKind.REQUEST: "the request itself is at fault: mend it; sending it again changes nothing",
-    SituationKind.ACCOUNT: "who asks is at fault: the key, its balance or what it may do",
-    SituationKind.PACE: "it comes too fast, or too many tasks are running: wait (Retry-After)",
+    SituationKind.REQUEST: "the request itself is at fault: fix it; sending it again changes nothing",
+    SituationKind.ACCOUNT: "the caller is at fault: the key, its balance or its permissions",
+    SituationKind.PACE: "requests come too fast, or too many tasks are running: wait (Retry-After)",
     SituationKind.SERVER: "the provider is at fault, and may have made the task all the same: "
     "look for it by your external id before ordering again",
-    SituationKind.TRANSPORT: "the way to the provider is at fault, and the task may exist all the same: "
+    SituationKind.TRANSPORT: "the connection to the provider is at fault, and the task may exist: "
     "look for it by your external id before ordering again",
 }
 

@@ -33,7 +33,7 @@ def shown_key(text: str) -> str:
     "answers-hide-the-key",
     area="accounts",
     operation="any",
-    sentence="No task, list or URL of a result holds the key: such things are passed on.",
+    sentence="No task, list or URL of a result contains the key: such data is passed on.",
     source="/security",
     cost=FREE,
 )
@@ -46,7 +46,7 @@ def answers_hide_the_key(view: TaskView) -> Iterator[Outcome]:
             yield Kept(exchange.number)
         else:
             yield Failure(
-                "an answer shows the key that it was asked with",
+                "an answer contains the key of its request",
                 expected="no key",
                 found=key,
                 exchanges=(exchange.number,),
@@ -58,7 +58,7 @@ def answers_hide_the_key(view: TaskView) -> Iterator[Outcome]:
     "other-account-cannot-query",
     area="accounts",
     operation="query",
-    sentence="Another account cannot read the task, by neither id.",
+    sentence="Another account cannot read the task, by either id.",
     source="/security",
     needs=OTHER_KEY,
 )

@@ -132,7 +132,7 @@ def _no_json(exchange: trace.Exchange, response: trace.Response) -> tuple[str, s
     """What is wrong with a body that should be JSON, and what was found; ("", "") for a sound one."""
     packed = exchange.case.get("packed")
     if packed:
-        return "the answer is not packed as its Content-Encoding says", f"Content-Encoding: {packed}"
+        return "the answer is not encoded as its Content-Encoding says", f"Content-Encoding: {packed}"
     try:
         trace.parse(response.body)
     except ValueError as error:
@@ -171,7 +171,7 @@ def create_answer_shape(view: TaskView) -> Iterator[Outcome]:
     for exchange in taken if "2XX" not in map(str.upper, wanted) else ():
         if wanted and str(exchange.status) not in wanted:
             yield Failure(
-                f"a create is answered {exchange.status}, which no document names",
+                f"a create is answered {exchange.status}, which is undocumented",
                 expected=" or ".join(wanted),
                 found=str(exchange.status),
                 exchanges=(exchange.number,),
@@ -232,7 +232,7 @@ def times_in_milliseconds(view: TaskView) -> Iterator[Outcome]:
                     )
                 elif not in_milliseconds(value):
                     yield Failure(
-                        f"{name} is no time in milliseconds",
+                        f"{name} is not a time in milliseconds",
                         expected="an integer such as 1732165200000",
                         found=short(value),
                         task=task.label,
@@ -343,7 +343,7 @@ def deduction_is_decimal(view: TaskView) -> Iterator[Outcome]:
                 yield Kept(sighting.number)
             else:
                 yield Failure(
-                    f"{pointer[1:]} is no decimal string",
+                    f"{pointer[1:]} is not a decimal string",
                     expected='a string such as "1.5"',
                     found=short(value),
                     task=task.label,

@@ -43,14 +43,14 @@ def _silent(view: TaskView) -> bool:
     "callback-on-each-change",
     area="callbacks",
     operation="callback",
-    sentence="Every change of status reaches the callback URL.",
+    sentence="Every change of status is reported to the callback URL.",
     source="callbacks/taskChanged",
     needs=CALLBACKS,
 )
 def callback_on_each_change(view: TaskView) -> Iterator[Outcome]:
     for task in _expecting(view):
         if _silent(view):
-            yield Inconclusive("no callback came in at all: is the callback URL reachable from outside?")
+            yield Inconclusive("no callback arrived at all: is the callback URL reachable from outside?")
             continue
         told = {task.status(s) for s in task.callbacks}
         initial = view.family.behaviour.lifecycle.initial
@@ -74,7 +74,7 @@ def callback_on_each_change(view: TaskView) -> Iterator[Outcome]:
     "callback-in-time",
     area="callbacks",
     operation="callback",
-    sentence="A callback comes when the status changes, not long after a query has told it.",
+    sentence="A callback comes when the status changes, not long after a query has shown it.",
     source="callbacks/taskChanged",
     needs=CALLBACKS,
 )
@@ -121,7 +121,7 @@ def came_again(delivery: trace.Delivery, conversation: trace.Conversation) -> bo
     "callback-is-retried",
     area="callbacks",
     operation="callback",
-    sentence="A callback that was answered 500 comes again (on request: --callback-retry).",
+    sentence="A callback that was answered 500 is repeated (on request: --callback-retry).",
     source="callbacks/taskChanged",
     needs=REFUSED,
 )
@@ -131,7 +131,7 @@ def callback_is_retried(view: TaskView) -> Iterator[Outcome]:
             yield Kept(delivery.number)
         else:
             yield Failure(
-                "a callback that was answered 500 does not come again",
+                "a callback that was answered 500 is not repeated",
                 expected="the same callback, some time later",
                 found="nothing within half a minute",
                 deliveries=(delivery.number,),
@@ -150,7 +150,7 @@ def callback_is_retried(view: TaskView) -> Iterator[Outcome]:
 def callback_url_is_kept(view: TaskView) -> Iterator[Outcome]:
     for delivery in view.deliveries:
         if delivery.method != "POST":
-            message, expected, found = "a callback is no POST", "POST", delivery.method
+            message, expected, found = "a callback is not a POST", "POST", delivery.method
         elif _of_another(view, delivery):
             message = "a callback of another task came to this URL"
             named = view.family.id_of(view.family.called_back(delivery.json()))
@@ -302,7 +302,7 @@ def callback_order(view: TaskView) -> Iterator[Outcome]:
     "callback-repeats-agree",
     area="callbacks",
     operation="callback",
-    sentence="A callback that comes again says the same again.",
+    sentence="A callback that is repeated says the same again.",
     source="callbacks/taskChanged",
     needs=CALLBACKS,
 )

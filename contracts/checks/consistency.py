@@ -56,7 +56,7 @@ def _said(task: TaskTrace, sighting: Sighting) -> dict[str, Any]:
     "no-stale-answers",
     area="query",
     operation="query",
-    sentence="An answer is never older than one that was given before, as a cache's is.",
+    sentence="An answer is never older than an earlier one, as from a stale cache.",
     source="x-task/updated_at",
 )
 def no_stale_answers(view: TaskView) -> Iterator[Outcome]:
@@ -72,7 +72,7 @@ def no_stale_answers(view: TaskView) -> Iterator[Outcome]:
             known = {status, was} <= set(view.family.states)
             if known and old and not view.family.reachable(was, status):
                 yield Failure(
-                    f"a query says {status} again after one said {was}, as from a stale cache",
+                    f"a query says {status} again after one said {was}, as a stale cache would",
                     expected=was,
                     found=status,
                     exchanges=(sighting.number, newest.number),
@@ -86,7 +86,7 @@ def no_stale_answers(view: TaskView) -> Iterator[Outcome]:
     "answers-without-internal-errors",
     area="answers",
     operation="any",
-    sentence="Requests do not end in an internal error now and then.",
+    sentence="Requests do not fail with an internal error now and then.",
     source="/x-errors/internal_error",
     cost=FREE,
 )

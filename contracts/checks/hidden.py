@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def shows_a_task(view: TaskView, exchange: trace.Exchange) -> bool:
     """Whether an answer holds a task record.
 
-    A record in none of the documented states is no task: some APIs answer 200 for an id that nobody has, with
+    A record in none of the documented states is no task: some APIs answer 200 for an unknown id, with
     the id that was asked for and a word of its own where the status stands.
     """
     family = view.family

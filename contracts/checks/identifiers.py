@@ -51,7 +51,7 @@ def refused_create_keeps_id_free(view: TaskView) -> Iterator[Outcome]:
     "families-are-apart",
     area="identifiers",
     operation="query",
-    sentence="A task is found below its own family's path only, by either id.",
+    sentence="A task is found under its own family's path only, by either id.",
     source="/x-errors/unknown_task",
 )
 def families_are_apart(view: TaskView) -> Iterator[Outcome]:
@@ -66,7 +66,7 @@ def families_are_apart(view: TaskView) -> Iterator[Outcome]:
     "external-ids-are-exact",
     area="identifiers",
     operation="query",
-    sentence="A task is found by its very external id: not by a part of it, another case or a wildcard.",
+    sentence="A task is found by its exact external id: not by a part of it, another case or a wildcard.",
     source="/x-errors/unknown_task",
 )
 def external_ids_are_exact(view: TaskView) -> Iterator[Outcome]:
@@ -77,7 +77,7 @@ def external_ids_are_exact(view: TaskView) -> Iterator[Outcome]:
     "task-ids-are-exact",
     area="identifiers",
     operation="query",
-    sentence="A task is found by its very id: not by one with a zero before it or a letter behind it.",
+    sentence="A task is found by its exact id: not by one with a leading zero or a trailing letter.",
     source="/x-errors/unknown_task",
 )
 def task_ids_are_exact(view: TaskView) -> Iterator[Outcome]:
@@ -121,7 +121,7 @@ def _message(view: TaskView, exchange: trace.Exchange) -> str:
     "task-ids-cannot-be-guessed",
     area="identifiers",
     operation="create",
-    sentence="The ids of tasks cannot be counted through.",
+    sentence="Task ids cannot be enumerated.",
     source="x-task/id",
 )
 def task_ids_cannot_be_guessed(view: TaskView) -> Iterator[Outcome]:

@@ -46,7 +46,7 @@ def _documented(view: TaskView, *more: str) -> set[int]:
     "methods-without-server-errors",
     area="leniency",
     operation="any",
-    sentence="HEAD and methods that nobody documents are refused without a server error.",
+    sentence="HEAD and undocumented methods are refused without a server error.",
     source="/x-errors/unknown_method",
     cost=FREE,
 )
@@ -66,7 +66,7 @@ def methods_without_server_errors(view: TaskView) -> Iterator[Outcome]:
     "content-type-with-charset",
     area="leniency",
     operation="create",
-    sentence="Content-Type: application/json; charset=utf-8 is as good as application/json.",
+    sentence="Content-Type: application/json; charset=utf-8 is accepted like application/json.",
     source="requestBody",
     cost=FREE,
 )
@@ -133,7 +133,7 @@ def odd_fields_without_server_errors(view: TaskView) -> Iterator[Outcome]:
     "accepts-odd-fields",
     area="leniency",
     operation="create",
-    sentence="null for an optional field counts as absent, and a field that nobody documents is ignored.",
+    sentence="null for an optional field counts as absent, and an undocumented field is ignored.",
     source="requestBody",
 )
 def accepts_odd_fields(view: TaskView) -> Iterator[Outcome]:

@@ -292,7 +292,7 @@ def _made_between(view: TaskView, before: trace.Exchange, after: trace.Exchange)
     "list-page-size-kept",
     area="list",
     operation="list",
-    sentence="A page holds as many tasks as were asked for, as long as there are more.",
+    sentence="A page has as many tasks as requested, as long as there are more.",
     source="/components/parameters/pageSize",
     cost=FREE,
 )
@@ -305,7 +305,7 @@ def list_page_size_kept(view: TaskView) -> Iterator[Outcome]:
         full = len(whole) >= size * number
         if len(page) > size or (full and len(page) < size):
             yield Failure(
-                "a page does not hold as many tasks as were asked for",
+                "a page does not have as many tasks as requested",
                 expected=str(size),
                 found=str(len(page)),
                 exchanges=(exchange.number,),

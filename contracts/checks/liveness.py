@@ -41,7 +41,7 @@ def took_ms(task: TaskTrace) -> float:
     "every-task-ends",
     area="lifecycle",
     operation="query",
-    sentence="Every task comes to an end: none stays behind while others of its family end.",
+    sentence="Every task ends: none is left running while others of its family end.",
     source="x-task/transitions",
 )
 def every_task_ends(view: TaskView) -> Iterator[Outcome]:
@@ -53,7 +53,7 @@ def every_task_ends(view: TaskView) -> Iterator[Outcome]:
         if task.terminal is not None:
             yield Kept(task.terminal.number)
         elif task.status(last) not in view.family.states:
-            yield Inconclusive(f"task {task.id} is in a state that no document names", last.number)
+            yield Inconclusive(f"task {task.id} is in an undocumented state", last.number)
         elif ended and waited_ms(task) >= max(floor, PATIENCE * slowest) and _polled(task) >= FEWEST_POLLS:
             yield Failure(
                 f"a task stays {task.status(last)} for ever",
@@ -111,7 +111,7 @@ def found_before(view: TaskView, task: TaskTrace, role: str) -> bool:
     "ended-tasks-stay-unchanged",
     area="lifecycle",
     operation="query",
-    sentence="What an ended task says at the end of the run is what it said at first, results included.",
+    sentence="An ended task is the same at the end of the run as when it ended, results included.",
     source="x-task/transitions",
 )
 def ended_tasks_stay_unchanged(view: TaskView) -> Iterator[Outcome]:

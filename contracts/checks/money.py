@@ -32,7 +32,7 @@ def deducted(view: TaskView, task: TaskTrace) -> Decimal | None:
     "deduction-fits-request",
     area="money",
     operation="query",
-    sentence="What a task that succeeded cost fits what was asked for: so many units for each result.",
+    sentence="The cost of a task that succeeded matches the request: so many units for each result.",
     source="x-task/deduction",
 )
 def deduction_fits_request(view: TaskView) -> Iterator[Outcome]:

@@ -100,7 +100,7 @@ promise(
     bad.MISFITS,
     area="refusals",
     operation="create",
-    sentence="Fields that each are right and do not fit together are refused.",
+    sentence="Fields that are valid alone but not together are refused.",
     source="x-task/rules",
     cost=FREE,
 )(_by_case(bad.MISFITS))
@@ -113,7 +113,7 @@ for _id, _sentence in (
     (bad.ENUMS, "A value that an enumerated field does not list is refused."),
     (bad.MODELS, "An invented model name is refused."),
     (bad.PICTURES, "A picture that is neither a URL nor raw Base64 is refused."),
-    (bad.BODIES, "A body that is no JSON object is refused."),
+    (bad.BODIES, "A body that is not a JSON object is refused."),
 ):
     promise(_id, area="refusals", operation="create", sentence=_sentence, source="requestBody", cost=FREE)(
         _by_case(_id)
@@ -136,7 +136,7 @@ def external_id_is_unique(view: TaskView) -> Iterator[Outcome]:
     "unknown-task-refused",
     area="refusals",
     operation="query",
-    sentence="An id that nobody has is refused as unknown.",
+    sentence="An id that does not exist is refused as unknown.",
     source="/x-errors/unknown_task",
     cost=FREE,
 )
@@ -162,7 +162,7 @@ def auth_missing_refused(view: TaskView) -> Iterator[Outcome]:
     "auth-malformed-refused",
     area="refusals",
     operation="any",
-    sentence="A request whose Authorization is no bearer key is refused.",
+    sentence="A request whose Authorization is not a bearer key is refused.",
     source="/x-errors/authorization_invalid",
     cost=FREE,
 )
@@ -251,7 +251,7 @@ MOST_READ = 20_000
     "refusal-leaks-nothing",
     area="refusals",
     operation="any",
-    sentence="A refusal and a failed task's reason show no traces, queries, paths, inner addresses or keys.",
+    sentence="Refusals and reasons of failed tasks show no stack traces, queries, paths, hosts or keys.",
     source="responses/400/content/application~1json/schema",
     cost=FREE,
 )
@@ -271,7 +271,7 @@ def refusal_leaks_nothing(view: TaskView) -> Iterator[Outcome]:
             yield Failure(
                 "a refusal shows the key that it was asked with"
                 if key
-                else "a refusal shows the provider's inside",
+                else "a refusal shows internals of the provider",
                 expected="words for a client",
                 found=short(leak or key),
                 exchanges=(exchange.number,),
@@ -281,7 +281,7 @@ def refusal_leaks_nothing(view: TaskView) -> Iterator[Outcome]:
         found = INTERNALS.search(reason[:MOST_READ]) if isinstance(reason, str) else None
         if found and task.terminal:
             yield Failure(
-                "the reason of a failed task shows the provider's inside",
+                "the reason of a failed task shows internals of the provider",
                 expected="words for a client",
                 found=short(found[0]),
                 exchanges=(task.terminal.number,),
@@ -344,7 +344,7 @@ def refusal_code(view: TaskView) -> Iterator[Outcome]:
     "refusal-has-message",
     area="refusals",
     operation="any",
-    sentence="A refusal says why in words.",
+    sentence="A refusal has a message that says why.",
     source="responses/400/content/application~1json/schema",
     cost=FREE,
 )
@@ -358,7 +358,7 @@ def refusal_has_message(view: TaskView) -> Iterator[Outcome]:
             yield Kept(exchange.number)
         else:
             yield Failure(
-                "a refusal without a word",
+                "a refusal without a message",
                 expected="a message",
                 found=short(message),
                 exchanges=(exchange.number,),

@@ -51,7 +51,7 @@ def _number_of(task: TaskTrace) -> int:
     "result-count",
     area="results",
     operation="result",
-    sentence="There are as many results as were asked for.",
+    sentence="There are as many results as requested.",
     source="x-task/result/count",
 )
 def result_count(view: TaskView) -> Iterator[Outcome]:
@@ -62,7 +62,7 @@ def result_count(view: TaskView) -> Iterator[Outcome]:
             yield Kept(_number_of(task))
         else:
             yield Failure(
-                "the number of results is not what was asked for",
+                "the number of results is not the requested one",
                 expected=str(asked),
                 found=str(len(task.results)),
                 exchanges=(_number_of(task), task.create.number),
@@ -140,7 +140,7 @@ def result_urls_are_absolute(view: TaskView) -> Iterator[Outcome]:
         bad = [item.get(name) for item in task.results if not fetchable(item.get(name))]
         if bad:
             yield Failure(
-                "the URL of a result leads nowhere: it is no absolute http or https URL",
+                "the URL of a result is unusable: it is not an absolute http or https URL",
                 expected="https://host/...",
                 found=short(bad[0]),
                 exchanges=(_number_of(task),),
@@ -165,7 +165,7 @@ def fetchable(url: Any) -> bool:
     "result-is-whole",
     area="results",
     operation="result",
-    sentence="A result is whole: a picture decodes, a video's boxes reach to its end.",
+    sentence="A result is complete: a picture decodes, a video's boxes are whole.",
     source="x-task/result/kind",
 )
 def result_is_whole(view: TaskView) -> Iterator[Outcome]:
@@ -296,7 +296,7 @@ def result_type(view: TaskView) -> Iterator[Outcome]:
     "result-aspect-ratio",
     area="results",
     operation="result",
-    sentence="A result has about the aspect ratio that was asked for.",
+    sentence="A result has about the requested aspect ratio.",
     source="x-task/result/aspect_ratio",
 )
 def result_aspect_ratio(view: TaskView) -> Iterator[Outcome]:
@@ -312,7 +312,7 @@ def result_aspect_ratio(view: TaskView) -> Iterator[Outcome]:
             yield Kept(exchange.number)
         else:
             yield Failure(
-                "a result has another aspect ratio than was asked for",
+                "a result does not have the requested aspect ratio",
                 expected=str(rule.of(task.body)),
                 found=f"{got.width} × {got.height}",
                 exchanges=(exchange.number, task.create.number),
@@ -332,7 +332,7 @@ def _ratio(text: Any) -> float | None:
     "result-duration",
     area="results",
     operation="result",
-    sentence="A video lasts about as long as was asked for, and as long as its record says.",
+    sentence="A video lasts about as long as requested, and as long as its record says.",
     source="x-task/result/duration_seconds",
 )
 def result_duration(view: TaskView) -> Iterator[Outcome]:
@@ -348,7 +348,7 @@ def result_duration(view: TaskView) -> Iterator[Outcome]:
                 yield Kept(_number_of(task))
                 continue
             yield Failure(
-                "a video does not last as long as was asked for",
+                "a video does not have the requested duration",
                 expected=f"{asked} s ± {allowed:.1f} s",
                 found=short(item.get(name)),
                 exchanges=(_number_of(task), task.create.number),
@@ -369,7 +369,7 @@ def _real_durations(task: TaskTrace, said: list[float | None]) -> Iterator[Outco
             yield Kept(exchange.number)
         else:
             yield Failure(
-                "a video does not last as long as its record says",
+                "a video does not have the duration that its record states",
                 expected=f"{seconds} s",
                 found=f"{got.seconds:.1f} s",
                 exchanges=(exchange.number, _number_of(task)),

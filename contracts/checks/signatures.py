@@ -37,7 +37,7 @@ SKEW_SECONDS = 300
     "callback-signature",
     area="callbacks",
     operation="callback",
-    sentence="A signed callback's signature fits the bytes that came.",
+    sentence="A signed callback's signature matches the bytes received.",
     source="callbacks/taskChanged",
     needs=SECRET,
 )
@@ -49,7 +49,7 @@ def callback_signature(view: TaskView) -> Iterator[Outcome]:
         yield Inconclusive(f"no header tells {', '.join(untold(rule))}, which is signed")
         return
     if rule is not None and rule.scheme in PUBLIC and view.deliveries and not _public_keys(view):
-        yield Inconclusive(f"no public key came from {rule.keys or 'the provider'}")
+        yield Inconclusive(f"no public key could be fetched from {rule.keys or 'the provider'}")
         return
     expected = "v1,<HMAC-SHA256 over id.timestamp.body> in webhook-signature"
     if rule is not None and rule.scheme in PUBLIC:
@@ -62,7 +62,7 @@ def callback_signature(view: TaskView) -> Iterator[Outcome]:
             yield Kept(delivery.number)
         else:
             yield Failure(
-                "a callback's signature does not fit",
+                "a callback's signature does not match",
                 expected=expected,
                 found=problem,
                 deliveries=(delivery.number,),

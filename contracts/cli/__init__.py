@@ -36,7 +36,7 @@ COMMANDS = {
     ),
     "trigger": (
         "understudy.contracts.cli.trigger:trigger",
-        "Send a receiver of callbacks what a provider would, or grade it.",
+        "Send a callback receiver what a provider would, or grade it.",
     ),
     "drift": (
         "understudy.contracts.cli.drift:drift",
@@ -44,7 +44,7 @@ COMMANDS = {
     ),
     "record": (
         "understudy.contracts.cli.record:record",
-        "Keep and judge what a client and a real provider say.",
+        "Record and judge what a client and a real provider say.",
     ),
     "cert": ("understudy.contracts.cli.cert:cert", "Make a certificate for a mock under a provider's name."),
     "specs": ("understudy.specs.cli.specs:specs", "Provider documents and the specs made from them."),

@@ -134,7 +134,7 @@ def record(
             say(f"not kept so far: {error}", err=True)
             return
         if not room:
-            say("the recording is full: what passes from now on is not kept", err=True)
+            say("the recording is full: from now on nothing more is kept", err=True)
 
     def heard(passed: Passed) -> None:
         if not kept.full:
@@ -175,8 +175,10 @@ def _receiver(
     """Where callbacks are taken; raises UnderstudyError when the provider could not reach it."""
     near = is_loopback(url)
     if not near and not public:
-        advice = "give --callback-url, the public URL that leads to --callback-listen"
-        raise UnderstudyError("a provider elsewhere cannot call here", where="--callbacks", advice=advice)
+        advice = "use --callback-url, the public URL that leads to --callback-listen"
+        raise UnderstudyError(
+            "a provider on another machine cannot call this one", where="--callbacks", advice=advice
+        )
     recording.conversation.listening, recording.conversation.reachable = True, near
     host, port = listen or ("127.0.0.1", 8788 if public else 0)
     return Receiver(recording.conversation, host, port, public, secrets.token_urlsafe(9))
@@ -221,7 +223,7 @@ def _say(exchange: trace.Exchange, problems: list[str]) -> None:
     parts = urlsplit(exchange.request.url)
     status = str(exchange.status) if exchange.response else "---"
     took = f"{exchange.ended - exchange.started:.0f} ms"
-    other = "nothing is promised about it" if exchange.family else "not an operation of the contract"
+    other = "no promise covers it" if exchange.family else "not an operation of the contract"
     role = exchange.role or other
     say(f"{status}  {took:>8}  {exchange.request.method} {parts.path}  ({role})", err=True)
     for problem in [exchange.problem, *problems] if exchange.problem else problems:

@@ -100,7 +100,9 @@ def trigger(
     url = check_receiver_url(url)
     if (forge or stale or rotated_key or unsigned) and not secret:
         raise UnderstudyError(
-            "no secret to sign with", where="--secret", advice="give it, or set UNDERSTUDY_WEBHOOK_SECRET"
+            "there is no secret to sign with",
+            where="--secret",
+            advice="use --secret, or set UNDERSTUDY_WEBHOOK_SECRET",
         )
     task = task or f"task-{random.token_hex(8)}"
     failing = event == "failed"

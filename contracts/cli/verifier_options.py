@@ -63,7 +63,7 @@ def outcome_options(command: Command) -> Command:
         ),
         report_options(),
         click.option(
-            "--list", "listing", is_flag=True, help="Show the scenarios and the promises, and stop."
+            "--list", "listing", is_flag=True, help="List the scenarios and the promises, and exit."
         ),
         click.option("-q", "--quiet", is_flag=True, help="Do not report each run as it ends."),
         click.option("-v", "--verbose", is_flag=True, help="Also show kept promises and full conversations."),

@@ -71,7 +71,7 @@ def host_and_port(_: click.Context, __: click.Parameter, value: str | None) -> t
         return None
     host, _colon, port = value.rpartition(":")
     if not port.isdecimal() or int(port) > 65535:
-        raise click.BadParameter("say HOST:PORT, for example 0.0.0.0:8788")
+        raise click.BadParameter("use HOST:PORT, for example 0.0.0.0:8788")
     return host.strip("[]") or "127.0.0.1", int(port)
 
 
@@ -103,7 +103,7 @@ def host_and_port(_: click.Context, __: click.Parameter, value: str | None) -> t
               help="Check only this promise (repeatable).")  # fmt: skip
 @click.option("--skip", multiple=True, metavar="PROMISE", shell_complete=completing(lambda _: PROMISES),
               help="Do not check this promise (repeatable).")  # fmt: skip
-@click.option("--list", "show_list", is_flag=True, help="Print the table of promises and stop.")
+@click.option("--list", "show_list", is_flag=True, help="Print the table of promises and exit.")
 @click.option(
     "--seed",
     type=int,
@@ -157,7 +157,7 @@ def verify(**given: Any) -> None:
         target = read_target(conversation.provider)
     else:
         if not given["url"]:
-            raise click.UsageError("give the URL of a provider, or --replay FILE, or --list")
+            raise click.UsageError("use the URL of a provider, or --replay FILE, or --list")
         target = read_target(given["provider"])
         network = Network(given["proxy"], given["direct"], given["ca_file"])
         options = options_from(given, promises, network)
@@ -236,7 +236,7 @@ def read_image(given: str | None) -> str | None:
         raise TargetError(f"cannot read the picture: {error.strerror}", where=given) from error
     facts = media.inspect(data)
     if facts is None or facts.kind != "image":
-        advice = "give a JPEG or PNG file, or a URL"
+        advice = "use a JPEG or PNG file, or a URL"
         raise TargetError("not a picture", where=f"--image {given}", advice=advice)
     damage = soundness.damage(path, facts)
     if damage:

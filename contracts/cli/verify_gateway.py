@@ -290,13 +290,15 @@ def _running_upstream(upstream: str, command: tuple[str, ...], gateway: str) -> 
     if not upstream:
         if not command:
             raise UnderstudyError(
-                "no gateway to run",
-                advice="put its command after --, or say --upstream URL and --gateway URL of what runs",
+                "there is no gateway to run",
+                advice="put its command after --, or use --upstream URL and --gateway URL for a running one",
             )
         return None
     if not command and "{port}" in gateway:
         raise UnderstudyError(
-            "where does the gateway listen?", where="--gateway", advice="--gateway http://127.0.0.1:3000"
+            "the address of the gateway is not known",
+            where="--gateway",
+            advice="--gateway http://127.0.0.1:3000",
         )
     server = MockServer(
         upstream,

@@ -48,7 +48,7 @@ def check_writable(path: Path) -> None:
     """Raises UnderstudyError when a baseline cannot be written there: before the runs, not after them."""
     place = path if path.is_file() else path.parent
     if not place.exists() or not os.access(place, os.W_OK) or path.is_dir():
-        raise UnderstudyError("cannot write the baseline", where=str(path), advice="is its folder there?")
+        raise UnderstudyError("cannot write the baseline", where=str(path), advice="does its folder exist?")
 
 
 def write_baseline(path: Path, broken: Iterable[str]) -> None:

@@ -33,7 +33,7 @@ def card_report(card: GradeCard, facts: Iterable[tuple[str, str]] = ()) -> Repor
     if lost:
         told.append(("money lost", f"{lost:g} units"))
     if card.mended:
-        told.append(("no longer broken, take out of the baseline", ", ".join(card.mended)))
+        told.append(("no longer broken, remove from the baseline", ", ".join(card.mended)))
     return Report("Grade card of the client", tuple(_row(row, card) for row in card.rows), tuple(told))
 
 

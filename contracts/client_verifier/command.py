@@ -72,7 +72,7 @@ def _missing(word: str) -> tuple[str, str]:
             f"set variables with --env {word.partition('=')[0]}=VALUE before the --",
         )
     if first != word and SHELL.search(word):
-        return f"no program {word!r}", f"a line for a shell is -- sh -c {word!r}"
+        return f"no program {word!r}", f"for a shell command line use -- sh -c {word!r}"
     if first != word and shutil.which(first):
         return f"no program {word!r}", f"it is one word; without the quotes it is -- {word}"
     return f"no program {word!r}", "is it on the PATH?" if path.name == word else "there is no such file"

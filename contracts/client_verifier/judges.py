@@ -29,7 +29,7 @@ from understudy.contracts.client_verifier.verdict import (
 if TYPE_CHECKING:
     from understudy.contracts.client_verifier.trace import JournalExchange, Trace
 
-# Asking once more after the end was told is no harm; a loop is.
+# Asking once more after the end was reported is no harm; a loop is.
 POLLS_AFTER_THE_END = 2
 POLLS_A_SECOND = 10
 # So often asked after the end, a run need not go on: it will never stop.
@@ -52,7 +52,7 @@ def requests_valid(run: Trace) -> ClientVerdict:
     if wrong:
         first = wrong[0][1]
         why = (
-            f"no answer had given the id {first.unknown_id!r}"
+            f"no answer contained the id {first.unknown_id!r}"
             if first.unknown_id
             else "; ".join(first.problems)
         )
@@ -73,7 +73,7 @@ def requests_valid(run: Trace) -> ClientVerdict:
 def finishes(run: Trace) -> ClientVerdict:
     """The command ends by itself, with exit code 0."""
     if run.stopped == "loop":
-        return broken("it goes on polling after the end was told")
+        return broken("it goes on polling after a terminal state was reported")
     if run.stopped:
         return unfinished(run)
     if run.exit_code != 0:
@@ -109,7 +109,7 @@ def reports_reason(run: Trace) -> ClientVerdict:
     if run.stopped and not run.hangs(HANG_MS):
         return unfinished(run)
     at = tuple(i for i, e in enumerate(run.exchanges) if e.final or e is refusal)
-    return broken(f"{missing[0]!r} was told and is nowhere in the output", at[:1])
+    return broken(f"{missing[0]!r} was reported and is nowhere in the output", at[:1])
 
 
 def _last_refusal(run: Trace) -> JournalExchange | None:
@@ -132,13 +132,13 @@ def _names(output: str, refusal: JournalExchange) -> bool:
 
 
 def stops_polling(run: Trace) -> ClientVerdict:
-    """Once a terminal state was told, the task is asked about at most twice more."""
+    """Once a terminal state was reported, the task is asked about at most twice more."""
     if not any(e.final for e in run.exchanges):
-        return not_exercised("no answer told a terminal state")
+        return not_exercised("no answer reported a terminal state")
     after = _polls_after_the_end(run)
     for told, polls in after.items():
         state = next(e.told for e in run.exchanges if _ends(e) and e.task_id == told)
-        text = f"asked {len(polls)} times more after {state!r} was told"
+        text = f"asked {len(polls)} times more after {state!r} was reported"
         if run.stopped:
             text += ", and was still asking when it was stopped"
         return broken(text, tuple(polls))
@@ -187,9 +187,9 @@ def recovers(run: Trace) -> ClientVerdict:
     """The command gets over the trouble, or ends by itself without a crash."""
     met = tuple(i for i, e in enumerate(run.exchanges) if e.fault)
     if not met:
-        return not_exercised("the client never met the trouble")
+        return not_exercised("the client never met the fault")
     if run.stopped and len(met) > TRIES:
-        return broken(f"met the trouble {len(met)} times and did not give up", met[:2])
+        return broken(f"met the fault {len(met)} times and did not give up", met[:2])
     if run.stopped:
         return unfinished(run, met[:1])
     seen = crash(run)
@@ -244,7 +244,7 @@ def recovers_from_endings(run: Trace) -> ClientVerdict:
         return not_exercised("the client was not told the end")
     state = next(iter(without.values()))
     if run.stopped == "loop":
-        return broken(f"went on polling after {state!r} was told", met[:1])
+        return broken(f"went on polling after {state!r} was reported", met[:1])
     if run.stopped:
         return unfinished(run, met[:1])
     if run.exit_code == 0:
@@ -298,7 +298,7 @@ def _ends(e: JournalExchange) -> bool:
 
 
 def _polls_after_the_end(run: Trace) -> dict[str, list[int]]:
-    """task -> indexes of the polls after its end was told, for tasks with more of them than is no harm."""
+    """task -> indexes of the polls after its end was reported, for tasks with more than is harmless."""
     ended: set[str] = set()
     polls: dict[str, list[int]] = defaultdict(list)
     for i, e in enumerate(run.exchanges):

@@ -37,7 +37,7 @@ def submits_once(run: Trace) -> ClientVerdict:
     or a look first (by external id or in the list) that says the task is not there.
     """
     if run.restarted is not None:
-        return not_exercised("it was started again, which is judged by itself")
+        return not_exercised("it was restarted, which is judged by itself")
     creates = [(i, e) for i, e in enumerate(run.exchanges) if e.kind == "create"]
     paid = _paid(run)
     extra = {task.task_id: task.units for task in paid[run.orders :]}
@@ -95,7 +95,7 @@ def _followed(run: Trace, position: int) -> tuple[int, str]:
             break
         since.append(e)
     if any(e.final for e in since):
-        return -1, "after the end was told"
+        return -1, "after the end was reported"
     polls = sum(e.kind in POLLS for e in since)
     if polls:
         return -1, f"after {polls} poll{'s' if polls > 1 else ''} that told no end"
@@ -172,7 +172,7 @@ def _without_key(run: Trace, creates: list[tuple[int, JournalExchange]]) -> Clie
 def resumes_after_a_restart(run: Trace) -> ClientVerdict:
     """Killed and started again, with a folder that survives, the command goes on with its paid task."""
     if run.restarted is None:
-        return not_exercised("it had ended, or was stopped, before it could be started again")
+        return not_exercised("it had ended, or was stopped, before it could be restarted")
     before, after = run.exchanges[: run.restarted], run.exchanges[run.restarted :]
     known = {e.task_id for e in before if e.kind == "create"}
     again = [i for i, e in enumerate(run.exchanges) if i >= run.restarted and e.kind == "create"]
@@ -197,7 +197,7 @@ def keeps_what_it_paid_for(run: Trace) -> ClientVerdict:
     """A task that is paid for is not given up because of trouble that passes."""
     met = [i for i, e in enumerate(run.exchanges) if e.fault]
     if not run.passing or not met:
-        return not_exercised("no trouble that passes was met")
+        return not_exercised("no passing fault was met")
     paid = _paid(run)
     if not paid:
         return not_exercised("no task was paid for")
@@ -209,7 +209,9 @@ def keeps_what_it_paid_for(run: Trace) -> ClientVerdict:
         return unfinished(run)
     left = _abandoned(run, paid)
     if not left:
-        return kept("it went on to the end" if run.ended_well else "it knew the end of all that it paid for")
+        return kept(
+            "it went on to the end" if run.ended_well else "it knew the end of everything it paid for"
+        )
     last = run.exchanges[-1]
     if (last.problems or last.unknown_id) and not run.ended_well:
         return not_exercised(f"it ended after {answer_to(last)}, which is a fault of its own")

@@ -59,7 +59,7 @@ def _what(run: Trace) -> str:
     if run.exit_code in NOT_STARTED:
         return "the command could not be started"
     text = (
-        "the command never asked the mock anything. Does it take its address from UNDERSTUDY_URL, or from a "
+        "the command never asked the mock anything. Does it read its address from UNDERSTUDY_URL, or from a "
         "name given with --env NAME={url}?"
     )
     others = dict.fromkeys(a for a in ADDRESS.findall(run.output) if not OURS.match(a))
@@ -71,7 +71,7 @@ def _why(run: Trace) -> str:
     refused = [e for e in run.exchanges if e.status == UNAUTHORIZED]
     if len(refused) < len(run.exchanges):
         return "the command created no task, though nothing went wrong."
-    hint = "Does it take its key from UNDERSTUDY_API_KEY, or from a name given with --env NAME={api_key}?"
+    hint = "Does it read its key from UNDERSTUDY_API_KEY, or from a name given with --env NAME={api_key}?"
     first = refused[0]
     if first.verdict in OTHER_KEY:
         return f"the command asked the mock {OTHER_KEY[first.verdict]}. {hint}"

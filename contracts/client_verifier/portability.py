@@ -61,10 +61,10 @@ def portability(runs: Sequence[Trace], played: str, promised: Sequence[str]) -> 
     if any(provider in found for provider in promised):
         return ClientFinding(PROMISE, name, broken(told))
     if others and all(provider in found for provider in others):
-        return ClientFinding(PROMISE, name, broken(f"no other provider would take them: {told}"))
+        return ClientFinding(PROMISE, name, broken(f"no other provider would accept them: {told}"))
     few = 2 * len(found) <= len(others)
     return ClientFinding(
-        PROMISE, name, kept(told or "every provider would take its requests", warning=not few)
+        PROMISE, name, kept(told or "every provider would accept its requests", warning=not few)
     )
 
 

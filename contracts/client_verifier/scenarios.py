@@ -81,11 +81,11 @@ SCENARIOS = (
     GradedScenario("bad-picture", "A picture is taken, and found bad later.", "run:ms={ms}+bad-picture"),
     GradedScenario("never-ends", "The task never ends.", "never-finish", ("gives-up-in-the-end",)),
     _trouble(
-        "too-fast-at-create", "The first create comes too fast, and Retry-After says for how long.",
+        "too-fast-at-create", "The first create comes too fast, and Retry-After says how long to wait.",
         "too_many_requests:at=create,times=1,retry_after={pause}", "recovers-from-429",
     ),
     _trouble(
-        "too-fast-at-poll", "The first poll comes too fast, and Retry-After says for how long.",
+        "too-fast-at-poll", "The first poll comes too fast, and Retry-After says how long to wait.",
         "too_many_requests:at=query,times=1,retry_after={pause}", "recovers-from-429", quick=True,
     ),
     _trouble(
@@ -136,19 +136,19 @@ SCENARIOS = (
         "timeout:at=query,times=1", "recovers-from-timeout",
     ),
     _trouble(
-        "create-malformed", "The first create is answered with half a JSON.",
+        "create-malformed", "The first create is answered with truncated JSON.",
         "malformed:at=create,times=1", "recovers-from-bad-json",
     ),
     _trouble(
-        "poll-malformed", "The first poll is answered with half a JSON.",
+        "poll-malformed", "The first poll is answered with truncated JSON.",
         "malformed:at=query,times=1", "recovers-from-bad-json", quick=True,
     ),
     _trouble(
-        "poll-truncated", "The first poll's answer breaks off.",
+        "poll-truncated", "The first poll's answer is cut off.",
         "truncated:at=query,times=1", "recovers-from-bad-json",
     ),
     _trouble(
-        "unknown-at-first", "The first two polls are told that there is no such task.",
+        "unknown-at-first", "The first two polls find no such task.",
         "unknown_task:at=query,times=2", "recovers-from-unknown-task", quick=True,
     ),
     _trouble(
@@ -160,11 +160,11 @@ SCENARIOS = (
         "unknown_task:at=query", "recovers-from-unknown-task",
     ),
     _trouble(
-        "poll-empty", "The first two polls are answered with nothing.",
+        "poll-empty", "The first two polls are answered with an empty body.",
         "empty:at=query,times=2", "recovers-from-bad-json",
     ),
     _trouble(
-        "poll-partial", "The first two polls tell no status.",
+        "poll-partial", "The first two polls show no status.",
         "partial:at=query,times=2", "recovers-from-bad-json",
     ),
     GradedScenario(
@@ -209,15 +209,15 @@ SCENARIOS = (
         "results-renewed", "recovers-from-expired-results",
     ),
     _news(
-        "unknown-fields", "Answers and callbacks hold fields that nobody knows.",
+        "unknown-fields", "Answers and callbacks have unknown fields.",
         "extra-fields+callbacks-extra-fields", "survives-unknown-fields", CREATE, QUERY, CALLBACK, quick=True,
     ),
     _news(
-        "unknown-status", "The first two polls tell a status that nobody knows.",
+        "unknown-status", "The first two polls show an unknown status.",
         "unknown-status:at=query,times=2", "survives-unknown-status", QUERY, quick=True,
     ),
     _news(
-        "foreign-status", "The first two polls tell the state in another vendor's words.",
+        "foreign-status", "The first two polls show the state in another vendor's words.",
         "foreign-status:at=query,times=2", "survives-unknown-status", QUERY,
     ),
     _news(
@@ -245,11 +245,11 @@ SCENARIOS = (
         "callbacks-lost", "survives-lost-callbacks", quick=True, needs=CALLBACK,
     ),
     _news(
-        "callbacks-reordered", "The last change is called back first.",
+        "callbacks-reordered", "The last change is reported first.",
         "callbacks-reversed", "survives-reordered-callbacks", CALLBACK, needs=CALLBACK,
     ),
     _news(
-        "callbacks-forged", "Somebody else says that the task succeeded.",
+        "callbacks-forged", "A forged callback says that the task succeeded.",
         "callbacks-forged", "checks-signatures", quick=True, needs=CALLBACK,
     ),
 )  # fmt: skip
@@ -260,7 +260,7 @@ FURTHER = (
         "run:ms={ms}+moderated", (ENDINGS,), needs="moderated",
     ),
     GradedScenario(
-        "ends-expired", "The task is not done in its time, and expires.",
+        "ends-expired", "The task does not finish in time, and expires.",
         "run:ms={ms}+expired", (ENDINGS,), needs="expired",
     ),
     GradedScenario(
@@ -284,11 +284,11 @@ FURTHER = (
 )  # fmt: skip
 RESTARTS = (
     GradedScenario(
-        "restarted-while-polling", "It is killed after its first poll, and started again.",
+        "restarted-while-polling", "It is killed after its first poll and restarted.",
         "run:ms={long}", ("resumes-after-a-restart",), restart="polling",
     ),
     GradedScenario(
-        "restarted-after-the-end", "It is killed after its first poll; the task ends; it is started again.",
+        "restarted-after-the-end", "It is killed after its first poll; the task ends; it is restarted.",
         "run:ms={long}", ("resumes-after-a-restart",), restart="ended",
     ),
     GradedScenario(

@@ -85,7 +85,7 @@ async def driven_by(what: str, env: Mapping[str, str], port: int) -> Driven:
     host, at = (address.hostname or "", address.port or 80) if address else ("127.0.0.1", port)
     # A command may drive something that listens nowhere: then there is nothing to wait for.
     if (address or str(port) in what) and not await listened_to(host, at, START_SECONDS):
-        return Driven(1, f"nobody listens on {host}:{at}")
+        return Driven(1, f"nothing listens on {host}:{at}")
     return await _posted(what) if address else await _run(what, env)
 
 

@@ -66,7 +66,7 @@ def unfinished(run: Trace, moments: tuple[int, ...] = ()) -> ClientVerdict:
     if run.stopped == "loop":
         return not_exercised("it never stopped polling")
     if run.hangs(HANG_MS):
-        text = f"hung: nothing happened for {seconds(run.idle_ms)}, till it was stopped"
+        text = f"hung: nothing happened for {seconds(run.idle_ms)}, until it was stopped"
         return broken(f"{text}; {last_word(run)}", moments)
     return not_exercised(f"could not tell: still at work after {seconds(run.duration_ms)}; raise --timeout")
 
@@ -82,7 +82,7 @@ def unfounded_success(run: Trace) -> str:
     if not given and not run.polls and not run.learned:
         return "ended with exit code 0 though it was given no task"
     if run.polls and not run.learned:
-        return "ended with exit code 0 though it was never told the end of its task"
+        return "ended with exit code 0 though it never learned the end of its task"
     return ""
 
 

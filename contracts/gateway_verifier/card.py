@@ -89,7 +89,7 @@ def gateway_report(
     played = {run.scenario for run in runs}
     mended = known.difference(*(one.fingerprints for one in found))
     if gone := sorted(mark for mark in mended if mark.partition("/")[2] in played):
-        told.append(("no longer broken, take out of the baseline", ", ".join(gone)))
+        told.append(("no longer broken, remove from the baseline", ", ".join(gone)))
     return Report("Ledger of the gateway", rows, tuple(told), grid=ledger_table(runs))
 
 

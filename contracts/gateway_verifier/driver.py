@@ -36,7 +36,7 @@ ANSWER_SECONDS = 30.0
 HTTP_ERROR = 400
 # After the end a client may ask again: what is billed or given back at each look shows so.
 LOOKS_AFTER_THE_END = 2
-# What ends in nothing after its end was told is waited for so long.
+# What ends in nothing after its end was reported is waited for so long.
 SETTLE_SECONDS = 3.0
 POLL_SECONDS = 0.15
 # A download that fails is tried again.
@@ -184,7 +184,7 @@ class GatewayDriver:
         return wrong_signature(headers, one.raw, one.at * 1000, self._secrets)
 
     async def _followed(self, key: str, task_id: str) -> list[Sight]:
-        """Polls until the end was told, and some more."""
+        """Polls until the end was reported, and some more."""
         deadline = time.monotonic() + self._patience
         polls: list[Sight] = []
         left = LOOKS_AFTER_THE_END

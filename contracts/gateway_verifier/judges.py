@@ -248,7 +248,7 @@ def no_false_success(run: GatewayRun) -> ClientVerdict:
     """A success below is one upstream, and not before that."""
     sold = [line for line in run.lines if line.delivered]
     if not sold:
-        return not_exercised("nothing was told to have succeeded")
+        return not_exercised("nothing was reported to have succeeded")
     for line in sold:
         order = line.order
         if run.resultless and not order.results:
@@ -262,7 +262,7 @@ def no_false_success(run: GatewayRun) -> ClientVerdict:
 
 
 def _too_early(line: OrderLine) -> bool:
-    """Whether an end was told below before any task upstream had come to its own."""
+    """Whether an end was reported below before any task upstream had come to its own."""
     end = line.order.end
     ends = [task.ended_ms for task in line.paid if task.ended_ms is not None]
     return end is not None and (not ends or end.at_ms < min(ends) - EARLY_MS)
@@ -277,10 +277,10 @@ def tells_in_time(run: GatewayRun) -> ClientVerdict:
         if end is not None and since is not None and end.at_ms >= since and not waits:
             late.append((end.at_ms - since, line.order.account))
     if not late:
-        return not_exercised("no end was told after one upstream")
+        return not_exercised("no end was reported after one upstream")
     worst, account = max(late)
     if worst > run.late_ms:
-        return broken(f"the end of order {account} was told {seconds(worst)} after it had come")
+        return broken(f"the end of order {account} was reported {seconds(worst)} after it had come")
     return kept(f"at most {seconds(worst)} later")
 
 

@@ -32,21 +32,19 @@ BELOW, MONEY, ABOVE = "to its clients", "money", "to the provider"
 GATEWAY_PROMISES = (
     GatewayPromise("orders-work", BELOW, "Orders succeed when nothing goes wrong.", judges.orders_work, True),
     GatewayPromise(
-        "tells-its-own-words", BELOW, "It tells states in words of its own API.", judges.tells_own_words
+        "tells-its-own-words", BELOW, "It reports states in the words of its own API.", judges.tells_own_words
     ),
     GatewayPromise(
         "tells-failures", BELOW, "A failure upstream is one below, with its reason.", judges.tells_failures
     ),
     GatewayPromise("no-false-success", BELOW, "A success below is one upstream.", judges.no_false_success),
-    GatewayPromise(
-        "tells-the-end-in-time", BELOW, "It tells the end soon after it came.", judges.tells_in_time
-    ),
+    GatewayPromise("tells-the-end-in-time", BELOW, "It reports the end promptly.", judges.tells_in_time),
     GatewayPromise(
         "results-arrive", BELOW, "The results of a success can be fetched.", judges.results_arrive
     ),
     GatewayPromise("callbacks-agree", BELOW, "Its callbacks agree with its polls.", judges.callbacks_agree),
-    GatewayPromise("signs-callbacks", BELOW, "Its callbacks are signed rightly.", judges.signs_callbacks),
-    GatewayPromise("accounts-apart", BELOW, "No account sees what is another's.", judges.accounts_apart),
+    GatewayPromise("signs-callbacks", BELOW, "Its callbacks are signed correctly.", judges.signs_callbacks),
+    GatewayPromise("accounts-apart", BELOW, "No account sees another's tasks.", judges.accounts_apart),
     GatewayPromise("buys-once", MONEY, "It buys one task for one order.", judges.buys_once),
     GatewayPromise(
         "buys-for-orders", MONEY, "Every task that it buys belongs to an order.", judges.buys_for_orders
@@ -59,12 +57,12 @@ GATEWAY_PROMISES = (
     ),
     GatewayPromise("bills-what-it-sold", MONEY, "It bills a success once.", judges.bills_what_it_sold),
     GatewayPromise("bills-no-failure", MONEY, "It bills nothing for a failure.", judges.bills_no_failure),
-    GatewayPromise("gives-back-once", MONEY, "It gives back no more than it took.", judges.gives_back_once),
+    GatewayPromise("gives-back-once", MONEY, "It refunds no more than it charged.", judges.gives_back_once),
     GatewayPromise("requests-valid", ABOVE, "Its requests are valid.", judges.requests_valid),
     GatewayPromise("polls-at-a-sane-rate", ABOVE, "It polls within limits.", judges.polls_at_a_sane_rate),
     GatewayPromise("stops-polling-at-the-end", ABOVE, "It stops polling at the end.", judges.stops_polling),
     GatewayPromise("honours-retry-after", ABOVE, "It honours Retry-After.", judges.honours_retry_after),
     GatewayPromise(
-        "takes-genuine-callbacks", ABOVE, "It takes callbacks with a right signature.", judges.takes_genuine
+        "takes-genuine-callbacks", ABOVE, "It accepts callbacks with a valid signature.", judges.takes_genuine
     ),
 )

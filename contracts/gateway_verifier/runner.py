@@ -206,7 +206,7 @@ async def _beside_the_gateway(
 
 async def _listens(host: str, port: int, seconds: float) -> None:
     if not await listened_to(host, port, seconds):
-        raise GatewayNotWorking(f"nobody listens on {host}:{port} after {seconds:g} s")
+        raise GatewayNotWorking(f"nothing listens on {host}:{port} after {seconds:g} s")
 
 
 def check_gateway_url(url: str) -> str:

@@ -176,20 +176,22 @@ def answers_challenge(trial: Trial) -> ReceiverVerdict:
 
 
 RECEIVER_PROMISES = (
-    ReceiverPromise("answers-in-time", "It takes each state of a task, in time.", answers_in_time),
-    ReceiverPromise("refuses-forged", "It refuses what somebody else signed.", refuses_forged, True),
-    ReceiverPromise("refuses-unsigned", "It refuses what nobody signed.", refuses_unsigned, True),
-    ReceiverPromise("refuses-changed", "It refuses what was changed after signing.", refuses_changed, True),
-    ReceiverPromise("refuses-stale", "It refuses what was signed an hour ago.", refuses_stale, True),
-    ReceiverPromise("takes-rotated-secrets", "It takes a callback with two signatures.", takes_rotated, True),
-    ReceiverPromise("takes-repeats-once", "It acts once on what comes again.", takes_repeats_once),
-    ReceiverPromise("takes-any-order", "It takes callbacks in another order.", takes_any_order),
-    ReceiverPromise("takes-unknown-fields", "It takes fields it does not know.", takes_unknown_fields),
-    ReceiverPromise("survives-unknown-task", "It survives a task it does not know.", survives_unknown_task),
+    ReceiverPromise("answers-in-time", "It accepts each state of a task, in time.", answers_in_time),
     ReceiverPromise(
-        "survives-unknown-status", "It survives a status it does not know.", survives_unknown_status
+        "refuses-forged", "It refuses a callback signed with another secret.", refuses_forged, True
     ),
-    ReceiverPromise("survives-no-json", "It survives a body that is no JSON.", survives_no_json),
+    ReceiverPromise("refuses-unsigned", "It refuses an unsigned callback.", refuses_unsigned, True),
+    ReceiverPromise("refuses-changed", "It refuses a callback changed after signing.", refuses_changed, True),
+    ReceiverPromise("refuses-stale", "It refuses a callback signed an hour ago.", refuses_stale, True),
+    ReceiverPromise(
+        "takes-rotated-secrets", "It accepts a callback with two signatures.", takes_rotated, True
+    ),
+    ReceiverPromise("takes-repeats-once", "It acts once on a repeated callback.", takes_repeats_once),
+    ReceiverPromise("takes-any-order", "It accepts callbacks in another order.", takes_any_order),
+    ReceiverPromise("takes-unknown-fields", "It accepts unknown fields.", takes_unknown_fields),
+    ReceiverPromise("survives-unknown-task", "It survives an unknown task.", survives_unknown_task),
+    ReceiverPromise("survives-unknown-status", "It tolerates an unknown status.", survives_unknown_status),
+    ReceiverPromise("survives-no-json", "It survives a body that is not JSON.", survives_no_json),
     ReceiverPromise(
         "answers-challenge", "It answers a vendor's challenge.", answers_challenge, needs_challenge=True
     ),

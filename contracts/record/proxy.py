@@ -166,7 +166,7 @@ class Proxy:
             while await self._one(client, upstream):
                 client.http.start_next_cycle()
         except (h11.LocalProtocolError, ConnectionError, TimeoutError, asyncio.IncompleteReadError):
-            pass  # the client went away, or cannot be answered any more
+            pass  # the client disconnected, or cannot be answered any more
         except asyncio.CancelledError:
             pass  # by `close`, which waits for nobody; what asyncio makes of it is an error in its log
         except h11.RemoteProtocolError as error:
@@ -227,7 +227,7 @@ class Proxy:
                 one.held = min(one.held, len(parts))
                 return True
             else:
-                raise ConnectionError("the client went away")
+                raise ConnectionError("the client disconnected")
 
     async def _reserve(self, one: _Exchange, size: int) -> None:
         """Have so many bytes of the budget for one exchange, which holds none yet."""
@@ -380,7 +380,7 @@ def _problem(error: Exception, seconds: float) -> str:
     if isinstance(error, ssl.SSLCertVerificationError):
         return f"its TLS certificate is not trusted: {error.verify_message}"
     if isinstance(error, h11.RemoteProtocolError):
-        return f"what came back is not HTTP: {error}"
+        return f"the answer is not HTTP: {error}"
     return problem_of(error, seconds).text
 
 

@@ -230,7 +230,7 @@ def _unread(response: trace.Response | None) -> str:
     if response is None or (not response.packed and response.size is None):
         return ""
     if response.packed:
-        return f"the answer is packed as {response.packed}, which cannot be read here"
+        return f"the answer is encoded as {response.packed}, which cannot be decoded here"
     return f"the answer has {response.size} bytes, too many to be kept and read"
 
 

@@ -123,7 +123,7 @@ async def refuse(
 
 async def _unknown(asks: Asking, family: TargetFamily, name: str) -> None:
     await asks.query(
-        family, name, trace.UNKNOWN, case={"aim": "an id that nobody has", "situations": list(UNKNOWN)}
+        family, name, trace.UNKNOWN, case={"aim": "an id that does not exist", "situations": list(UNKNOWN)}
     )
 
 

@@ -113,7 +113,7 @@ async def _answers(asks: Asking, pays: Budget, tried: list[trace.Exchange], with
         if _here(asks, family, exchange):
             return True
     # A provider that knows the query says that it does not know the task.
-    case |= {"aim": "an id that nobody has", "situations": list(UNKNOWN)}
+    case |= {"aim": "an id that does not exist", "situations": list(UNKNOWN)}
     exchange = await asks.query(family, "0" * 18, trace.UNKNOWN, case=case, within=within)
     tried.append(exchange)
     if family.behaviour.operations.list is None:
@@ -159,10 +159,10 @@ def _stop_unless_open(asks: Asking, exchange: trace.Exchange) -> None:
         advice = "set UNDERSTUDY_API_KEY, or give --api-key: the key alone, as the provider shows it"
         raise Stopped(_message(f"the provider refuses the key: {said}", [exchange], advice))
     if asks.target.of_kind(exchange.response, SituationKind.ACCOUNT):
-        advice = "this is about the account (money, rights, address), not about promises: mend it there first"
+        advice = "this is about the account (money, rights, address), not about promises: fix that first"
         raise Stopped(_message(f"the provider refuses this account: {said}", [exchange], advice))
     if exchange.status == TOO_MANY:
-        advice = "wait, and give --rate to ask more slowly; if it stays so, the account is not well"
+        advice = "wait, and use --rate to ask more slowly; if it stays so, the account has a problem"
         raise Stopped(_message(f"the provider refuses for now: {said}", [exchange], advice))
 
 
@@ -171,9 +171,9 @@ def _nothing(asks: Asking, tried: list[trace.Exchange], servers: list[str]) -> s
     url, path = asks.options.url, asks.families[0].create_path
     if all(e.status >= SERVER_ERROR and e.status not in NOWHERE for e in tried):
         said = f"{tried[0].status} {_said(tried[0])}".strip()
-        return _message(f"the provider is not well: {said}", tried, "try again later")
+        return _message(f"the provider is not healthy: {said}", tried, "try again later")
     if all("html" in _content(e) for e in tried):
-        what = f"{url} answers with web pages (HTML), not with this API"
+        what = f"{url} answers with web pages (HTML), not as this API does"
     elif all(_unknown_place(asks, e) for e in tried):
         what = f"{url} has nothing at {path}"
     else:

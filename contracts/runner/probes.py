@@ -26,7 +26,7 @@ METHODS = ("HEAD", "OPTIONS", "PUT", "PATCH")
 # Seconds for the answer to an Expect that is never told to continue.
 EXPECT_SECONDS = 5.0
 NESTED = 200
-# What is asked for as an id that nobody has, and what a finding calls it.
+# What is asked for as an id that does not exist, and what a finding calls it.
 ODD_IDS = (
     ("a\x00b", "an id with a NUL"),
     ("9" * 400, "an id of 400 digits"),
@@ -57,7 +57,7 @@ def _steps(asks: Asking, pays: Budget, family: TargetFamily) -> Iterator[Step]:
     for name, aim in ODD_IDS:
         out = _probe(asks, family, family.query_method, family.query_of(name), "ids", family.query_body(name))
         yield partial(_send, asks, pays, family, replace(out, case={**(out.case or {}), "aim": aim}))
-    # A DELETE of an id that nobody has: on the path of all tasks, who knows what it would do.
+    # A DELETE of an id that does not exist: on the path of all tasks, who knows what it would do.
     yield partial(_send, asks, pays, family, _probe(asks, family, "DELETE", query, "method", None))
     incomplete = _incomplete(family)
     if incomplete is None:

@@ -54,7 +54,7 @@ def options_of(config: pytest.Config, units: str) -> Options:
     try:
         budget = Decimal(units)
     except InvalidOperation:
-        raise pytest.UsageError(f"--understudy-budget {units}: units are a number") from None
+        raise pytest.UsageError(f"--understudy-budget {units}: units must be a number") from None
     return options_for(
         config.getoption("--understudy-url"),
         api_key=os.environ.get("UNDERSTUDY_API_KEY", ""),

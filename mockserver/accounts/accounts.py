@@ -226,8 +226,8 @@ class Accounts:
         oldest = next((key for key in self._idle if not self._accounts[key].in_flight), None)
         if oldest is None:
             said = (
-                f"this server holds {len(self._accounts)} accounts that have tasks or settings, and takes no "
-                "more keys; POST /__understudy__/reset makes room"
+                f"this server has {len(self._accounts)} accounts that have tasks or settings, and accepts "
+                "no more keys; POST /__understudy__/reset makes room"
             )
             raise Refused("unavailable", because=said)
         del self._idle[oldest]

@@ -72,7 +72,7 @@ class Clock:
         """Go forward by so many milliseconds."""
         if milliseconds < 0:
             raise MockError(
-                f"a clock does not go back (asked for {milliseconds} ms)", advice="advance by 0 or more"
+                f"a clock cannot go back (requested: {milliseconds} ms)", advice="advance by 0 or more"
             )
         self._base += milliseconds
 

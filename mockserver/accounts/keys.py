@@ -47,7 +47,7 @@ class Keyring:
         scheme, _, token = header.decode("latin-1").strip().partition(" ")
         token = token.strip()
         if scheme.lower() != "bearer" or not token or " " in token:
-            raise Refused("authorization_invalid", reason="it must be Bearer and one key")
+            raise Refused("authorization_invalid", reason="it must be Bearer followed by one key")
         if token.count(".") == 2 and token not in self._keys:
             issuer = self._issuer(token)
             if issuer is not None:

@@ -79,11 +79,14 @@ class Access:
         host = headers.get("host", "")
         if not self.has_control_key(headers) and not self.knows(host):
             raise ForbiddenOrderError(
-                403, f"the control plane does not answer under the name {host!r}; --public-url names another"
+                403,
+                f"the control plane does not answer for the host {host!r}; --public-url allows another",
             )
         origin = headers.get("origin", "")
         if origin and origin.partition("://")[2] != host:
-            raise ForbiddenOrderError(403, f"the control plane takes no orders from {origin}")
+            raise ForbiddenOrderError(
+                403, f"the control plane does not accept requests from the origin {origin}"
+            )
 
     def check_order(self, headers: Mapping[str, str], account: str | None) -> None:
         """Raise ForbiddenOrderError unless the caller may give orders for `account` (None: the server)."""
@@ -92,13 +95,13 @@ class Access:
         how = f"send the control key as {HEADER.title()} (serve --control-key sets it)"
         own = self.own_account(headers)
         if account is None:
-            raise ForbiddenOrderError(401, f"orders for the whole server need a key: {how}")
+            raise ForbiddenOrderError(401, f"control requests for the whole server need a key: {how}")
         if own is None:
             raise ForbiddenOrderError(
-                401, f"orders for an account need its key, as Authorization: Bearer KEY; or {how}"
+                401, f"control requests for an account need its key, as Authorization: Bearer KEY; or {how}"
             )
         if own != account:
-            raise ForbiddenOrderError(403, f"this key opens another account; {how}")
+            raise ForbiddenOrderError(403, f"this key belongs to another account; {how}")
 
     def knows(self, host: str) -> bool:
         """Whether a Host header is an address, a name of this server, or one that no public server gives."""

@@ -124,7 +124,7 @@ class ControlPlane:
     async def advance(self, key: str | None, milliseconds: int) -> dict[str, Any]:
         """Move a clock forward; callbacks that fall due have been sent, in order, when this returns."""
         if milliseconds < 0:
-            raise MockError(f"a clock does not go back (asked for {milliseconds} ms)", advice="0 or more")
+            raise MockError(f"a clock cannot go back (requested: {milliseconds} ms)", advice="0 or more")
         clock = self._own_clock(key)
         await self._state.keep_clock(self.account(key), milliseconds)
         await self._state.outbox.advance(clock, milliseconds)
@@ -307,7 +307,7 @@ class ControlPlane:
             raise MockError(f"unknown state {status!r}", advice=f"known: {', '.join(lifecycle.names)}")
         if status not in told:
             if not forged:
-                advice = f"it was {', '.join(told)}; with forged it is told all the same"
+                advice = f"it was {', '.join(told)}; with forged it is sent all the same"
                 raise MockError(f"task {task_id} was not {status} yet", advice=advice)
             # Told as if it had come to this.
             task = dataclasses.replace(task, plan=finished(task, lifecycle, status, "", now))

@@ -121,7 +121,7 @@ class ControlHandlers:
 
     async def metrics(self, request: Request) -> Response:
         if self._metrics is None:
-            return json_response({"error": "nothing is counted here (serve --metrics does)"}, 404)
+            return json_response({"error": "metrics are off (start with serve --metrics)"}, 404)
         tasks = await self._metrics.tasks_by_state()
         text = self._metrics.text(tasks, self._metrics.counts())
         return Response(text, media_type=self._metrics.media_type)
@@ -146,7 +146,7 @@ class ControlHandlers:
         body = await body_of(request, "seconds", "to")
         key = account_key(request)
         if body.keys() >= {"seconds", "to"}:
-            raise MockError("seconds and to cannot both be", where="the body", advice="take one of them")
+            raise MockError("seconds and to exclude each other", where="the body", advice="take one of them")
         if "to" in body:
             if body["to"] != "next":
                 raise MockError(f"unknown moment {body['to']!r}", advice="known: next")

@@ -103,6 +103,6 @@ def forget(exchange: ImmediateExchange, account: Account, rule: Removal, request
     found = result_of(exchange.state, name)
     task = found[0] if found is not None else None
     if task is None or task.account != account.key or task.family not in rule.families:
-        raise not_usable(rule.field, f"{name[:40]} is nothing that this account has made")
+        raise not_usable(rule.field, f"{name[:40]} does not exist in this account")
     exchange.task = task.id
     exchange.state.known_ids.remove(name)

@@ -44,9 +44,9 @@ def why_unreadable(body: bytes, headers: Mapping[bytes, bytes], error: Exception
     coding = headers.get(b"content-encoding", b"").strip().lower()
     packed = coding.decode("latin-1") if coding not in PLAIN else compression(body)
     if packed:
-        return f"the body is compressed ({packed}), which is not understood here: send it plain"
+        return f"the body is compressed ({packed}), which is not supported: send it uncompressed"
     if body.startswith(codecs.BOM_UTF8):
-        return "the body begins with a byte order mark, which JSON may not (RFC 8259, 8.1)"
+        return "the body begins with a byte order mark, which JSON does not allow (RFC 8259, 8.1)"
     encoding = other_encoding(body)
     if encoding:
         return f"the body is {encoding}: JSON is UTF-8 (RFC 8259, 8.1)"

@@ -39,23 +39,23 @@ def named_source(
     found = result_of(state, name)
     task, place = found if found is not None else (None, 0)
     if task is None or task.account != account.key or task.family not in rule.families:
-        raise not_usable(rule.field, f"{name[:40]} is no result of this account that can be used here")
+        raise not_usable(rule.field, f"{name[:40]} is not a result of this account that can be used here")
     played = state.played_by(task)
     now = account.clock.now()
     index = task.index(now)
     if task.plan.statuses[index] != played.lifecycle.success:
-        raise not_usable(rule.field, f"{name} is of a task that has not succeeded")
+        raise not_usable(rule.field, f"{name} belongs to a task that has not succeeded")
     valid = played.behaviour.result.valid_ms
     if valid and now >= task.changed_at(index) + valid:
         raise not_usable(rule.field, f"{name} has expired")
     results = played.envelope.records.results(task, index, exchange.origin())
     if place >= len(results):
-        raise not_usable(rule.field, f"{name[:40]} is no result of this account that can be used here")
+        raise not_usable(rule.field, f"{name[:40]} is not a result of this account that can be used here")
     item = results[place]
     check_model(rule, task, value)
     lasts = float(task.request.duration) + rule.longer_seconds
     if rule.most_seconds and lasts > rule.most_seconds:
-        raise not_usable(rule.field, f"would become longer than {rule.most_seconds:g} seconds")
+        raise not_usable(rule.field, f"would be longer than {rule.most_seconds:g} seconds")
     parts = played.behaviour.result.item
     shown = {part: item[parts[part]] for part in SHOWN if parts.get(part) in item}
     return orjson.dumps({rule.info: shown} if rule.info else {}).decode(), lasts
@@ -109,7 +109,7 @@ def check_heard(state: ServerState, part: PlayedPart, name: str, value: Any) -> 
     places = (values_at(value, one) for one in (part.start, part.end, part.inserted))
     for start, end, inserted in zip(*places, strict=False):
         if min(inserted + end - start, session.clip_ms) - inserted < part.least:
-            said = f"lets less than {part.least} ms be heard in a clip of {session.clip_ms} ms"
+            said = f"leaves less than {part.least} ms be heard in a clip of {session.clip_ms} ms"
             raise not_usable(part.inserted, said)
 
 
@@ -121,16 +121,16 @@ def _unusable(exchange: ApiExchange, account: Account, rule: NameRule, name: str
         if session is None:
             return ""
         if session.account != account.key:
-            return "is no session of this account"
+            return "is not a session of this account"
         return "has expired" if session.ends_at and now >= session.ends_at else ""
     found = result_of(state, name)
     if found is None:
         return ""
     task = found[0]
     if task.account != account.key or task.family not in rule.families:
-        return "is no result of this account that can be used here"
+        return "is not a result of this account that can be used here"
     if task.status(now) != state.played_by(task).lifecycle.success:
-        return "is of a task that has not succeeded"
+        return "belongs to a task that has not succeeded"
     return "has been deleted" if state.known_ids.is_removed(name) else ""
 
 

@@ -22,7 +22,7 @@ class MediaCache:
     def __init__(self, max_bytes: int) -> None:
         if max_bytes < 0:
             raise UnderstudyError(
-                f"a cache cannot hold {max_bytes} bytes", where="max_bytes", advice="give 0 or more"
+                f"a cache cannot hold {max_bytes} bytes", where="max_bytes", advice="use 0 or more"
             )
         self.max_bytes = max_bytes
         self.renders = 0

@@ -75,7 +75,7 @@ def _png(head: bytes) -> Header:
     if not (0 < width < 1 << 31 and 0 < height < 1 << 31):
         raise DamagedError(f"the PNG says that it is {width} × {height} px")
     if depth not in _PNG_DEPTHS.get(colour, ()):
-        raise DamagedError(f"the PNG has colour type {colour} with {depth} bits, which no PNG has")
+        raise DamagedError(f"the PNG has colour type {colour} with {depth} bits, which PNG does not allow")
     return Header("png", width, height)
 
 

@@ -58,7 +58,7 @@ def _format(found: Header | None, limits: Mapping[str, Any]) -> PictureProblem |
     names = {_SAME.get(name.lower(), name.lower()) for name in allowed}
     if found is not None and found.format in names:
         return None
-    seen = f"is {found.format.upper()}" if found else "is no picture of a known format"
+    seen = f"is {found.format.upper()}" if found else "is not a picture in a known format"
     return PictureProblem("format", f"{seen}; allowed: {', '.join(allowed)}")
 
 

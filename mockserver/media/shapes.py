@@ -33,7 +33,7 @@ def ratio(aspect_ratio: str) -> Fraction:
         raise UnderstudyError(
             f"{aspect_ratio!r} is not an aspect ratio",
             where="aspect_ratio",
-            advice="write width:height in positive numbers, such as 16:9",
+            advice="use width:height in positive numbers, such as 16:9",
         )
     return sides[0] / sides[1]
 

@@ -29,7 +29,7 @@ def film(card: TitleCard, duration_seconds: float) -> bytes:
         raise UnderstudyError(
             f"a video of {duration_seconds} seconds cannot be made",
             where="duration_seconds",
-            advice=f"give a number of seconds from 0.001 to {LONGEST}",
+            advice=f"use a number of seconds from 0.001 to {LONGEST}",
         )
     frame = coded(card.size)
     encoder = Encoder(frame)

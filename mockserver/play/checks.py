@@ -88,8 +88,8 @@ WORDS: Mapping[str, Callable[[Any], str]] = {
     "exclusiveMinimum": lambda k: f"must be more than {k.limit}",
     "maxItems": lambda k: f"must have at most {k.limit} items",
     "minItems": lambda k: "must not be empty" if k.limit == 1 else f"must have at least {k.limit} items",
-    "pattern": lambda _: "does not have the required form",
-    "uniqueItems": lambda _: "must not hold an item twice",
+    "pattern": lambda _: "does not match the required pattern",
+    "uniqueItems": lambda _: "must not contain an item twice",
     "format": lambda k: f"must be a {k.format}",
 }
 
@@ -127,7 +127,7 @@ def closest(branches: list[list[RequestProblem]], path: list[str | int]) -> Requ
         return deeper[0]
     reasons = sorted({p.reason for branch in branches for p in branch})
     place = tuple(ITEMS if isinstance(part, int) else part for part in path)
-    return RequestProblem(here, place, "anyOf", " or ".join(reasons) or "has none of the allowed forms")
+    return RequestProblem(here, place, "anyOf", " or ".join(reasons) or "matches none of the allowed forms")
 
 
 class RequestCheck:

@@ -83,7 +83,9 @@ def _read_one(text: str, situations: tuple[str, ...]) -> ChosenScenario:
     row = TABLE.get(name)
     if row is None:
         advice = known_names(name, [*sorted(TABLE), *situations])
-        raise MockError(f"unknown scenario {name!r}", advice=f"{advice}; verify-client has names of its own")
+        raise MockError(
+            f"unknown scenario {name!r}", advice=f"{advice}; verify-client has its own scenario names"
+        )
     if unknown := sorted(given.keys() - row.parameters.keys()):
         takes = ", ".join(row.parameters) or "none"
         raise MockError(

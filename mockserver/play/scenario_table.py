@@ -149,16 +149,16 @@ ROWS = (
         lambda _: {"ends": "moderated"},
     ),
     Scenario("cancelled", "The task is stopped before its end.", lambda _: {"ends": "cancelled"}),
-    Scenario("expired", "The task is not done in its time.", lambda _: {"ends": "expired"}),
+    Scenario("expired", "The task does not finish in time and expires.", lambda _: {"ends": "expired"}),
     Scenario(
         "throttled",
-        "The task is taken, and throttled before it runs, in place of a refusal.",
+        "The task is accepted and throttled before it runs, instead of being refused.",
         _flag("throttled"),
     ),
     Scenario("cancel-too-late", "The task succeeds just before it is cancelled.", _flag("late_cancel")),
     Scenario(
         "cancel-without-effect",
-        "A cancel is accepted, and the task succeeds all the same, at that moment.",
+        "A cancel is accepted, and the task succeeds all the same at that moment.",
         _flag("lost_cancel"),
     ),
     Scenario("never-finish", "The task never reaches a terminal state.", _flag("never")),
@@ -222,7 +222,7 @@ ROWS = (
     ),
     Scenario(
         "idempotency",
-        "A create that repeats an Idempotency-Key is answered as `same` says; not with another body.",
+        "A create with a repeated Idempotency-Key is answered as `same` says; another body is refused.",
         lambda p: {"idempotency": p["same"], "key_ms": 1000 * p["seconds"]},
         {
             "same": ScenarioParameter(
@@ -254,13 +254,13 @@ ROWS = (
     Scenario("html", "A proxy answers 502 with an HTML page.", _transport("html"), ANSWER),
     Scenario("code-as-string", "The envelope's code is a string.", _mutation("code-as-string"), ANSWER),
     Scenario(
-        "unknown-status", "The task's status is a word nobody knows.", _mutation("unknown-status"), ANSWER
+        "unknown-status", "The task's status is an undocumented word.", _mutation("unknown-status"), ANSWER
     ),
-    Scenario("extra-fields", "Bodies hold fields that no document names.", _mutation("extra-fields"), ANSWER),
+    Scenario("extra-fields", "Bodies have undocumented fields.", _mutation("extra-fields"), ANSWER),
     Scenario("null-for-object", "Objects that are empty are null.", _mutation("null-for-object"), ANSWER),
     Scenario("empty", "The answer has no body.", _transport("empty"), ANSWER),
     Scenario("partial", "The task's record lacks its status.", _mutation("partial"), ANSWER),
-    Scenario("stale", "The task's record is that of its first moment.", _mutation("stale"), ANSWER),
+    Scenario("stale", "The task's record is the one from its creation.", _mutation("stale"), ANSWER),
     Scenario(
         "foreign-status",
         "The task's status is in the words of another vendor.",
@@ -281,12 +281,12 @@ ROWS = (
     Scenario("callbacks-badly-signed", "The signature does not match the body.", _flag("badly_signed")),
     Scenario(
         "callbacks-extra-fields",
-        "Callbacks hold fields that no document names.",
+        "Callbacks have undocumented fields.",
         _flag("callback_extra"),
     ),
     Scenario(
         "callbacks-forged",
-        "Early on, somebody else calls back that the task has ended, with a signature that does not match.",
+        "Early on, an attacker reports the task's end, with a signature that does not match.",
         _flag("forged"),
     ),
     Scenario("callbacks-early", "The first callback comes before the create answer.", _flag("early")),

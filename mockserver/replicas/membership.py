@@ -49,7 +49,7 @@ class Membership:
             taken = {slot for _, slot, _ in await self._database.fetch(MEMBERS)}
             free = next((slot for slot in range(SLOTS) if slot not in taken), None)
             if free is None:
-                raise MockError(f"{SLOTS} replicas take part already", where=self._database.where)
+                raise MockError(f"{SLOTS} replicas are running already", where=self._database.where)
             await self._database.fetch(JOIN, self.me, free, await self._now_ms())
         self.slot = free
         self._seen_at = begun

@@ -85,7 +85,7 @@ class ReplicaHandlers(ControlHandlers):
         key = account_key(request)
         body = await body_of(request, "seconds", "to")
         if body.keys() >= {"seconds", "to"}:
-            raise MockError("seconds and to cannot both be", where="the body", advice="take one of them")
+            raise MockError("seconds and to exclude each other", where="the body", advice="take one of them")
         if "to" not in body:
             seconds = member(body, "seconds", int, float)
             if not 0 <= seconds <= 10**9:

@@ -33,6 +33,6 @@ class Overloaded:
             await self._app(scope, receive, send)
             return
         state = self._app.state
-        because = f"this server holds {state.settings.connections} connections and serves no more"
+        because = f"this server has {state.settings.connections} open connections and accepts no more"
         status, body = self._refusals.answer(Refused("unavailable", because=because), state.ids.request())
         await reply(scope, send, status, encode(body), HEADERS)

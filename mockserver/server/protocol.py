@@ -393,7 +393,7 @@ class MockProtocol(HttpToolsProtocol):
             if cycle.response_started:
                 self.transport.close()
                 return
-            reason = "the body does not end where its head says, or is cut in no known way"
+            reason = "the body does not end where its head says, or is cut in an unknown way"
         else:
             reason = (
                 "the head of the request is too large" if self.too_large else "this is not an HTTP request"

@@ -98,7 +98,7 @@ def read_recording(path: Path) -> Recorded:
         raise MockError(error.what, where=str(path), advice=error.advice) from error
     for number, entry in enumerate(log.entries, 1):
         if entry.status and not 100 <= entry.status <= LAST_STATUS:
-            said = f"entry {number} has the status {entry.status}, with which nothing can be answered"
+            said = f"entry {number} has the status {entry.status}, which is not an HTTP status"
             raise MockError(said, where=str(path), advice="a number from 200 to 599 (RFC 9110, 15)")
     # Before 200 they are no answers yet: 101 of a WebSocket, 103 Early Hints.
     answered = [entry for entry in log.entries if entry.status >= FIRST_FINAL_STATUS]

@@ -104,7 +104,10 @@ class Replay:
         if found is None:
             path = scope["raw_path"].decode("latin-1")
             known = sorted(f"{method} {target}" for method, target in self._left)
-            refusal = {"understudy": f"nothing was recorded for {scope['method']} {path}", "recorded": known}
+            refusal = {
+                "understudy": f"no answer was recorded for {scope['method']} {path}",
+                "recorded": known,
+            }
             return 404, JSON, orjson.dumps(refusal)
         if found.missing:
             text = (

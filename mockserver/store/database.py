@@ -141,5 +141,5 @@ def check_version(found: int, where: str) -> None:
         raise MockError(
             f"the store has version {found}, this Understudy knows {VERSION}",
             where=where,
-            advice="run the version that wrote it, or take another database",
+            advice="run the version that wrote it, or use another database",
         )

@@ -72,12 +72,14 @@ def open_database(path: Path) -> sqlite3.Connection:
     except sqlite3.OperationalError as error:
         if error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
             raise MockError(
-                "another server is using this store", where=where, advice="stop it or take another file"
+                "another server is using this store", where=where, advice="stop it or use another file"
             ) from error
         try:
             told = cannot_be_opened(path, error)
         except PermissionError:
-            told = MockError("this user may not look there", where=where, advice="take another folder")
+            told = MockError(
+                "this user has no permission to read it", where=where, advice="take another folder"
+            )
         raise told from error
     except sqlite3.DatabaseError as error:
         raise MockError(
@@ -98,8 +100,8 @@ def cannot_be_opened(path: Path, error: Exception) -> MockError:
         return MockError("it is not a regular file", where=where, advice="take another file")
     if not os.access(path if path.exists() else folder, os.W_OK):
         what = "it" if path.exists() else f"the folder {folder}"
-        return MockError(f"{what} cannot be written", where=where, advice="change that, or take another file")
-    advice = "is there room on the disk, and may this user write here? Else take another file"
+        return MockError(f"{what} cannot be written", where=where, advice="change that, or use another file")
+    advice = "is there room on the disk, and may this user write here? Otherwise use another file"
     return MockError(str(error), where=where, advice=advice)
 
 
@@ -170,7 +172,7 @@ class SqliteStore(MemoryStore):
             self._last_id = self._load()
         except (sqlite3.Error, ValueError, TypeError) as error:
             self._base.close()
-            advice = "take another file; this one is left as it is"
+            advice = "use another file; this one is left as it is"
             raise MockError(f"the store is damaged: {error}", where=str(path), advice=advice) from error
         self._thread = ThreadPoolExecutor(1, "sqlite-store")
         self._writes: list[PendingWrite] = []

@@ -105,7 +105,7 @@ class WorkerFile:
         if tables and application != APPLICATION_ID:
             raise MockError(
                 "this file is not a store of workers", where=self.where,
-                advice="take another file; one process reads it without --workers",
+                advice="use another file; one process reads it without --workers",
             )  # fmt: skip
         base.execute("PRAGMA journal_mode = WAL")
         base.execute("BEGIN IMMEDIATE")

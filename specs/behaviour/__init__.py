@@ -120,7 +120,7 @@ def read(document: Mapping[str, Any], name: str = "") -> Behaviour:
     if not families:
         raise UnderstudyError(
             f"{called}: no operation has {TASK}",
-            advice="a create needs it to be played and checked",
+            advice="a create needs it to be served and checked",
         )
     return Behaviour(
         name=called,

@@ -78,7 +78,7 @@ def _whole(data: Mapping[str, Any]) -> Iterator[Problem]:
     same = data.get("idempotency")
     if same is not None and ("header" in same) == ("field" in same):
         yield Problem(
-            "/idempotency", 0, "says both or neither of header and field", "write one of header, field"
+            "/idempotency", 0, "needs exactly one of header and field", "write one of header, field"
         )
     if "body" in data.get("refusals", {}):
         yield from unknown_values("/refusals/body", data["refusals"]["body"], NAMES)
@@ -115,10 +115,10 @@ def _moves(at: str, name: str, states: Mapping[str, Any], kind: StateClass) -> I
         if after not in states:
             yield Problem(f"{place}/next", 0, f"unknown state {after!r}", known_names(after, states))
     if kind.terminal and following:
-        what = f"{name!r} is of class {kind}, which ends a task, and goes on"
-        yield Problem(f"{place}/next", 0, what, "leave out next, or change the class")
+        what = f"{name!r} is of class {kind}, which ends a task, but has a next state"
+        yield Problem(f"{place}/next", 0, what, "remove next, or change the class")
     if not kind.terminal and not following:
-        what = f"{name!r} is of class {kind}, and leads nowhere"
+        what = f"{name!r} is of class {kind}, but has no next state"
         yield Problem(place, 0, what, "next: [the states that follow]")
 
 
@@ -156,7 +156,9 @@ def _calls(at: str, family: Mapping[str, Any]) -> Iterator[Problem]:
                 f"put {{{ident['name']}}} into the path, or write id: {{in: query, name: …}}",
             )  # fmt: skip
         if ident["in"] == "body" and call.get("method", "GET") == "GET" and name in ("query", "results"):
-            yield Problem(f"{at}/{name}/id", 0, "a GET has no body for the id", "method: POST, or in: query")
+            yield Problem(
+                f"{at}/{name}/id", 0, "a GET has no body to hold the id", "method: POST, or in: query"
+            )
         for state in call.get("states", {}) if isinstance(call.get("states"), dict) else ():
             if state not in family["states"]:
                 yield Problem(
@@ -178,7 +180,7 @@ def _listing(at: str, family: Mapping[str, Any]) -> Iterator[Problem]:
     if listing is None:
         return
     if listing["by"] != "none" and "position" not in listing:
-        what = f"lists by {listing['by']}, and no parameter says where"
+        what = f"lists by {listing['by']}, but no parameter sets the position"
         yield Problem(f"{at}/list", 0, what, "position: the query parameter's name")
     if "records" not in names(listing["answer"].get("body", "$records")):
         advice = "a member with it, such as tasks: $records"
@@ -202,7 +204,7 @@ def _endings(at: str, family: Mapping[str, Any]) -> Iterator[Problem]:
             yield Problem(
                 f"{at}/{name}/becomes",
                 0,
-                f"{becomes!r} is of class {kinds[becomes]}, which is not the end",
+                f"{becomes!r} is of class {kinds[becomes]}, which is not terminal",
                 "a state of class cancelled",
             )
         for state in rule.get("states", ()):

@@ -195,7 +195,7 @@ def _in_words(error: Any, data: Any) -> Iterator[Problem]:
                 pointer, 0, f"{shown} is not well formed", f"write {PATTERNS.get(kind.pattern, kind.pattern)}"
             )
         case "oneOf":
-            what = f"{shown} is none of the known forms"
+            what = f"{shown} matches none of the known forms"
             yield Problem(pointer, 0, what, f"write one of: {_forms(error.schema_path)}")
         case "propertyNames":
             yield Problem(

@@ -39,7 +39,9 @@ def template_problems(at: str, family: Mapping[str, Any]) -> Iterator[Problem]:
         yield from unknown_values(pointer, template, known)
         yield from _unknown_states(pointer, template, every)
     if place_of(family["record"], "id") is None and _id_comes_from(family) is None:
-        yield Problem(f"{at}/record", 0, "says the task's id nowhere", "a member with $id, such as id: $id")
+        yield Problem(
+            f"{at}/record", 0, "does not contain the task's id", "a member with $id, such as id: $id"
+        )
     yield from _alike(at, family)
 
 
@@ -64,7 +66,7 @@ def _alike(at: str, family: Mapping[str, Any]) -> Iterator[Problem]:
         if looks in shown and kind.terminal != kinds[shown[looks]].terminal:
             yield Problem(
                 f"{at}/record", 0,
-                f"answers show {shown[looks]!r} and {name!r} alike, and only one is the end",
+                f"answers show {shown[looks]!r} and {name!r} alike, though only one of them is terminal",
                 "write $status, or {$status: {…}} with a word for each",
             )  # fmt: skip
             return

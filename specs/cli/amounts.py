@@ -14,5 +14,5 @@ def units(_: click.Context, __: click.Parameter, value: str) -> Decimal:
     except InvalidOperation:
         amount = Decimal(-1)
     if not amount.is_finite() or amount < 0:
-        raise click.BadParameter("units are a number, 0 or more")
+        raise click.BadParameter("units must be a number, 0 or more")
     return amount

@@ -165,7 +165,7 @@ class DriftRun:
     def compare(self, sides: tuple[str, ...]) -> int:
         if len(sides) != 2:
             raise click.UsageError(
-                "give two sides: BASE and REVISION, as in: understudy drift canonical chainhub"
+                "two documents are needed: BASE and REVISION, as in: understudy drift canonical chainhub"
             )
         base, revision = sides
         found = compare(load(base), load(revision), levels=self.levels)
@@ -224,7 +224,7 @@ class DriftRun:
         from understudy.specs.drift.live import live
 
         if len(sides) != 1:
-            raise click.UsageError("give one name: the provider, or its document")
+            raise click.UsageError("one name is needed: the provider, or its document")
         document = load(sides[0])
         access = LiveAccess(self.api_key, self.budget, self.network)
         asked = answers(target, document, ask=self.ask, name=sides[0], access=access)

@@ -49,14 +49,18 @@ def answers(target: str, document: ApiDocument, *, ask: Ask | None, name: str, a
     """What a recording holds, or what the provider at a URL answers now; `stopped` says why there is none."""
     if not is_web(target):
         asked = Asked(read_har(Path(target)))
-        asked.stopped = "" if asked.exchanges else "the recording holds no answer: record a client at work"
+        asked.stopped = (
+            "" if asked.exchanges else "the recording contains no answers: record a client at work"
+        )
         return asked
     network = access.network
     if ask is None or not has_tasks(document.root):
         way = network.way(target)
         asked = probe(target, document, api_key=access.api_key, proxy=way, tls=network.tls())
         if not asked.exchanges:
-            asked.stopped = "nothing in this document can be asked freely: record a client at work instead"
+            asked.stopped = (
+                "no operation of this document can be called without cost: record a client at work instead"
+            )
         return asked
     findings = compare(load(library.CANONICAL), document, whole=False).findings
     return ask(

@@ -41,7 +41,7 @@ class Network:
                 raise UnderstudyError(
                     f"cannot read certificates: {getattr(error, 'strerror', None) or error}",
                     where=f"--ca-file {self.ca_file}",
-                    advice="a PEM file of one or more authorities",
+                    advice="a PEM file of one or more certificate authorities",
                 ) from error
         return context
 
@@ -55,9 +55,9 @@ def network_options(command: Callable[..., Any]) -> Callable[..., Any]:
     options = (
         click.option(
             "--proxy", default="", metavar="URL", callback=_checked,
-            help="The proxy that leads to the provider [HTTPS_PROXY, HTTP_PROXY or ALL_PROXY; NO_PROXY].",
+            help="The proxy to the provider [HTTPS_PROXY, HTTP_PROXY or ALL_PROXY; NO_PROXY].",
         ),
-        click.option("--no-proxy", "direct", is_flag=True, help="Go without a proxy, whatever those say."),
+        click.option("--no-proxy", "direct", is_flag=True, help="Use no proxy, whatever those say."),
         click.option(
             "--ca-file", type=click.Path(path_type=Path, dir_okay=False, exists=True),
             help="A PEM file of authorities that may sign the provider's certificate, beside the system's.",

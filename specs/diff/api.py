@@ -64,7 +64,7 @@ class _Reader:
                 with self._leaving_out(self.api.left_out, f"* webhook {name}"):
                     self._item(name, self._path_item(hooks, name), f"webhook {name}", inverted=True)
         if "paths" not in self.root and "webhooks" not in self.root:
-            said = "has no paths and no webhooks; components are compared where an operation uses them"
+            said = "has no paths and no webhooks; components are compared only where an operation uses them"
             self.document.problem(said, self.root)
         return self.api
 
@@ -114,7 +114,7 @@ class _Reader:
             if twin is not None:
                 where = str(self.document.place(operation.raw))
                 raise DocumentError(
-                    f"{operation.key} is there twice", where=where, advice=f"also {twin.path}"
+                    f"{operation.key} is defined twice", where=where, advice=f"also {twin.path}"
                 )
             self.api.operations[operation.key] = operation
 
@@ -190,7 +190,7 @@ class _Reader:
         if known.raw != raw:
             first = f"also line {self.document.place(known.raw).line}"
             where = str(self.document.place(container, key))
-            raise DocumentError(f"{what} is there twice", where=where, advice=first)
+            raise DocumentError(f"{what} is defined twice", where=where, advice=first)
         return True
 
     def _callbacks(self, raw: dict[str, Any], key: str, depth: int) -> dict[str, ApiOperation]:

@@ -88,7 +88,7 @@ class ApiDocument:
         version = root.get("openapi")
         parts = str(version).split(".")
         if len(parts) < 2 or parts[0] != "3" or parts[1] not in ("0", "1", "2"):
-            said = "says no OpenAPI version" if version is None else f"OpenAPI {version!r} is not known"
+            said = "states no OpenAPI version" if version is None else f"OpenAPI {version!r} is not known"
             raise DocumentError(said, where=str(self.place(root, "openapi")), advice="known: 3.0, 3.1, 3.2")
         if not any(key in root for key in ("paths", "webhooks", "components")):
             raise DocumentError("has no paths, webhooks or components", where=f"{file}:1")

@@ -206,7 +206,7 @@ class Views:
                 both.append("integer")
             view.plain[key] = sorted(set(both))
             if not both:
-                self.document.problem("no value fits: its types exclude each other", view.raw)
+                self.document.problem("no value is valid: its types exclude each other", view.raw)
         elif key == "uniqueItems":
             view.plain[key] = True
         else:

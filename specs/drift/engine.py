@@ -254,7 +254,7 @@ class _Engine:
                 return {"clients": Proof("none", reason, first.witness)}
         if fact.action in DEFAULTS:
             witness = self._meaning(fact, surface, path)
-            reason = "taken by both, with another meaning" if witness else "nobody leaves it out"
+            reason = "taken by both, with another meaning" if witness else "neither side leaves it out"
             return {"clients": Proof("none", reason, witness)}
         if fact.action in SILENCE:
             told = silence(fact.action, self.schemas.unmentioned(fact))
@@ -343,7 +343,7 @@ class _Engine:
             witness = explained if explained.surface == str(surface) else None
             return Proof("proven", "shown by a finding", witness)
         if many and self.searched >= LONG_ONES:
-            return Proof("open", "the facts have spoken; not searched as a whole")
+            return Proof("open", "the single differences decide; not searched as a whole")
         brief = explained is not None or self.searched >= LONG_ONES
         proof = self.schemas.surface(surface, audience, effort=BRIEF if brief else LONG)
         self.searched += not brief and (many or proof.verdict == "open")

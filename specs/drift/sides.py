@@ -58,7 +58,7 @@ def load(name: str) -> ApiDocument:
         return _past(provider, ref)
     known = ", ".join(library.names())
     called = name if len(name) <= MOST_SHOWN else f"{name[:MOST_SHOWN]}…"
-    raise UnderstudyError(f"nothing is called {called!r}", advice=f"{ADVICE}; known: {known}")
+    raise UnderstudyError(f"there is nothing called {called!r}", advice=f"{ADVICE}; known: {known}")
 
 
 def _is_file(path: Path) -> bool:
@@ -75,7 +75,7 @@ def _path(name: str) -> Path:
         return Path(name)
     parts = urlsplit(name)
     if parts.netloc not in ("", "localhost"):
-        raise UnderstudyError(f"{parts.netloc} is another host", where=name, advice="give its https address")
+        raise UnderstudyError(f"{parts.netloc} is another host", where=name, advice="use its https URL")
     return Path(unquote(parts.path))
 
 

@@ -70,9 +70,7 @@ def _waiver(entry: dict[str, Any], place: Place) -> Waiver:
             raise UnderstudyError(f"a waiver needs a {key}", where=str(place))
     expires = entry.get("expires")
     if not isinstance(expires, datetime.date) or isinstance(expires, datetime.datetime):
-        raise UnderstudyError(
-            "a waiver needs a day on which it expires", where=str(place), advice="2027-01-31"
-        )
+        raise UnderstudyError("a waiver needs an expiry date", where=str(place), advice="2027-01-31")
     sides = {key: str(entry.get(key, "")) for key in ("base", "revision")}
     return Waiver(entry["fingerprint"], entry["reason"], expires, place, **sides)
 
@@ -107,6 +105,6 @@ def _about(waiver: Waiver, rule: str, title: str) -> Finding:
         title=f"waiver {waiver.fingerprint} {title}",
         area="waiver",
         revision=waiver.place,
-        reason="delete it, or decide anew",
+        reason="delete it, or renew it with a reason",
         fingerprint=fingerprint(rule, waiver.fingerprint),
     )

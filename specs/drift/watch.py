@@ -98,7 +98,7 @@ def _check(name: str, spec: ProviderSpec) -> None:
         raise UnderstudyError(
             f"describes {now}, and no longer {', '.join(sorted(before)[:3])}: has the page moved?",
             where=name,
-            advice="look at the address in its provider.toml",
+            advice="check the URL in its provider.toml",
         )
 
 

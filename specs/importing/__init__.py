@@ -162,7 +162,7 @@ def import_documents(
         raise UnderstudyError(
             f"{name} was read from {', '.join(dropped)} too",
             where=str(folder / PROFILE_FILE),
-            advice=f"give all its documents at once, or drop {'it' if len(dropped) == 1 else 'them'} "
+            advice=f"import all its documents at once, or drop {'it' if len(dropped) == 1 else 'them'} "
             "with --replace",
         )
     profile = replace(old, documents=tuple(new for _, new in entries))
@@ -307,7 +307,7 @@ def _existing(folder: Path, name: str) -> tuple[Profile, str]:
         return Profile(name, name), ""
     profile = profiles.load(path)
     if profile.vendor:
-        raise UnderstudyError(f"{name} is the vendor; its promise is written by hand", where=str(folder))
+        raise UnderstudyError(f"{name} is the vendor; its spec is written by hand", where=str(folder))
     if profile.name != name:
         raise UnderstudyError(f"is named {profile.name!r} but stands in the folder {name!r}", where=str(path))
     # Not read_text, which would take CRLF for LF: the line ends are the hand's too.

@@ -69,6 +69,6 @@ def source_of(root: Path, document: Document, given: str) -> Source:
     try:
         file.encode()
     except UnicodeEncodeError as error:
-        what = "its name is no UTF-8, which provider.toml is"
+        what = "its name is no UTF-8, which provider.toml needs"
         raise UnderstudyError(what, where=ascii(file), advice="rename it") from error
     return Source(file=file, date=taken, sha256=document.sha256)

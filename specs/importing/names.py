@@ -37,14 +37,14 @@ def _reason(name: str) -> str:
     if name == CANONICAL:
         return "it is the name of the spec that all providers are compared with"
     if _DEVICE.match(name):
-        return "Windows keeps it for a device"
+        return "Windows reserves it for a device"
     if _VERSION.match(name):
         return "it looks like a version in a path"
     if len(name) > MOST:
         return f"it has {len(name)} characters"
     if not name:
         return "it is empty"
-    return "" if NAME.match(name) else "it holds other characters"
+    return "" if NAME.match(name) else "it has other characters"
 
 
 def _like(name: str) -> str:
@@ -65,6 +65,6 @@ def refuse_shadowing(folder: Path) -> None:
     """Raise UnderstudyError when a new provider in `folder` would override a built-in one."""
     if shadowed(folder) and not (folder / PROFILE_FILE).is_file():
         raise UnderstudyError(
-            f"{folder.name} is a provider that comes with Understudy; yours would be used in its place",
-            advice=f"choose another name, such as my-{folder.name}, or say that you mean it with --replace",
+            f"{folder.name} is a provider that comes with Understudy; yours would be used instead",
+            advice=f"choose another name, such as my-{folder.name}, or confirm with --replace",
         )

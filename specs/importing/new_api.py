@@ -43,7 +43,7 @@ def write_api(
     folder = root / "specs" / "apis" / checked_name(name)
     if (folder / library.DESCRIPTION_FILE).is_file():
         raise UnderstudyError(
-            f"{name} has a description already; it is a person's",
+            f"{name} has a description already, written by hand",
             where=str(folder / library.DESCRIPTION_FILE),
             advice="choose another name, or move it away first",
         )

@@ -71,5 +71,5 @@ def nothing(notes: Sequence[Note], documents: Sequence[Document]) -> UnderstudyE
         where=documents[0].url or documents[0].name if documents else "",
         advice="say it with --operation, such as 'POST /v1/path/of/it'"
         if any(note.code == UNSAID_PATH for note in notes)
-        else "give the page of one operation, or an OpenAPI file",
+        else "use the page of one operation, or an OpenAPI file",
     )

@@ -118,11 +118,11 @@ def usable_operations(draft: SpecDraft) -> SpecDraft:
 
     for key, operation in draft.spec.operations.items():
         if not operation.path.startswith("/") or operation.method.lower() not in METHODS:
-            problem(f"{key[:120]!r} is no operation; left out", operation)
+            problem(f"{key[:120]!r} is not an operation; left out", operation)
             continue
         for status in operation.responses:
             if not STATUS.match(status):
-                problem(f"{key}: {status[:40]!r} is no HTTP status; left out", operation)
+                problem(f"{key}: {status[:40]!r} is not an HTTP status; left out", operation)
         named = set(PARAMETER_NAME.findall(operation.path))
         operations[key] = replace(
             operation,

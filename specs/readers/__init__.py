@@ -150,7 +150,7 @@ def read(document: Document, kind: Kind = "declared") -> Reading:
         raise UnderstudyError(
             f"the document has more than {MAX_LINES:,} lines",
             where=f"{document.url or document.name}:{MAX_LINES + 1}",
-            advice="give the page of one operation, or the part of the OpenAPI file that matters",
+            advice="use the page of one operation, or the part of the OpenAPI file that matters",
         )
     log = FactLog(document, kind)
     if document.encoding not in ("", "utf-8", "utf-8-sig"):

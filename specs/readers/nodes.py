@@ -116,12 +116,12 @@ def plain_value(root: Node) -> Any:
             done[id(node)] = _collection(node, done)
         else:
             if id(node) in open_nodes:
-                raise TooLargeError("an alias leads back into its own value", node.line, node.column)
+                raise TooLargeError("an alias refers back to its own value", node.line, node.column)
             open_nodes.add(id(node))
             stack.append((node, True))
             for child in node.children():
                 if id(child) in open_nodes:
-                    raise TooLargeError("an alias leads back into its own value", child.line, child.column)
+                    raise TooLargeError("an alias refers back to its own value", child.line, child.column)
                 stack.append((child, False))
     return done[id(root)]
 

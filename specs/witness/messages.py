@@ -211,7 +211,7 @@ class MessageProver:
             if said and not mine.refuses(history) and _about(fact, history):
                 witness = Witness("history", history, fact.operation, sender, OTHER[sender], said)
                 return Proof("proven", witness=witness)
-        return Proof("none", "every course that a task takes is known to the other side")
+        return Proof("none", "the other side knows every path that a task can take")
 
     def _place(self, fact: Fact, mine: StatedTask, theirs: StatedTask, sender: SideName) -> Proof:
         here, there = mine.places[fact.subject], theirs.places[fact.subject]
@@ -222,7 +222,7 @@ class MessageProver:
             record = {part: record}
         if resolve(record, there) is not MISSING:
             return Proof("none", "both places are the same")
-        text = f"looks for it at {there or 'the top'}, where nothing is"
+        text = f"looks for it at {there or 'the top'}, where there is nothing"
         return Proof(
             "proven", witness=Witness("payload", record, fact.operation, sender, OTHER[sender], text)
         )
@@ -230,7 +230,7 @@ class MessageProver:
     def _carried(self, fact: Fact, mine: StatedTask, theirs: StatedTask, sender: SideName) -> Proof:
         state, pointer = fact.old, fact.new
         if pointer in mine.carries.get(state, ()):
-            return Proof("none", "who sends promises it")
+            return Proof("none", "the sender promises it")
         if pointer not in theirs.carries.get(state, ()):
             return NOT_SENT
         record = {"state": state}

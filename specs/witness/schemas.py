@@ -246,7 +246,7 @@ class SchemaProver:
         root = self.comparison.surfaces[surface][1 if asked.sender == "base" else 2].schema
         bundler = self.sides[asked.sender].bundlers[surface.direction]
         if bundler.size(root) <= MAX_WHOLE and is_empty(self._sets.of(bundler, root, asked.role, False)):
-            self.sides[asked.sender].api.document.problem("no value fits this schema", root)
+            self.sides[asked.sender].api.document.problem("no value is valid under this schema", root)
 
     def _ruled_out(self, surface: Surface, path: Path, asked: Question, demanded: Schema) -> bool:
         """Whether it is proven that no payload of the sender breaks `demanded` there."""

@@ -84,7 +84,10 @@ def test_key_is_its_owners_and_the_authority_signs_no_other_authority(folder):
 def test_what_is_no_host_is_refused(name, tmp_path):
     error = cert(name, "-o", tmp_path).exception
     assert isinstance(error, UnderstudyError)
-    assert (str(error).startswith(f"NAME: {name!r} is no host"), list(tmp_path.iterdir())) == (True, [])
+    assert (str(error).startswith(f"NAME: {name!r} is not a host name"), list(tmp_path.iterdir())) == (
+        True,
+        [],
+    )
 
 
 def test_nothing_is_overwritten(folder):

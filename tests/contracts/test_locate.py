@@ -91,7 +91,7 @@ WEB, NONE, OTHER = (
     f"URL has nothing at {LIST}",
     "URL answers, but not as",
 )
-MEND = "mend it there first"
+MEND = "fix that first"
 
 # what the server sends, the headline, what came back, what to do
 ANSWERS = [
@@ -101,8 +101,8 @@ ANSWERS = [
     (answer(405, JSON, "{}"), NONE, "405 application/json {}", GIVE),
     (answer(200, JSON, '{"a": 1}'), OTHER, '200 application/json {"a": 1}', GIVE),
     (answer(200, JSON, "[]"), OTHER, "200 application/json []", GIVE),
-    (answer(503, JSON, '{"message": "busy"}'), "the provider is not well: 503 busy", "503", "try again"),
-    (answer(502, HTML, PAGE), "the provider is not well: 502", "502 text/html", "try again later"),
+    (answer(503, JSON, '{"message": "busy"}'), "the provider is not healthy: 503 busy", "503", "try again"),
+    (answer(502, HTML, PAGE), "the provider is not healthy: 502", "502 text/html", "try again later"),
     (answer(401, JSON, '{"error": {"message": "bad"}}'), "the provider refuses the key: 401 bad", "401",
      "set UNDERSTUDY_API_KEY"),
     (answer(429, JSON, '{"code": 1101, "message": "in arrears"}'),
@@ -112,8 +112,8 @@ ANSWERS = [
     (answer(301, HTML, "", f"Location: https://other.example{LIST}"),
      f"URL redirects to https://other.example{LIST}", "301", "is there, give https://other.example"),
     (answer(302, HTML, "", "Location: /login"), "URL redirects to URL/login", "302", GIVE),
-    (b"SSH-2.0-OpenSSH\r\n", "URL: what came back is not HTTP", "nothing", "another service listens there"),
-    (b"", "URL: the connection was closed without an answer", "nothing", "if it speaks TLS, give https://"),
+    (b"SSH-2.0-OpenSSH\r\n", "URL: the answer is not HTTP", "nothing", "another service listens there"),
+    (b"", "URL: the connection was closed without an answer", "nothing", "if it speaks TLS, use https://"),
 ]  # fmt: skip
 
 
@@ -137,7 +137,7 @@ def test_nobody_listens_and_no_such_host_are_told_in_words(unused_tcp_port: int)
     dead = asyncio.run(hold(options(f"http://127.0.0.1:{unused_tcp_port}"), TARGET))
     lost = asyncio.run(hold(options("http://no.such.host.invalid"), TARGET))
     assert dead.stopped.startswith(
-        f"http://127.0.0.1:{unused_tcp_port}: connection refused: nobody listens there\n"
+        f"http://127.0.0.1:{unused_tcp_port}: connection refused: nothing listens there\n"
     )
     assert lost.stopped.startswith("http://no.such.host.invalid: no such host: no.such.host.invalid\n")
     assert "ssl:default" not in dead.stopped + lost.stopped
@@ -156,7 +156,7 @@ def unused_tcp_port() -> int:
 def test_tls_asked_of_a_server_without_it_is_told_in_words() -> None:
     conversation, _, url = located(answer(400, HTML, PAGE), scheme="https")
     assert conversation.stopped.startswith(f"{url}: it does not speak TLS\n")
-    assert conversation.stopped.endswith("what to do: give http:// in place of https://")
+    assert conversation.stopped.endswith("what to do: use http:// instead of https://")
 
 
 def test_a_server_that_never_answers_is_left_after_the_deadline_and_the_wait_is_told() -> None:

@@ -23,4 +23,4 @@ def test_what_the_run_set_out_to_see_and_did_not_is_missed() -> None:
 
 
 def test_a_file_from_before_skips_had_kinds_is_read_without_reading_its_sentence() -> None:
-    assert from_json("not afforded with a budget of 4") == Skip(SkipKind.NOTHING_SEEN)
+    assert from_json("not affordable with a budget of 4") == Skip(SkipKind.NOTHING_SEEN)

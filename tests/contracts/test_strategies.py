@@ -148,7 +148,7 @@ def test_what_cannot_be_afforded_is_named(target: Target) -> None:
     planned = make_plan(target, [target.family(name) for name in TWO], Decimal(1), 1, sorted(PROMISES))
     why = planned.skipped["multi-image2video", "result-count"]
     assert why == Skip(SkipKind.NOT_AFFORDED, Decimal(1), Decimal(10))
-    assert sentence(why) == "not afforded with a budget of 1; --budget 10 buys a task for every promise"
+    assert sentence(why) == "not affordable with a budget of 1; --budget 10 buys a task for every promise"
 
 
 @pytest.mark.parametrize("names", [(), ("multi-image2image",), ("multi-image2video",)])

@@ -199,7 +199,7 @@ def test_free_promises_alone_cost_nothing(mock: Account) -> None:
     assert result.exit_code == 0
     assert "units: 0 of 0" in result.stdout
     assert (
-        "not checked  69 promises (multi-image2video): not afforded with a budget of 0; "
+        "not checked  69 promises (multi-image2video): not affordable with a budget of 0; "
         "--budget 10 buys a task for every promise: accepts-valid-requests, " in result.stdout
     )
     assert re.search(r"^144 not checked · 60 kept$", result.stdout, re.MULTILINE)
@@ -229,12 +229,12 @@ def test_what_the_budget_does_not_buy_is_told_last_and_could_not_be_told(
     code = 3 if dear and budget != "0" else 0  # with 0 the free promises alone were asked for
     assert (result.exit_code, f"units: {spent} of {budget}" in result.stdout) == (code, True), result.output
     skipped = [r for r in json.loads((tmp_path / "report").read_text())["rows"] if r["level"] == "skip"]
-    assert {r["id"] for r in skipped if r["text"].startswith("not afforded")} == dear
+    assert {r["id"] for r in skipped if r["text"].startswith("not affordable")} == dear
     said = []
     if unseen is not None:
         assert {r["id"] for r in skipped} == dear | unseen
         said.append(
-            f"{len(dear)} of the {len(dear | unseen)} not checked: not afforded with a budget of {budget}; "
+            f"{len(dear)} of the {len(dear | unseen)} not checked: not affordable with a budget of {budget}; "
             f"--budget {enough} buys them"
         )
     assert re.findall(r"^\d+ .*not checked:.*", result.stderr, re.MULTILINE) == said
@@ -278,7 +278,7 @@ def test_the_table_lists_every_promise() -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        ((), "give the URL"),
+        ((), "use the URL"),
         (("ftp://h",), "not an http or https URL"),
         (("http://",), "not an http or https URL"),
         (("http://h:99999",), "not an http or https URL"),
@@ -291,9 +291,9 @@ def test_the_table_lists_every_promise() -> None:
         (("http://127.0.0.1", "--family", "x"), "has no family 'x'"),
         (("http://127.0.0.1", "--only", "result-cuont"), "no promise 'result-cuont'"),
         (("http://127.0.0.1", "--only", "result-count", "--skip", "result-count"), "no promise is left"),
-        (("http://127.0.0.1", "--budget", "-1"), "units are a number"),
-        (("http://127.0.0.1", "--budget", "nan"), "units are a number"),
-        (("http://127.0.0.1", "--callback-listen", "x"), "say HOST:PORT"),
+        (("http://127.0.0.1", "--budget", "-1"), "units must be a number"),
+        (("http://127.0.0.1", "--budget", "nan"), "units must be a number"),
+        (("http://127.0.0.1", "--callback-listen", "x"), "use HOST:PORT"),
         (("http://127.0.0.1", "--report", "pdf"), "no report format 'pdf'"),
         (("http://127.0.0.1", "--image", "/no/such/file"), "cannot read the picture"),
     ],

@@ -35,7 +35,7 @@ def test_no_argument_says_the_three_things_people_come_for() -> None:
         ("completion tcsh", "'bash', 'zsh', 'fish'"),
         ("specs new acme", "say what it is --like; known: ark, bfl"),
         ("drift canonical", "as in: understudy drift canonical chainhub"),
-        ("trigger http://127.0.0.1:1", "no answer: connection refused: nobody listens there"),
+        ("trigger http://127.0.0.1:1", "no answer: connection refused: nothing listens there"),
     ],
 )
 def test_wrong_word_is_answered_with_the_right_ones(typed: str, said: str) -> None:

@@ -190,13 +190,13 @@ def test_a_place_where_the_api_is_not_is_said_and_judged_by_nothing() -> None:
 def test_a_proxy_that_answers_in_its_place_is_said(kling: Account) -> None:
     with playing(kling, "html") as url:
         code, data = live("kling", url)
-    assert (code, data["exchanges"], "the provider is not well: 502" in data["stopped"]) == (3, 0, True)
+    assert (code, data["exchanges"], "the provider is not healthy: 502" in data["stopped"]) == (3, 0, True)
 
 
 def test_a_provider_that_cannot_be_reached_is_said() -> None:
     result = CliRunner().invoke(cli, ["drift", "chainhub", "--live", "http://127.0.0.1:9"])
     assert result.exit_code == 3, result.output
-    assert "http://127.0.0.1:9: connection refused: nobody listens there; tried: GET" in result.output
+    assert "http://127.0.0.1:9: connection refused: nothing listens there; tried: GET" in result.output
 
 
 def test_a_provider_elsewhere_wants_a_key(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -208,4 +208,4 @@ def test_a_provider_elsewhere_wants_a_key(monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_an_unreadable_budget_is_a_usage_error() -> None:
     result = CliRunner().invoke(cli, ["drift", "kling", "--live", "http://127.0.0.1:9", "--budget", "much"])
-    assert (result.exit_code, "units are a number" in result.output) == (2, True)
+    assert (result.exit_code, "units must be a number" in result.output) == (2, True)

@@ -238,7 +238,7 @@ def test_a_profile_that_cannot_be_used_is_one_clear_error(tmp_path: Path, text: 
 
 
 def test_a_folder_without_providers_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(UnderstudyError, match="give --root"):
+    with pytest.raises(UnderstudyError, match="use --root"):
         build(tmp_path)
 
 

@@ -142,10 +142,10 @@ def test_usable_operations_leaves_out_what_openapi_cannot_hold(draft, field) -> 
         ("query", "x"),
     ]
     assert [note.text for note in done.notes] == [
-        f"{key}: 'teapot' is no HTTP status; left out",
-        f"{key}: '99' is no HTTP status; left out",
-        "'GET things' is no operation; left out",
-        "'FETCH /v1/things' is no operation; left out",
+        f"{key}: 'teapot' is not an HTTP status; left out",
+        f"{key}: '99' is not an HTTP status; left out",
+        "'GET things' is not an operation; left out",
+        "'FETCH /v1/things' is not an operation; left out",
     ]
 
 

@@ -121,7 +121,7 @@ def test_a_refused_callback_that_comes_again_keeps_its_promise() -> None:
         (trace.WRONG_KEY, {"must": "refuse", "aim": "without a key"}, "task-needs-its-key"),
         (trace.NEARLY, {"aim": "a wildcard, %"}, "external-ids-are-exact"),
         (trace.OTHER_FAMILY, {"other": "multi-image2video"}, "families-are-apart"),
-        (trace.UNKNOWN, {"aim": "an id that nobody has"}, "unknown-task-refused"),
+        (trace.UNKNOWN, {"aim": "an id that does not exist"}, "unknown-task-refused"),
         (trace.REPEAT, {"aim": "an external id that is taken"}, "external-id-is-unique"),
     ],
 )

@@ -31,7 +31,7 @@ def broken(provider: str, family: str, exchanges: list[Exchange]) -> set[str]:
     return {j.promise.id for j in judge(held, read_target(provider)) if j.verdict in found}
 
 
-# (Provider, family, a task's record, what is said of an id that nobody has), in an answer each.
+# (Provider, family, a task's record, what is said of an id that does not exist), in an answer each.
 UNKNOWN = [
     (
         *("bfl", "flux"),

@@ -90,7 +90,7 @@ def test_a_command_that_can_run_is_taken(here, command):
         (["ready"], "CMD: no program 'ready' on the PATH (if you mean the file here, say ./ready)"),
         (["sh -x ready"], ("CMD: no program 'sh -x ready' (it is one word; without the quotes it is -- sh -x "
          "ready)")),
-        (["sh x | cat"], "CMD: no program 'sh x | cat' (a line for a shell is -- sh -c 'sh x | cat')"),
+        (["sh x | cat"], "CMD: no program 'sh x | cat' (for a shell command line use -- sh -c 'sh x | cat')"),
         (["KEY=1", "sh"], "CMD: no program 'KEY=1' (set variables with --env KEY=VALUE before the --)"),
         (["sh", "{URL}"], "CMD: unknown placeholder {URL} in '{URL}' (say {url})"),
         (["sh", "x/{apikey}"], "CMD: unknown placeholder {apikey} in 'x/{apikey}' (say {api_key})"),

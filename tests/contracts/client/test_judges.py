@@ -90,8 +90,8 @@ def looping(*exchanges, **more):
 
 
 BUSY = "could not tell: still at work after 3 s; raise --timeout"
-NEVER_TOLD = "ended with exit code 0 though it was never told the end of its task"
-HUNG = "hung: nothing happened for 20 s, till it was stopped; it printed nothing"
+NEVER_TOLD = "ended with exit code 0 though it never learned the end of its task"
+HUNG = "hung: nothing happened for 20 s, until it was stopped; it printed nothing"
 TROUBLED = poll(3, "", status=503, code=5001, fault="x", verdict="unavailable")
 ONE = (JournalTask(task_id="t1", units=2.0),)
 DONE = (JournalTask(task_id="t1", units=2.0, status="succeed", ended_ms=7),)
@@ -125,7 +125,7 @@ CASES = [
         judges.requests_valid,
         run(create(), poll(9, "", task="", status=400, unknown_id="undefined")),
         "broken",
-        "GET /v1/things/: no answer had given the id 'undefined'",
+        "GET /v1/things/: no answer contained the id 'undefined'",
     ),
     (
         judges.requests_valid,
@@ -139,7 +139,7 @@ CASES = [
             create(status=429, code=1101, message=ARREARS, verdict="no_money"), exit_code=2, output="HTTP 429"
         ),
         "broken",
-        "'Account is in arrears' was told and is nowhere in the output",
+        "'Account is in arrears' was reported and is nowhere in the output",
     ),
     (
         judges.reports_reason,
@@ -160,7 +160,7 @@ CASES = [
             output="401",
         ),
         "broken",
-        "'Expired' was told and is nowhere in the output",
+        "'Expired' was reported and is nowhere in the output",
     ),
     # A 5xx is the provider's own trouble, whatever it says; and who went on is not asked for reasons.
     (
@@ -185,7 +185,7 @@ CASES = [
     (judges.finishes, run(create(), exit_code=-11), "broken", "killed by signal 11; it printed nothing"),
     (judges.finishes, hung(create()), "broken", HUNG),
     (judges.finishes, stopped(create()), "not exercised", BUSY),
-    (judges.finishes, looping(create()), "broken", "it goes on polling after the end was told"),
+    (judges.finishes, looping(create()), "broken", "it goes on polling after a terminal state was reported"),
     (
         judges.reports_reason,
         run(create(), poll(9)),
@@ -208,7 +208,7 @@ CASES = [
         judges.reports_reason,
         run(create(), poll(9, "failed"), tasks=FAILED, output="it failed"),
         "broken",
-        "'Image pixel is invalid' was told and is nowhere in the output",
+        "'Image pixel is invalid' was reported and is nowhere in the output",
     ),
     (
         judges.reports_reason,
@@ -221,7 +221,7 @@ CASES = [
         judges.reports_reason,
         hung(create(), poll(9, "failed"), tasks=FAILED),
         "broken",
-        "'Image pixel is invalid' was told and is nowhere in the output",
+        "'Image pixel is invalid' was reported and is nowhere in the output",
     ),
     (
         judges.reports_reason,
@@ -231,9 +231,9 @@ CASES = [
             deliveries=(JournalDelivery(at_ms=3, task_id="t1", told="failed", final=True),),
         ),
         "broken",
-        "'Image pixel is invalid' was told and is nowhere in the output",
+        "'Image pixel is invalid' was reported and is nowhere in the output",
     ),
-    (judges.stops_polling, run(create(), poll(9)), "not exercised", "no answer told a terminal state"),
+    (judges.stops_polling, run(create(), poll(9)), "not exercised", "no answer reported a terminal state"),
     (
         judges.stops_polling,
         run(create(), poll(1, "failed"), poll(2, "failed"), poll(3, "failed")),
@@ -244,13 +244,13 @@ CASES = [
         judges.stops_polling,
         run(create(), *(poll(n, "failed") for n in range(4))),
         "broken",
-        "asked 3 times more after 'failed' was told",
+        "asked 3 times more after 'failed' was reported",
     ),
     (
         judges.stops_polling,
         looping(create(), *(poll(n, "succeed") for n in range(4))),
         "broken",
-        "asked 3 times more after 'succeed' was told, and was still asking when it was stopped",
+        "asked 3 times more after 'succeed' was reported, and was still asking when it was stopped",
     ),
     (
         judges.stops_polling,
@@ -437,7 +437,7 @@ CASES = [
         money.resumes_after_a_restart,
         run(create()),
         "not exercised",
-        "it had ended, or was stopped, before it could be started again",
+        "it had ended, or was stopped, before it could be restarted",
     ),
     (
         money.resumes_after_a_restart,
@@ -461,14 +461,14 @@ CASES = [
         money.submits_once,
         run(create(), poll(1), create(9, "t2"), tasks=TWO, restarted=2),
         "not exercised",
-        "it was started again, which is judged by itself",
+        "it was restarted, which is judged by itself",
     ),
-    (money.keeps_what_it_paid_for, run(create(), poll(1)), "not exercised", "no trouble that passes was met"),
+    (money.keeps_what_it_paid_for, run(create(), poll(1)), "not exercised", "no passing fault was met"),
     (
         money.keeps_what_it_paid_for,
         run(create(), TROUBLED, exit_code=2, tasks=ONE),
         "not exercised",
-        "no trouble that passes was met",
+        "no passing fault was met",
     ),
     (
         money.keeps_what_it_paid_for,
@@ -524,7 +524,7 @@ CASES = [
             passing=True,
         ),
         "kept",
-        "it knew the end of all that it paid for",
+        "it knew the end of everything it paid for",
     ),
     (
         money.keeps_what_it_paid_for,
@@ -536,7 +536,7 @@ CASES = [
         money.keeps_what_it_paid_for,
         run(create(), TROUBLED, poll(9, "succeed"), exit_code=3, tasks=ONE, passing=True),
         "kept",
-        "it knew the end of all that it paid for",
+        "it knew the end of everything it paid for",
     ),
     (
         money.keeps_what_it_paid_for,
@@ -576,7 +576,7 @@ CASES = [
         "not exercised",
         BUSY,
     ),
-    (judges.recovers, run(create()), "not exercised", "the client never met the trouble"),
+    (judges.recovers, run(create()), "not exercised", "the client never met the fault"),
     (judges.recovers, run(create(fault="reset"), create(2)), "kept", "recovered"),
     (
         judges.recovers,
@@ -610,9 +610,9 @@ CASES = [
         judges.recovers,
         stopped(*(create(n, fault="reset") for n in range(30))),
         "broken",
-        "met the trouble 30 times and did not give up",
+        "met the fault 30 times and did not give up",
     ),
-    (judges.recovers_from_silence, run(create()), "not exercised", "the client never met the trouble"),
+    (judges.recovers_from_silence, run(create()), "not exercised", "the client never met the fault"),
     (
         judges.recovers_from_silence,
         run(replace(create(), status=None, fault="timeout"), create(9)),
@@ -653,7 +653,7 @@ CASES = [
         judges.recovers_from_endings,
         looping(create(), poll(1, "failed"), tasks=ENDED),
         "broken",
-        "went on polling after 'failed' was told",
+        "went on polling after 'failed' was reported",
     ),
     (judges.recovers_from_endings, stopped(create(), poll(1, "failed"), tasks=ENDED), "not exercised", BUSY),
     (
@@ -721,7 +721,7 @@ CASES = [
         callbacks.checks_signature,
         run(HOOKED, deliveries=(FORGED,), exit_code=5),
         "broken",
-        "took a forged 'succeed' for true (answered 200, never asked back)",
+        "accepted a forged 'succeed' (answered 200, never asked back)",
     ),
     # Silence and an error of one's own are no refusal: what was done next says more.
     (
@@ -729,7 +729,7 @@ CASES = [
         run(HOOKED, deliveries=(replace(FORGED, answered=None),)),
         "broken",
         (
-            "took a forged 'succeed' for true (no answer, and ended with exit code 0 though nothing genuine had "
+            "accepted a forged 'succeed' (no answer, and ended with exit code 0 though nothing genuine had "
             "told an end)"
         ),
     ),
@@ -743,7 +743,7 @@ CASES = [
         callbacks.checks_signature,
         run(HOOKED, result(7), poll(9, "succeed"), deliveries=(replace(FORGED, answered=500),)),
         "broken",
-        "took a forged 'succeed' for true (answered 500, then fetched the results)",
+        "accepted a forged 'succeed' (answered 500, then fetched the results)",
     ),
     (
         callbacks.checks_signature,

@@ -38,7 +38,7 @@ def graded(code, *words):
         ("Authorization='Bearer another'", "Auth failed"),
         ("Authorization=''", "Authorization is empty"),
         ("Authorization='', X_Api_Key=K", "Authorization is empty"),
-        ("Authorization='Bearer Bearer ' + K", "it must be Bearer and one key"),
+        ("Authorization='Bearer Bearer ' + K", "it must be Bearer followed by one key"),
     ],
 )
 def test_polls_with_other_credentials_than_the_create_had_are_part_of_the_run(headers, said):
@@ -53,13 +53,13 @@ def test_polls_with_other_credentials_than_the_create_had_are_part_of_the_run(he
 def test_id_that_nobody_was_given_is_a_broken_promise(asked):
     row = rows(graded(f"ask(U, body); wait('{asked}')"))["requests-valid"]
     assert row["verdict"] == "broken"
-    assert row["text"].endswith(f"no answer had given the id '{asked}'")
+    assert row["text"].endswith(f"no answer contained the id '{asked}'")
 
 
 @pytest.mark.parametrize(
     ("credentials", "said"),
     [
-        ("'Token ' + K", "Authorization is invalid: it must be Bearer and one key."),
+        ("'Token ' + K", "Authorization is invalid: it must be Bearer followed by one key."),
         ("''", "the command asked the mock without a key."),
         ("'Bearer ' + token(-4000)", "Authorization has expired. Is the clock that dates its token slow"),
         ("'Bearer ' + token(90)", "Authorization is not yet valid. Is the clock that dates its token fast?"),

@@ -146,7 +146,7 @@ NOTHING = [
         "print('using https://api.example.com:8443/v1'); exit(4)",
         3,
         (
-            "understudy: could not tell: the command never asked the mock anything. Does it take its "
+            "understudy: could not tell: the command never asked the mock anything. Does it read its "
             "address from UNDERSTUDY_URL, or from a name given with --env NAME={url}? "
             "Its output names https://api.example.com:8443.\n"
             "It ended with exit code 4 after # s, and printed:\nusing https://api.example.com:8443/v1\n"
@@ -156,7 +156,7 @@ NOTHING = [
         "pass",
         3,
         (
-            "understudy: could not tell: the command never asked the mock anything. Does it take its "
+            "understudy: could not tell: the command never asked the mock anything. Does it read its "
             "address from UNDERSTUDY_URL, or from a name given with --env NAME={url}?\n"
             "It ended with exit code 0 after # s, and printed nothing\n"
         ),
@@ -173,7 +173,7 @@ NOTHING = [
         CREATE.replace('"Bearer " + key', '"Bearer mine"'),
         3,
         (
-            "understudy: could not tell: the command asked the mock with another key. Does it take its key "
+            "understudy: could not tell: the command asked the mock with another key. Does it read its key "
             "from UNDERSTUDY_API_KEY, or from a name given with --env NAME={api_key}? It asked:\n"
             "  POST /v1/images/multi-image2image → 401, authorization_failed\n"
             "It ended with exit code 1 after # s, and printed:\n#\n"
@@ -237,10 +237,10 @@ def test_baseline_lets_what_is_known_pass_and_what_is_new_fail(tmp_path):
     assert json.loads(baseline.read_text())["broken"] == ["survives-unknown-fields/unknown-fields"]
     again = invoke(*words, *client)
     assert again.exit_code == 0
-    assert "broken, known  It survives fields it does not know." in again.stdout
+    assert "broken, known  It tolerates unknown fields." in again.stdout
     better = careful(*words[len(FAST) :])
     assert (
-        "no longer broken, take out of the baseline: survives-unknown-fields/unknown-fields" in better.stdout
+        "no longer broken, remove from the baseline: survives-unknown-fields/unknown-fields" in better.stdout
     )
 
 

@@ -29,8 +29,8 @@ def verify_gateway(*words):
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        ((), "no gateway to run"),
-        (("--upstream", "http://127.0.0.1:9"), "--gateway: where does the gateway listen?"),
+        ((), "there is no gateway to run"),
+        (("--upstream", "http://127.0.0.1:9"), "--gateway: the address of the gateway is not known"),
         (("--gateway", "127.0.0.1", "--", "true"), "--gateway: '127.0.0.1' is no URL"),
         (("--keys", "one", "--", "true"), "--keys: two keys with a comma between them are needed"),
         (("--scenarios", "al", "--", "true"), "--scenarios: unknown scenario 'al'"),
@@ -132,7 +132,7 @@ def test_baseline_lets_what_is_known_pass_and_tells_what_is_mended(tmp_path):
     again = verify_gateway(*words, *faulty)
     assert (again.exit_code, "broken, known  No account sees" in again.stdout) == (0, True), again.stdout
     better = verify_gateway(*words, "--", sys.executable, str(GATEWAY))
-    gone = "no longer broken, take out of the baseline: accounts-apart/all-is-well"
+    gone = "no longer broken, remove from the baseline: accounts-apart/all-is-well"
     assert (better.exit_code, gone in better.stdout) == (0, True), better.stdout
     baseline.write_text('{"version": 1, "broken": ["submits-once/all-is-well"]}')
     assert str(verify_gateway(*words, *faulty).exception).startswith(f"{baseline}: no promise 'submits-once'")

@@ -109,7 +109,7 @@ def test_ways_of_sending(words, count, genuine):
     ("words", "message"),
     [
         (("ftp://x",), "URL: 'ftp://x' is no URL"),
-        (("http://127.0.0.1:9", "--forge"), "--secret: no secret to sign with"),
+        (("http://127.0.0.1:9", "--forge"), "--secret: there is no secret to sign with"),
         (("http://127.0.0.1:9", "--event", "done"), "--event: unknown event 'done'"),
     ],
 )

@@ -182,7 +182,7 @@ def test_answer_that_cannot_be_unpacked_is_kept_as_it_is_and_not_judged():
         assert say(address, post(BODY)).endswith(b"abc")
     [kept] = recording.conversation.exchanges
     assert (kept.response.body, kept.response.packed, kept.family) == (b"abc", "x-own", "")
-    assert recording.told == [["the answer is packed as x-own, which cannot be read here"]]
+    assert recording.told == [["the answer is encoded as x-own, which cannot be decoded here"]]
 
 
 ODD = [
@@ -303,7 +303,7 @@ def test_connection_is_kept_for_the_next_request():
     ("answer", "status", "why"),
     [
         (b"", 502, "the connection was closed without an answer"),
-        (b"SMTP ready\r\n\r\n", 502, "what came back is not HTTP: "),
+        (b"SMTP ready\r\n\r\n", 502, "the answer is not HTTP: "),
     ],
 )
 def test_provider_that_does_not_answer_is_told_as_such(answer, status, why):

@@ -143,7 +143,7 @@ def test_a_provider_elsewhere_needs_a_public_url_to_call_back(tmp_path):
     words = ["https://api.example.com", "--callbacks", "--port", "0", "-o", str(tmp_path / "run.har")]
     result = CliRunner().invoke(cli, ["record", *words])
     assert list(tmp_path.iterdir()) == []
-    assert "--callbacks: a provider elsewhere cannot call here" in str(result.exception)
+    assert "--callbacks: a provider on another machine cannot call this one" in str(result.exception)
 
 
 def asked(url, *, loopback):
@@ -177,7 +177,7 @@ def test_private_addresses_are_refused_whoever_names_them(url, loopback):
 
 @pytest.mark.parametrize("url", ["file:///etc/passwd", "http://", "http://[x/"])
 def test_what_is_no_address_is_not_asked(url):
-    assert asked(url, loopback=True) == "this is no host that can be asked"
+    assert asked(url, loopback=True) == "this is not a host name that can be reached"
 
 
 # Digits of another script, and another script's full stop, are an address like any other.

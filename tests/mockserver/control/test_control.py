@@ -116,7 +116,7 @@ BAD: list[tuple[str, Any, str]] = [
     ("/clock", b"{", "is not JSON"),
     ("/clock/advance", {"seconds": -1}, "cannot advance by -1 s"),
     ("/clock/advance", {"seconds": True}, "seconds must be of type"),
-    ("/clock/advance", {"to": "next", "seconds": 3}, "seconds and to cannot both be (take one of them)"),
+    ("/clock/advance", {"to": "next", "seconds": 3}, "seconds and to exclude each other (take one of them)"),
     ("/clock/advance", {"to": "end"}, "unknown moment 'end' (known: next)"),
     ("/pace", {"pace": "slow"}, "unknown pace 'slow'"),
     ("/scenario", {"scenario": "nope"}, "unknown scenario 'nope'"),
@@ -139,7 +139,7 @@ def test_web_pages_of_others_give_no_orders(client: Client) -> None:
     answer = client.post(ROOT + "/reset", {}, Origin="https://evil.example")
     assert (answer.status, answer.json) == (
         403,
-        {"error": "the control plane takes no orders from https://evil.example"},
+        {"error": "the control plane does not accept requests from the origin https://evil.example"},
     )
 
 

@@ -66,7 +66,7 @@ def test_what_is_not_the_account_s_is_refused(still: Account) -> None:
     told = other.post(EXTEND, {"video_id": clip["id"]})
     unknown = other.post(EXTEND, {"video_id": "123"})
     assert [(one.status, one.json["code"]) for one in (told, unknown)] == [(400, 1201)] * 2
-    said = "is no result of this account that can be used here"
+    said = "is not a result of this account that can be used here"
     assert told.json["message"] == f"video_id: {clip['id']} {said}"
 
 
@@ -82,7 +82,7 @@ def test_a_task_that_has_not_ended_and_one_whose_result_has_expired_are_refused(
     name = made(client, TEXT, {"prompt": "a fox"})
     ident = str(int(name) + 10**17)
     early = client.post(EXTEND, {"video_id": ident})
-    assert early.json["message"] == f"video_id: {ident} is of a task that has not succeeded"
+    assert early.json["message"] == f"video_id: {ident} belongs to a task that has not succeeded"
     client.mock.clock.advance(600)
     assert client.post(EXTEND, {"video_id": ident}).status == 200
     client.mock.clock.advance(31 * 24 * 3600)
@@ -96,7 +96,7 @@ def test_a_clip_does_not_become_longer_than_three_minutes(still: Account) -> Non
     for _ in range(34):
         clip = video(ended(client, EXTEND, {"video_id": clip["id"]}))
     told = client.post(EXTEND, {"video_id": clip["id"]})
-    assert told.json["message"] == "video_id: would become longer than 180 seconds"
+    assert told.json["message"] == "video_id: would be longer than 180 seconds"
 
 
 @pytest.mark.parametrize(

@@ -176,7 +176,7 @@ def test_bodies_that_are_no_json_object_are_refused(client: Client, body: bytes)
 def test_a_compressed_body_is_refused_as_such(client: Client) -> None:
     answer = client.post(IMAGE, gzip.compress(json.dumps(IMAGE_REQUEST).encode()), Content_Encoding="gzip")
     assert (answer.status, answer.json["code"]) == (400, 1200)
-    assert "the body is compressed (gzip), which is not understood here: send it" in answer.json["message"]
+    assert "the body is compressed (gzip), which is not supported: send it" in answer.json["message"]
 
 
 NOBODY = [

@@ -149,7 +149,7 @@ def test_a_session_is_the_account_s_own_and_ends_after_a_day(still: Account) -> 
     foreign = other.post(LIPS, spoken(session))
     assert (foreign.status, foreign.json["message"]) == (
         400,
-        f"session_id: {session} is no session of this account",
+        f"session_id: {session} is not a session of this account",
     )
     assert owner.post(LIPS, spoken(session)).status == 200
     owner.mock.clock.advance(86_400)

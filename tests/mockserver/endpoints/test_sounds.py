@@ -108,7 +108,7 @@ def test_a_face_speaks_with_a_sound_of_the_account_s_own(still: Account) -> None
     path = "/v1/videos/avatar/image2video"
     assert client.post(path, body).status == 200
     told = other.post(path, body)
-    said = f"audio_id: {sound['id']} is no result of this account that can be used here"
+    said = f"audio_id: {sound['id']} is not a result of this account that can be used here"
     assert (told.status, told.json["message"]) == (400, said)
     assert other.post(path, {**body, "audio_id": "930000000000000001"}).status == 200
 

@@ -124,5 +124,5 @@ def test_a_failure_reaches_all_who_wait_and_is_not_remembered(monkeypatch):
 
 
 def test_a_bound_below_nothing_is_refused():
-    with pytest.raises(UnderstudyError, match=r"max_bytes: a cache cannot hold -1 bytes \(give 0 or more\)"):
+    with pytest.raises(UnderstudyError, match=r"max_bytes: a cache cannot hold -1 bytes \(use 0 or more\)"):
         MediaCache(-1)

@@ -131,7 +131,7 @@ def test_ten_megabytes_are_allowed_and_not_a_byte_more(length, problem):
                 ),
             ),
         ),
-        ("aGVsbG8=", ("format", "is no picture of a known format; allowed: jpg, jpeg, png")),
+        ("aGVsbG8=", ("format", "is not a picture in a known format; allowed: jpg, jpeg, png")),
         (sent(picture(400, 400, "GIF")), ("format", "is GIF; allowed: jpg, jpeg, png")),
         (sent(picture(400, 400, "WEBP")), ("format", "is WEBP; allowed: jpg, jpeg, png")),
         (sent(picture(400, 400, "BMP")), ("format", "is BMP; allowed: jpg, jpeg, png")),

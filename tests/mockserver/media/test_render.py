@@ -207,7 +207,7 @@ def test_any_text_is_filmed(text, aspect_ratio):
             replace(VIDEO, aspect_ratio="wide"),
             (
                 "aspect_ratio: 'wide' is not an aspect ratio"
-                " (write width:height in positive numbers, such as 16:9)"
+                " (use width:height in positive numbers, such as 16:9)"
             ),
         ),
         *(
@@ -215,7 +215,7 @@ def test_any_text_is_filmed(text, aspect_ratio):
                 replace(VIDEO, duration_seconds=seconds),
                 (
                     f"duration_seconds: a video of {seconds} seconds cannot be made"
-                    " (give a number of seconds from 0.001 to 86400)"
+                    " (use a number of seconds from 0.001 to 86400)"
                 ),
             )
             for seconds in (0.0, -5.0, float("nan"), float("inf"), 86_401.0)

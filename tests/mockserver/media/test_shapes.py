@@ -83,5 +83,5 @@ def test_what_is_no_ratio_is_refused_by_name(aspect_ratio):
         picture_size(aspect_ratio)
     assert str(caught.value) == (
         f"aspect_ratio: {aspect_ratio!r} is not an aspect ratio"
-        " (write width:height in positive numbers, such as 16:9)"
+        " (use width:height in positive numbers, such as 16:9)"
     )

@@ -174,12 +174,12 @@ def test_what_is_written_for_an_account_that_made_room_counts_no_more() -> None:
 def test_a_new_key_is_refused_when_every_account_has_something(full: Any) -> None:
     Client(full.server.account(key="idle")).create()
     said = (
-        "Service unavailable, please try again later: this server holds 3 accounts that have tasks or "
-        "settings, and takes no more keys; POST /__understudy__/reset makes room"
+        "Service unavailable, please try again later: this server has 3 accounts that have tasks or "
+        "settings, and accepts no more keys; POST /__understudy__/reset makes room"
     )
     for answer in (ask(full, "new"), Client(full.server.account(key="new")).post(IMAGE, {})):
         assert (answer.status, answer.json["code"], answer.json["message"]) == (503, 5001, said)
-    with pytest.raises(UnderstudyError, match="this server holds 3 accounts"):
+    with pytest.raises(UnderstudyError, match="this server has 3 accounts"):
         full.server.account(key="new").clock.rate = 0
     assert requests_of_all(full, verdict="unavailable")[0]["target"] == f"{IMAGE}/mine"
     assert ask(full, "busy").status == 200

@@ -54,7 +54,7 @@ def test_a_body_that_is_cut_in_no_known_way_is_refused_in_words(
     head, _, said = talk(mock, get(IMAGE, mock.api_key, header, method="POST") + body).partition(b"\r\n\r\n")
     assert (head[:12], b"\r\nconnection: close\r\n" in head + b"\r\n") == (b"HTTP/1.1 400", True)
     assert json.loads(said)["message"] == (
-        "Invalid request parameters: the body does not end where its head says, or is cut in no known way"
+        "Invalid request parameters: the body does not end where its head says, or is cut in an unknown way"
     )
     assert mock.tasks == []
 

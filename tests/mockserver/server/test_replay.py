@@ -112,7 +112,7 @@ def test_what_was_never_recorded_is_refused_with_what_was(tmp_path: Path) -> Non
     start, body = asyncio.run(ask(app, "GET", "/v1/t/8"))
     assert start["status"] == 404
     assert json.loads(body["body"]) == {
-        "understudy": "nothing was recorded for GET /v1/t/8",
+        "understudy": "no answer was recorded for GET /v1/t/8",
         "recorded": ["GET /v1/t/7"],
     }
 
@@ -138,7 +138,7 @@ def test_file_that_is_no_recording_is_refused(tmp_path: Path, text: str, message
 @pytest.mark.parametrize(
     ("status", "url", "message"),
     [
-        (600, "https://p/a", "entry 2 has the status 600, with which nothing can be answered"),
+        (600, "https://p/a", "entry 2 has the status 600, which is not an HTTP status"),
         (99, "https://p/a", "entry 2 has the status 99"),
         (-1, "https://p/a", "entry 2 has the status -1"),
         ("teapot", "https://p/a", "is not a HAR file: ValueError"),

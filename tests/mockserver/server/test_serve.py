@@ -136,7 +136,7 @@ WRONG = [
     (["--api-key", ""], "--api-key: a key that no client can send (letters,"),
     (
         ["--public-url", "ftp://x"],
-        "--public-url: not an address of a server: 'ftp://x' (http://host:port or https://host)",
+        "--public-url: not the address of a server: 'ftp://x' (http://host:port or https://host)",
     ),
     (["--host", ""], "--host: no address (127.0.0.1, or 0.0.0.0 for all"),
     (["--host", "ü..x"], "(an address of this machine: --host 127.0.0.1)"),

@@ -39,7 +39,7 @@ BROKEN = {
     "a Python object": ("a: !!python/object/apply:os.system [x]", "t.yaml:1"),
     "a list": ("- a", "t.yaml:1: is not an OpenAPI document: no mapping at the top"),
     "Swagger": ("swagger: '2.0'\npaths: {}", "t.yaml:1: is Swagger 2.0 (convert it first)"),
-    "no version": ("paths: {}", "t.yaml:1: says no OpenAPI version (known: 3.0, 3.1, 3.2)"),
+    "no version": ("paths: {}", "t.yaml:1: states no OpenAPI version (known: 3.0, 3.1, 3.2)"),
     "another version": ("paths: {}\nopenapi: 4.0.0", "t.yaml:2: OpenAPI '4.0.0' is not known"),
     "no paths": (HEAD, "t.yaml:1: has no paths, webhooks or components"),
     "paths as a list": (HEAD + "paths: []", "t.yaml:3: paths is not a mapping"),
@@ -58,27 +58,27 @@ BROKEN = {
     ),
     "the same path twice": (
         HEAD + "paths:\n  /t/{a}:\n    get: {}\n  /t/{b}:\n    get: {}",
-        "t.yaml:7: GET /t/{} is there twice (also /t/{a})",
+        "t.yaml:7: GET /t/{} is defined twice (also /t/{a})",
     ),
     "the same status twice": (
         HEAD + "paths:\n  /t:\n    get:\n      responses:\n        2XX: {description: a}\n"
         "        2xx: {description: b}",
-        "t.yaml:8: response 2XX is there twice (also line 7)",
+        "t.yaml:8: response 2XX is defined twice (also line 7)",
     ),
     "the same header of an answer twice": (
         HEAD + "paths:\n  /t:\n    get:\n      responses:\n        '200':\n          headers:\n"
         "            X-A: {required: true}\n            x-a: {required: false}",
-        "t.yaml:10: header x-a is there twice (also line 9)",
+        "t.yaml:10: header x-a is defined twice (also line 9)",
     ),
     "the same media type twice": (
         HEAD + "paths:\n  /t:\n    post:\n      requestBody:\n        content:\n"
         "          text/plain: {schema: {type: string}}\n          Text/Plain: {schema: {minLength: 1}}",
-        "t.yaml:9: Text/Plain is there twice (also line 8)",
+        "t.yaml:9: Text/Plain is defined twice (also line 8)",
     ),
     "the same parameter twice": (
         HEAD + "paths:\n  /t:\n    get:\n      parameters:\n      - {in: header, name: X-A}\n"
         "      - {in: header, name: x-a, required: true}",
-        "t.yaml:8: header parameter x-a is there twice (also line 7)",
+        "t.yaml:8: header parameter x-a is defined twice (also line 7)",
     ),
     "a parameter in a list": (
         HEAD + "paths:\n  /t:\n    parameters:\n    - {in: [], name: a}\n    get: {}",

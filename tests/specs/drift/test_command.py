@@ -197,8 +197,8 @@ def test_two_runs_print_the_same_bytes() -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("a.yaml",), "give two sides"),
-        (("old.yaml", "--live", "x.har", "--json", "more"), "give one name"),
+        (("a.yaml",), "two documents are needed"),
+        (("old.yaml", "--live", "x.har", "--json", "more"), "one name is needed"),
     ],
 )
 def test_wrong_usage_is_exit_code_2(files: Path, arguments: tuple, message: str) -> None:
@@ -210,11 +210,11 @@ def test_wrong_usage_is_exit_code_2(files: Path, arguments: tuple, message: str)
 @pytest.mark.parametrize(
     ("sides", "message"),
     [
-        (("old.yaml", "nobody"), "nothing is called 'nobody'"),
-        (("old.yaml", "."), "nothing is called '.'"),
+        (("old.yaml", "nobody"), "there is nothing called 'nobody'"),
+        (("old.yaml", "."), "there is nothing called '.'"),
         (("old.yaml", "-"), "-: is empty"),
         (("old.yaml", "file://elsewhere/new.yaml"), "elsewhere is another host"),
-        (("old.yaml", "n" * 300), f"nothing is called '{'n' * 100}…'"),
+        (("old.yaml", "n" * 300), f"there is nothing called '{'n' * 100}…'"),
         (("chainhub@no-such-ref", "chainhub"), "git has no"),
         (("chainhub@--upload-pack=x", "chainhub"), "is not a commit"),
         (("old.yaml", "--live", "old.yaml"), "not JSON"),

@@ -121,8 +121,8 @@ ROWS = [
     row("a body goes", gets(s200=A), gets(s2XX=None), "C W", "W W"),
     row("a body goes", gets(s200=None, s404=A), gets(s200=None, default=None), "W W", "W"),
     row("a body goes", gets(s200=None, s4XX=A), gets(s200=None, s404=CSV), "C W", "C W"),
-    row("a refusal without a word", gets(s200=None, default=A), gets(s200=None, s404=None, default=A), "=", "="),
-    row("a refusal without a word", gets(s200=None, default=A), gets(s200=None, s304=None, default=A), "=", "="),
+    row("a refusal without a message", gets(s200=None, default=A), gets(s200=None, s404=None, default=A), "=", "="),
+    row("a refusal without a message", gets(s200=None, default=A), gets(s200=None, s304=None, default=A), "=", "="),
     # --- bodies along media types
     row("a media type in other words", sends(A, "application/json;charset=UTF-8"), sends(A, "APPLICATION/json; charset=utf-8"), "=", "="),
     row("a media type in other words", gets(s200=(A, "application/json; charset=utf-8")), gets(s200=(N, "application/json")), "C", "C"),

@@ -160,13 +160,16 @@ def test_an_api_of_which_nothing_can_be_asked_is_said(tmp_path: Path, things: tu
     )
     code, data = run(str(tmp_path / "api.yaml"), "--live", things[0])
     assert (code, data["exchanges"]) == (3, 0)
-    assert data["stopped"] == "nothing in this document can be asked freely: record a client at work instead"
+    assert (
+        data["stopped"]
+        == "no operation of this document can be called without cost: record a client at work instead"
+    )
 
 
 def test_an_empty_recording_is_said(tmp_path: Path) -> None:
     (tmp_path / "run.har").write_text('{"log": {"entries": []}}')
     code, data = run("canonical", "--live", str(tmp_path / "run.har"))
-    assert (code, data["stopped"]) == (3, "the recording holds no answer: record a client at work")
+    assert (code, data["stopped"]) == (3, "the recording contains no answers: record a client at work")
 
 
 class Proxy(BaseHTTPRequestHandler):

@@ -62,7 +62,7 @@ def test_a_waiver_for_other_sides_says_nothing(tmp_path: Path) -> None:
     [
         ("[[waiver]]\nreason = 'x'\nexpires = 2026-01-01", "waivers.toml:1: a waiver needs a fingerprint"),
         ("[[waiver]]\nfingerprint = 'x'\nexpires = 2026-01-01", "waivers.toml:1: a waiver needs a reason"),
-        ("\n[[waiver]]\nfingerprint = 'x'\nreason = 'y'", "waivers.toml:2: a waiver needs a day"),
+        ("\n[[waiver]]\nfingerprint = 'x'\nreason = 'y'", "waivers.toml:2: a waiver needs an expiry date"),
         ("[[waiver]]\nfingerprint = 'x'\nreason = 'y'\nuntil = 1", "waivers.toml:1: no key 'until'"),
         ("[waver]\nx = 1", "waivers.toml: no table 'waver'"),
         ("[[waiver]", "waivers.toml: is not TOML"),

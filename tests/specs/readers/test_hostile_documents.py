@@ -182,7 +182,7 @@ def test_document_over_20_mb_is_refused() -> None:
     [
         (b"", "x: the document is in no known format (known formats: "),
         (b"openapi: [", "x:1:1: nothing could be read: not YAML: did not find expected node content"),
-        (b"openapi: 3.0.1\nx: &a [*a]\n", "x:2:4: an alias leads back into its own value"),
+        (b"openapi: 3.0.1\nx: &a [*a]\n", "x:2:4: an alias refers back to its own value"),
         (b'{"openapi": "3.0.1", "x": ' + b"[" * 200, "x:1:126: nested more than 100 levels deep"),
         (b"openapi: '4.0'\n", "x:1: this OpenAPI document states version '4.0' (known: 3.0, 3.1, 3.2)"),
         (b"- openapi: 3.0.1\nopenapi: 3.0.1\n", "x: the document is in no known format"),
