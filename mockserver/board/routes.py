@@ -92,7 +92,7 @@ class Board:
         self._rows = Rows(server)
         self._inbox = Inbox()
         self._open = 0
-        # Whether data needs a key: as orders of the control plane do.
+        # Whether data needs a key: as commands of the control plane do.
         self._keyed = control.access.closed
 
     # --- pages

@@ -28,7 +28,7 @@ HEADER = "x-understudy-control-key"
 PRIVATE_SUFFIXES = (".localhost", ".local", ".internal", ".test", ".home.arpa")
 
 
-class ForbiddenOrderError(Exception):
+class ForbiddenControlError(Exception):
     """A control request that may not be made: the HTTP status of its refusal, and why, with what to do."""
 
     def __init__(self, status: int, why: str) -> None:
@@ -75,33 +75,33 @@ class Access:
             return None
 
     def check_caller(self, headers: Mapping[str, str]) -> None:
-        """Raise ForbiddenOrderError for a web page of another host."""
+        """Raise ForbiddenControlError for a web page of another host."""
         host = headers.get("host", "")
         if not self.has_control_key(headers) and not self.knows(host):
-            raise ForbiddenOrderError(
+            raise ForbiddenControlError(
                 403,
                 f"the control plane does not answer for the host {host!r}; --public-url allows another",
             )
         origin = headers.get("origin", "")
         if origin and origin.partition("://")[2] != host:
-            raise ForbiddenOrderError(
+            raise ForbiddenControlError(
                 403, f"the control plane does not accept requests from the origin {origin}"
             )
 
-    def check_order(self, headers: Mapping[str, str], account: str | None) -> None:
-        """Raise ForbiddenOrderError unless the caller may give orders for `account` (None: the server)."""
+    def check_command(self, headers: Mapping[str, str], account: str | None) -> None:
+        """Raise ForbiddenControlError unless the caller may control `account` (None: the whole server)."""
         if not self.closed or self.has_control_key(headers):
             return
         how = f"send the control key as {HEADER.title()} (serve --control-key sets it)"
         own = self.own_account(headers)
         if account is None:
-            raise ForbiddenOrderError(401, f"control requests for the whole server need a key: {how}")
+            raise ForbiddenControlError(401, f"control requests for the whole server need a key: {how}")
         if own is None:
-            raise ForbiddenOrderError(
+            raise ForbiddenControlError(
                 401, f"control requests for an account need its key, as Authorization: Bearer KEY; or {how}"
             )
         if own != account:
-            raise ForbiddenOrderError(403, f"this key belongs to another account; {how}")
+            raise ForbiddenControlError(403, f"this key belongs to another account; {how}")
 
     def knows(self, host: str) -> bool:
         """Whether a Host header is an address, a name of this server, or one that no public server gives."""

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from understudy.mockserver.accounts.journal import FILTERS
-from understudy.mockserver.control.access import ForbiddenOrderError
+from understudy.mockserver.control.access import ForbiddenControlError
 from understudy.mockserver.control.document import control_document
 from understudy.mockserver.errors import MockError, Refused
 from understudy.mockserver.jsontext import too_deep
@@ -218,7 +218,7 @@ Handler = Callable[[Request], Awaitable[Response]]
 
 
 def guarded(handler: Handler, parameters: Sequence[str], *, is_open: bool = False) -> Handler:
-    """Orders from who may give them (`mockserver.control.access`), and no parameters but those.
+    """Control requests of callers who may make them (`control.access`), with no parameters but those.
 
     What is `is_open` tells nothing of any account, and needs no key. MockError is 400 with its text; where a
     store cannot be written, 503.
@@ -229,10 +229,10 @@ def guarded(handler: Handler, parameters: Sequence[str], *, is_open: bool = Fals
         try:
             access.check_caller(request.headers)
             if not is_open:
-                access.check_order(request.headers, account_key(request))
+                access.check_command(request.headers, account_key(request))
             check_parameters(request, parameters)
             return await handler(request)
-        except ForbiddenOrderError as forbidden:
+        except ForbiddenControlError as forbidden:
             return json_response({"error": str(forbidden)[:MOST_WORDS]}, forbidden.status)
         except MockError as error:
             return json_response({"error": str(error)[:MOST_WORDS]}, 400)

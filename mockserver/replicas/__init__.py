@@ -11,7 +11,7 @@ What is shared, and how:
   before that.
 - **Clocks** go by the database's time, which each replica follows; a clock is a straight line in it
   (`course`), so all replicas compute the same.
-- **Orders** to the control plane (clock, pace, scenario, faults, limits, reset) go to all replicas, through
+- **Commands** to the control plane (clock, pace, scenario, faults, limits, reset) go to all replicas, through
   one table that orders them (`bus`), and are answered when every live replica has carried them out. Moving
   a clock by hand goes in steps: all replicas stand at the time of the next delivery while it is sent.
 - **What requests use up** (faults for the next N, limits, scenarios with `times`, idempotency keys) is held

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from understudy.mockserver.endpoints.exchange import RETRY_AFTER
 from understudy.mockserver.errors import Refused
 from understudy.mockserver.jsontext import encode
+from understudy.mockserver.replicas.control import ReplicaHandlers
 from understudy.mockserver.replicas.counters import NeedsCounters
-from understudy.mockserver.replicas.orders import ReplicaHandlers
 from understudy.mockserver.replicas.rerun import rerun
 from understudy.mockserver.replicas.state import ReplicaState
 from understudy.mockserver.server.app import CONTROL, MockApp

@@ -1,4 +1,4 @@
-"""Orders to all replicas, in one order for all, and what each says to them."""
+"""Messages to all replicas, in one sequence for all, and what each answers."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("understudy")
 MESSAGES, ANSWERS = "messages", "answers"
-# The order by which a replica enters, and by which it says that it has left.
+# The message with which a replica enters, and says that it has left.
 ENTER = "members"
-# Orders that only ask: who learns what was ordered before it entered leaves them out.
+# Messages that only ask: a replica that catches up on what was sent before it entered leaves them out.
 QUESTIONS = frozenset({"read"})
-# Without a bell somebody looks all the same.
+# How often a replica looks without being notified.
 LOOK_SECONDS = 0.5
 # Deliveries may take their time; a replica that is silent for longer than its lease is not waited for.
 MOST_SECONDS = 120.0
@@ -43,8 +43,8 @@ class Bus:
     A handler is given the sender and the message's arguments. Handlers are begun in order, and what they do
     before they first wait is done in that order.
 
-    A replica enters with its first order, ENTER: those before it do not wait for it, and what they order it
-    learns all the same, since it begins to read before them.
+    A replica enters with its first message, ENTER: senders of earlier ones do not wait for it, yet it handles
+    them, since it begins to read before them.
     """
 
     def __init__(self, database: Database, members: Membership) -> None:
@@ -84,7 +84,7 @@ class Bus:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def ask_all(self, verb: str, **arguments: Any) -> dict[str, Any]:
-        """What every replica says to an order, by replica, when all that live have carried it out.
+        """What every replica answers to a message, by replica, when all that live have handled it.
 
         Raises MockError for what a replica found wrong with it, Refused when the database is away.
         """
@@ -111,7 +111,7 @@ class Bus:
         return {replica: one["value"] for replica, one in said.items()}
 
     def _expected(self, n: int) -> set[str]:
-        """Who carries out order `n` and says so: those that live and had entered by then."""
+        """The replicas that handle message `n` and answer: those that live and had entered by then."""
         return {one for one in self._members.live if self._entered.get(one, 0) < n}
 
     async def _wait_for_answers(self) -> None:
@@ -123,7 +123,7 @@ class Bus:
             await self._members.look()
 
     async def tell(self, verb: str, **arguments: Any) -> int:
-        """Send an order without waiting for what anybody says; its number."""
+        """Send a message without waiting for answers; its number."""
         body = orjson.dumps([verb, arguments]).decode()
         now = await self._database.now_ns() // 1_000_000
         ((n,),) = await self._database.publish(MESSAGES, SEND, self._members.me, body, now)
@@ -162,7 +162,7 @@ class Bus:
         except (MockError, Refused) as error:
             said = {"error": str(error)}
         except Exception as error:
-            logger.exception("understudy: the order %s failed", verb)
+            logger.exception("understudy: the message %s failed", verb)
             said = {"error": f"{type(error).__name__}: {error}"}
         if sender == self._members.me:
             own = self._own.setdefault(n, asyncio.get_running_loop().create_future())

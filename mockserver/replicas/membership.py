@@ -34,7 +34,7 @@ class Membership:
 
     @property
     def deaf(self) -> bool:
-        """Whether this replica may have missed what others ordered: it cannot read, or was taken for dead."""
+        """Whether this replica may have missed messages of others: it cannot read, or was taken for dead."""
         return time.monotonic() - self._heard_at > FENCE_SECONDS
 
     @property

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger("understudy")
 # Tasks that are taken over at a time.
 CLAIMED_AT_ONCE = 500
-# How long orders are kept for those who were away, in milliseconds.
+# How long messages are kept for replicas that were away, in milliseconds.
 KEPT_MS = 120_000
 LOAD = "SELECT account, settings, n FROM understudy_accounts"
 SAVE = (
@@ -140,8 +140,8 @@ class ReplicaState(ServerState):
                 account.clock = shared
         for key, text, _ in await self.database.fetch(LOAD):
             self._apply(key, orjson.loads(text or "{}"))
-        # What was ordered lately, and may not stand in the tables yet, comes once more; then this replica's
-        # own order, from which on others wait for it.
+        # Recent messages whose effect may not be in the tables yet are handled once more; then this replica's
+        # own, from which on others wait for it.
         self.bus.start()
         await self.bus.ask_all(ENTER)
         if alone and shared.rate != self.settings.rate:
@@ -182,7 +182,7 @@ class ReplicaState(ServerState):
                 with contextlib.suppress(DatabaseLostError):
                     await self.members.look()
             except Exception:
-                logger.exception("understudy: a beat failed")
+                logger.exception("understudy: a heartbeat failed")
             await asyncio.sleep(wait)
 
     async def _one_beat(self) -> None:
@@ -283,9 +283,9 @@ class ReplicaState(ServerState):
         return self.accounts.get(key).clock if key else self.defaults.clock
 
     async def keep_clock(self, account: Any, ahead: int = 0, rate: float | None = None) -> None:
-        """Clocks are written when they are moved (`replicas.orders`)."""
+        """Clocks are written when they are moved (`replicas.control`)."""
 
-    # --- what others order
+    # --- messages of other replicas
 
     async def _on_members(self, sender: str, given: dict[str, Any]) -> None:
         await self.members.look()

@@ -1,7 +1,7 @@
 """The answer on connections beyond the limit: 503 with Retry-After, instead of a queue that grows.
 
 A connection has one request answered at a time and a few more waiting, so bounding connections bounds the
-work that is held. The control plane answers on any of them: health checks and orders must come through.
+work that is held. The control plane answers on any of them: health checks and commands must come through.
 """
 
 from __future__ import annotations

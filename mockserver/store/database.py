@@ -6,7 +6,7 @@ workers of one machine (`store.worker_file`). Both speak the statements below; p
 understudy_tasks     a task and its plan; `owner` is the replica that sends its callbacks
 understudy_accounts  what accounts ("": the server) were given: `settings`, and `counters`, which are used up
 understudy_replicas  who takes part, and when each was last seen, by the database's clock
-understudy_messages  orders to all replicas, in one order for all (`n`); understudy_answers: what each said
+understudy_messages  messages to all replicas, in one sequence (`n`); understudy_answers: what each answered
 """
 
 from __future__ import annotations

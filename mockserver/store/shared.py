@@ -345,7 +345,7 @@ class SharedStore:
         return self._commits.delivered(task.id, position)
 
     def forget(self, account: str) -> Awaitable[None] | None:
-        """Drop what is in memory of an account's tasks; who ordered the reset has deleted their rows."""
+        """Drop what is in memory of an account's tasks; the replica that resets it has deleted their rows."""
         self._epoch += 1
         for task in [task for task in self._tasks.values() if task.account == account]:
             if not self.cut or task.id < self.cut:

@@ -14,7 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from tests.mockserver.store.worlds import LATER, task
 
 from understudy.mockserver.errors import MockError, Refused
-from understudy.mockserver.replicas.orders import FORGET
+from understudy.mockserver.replicas.control import FORGET
 from understudy.mockserver.replicas.serving import check, shared_database
 from understudy.mockserver.store.database import VERSION
 from understudy.mockserver.store.memory import MemoryStore

@@ -1,4 +1,4 @@
-"""The control plane of a replica: its orders reach all replicas before they are answered."""
+"""The control plane of a replica: its commands reach all replicas before they are answered."""
 
 from __future__ import annotations
 
