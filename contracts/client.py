@@ -155,7 +155,7 @@ class Client:
         """The URL and the headers of a request, with a key of `keys` wherever the API has its key."""
         headers = {} if out.body is None else {"Content-Type": "application/json"}
         headers |= dict(out.headers)
-        if out.role == trace.DOWNLOAD:
+        if out.role == trace.DOWNLOAD and out.account not in keys:
             return out.url, headers
         rule = self.target.account
         value = rule.written(keys.get(out.account, "")) if given is None else given
@@ -207,7 +207,7 @@ class Client:
         response, problem, described = None, None, dict(blank.case)
         try:
             if blank.role == trace.DOWNLOAD and self.fetcher is not None:
-                response, facts = await self.fetcher.fetch(out.url)
+                response, facts = await self.fetcher.fetch(real[0], real[1])
                 described |= facts
             else:
                 response, facts = await self._asked(out, real, seconds)

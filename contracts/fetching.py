@@ -12,10 +12,12 @@ import hashlib
 import ipaddress
 import socket
 import tempfile
+from contextlib import AsyncExitStack
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import aiohttp
 
@@ -25,13 +27,16 @@ from understudy.contracts.problems import TooLarge
 from understudy.specs.addresses import ForbiddenError, plain, public
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from understudy.specs.addresses import Network
 
 MOST_BYTES = 2 * 1024**3
 KEPT = 64
 HEAD = 4 * 1024 * 1024
+REDIRECTS = (301, 302, 303, 307, 308)
+MOST_REDIRECTS = 10
+NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 # Seconds without a byte, and in all.
 SILENCE, SECONDS = 30.0, 300.0
 PRIVATE = tuple(
@@ -93,8 +98,12 @@ class Fetcher:
     proxy: str = ""
     _gate: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(4))
 
-    async def fetch(self, url: str) -> tuple[trace.Response, dict[str, Any]]:
+    async def fetch(
+        self, url: str, headers: Mapping[str, str] = NO_HEADERS
+    ) -> tuple[trace.Response, dict[str, Any]]:
         """The answer with the first bytes of its body, and what was found out about the whole of it.
+
+        `headers` may hold a key: they go to the URL's own origin only, not to others that it redirects to.
 
         {"media": MediaFacts as a dict or None, "bytes": int, "sha256": hex, "damage": text, "declared": int
         or None (Content-Length)}. Raises what aiohttp and the system raise, and TooLarge.
@@ -102,7 +111,8 @@ class Fetcher:
         host = urlsplit(url).hostname or ""
         if self.proxy and _literal(host):
             raise ForbiddenError(f"not fetched: {host} is an address, and a proxy would be asked for it")
-        async with self._gate, self.session.get(url, proxy=self.proxy or None) as answer:
+        async with self._gate, AsyncExitStack() as stack:
+            answer = await self._answer(stack, url, headers)
             with tempfile.NamedTemporaryFile(prefix="understudy-result-") as file:
                 digest, size, head = hashlib.sha256(), 0, b""
                 async for chunk in answer.content.iter_any():
@@ -116,6 +126,26 @@ class Fetcher:
                 facts = await asyncio.to_thread(_look, Path(file.name), size)
             facts |= {"bytes": size, "sha256": digest.hexdigest(), "declared": answer.content_length}
             return trace.Response(answer.status, tuple(answer.headers.items()), head[:KEPT], size), facts
+
+    async def _answer(
+        self, stack: AsyncExitStack, url: str, headers: Mapping[str, str]
+    ) -> aiohttp.ClientResponse:
+        """The answer at the end of all redirects; aiohttp would send other headers than Authorization on."""
+        for _ in range(MOST_REDIRECTS):
+            asked = self.session.get(url, headers=headers, proxy=self.proxy or None, allow_redirects=False)
+            answer = await stack.enter_async_context(asked)
+            if answer.status not in REDIRECTS or "Location" not in answer.headers:
+                return answer
+            there = urljoin(url, answer.headers["Location"])
+            headers = headers if origin(there) == origin(url) else NO_HEADERS
+            url = there
+        raise aiohttp.TooManyRedirects(answer.request_info, (answer,))
+
+
+def origin(url: str) -> tuple[str, str]:
+    """The scheme and the host with its port, in small letters."""
+    parts = urlsplit(url)
+    return parts.scheme.lower(), parts.netloc.lower()
 
 
 def _literal(host: str) -> bool:

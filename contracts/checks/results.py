@@ -232,7 +232,7 @@ def _media(exchange: trace.Exchange) -> media.MediaFacts | None:
     "result-downloads",
     area="results",
     operation="result",
-    sentence="The URL of a result can be downloaded, without a key.",
+    sentence="The URL of a result can be downloaded, without a key unless the documents ask for one.",
     source="x-task/result/item",
 )
 def result_downloads(view: TaskView) -> Iterator[Outcome]:

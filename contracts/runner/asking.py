@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from understudy.contracts import trace
-from understudy.contracts.client import Outgoing
+from understudy.contracts.client import OWN, Outgoing
+from understudy.contracts.fetching import origin
 from understudy.contracts.strategies import values
 from understudy.contracts.strategies.covering import PlannedKind
 from understudy.specs.pointers import put
@@ -123,9 +124,12 @@ class Asking:
         return await self.client.send(Outgoing("GET", url, family.name, role, **more))
 
     async def download(self, family: TargetFamily, url: str, task: str, **more: Any) -> trace.Exchange:
-        """Fetch a result, without a key."""
+        """Fetch a result: without a key, unless the documents ask for one and it is at the provider's."""
+        axes = family.behaviour.axes
+        with_key = axes is not None and axes.needs_key and origin(url) == origin(self.url(""))
+        account = OWN if with_key else "none"
         return await self.client.send(
-            Outgoing("GET", url, family.name, trace.DOWNLOAD, account="none", task=task, **more)
+            Outgoing("GET", url, family.name, trace.DOWNLOAD, account=account, task=task, **more)
         )
 
     async def each(self, steps: Iterable[Callable[[], Awaitable[object]]]) -> None:

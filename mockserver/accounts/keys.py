@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 from understudy.mockserver.errors import Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
+
+    from understudy.specs.behaviour.axes import AccountRule
 
 # What is remembered of headers, in bytes, and what each weighs beside its texts.
 MOST_REMEMBERED = 4_194_304
@@ -116,3 +118,22 @@ class Keyring:
             raise Refused("authorization_not_yet_valid")
         if not expires > now:  # Python's JSON knows NaN, which is neither before nor after anything
             raise Refused("authorization_expired")
+
+
+def header_value(headers: Mapping[bytes, bytes], name: str) -> str:
+    """A header's value, "" when it is absent."""
+    return headers.get(name.lower().encode(), b"").decode("latin-1")
+
+
+def sent_key(rule: AccountRule, headers: Mapping[bytes, bytes], query: Mapping[str, str]) -> str:
+    """The key that a request carries, wherever the API has its key; raises Refused."""
+    found = False
+    for one in (rule, *rule.also):
+        value = query.get(one.name, "") if one.place == "query" else header_value(headers, one.name)
+        found = found or bool(value.strip())
+        key = one.key_in(value)
+        if key:
+            return key
+    if not found:
+        raise Refused("authorization_empty")
+    raise Refused("authorization_invalid", reason=f"it must be {rule.written('KEY')}")

@@ -10,6 +10,7 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
+from understudy.mockserver.accounts.keys import header_value, sent_key
 from understudy.mockserver.endpoints.exchange import RETRY_AFTER, ApiExchange, encoded
 from understudy.mockserver.endpoints.misbehaving import misbehave, spoil
 from understudy.mockserver.errors import Refused
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from understudy.mockserver.state import ServerState
     from understudy.mockserver.store.tasks import Task
     from understudy.mockserver.wire import Receive, Scope, Send
-    from understudy.specs.behaviour.axes import AccountRule, CallRule, Reply
+    from understudy.specs.behaviour.axes import CallRule, Reply
 
 
 class DescribedExchange(ApiExchange):
@@ -67,31 +68,15 @@ class DescribedExchange(ApiExchange):
     def identify(self) -> Account:
         """The account that the request's key opens, wherever the API has its key; raises Refused."""
         rule = self.axes.service.account
-        key = self._key(rule)
+        key = sent_key(rule, self.headers, self.query)
         self.authorization = b"Bearer " + key.encode("latin-1")
         account = super().identify()
         self._check_headers({**self.axes.service.headers})
         return account
 
-    def _key(self, rule: AccountRule) -> str:
-        found = False
-        for one in (rule, *rule.also):
-            value = self._value(one)
-            found = found or bool(value.strip())
-            key = one.key_in(value)
-            if key:
-                return key
-        if not found:
-            raise Refused("authorization_empty")
-        raise Refused("authorization_invalid", reason=f"it must be {rule.written('KEY')}")
-
-    def _value(self, rule: AccountRule) -> str:
-        return self.query.get(rule.name, "") if rule.place == "query" else self.header(rule.name)
-
     def header(self, name: str) -> str:
         """A header's value, "" when it is absent."""
-        value: bytes = self.headers.get(name.lower().encode(), b"")
-        return value.decode("latin-1")
+        return header_value(self.headers, name)
 
     def _check_headers(self, wanted: Mapping[str, str | None]) -> None:
         for name, value in wanted.items():

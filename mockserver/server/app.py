@@ -6,8 +6,10 @@ import contextlib
 import functools
 import logging
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
 
 from understudy.mockserver.accounts.journal import nearest
+from understudy.mockserver.accounts.keys import sent_key
 from understudy.mockserver.endpoints.create import create
 from understudy.mockserver.endpoints.exchange import Caller
 from understudy.mockserver.endpoints.query import listing, query
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from understudy.mockserver.routing import ProfileRoutes
     from understudy.mockserver.settings import Settings
     from understudy.mockserver.store import Store
+    from understudy.mockserver.store.tasks import Task
     from understudy.mockserver.wire import Receive, Scope, Send
 
 CONTROL = "/__understudy__"
@@ -174,6 +177,7 @@ class MockApp:
             return
         try:
             task, index, watermark = self._results.find(path)
+            self._check_owner(caller, task)
             kind = self._results.media_type(task, path)
             media_type, data = await self._results.bytes(task, index, watermark=watermark, media_type=kind)
         except Refused as refused:
@@ -185,6 +189,16 @@ class MockApp:
         caller.account = self.state.accounts.get(task.account)
         caller.family, caller.task = task.family, task.id
         await self._file(caller, media_type, data)
+
+    def _check_owner(self, caller: Caller, task: Task) -> None:
+        """Raise Refused for a request without the account's key, where results are for that alone."""
+        axes = self.state.played_by(task).behaviour.axes
+        if axes is None or not axes.needs_key:
+            return
+        query = dict(parse_qsl(caller.scope["query_string"].decode("latin-1")))
+        key = sent_key(axes.service.account, caller.headers, query)
+        if self.state.keyring.account(b"Bearer " + key.encode("latin-1")) != task.account:
+            raise Refused("no_permission")
 
     @staticmethod
     async def _file(caller: Caller, media_type: str, data: bytes) -> None:

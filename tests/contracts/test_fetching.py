@@ -15,11 +15,12 @@ from PIL import Image
 
 from understudy.contracts.checks.media import inspect
 from understudy.contracts.checks.soundness import damage
-from understudy.contracts.fetching import Fetcher, check, networks_of, session_for
+from understudy.contracts.fetching import NO_HEADERS, Fetcher, check, networks_of, session_for
 from understudy.contracts.problems import ProblemKind, problem_of
 from understudy.specs.addresses import ForbiddenError, read_networks
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 HERE = networks_of("127.0.0.1")
@@ -91,7 +92,9 @@ def test_a_damaged_file_is_told_from_a_whole_one(tmp_path: Path, data: bytes, sa
     assert found == "" if not said else said in found
 
 
-async def fetched(handler: Any, path: str = "/a.png") -> tuple[int, dict[str, Any]]:
+async def fetched(
+    handler: Any, path: str = "/a.png", headers: Mapping[str, str] = NO_HEADERS
+) -> tuple[int, dict[str, Any]]:
     app = web.Application()
     app.router.add_get("/{name}", handler)
     runner = web.AppRunner(app, access_log=None)
@@ -101,7 +104,7 @@ async def fetched(handler: Any, path: str = "/a.png") -> tuple[int, dict[str, An
     try:
         async with session_for(HERE) as session:
             port = runner.addresses[0][1]
-            response, facts = await Fetcher(session).fetch(f"http://127.0.0.1:{port}{path}")
+            response, facts = await Fetcher(session).fetch(f"http://127.0.0.1:{port}{path}", headers)
             return response.status, facts
     finally:
         await runner.cleanup()
@@ -124,3 +127,22 @@ def test_a_redirect_to_the_inside_is_not_followed() -> None:
     with pytest.raises(aiohttp.ClientConnectorError) as raised:
         asyncio.run(fetched(away))
     assert problem_of(raised.value, 1.0).kind is ProblemKind.FORBIDDEN
+
+
+@pytest.mark.parametrize(("host", "key"), [("127.0.0.1", "k"), ("localhost", "none")])
+def test_a_key_follows_redirects_on_its_own_host_alone(host: str, key: str) -> None:
+    async def file(request: web.Request) -> web.Response:
+        if request.path == "/a.png":
+            raise web.HTTPFound(f"http://{host}:{request.url.port}/b.png")
+        return web.Response(text=request.headers.get("X-Key", "none"))
+
+    status, facts = asyncio.run(fetched(file, headers={"X-Key": "k"}))
+    assert (status, facts["sha256"]) == (200, hashlib.sha256(key.encode()).hexdigest())
+
+
+def test_redirects_without_end_are_given_up() -> None:
+    async def round_and_round(_: web.Request) -> web.Response:
+        raise web.HTTPFound("/a.png")
+
+    with pytest.raises(aiohttp.TooManyRedirects):
+        asyncio.run(fetched(round_and_round))

@@ -101,6 +101,24 @@ def test_key_in_the_query_opens_an_account_and_nothing_else_does(serve: Callable
 
 
 @pytest.mark.parametrize(
+    ("key", "answered"),
+    [("?key=any", 200), ("?key=another", {"error": "no_permission"}), ("", {"error": "authorization_empty"})],
+)
+def test_result_that_needs_the_key_is_for_its_account_alone(
+    serve: Callable[..., Served], key: str, answered: Any
+) -> None:
+    acme = serve({"result": {**FAMILY["result"], "needs_key": True}}, pace="instant")
+    _, task = acme.send("GET", f"/jobs/{acme.create()}")
+    try:
+        with urllib.request.urlopen(task["url"].partition("?")[0] + key) as answer:
+            told = answer.status
+    except urllib.error.HTTPError as error:
+        with error:
+            told = json.load(error)
+    assert told == answered
+
+
+@pytest.mark.parametrize(
     ("same", "second"),
     [("replay", "the first"), ("reject", {"error": "idempotency_conflict"}), ("ignore", "another")],
 )

@@ -28,8 +28,8 @@ pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::U
 PNG, MP4 = b"\x89PNG", b"ftyp"
 
 
-def fetched(url: str) -> bytes:
-    with urllib.request.urlopen(url) as answer:
+def fetched(url: str, **headers: str) -> bytes:
+    with urllib.request.urlopen(urllib.request.Request(url, headers=headers)) as answer:
         return answer.read()
 
 
@@ -324,7 +324,8 @@ def test_google_client_polls_an_operation_that_has_no_word_for_its_state(
     made = client.models.generate_videos(model="veo-3.1", prompt="boat")
     seen = [client.operations.get(made) for _ in range(2)]
     assert [one.done for one in seen] == [None, True]
-    assert MP4 in fetched(seen[-1].response.generated_videos[0].video.uri)[:12]
+    video = seen[-1].response.generated_videos[0].video
+    assert MP4 in fetched(video.uri, **{"x-goog-api-key": "key"})[:12]
 
 
 def test_google_client_sees_that_a_video_was_filtered(
