@@ -24,7 +24,7 @@ from understudy.specs.prose.images import read_pictures
 from understudy.specs.prose.records import Constraint, Leftover, Page, Prose
 from understudy.specs.prose.sentences import find_leftovers, read_not_empty, read_required, read_unique
 from understudy.specs.prose.values import read_defaults, read_enumerations
-from understudy.specs.prose.variants import join_variants
+from understudy.specs.prose.variants import join_variants, keep_widest
 
 __all__ = ["MAX_CHARACTERS", "Constraint", "Leftover", "Prose", "read"]
 
@@ -47,6 +47,7 @@ def read(text: str, type_: str | None = None, name: str = "") -> Prose:
     read_required(page)
     read_not_empty(page)
     join_variants(page)
+    keep_widest(page)
     leftovers = find_leftovers(page)
     if len(text) > MAX_CHARACTERS:
         leftovers.append(

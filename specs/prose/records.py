@@ -84,10 +84,20 @@ _SIGNS = str.maketrans(
 _LONG_RUN = re.compile(r"(?<=\s{20})\s|(?<=\d{20})\d")
 
 
+# A range that is set as code, as a whole: `4~12`, `[0, 9]`.
+_NUMBER = r"-?\d{1,15}(?:\.\d{1,6})?"
+_CODED_RANGE = re.compile(
+    rf"`(?=[ ]?(?:[\[(][ ]?)?{_NUMBER}[ ]?[,~-][ ]?{_NUMBER}[ ]?[\])]?[ ]?`)([^`\n]{{3,60}})`"
+)
+
+
 def one_spelling(text: str) -> str:
     """The text with full-width signs and typographic dashes and quotes as ASCII, character for character."""
     text = text.translate(_SIGNS).replace("**", "  ")
     for tag in ("<br>", "<br/>", "<br />", "<BR>"):
         text = text.replace(tag, "\n" + " " * (len(tag) - 1))
+    text = _CODED_RANGE.sub(
+        lambda found: found[0] if "," in found[1] and "[" not in found[1] else f" {found[1]} ", text
+    )
     # Last, as signs and tags have become blanks.
     return _LONG_RUN.sub("\x01", text)

@@ -34,7 +34,7 @@ _NOT_EMPTY = re.compile(
 _CUE = re.compile(
     r"\b(?:must|cannot|can't|can\s+not|may\s+not|should\s+not(?=\s+(?:be|exceed|contain|include|have|start|end|use)\b)|shall|exceed(?:s|ing)?|at\s+most|at\s+least|maximum|minimum|"
     r"max|min|no\s+(?:more|less|longer|fewer|larger|smaller)\s+than|limit(?:s|ed)?|restrict(?:ed|ion|ions)?|only|up\s+to(?=\s*\d)|"
-    r"required\s+(?:when|if|for|unless)|mutually\s+exclusive|not\s+(?:be\s+)?(?:used|combined|set|sent)\s+(?:together|with)|"
+    r"required\s+(?:when|if|for|unless|under)|mutually\s+exclusive|not\s+(?:be\s+)?(?:used|combined|set|sent)\s+(?:together|with)|"
     r"unique|(?:less|greater|fewer|more)\s+than(?=\s*\d)|not\s+supported|does\s+not\s+support|between(?=\s*\d)|range|"
     r"enum(?:eration|erated|s)?(?=\s*(?:values?|:))|(?:step|multiple\s+of)(?=\s*:?\s*\d)|within(?=\s*\d)|not\s+allowed|forbidden|prohibited|needs?\s+to)\b|"
     r"[≤≥]|<=|>=|"

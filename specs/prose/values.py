@@ -90,6 +90,8 @@ _NO_VALUE = frozenset(
     )
 )
 _RATIO_RUN = re.compile(r"\d{1,3}(?::\d{1,6}){2,24}\Z")
+# What heads a box beside the text, and is no value.
+_CALLOUTS = ("warning", "note", "tip", "info", "caution", "important")
 GLUED = "glued"
 _WIDE_SIGNS = re.compile(r"[，：；、（）／｜“”]")
 USUAL_RATIOS = frozenset(
@@ -124,7 +126,12 @@ def parse_list(text: str, at: int) -> ValueList:
     while (token := _TOKEN.match(text, at)) is not None:
         value, closed = _value(token)
         # A value said before begins the explanations: "std, pro std: Standard".
-        if not value or value in values or (values and _LABELS.match(text, token.start())):
+        if (
+            (by_line and not values and value.lower() in _CALLOUTS)
+            or not value
+            or value in values
+            or (values and _LABELS.match(text, token.start()))
+        ):
             break
         glued = _GLUED_NUMBERS.match(value)
         if token[3] and _LIST_IN_CODE.fullmatch(value):

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 # A line that begins with the name of a model or version: letters and a digit in one word.
 _LABEL = re.compile(
-    r"[ \t\-•*]{0,8}(?:(?:note|注)[ ]?\d{0,2}[:.][ \t]{0,3})?[`\"']?[A-Za-z](?=[A-Za-z_.-]{0,40}\d)[\w.-]{1,60}",
+    r"[ \t\-•*]{0,8}(?:(?:note|注)[ ]?\d{0,2}[:.][ \t]{0,3})?(?:[`\"']?[A-Za-z](?=[A-Za-z_.-]{0,40}\d)[\w.-]{1,60}|for[ ][A-Za-z][\w.-]{0,40}[ ]v?\d)",
     FLAGS,
 )
 _LOWER = ("minimum", "exclusiveMinimum", "minLength", "minItems")
@@ -45,6 +45,19 @@ def join_variants(page: Page) -> None:
             page.constraints.append(Constraint(keyword, value, said[0].start, said[0].end))
         page.covered = [span for span in page.covered if span not in [(one.start, one.end) for one in said]]
         page.doubtful += [one.start for one in said]
+
+
+def keep_widest(page: Page) -> None:
+    """Of several lists of values keep the one that holds all others: a narrower one is of some case."""
+    lists = [one for one in page.constraints if one.keyword == "enum"]
+    widest = max(lists, key=lambda one: len(one.value), default=None)
+    if widest is None or not all(value in widest.value for one in lists for value in one.value):
+        return
+    for one in lists:
+        if len(one.value) < len(widest.value):
+            page.constraints.remove(one)
+            page.covered = [span for span in page.covered if span != (one.start, one.end)]
+            page.doubtful.append(one.start)
 
 
 def _labelled(page: Page) -> list[list[Constraint]]:

@@ -110,11 +110,22 @@ class FactLog:
                 return
         keywords.append(self.keyword(name, piece, line, "prose"))
 
+    def _merged(self, kept: list[Keyword], keyword: Keyword) -> bool:
+        """Put what a further sentence says of a picture to what is kept, unless that says otherwise."""
+        for index, known in enumerate(kept):
+            if known.name == keyword.name and _agree(known.value, keyword.value):
+                value = dict(sorted({**known.value, **keyword.value}.items()))
+                kept[index] = replace(known, value=value)
+                return True
+        return False
+
     def combined(self, path: FieldPath, keywords: Iterable[Keyword]) -> tuple[Keyword, ...]:
         """The keywords, each fact once; a keyword with two values is noted as a contradiction."""
         kept: list[Keyword] = []
         for keyword in keywords:
             same = [known for known in kept if known.name == keyword.name]
+            if keyword.name in _OF_THE_PICTURE and self._merged(kept, keyword):
+                continue
             if any(_agree(known.value, keyword.value) for known in same):
                 continue
             if same:

@@ -33,12 +33,14 @@ from understudy.specs.readers.page_text import (
     is_reason,
     operation_head,
     parse_type,
+    through_lists,
     visible_lines,
     without_code,
 )
 
 if TYPE_CHECKING:
     from understudy.specs.documents import Document
+    from understudy.specs.model import Keyword
     from understudy.specs.readers.facts import FactLog
 
 FORMAT = "Mintlify page text"
@@ -57,6 +59,7 @@ _N = r"-?\d+(?:\.\d+)?"
 _RANGE_VALUE = re.compile(
     rf"(?:(?P<low>{_N})\s*(?P<lop><=?|≤)\s*)?x\s*(?:(?P<hop><=?|≤|>=?|≥)\s*(?P<high>{_N}))?"
 )
+_INTERVAL = re.compile(rf"[\[(]\s{{0,3}}(?P<low>{_N})\s{{0,3}}[,，~]\s{{0,3}}(?P<high>{_N})\s{{0,3}}[\])]")
 _LENGTH_VALUE = re.compile(
     rf"(?P<low>{_N})(?:\s*-\s*(?P<high>{_N}))?(?:\s*(?:characters?|elements?|items?))?"
 )
@@ -243,9 +246,7 @@ class _Fields:
         path: list[str] = []
         for step in name.text.split("."):
             path += [step.removesuffix("[]"), "[]"] if step.endswith("[]") else [step]
-        if len(path) > 1 and tuple(path[:-1]) in self.lists:
-            path.insert(-1, "[]")
-        draft = FieldDraft(tuple(path), name.number)
+        draft = FieldDraft(through_lists(path, self.lists), name.number)
         match = _TYPE_AND_MORE.match(type_line.text)
         for place, type_ in (parse_type(match["type"]) or []) if match else []:
             if place:
@@ -258,21 +259,24 @@ class _Fields:
         self._attributes(draft, match["more"] if match else "", type_line.number)
 
     def _attributes(self, draft: FieldDraft, text: str, line: int) -> bool:
-        found = False
+        """Whether the text is attributes and nothing else, which the field then has: of "default: the slow
+        one" nothing is taken."""
+        said: list[Keyword] = []
         while text.strip() and (attribute := _ATTRIBUTE.match(text)) and attribute.end():
-            found = True
             if attribute["required"]:
-                draft.keywords.append(self.log.keyword("required", True, line))
+                said.append(self.log.keyword("required", True, line))
             elif attribute["optional"]:
-                draft.keywords.append(self.log.keyword("required", False, line))
+                said.append(self.log.keyword("required", False, line))
             elif attribute["deprecated"]:
-                draft.keywords.append(self.log.keyword("deprecated", True, line))
+                said.append(self.log.keyword("deprecated", True, line))
             elif attribute["default"]:
                 value = typed(attribute["default"].strip('"'), draft.get("type"))
-                if value is not None:
-                    draft.keywords.append(self.log.keyword("default", value, line))
+                said += [] if value is None else [self.log.keyword("default", value, line)]
             text = text[attribute.end() :]
-        return found and not text.strip()
+            if not text.strip():
+                draft.keywords += said
+                return True
+        return False
 
     def _line(self, line: Line, waiting: list[Line]) -> Line | None:
         """Take one line; returns what of it belongs to something else."""
@@ -350,6 +354,11 @@ class _Fields:
         return found.end()
 
     def _range(self, draft: FieldDraft, value: Line) -> int:
+        if interval := _INTERVAL.match(value.text):
+            for side, sign, end in (("Minimum", "[", interval["low"]), ("Maximum", "]", interval["high"])):
+                name = side.lower() if sign in interval.group() else f"exclusive{side}"
+                draft.keywords.append(self.log.keyword(name, number(end), value.number))
+            return interval.end()
         found = _RANGE_VALUE.match(value.text)
         if found is None or not (found["low"] or found["high"]):
             return 0

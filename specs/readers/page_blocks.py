@@ -16,6 +16,7 @@ from understudy.specs.readers.page_text import NOISE, Line
 from understudy.specs.readers.schemas import SchemaReader
 
 if TYPE_CHECKING:
+    from understudy.specs.model import FieldPath
     from understudy.specs.readers.facts import FactLog
     from understudy.specs.readers.page_state import PageState
 
@@ -109,10 +110,19 @@ class BlockReader:
         if shown is None:
             return
         draft = self.page.operations.with_body() if section == "body" else self.page.current
-        if section == "body":
-            draft.examples.append(shown.value)
         place = section if section == "body" else self.page.status
-        self.page.show(draft, place, examples.shown_fields(shown.root, self.page.log))
+        inside = self._inside(shown.value, section)
+        if section == "body" and not inside:
+            draft.examples.append(shown.value)
+        self.page.show(draft, place, examples.shown_fields(shown.root, self.page.log, inside))
+
+    def _inside(self, value: Any, section: str) -> FieldPath:
+        """The field at hand whose value the example is, not that of a whole body, which names it itself."""
+        inside = self.page.inside
+        if not inside or not isinstance(value, dict):
+            return ()
+        outer = {one.path[0] for one in self.page.list_of(section)}
+        return () if outer & value.keys() or not value else inside
 
     def _fragment(self, fragment: re.Match[str], text: str, line: int) -> None:
         """JSON without the brackets around it, `"image_list": […]`: it shows what is inside of that field."""

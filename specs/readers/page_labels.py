@@ -17,6 +17,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from understudy.specs.readers.derived import Derived
+from understudy.specs.readers.inline_fields import InlineField, InlineNames, inline_field
 from understudy.specs.readers.json_holders import holders_of
 from understudy.specs.readers.page_text import METHODS, parse_type
 from understudy.specs.readers.table_rows import Table, parts
@@ -96,12 +97,7 @@ _MODEL_ROW = re.compile(r"(?P<name>[A-Za-z_][\w$-]{0,79})(?P<star>\*?)\s{0,3}\t\
 _PARAMETERS = re.compile(r"请求参数|request parameters|parameters", re.IGNORECASE)
 _METHOD = re.compile(rf"(?:{'|'.join(METHODS)})(?:\Z|\s{{1,4}}(?:https?:/)?/)", re.IGNORECASE)
 _PATH = re.compile(r"/[\w~-]{1,60}(?:/[\w.~{}:-]{1,80}){1,9}\Z", re.ASCII)
-# A field on one line: "model string （必选）".
-_INLINE = re.compile(
-    r"(?P<name>[A-Za-z_][\w.-]{0,79})[ \t]{1,4}(?P<type>(?:string|integer|int|long|float|double|number|bool(?:ean)?|object|array|list|enum)(?:\[\]|<\w{1,20}>|\[\w{1,20}\]|[ ]of[ ]\w{3,10})?)"
-    r"(?:[ \t]{0,4}[(（]?(?P<required>必选|必填|可选|选填|required|optional)[)）]?)?\Z",
-    re.IGNORECASE,
-)
+_ATTRIBUTES = ("属性", "Attributes", "Properties")
 _DEFAULT_ABOVE = re.compile(r"(?:defaults?(?: value)?|默认值?)\s?[:：]\Z", re.IGNORECASE)
 # The same as Markdown: "**model** *string* **（必选）**"; the marks are no part of it.
 _EMPHASISED = re.compile(
@@ -153,8 +149,8 @@ def recognises(document: Document) -> bool:
 
 def _is_inline(line: str) -> bool:
     """Whether a line is a field as such pages have it: it says whether the field is required."""
-    found = _INLINE.match(line)
-    return found is not None and found["required"] is not None
+    found = inline_field(line)
+    return found is not None and found.required is not None
 
 
 def _begins(lines: Sequence[str], index: int) -> bool:
@@ -170,7 +166,7 @@ def _type(text: str) -> str | None:
     if listed := _LISTED.match(re.sub(r"\AType\s?[:：]\s?", "", text[:60])):
         return f"{listed['of'].lower()}[]"
     bare = re.sub(r"\(\$\w{1,20}\)\Z|\AType\s?[:：]\s?", "", text[:80]).strip()
-    return bare if parse_type(bare) else None
+    return bare.lower() if parse_type(bare) else None
 
 
 def _lines(document: Document) -> list[str]:
@@ -204,6 +200,7 @@ class _Page:
         self.is_inline = False
         self.is_answer = False
         self.holders = holders_of(lines)
+        self.inline = InlineNames(lines)
         self.has_method = any(_METHOD.match(line[:40]) for line in lines)
 
     @property
@@ -241,25 +238,31 @@ class _Page:
                 yield from self._other(index, text)
                 index += 1
 
-    def _field(self, index: int, field: re.Match[str]) -> Iterator[tuple[int, str]]:
-        """A field on one line: its name, its type, and whether it is required."""
-        said = field.groupdict()
-        if field.re is _INLINE:
-            if self._has_attributes(index):
-                self.above = []
-            self.is_inline = True
-            self._leave(said["name"])
-        is_list = said["type"] == "["  # of a model that follows, up to `}]`
-        self.type = "object[]" if is_list else _type(said["type"]) or said["type"]
-        yield index, self._name(said["name"])
+    def _row(self, index: int, row: re.Match[str]) -> Iterator[tuple[int, str]]:
+        """A row of a model: its name, its type, and whether it is required."""
+        is_list = row["type"] == "["  # of a model that follows, up to `}]`
+        self.type = "object[]" if is_list else _type(row["type"]) or row["type"]
+        yield index, self._name(row["name"])
         yield index, self.type
-        required = (said.get("required") or "").lower()
-        if said.get("star") or required in ("必选", "必填", "required"):
+        if row["star"]:
             yield index, "required"
-        elif required:
-            yield index, "optional"
         if is_list and len(self.above) < MAX_NESTED:
             self.above = [f"{self.last}[]"]
+
+    def _field(self, index: int, field: InlineField) -> Iterator[tuple[int, str]]:
+        """A field on one line: its name, its type, whether it is required, and its default."""
+        if self._has_attributes(index) or self.inline.are_whole:
+            self.above = []
+        self.is_inline = True
+        name = self.inline.bare(field.name)
+        self._leave(name)
+        self.type = _type(field.type) or field.type
+        yield index, self._name(name)
+        yield index, self.type
+        if field.required is not None and not (field.required and self.inline.is_of_a_shape(field.name)):
+            yield index, "required" if field.required else "optional"
+        if field.default:
+            yield index, f"default: {field.default}"
 
     def _leave(self, name: str) -> None:
         """Close the objects that are open as far as the page's examples show the field outside of them."""
@@ -272,9 +275,9 @@ class _Page:
     def _has_attributes(self, index: int) -> bool:
         """Whether the fields inside of the one at `index` follow what is said of it."""
         for text in self.lines[index + 1 : index + 12]:
-            if _INLINE.match(text):
+            if inline_field(text):
                 return False
-            if text in ("属性", "Attributes", "Properties"):
+            if text.lstrip("* ") in _ATTRIBUTES:
                 return True
         return False
 
@@ -288,7 +291,9 @@ class _Page:
                 self.above = [f"{self.last}[]"]
         elif text in ("]", "}]") and self.above:
             self.above = []
-        elif field := (_MODEL_ROW.match(text) or _INLINE.match(text)):
+        elif row := _MODEL_ROW.match(text):
+            yield from self._row(index, row)
+        elif field := inline_field(text):
             yield from self._field(index, field)
         elif (text.lower() == "request" and self._is_body(index)) or (
             _PARAMETERS.match(text) and _begins(self.lines, index + 1)
@@ -298,7 +303,7 @@ class _Page:
         elif not self.has_method and _PATH.match(text):
             # No line says a method: what ends in a parameter is asked for, other things are sent.
             yield index, f"{'GET' if text.endswith('}') else 'POST'} {text}"
-        elif text in ("属性", "Attributes", "Properties") and self.last and self.is_inline:
+        elif text.lstrip("* ") in _ATTRIBUTES and self.last and self.is_inline:
             self.above = self.last.split(".")  # up to the next field that has attributes of its own
         elif not _MODEL.match(text):
             yield index, self._labelled(text)

@@ -38,7 +38,7 @@ _METHOD_LINE = re.compile(
     rf"(?:(?:(?:http\s+|request\s+)?method|(?:请求)?(?:方式|方法))\W{{1,8}}|(?:请求)(?:方式|方法))(?P<method>{_METHOD})\b",
     re.IGNORECASE,
 )
-_HEADING = re.compile(r"(?P<level>#{1,6})\s+(?P<text>.*)|\*\*(?P<bold>[^*]{1,80})\*\*:?\Z")
+_HEADING = re.compile(r"(?P<level>#{1,6})\s+(?P<text>.*)|\*\*(?P<bold>[^*]{1,80})\*\*[:：]?\Z")
 _SECTIONS = (
     (
         "callback",
@@ -89,8 +89,8 @@ _IDENTIFIER = re.compile(
 _ASIDE = re.compile(r"[(（][^()（）]{1,40}[)）]\s{0,3}\Z")
 # Beside a field's name in a heading these say that what follows are the fields inside of it.
 _OF_FIELD = re.compile(
-    r"struct|object|items?|elements?|fields?|attributes?|propert|param|schema|detail|format|content|each|inside|of|nested|child|sub"
-    r"|结构|对象|字段|元素|数组|参数|属性|子|说明|格式|内容|每",
+    r"struct|limit|constraint|requirement|object|items?|elements?|fields?|attributes?|propert|param|schema|detail|format|content|each|inside|of|nested|child|sub"
+    r"|限制|约束|要求|结构|对象|字段|元素|数组|参数|属性|子|说明|格式|内容|每",
     re.IGNORECASE,
 )
 

@@ -50,6 +50,12 @@ _ROLES = (
 _OF_ANSWER = re.compile(r"\b(?:response|answer|reply)\b|响应|返回", re.IGNORECASE)
 
 
+# Of a part of the operation at hand: "Query parameters" name no operation that is queried.
+_OF_PARAMETERS = re.compile(
+    r"(?:query|path|url)\s*(?:string|param|arg)|(?:查询|路径)(?:字符串)?参数", re.IGNORECASE
+)
+
+
 @dataclass(slots=True)
 class Known:
     """The places of the fields of a body, and those of its lists."""
@@ -195,7 +201,8 @@ class Operations:
             (
                 cell
                 for cell in cells
-                if not _PATH_CELL.match(cell.strip("` ")) and cell.strip("` ").lower() != method
+                if not _PATH_CELL.match(cell.strip("` "))
+                and cell.strip("` ").lower() not in (method, "https", "http", "application/json")
             ),
             "",
         )
@@ -217,6 +224,8 @@ class Operations:
     def _named(self, text: str) -> OperationDraft | None:
         drafts = self.drafts[:MAX_NAMED]
         if not any(one.label for one in drafts) and not _OF_ANSWER.search(text):
+            return None
+        if _OF_PARAMETERS.search(text):
             return None
         stated = [one for one in drafts if one.method and one.path]
         wanted = text.strip("#* `").lower()

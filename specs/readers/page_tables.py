@@ -11,7 +11,7 @@ from understudy.specs.prose.values import typed
 from understudy.specs.readers import field_lists, field_rows, page_lines, refusal_rows, shapes
 from understudy.specs.readers.page_operations import BODILESS
 from understudy.specs.readers.page_state import PARAMETERS
-from understudy.specs.readers.page_text import NOISE, finish
+from understudy.specs.readers.page_text import NOISE, finish, through_lists
 from understudy.specs.readers.table_rows import MAX_CELLS, MAX_ROW, MAX_ROWS
 
 if TYPE_CHECKING:
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from understudy.specs.readers.page_text import FieldDraft
     from understudy.specs.readers.table_rows import Row, Table
 
+# Of so many tables before it one may describe the same fields otherwise.
+MAX_BESIDE = 20
 _NAMED_TYPE = re.compile(
     r"(?:(?:array|list)\s*[<\[(]\s*)?(?:of\s+)?(?P<name>[A-Z][A-Za-z]\w{1,60})\s*[>\])]?(?:\[\])?\Z",
     re.IGNORECASE,
@@ -39,6 +41,8 @@ class TableReader:
     def __init__(self, page: PageState) -> None:
         self.page = page
         self.holder = ""  # the last name in a column beside which another has the names inside of it
+        self.placed: set[FieldPath] = set()  # what the table at hand states of the request
+        self.tables: list[tuple[int, set[FieldPath]]] = []  # the same of each before it, and of which request
 
     def fields(self, listed: FieldList) -> None:
         """A list whose entries are fields."""
@@ -59,7 +63,7 @@ class TableReader:
                 continue
             if section not in PARAMETERS:
                 lists = self.page.known(self.page.list_of(section)).lists
-                draft.path = _through_lists(draft.path, lists)
+                draft.path = through_lists(draft.path, lists)
             self._put(draft, section)
 
     def _cut_lists(self, line: int) -> None:
@@ -75,6 +79,32 @@ class TableReader:
             return
         self.page.current.line = self.page.current.line or table.line
         self._guess_section(table)
+        self.placed = set()
+        self._rows(table)
+        self._alternatives()
+
+    def _alternatives(self) -> None:
+        """Two tables that state some of the same fields, and each others too, are meant one at a time.
+
+        What only one of them has is not required.
+        """
+        into = self.page.operations.with_body().request
+        for owner, placed in self.tables[-MAX_BESIDE:]:
+            common = placed & self.placed if owner == id(into) else set()
+            beside = {path[:-1] for path in common}
+            of_one = {path for path in placed ^ self.placed if path[:-1] in beside}
+            if not of_one & placed or not of_one & self.placed:
+                continue
+            for index, one in enumerate(into):
+                if one.path in of_one and one.get("required"):
+                    words = tuple(word for word in one.keywords if word.name != "required")
+                    into[index] = replace(one, keywords=words)
+                    what = "required in one of two tables that describe the same fields otherwise"
+                    self.page.log.note("not-understood", what, one.line, path=one.path)
+        if self.placed:
+            self.tables.append((id(into), self.placed))
+
+    def _rows(self, table: Table) -> None:
         parents: list[tuple[int, FieldPath]] = []
         for row in table.rows:
             self.page.rows += 1
@@ -171,7 +201,8 @@ class TableReader:
         ):
             path = (*self.page.inside, *path)
         if section not in PARAMETERS:
-            path = _through_lists(path, self.page.known(self.page.list_of(section)).lists)
+            path = self._from_the_root(path, section)
+            path = through_lists(path, self.page.known(self.page.list_of(section)).lists)
         draft = field_rows.draft_of(path, row, cells, self.page.log)
         if section == "body" and self.page.presence and not {"required", "optional"} & said.keys():
             self._presence(draft, *self.page.presence)
@@ -181,6 +212,18 @@ class TableReader:
             if see := _SEE.search(cell):
                 self.page.types.setdefault(see["name"], path)
         self._put(draft, section)
+
+    def _from_the_root(self, path: FieldPath, section: str) -> FieldPath:
+        """The path from the body on, where a table names its fields from one of the body's inner fields on:
+        `content.type`, and the body has `input.content`."""
+        if len(path) < 2 or any(
+            one[0] == path[0] for one in self.page.known(self.page.list_of(section)).paths
+        ):
+            return path
+        place = self.page.place_of(path[0])
+        if place is None or place[0] != section or place[1].get("type") not in ("array", "object"):
+            return path
+        return (*place[1].path, *path[1:])
 
     def _is_unplaced(self, path: FieldPath, line: int) -> bool:
         """Whether the field is one of a type whose place nothing says: then it is only noted."""
@@ -218,6 +261,8 @@ class TableReader:
             owner = self.page.current if section == "response" else self.page.operations.with_body()
             self.page.show(owner, self.page.status if section == "response" else "body", shown)
         into = self.page.list_of(section)
+        if section == "body":
+            self.placed.add(draft.path)
         known = self.page.known(into)
         self._hold(into, draft.path)
         new = [one for one in fields if one.path not in known.paths]
@@ -254,13 +299,3 @@ class TableReader:
 
 def _without_body(path: FieldPath, place: str) -> FieldPath:
     return path[1:] if len(path) > 1 and path[0] == "body" and place == "body" else path
-
-
-def _through_lists(path: FieldPath, lists: set[FieldPath]) -> FieldPath:
-    """The path with "[]" behind each step that is known to be a list."""
-    out: list[str] = []
-    for step in path:
-        if tuple(out) in lists and step != "[]":
-            out.append("[]")
-        out.append(step)
-    return tuple(out)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from understudy.specs.model import Field
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Sequence, Set
 
     from understudy.specs.documents import Document
     from understudy.specs.model import FieldPath, Keyword
@@ -246,6 +246,16 @@ def steps_of(name: str) -> list[str]:
         base, bracket, _ = step.partition("[")
         steps += [s for s in (base, "[]" if bracket else "") if s]
     return steps
+
+
+def through_lists(path: Sequence[str], lists: Set[FieldPath]) -> FieldPath:
+    """The path with "[]" behind each step that is known to be a list."""
+    out: list[str] = []
+    for step in path:
+        if tuple(out) in lists and step != "[]":
+            out.append("[]")
+        out.append(step)
+    return tuple(out)
 
 
 @dataclass(slots=True)

@@ -52,7 +52,7 @@ _GLUED_HEADS = re.compile(rf"(?:(?:{'|'.join(_HEADS)})[ ]{{0,2}}){{3,{MAX_COLUMN
 _HEAD = re.compile("|".join(_HEADS))
 _TYPES = "|".join(sorted((word for word in TYPE_WORDS if word != "text"), key=len, reverse=True))
 _GLUED_ROW = re.compile(
-    rf"(?P<name>[a-zA-Z_$][\w$.\[\]-]{{0,79}}?)[ ]{{0,2}}(?P<type>(?:{_TYPES})(?:\[\]|<\w{{1,20}}>)?)[ ]{{0,2}}(?P<required>是|否|必填|选填|可选|必选|Yes|No|yes|no|true|false|required|optional|Required|Optional)?[ ]{{0,2}}(?P<rest>(?![a-z]).*)\Z"
+    rf"(?P<name>[a-zA-Z_$][\w$.\[\]-]{{0,79}}?)(?<!_)[ ]{{0,2}}(?P<type>(?:{_TYPES})(?:\[\]|<\w{{1,20}}>)?)[ ]{{0,2}}(?P<required>是|否|必填|选填|可选|必选|Yes|No|yes|no|true|false|required|optional|Required|Optional)?[ ]{{0,2}}(?P<rest>(?![a-z]).*)\Z"
 )
 
 
@@ -252,6 +252,8 @@ def _aligned(lines: Sequence[str], index: int, heads: Sequence[str]) -> tuple[Ro
 def _glued(lines: Sequence[str], index: int) -> tuple[Rows, int] | None:
     """The rows below glued headings, as far as each is a name, a type, perhaps a yes or no, and a text."""
     heads = _HEAD.findall(lines[index])
+    if heads and heads[0] in ("参数类型", "字段类型"):
+        heads = [heads[0][:2], heads[0][2:], *heads[1:]]  # names come first: 参数 and 类型 glued
     if not _says_fields(heads):
         return None
     roles = _roles(heads)
