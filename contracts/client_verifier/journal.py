@@ -59,8 +59,12 @@ class Played:
 
     @property
     def passing(self) -> bool:
-        """Whether its trouble goes away by itself."""
-        return self.number("times") is not None and bool(self.scenario.strikes)
+        """Whether it is trouble, and goes away by itself.
+
+        What may well be sent is no trouble: who ends because of it has broken the promise to survive it.
+        """
+        news = any(promise.startswith("survives-") for promise in self.scenario.promises)
+        return self.number("times") is not None and bool(self.scenario.strikes) and not news
 
     @property
     def parts(self) -> dict[str, dict[str, str]]:
@@ -133,7 +137,7 @@ class _JournalReader:
         kind = "cancel" if _cancels(family, entry) else KINDS.get(entry["operation"], "other")
         status = entry["status"] or None
         body = entry["answer"] if status else None
-        fault = "" if self._at_fault(entry) else self._struck(kind)
+        fault = "" if kind != "result" and self._at_fault(entry) else self._struck(kind)
         when = self._ms(entry["at"])
         told = _status_in(family, body) if status == 200 else ""
         request = restored(entry["request"]) if isinstance(entry["request"], dict) else None

@@ -122,6 +122,7 @@ PROMISES = (
     ),
     _row(CHANGE, "survives-code-as-text", 'It tolerates "0" for 0.', judges.survives),
     _row(CHANGE, "survives-null", "It tolerates null for an empty object.", judges.survives),
+    _row(CHANGE, "survives-fractions", "It tolerates progress reported as a fraction.", judges.survives),
     _row(CHANGE, "survives-skipped-states", "It tolerates a task that skips a state.", judges.survives),
     _row(CHANGE, "portable", "Other providers would accept its requests.", None),
     _row(

@@ -317,16 +317,19 @@ async def _ended(account: Account, timeout_seconds: float) -> None:
 
 
 def abilities(provider: str) -> frozenset[str]:
-    """What scenarios may need of an API: the classes of its tasks' states, "cancel" and "callback".
+    """What scenarios may need of an API: classes of states, and "cancel", "callback", "progress".
 
     Raises UnderstudyError for a provider that does not exist.
     """
     families = played_api(provider).behaviour.families
     classes = {str(state.kind.value) for family in families for state in family.lifecycle.states}
     cancels = any(family.axes is not None and family.axes.cancel is not None for family in families)
-    return frozenset(
-        classes | ({"cancel"} if cancels else set()) | ({"callback"} if _calls_back(families) else set())
-    )
+    further = {
+        "cancel": cancels,
+        "callback": _calls_back(families),
+        "progress": any(family.progress_members for family in families),
+    }
+    return frozenset(classes | {name for name, has in further.items() if has})
 
 
 def _calls_back(families: Iterable[TaskFamily]) -> bool:

@@ -18,7 +18,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
 # What a scenario may need beside a state of a class.
-NEEDS = {"cancel": "an operation that cancels", "callback": "callbacks"}
+NEEDS = {
+    "cancel": "an operation that cancels",
+    "callback": "callbacks",
+    "progress": "records that tell progress in percent",
+}
 Restart = Literal["", "polling", "ended", "given up"]
 
 
@@ -30,7 +34,8 @@ class GradedScenario:
     what does not come.
     restart: when the command is started again: at once after it was killed while polling, when the task has
     ended, or when it had given up by itself and the task has succeeded since.
-    needs: what an API must have for it, "" for what every one has: a class of states, "cancel" or "callback".
+    needs: what an API must have for it, "" for what every one has: a class of states, "cancel", "callback" or
+    "progress".
     """
 
     name: str
@@ -270,6 +275,10 @@ FURTHER = (
     GradedScenario(
         "throttled-at-first", "The task is throttled before it runs, in place of a refusal.",
         "run:ms={long}+throttled", ("survives-throttling",), (QUERY,), needs="throttled",
+    ),
+    GradedScenario(
+        "progress-in-fractions", "Progress is told as a fraction: 0.3 for 30, 30.5% for 30%.",
+        "run:ms={long}+progress-in-fractions:at=query", ("survives-fractions",), (QUERY,), needs="progress",
     ),
     GradedScenario(
         "cancel-too-late",

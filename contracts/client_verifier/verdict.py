@@ -15,6 +15,7 @@ Outcome = Literal["kept", "broken", "not exercised"]
 # Of a run over its time: so long (by our clock) without anything to wait for is a hang, not a slow machine.
 HANG_MS = 10_000
 MOST_QUOTED = 160
+HTTP_ERROR = 400
 
 # How runtimes say that a program ended by an error that nobody caught.
 CRASHES = (
@@ -76,6 +77,9 @@ def unfounded_success(run: Trace) -> str:
 
     A list tells of many tasks, and who asks about none may leave the waiting to somebody else.
     """
+    fetched = [e for e in run.exchanges if e.kind == "result"]
+    if run.ended_well and fetched and all(e.status is None or e.status >= HTTP_ERROR for e in fetched):
+        return "ended with exit code 0 though none of the results that it asked for came"
     if not run.ended_well or not run.creates or any(e.kind == "list" and not e.troubled for e in run.polls):
         return ""
     given = any(not e.troubled and not e.doubtful for e in run.creates)

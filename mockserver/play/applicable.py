@@ -28,6 +28,8 @@ def why_not(effects: Effects, family: TaskFamily) -> str:
         return f"tasks of {family.name} cannot fail"
     if effects.new_generation and family.answers.next_callback is None:
         return f"no newer callbacks of {family.name} are known"
+    if "progress-in-fractions" in effects.mutations and not family.progress_members:
+        return f"{family.name} tells no progress in percent"
     if family.axes is None:
         return ""
     about_callbacks = effects.late_ms > 0 or any(getattr(effects, name) for name in OF_CALLBACKS)

@@ -91,6 +91,16 @@ def _fewer_results(one: dict[str, Any], family: TaskFamily) -> None:
         _set_results(one, family, len(found) - 1)
 
 
+def _progress_in_fractions(one: dict[str, Any], family: TaskFamily) -> None:
+    """30 of a hundred as 0.3, "30%" as "30.5%"."""
+    for name in family.progress_members & one.keys():
+        told = one[name]
+        if type(told) is int:
+            one[name] = told / 100
+        elif isinstance(told, str) and told.endswith("%"):
+            one[name] = f"{told[:-1]}.5%" if told != "100%" else "100.0%"
+
+
 def _set_status(one: dict[str, Any], family: TaskFamily, word: str) -> None:
     place = family.places.status
     if place and isinstance(at(one, place), str):
@@ -111,6 +121,7 @@ MUTATIONS: dict[str, Callable[[dict[str, Any], TaskFamily], None]] = {
     "foreign-status": _foreign_status,
     "stale": _stale,
     "partial": _partial,
+    "progress-in-fractions": _progress_in_fractions,
     "no-results": _no_results,
     "fewer-results": _fewer_results,
 }

@@ -267,6 +267,12 @@ ROWS = (
         _mutation("foreign-status"),
         ANSWER,
     ),
+    Scenario(
+        "progress-in-fractions",
+        "Progress is told as a fraction: 0.3 for 30, 30.5% for 30%.",
+        _mutation("progress-in-fractions"),
+        ANSWER,
+    ),
     Scenario("callbacks-lost", "No callback is sent.", _flag("lost")),
     Scenario(
         "callbacks-late",

@@ -10,7 +10,16 @@ from understudy.specs.behaviour.lifecycle import Lifecycle, read_lifecycle
 from understudy.specs.behaviour.record_finding import described_record, innermost_record, unwrapped_record
 from understudy.specs.behaviour.rules import read_rules
 from understudy.specs.behaviour.source import read_names, read_source
-from understudy.specs.behaviour.templates import EACH, fits, is_each, names, of_state, states_in, values_in
+from understudy.specs.behaviour.templates import (
+    EACH,
+    fits,
+    is_each,
+    members_telling,
+    names,
+    of_state,
+    states_in,
+    values_in,
+)
 from understudy.specs.pointers import Path, at, path_of
 
 if TYPE_CHECKING:
@@ -23,6 +32,9 @@ if TYPE_CHECKING:
     from understudy.specs.behaviour.operations import FamilyOperations
     from understudy.specs.behaviour.rules import FieldRules
     from understudy.specs.behaviour.source import NameRule, SourceRule
+
+# The values of templates that are progress in percent.
+PERCENT = ("progress", "progress_percent")
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +156,12 @@ class TaskFamily:
     def numbers_answers(self) -> bool:
         """Whether every answer has a request_id of its own, as Kling's have."""
         return self.axes is None or "request_id" in names(self.axes.record)
+
+    @property
+    def progress_members(self) -> frozenset[str]:
+        """The members of answers that tell in percent how much of the work is done; empty when none does."""
+        templates = [self.axes.record] if self.axes is not None else [*self.answers.templates.values()]
+        return frozenset(name for template in templates for name in members_telling(template, PERCENT))
 
     def tells(self, answer: str, *parts: str) -> bool:
         """Whether an answer tells one of these of a task: the vendor's do; one with a wrapper of its own does

@@ -154,6 +154,19 @@ def _named(text: str) -> list[str]:
     return PLACE.findall(text)
 
 
+def members_telling(template: Any, told: Collection[str]) -> Iterator[str]:
+    """The members of a template, at any depth, that tell one of these values: "done" for "$progress" in
+    {"done": "$progress"}."""
+    if isinstance(template, list):
+        for part in template:
+            yield from members_telling(part, told)
+    elif isinstance(template, dict):
+        for member, part in template.items():
+            if (isinstance(part, str) or is_choice(part)) and not set(told).isdisjoint(names(part)):
+                yield member
+            yield from members_telling(part, told)
+
+
 def check_template(template: Any, where: str, known: frozenset[str] = NAMES) -> None:
     """Raise UnderstudyError when a template names a value that is not among `known`."""
     for name in names(template):

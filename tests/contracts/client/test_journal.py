@@ -65,3 +65,9 @@ def test_request_that_is_refused_for_what_it_is_has_not_met_the_trouble():
         entry("query", status=502, answer="<html>"),
     )
     assert [e.fault for e in run.exchanges] == ["", "", "poll-html"]
+
+
+def test_result_that_is_gone_is_refused_by_what_is_played():
+    gone = {"code": 1203, "message": "The requested resource does not exist"}
+    run = traced("results-gone", entry("result", verdict="unknown_resource", status=404, answer=gone))
+    assert [e.fault for e in run.exchanges] == ["results-gone"]

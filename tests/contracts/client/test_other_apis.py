@@ -6,7 +6,8 @@ import json
 import sys
 from typing import TYPE_CHECKING, Any
 
-from tests.contracts.client.grading import graded
+import pytest
+from tests.contracts.client.grading import broken_in, graded
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -53,6 +54,31 @@ def test_client_of_another_api_is_graded_and_compared_within_it(tmp_path: Path) 
     further = ("learns-what-its-cancel-did", "recovers-from-other-endings")
     assert [verdicts[name] for name in further] == ["kept", "kept"]
     assert "canonical" not in json.dumps(card)
+
+
+VIDEO = """
+import json, os, time, urllib.request
+headers = {"Authorization": "Bearer " + os.environ["UNDERSTUDY_API_KEY"], "Content-Type": "application/json"}
+def ask(url, body=None):
+    data = None if body is None else json.dumps(body).encode()
+    request = urllib.request.Request(os.environ["UNDERSTUDY_URL"] + url, data, headers)
+    return urllib.request.urlopen(request).read()
+video = json.loads(ask("/v1/videos", {"prompt": "a boat"}))
+while video["status"] in ("queued", "in_progress"):
+    time.sleep(0.2)
+    video = json.loads(ask("/v1/videos/" + video["id"]))
+    print(f"{video['progress']:FORM}%")
+ask("/v1/videos/" + video["id"] + "/content")
+"""
+
+
+@pytest.mark.parametrize(
+    ("form", "broken"), [(".0f", {}), ("3d", {"survives-fractions": ["progress-in-fractions"]})]
+)
+def test_progress_in_fractions_is_played_where_progress_is_told(form: str, broken: object) -> None:
+    words = ("verify-client", "-q", "-p", "openai-videos", "--scenarios", "progress-in-fractions", "--json")
+    _, card = graded(*words, "--task-seconds", "0.4", "--", sys.executable, "-c", VIDEO.replace("FORM", form))
+    assert broken_in(card) == broken
 
 
 def test_reason_that_stands_elsewhere_and_a_cancel_that_came_too_late_are_looked_for(tmp_path: Path) -> None:

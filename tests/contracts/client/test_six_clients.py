@@ -113,6 +113,19 @@ MORE = [
     ("forgets", "restarted-while-polling,restarted-after-the-end,poll-reset", {
         "resumes-after-a-restart": ["restarted-after-the-end", "restarted-while-polling"],
     }),
+    ("asks_until_found", "never-found", {
+        "recovers-from-unknown-task": ["never-found"],
+    }),
+    ("shrugs_off_downloads", "results-gone,download-fails-once,fails-at-once", {
+        "recovers-from-expired-results": ["results-gone"],
+    }),
+    ("knows_every_word", "unknown-status,foreign-status", {
+        "survives-unknown-status": ["foreign-status", "unknown-status"],
+    }),
+    ("asks_with_another_key", "poll-html", {
+        "finishes": ["all-is-well"],
+        "requests-valid": ["all-is-well", "poll-html"],
+    }),
     ("careful", "restarted-while-polling,restarted-after-the-end", {}),
     ("careful", "foreign-status,poll-stale,results-renewed", {}),
 ]  # fmt: skip

@@ -7,6 +7,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from tests.mockserver.conftest import IMAGE, IMAGE_REQUEST, Client
 
+from understudy.mockserver.play.applicable import why_not
+from understudy.mockserver.play.mutations import mutate
+from understudy.mockserver.play.scenario_table import Effects
+from understudy.specs.behaviour import read
+from understudy.specs.library import effective
+
 if TYPE_CHECKING:
     from tests.mockserver.conftest import Receiver
 
@@ -72,6 +78,27 @@ def test_download_fails_so_often_and_is_there_then(client: Client, mock: Account
     assert [client.get(link, Authorization="").status for _ in range(3)] == [503, 503, 200]
     verdicts = [e["verdict"] for e in mock.requests_to(operation="result")]
     assert verdicts == ["unavailable", "unavailable", "accepted"]
+
+
+@pytest.mark.parametrize(
+    ("provider", "told", "instead"),
+    [
+        ("openai-videos", {"progress": 30, "seconds": 4}, {"progress": 0.3, "seconds": 4}),
+        ("newapi", {"data": {"progress": "30%"}}, {"data": {"progress": "30.5%"}}),
+        ("newapi", {"data": {"progress": "100%"}}, {"data": {"progress": "100.0%"}}),
+        # A share of one is a fraction as it is.
+        ("runway", {"progress": 0.3}, {"progress": 0.3}),
+    ],
+)
+def test_progress_in_fractions(provider: str, told: Any, instead: Any) -> None:
+    family = read(effective(provider), provider).families[0]
+    assert mutate(told, ("progress-in-fractions",), family) == instead
+
+
+def test_progress_is_not_played_where_none_is_told() -> None:
+    family = read(effective("canonical"), "canonical").families[0]
+    fractions = Effects(mutations=("progress-in-fractions",))
+    assert why_not(fractions, family) == f"{family.name} tells no progress in percent"
 
 
 def test_failed_task_in_foreign_words(client: Client, mock: Account) -> None:

@@ -308,6 +308,7 @@ def test_every_scenario_has_a_case() -> None:
         "results-fail",
         "results-renewed",
         "idempotency",
+        "progress-in-fractions",
         *NOT_OURS,
     ]
     names = {part.partition(":")[0] for text in shown for part in text.split("+")}
