@@ -17,7 +17,7 @@ from understudy.contracts.client_verifier.trace import (
 )
 from understudy.specs.behaviour import SituationKind
 from understudy.specs.behaviour.operations import VARIABLE
-from understudy.specs.pointers import escape
+from understudy.specs.pointers import at, escape
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from understudy.contracts.client_verifier.scenarios import GradedScenario
     from understudy.contracts.client_verifier.trace import ExchangeKind
     from understudy.specs.behaviour import Behaviour, Situation, TaskFamily
+    from understudy.specs.behaviour.axes import IdempotencyRule
 
 KINDS: dict[str, ExchangeKind] = {"create": "create", "query": "query", "list": "list", "result": "result"}
 # Refusals of requests that were well made: about a task, its state, or an order that exists already.
@@ -108,7 +109,7 @@ def read_trace(played: Played, seen: Mapping[str, Any], api: PlayedApi, ended: E
         task_ms=played.task_ms,
         passing=played.passing,
         restarted=played.restarted,
-        keys_count="idempotency" in played.parts,
+        keys_count="idempotency" in played.parts or any(_replays(rule) for rule in reader.key_rules),
     )
 
 
@@ -125,6 +126,7 @@ class _JournalReader:
         self._families = {family.name: family for family in api.behaviour.families}
         self._fields = api.fields
         self._refusals = api.behaviour.refusals
+        self._key_rule = {name: _key_rule(family) for name, family in self._families.items()}
         self._began = played.began_ms
         # Of each task: what it costs, and why it failed, as far as requests and answers say.
         self._units: dict[str, float] = {}
@@ -169,9 +171,14 @@ class _JournalReader:
             retry_after_ms=self._pause_ms if fault and entry["verdict"] in self._names else None,
             verdict=entry["verdict"],
             media_type=_foreign_media_type(entry) if kind == "create" else "",
-            idempotency_key=_header(entry, "idempotency-key") if kind == "create" else "",
+            idempotency_key=_key(self._key_rule.get(entry["family"]), entry) if kind == "create" else "",
             unknown_id="" if fault else self._unknown_id(family, entry),
         )
+
+    @property
+    def key_rules(self) -> Iterable[IdempotencyRule | None]:
+        """What the API's families say of idempotency keys."""
+        return self._key_rule.values()
 
     def deliveries(self, log: Iterable[Mapping[str, Any]]) -> Iterable[JournalDelivery]:
         for one in log:
@@ -310,13 +317,15 @@ def _asked(family: TaskFamily | None, request: Mapping[str, Any] | None, name: s
 
 
 def _order(family: TaskFamily | None, request: Mapping[str, Any] | None, cut: Mapping[str, str]) -> str:
-    """What a create asks for: its body without the client's own id and address, as text.
+    """What a create asks for: its body without the client's own id, key and address, as text.
 
     cut: JSON Pointer -> fingerprint of what the journal does not show as it was sent: that differs, too.
     """
     if family is None or request is None:
         return ""
     own = {family.request[name] for name in ("external_id", "callback_url") if name in family.request}
+    if (rule := _key_rule(family)) is not None:
+        own.add(rule.path)
     rest = {name: value for name, value in request.items() if (name,) not in own}
     return json.dumps(_told_apart(rest, cut, ""), sort_keys=True, ensure_ascii=False)
 
@@ -332,6 +341,21 @@ def _told_apart(value: Any, cut: Mapping[str, str], pointer: str) -> Any:
 
 def _header(entry: Mapping[str, Any], name: str) -> str:
     return next((str(value) for n, value in entry["headers"].items() if n.lower() == name), "")
+
+
+def _key_rule(family: TaskFamily) -> IdempotencyRule | None:
+    return family.axes.service.idempotency if family.axes is not None else None
+
+
+def _replays(rule: IdempotencyRule | None) -> bool:
+    return rule is not None and rule.same == "replay"
+
+
+def _key(rule: IdempotencyRule | None, entry: Mapping[str, Any]) -> str:
+    """The idempotency key of a create: where the API says that it stands, or the usual header."""
+    if rule is not None and rule.path:
+        return str(at(entry["request"], rule.path) or "")
+    return _header(entry, (rule.header if rule is not None else "").lower() or "idempotency-key")
 
 
 def _foreign_media_type(entry: Mapping[str, Any]) -> str:

@@ -34,7 +34,8 @@ def submits_once(run: Trace) -> ClientVerdict:
 
     A task that failed is not charged, so ordering anew after one is no second payment. After a create whose
     answer was lost, safe ways are: the same external id again (the provider refuses it if the task exists),
-    or a look first (by external id or in the list) that says the task is not there.
+    the same Idempotency-Key where keys count, or a look first (by external id or in the list) that says the
+    task is not there.
     """
     if run.restarted is not None:
         return not_exercised("it was restarted, which is judged by itself")
@@ -76,12 +77,18 @@ def _paid_again(
     same = "" if differs else " the same"
     times = "once" if len(again) == 1 else f"{len(again)} times"
     other = f", with another {', '.join(differs[:MOST_NAMED])}" if differs else ""
-    price = f"{units(lost)} paid for nothing" if lost else "by luck, the first had not been made"
+    price = f"{units(lost)} paid for nothing" if lost else _luck(run)
     moments = {i for i, _ in creates if i < again[0]} | set(again) | ({trouble} if trouble >= 0 else set())
     text = f"{followed} it ordered{same} {times} again{other}: {price}"
     if lost and trouble < 0 and run.orders == 1:
         text += " (a command that is meant to order several says so: --orders N)"
     return broken(text, tuple(sorted(moments)), lost)
+
+
+def _luck(run: Trace) -> str:
+    """Why an order that was sent again is not paid twice: the first was not made, or the second refused."""
+    made = {task.task_id for task in run.tasks} & {e.task_id for e in run.creates if e.doubtful}
+    return "only its refusal saved paying twice" if made else "by luck, the first had not been made"
 
 
 def _followed(run: Trace, position: int) -> tuple[int, str]:
@@ -127,6 +134,8 @@ def _compared(a: Any, b: Any, place: str) -> Iterator[str]:
 def _safe(run: Trace, first: int, doubt: JournalExchange, second: int, again: JournalExchange) -> bool:
     """Whether the create at `second` cannot pay twice for what the one at `first` may have made."""
     if doubt.external_id and doubt.external_id == again.external_id:
+        return True
+    if run.keys_count and doubt.idempotency_key and doubt.idempotency_key == again.idempotency_key:
         return True
     looked = any(e.kind in POLLS and not e.doubtful for e in run.exchanges[first + 1 : second])
     exists = any(task.task_id == doubt.task_id and not task.failed for task in run.tasks)

@@ -7,11 +7,12 @@ import json
 import pytest
 
 from understudy.contracts.client_verifier import money
-from understudy.contracts.client_verifier.journal import Played, read_trace
+from understudy.contracts.client_verifier.journal import Played, _key, read_trace
 from understudy.contracts.client_verifier.process import Ended
 from understudy.contracts.client_verifier.runner import played_api
 from understudy.contracts.client_verifier.scenarios import BY_NAME
 from understudy.mockserver.accounts.journal import fingerprints, json_or_text
+from understudy.specs.behaviour.axes import IdempotencyRule
 
 FAMILY = "multi-image2image"
 PATH = "/v1/images/multi-image2image"
@@ -54,6 +55,20 @@ def test_orders_that_the_journal_shows_alike_are_told_apart_by_their_fingerprint
     assert json_or_text(bodies[0]) == json_or_text(bodies[1])
     one, other = traced("all-is-well", *(entry("create", body=body) for body in bodies)).exchanges
     assert money._differences(one.order, other.order) == differs
+
+
+@pytest.mark.parametrize(
+    ("rule", "key"),
+    [
+        (None, "usual"),
+        (IdempotencyRule("X-Order", (), "replay"), "named"),
+        (IdempotencyRule("", ("own", "key"), "replay"), "inside"),
+        (IdempotencyRule("X-Other", (), "replay"), ""),
+    ],
+)
+def test_idempotency_key_is_looked_for_where_the_api_says_that_it_stands(rule, key):
+    headers = {"Idempotency-Key": "usual", "x-order": "named"}
+    assert _key(rule, {"headers": headers, "request": {"own": {"key": "inside"}}}) == key
 
 
 def test_request_that_is_refused_for_what_it_is_has_not_met_the_trouble():

@@ -313,6 +313,25 @@ CASES = [
         "broken",
         "after 502 to a create it ordered the same once again: 2 units paid for nothing",
     ),
+    # What was made and is refused when it is ordered again; the same key, where keys count and where not.
+    (
+        money.submits_once,
+        run(lost(external="a"), create(9, "", external="b", status=400), tasks=ONE, keys_count=True),
+        "broken",
+        "after 504/5002 to a create it ordered the same once again: only its refusal saved paying twice",
+    ),
+    (
+        money.submits_once,
+        run(lost(idempotency_key="k"), create(9, idempotency_key="k"), tasks=ONE, keys_count=True),
+        "kept",
+        "it did not order twice",
+    ),
+    (
+        money.submits_once,
+        run(lost(idempotency_key="k"), create(9, "t2", idempotency_key="k"), tasks=TWO),
+        "broken",
+        "after 504/5002 to a create it ordered the same once again: 2 units paid for nothing",
+    ),
     # Looking first makes a second order safe when the task is not there, and only then.
     (
         money.submits_once,

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import sys
 
 import pytest
@@ -127,6 +128,52 @@ def test_command_that_orders_several_says_so(orders, code):
             "with another n: 2 units paid for nothing (a command that is meant to order several"
             in row["text"]
         )
+
+
+# Whatever goes wrong, it begins again, with a link that was signed anew.
+ANEW = """
+import secrets
+def fetch(url):
+    with urllib.request.urlopen(url) as answer: return answer.read()
+def wait_a_while(task):
+    end = time.monotonic() + 1.2
+    while (record := ask(f"{U}/{task}"))["task_status"] != "succeed":
+        if time.monotonic() > end: raise TimeoutError
+        time.sleep(.2)
+    return record["task_result"]["images"][0]["url"]
+for attempt in range(2):
+    body["subject_image_list"][0]["subject_image"] = f"{picture}?X-Amz-Signature={secrets.token_hex(32)}"
+    try: fetch(wait_a_while(ask(U, body)["task_id"])); sys.exit()
+    except (OSError, ValueError) as problem: print(problem)
+    except SystemExit as ended:
+        if not ended.code: raise
+sys.exit(2)
+"""
+AGAIN = " it ordered once again, with another subject_image_list[0].subject_image: 1 unit paid for nothing"
+SAYS_SO = " (a command that is meant to order several says so: --orders N)"
+
+
+def test_order_that_is_placed_anew_is_told_with_what_it_followed_and_how_it_differs():
+    played = "poll-reset,poll-fails,poll-html,poll-malformed,key-expires,results-gone,never-ends"
+    words = ("-q", "--scenarios", played, "--task-seconds", "0.3", "--json")
+    row = rows(invoke(*words, "--", sys.executable, "-c", BEGIN + ANEW))["submits-once"]
+    told = {name: text for text, names in said(row).items() for name in names}
+    polls = told.pop("never-ends")
+    assert re.fullmatch(rf"after \d polls that told no end{re.escape(AGAIN + SAYS_SO)}", polls)
+    assert told == {
+        "poll-reset": f"after no answer to a poll{AGAIN}",
+        "poll-fails": f"after 503/5001 to a poll{AGAIN}",
+        "poll-html": f"after 502 to a poll{AGAIN}",
+        "poll-malformed": f"after an answer to a poll that cannot be read{AGAIN}",
+        "key-expires": f"after 401/1004 to a poll{AGAIN}",
+        "results-gone": f"after 404/1203 to a download{AGAIN}",
+    }
+
+
+def said(row):
+    """What a row says -> the scenarios of which it says so."""
+    parts = (part.split(": ", 1) for part in row["text"].split("; "))
+    return {text: names.split(", ") for names, text in parts}
 
 
 def test_refusal_that_is_hidden_from_the_user_is_a_broken_promise_and_one_that_is_told_is_none():
