@@ -197,7 +197,7 @@ def _below(line: OrderLine) -> str:
     """What the client of the gateway saw, a line each; what was seen again is not repeated."""
     order = line.order
     answer = "no answer" if order.create_status is None else str(order.create_status)
-    lines = [f"{_clock(order.at_ms)}  create → {answer} {order.task_id or order.refusal}"]
+    lines = [f"{_clock(order.at_ms)}  create → {answer} {order.task_id or order.refused}"]
     told = [(sight, "poll") for sight in order.polls] + [(sight, "callback") for sight in order.callbacks]
     last = ""
     for sight, how in sorted(told, key=lambda one: one[0].at_ms):

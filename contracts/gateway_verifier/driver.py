@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 # Of an answer or a result so much is read.
 MOST_BYTES = 64 * 1024 * 1024
+MOST_TEXT = 4096
 ANSWER_SECONDS = 30.0
 HTTP_ERROR = 400
 # After the end a client may ask again: what is billed or given back at each look shows so.
@@ -85,10 +86,11 @@ class GatewayApi:
 
 @dataclass(frozen=True, slots=True)
 class BelowAnswer:
-    """What came back: HTTP status (None: nothing came), and JSON or None."""
+    """What came back: HTTP status (None: nothing came), JSON or None, and the text that it was read from."""
 
     status: int | None
     body: Any = None
+    text: str = ""
 
 
 class GatewayDriver:
@@ -137,7 +139,8 @@ class GatewayDriver:
             answered_ms=self._now(),
             create_status=answer.status,
             task_id=task_id,
-            refusal="" if task_id else self._message(answer),
+            refusal="" if task_id else api.refusals.message_in(answer.body),
+            refused_with="" if task_id else answer.text,
         )
         if not task_id:
             return placed
@@ -248,11 +251,6 @@ class GatewayDriver:
                 break
         return fetched
 
-    def _message(self, answer: BelowAnswer) -> str:
-        if answer.status is None:
-            return "no answer"
-        return self._api.refusals.message_in(answer.body) or f"HTTP {answer.status}"
-
     async def _send(self, request: SampleRequest) -> BelowAnswer:
         try:
             async with self._session.request(
@@ -262,7 +260,7 @@ class GatewayDriver:
                 json=request.body,
             ) as answer:
                 raw = await _read(answer)
-                return BelowAnswer(answer.status, _json(raw))
+                return BelowAnswer(answer.status, _json(raw), raw[:MOST_TEXT].decode("utf-8", "replace"))
         except (aiohttp.ClientError, TimeoutError):
             return BelowAnswer(None)
 

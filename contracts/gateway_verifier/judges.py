@@ -35,7 +35,7 @@ def orders_work(run: GatewayRun) -> ClientVerdict:
     for line in run.lines:
         order = line.order
         if not order.accepted:
-            return broken(f"order {order.account} was refused: {order.refusal}")
+            return broken(f"order {order.account} was refused: {order.refused}")
         if order.end is None:
             last = order.polls[-1].told if order.polls else ""
             return broken(f"order {order.account} is still {last or 'without a status'!r}")
@@ -236,10 +236,16 @@ def tells_failures(run: GatewayRun) -> ClientVerdict:
             if since is not None and run.duration_ms - since > run.late_ms:
                 return broken(f"order {order.account} failed upstream, and that was never told below")
             continue
-        told = order.refusal if order.end is None else line.family.reason_of(order.end.record)
-        if not told.strip():
-            return broken(f"the reason {line.reason!r} of order {order.account} is not told")
-        if line.reason and plain(line.reason) not in plain(told):
+        told = line.told_reason
+        if line.reason and plain(line.reason) in plain(told or order.refused_with):
+            continue
+        if not told:
+            how = "" if order.accepted else f" ({order.refused})"
+            return broken(f"the reason {line.reason!r} of order {order.account} is not told{how}")
+        if len(meant := run.sayings.get(told, frozenset())) > 1:
+            reasons = " and for ".join(map(repr, sorted(meant)))
+            return broken(f"{told!r} is all that is told, for {reasons}")
+        if line.reason:
             doubts.append(f"{line.reason!r} is told as {told!r}")
     return kept("; ".join(doubts[:1]), warning=bool(doubts))
 

@@ -27,7 +27,7 @@ from understudy.contracts.target import read_target
 from understudy.specs.errors import UnderstudyError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Mapping
+    from collections.abc import Callable, Coroutine, Mapping, Sequence
 
     from understudy.contracts.client_verifier.runner import Serve
     from understudy.contracts.client_verifier.scenarios import GradedScenario
@@ -64,7 +64,7 @@ async def run_gateway(
     lead = await run_gateway_once(plan, serve, first)
     tell(first, lead)
     if not any(line.order.accepted for line in lead.lines):
-        refusal = lead.lines[0].order.refusal
+        refusal = lead.lines[0].order.refused
         raise GatewayNotWorking(f"it takes no order: {refusal}", lead.output)
     if plan.price is None:
         plan = replace(plan, price=_price(lead))
@@ -84,7 +84,20 @@ async def run_gateway(
 
     async with asyncio.TaskGroup() as group:
         runs = [group.create_task(one(scenario)) for scenario in others]
-    return [lead, *(run.result() for run in runs)]
+    return _with_sayings([lead, *(run.result() for run in runs)])
+
+
+def _with_sayings(runs: Sequence[GatewayRun]) -> list[GatewayRun]:
+    """The runs, each with what the gateway says of failed tasks in all of them.
+
+    What is refused at once is left out: it may be the gateway's own affair, as its money is.
+    """
+    sayings: dict[str, set[str]] = {}
+    for line in (line for run in runs for line in run.lines):
+        if line.order.end is not None and line.failed_upstream and line.told_reason and line.reason:
+            sayings.setdefault(line.told_reason, set()).add(line.reason)
+    told = {saying: frozenset(reasons) for saying, reasons in sayings.items()}
+    return [replace(run, sayings=told) for run in runs]
 
 
 def _price(run: GatewayRun) -> float | None:

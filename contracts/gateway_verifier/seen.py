@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from understudy.contracts.client_verifier.trace import JournalDelivery, JournalTask, Trace
     from understudy.specs.behaviour import TaskFamily
 
@@ -46,7 +48,8 @@ class PlacedOrder:
 
     account    which of our clients ordered: "A", "B";  token: the words that its request holds
     units      what it would cost at the provider
-    task_id    the gateway's own id, "" when it refused;  refusal: why, in its words
+    task_id    the gateway's own id, "" when it refused;  refusal: why, in its words, "" when it does not say
+    refused_with  the body of a refusal, as text
     polls      what polls showed, oldest first;  callbacks: what the gateway called back
     shown_to   (how it was asked, HTTP status) for each time that another account was shown the order
     billed     in units, as the gateway's ledger has it at the end; None when nobody can say
@@ -60,6 +63,7 @@ class PlacedOrder:
     create_status: int | None = None
     task_id: str = ""
     refusal: str = ""
+    refused_with: str = field(default="", repr=False)
     called: bool = False
     polls: tuple[Sight, ...] = ()
     callbacks: tuple[Sight, ...] = ()
@@ -70,6 +74,12 @@ class PlacedOrder:
     @property
     def accepted(self) -> bool:
         return bool(self.task_id)
+
+    @property
+    def refused(self) -> str:
+        """How it was refused: in the gateway's words, or what came in their place."""
+        status = "no answer" if self.create_status is None else f"HTTP {self.create_status}"
+        return self.refusal.strip() or status
 
     @property
     def end(self) -> Sight | None:
@@ -135,6 +145,12 @@ class OrderLine:
         return max((at for at in ends if at <= self.trace.duration_ms), default=None)
 
     @property
+    def told_reason(self) -> str:
+        """Why it failed, in the gateway's words; "" when it did not, or nothing is said."""
+        end = self.order.end
+        return (self.order.refusal if end is None else str(self.family.reason_of(end.record) or "")).strip()
+
+    @property
     def reason(self) -> str:
         """Why it failed upstream, in the provider's words; "" when it did not or nothing was said."""
         told = next((task.reason for task in self.trace.tasks if task.reason), "")
@@ -152,6 +168,7 @@ class GatewayRun:
     late_ms     how long after the end upstream the end may be told below
     price       units billed below for each unit bought; None: what the first run shows
     output      what the gateway printed
+    sayings     what the gateway says of failed tasks -> the reasons upstream for which it does, in all runs
     """
 
     scenario: str
@@ -168,3 +185,4 @@ class GatewayRun:
     results: dict[str, tuple[str, ...]] = field(default_factory=dict)
     output: str = ""
     duration_ms: int = 0
+    sayings: Mapping[str, frozenset[str]] = field(default_factory=dict)

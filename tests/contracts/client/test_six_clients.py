@@ -73,6 +73,7 @@ def test_grade_card_finds_the_planted_fault_and_no_other(name, planted):
                 "learns-what-its-cancel-did",
                 "recovers-from-other-endings",
                 "survives-throttling",
+                "survives-fractions",
             ),
             "not exercised",
         )

@@ -1,0 +1,66 @@
+"""Judges of gateways on runs small enough to read."""
+
+from __future__ import annotations
+
+import pytest
+
+from understudy.contracts.client_verifier.trace import JournalExchange, JournalTask, Trace
+from understudy.contracts.gateway_verifier import judges
+from understudy.contracts.gateway_verifier.runner import _with_sayings
+from understudy.contracts.gateway_verifier.seen import GatewayRun, OrderLine, PlacedOrder, Sight
+from understudy.specs.behaviour import read
+from understudy.specs.library import effective
+
+FAMILY = read(effective("canonical"), "canonical").families[0]
+PIXELS, RISK, ARREARS = "Image pixel is invalid", "Failure to pass the risk control", "Account is in arrears"
+
+
+def failed(upstream, below):
+    """An order whose task failed upstream, and what is told of that below."""
+    record = {"task_id": "g", "task_status": "failed", "task_status_msg": below}
+    order = PlacedOrder(
+        account="A", token="t", units=1.0, at_ms=0, task_id="g",
+        polls=(Sight(at_ms=9, told="failed", final=True, record=record),),
+    )  # fmt: skip
+    task = JournalTask(task_id="u", status="failed", reason=upstream, units=1.0, ended_ms=5, failed=True)
+    return OrderLine(order=order, trace=Trace(scenario="x", tasks=(task,), duration_ms=20), family=FAMILY)
+
+
+def refused(upstream, below, body=""):
+    order = PlacedOrder(
+        account="A", token="t", units=1.0, at_ms=0, create_status=429, refusal=below, refused_with=body
+    )
+    create = JournalExchange(at_ms=0, kind="create", status=429, message=upstream, verdict="x")
+    return OrderLine(order=order, trace=Trace(scenario="x", exchanges=(create,)), family=FAMILY)
+
+
+def run(*lines):
+    return GatewayRun(scenario="x", lines=lines, upstream=Trace(scenario="x"), duration_ms=20)
+
+
+REASONS = [
+    # the first run is judged, beside the others
+    ([failed(RISK, RISK)], "kept", ""),
+    ([failed(RISK, f"provider: {RISK.upper()}")], "kept", ""),
+    ([failed(RISK, "")], "broken", f"the reason {RISK!r} of order A is not told"),
+    # Other words may be a translation; the same for two reasons tell neither.
+    ([failed(RISK, "not allowed")], "kept", f"{RISK!r} is told as 'not allowed'"),
+    ([failed(RISK, "not allowed"), failed(PIXELS, "no")], "kept", f"{RISK!r} is told as 'not allowed'"),
+    (
+        [failed(RISK, "it failed"), failed(PIXELS, "it failed")],
+        "broken",
+        f"'it failed' is all that is told, for {RISK!r} and for {PIXELS!r}",
+    ),
+    ([failed(RISK, "sorry"), failed(RISK, "sorry")], "kept", f"{RISK!r} is told as 'sorry'"),
+    # The gateway's own money is its own affair, yet a refusal says something.
+    ([refused(ARREARS, "busy"), refused(PIXELS, "busy")], "kept", f"{ARREARS!r} is told as 'busy'"),
+    ([refused(ARREARS, "")], "broken", f"the reason {ARREARS!r} of order A is not told (HTTP 429)"),
+    ([refused(ARREARS, "", f'{{"detail": "{ARREARS}"}}')], "kept", ""),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("lines", "outcome", "text"), REASONS)
+def test_reason_of_a_failure_is_told_as_it_is(lines, outcome, text):
+    first, *_ = _with_sayings([run(line) for line in lines])
+    verdict = judges.tells_failures(first)
+    assert (verdict.outcome, verdict.text) == (outcome, text)
