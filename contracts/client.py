@@ -155,7 +155,7 @@ class Client:
         """The URL and the headers of a request, with a key of `keys` wherever the API has its key."""
         headers = {} if out.body is None else {"Content-Type": "application/json"}
         headers |= dict(out.headers)
-        if out.role == trace.DOWNLOAD and out.account not in keys:
+        if out.role in trace.FILES and out.account not in keys:
             return out.url, headers
         rule = self.target.account
         value = rule.written(keys.get(out.account, "")) if given is None else given
@@ -172,7 +172,7 @@ class Client:
         self.progress()
 
     def _mind(self, exchange: trace.Exchange) -> None:
-        if exchange.role == trace.DOWNLOAD:
+        if exchange.role in trace.FILES:
             return  # another host, perhaps: what is wrong with it is a finding about the result
         if self._answered(exchange):
             self._streak.clear()
@@ -189,7 +189,7 @@ class Client:
             return False
         content = trace.header(exchange.response.headers, "content-type")
         page = "html" in content and exchange.response.json() is None
-        return exchange.role == trace.DOWNLOAD or not page or exchange.status in REDIRECTS
+        return exchange.role in trace.FILES or not page or exchange.status in REDIRECTS
 
     def _reason(self, exchange: trace.Exchange) -> str:
         where = exchange.request.url.split("?")[0]

@@ -35,7 +35,7 @@ FINE, BROKEN, UNCLEAR = 0, 1, 3
 FOLLOWS = "fails with it"
 STOPPED = "the run was stopped before, see above"
 BOUGHT = (trace.CREATE, trace.DOUBTFUL, trace.DATED)
-FOLLOWING = (trace.POLL, trace.BY_EXTERNAL_ID, trace.OTHER_QUERY, trace.DOWNLOAD)
+FOLLOWING = (trace.POLL, trace.BY_EXTERNAL_ID, trace.OTHER_QUERY, trace.RESULTS, trace.DOWNLOAD)
 
 
 def exit_code(judgements: Sequence[Judgement], conversation: Conversation) -> int:

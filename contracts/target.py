@@ -89,6 +89,15 @@ class TargetFamily:
         axes = self.behaviour.axes
         return named(path) + (f"?{ident}={wanted}" if axes and axes.query.id_place == "query" else "")
 
+    def results_of(self, name: str) -> str:
+        """The path of the second request, for the results of one task; "" where there is none."""
+        rule = self.behaviour.axes.results if self.behaviour.axes is not None else None
+        if rule is None:
+            return ""
+        call, wanted = rule.call, quote(name, safe="")
+        path = named(call.path.replace(f"{{{call.id_name}}}", wanted))
+        return path + (f"?{call.id_name}={wanted}" if call.id_place == "query" else "")
+
     @property
     def query_method(self) -> str:
         return self.behaviour.operations.query.method

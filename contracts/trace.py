@@ -31,6 +31,8 @@ LIST_REFUSE = "list-refuse"
 AUTH = "auth"  # credentials that must be refused
 OTHER_QUERY = "other-query"
 OTHER_LIST = "other-list"
+PRIVATE = "private"  # a result that needs the key, asked for without it or with another account's
+RESULTS = "results"  # the second request, where results are not in the record
 DOWNLOAD = "download"
 OTHER_FAMILY = "other-family"  # a task asked for below another family's path
 OTHER_CREATE = "other-create"  # another account's create with an external id that is ours
@@ -50,6 +52,7 @@ LOCATE = "locate"
 # Milliseconds by which a machine may be late and nobody asks; and from which other programs are starved, too.
 STALL_MS, STARVED_MS = 50.0, 250.0
 
+FILES = (DOWNLOAD, PRIVATE)  # answered with files, not with JSON
 CREATES = frozenset({CREATE, DOUBTFUL, DATED, REFUSE, REPEAT, USED_UP})
 
 

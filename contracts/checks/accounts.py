@@ -91,6 +91,29 @@ def task_needs_its_key(view: TaskView) -> Iterator[Outcome]:
 
 
 @promise(
+    "private-results-need-their-key",
+    area="accounts",
+    operation="result",
+    sentence="A result that needs the key is refused without it, and with another account's.",
+    source="x-task/result/needs_key",
+)
+def private_results_need_their_key(view: TaskView) -> Iterator[Outcome]:
+    for exchange in view.role(trace.PRIVATE):
+        if exchange.response is None or exchange.status >= 500:
+            continue
+        if exchange.status < REFUSED:
+            yield Failure(
+                f"a result can be fetched {exchange.case.get('aim', 'without a key')}",
+                expected="401, 403 or 404",
+                found=f"{exchange.status}",
+                exchanges=(exchange.number,),
+                task=exchange.task,
+            )
+        else:
+            yield Kept(exchange.number)
+
+
+@promise(
     "scheme-in-any-case",
     area="accounts",
     operation="query",

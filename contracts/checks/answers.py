@@ -29,7 +29,7 @@ FASTER_MS = 300.0
 # Statuses that speak of the request, which nothing between client and provider can judge; and how many pages.
 OF_THE_REQUEST, FEWEST_PAGES = frozenset({400, 409, 422}), 2
 # Files, and requests that no document mentions: nobody promised how they are answered.
-NO_ANSWERS = (trace.DOWNLOAD, trace.PROBE, trace.KEYS)
+NO_ANSWERS = (*trace.FILES, trace.PROBE, trace.KEYS)
 
 
 def short(value: Any) -> str:

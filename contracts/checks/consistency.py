@@ -92,7 +92,7 @@ def no_stale_answers(view: TaskView) -> Iterator[Outcome]:
 )
 def answers_without_internal_errors(view: TaskView) -> Iterator[Outcome]:
     """Only those count that were answered properly when asked again: the others are about the request."""
-    asked = [e for e in view.every if e.role not in (trace.DOWNLOAD, trace.PROBE)]
+    asked = [e for e in view.every if e.role not in (*trace.FILES, trace.PROBE)]
     fine = {_question(e) for e in asked if 0 < e.status < INTERNAL}
     flaky = [e for e in asked if e.status == INTERNAL and _question(e) in fine]
     if len(flaky) > MOST_ACCIDENTS:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from understudy.contracts.checks.view import TaskTrace, TaskView
     from understudy.contracts.failures import Outcome
 
-OK = 200
+OK, REFUSED = 200, 400
 # Content types (behind "image/" or "video/") that name one format.
 FORMATS = {
     "png": "png",
@@ -236,6 +236,16 @@ def _media(exchange: trace.Exchange) -> media.MediaFacts | None:
     source="x-task/result/item",
 )
 def result_downloads(view: TaskView) -> Iterator[Outcome]:
+    for task in [one for one in view.tasks if one.succeeded is not None]:
+        for exchange in task.fetches:
+            if exchange.response is None or exchange.status >= REFUSED:
+                yield Failure(
+                    "the request for the results of a task that succeeded is refused",
+                    expected="200 and the results",
+                    found=f"{exchange.status}" if exchange.response else exchange.problem,
+                    exchanges=(exchange.number, _number_of(task)),
+                    task=task.label,
+                )
     for task in _succeeded(view):
         for exchange in task.downloads:
             if exchange.case.get("purpose") == trace.AGAIN:

@@ -57,6 +57,8 @@ class TaskTrace:
     id: str
     sightings: list[Sighting] = field(default_factory=list)
     downloads: list[trace.Exchange] = field(default_factory=list)
+    # The second requests, where results are not in the record.
+    fetches: list[trace.Exchange] = field(default_factory=list)
     # Another task has the same id: what is said of it may be about the other one, and says nothing.
     confused: bool = False
 
@@ -92,8 +94,14 @@ class TaskTrace:
     @property
     def results(self) -> list[dict[str, Any]]:
         """The result items of a task that succeeded."""
-        end = self.succeeded
-        return self.family.behaviour.items_of(end.record) if end else []
+        end, behaviour = self.succeeded, self.family.behaviour
+        reply = behaviour.results_reply
+        if end is None or reply is None:
+            return behaviour.items_of(end.record) if end else []
+        if reply.bytes or reply.redirect:
+            return [{"url": one.request.url} for one in self.downloads[:1]]
+        answers = [one.response for one in self.fetches if one.response is not None]
+        return behaviour.fetched_items(answers[0].json()) if answers else []
 
     @property
     def called_back(self) -> bool:
@@ -163,7 +171,7 @@ class TaskView:
     def _why_unreadable(self, exchange: trace.Exchange) -> Inconclusive | None:
         if exchange.response is None:
             return Inconclusive(f"no answer: {exchange.problem}", exchange.number)
-        if exchange.role == trace.DOWNLOAD:
+        if exchange.role in trace.FILES:
             return None
         content = trace.header(exchange.response.headers, "content-type").split(";")[0].strip().lower()
         if exchange.status in REDIRECTS:
@@ -233,6 +241,8 @@ class TaskView:
                 continue
             if exchange.role == trace.DOWNLOAD:
                 task.downloads.append(exchange)
+            elif exchange.role == trace.RESULTS:
+                task.fetches.append(exchange)
             elif exchange.response is None:
                 continue
             elif exchange.role in (trace.POLL, trace.BY_EXTERNAL_ID):

@@ -116,6 +116,17 @@ class Asking:
         url = self.url(family.query_of(name))
         return await self.client.send(Outgoing(method, url, family.name, role, body=body, **more))
 
+    def has_private(self, family: TargetFamily, url: str) -> bool:
+        """Whether the result at a URL needs the key: the documents say so, and it is at the provider's."""
+        axes, reply = family.behaviour.axes, family.behaviour.results_reply
+        is_file = reply is not None and (reply.bytes or reply.redirect)
+        return axes is not None and (axes.needs_key or is_file) and origin(url) == origin(self.url(""))
+
+    async def results(self, family: TargetFamily, name: str, task: str, **more: Any) -> trace.Exchange:
+        """Send the second request, for the results of one task; `more` as in `Outgoing`."""
+        url = self.url(family.results_of(name))
+        return await self.client.send(Outgoing("GET", url, family.name, trace.RESULTS, task=task, **more))
+
     async def listing(
         self, family: TargetFamily, parameters: dict[str, str], role: str = trace.LIST, **more: Any
     ) -> trace.Exchange:
@@ -124,10 +135,8 @@ class Asking:
         return await self.client.send(Outgoing("GET", url, family.name, role, **more))
 
     async def download(self, family: TargetFamily, url: str, task: str, **more: Any) -> trace.Exchange:
-        """Fetch a result: without a key, unless the documents ask for one and it is at the provider's."""
-        axes = family.behaviour.axes
-        with_key = axes is not None and axes.needs_key and origin(url) == origin(self.url(""))
-        account = OWN if with_key else "none"
+        """Fetch a result, with the key where it needs one."""
+        account = OWN if self.has_private(family, url) else "none"
         return await self.client.send(
             Outgoing("GET", url, family.name, trace.DOWNLOAD, account=account, task=task, **more)
         )

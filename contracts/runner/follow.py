@@ -173,14 +173,45 @@ class Following:
 
     async def _download(self, family: TargetFamily, record: dict[str, Any], label: str) -> None:
         promises = [p.id for p in PROMISES.values() if p.area == "results"]
-        if not self.asks.wants(*promises):
+        asks = self.asks
+        if not asks.wants(*promises, "private-results-need-their-key"):
             return
-        name = family.behaviour.result.item.get("url", "")
-        urls = [item.get(name) for item in family.behaviour.items_of(record)]
+        urls = await self._addresses(family, record, label)
         sound = [u for u in urls if isinstance(u, str) and fetchable(u)]
         await asyncio.gather(
             *(
-                self.asks.download(family, url, label, case={"place": urls.index(url)})
+                asks.download(family, url, label, case={"place": urls.index(url)})
                 for url in dict.fromkeys(sound[:MOST_DOWNLOADS])
             )
         )
+        if sound and asks.has_private(family, sound[0]):
+            await self._without_key(family, sound[0], label)
+
+    async def _without_key(self, family: TargetFamily, url: str, label: str) -> None:
+        """Ask for a private result as somebody who has no right to it would, once a family."""
+        asks, conversation = self.asks, self.records.conversation
+        asked = any(e.role == trace.PRIVATE and e.family == family.name for e in conversation.exchanges)
+        if asked or not asks.wants("private-results-need-their-key"):
+            return
+        others = {"none": "without a key"}
+        if asks.options.other_api_key:
+            others[OTHER] = "with another account's key"
+        for account, aim in others.items():
+            await asks.client.send(
+                Outgoing("GET", url, family.name, trace.PRIVATE, account, task=label, case={"aim": aim})
+            )
+
+    async def _addresses(self, family: TargetFamily, record: dict[str, Any], label: str) -> list[Any]:
+        """The URLs of a task's results: in its record, or behind a second request."""
+        behaviour, asks = family.behaviour, self.asks
+        reply = behaviour.results_reply
+        if reply is None:
+            name = behaviour.result.item.get("url", "")
+            return [item.get(name) for item in behaviour.items_of(record)]
+        if behaviour.status_of(record) not in behaviour.lifecycle.succeeded:
+            return []
+        if reply.bytes or reply.redirect:
+            return [asks.url(family.results_of(behaviour.id_of(record)))]
+        answered = await asks.results(family, behaviour.id_of(record), label)
+        items = behaviour.fetched_items(answered.response.json()) if answered.response else []
+        return [item.get("url") for item in items]

@@ -10,16 +10,7 @@ from understudy.specs.behaviour.lifecycle import Lifecycle, read_lifecycle
 from understudy.specs.behaviour.record_finding import described_record, innermost_record, unwrapped_record
 from understudy.specs.behaviour.rules import read_rules
 from understudy.specs.behaviour.source import read_names, read_source
-from understudy.specs.behaviour.templates import (
-    EACH,
-    fits,
-    is_each,
-    members_telling,
-    names,
-    of_state,
-    states_in,
-    values_in,
-)
+from understudy.specs.behaviour.templates import fits, members_telling, names, of_state, states_in, values_in
 from understudy.specs.pointers import Path, at, path_of
 
 if TYPE_CHECKING:
@@ -27,7 +18,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from understudy.specs.behaviour.answers import Answers
-    from understudy.specs.behaviour.axes import Axes, SignatureRule
+    from understudy.specs.behaviour.axes import Axes, Reply, SignatureRule
     from understudy.specs.behaviour.family_parts import Amount, Cost, Places, ResultRule
     from understudy.specs.behaviour.operations import FamilyOperations
     from understudy.specs.behaviour.rules import FieldRules
@@ -187,17 +178,22 @@ class TaskFamily:
 
     def items_of(self, record: Any) -> list[dict[str, Any]]:
         """The results of a record, each with its parts under the names that `result.item` has."""
+        if self.axes is not None:
+            return _items(of_state(self.axes.record, self.lifecycle.success), record)
         found = self.results_of(record)
-        if self.axes is None:
-            return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
-        template = at(of_state(self.axes.record, self.lifecycle.success), self.result.at)
-        if is_each(template):
-            told = [values_in(template[EACH], one) for one in found] if isinstance(found, list) else []
-        elif isinstance(template, dict) and any(is_each(part) for part in template.values()):
-            told = _nested(template, found)
-        else:
-            told = [{"item.url": url} for url in [values_in(template, found).get("result_url")] if url]
-        return [{name.removeprefix("item."): value for name, value in one.items()} for one in told]
+        return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+
+    @property
+    def results_reply(self) -> Reply | None:
+        """The answer to the second request, for the results of a task that has succeeded; None where records
+        hold them."""
+        rule = self.axes.results if self.axes is not None and not self.result.at else None
+        return rule.call.replies.of(self.lifecycle.success) if rule is not None else None
+
+    def fetched_items(self, body: Any) -> list[dict[str, Any]]:
+        """The results in the answer to the second request, each with its parts under their names."""
+        reply = self.results_reply
+        return _items(reply.body, body) if reply is not None else []
 
     def called_back(self, request: Any) -> frozenset[str]:
         """The states of which a task that `request` started is called back."""
@@ -241,10 +237,18 @@ class TaskFamily:
         return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else None
 
 
-def _nested(template: Mapping[str, Any], found: Any) -> list[dict[str, Any]]:
-    name = next(key for key, part in template.items() if is_each(part))
-    listed = at(found, (name,))
-    return [values_in(template[name][EACH], one) for one in listed] if isinstance(listed, list) else []
+def _items(template: Any, body: Any) -> list[dict[str, Any]]:
+    """The results that a template writes into a body, wherever they stand in it."""
+    told = values_in(template, body)
+    listed = told.get("results")
+    if not isinstance(listed, list):
+        url = told.get("result_url")
+        return [{"url": url}] if url else []
+    return [
+        {name.removeprefix("item."): part for name, part in one.items()}
+        for one in listed
+        if isinstance(one, dict)
+    ]
 
 
 def read_family(

@@ -255,7 +255,7 @@ def task_of(name: str, family: Mapping[str, Any]) -> Object:
         "transitions": {state: list(one.get("next", ())) for state, one in states.items()},
         "classes": {state: str(kind) for state, kind in kinds.items()},
         "carries": {state: [at] for state, kind in kinds.items() if kind is StateClass.SUCCESS and at},
-        "result": {"at": at, "item": {}, **{k: copied(v) for k, v in result.items() if k != "needs_key"}},
+        "result": {"at": at, "item": {}, **{k: copied(v) for k, v in result.items()}},
         "deduction": {"at": "", **family.get("cost", {})},
         "observed_seconds": dict(family.get("observed_seconds", {})),
         "failures": {key: failure["reason"] for key, failure in family.get("failures", {}).items()},

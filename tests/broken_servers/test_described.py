@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.broken_servers.proxy import SECRET
@@ -17,11 +17,16 @@ from understudy.contracts.runner.run import hold
 from understudy.contracts.target import read_target
 from understudy.specs import library
 
+if TYPE_CHECKING:
+    from pathlib import Path
 
-def held(api: str, **settings: Any) -> dict[str, Judgement]:
-    """What becomes of the promises of `api` at a mock that plays it with `settings`, by promise."""
+
+def held(api: str, played: str = "", **settings: Any) -> dict[str, Judgement]:
+    """What becomes of the promises of `api` at a mock that plays it, or `played`, with `settings`."""
     target = read_target(api)
-    with mock_account(provider=api, rate=8.0, webhook_secrets=(SECRET,), journal=0, **settings) as mock:
+    with mock_account(
+        provider=played or api, rate=8.0, webhook_secrets=(SECRET,), journal=0, **settings
+    ) as mock:
         options = Options(
             url=mock.url, provider=api, seed=1, api_key="a-key-of-one", pace=0.02, budget=Decimal(2),
             grace=1.0, linger=0.1, timeout=20.0, generated=0,
@@ -56,9 +61,41 @@ FAULTS = [
     ("fal", "callbacks-badly-signed", "callback-signature"),
     ("fal", "callbacks-lost", "callback-on-each-change"),
     ("bfl", "malformed:at=create", "answers-are-json"),
+    # Results behind a second request: an address (the vendor refuses with 200 and JSON), a file.
+    ("minimax", "results-expired", "result-type"),
+    ("openai-videos", "results-expired", "result-downloads"),
 ]
 
 
 @pytest.mark.parametrize(("api", "scenario", "promise"), FAULTS)
 def test_fault_at_an_api_is_found(api: str, scenario: str, promise: str) -> None:
     assert promise in broken(held(api, scenario=scenario))
+
+
+RESULTS = {
+    # Where the results are -> a vendor of that kind.
+    "the record": "runway",
+    "the answer to a second request": "minimax",
+    "a second request's file": "openai-videos",
+    "a record without a word for its state": "veo",
+}
+
+
+@pytest.mark.parametrize("api", RESULTS.values(), ids=RESULTS)
+def test_results_are_looked_at_wherever_they_are(api: str) -> None:
+    judgements = held(api)
+    looked_at = ("result-count", "result-downloads", "result-is-whole", "results-differ", "results-stay")
+    assert {name: judgements[name].verdict for name in looked_at if name in judgements} == {
+        name: Verdict.KEPT for name in looked_at if name in judgements
+    }
+
+
+def test_results_for_anybody_are_found_where_the_documents_ask_for_the_key(tmp_path: Path) -> None:
+    text = library.apis()["veo"].read_text(encoding="utf-8")
+    open_to_all = tmp_path / "veo" / "api.yaml"
+    open_to_all.parent.mkdir()
+    open_to_all.write_text(text.replace("needs_key: true", "needs_key: false"), encoding="utf-8")
+    judgements = held("veo", str(open_to_all))
+    assert broken(judgements) == {"private-results-need-their-key"}
+    (failure, *_) = judgements["private-results-need-their-key"].failures
+    assert (failure.message, failure.found) == ("a result can be fetched without a key", "200")
