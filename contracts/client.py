@@ -101,7 +101,10 @@ class Client:
     # How many requests wait now, and since when: waits at once count once.
     _waiters: int = 0
     _since: float = 0.0
+    # What was asked (family, method, role): of the last requests that got no answer of the provider's; of all
+    # that got one.
     _streak: list[tuple[str, str, str]] = field(default_factory=list)
+    _fine: set[tuple[str, str, str]] = field(default_factory=set)
 
     async def send(self, out: Outgoing) -> trace.Exchange:
         """Send a request, retrying it where that is allowed, and return the final exchange.
@@ -174,13 +177,19 @@ class Client:
     def _mind(self, exchange: trace.Exchange) -> None:
         if exchange.role in trace.FILES:
             return  # another host, perhaps: what is wrong with it is a finding about the result
+        asked = exchange.family, exchange.request.method, exchange.role
         if self._answered(exchange):
             self._streak.clear()
+            self._fine.add(asked)
             return
-        self._streak.append((exchange.family, exchange.request.method, exchange.role))
-        # Web pages on one operation are that operation's; on several, or without end, they are all there is.
-        alone = exchange.response is not None and len(set(self._streak)) == 1
-        if len(self._streak) >= (MOST_OF_ONE if alone else PATIENCE):
+        self._streak.append(asked)
+        if exchange.response is None:
+            self._fine.add(asked)  # silence is the network's
+        # Web pages on one operation are that operation's, and so are those of what never was answered in
+        # another way; on several that were, or without end, they are all there is.
+        gone = [one for one in self._streak if one in self._fine]
+        several = len(set(gone)) > 1 or exchange.response is None
+        if (len(gone) >= PATIENCE and several) or len(self._streak) >= MOST_OF_ONE:
             raise Stopped(self._reason(exchange))
 
     def _answered(self, exchange: trace.Exchange) -> bool:
@@ -251,16 +260,17 @@ class Client:
                 data, facts = b"", {"packed": coding}
             # A name or a value that is no text must not end a run.
             shown = tuple((n, self._blot_text(v)) for n, v in answer.headers.items())
-            return trace.Response(answer.status, shown, self._blot(data)), facts
+            return trace.Response(answer.status, shown, self.blot(data)), facts
 
-    def _blot(self, data: bytes) -> bytes:
+    def blot(self, data: bytes) -> bytes:
+        """Data with the name of a variable in the place of each key."""
         for account, key in self.keys.items():
             if len(key) >= SHORTEST_SECRET:
                 data = data.replace(key.encode(), VARIABLES.get(account, "***").encode())
         return data
 
     def _blot_text(self, text: str) -> str:
-        return self._blot(text.encode("utf-8", "surrogateescape")).decode("utf-8", "replace")
+        return self.blot(text.encode("utf-8", "surrogateescape")).decode("utf-8", "replace")
 
     def _again(
         self, exchange: trace.Exchange, attempt: int, waited: float, within: float | None, *, unsent: bool

@@ -40,6 +40,8 @@ class Receiver:
     challenges: Collection[tuple[Any, Any]] = ()
     # Whether the first callback is answered 500, to see whether it comes again.
     refuses_first: bool = False
+    # Puts a name in the place of each key of ours: what comes in is written down and shown.
+    blot: Callable[[bytes], bytes] = bytes
     _paths: dict[str, tuple[str, str]] = field(default_factory=dict)
     _runner: web.AppRunner | None = None
 
@@ -77,6 +79,9 @@ class Receiver:
         """What must come back with a callback: URLs of real clients carry a tenant, or a secret of theirs."""
         return "" if self.take else f"?task={place}&from={self.token[:8]}"
 
+    def _blotted(self, text: str) -> str:
+        return self.blot(text.encode("utf-8", "surrogateescape")).decode("utf-8", "replace")
+
     def _challenged(self, body: bytes) -> Any:
         """The answer to a challenge, which is no callback; None where the body is none."""
         if not self.challenges:
@@ -95,14 +100,21 @@ class Receiver:
         owner = self._paths.get(request.match_info["place"])
         if owner is None:
             return web.Response(status=404)
-        body = await request.read()
+        body = self.blot(await request.read())
         answer = self._challenged(body)
         if answer is not None:
             return web.json_response(answer)
         number = len(self.conversation.deliveries)
-        headers = tuple(request.headers.items())
+        headers = tuple((n, self._blotted(v)) for n, v in request.headers.items())
         delivery = trace.Delivery(
-            number, *owner, received, headers, body, self.url(*owner), request.method, request.query_string
+            number,
+            *owner,
+            received,
+            headers,
+            body,
+            self.url(*owner),
+            request.method,
+            self._blotted(request.query_string),
         )
         if self.take is not None and request.method != "POST":
             return web.Response(status=405, headers={"Allow": "POST"})

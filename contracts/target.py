@@ -40,6 +40,8 @@ class TargetFamily:
     name: str
     behaviour: TaskFamily
     list_parameters: Mapping[str, Mapping[str, Any]]
+    # The parameters without which a list is refused.
+    list_needs: frozenset[str]
     request: Mapping[str, Any]
     request_shape: Shape
     created: Shape
@@ -390,6 +392,7 @@ def _family(document: Mapping[str, Any], family: TaskFamily) -> TargetFamily:
         name=family.name,
         behaviour=family,
         list_parameters={p["name"]: resolve(p["schema"], document) for p in parameters if p["in"] == "query"},
+        list_needs=frozenset(p["name"] for p in parameters if p.get("required")),
         request=expand(body, document),
         request_shape=shape(body, document),
         created=shape(json_schema(accepted(operations.create, document)[1], document), document),

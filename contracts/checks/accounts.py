@@ -33,7 +33,7 @@ def shown_key(text: str) -> str:
     "answers-hide-the-key",
     area="accounts",
     operation="any",
-    sentence="No task, list or URL of a result contains the key: such data is passed on.",
+    sentence="No task, list, callback or URL of a result contains the key: such data is passed on.",
     source="/security",
     cost=FREE,
 )
@@ -51,6 +51,19 @@ def answers_hide_the_key(view: TaskView) -> Iterator[Outcome]:
                 found=key,
                 exchanges=(exchange.number,),
                 task=exchange.task,
+            )
+    for delivery in view.deliveries:
+        headers = "\n".join(value for _, value in delivery.headers)
+        key = shown_key(f"{delivery.body.decode('utf-8', 'replace')}\n{delivery.query}\n{headers}")
+        if not key:
+            yield Kept(delivery.number)
+        else:
+            yield Failure(
+                "a callback shows the key of the account",
+                expected="no key",
+                found=key,
+                deliveries=(delivery.number,),
+                task=delivery.task,
             )
 
 

@@ -28,6 +28,8 @@ HOUR, ZONE_SPREAD, MOST_HOURS = 3_600_000, 300_000, 14
 FASTER_MS = 300.0
 # Statuses that speak of the request, which nothing between client and provider can judge; and how many pages.
 OF_THE_REQUEST, FEWEST_PAGES = frozenset({400, 409, 422}), 2
+# Those that a proxy writes, too.
+OF_A_KIND = frozenset({401, 403, 404})
 # Files, and requests that no document mentions: nobody promised how they are answered.
 NO_ANSWERS = (*trace.FILES, trace.PROBE, trace.KEYS)
 
@@ -104,13 +106,19 @@ def answers_are_json(view: TaskView) -> Iterator[Outcome]:
 
 
 def _pages(view: TaskView) -> Iterator[Outcome]:
-    """Refusals as web pages, of an operation that else answers in JSON: no proxy writes a 400 or a 422."""
+    """Refusals as web pages, of an operation that else answers in JSON.
+
+    No proxy writes a 400 or a 422; and none writes a 401 or a 404 to all requests of one kind and never to
+    another.
+    """
     asked = [e for e in view.exchanges if e.role not in NO_ANSWERS and e.response is not None]
-    fine = {_operation(e) for e in asked if e.response and e.response.json() is not None}
+    fine = {_operation(view, e) for e in asked if e.response and e.response.json() is not None}
+    other = {(e.role, _operation(view, e)) for e in asked if not _page(e)}
     pages = [
         e for e in asked
-        if e.status in OF_THE_REQUEST and view.unreadable(e) and _operation(e) in fine
-        and "html" in trace.header(e.response.headers if e.response else (), "content-type")
+        if _page(e) and view.unreadable(e) and _operation(view, e) in fine
+        and (e.status in OF_THE_REQUEST
+             or (e.status in OF_A_KIND and (e.role, _operation(view, e)) not in other))
     ]  # fmt: skip
     if len(pages) >= FEWEST_PAGES:
         yield Failure(
@@ -121,10 +129,16 @@ def _pages(view: TaskView) -> Iterator[Outcome]:
         )
 
 
-def _operation(exchange: trace.Exchange) -> tuple[str, str]:
+def _page(exchange: trace.Exchange) -> bool:
+    """Whether an answer is a web page."""
+    headers = exchange.response.headers if exchange.response else ()
+    return "html" in trace.header(headers, "content-type")
+
+
+def _operation(view: TaskView, exchange: trace.Exchange) -> tuple[str, str]:
     """Method and path; tasks are asked for below one path."""
     path = exchange.request.url.partition("?")[0]
-    by_id = exchange.role in (trace.POLL, trace.BY_EXTERNAL_ID, trace.UNKNOWN, trace.NEARLY)
+    by_id = exchange.request.method == "GET" and not path.endswith(view.family.list_path)
     return exchange.request.method, path.rpartition("/")[0] if by_id else path
 
 

@@ -1,4 +1,4 @@
-"""What several promises come down to: a query that must be refused as unknown, and may show no task."""
+"""What several promises come down to: what must be refused, shows no task and does not say success."""
 
 from __future__ import annotations
 
@@ -42,3 +42,13 @@ def hidden(
             )
         else:
             yield Kept(exchange.number)
+
+
+def no_refusal(exchange: trace.Exchange) -> Failure:
+    return Failure(
+        f"{exchange.case.get('aim', '')}: answered as a success, with nothing in it",
+        expected="refused",
+        found=f"{exchange.status} and the code of a success",
+        exchanges=(exchange.number,),
+        pointer=str(exchange.case.get("pointer", "")),
+    )

@@ -81,7 +81,10 @@ def judge(
             for p in wanted
             if applies(p, family)
         ]
-        causes = causes_of({j.promise.id for j in found if j.verdict is Verdict.BROKEN})
+        broken, warned = (
+            {j.promise.id for j in found if j.verdict is v} for v in (Verdict.BROKEN, Verdict.ARGUABLE)
+        )
+        causes = causes_of(broken, warned)
         out += [replace(j, because=causes.get(j.promise.id, "")) for j in found]
     return out
 

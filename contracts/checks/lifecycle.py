@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from understudy.contracts.failures import Outcome
 
 
+SERVER_ERROR = 500
+
+
 def same_result(value: Any) -> Any:
     """A result as it may be compared: without the query of URLs, which holds signatures that are renewed."""
     if isinstance(value, dict):
@@ -123,6 +126,8 @@ def _final(view: TaskView, task: TaskTrace, ends: tuple[Sighting, Sighting], lat
     after = task.status(later), documented(task, later)
     if before == after or (later.via == "callback" and not view.family.terminal(after[0])):
         return Kept(later.number)
+    if before[0] == after[0] and not before[1] and before[0] in view.family.success:
+        return Kept(later.number)  # it came late: result-exactly-at-success says so
     what = "status" if before[0] != after[0] else "result"
     return Failure(
         f"the {what} changed after the task had ended",
@@ -298,10 +303,23 @@ def query_by_external_id(view: TaskView) -> Iterator[Outcome]:
     yield from _query(view, trace.BY_EXTERNAL_ID, "its external id")
 
 
+def _told_elsewhere(view: TaskView, exchange: trace.Exchange) -> bool:
+    """Whether a query without its task is for another promise to tell.
+
+    What was found at its end and is gone: ended-tasks-stay; a server error in between:
+    answers-without-internal-errors.
+    """
+    if view.found_later(exchange):
+        return exchange.status >= SERVER_ERROR
+    return view.found_before(exchange) and view.family.record_of(exchange.response) is None
+
+
 def _query(view: TaskView, role: str, by: str) -> Iterator[Outcome]:
     ids = {t.label: t.id for t in view.tasks}
     asked = [e for e in view.role(role) if e.case.get("purpose") != trace.AGAIN]
     for exchange in view.readable(asked):
+        if not isinstance(exchange, Inconclusive) and _told_elsewhere(view, exchange):
+            continue
         if isinstance(exchange, Inconclusive):
             yield exchange
             continue

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from understudy.contracts import trace
 from understudy.contracts.checks.answers import short
+from understudy.contracts.checks.hidden import no_refusal
 from understudy.contracts.checks.lifecycle import cost_said, documented
 from understudy.contracts.checks.table import FREE, promise
 from understudy.contracts.checks.view import Sighting
@@ -43,7 +44,7 @@ def _purpose(view: TaskView, purpose: str) -> list[trace.Exchange]:
     cost=FREE,
 )
 def list_limits_accepted(view: TaskView) -> Iterator[Outcome]:
-    for exchange in view.readable(_purpose(view, "edge")):
+    for exchange in view.readable([*_purpose(view, "edge"), *_purpose(view, "default")]):
         if isinstance(exchange, Inconclusive):
             yield exchange
         elif ids(view, exchange) is None:
@@ -77,6 +78,8 @@ def list_limits_refused(view: TaskView) -> Iterator[Outcome]:
                 exchanges=(exchange.number,),
                 pointer=str(exchange.case.get("pointer", "")),
             )
+        elif view.says_success(exchange):
+            yield no_refusal(exchange)
         else:
             yield Kept(exchange.number)
 
@@ -89,21 +92,25 @@ def list_limits_refused(view: TaskView) -> Iterator[Outcome]:
     source="/components/parameters",
 )
 def list_contains_tasks(view: TaskView) -> Iterator[Outcome]:
-    wholes = _purpose(view, "whole")
-    for exchange in view.readable(wholes[-1:]):
+    """The whole list, and the one that is asked for without a page: both begin with the newest tasks."""
+    wholes, defaults = _purpose(view, "whole"), _purpose(view, "default")
+    for exchange in view.readable([*wholes[-1:], *defaults]):
         if isinstance(exchange, Inconclusive):
             yield exchange
             continue
         listed = ids(view, exchange)
         if listed is None:
-            yield Inconclusive(f"no list: {exchange.status}", exchange.number)
-            continue
+            if exchange in wholes:
+                yield Inconclusive(f"no list: {exchange.status}", exchange.number)
+            continue  # list-limits-accepted says it
         for task in [t for t in view.tasks if t.create.ended < exchange.started]:
             if task.id in listed:
                 yield Kept(exchange.number)
             elif len(listed) < int(exchange.case.get("size", 0)):
                 yield Failure(
-                    "an accepted task is not in the list",
+                    "an accepted task is not in the list"
+                    if exchange in wholes
+                    else "an accepted task is not in the list without page number and size",
                     expected=short(task.id),
                     found=f"{len(listed)} other tasks",
                     exchanges=(exchange.number, task.create.number),

@@ -80,18 +80,20 @@ def later(view: TaskView, *roles: str) -> list[trace.Exchange]:
 )
 def ended_tasks_stay(view: TaskView) -> Iterator[Outcome]:
     tasks = {t.label: t for t in view.tasks}
-    for exchange in view.readable(later(view, trace.POLL, trace.BY_EXTERNAL_ID)):
+    for exchange in view.readable(view.role(trace.POLL, trace.BY_EXTERNAL_ID)):
         if isinstance(exchange, Inconclusive):
             yield exchange
             continue
         task, record = tasks.get(exchange.task), view.family.record_of(exchange.response)
-        if task is None or task.terminal is None or not found_before(view, task, exchange.role):
+        if task is None or task.terminal is None or not view.found_before(exchange):
             continue  # it was never found this way: query-by-... says so
         if view.family.id_of(record) == task.id:
             yield Kept(exchange.number)
             continue
+        if view.found_later(exchange):
+            continue  # it is there: query-by-... says so
         by = "its id" if exchange.role == trace.POLL else "its external id"
-        after = (exchange.started - task.terminal.at) / 1000
+        after = max(0.0, exchange.started - task.terminal.at) / 1000
         yield Failure(
             f"an ended task is gone: {after:.0f} s after its end it is not found by {by}",
             expected=short(task.id),
@@ -99,12 +101,6 @@ def ended_tasks_stay(view: TaskView) -> Iterator[Outcome]:
             exchanges=(exchange.number, task.terminal.number),
             task=task.label,
         )
-
-
-def found_before(view: TaskView, task: TaskTrace, role: str) -> bool:
-    """Whether a task was found by an id before it was asked for again."""
-    first = [e for e in view.role(role) if e.task == task.label and e.case.get("purpose") != trace.AGAIN]
-    return any(view.family.id_of(view.family.record_of(e.response)) == task.id for e in first)
 
 
 @promise(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from understudy.contracts import trace
 from understudy.contracts.checks.accounts import shown_key
 from understudy.contracts.checks.answers import short
+from understudy.contracts.checks.hidden import no_refusal
 from understudy.contracts.checks.listing import ids
 from understudy.contracts.checks.table import CLOSED, FREE, TASK, promise
 from understudy.contracts.failures import Failure, Inconclusive, Kept
@@ -36,13 +37,16 @@ def taken(view: TaskView, exchange: trace.Exchange) -> bool:
 
 
 def refused(view: TaskView, *roles: str) -> Iterator[trace.Exchange]:
-    """Every refusal that can be judged by its looks; an unknown task may be no refusal at all."""
+    """Every refusal that can be judged by its looks; an unknown task may be no refusal at all.
+
+    What says that all went well is none: the promise that the request was sent for tells it.
+    """
     axes = view.family.behaviour.axes
     told = axes is not None and axes.unknown_reply is not None
     for exchange in view.role(*(roles or EVERY)):
         if told and "unknown_task" in exchange.case.get("situations", ()):
             continue
-        if not view.unreadable(exchange) and not taken(view, exchange):
+        if not view.unreadable(exchange) and not taken(view, exchange) and not view.says_success(exchange):
             yield exchange
 
 
@@ -63,28 +67,10 @@ def _must_refuse(view: TaskView, wanted: list[trace.Exchange]) -> Iterator[Outco
             yield exchange
         elif taken(view, exchange):
             yield _accepted(exchange)
-        elif says_success(view, exchange):
-            yield _no_refusal(exchange)
+        elif view.says_success(exchange):
+            yield no_refusal(exchange)
         else:
             yield Kept(exchange.number)
-
-
-def says_success(view: TaskView, exchange: trace.Exchange) -> bool:
-    """Whether an answer that hands nothing over says that all went well: 2xx and the code of a success."""
-    if exchange.response is None or not 200 <= exchange.status < 300:
-        return False
-    code = view.target.refusals.code_in(exchange.response.json())
-    return code is not None and str(code) == str(view.target.refusals.success_code)
-
-
-def _no_refusal(exchange: trace.Exchange) -> Failure:
-    return Failure(
-        f"{exchange.case.get('aim', '')}: answered as a success, with nothing in it",
-        expected="refused",
-        found=f"{exchange.status} and the code of a success",
-        exchanges=(exchange.number,),
-        pointer=str(exchange.case.get("pointer", "")),
-    )
 
 
 def _by_case(promise_id: str) -> Check:

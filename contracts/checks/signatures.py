@@ -10,6 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from understudy.contracts import trace
+from understudy.contracts.checks.accounts import shown_key
 from understudy.contracts.checks.answers import short
 from understudy.contracts.checks.table import CALLBACKS, SECRET, promise
 from understudy.contracts.failures import Failure, Inconclusive, Kept
@@ -57,6 +58,8 @@ def callback_signature(view: TaskView) -> Iterator[Outcome]:
     if rule is not None and rule.scheme == HMAC:
         expected = f"{rule.value} in {rule.header}, HMAC-SHA256 over {rule.over}"
     for delivery in view.deliveries:
+        if shown_key(delivery.body.decode("utf-8", "replace")):
+            continue  # it is not kept as it came: answers-hide-the-key says so
         problem = _signature_problem(view, delivery, rule)
         if not problem:
             yield Kept(delivery.number)

@@ -162,6 +162,13 @@ class TaskView:
     def accepted(self, exchange: trace.Exchange) -> bool:
         return self.target.accepted(self.family, exchange.response)
 
+    def says_success(self, exchange: trace.Exchange) -> bool:
+        """Whether an answer that hands nothing over says that all went well: 2xx and a success's code."""
+        if exchange.response is None or not 200 <= exchange.status < 300:
+            return False
+        code = self.target.refusals.code_in(exchange.response.json())
+        return code is not None and str(code) == str(self.target.refusals.success_code)
+
     def unreadable(self, exchange: trace.Exchange) -> Inconclusive | None:
         """Why an exchange says nothing about the provider's promises, None when it does."""
         if exchange.number not in self._unreadable:
@@ -205,6 +212,26 @@ class TaskView:
     def readable(self, exchanges: Iterable[trace.Exchange]) -> Iterator[trace.Exchange | Inconclusive]:
         for exchange in exchanges:
             yield self.unreadable(exchange) or exchange
+
+    def found_before(self, exchange: trace.Exchange) -> bool:
+        """Whether an earlier query, by the same kind of id, had found the task at its end."""
+        return exchange.number > min(self._found.get((exchange.task, exchange.role), [exchange.number]))
+
+    def found_later(self, exchange: trace.Exchange) -> bool:
+        """Whether a later query, by the same kind of id, found the task at its end."""
+        return exchange.number < max(self._found.get((exchange.task, exchange.role), [exchange.number]))
+
+    @cached_property
+    def _found(self) -> dict[tuple[str, str], list[int]]:
+        """Task's label and role of a query -> the exchanges that found the task so, at its end."""
+        found: dict[tuple[str, str], list[int]] = {}
+        ids = {task.label: task.id for task in self.tasks}
+        for exchange in self.role(trace.POLL, trace.BY_EXTERNAL_ID):
+            record = self.family.record_of(exchange.response)
+            ended = record is not None and self.family.terminal(self.family.get(record, "status"))
+            if ended and self.family.id_of(record) == ids.get(exchange.task):
+                found.setdefault((exchange.task, exchange.role), []).append(exchange.number)
+        return found
 
     @cached_property
     def tasks(self) -> list[TaskTrace]:

@@ -38,13 +38,16 @@ FEWEST_POLLS = 12
 
 @dataclass
 class Following:
-    """`slowest`: family -> seconds of the slowest task that ended; `looked`: -> how many have ended."""
+    """Of a family: `slowest`: seconds of the slowest task that ended; how many have `begun`, and have ended
+    and were `looked` at.
+    """
 
     asks: Asking
     pays: Budget
     records: Recording
     slowest: dict[str, float] = field(default_factory=dict)
     looked: dict[str, int] = field(default_factory=dict)
+    begun: dict[str, int] = field(default_factory=dict)
 
     async def follow(self, family: TargetFamily, created: trace.Exchange) -> None:
         """Poll a task until it ends or the time is over, and look at everything that it promised."""
@@ -53,6 +56,11 @@ class Following:
         self.records.started += 1
         external = family.behaviour.asked("external_id", created.request.json()) or ""
         await self.repeat(family, created)
+        begun = self.begun.get(family.name, 0)
+        self.begun[family.name] = begun + 1
+        if external and begun < MOST_BURSTS and asks.wants("query-by-external-id"):
+            case = {"aim": "a task that has just begun"}
+            await asks.query(family, str(external), trace.BY_EXTERNAL_ID, task=label, case=case)
         ended = await self._poll(family, name, label)
         self.records.ended += 1
         if external:

@@ -164,9 +164,9 @@ async def _wrong_credentials(asks: Asking, pays: Budget, family: TargetFamily, o
 
 
 LISTED = (
-    "list-contains-tasks", "list-agrees-with-query", "list-page-size-kept", "list-pages-without-loss",
-    "refusal-creates-nothing", "list-answer-shape", "other-account-cannot-list", "list-records-complete",
-    "list-newest-first", "list-families-apart", "list-is-stable",
+    "list-contains-tasks", "list-limits-accepted", "list-agrees-with-query", "list-page-size-kept",
+    "list-pages-without-loss", "refusal-creates-nothing", "list-answer-shape", "other-account-cannot-list",
+    "list-records-complete", "list-newest-first", "list-families-apart", "list-is-stable",
 )  # fmt: skip
 
 
@@ -186,6 +186,10 @@ async def lists(asks: Asking, records: Recording) -> None:
         for page in range(1, min(3, len(tasks) // each) + 1):
             paged = {"purpose": "page", "page": page, "size": each, "aim": f"page {page} of {each}"}
             await asks.listing(family, {number: str(page), size: str(each)}, case=paged)
+        if not family.list_needs:
+            usual = int(family.list_parameters.get(size, {}).get("default", 1))
+            plain = {"purpose": "default", "size": usual, "aim": "the list without page number and size"}
+            await asks.listing(family, {}, case=plain)
         if tasks:
             again = {"purpose": "again", "size": each, "aim": "page 1, read again"}
             await asks.listing(family, {number: "1", size: str(each)}, case=again)

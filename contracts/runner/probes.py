@@ -62,6 +62,10 @@ def _steps(asks: Asking, pays: Budget, family: TargetFamily) -> Iterator[Step]:
     incomplete = _incomplete(family)
     if incomplete is None:
         return  # every body may be taken, and paid for
+    # Twice as it is, to know what of the answer is always the same.
+    for _ in range(2):
+        out = _probe(asks, family, "POST", family.create_path, "plain", incomplete)
+        yield partial(_send, asks, pays, family, out)
     for kind in ("application/json; charset=utf-8", "application/json;charset=UTF-8"):
         out = _probe(
             asks, family, "POST", family.create_path, "charset", incomplete, (("Content-Type", kind),)
@@ -123,7 +127,7 @@ def _probe(
     method: str,
     path: str,
     purpose: str,
-    body: bytes | None,
+    body: bytes | None = None,
     headers: tuple[tuple[str, str], ...] = (),
 ) -> Outgoing:
     aim = {"fields": "null and unknown fields", "method": method}.get(purpose, purpose)

@@ -176,6 +176,8 @@ async def opened(
         fetching = session_for(nets, proxy=options.proxy, ssl=options.tls or True)
         client.fetcher = Fetcher(await stack.enter_async_context(fetching), options.proxy)
         client.proxy = options.proxy
+        if receiver is not None:
+            receiver.blot = client.blot
         deadline = time.time() + options.timeout
         asks = Asking(options, target, families, promises, client, receiver, token, deadline)
         records = Recording(conversation, listener)

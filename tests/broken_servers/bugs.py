@@ -179,7 +179,7 @@ def _(call: Call) -> None:
     "terminal-status-flips",
     "terminal-is-final",
     "callback-agrees-with-query callback-on-each-change reason-exactly-at-failure result-exactly-at-success "
-    "updated-at-moves",
+    "updated-at-moves polls-of-one-instant-agree",
 )
 def _(call: Call) -> None:
     if call.kind == "query" and ended(call.record):
@@ -297,7 +297,7 @@ def _(items: list[dict[str, Any]], call: Call) -> None:
         item["url"] = f"{call.state['url']}/files/page-{number}.png"
 
 
-@after("result-is-square", "result-aspect-ratio", DISAGREES)
+@after("result-is-square", "result-aspect-ratio", f"{DISAGREES} results-differ")
 @bend_results
 def _(items: list[dict[str, Any]], call: Call) -> None:
     call.state["files"] = {f"square-{n}.png": ("image/png", png(640, 630)) for n in range(9)}

@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.broken_servers import around, strange  # noqa: F401 - they enter their bugs into the table
+from tests.broken_servers import around, strange, unasked  # noqa: F401 - they enter their bugs into the table
 from tests.broken_servers.bugs import BUGS
 from tests.broken_servers.by_kind import BOTH, RICHER
 from tests.broken_servers.proxy import NONE, SECRET, BrokenServer, Bug, Call
