@@ -73,7 +73,7 @@ def draw(spans: Sequence[Span]) -> Drawing | None:
         x, width = LEFT + (span.start_ms - start) * scale, (span.end_ms - span.start_ms) * scale
         moment = span.start_ms == span.end_ms
         time = clock(span.start_ms) if moment else f"{clock(span.start_ms)} – {clock(span.end_ms)}"
-        wide = max(LEAST_BAR, width)
+        wide = min(RIGHT - LEFT, max(LEAST_BAR, width))
         bars.append(
             Bar(_cut(span.label), span.label, time, x if moment else min(x, RIGHT - wide), wide,
                 TOP + number * ROW, moment, span.level)

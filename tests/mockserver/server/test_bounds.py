@@ -196,7 +196,7 @@ def test_keys_whose_tasks_are_there_already_are_never_refused() -> None:
     app = MockApp(Settings(accounts=2), store)
     for n in range(5):
         assert f'"task_id":"{n}"'.encode() in one(app, f"key-{n}", path=f"{IMAGE}/{n}")
-    assert b"takes no more keys" in one(app, "another")
+    assert b"accepts no more keys" in one(app, "another")
 
 
 @pytest.mark.parametrize("file", [False, True])

@@ -120,7 +120,7 @@ def test_connections_beyond_the_bound_are_refused_but_for_the_control_plane() ->
             refused = client.post(IMAGE, IMAGE_REQUEST)
             assert (refused.status, refused.json["code"]) == (503, 5001)
             assert {"retry-after": "1", "connection": "close"}.items() <= refused.headers.items()
-            assert "1 connections" in refused.json["message"]
+            assert "1 open connections" in refused.json["message"]
             assert client.get(f"{ROOT}/health").status == 200
 
 
