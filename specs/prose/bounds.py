@@ -119,7 +119,7 @@ _SUM = re.compile(
     FLAGS,
 )
 _MEASURE = re.compile(
-    r"\b(?:widths?|heights?|sides?|resolutions?|dimensions?|pixels?|durations?|sizes?|seconds?)\b|宽|高|边|像素|分辨率|尺寸|时长|大小",
+    r"\b(?:each|per|widths?|heights?|sides?|resolutions?|dimensions?|pixels?|durations?|sizes?|seconds?)\b|宽|高|边|像素|分辨率|尺寸|时长|大小",
     FLAGS,
 )
 _MILLISECONDS = re.compile(r"\bms\b|\bmilliseconds?\b|毫秒", FLAGS)

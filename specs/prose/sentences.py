@@ -31,6 +31,8 @@ _NOT_EMPTY = re.compile(
     r"(?:can\s*not|can't|must\s+not|may\s+not)\s+be\s+(?:left\s+)?(?:empty|blank)|must\s+be\s+non-?empty|不(?:能|可|得|允许)为空",
     FLAGS,
 )
+# What is said for some case only.
+_IN_A_CASE = re.compile(r"\b(?:when|if|unless)\b|当|若|如果|时(?=[, ])", FLAGS)
 _CUE = re.compile(
     r"\b(?:must|cannot|can't|can\s+not|may\s+not|should\s+not(?=\s+(?:be|exceed|contain|include|have|start|end|use)\b)|shall|exceed(?:s|ing)?|at\s+most|at\s+least|maximum|minimum|"
     r"max|min|no\s+(?:more|less|longer|fewer|larger|smaller)\s+than|limit(?:s|ed)?|restrict(?:ed|ion|ions)?|only|up\s+to(?=\s*\d)|"
@@ -64,7 +66,11 @@ def read_not_empty(page: Page) -> None:
     keyword = {"string": "minLength", "array": "minItems"}.get(page.type or "")
     match = _NOT_EMPTY.search(page.text)
     if match and keyword and page.is_free(*match.span()):
-        page.say(keyword, 1, *match.span())
+        start, end = sentence_around(page.text, match.start())
+        if _IN_A_CASE.search(page.text, start, end):
+            page.doubtful.append(match.start())
+        else:
+            page.say(keyword, 1, *match.span())
 
 
 def read_required(page: Page) -> None:

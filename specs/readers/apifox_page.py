@@ -344,7 +344,8 @@ def _example(lines: list[Line], document: Document, log: FactLog) -> Any:
 
 
 def _nested(fields: list[Field], example: Any, log: FactLog) -> list[Field]:
-    """Put the fields where the example has them; a field after an object that the example does not place stays."""
+    """Put the fields where the example has them. One that it does not have may belong into an object above it:
+    it stays where it is, and is not required there."""
     places = dict(_places(example, ()))
     filled = {f.path[0] for f in fields if len(f.path) > 1}
     holders = [
@@ -355,11 +356,41 @@ def _nested(fields: list[Field], example: Any, log: FactLog) -> list[Field]:
     if holders and example is None and any(fields.index(h) < len(fields) - 1 for h in holders[-1:]):
         log.note("problem", f"whether fields belong into {holders[-1].name!r} is lost; no example shows it",
                     holders[-1].line, path=holders[-1].path)  # fmt: skip
-    out = []
+    out: list[Field] = []
+    above: Field | None = None
     for entry in fields:
-        target = places.get(entry.path[0], entry.path[:1])
-        out.append(replace(entry, path=(*target, *entry.path[1:])))
+        name = entry.path[0]
+        if above is not None and above.name not in filled and name not in places and len(entry.path) == 1:
+            entry = _not_required(entry, above, log)  # noqa: PLW2901
+        if len(entry.path) == 1 and entry.get("type") == "object":
+            above = entry
+        entry = replace(entry, path=(*places.get(name, (name,)), *entry.path[1:]))  # noqa: PLW2901
+        out.append(_without_glued(entry, example, log))
     return out
+
+
+def _without_glued(field: Field, example: Any, log: FactLog) -> Field:
+    """The field without a list of one value that holds the example's: then it is several, glued."""
+    value = example
+    for step in field.path:
+        value = value.get(step) if isinstance(value, dict) else None
+    listed = field.get("enum")
+    if not isinstance(value, str) or not value or not listed or len(listed) > 1:
+        return field
+    if value == listed[0] or value not in str(listed[0]):
+        return field
+    enum = next(word for word in field.keywords if word.name == "enum")
+    log.note("not-understood", f"glued values: {listed[0]!r}", enum.evidence.line, path=field.path)
+    return replace(field, keywords=tuple(word for word in field.keywords if word is not enum))
+
+
+def _not_required(field: Field, above: Field, log: FactLog) -> Field:
+    if not field.get("required"):
+        return field
+    log.note(
+        "problem", f"required here or in {above.name!r}: the levels are lost", field.line, path=field.path
+    )
+    return replace(field, keywords=tuple(word for word in field.keywords if word.name != "required"))
 
 
 def _places(value: Any, path: FieldPath) -> Iterator[tuple[str, FieldPath]]:

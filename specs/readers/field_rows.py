@@ -28,7 +28,7 @@ _NO = re.compile(
 _SAID_REQUIRED = re.compile(
     r"[`*_]{0,2}(?:(?P<yes>required|mandatory|必填|必选|必须)|optional|可选|选填)[`*_]{0,2}\Z", re.IGNORECASE
 )
-_SILENT = re.compile(r"(?:[-–—−]+|/|none|n/?a|null|nil|无|空|没有|)\Z", re.IGNORECASE)
+_SILENT = re.compile(r"(?:[-–—−]+|/|none|empty|n/?a|null|nil|无|空|没有|)\Z", re.IGNORECASE)
 _MARKS = re.compile(
     r"(?P<marks>(?:[»›>\-–—+*·•└├│┗┣┖─━↳\u2003\u3000]|\s(?=[»›>\-–└├│↳\s]))*)\s*(?P<rest>.*)\Z"
 )
@@ -45,6 +45,8 @@ _STARRED = re.compile(
 )
 _NAMED = re.compile(r"[`* ]{0,4}[A-Za-z_$][\w$.\[\]-]{0,120}[`*]{0,4}\s{0,4}(?=[(（])")
 _OPTIONAL = re.compile(r"[`\w]\s{1,4}[*_`]{0,3}(?:optional|选填|可选)[`*_ ]{0,4}\Z", re.IGNORECASE)
+# A name behind that of the field which it is inside of: "camera_control - type".
+_DASHED = re.compile(r"([A-Za-z_]\w{0,79})[`]?\s{1,3}(?:[-–—>»]|->)\s{1,3}[`]?([A-Za-z_]\w{0,79})")
 # The same words, and those of the contrary, set apart by marks alone: "`video_id` **required**".
 _BADGE = re.compile(
     r"(?P<name>`?[A-Za-z_$][\w$.\[\]-]{0,120}`?)\s{1,4}[*_`]{0,3}(?P<said>required|optional|必填|必选|选填|可选)[*_`]{0,3}\Z",
@@ -81,6 +83,8 @@ def path_of(cell: str, line: int, parents: list[tuple[int, FieldPath]], log: Fac
     name = name.strip("`\"' ").rstrip("*: ：").strip("`\"' ")
     if name.endswith((")", "）")):
         name = re.split(r"[(（]", name, maxsplit=1)[0].strip("`\"'* ")
+    if inner := _DASHED.fullmatch(name):
+        name = f"{inner[1]}.{inner[2]}"
     if not _NAME.match(name):
         if name:
             log.note("unnamed", f"a row whose name is not a field name: {name[:60]!r}", line)

@@ -23,6 +23,13 @@ _INLINE = re.compile(
     r"(?:[ \t]{1,4}(?:abbreviation|简写)[ \t]?[:：][ \t]?\w{1,40})?[ \t]{0,4}\Z",
     re.IGNORECASE,
 )
+# A mark and the type glued to the name: `model?string` need not be given.
+_TYPES = r"string|integer|number|boolean|object|array<[\w ]{1,30}>|array"
+_MARKED = re.compile(
+    rf"(?P<name>[A-Za-z_][\w$-]{{0,79}})(?P<mark>[?*])[ \t]{{0,2}}(?P<type>{_TYPES})?(?:[ ]?\|[ ]?null)?\Z"
+)
+# On a page with such lines this one must be given: `promptstring`.
+_GLUED = re.compile(rf"(?P<name>[a-z_][\w$-]{{0,79}}?)(?P<type>{_TYPES})\Z")
 # A bullet without a blank behind it, as browsers copy lists.
 _BULLET = re.compile(r"\*(?=[A-Za-z_][\w.-]{0,79}[ \t])")
 _BADGE = re.compile(r"(?<=[a-z])(?:new|beta)\Z")
@@ -40,6 +47,8 @@ class InlineField:
 
 def inline_field(line: str) -> InlineField | None:
     """The field that a line is, or None for any other line."""
+    if marked := _MARKED.match(line[:200]):
+        return InlineField(marked["name"], marked["type"] or "any", marked["mark"] == "*")
     found = _INLINE.match(_BULLET.sub("", line[:300], count=1))
     if found is None:
         return None
@@ -55,6 +64,7 @@ class InlineNames:
 
     def __init__(self, lines: Sequence[str]) -> None:
         self.names = Counter(one.name for one in map(inline_field, lines) if one)
+        self.are_marked = sum(_MARKED.match(line[:200]) is not None for line in lines) > 1
         # Names of fields inside of others are whole: `content.type`.
         self.are_whole = any("." in name for name in self.names)
         self._words = {word for line in lines for word in re.findall(r"[A-Za-z_]\w{2,79}", line[:400])}
@@ -62,6 +72,11 @@ class InlineNames:
         self._shaped = {
             name.rpartition(".")[0] for name, count in self.names.items() if count > 1 and "." in name
         }
+
+    def glued(self, line: str) -> InlineField | None:
+        """The field that must be given whose type is glued to its name, on a page that marks the others."""
+        found = _GLUED.match(line[:200]) if self.are_marked else None
+        return InlineField(found["name"], found["type"], True) if found else None
 
     def is_of_a_shape(self, name: str) -> bool:
         """Whether the field is one of an object that is described in several shapes, and not of all of them."""

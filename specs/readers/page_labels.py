@@ -293,7 +293,7 @@ class _Page:
             self.above = []
         elif row := _MODEL_ROW.match(text):
             yield from self._row(index, row)
-        elif field := inline_field(text):
+        elif field := (inline_field(text) or self.inline.glued(text)):
             yield from self._field(index, field)
         elif (text.lower() == "request" and self._is_body(index)) or (
             _PARAMETERS.match(text) and _begins(self.lines, index + 1)
@@ -315,6 +315,9 @@ class _Page:
     def _labelled(self, text: str) -> str:
         if any(pattern.match(text) for pattern, label in _LINES if label in _SECTIONS):
             self.above = []
+        if self.inline.are_marked and text.lower() == "response body":
+            self.is_answer = True
+            return "Response"
         for pattern, label in _LINES:
             if pattern.match(text):
                 if label == "Response":

@@ -129,6 +129,8 @@ class LineReader:
             self.page.section, self.page.status, self.page.is_said = "response", status["status"], True
         if self._operation(text, line.number):
             return
+        if not heading and (_OF_ADDRESS.fullmatch(text) or _OF_METHOD.fullmatch(text)):
+            self.heading = text  # a label, though not set as a heading: what it says follows
         if not heading and text:
             self._names_a_holder(text)
             self.prose.append((line, self.page.about, self.page.current))

@@ -77,6 +77,8 @@ class TableReader:
         if is_of_values or table.lists_refusals or not table.has_fields:
             self._without_fields(table)
             return
+        if all(name.lower() in NOISE for name in _outer_names(table)):
+            return  # the headers of every request, under whatever heading
         self.page.current.line = self.page.current.line or table.line
         self._guess_section(table)
         self.placed = set()
@@ -178,9 +180,7 @@ class TableReader:
         """A table under no heading of its own that has the fields of an envelope is an answer."""
         if self.page.is_said or self.page.inside or {"required", "optional"} & set(table.roles):
             return
-        at = table.roles.index("name")
-        names = {row.cells[at].strip("` *").split(".")[0] for row in table.rows if len(row.cells) > at}
-        if {"code", "data"} <= names:
+        if {"code", "data"} <= _outer_names(table):
             self.page.section, self.page.status = "response", "200"
 
     def _field(self, row: Row, path: FieldPath, cells: list[Cell]) -> None:
@@ -295,6 +295,11 @@ class TableReader:
                     keyword = self.page.log.keyword("enum", listed, values[known.name][0][1])
                     words = self.page.log.combined(known.path, [*known.keywords, keyword])
                     into[index] = replace(known, keywords=words)
+
+
+def _outer_names(table: Table) -> set[str]:
+    at = table.roles.index("name")
+    return {row.cells[at].strip("` *").split(".")[0] for row in table.rows if len(row.cells) > at}
 
 
 def _without_body(path: FieldPath, place: str) -> FieldPath:

@@ -14,7 +14,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from understudy.specs.readers import html_page
+from understudy.specs.readers import html_page, spaced_columns
 from understudy.specs.readers.derived import Derived
 from understudy.specs.readers.page_text import TYPE_WORDS, parse_type
 from understudy.specs.readers.table_rows import role_of
@@ -73,6 +73,8 @@ def _broken(lines: Sequence[str], index: int) -> bool:
         or _torn_heads(lines, index)
         or _listed_heads(lines, index)
         or _GLUED_HEADS.match(line.strip())
+        or spaced_columns.heads_of(line)
+        or spaced_columns.torn_rows(lines, index)[0]
         or _aligned_heads(line)
     )
 
@@ -105,6 +107,14 @@ def _table(document: Document, lines: Sequence[str], index: int, log: FactLog) -
         return _html(document, lines, index, log)
     if len(line) > MAX_LINE:
         return None
+    torn, end = spaced_columns.torn_rows(lines, index)
+    if torn:
+        return torn, end
+    if heads := spaced_columns.heads_of(line):
+        rows, end = spaced_columns.rows_of(lines, index, heads)
+        if rows:
+            roles = _roles(heads)
+            return _with_heads(index + 1, heads, [_row(one.line, one.texts(roles)) for one in rows]), end
     if heads := _torn_heads(lines, index):
         return _torn(lines, index, len(heads))
     if heads := _listed_heads(lines, index):

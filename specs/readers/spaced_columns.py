@@ -1,0 +1,153 @@
+"""Tables whose columns are set apart by single blanks, as some browsers and converters copy them.
+
+Field Type Required Default Description          | Field | Type | Required | Description |
+mode string Optional std One of std, pro         |---|---|---|---|
+sound                                            mode |
+boolean Optional false Whether there is any      string | No | One of std, pro |
+"""
+# ruff: noqa: E501 - patterns read better on one line
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from understudy.specs.readers.page_text import TYPE_WORDS
+from understudy.specs.readers.table_rows import role_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+MAX_LINE = 2_000
+# Lines of one table, lines on which a description goes on, and lines of one torn row.
+MAX_TABLE = 3_000
+MAX_MORE = 30
+MAX_TORN = 8
+
+_NAME = r"[A-Za-z_$][\w$.\[\]-]{0,79}(?:[ ][-–—>][ ][A-Za-z_]\w{0,79})?"
+_TYPES = "|".join(
+    sorted((word for word in TYPE_WORDS if word.isascii() and word != "text"), key=len, reverse=True)
+)
+_TYPE = rf"(?:{_TYPES})(?:\[\]|<\w{{1,20}}>|\[\w{{1,20}}\])?"
+_REQUIRED = r"yes|no|required|optional|true|false|是|否|必填|选填|可选|必选|必须"
+_ROW = re.compile(
+    rf"(?P<name>{_NAME})[ ]{{1,3}}(?P<type>{_TYPE})[ ]{{1,3}}(?P<required>{_REQUIRED})(?:[ ]{{1,3}}(?P<rest>\S.*))?\Z",
+    re.IGNORECASE,
+)
+# The rest of a row whose name stands on the line before.
+_UNNAMED = re.compile(
+    rf"(?P<type>{_TYPE})[ ]{{1,3}}(?P<required>{_REQUIRED})(?:[ ]{{1,3}}(?P<rest>\S.*))?\Z", re.IGNORECASE
+)
+_ALONE = re.compile(rf"{_NAME}\Z")
+_ENDS = re.compile(
+    r"[#{}`|]|curl\b|(?:request|response|return|query|path|header|result)s?\b.{0,20}\Z|(?:create|query)\s.{1,40}\Z",
+    re.IGNORECASE,
+)
+_SEPARATOR = re.compile(r"\|?\s*:?-{2,}:?\s*(?:\|\s*:?-{2,}:?\s*){1,12}\|?\Z")
+_PIPE = re.compile(r"(?<!\\)\|")
+
+
+@dataclass(slots=True)
+class SpacedRow:
+    """A row: its line, its cells by role, and what its description goes on with."""
+
+    line: int
+    cells: dict[str, str]
+    more: list[str] = field(default_factory=list)
+
+    def texts(self, roles: Sequence[str]) -> list[str]:
+        cells = dict(self.cells)
+        cells["description"] = "<br>".join(filter(None, [cells.get("description", ""), *self.more]))
+        return [cells.get(role, "").replace("|", "\\|") for role in roles]
+
+
+def heads_of(line: str) -> list[str]:
+    """The headings of such a table, each of one word or two; [] for another line."""
+    words = line.split() if len(line) <= 120 and "|" not in line and "\t" not in line else []
+    heads: list[str] = []
+    while words and len(heads) < 8:
+        two = " ".join(words[:2])
+        taken = 2 if len(words) > 1 and role_of(two) else 1
+        heads.append(" ".join(words[:taken]))
+        words = words[taken:]
+    roles = [role_of(head) for head in heads]
+    is_whole = roles[:3] == ["name", "type", "required"] and roles[-1:] == ["description"]
+    return heads if is_whole and len(set(roles)) == len(roles) and not words else []
+
+
+def rows_of(lines: Sequence[str], start: int, heads: Sequence[str]) -> tuple[list[SpacedRow], int]:
+    """The rows below the headings at `start`, and the index behind the last one."""
+    has_default = "default" in [role_of(head) for head in heads]
+    rows: list[SpacedRow] = []
+    index = end = start + 1
+    while index < len(lines) and index - end < MAX_MORE and index - start < MAX_TABLE:
+        text = lines[index].strip()
+        found = _ROW.match(text[:MAX_LINE])
+        below = None
+        if not found and _ALONE.match(text[:200]) and index + 1 < len(lines):
+            below = _UNNAMED.match(lines[index + 1].strip()[:MAX_LINE])
+        if match := (found or below):
+            name = match["name"] if match is found else text
+            rows.append(SpacedRow(index + 1, _cells(name, match, has_default)))
+            index += 2 if below else 1
+            end = index
+        elif not rows or _ENDS.match(text[:200]):
+            break
+        else:
+            rows[-1].more += [text] if text else []
+            index += 1
+    if rows:
+        # What follows the last row up to an empty line belongs to it.
+        last = next(
+            (
+                n
+                for n in range(end, len(lines))
+                if not lines[n].strip() or _ENDS.match(lines[n].strip()[:200])
+            ),
+            end,
+        )
+        rows[-1].more = [line.strip() for line in lines[end : min(last, end + MAX_MORE)]]
+        end = min(last, end + MAX_MORE)
+    return rows, end
+
+
+def _cells(name: str, match: re.Match[str], has_default: bool) -> dict[str, str]:
+    rest = match["rest"] or ""
+    default, _, after = rest.partition(" ") if has_default else ("", "", rest)
+    return {
+        "name": name, "type": match["type"], "required": match["required"], "default": default, "description": after,
+    }  # fmt: skip
+
+
+def torn_rows(lines: Sequence[str], start: int) -> tuple[list[tuple[int, str]], int]:
+    """The lines of a Markdown table at `start` whose rows are torn, each row on one line, and the index behind
+    it; no lines where it is whole."""
+    if (
+        start + 1 >= len(lines)
+        or "|" not in lines[start]
+        or not _SEPARATOR.match(lines[start + 1].strip()[:400])
+    ):
+        return [], start
+    width = len(_PIPE.findall(lines[start].strip())) - 1
+    if not lines[start].strip().startswith("|") or width < 3:
+        return [], start
+    out = [(start + 1, lines[start]), (start + 2, lines[start + 1])]
+    index, is_torn = start + 2, False
+    while index < len(lines) and "|" in lines[index] and index - start < MAX_TABLE:
+        text = lines[index].strip()
+        wanted = width + text.startswith("|")
+        end = index + 1
+        while (
+            len(_PIPE.findall(text)) < wanted
+            and end < min(len(lines), index + MAX_TORN)
+            and lines[end].strip()
+        ):
+            text += f" {lines[end].strip()}"
+            end += 1
+        if len(_PIPE.findall(text)) != wanted:
+            break
+        is_torn = is_torn or end > index + 1
+        out.append((index + 1, text if text.startswith("|") else f"| {text}"))
+        index = end
+    return (out, index) if is_torn and len(out) > 2 else ([], start)
