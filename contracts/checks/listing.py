@@ -110,7 +110,7 @@ def list_contains_tasks(view: TaskView) -> Iterator[Outcome]:
                 yield Failure(
                     "an accepted task is not in the list"
                     if exchange in wholes
-                    else "an accepted task is not in the list without page number and size",
+                    else "an accepted task is not in the list without parameters",
                     expected=short(task.id),
                     found=f"{len(listed)} other tasks",
                     exchanges=(exchange.number, task.create.number),

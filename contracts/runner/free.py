@@ -10,6 +10,7 @@ from understudy.contracts import trace
 from understudy.contracts.budget import ZERO
 from understudy.contracts.client import OTHER, Outgoing
 from understudy.contracts.evidence import promised
+from understudy.contracts.paging import FAR, paging_of
 from understudy.contracts.skips import Skip, SkipKind
 from understudy.contracts.strategies import refusals as bad
 from understudy.contracts.strategies.generated import generated
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from understudy.contracts.budget import Budget
+    from understudy.contracts.paging import Paging
     from understudy.contracts.runner.asking import Asking
     from understudy.contracts.runner.recording import Recording
     from understudy.contracts.target import TargetFamily
@@ -175,29 +177,36 @@ async def lists(asks: Asking, records: Recording) -> None:
     if not asks.wants(*LISTED):
         return
     for family in asks.families:
-        number, size = family.behaviour.page_number, family.behaviour.page_size
-        if not number or not size:
-            continue
-        most = int(family.list_parameters.get(size, {}).get("maximum", 100))
-        case = {"purpose": "whole", "size": most, "aim": "the whole list"}
-        whole = await asks.listing(family, {number: "1", size: str(most)}, case=case)
-        tasks = family.records(whole.response.json() if whole.response else None) or []
-        each = 2 if len(tasks) > 2 else 1
-        for page in range(1, min(3, len(tasks) // each) + 1):
-            paged = {"purpose": "page", "page": page, "size": each, "aim": f"page {page} of {each}"}
-            await asks.listing(family, {number: str(page), size: str(each)}, case=paged)
-        if not family.list_needs:
-            usual = int(family.list_parameters.get(size, {}).get("default", 1))
-            plain = {"purpose": "default", "size": usual, "aim": "the list without page number and size"}
-            await asks.listing(family, {}, case=plain)
-        if tasks:
-            again = {"purpose": "again", "size": each, "aim": "page 1, read again"}
-            await asks.listing(family, {number: "1", size: str(each)}, case=again)
-        last = family.list_parameters.get(number, {}).get("maximum")
-        if last and len(tasks) < (int(last) - 1) * each:
-            beyond = {"purpose": "beyond", "aim": "a page beyond the end"}
-            await asks.listing(family, {number: str(last), size: str(each)}, case=beyond)
-        await asks.listing(family, {number: "1", size: str(most)}, case=case)
-        if records.conversation.other_account and asks.wants("other-account-cannot-list"):
-            case = {"aim": "another account's list"}
-            await asks.listing(family, {}, trace.OTHER_LIST, case=case, account=OTHER)
+        paging = paging_of(family)
+        if paging is not None:
+            await _list(asks, family, paging)
+            if records.conversation.other_account and asks.wants("other-account-cannot-list"):
+                case = {"aim": "another account's list"}
+                await asks.listing(family, {}, trace.OTHER_LIST, case=case, account=OTHER)
+
+
+async def _list(asks: Asking, family: TargetFamily, paging: Paging) -> None:
+    # Where no parameter says so, a page holds the usual number.
+    most = paging.most if paging.size else paging.usual
+    case = {"purpose": "whole", "size": most, "aim": "the whole list"}
+    whole = await asks.listing(family, paging.first(most), case=case)
+    tasks = family.records_of(whole.response) or []
+    each = (2 if len(tasks) > 2 else 1) if paging.size else paging.usual
+    wanted: dict[str, str] | None = paging.first(each)
+    for page in range(1, min(3, len(tasks) // each) + 1):
+        if wanted is None:
+            break
+        paged = {"purpose": "page", "page": page, "size": each, "aim": f"page {page} of {each}"}
+        answered = await asks.listing(family, wanted, case=paged)
+        body = answered.response.json() if answered.response else None
+        wanted = paging.following(page + 1, each, body)
+    if not family.list_needs:
+        plain = {"purpose": "default", "size": paging.usual, "aim": "the list without parameters"}
+        await asks.listing(family, {}, case=plain)
+    if tasks:
+        again = {"purpose": "again", "size": each, "aim": "page 1, read again"}
+        await asks.listing(family, paging.first(each), case=again)
+    far = paging.beyond(each)
+    if far is not None and len(tasks) < (paging.last - 1 if paging.last else FAR) * each:
+        await asks.listing(family, far, case={"purpose": "beyond", "aim": "a page beyond the end"})
+    await asks.listing(family, paging.first(most), case=case)

@@ -61,6 +61,9 @@ FAULTS = [
     ("fal", "callbacks-badly-signed", "callback-signature"),
     ("fal", "callbacks-lost", "callback-on-each-change"),
     ("bfl", "malformed:at=create", "answers-are-json"),
+    # Lists by cursor and by offset.
+    ("openai-videos", "malformed:at=list", "answers-are-json"),
+    ("luma", "malformed:at=list", "answers-are-json"),
     # Results behind a second request: an address (the vendor refuses with 200 and JSON), a file.
     ("minimax", "results-expired", "result-type"),
     ("openai-videos", "results-expired", "result-downloads"),
@@ -70,6 +73,13 @@ FAULTS = [
 @pytest.mark.parametrize(("api", "scenario", "promise"), FAULTS)
 def test_fault_at_an_api_is_found(api: str, scenario: str, promise: str) -> None:
     assert promise in broken(held(api, scenario=scenario))
+
+
+@pytest.mark.parametrize("api", ["luma", "openai-videos"])
+def test_lists_are_paged_by_cursor_and_by_offset(api: str) -> None:
+    judgements = held(api)
+    paged = ("list-contains-tasks", "list-page-size-kept", "list-pages-without-loss", "list-is-stable")
+    assert {judgements[name].verdict for name in paged} == {Verdict.KEPT}
 
 
 RESULTS = {
