@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from understudy.mockserver.accounts.journal import Entry
     from understudy.mockserver.routing import ProfileRoutes
-    from understudy.specs.behaviour.rules import RuleBreach
+    from understudy.specs.behaviour.rule_kinds import RuleBreach
 
 CREATE, ACCEPTED = "create", "accepted"
 

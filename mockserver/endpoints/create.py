@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from understudy.mockserver.state import ServerState
     from understudy.mockserver.wire import Receive, Scope, Send
     from understudy.specs.behaviour import ResultRule
-    from understudy.specs.behaviour.rules import RuleBreach
+    from understudy.specs.behaviour.rule_kinds import RuleBreach
 
 CREATE = "create"
 MOST_WORDS = 80

@@ -8,7 +8,7 @@ import orjson
 
 from understudy.mockserver.errors import Refused
 from understudy.mockserver.play.items import ITEM_IDS, MOST_BEFORE
-from understudy.specs.behaviour.rules import values_at
+from understudy.specs.behaviour.rule_kinds import values_at
 from understudy.specs.pointers import at, text_of
 
 if TYPE_CHECKING:

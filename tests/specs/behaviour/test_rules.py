@@ -13,7 +13,8 @@ from PIL import Image
 from understudy.mockserver.play.checks import RequestCheck
 from understudy.mockserver.play.request_schema import inline
 from understudy.specs.behaviour import TaskFamily, read
-from understudy.specs.behaviour.rules import FieldRule, read_rules, without_empty
+from understudy.specs.behaviour.rule_kinds import FieldRule, without_empty
+from understudy.specs.behaviour.rules import read_rules
 from understudy.specs.errors import UnderstudyError
 from understudy.specs.library import effective
 
