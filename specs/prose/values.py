@@ -32,6 +32,8 @@ _TOKEN = re.compile(
     r"\"([^\"\n]{1,80})\"|'([^'\n]{1,80})'|`([^`\n]{1,80})`|((?:image|video|audio|application)/[\w.+-]+|\d{2,5}\*\d{2,5}|[A-Za-z0-9][\w.:+-]*)",
     re.ASCII,  # in "std或pro" the joiner is no part of a value
 )
+# Of a list of a value a line a slash is part of its value: "maker/model-1".
+_LINE_TOKEN = re.compile(r"()()()([A-Za-z0-9][\w.+-]{0,60}/[\w.:+/-]{1,60})(?=[ \t]*(?:[:\n]|\Z))", re.ASCII)
 _SEPARATOR = re.compile(
     r"[ \t]*+(?:[,;|/]|->|→|\bor\b(?!-)|\band\b(?!-)|或者?|和|以及|\n\s*+[-*•]?(?=\s*+[\"'`A-Za-z0-9]))\s*+"
     r"(?:\b(?:or|and)\b(?!-)\s*+|或|和)?[-*•]?\s*+",
@@ -123,7 +125,7 @@ def parse_list(text: str, at: int) -> ValueList:
     values: list[str] = []
     default = None
     end = at
-    while (token := _TOKEN.match(text, at)) is not None:
+    while (token := (_LINE_TOKEN.match(text, at) if by_line else None) or _TOKEN.match(text, at)) is not None:
         value, closed = _value(token)
         # A value said before begins the explanations: "std, pro std: Standard".
         if (

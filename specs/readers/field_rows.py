@@ -149,7 +149,7 @@ def _say(draft: FieldDraft, cells: list[Cell], line: int, log: FactLog) -> None:
 def _default(draft: FieldDraft, cell: str, line: int, log: FactLog) -> None:
     if said := _SAID_REQUIRED.match(cell):
         draft.keywords.append(log.keyword("required", said["yes"] is not None, line))
-    elif not _SILENT.match(cell):
+    elif not _SILENT.match(cell.strip("`")):
         value = typed(cell.strip("`\"'“”"), single(draft.get("type")))
         if value is not None:
             draft.keywords.append(log.keyword("default", value, line))

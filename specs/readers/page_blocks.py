@@ -12,7 +12,7 @@ from understudy.specs.readers.nodes import Node
 from understudy.specs.readers.page_lines import OPERATION
 from understudy.specs.readers.page_operations import BODILESS, MAX_NAMED
 from understudy.specs.readers.page_state import PARAMETERS
-from understudy.specs.readers.page_text import NOISE, Line
+from understudy.specs.readers.page_text import NOISE, TYPE_WORDS, Line
 from understudy.specs.readers.schemas import SchemaReader
 
 if TYPE_CHECKING:
@@ -25,6 +25,10 @@ _FRAGMENT = re.compile(r"\s*\"(?P<name>[A-Za-z_][\w-]{0,79})\"\s{0,3}[:：]\s{0,
 ENVELOPE = frozenset(("code", "message", "msg", "request_id", "requestId", "data", "success", "timestamp"))
 # What ids of examples have that names of operations rarely do.
 _ID = re.compile(r"[-_\d]")
+# Keywords of the schema of one value.
+_OF_A_VALUE = frozenset(
+    ("type", "title", "format", "description", "enum", "default", "maxLength", "minLength")
+)
 _SCHEMA_KEY = Node("scalar", 0, 0, "schema")
 
 
@@ -146,6 +150,13 @@ class BlockReader:
         if schema.kind != "map":
             return False
         type_, properties = schema.get("type"), schema.get("properties")
+        if (
+            type_ is not None
+            and type_.text in TYPE_WORDS
+            and {key.text for key, _ in schema.pairs} <= _OF_A_VALUE
+        ):
+            self.page.log.note("untold", f"the schema of a body that is no object: {type_.text}", line)
+            return len(schema.pairs) > 1
         if (
             type_ is None
             or type_.text not in ("object", "array")

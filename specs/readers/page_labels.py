@@ -38,18 +38,30 @@ _N = r"-?\d[\d,]{0,15}(?:\.\d{1,6})?"
 _LINES = tuple(
     (re.compile(rf"(?:{pattern})\Z", re.IGNORECASE), label)
     for pattern, label in (
-        (r"body params?|request body|请求体(?:参数)?|请求正文|リクエストボディ|본문", "Body"),
+        (
+            r"body params?|request body|请求体(?:参数)?|请求正文|主體|リクエストボディ|본문|cuerpo|corps|corpo|тело",
+            "Body",
+        ),
         (r"query params?|query string params?|查询参数|クエリパラメータ", "Query Parameters"),
         (r"path params?|路径参数|パスパラメータ", "Path Parameters"),
         (r"header params?|headers|请求头", "Headers"),
         (r"请求体\s?[(（]request body[)）]", "Body"),
         (r"响应参数|返回参数|响应状态", "Response"),
         (r"请求头\s?[(（]headers[)）]", "Headers"),
-        (r"授权|鉴权|認証|인증", "Authorizations"),
-        (r"responses?|响应|返回|レスポンス|응답", "Response"),
-        (r"required|必填|必须|必選|必須|필수", "required"),
+        (
+            r"授权|授權|鉴权|認証|인증|autorizaciones|autorisations|autorizações|autorisierungen|autorizzazioni|авторизаци[ия]",
+            "Authorizations",
+        ),
+        (
+            r"responses?|响应|返回|回應|レスポンス|응답|respuesta|réponse|resposta|antwort|risposta|ответ",
+            "Response",
+        ),
+        (
+            r"required|必填|必须|必選|必須|필수|requerido|obligatorio|requis|obligatoire|obrigatório|erforderlich|obbligatorio|обязательно",
+            "required",
+        ),
         (r"已弃用|已废弃|非推奨", "deprecated"),
-        (r"示例\s?[:：]|例\s?[:：]", "Examples:"),
+        (r"(?:示例|範例|例|ejemplo|exemple|exemplo|beispiel|esempio|пример)\s?[:：]", "Examples:"),
         (r"显示子属性|show (?:child|nested) (?:attributes|parameters)", "Show child attributes"),
         (
             r"跳转到主要内容|跳到主要内容|response body|schema|(?:no )?links|code\s+description(?:\s+links)?|media type|controls accept header\.?|example value|try it out|no parameters",
@@ -63,7 +75,7 @@ _BEGINNINGS = tuple(
     (re.compile(pattern, re.IGNORECASE), label)
     for pattern, label in (
         (r"(?:default value|defaults to|default)(?:\s?[:：]\s{0,3}|\s)(?=\S)", "default: "),
-        (r"默认(?:值|为)?\s?[:：]\s{0,3}(?=\S)|デフォルト\s?[:：]\s{0,3}(?=\S)", "default: "),
+        (r"默认(?:值|为)?\s?[:：]\s{0,3}(?=\S)|(?:デフォルト|預設值?|predeterminado|(?:par )?défaut|padrão|standard|predefinito|по умолчанию)\s?[:：]\s{0,3}(?=\S)", "default: "),
         (r"(?:最大|字符串最大)(?:字符串)?长度\s?[:：]\s{0,3}|max(?:imum)? ?length\s?[:：]\s{0,3}", "Maximum string length: "),
         (r"(?:最小|字符串最小)(?:字符串)?长度\s?[:：]\s{0,3}|min(?:imum)? ?length\s?[:：]\s{0,3}", "Minimum string length: "),
         (r"max(?:imum)? ?items\s?[:：]\s{0,3}|最大数组长度\s?[:：]\s{0,3}", "Maximum array length: "),
@@ -72,7 +84,7 @@ _BEGINNINGS = tuple(
     )
 )  # fmt: skip
 _OPTIONS = re.compile(
-    r"(?:allowed(?: values)?|available options|possible values|enum(?: values)?|可用选项|可选值|利用可能なオプション|枚举值?)\s?[:：]\s{0,3}(?P<rest>.*)\Z",
+    r"(?:allowed(?: values)?|available options|possible values|enum(?: values)?|可用选项|可选值|可用選項|利用可能なオプション|opciones disponibles|options disponibles|opções disponíveis|verfügbare optionen|opzioni disponibili|доступные варианты|枚举值?)\s?[:：]\s{0,3}(?P<rest>.*)\Z",
     re.IGNORECASE,
 )
 _OPTION = re.compile(r"[`\"']?\w[\w.:+/-]{0,79}[`\"']?\s?,?\Z")
@@ -116,7 +128,7 @@ _STATUS = re.compile(r"[1-5]\d\d\Z")
 _MEDIA = re.compile(r"(?:application|multipart)/[\w.+-]+\Z")
 # By these such a page is known: the other formats do not say them on lines of their own.
 _TELLS = re.compile(
-    rf"body params?|可用选项\s?[:：]|默认值[:：]\S.*|defaults to \S+|allowed(?: values)?\s?:|possible values\s?: ?(?:\[|[<>≤≥]).*|{_LENGTH.pattern[:-2]}|array \[|type: (?:string|integer|number|boolean|object|array)(?: .{1, 60})?|利用可能なオプション\s?[:：]"
+    rf"body params?|(?:可用选项|可用選項|opciones disponibles|options disponibles|opções disponíveis|verfügbare optionen|opzioni disponibili|доступные варианты)\s?[:：]|默认值[:：]\S.*|defaults to \S+|allowed(?: values)?\s?:|possible values\s?: ?(?:\[|[<>≤≥]).*|{_LENGTH.pattern[:-2]}|array \[|type: (?:string|integer|number|boolean|object|array)(?: .{1, 60})?|利用可能なオプション\s?[:：]"
     r"|[A-Za-z_][\w$-]{0,79}\*?\s{0,3}\t\s{0,3}(?:string|integer|number|boolean|array|object)(?:\(\$\w+\))?"
     r"|[A-Za-z_][\w.-]{0,79} (?:string|integer|int|number|bool(?:ean)?|object|array) ?[(（](?:必选|可选|必填|选填|required|optional)[)）]",
     re.IGNORECASE,
@@ -251,10 +263,10 @@ class _Page:
 
     def _field(self, index: int, field: InlineField) -> Iterator[tuple[int, str]]:
         """A field on one line: its name, its type, whether it is required, and its default."""
-        if self._has_attributes(index) or self.inline.are_whole:
+        name = self.inline.bare(field.name)
+        if self.inline.are_whole or (self._has_attributes(index) and name not in self.holders):
             self.above = []
         self.is_inline = True
-        name = self.inline.bare(field.name)
         self._leave(name)
         self.type = _type(field.type) or field.type
         yield index, self._name(name)
@@ -374,7 +386,7 @@ class _Page:
         values, end = self._listed(index)
         if not values:
             # A value a line with what it means: the lines stay, they may say which is the default.
-            while end < len(self.lines) and (found := _MEANT.match(self.lines[end])):
+            while end < len(self.lines) and (found := _MEANT.match(self.lines[end].lstrip("•*- "))):
                 values.append(found["value"])
                 end += 1
             values, end = values if len(values) > 1 else [], index
@@ -391,10 +403,11 @@ class _Page:
 
     def _listed(self, index: int) -> tuple[list[str], int]:
         values: list[str] = []
-        while index < len(self.lines) and _is_option(self.lines[index]) and not _begins(self.lines, index):
-            if any(pattern.match(self.lines[index]) for pattern, _ in _LINES):
+        while index < len(self.lines) and not _begins(self.lines, index):
+            text = self.lines[index].lstrip("•*- ")
+            if not _is_option(text) or any(pattern.match(text) for pattern, _ in _LINES):
                 break
-            values.append(self.lines[index].rstrip(", ").strip("`\"'"))
+            values.append(text.rstrip(", ").strip("`\"'"))
             index += 1
         return values, index
 

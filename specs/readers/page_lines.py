@@ -145,7 +145,11 @@ class LineReader:
         elif "\t" in text:
             found = self.page.operations.row(text.split("\t"), line)
             is_other = bool(found)
-        elif found := OPERATION.search(text):
+        elif (found := OPERATION.search(text)) and self._is_mention(text[: found.start()]):
+            current = self.page.current
+            self.page.operations.begin(found["method"].lower(), found["path"], found["host"], line)
+            self.page.operations.current = current
+        elif found:
             alone = not re.sub(
                 r"[#*`>\s|:：.\-•]|\d{1,2}[.)]", "", text[: found.start()] + text[found.end() :]
             )
@@ -168,6 +172,12 @@ class LineReader:
         if found and "?" in text:
             self.page.asked(text, line)
         return bool(found)
+
+    def _is_mention(self, before: str) -> bool:
+        """Whether a sentence names another operation beside one that is only just stated: "poll `GET /x`"."""
+        current = self.page.current
+        is_stated = bool(current.method and current.path) and current.says_nothing
+        return is_stated and re.search(r"(?:[a-z,]\s|[^\x00-\x7F:：\s])\s{0,2}`?\Z", before) is not None
 
     def _overview(self, label: str) -> None:
         """Operations stated line below line: an overview is no description of the last one."""

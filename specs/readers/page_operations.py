@@ -89,8 +89,13 @@ class OperationDraft:
     level: int = 0
 
     @property
+    def says_nothing(self) -> bool:
+        """Whether nothing was read yet of what it sends and answers."""
+        return not (self.request or self.responses or self.parameters or self.shown)
+
+    @property
     def is_empty(self) -> bool:
-        return not (self.request or self.responses or self.parameters or self.shown or self.sent)
+        return self.says_nothing and not self.sent
 
     @property
     def role(self) -> str:
@@ -148,7 +153,9 @@ class Operations:
             self._keep(before)
             self._also(before, host, alone)
             return False
-        if not before.is_empty or (path and before.path):
+        if path and not before.path and len(self.drafts) == 1 and (method or "post") == "post":
+            before.line = before.line or line  # the page says last where what it describes is sent
+        elif not before.is_empty or (path and before.path):
             self._turn(method, path, line)
         current = self.current
         current.method, current.path = method or current.method, path or current.path

@@ -31,7 +31,7 @@ _INVISIBLE = re.compile(r"[\u200b\u200c\u200d\ufeff\u2060]")
 _METHOD = re.compile(rf"(?:{'|'.join(METHODS)})\Z", re.IGNORECASE)
 _METHOD_AND_PATH = re.compile(
     rf"\b(?P<method>{'|'.join(METHODS)})\b[\s:`\"']{{1,4}}(?:https?://[^/\s]+)?(?P<path>/[\w.~/{{}}:-]+)",
-    re.IGNORECASE,
+    re.IGNORECASE | re.ASCII,
 )
 _PATH = re.compile(r"(?<![\w/:.])(?P<path>/(?:[\w~{}-]+/)+[\w.~{}-]*[\w}])")
 # An address on a line of its own: below the method it is the operation's.

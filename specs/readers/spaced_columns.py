@@ -29,16 +29,19 @@ _NAME = r"[A-Za-z_$][\w$.\[\]-]{0,79}(?:[ ][-–—>][ ][A-Za-z_]\w{0,79})?"
 _TYPES = "|".join(
     sorted((word for word in TYPE_WORDS if word.isascii() and word != "text"), key=len, reverse=True)
 )
-_TYPE = rf"(?:{_TYPES})(?:\[\]|<\w{{1,20}}>|\[\w{{1,20}}\])?"
+_TYPE = rf"(?:array[ ]of[ ]\w{{3,20}}|{_TYPES})(?:\[\]|<\w{{1,20}}>|\[\w{{1,20}}\])?"
 _REQUIRED = r"yes|no|required|optional|true|false|是|否|必填|选填|可选|必选|必须"
-_ROW = re.compile(
-    rf"(?P<name>{_NAME})[ ]{{1,3}}(?P<type>{_TYPE})[ ]{{1,3}}(?P<required>{_REQUIRED})(?:[ ]{{1,3}}(?P<rest>\S.*))?\Z",
-    re.IGNORECASE,
-)
-# The rest of a row whose name stands on the line before.
-_UNNAMED = re.compile(
-    rf"(?P<type>{_TYPE})[ ]{{1,3}}(?P<required>{_REQUIRED})(?:[ ]{{1,3}}(?P<rest>\S.*))?\Z", re.IGNORECASE
-)
+_REST = r"(?:[ ]{1,3}(?P<rest>\S.*))?\Z"
+# What follows the name, by the order of the columns; the name may stand on the line before.
+_AFTER = {
+    ("type", "required"): rf"(?P<type>{_TYPE})[ ]{{1,3}}(?P<required>{_REQUIRED}){_REST}",
+    ("required", "type"): rf"(?P<required>{_REQUIRED})[ ]{{1,3}}(?P<type>{_TYPE}){_REST}",
+}
+_UNNAMED = {order: re.compile(after, re.IGNORECASE) for order, after in _AFTER.items()}
+_ROW = {
+    order: re.compile(rf"(?P<name>{_NAME})[ ]{{1,3}}{after}", re.IGNORECASE)
+    for order, after in _AFTER.items()
+}
 _ALONE = re.compile(rf"{_NAME}\Z")
 _ENDS = re.compile(
     r"[#{}`|]|curl\b|(?:request|response|return|query|path|header|result)s?\b.{0,20}\Z|(?:create|query)\s.{1,40}\Z",
@@ -72,21 +75,22 @@ def heads_of(line: str) -> list[str]:
         heads.append(" ".join(words[:taken]))
         words = words[taken:]
     roles = [role_of(head) for head in heads]
-    is_whole = roles[:3] == ["name", "type", "required"] and roles[-1:] == ["description"]
+    is_whole = roles[:1] == ["name"] and tuple(roles[1:3]) in _AFTER and roles[-1:] == ["description"]
     return heads if is_whole and len(set(roles)) == len(roles) and not words else []
 
 
 def rows_of(lines: Sequence[str], start: int, heads: Sequence[str]) -> tuple[list[SpacedRow], int]:
     """The rows below the headings at `start`, and the index behind the last one."""
-    has_default = "default" in [role_of(head) for head in heads]
+    roles = [role_of(head) for head in heads]
+    order, has_default = (roles[1], roles[2]), "default" in roles
     rows: list[SpacedRow] = []
     index = end = start + 1
     while index < len(lines) and index - end < MAX_MORE and index - start < MAX_TABLE:
         text = lines[index].strip()
-        found = _ROW.match(text[:MAX_LINE])
+        found = _ROW[order].match(text[:MAX_LINE])
         below = None
         if not found and _ALONE.match(text[:200]) and index + 1 < len(lines):
-            below = _UNNAMED.match(lines[index + 1].strip()[:MAX_LINE])
+            below = _UNNAMED[order].match(lines[index + 1].strip()[:MAX_LINE])
         if match := (found or below):
             name = match["name"] if match is found else text
             rows.append(SpacedRow(index + 1, _cells(name, match, has_default)))
@@ -116,8 +120,12 @@ def _cells(name: str, match: re.Match[str], has_default: bool) -> dict[str, str]
     rest = match["rest"] or ""
     default, _, after = rest.partition(" ") if has_default else ("", "", rest)
     return {
-        "name": name, "type": match["type"], "required": match["required"], "default": default, "description": after,
-    }  # fmt: skip
+        "name": re.sub(r"\.N(?=\.|\Z)", "[]", name),  # "Images.N": each of them, by its number
+        "type": match["type"],
+        "required": match["required"],
+        "default": default,
+        "description": after,
+    }
 
 
 def torn_rows(lines: Sequence[str], start: int) -> tuple[list[tuple[int, str]], int]:
