@@ -15,17 +15,17 @@ from typing import Any, NamedTuple
 import jsonschema_rs
 from jsonschema_rs import canonical
 
+from understudy.specs.combinations import MAX_CASES, MAX_ERRORS, cases, errors
+from understudy.specs.ecma import spelled_out, with_classes
 from understudy.specs.narrowed import Narrower, shape_of
 
 Schema = dict[str, Any] | bool
 
 NOTHING: Schema = {"not": {}}
-# Combinations of choices beyond which the library is not asked.
-MAX_CASES = 300
-# Values of an enum beyond which it is not asked either: it compares them one by one.
-MAX_VALUES = 1_000
 # Values of an enum from which on a judge looks them up; the validator compares one after the other.
 LOOKED_UP = 100
+# What is said of a value where the validator is not asked why.
+FITS_NOT = "fits not: alternatives within alternatives, too many to say where"
 # Characters of a reason, and of a value that is quoted in it.
 LONGEST, QUOTED = 400, 60
 # Steps that a regular expression may take on one string, and bytes that it may compile to.
@@ -150,38 +150,12 @@ def loosened(schema: Schema, limit: int = 300) -> Schema:
     return result
 
 
-def cases(schema: Any) -> int:
-    """In how many ways the choices of a schema can be combined where they multiply most; a rough count."""
-    if isinstance(schema, list):
-        return max((cases(item) for item in schema), default=1)
-    if not isinstance(schema, dict):
-        return 1
-    ways, below = 1, 1
-    for key, value in schema.items():
-        if key in ("anyOf", "oneOf") and isinstance(value, list):
-            ways *= sum(min(cases(item), MAX_CASES + 1) for item in value)
-        elif key == "allOf" and isinstance(value, list):
-            for item in value:
-                ways = min(ways, MAX_CASES + 1) * cases(item)
-        elif key == "if":
-            ways *= 2
-        elif key == "enum" and isinstance(value, list) and len(value) > MAX_VALUES:
-            ways = MAX_CASES + 1
-        elif isinstance(value, dict | list) and key not in ("enum", "const"):
-            below = (
-                max(below, *(cases(v) for v in value.values()))
-                if isinstance(value, dict) and value
-                else below
-            )
-    return max(ways, below)
-
-
 def _canonicalize(schema: Schema, formats: bool) -> jsonschema_rs.CanonicalSchema | None:
     if cases(schema) > MAX_CASES:
         return None  # the canonical form writes every combination out
     try:
         return jsonschema_rs.canonicalize(
-            schema,
+            with_classes(schema),
             draft=jsonschema_rs.Draft202012,
             validate_formats=formats,
             pattern_options=PATTERNS,
@@ -235,7 +209,7 @@ def is_empty(values: Values) -> bool:
 def is_pattern(pattern: str) -> bool:
     """Whether `pattern` is a regular expression that the validator takes."""
     try:
-        jsonschema_rs.Draft202012Validator({"pattern": pattern}, pattern_options=PATTERNS)
+        jsonschema_rs.Draft202012Validator({"pattern": spelled_out(pattern)}, pattern_options=PATTERNS)
     except (jsonschema_rs.ValidationError, ValueError):
         return False
     return True
@@ -261,7 +235,7 @@ class Judge:
     Of a schema whose definitions are made when they are asked for, only what a value can reach is compiled.
     """
 
-    __slots__ = ("_formats", "_lazy", "_listed", "_rest", "_schema", "_validators")
+    __slots__ = ("_formats", "_lazy", "_listed", "_rest", "_schema", "_tellable", "_validators")
 
     def __init__(self, schema: Any, *, formats: bool = False) -> None:
         self._schema = schema
@@ -272,12 +246,13 @@ class Judge:
         self._formats = formats
         self._lazy = isinstance(schema, dict) and not isinstance(schema.get("$defs", {}), dict)
         self._validators: dict[Any, jsonschema_rs.Draft202012Validator] = {}
+        self._tellable: dict[Any, bool] = {}
         if not self._lazy:
             self._validators[None] = self._compiled(schema)
 
     def _compiled(self, schema: Schema) -> jsonschema_rs.Draft202012Validator:
         return jsonschema_rs.Draft202012Validator(
-            schema, validate_formats=self._formats, pattern_options=PATTERNS, offline=True
+            with_classes(schema), validate_formats=self._formats, pattern_options=PATTERNS, offline=True
         )
 
     def _validator(self, value: Any) -> jsonschema_rs.Draft202012Validator:
@@ -287,10 +262,22 @@ class Judge:
         if key not in self._validators:
             if len(self._validators) > MAX_COMPILED:
                 self._validators.clear()
-            self._validators[key] = self._compiled(
-                _narrower(self._schema["$defs"]).narrowed(self._schema, key)
-            )
+            self._validators[key] = self._compiled(self._reached(key))
         return self._validators[key]
+
+    def _reached(self, shape: Any) -> Schema:
+        """What of the schema a value of one shape can reach."""
+        narrowed: Schema = _narrower(self._schema["$defs"]).narrowed(self._schema, shape)
+        return narrowed
+
+    def _tells(self, value: Any) -> bool:
+        """Whether the validator can say in time why it refuses `value`: it says so of every alternative, and
+        of all alternatives within these."""
+        key = shape_of(value) if self._lazy else None
+        if key not in self._tellable:
+            schema = self._reached(key) if self._lazy else self._schema
+            self._tellable[key] = errors(schema) <= MAX_ERRORS
+        return self._tellable[key]
 
     def takes(self, value: Any) -> bool:
         """Whether `value` is valid."""
@@ -303,6 +290,8 @@ class Judge:
 
     def refusals(self, value: Any, limit: int = 5) -> list[SchemaRefusal]:
         """The first few reasons why `value` is refused; [] when it is taken."""
+        if not self._tells(value):
+            return [] if self.takes(value) else [SchemaRefusal((), "oneOf", FITS_NOT, "", value)]
         found = []
         for error in self._validator(value).iter_errors(value):
             missing = error.kind.property if isinstance(error.kind, _REQUIRED) else ""
