@@ -8,6 +8,7 @@ from understudy.specs.diff.facts import Surface, changed
 from understudy.specs.diff.http import BODYLESS, DEFAULT, is_success, media_pairs, status_pairs
 from understudy.specs.diff.known import changed_fields
 from understudy.specs.diff.parts import UNDOCUMENTED
+from understudy.specs.diff.plain import is_scalar
 from understudy.specs.diff.reached import compare_servers, moved
 from understudy.specs.diff.security import compare_schemes, compare_security
 from understudy.specs.diff.stating import MessageFacts
@@ -204,7 +205,7 @@ class Comparison:
             self.fact(word, action, sent, *spots, **rest)
         one = (before.style, before.explode, before.media)
         other = (after.style, after.explode, after.media)
-        if one != other:
+        if one != other and not self._alike(before, after):
             spots = (before.raw, "style"), (after.raw, "style")
             shown = {"old": _style(one), "new": _style(other)}
             self.fact(word, f"{word}-serialisation-changed", sent, *spots, **shown, **rest)
@@ -216,6 +217,13 @@ class Comparison:
         if flags[0] != flags[1]:
             action = f"{word}-deprecated-{'added' if flags[1] else 'removed'}"
             self.fact(word, action, "none", (before.raw, "deprecated"), (after.raw, "deprecated"), **rest)
+
+    def _alike(self, before: ApiParameter, after: ApiParameter) -> bool:
+        """Whether only `explode` differs, and one side has a single value, which it means nothing to."""
+        single = is_scalar(before.schema, self.base.document) or is_scalar(
+            after.schema, self.revision.document
+        )
+        return single and (before.style, before.media) == (after.style, after.media)
 
     def _flags(self, before: ApiParameter, after: ApiParameter, rest: dict[str, Any], sent: Any) -> None:
         """`allowEmptyValue` (3.x, Parameter Object: "?p=" is taken), and `allowReserved` (how a value is

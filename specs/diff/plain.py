@@ -45,3 +45,22 @@ def is_trivial(raw: Raw, document: ApiDocument) -> bool:
     if isinstance(raw, bool):
         return raw
     return all(key in ANNOTATIONS or key == UNKNOWN or key.startswith("x-") for key in upgrade(raw, document))
+
+
+def is_scalar(raw: Raw, document: ApiDocument) -> bool:
+    """Whether a schema surely takes no list and no object."""
+    schema = upgrade(named(raw, document), document)
+    if "type" in schema:
+        types = [schema["type"]] if isinstance(schema["type"], str) else schema["type"]
+        return not {"array", "object"}.intersection(types)
+    values = schema.get("enum", [schema["const"]] if "const" in schema else [])
+    if values:
+        return not any(isinstance(value, dict | list) for value in values)
+    choices = [schema[key] for key in ("anyOf", "oneOf") if key in schema]
+    return any(all(_is_listed(member, document) for member in members) for members in choices)
+
+
+def _is_listed(raw: Raw, document: ApiDocument) -> bool:
+    """The same of an alternative, without looking into choices of its own: these may lead back."""
+    schema = upgrade(named(raw, document), document)
+    return not {"anyOf", "oneOf"}.intersection(schema) and is_scalar(raw, document)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from understudy.specs.diff.http import find_media, find_status, is_range, is_success, overlap
 from understudy.specs.witness.generate import MISSING
 from understudy.specs.witness.proof import OTHER, Proof, SideName, Witness, sender_of, silence
-from understudy.specs.witness.wire import spelled
+from understudy.specs.witness.wire import same_text, spelled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -184,7 +184,7 @@ class MessageProver:
                 witness = Witness("payload", said, surface, sender, OTHER[sender], refusal)
                 return Proof("proven", witness=witness)
             read = reader.reads(other, wire, direction)
-            if meaning is None and read != meant:
+            if meaning is None and not same_text(read, meant):
                 text = f"taken, but read as {read!r}"
                 meaning = Witness("meaning", said, surface, sender, OTHER[sender], text)
         if meaning is not None:

@@ -26,7 +26,7 @@ from understudy.specs.witness.language import spelled_alike, told_apart
 from understudy.specs.witness.proof import NOTHING_DEMANDED, OTHER, Proof, SideName, Witness, sender_of
 from understudy.specs.witness.repeated import RepeatedProofs
 from understudy.specs.witness.surfaces import MAX_WHOLE, Question, SurfaceProver, ValueSets
-from understudy.specs.witness.texts import DEEPEST, as_texts, way_of
+from understudy.specs.witness.texts import DEEPEST, as_texts, takes_every_text, way_of, writes_one_text
 from understudy.specs.witness.trails import Trails
 from understudy.specs.witness.wire import blank
 
@@ -186,14 +186,26 @@ class SchemaProver:
             mine, theirs = (pair.base, pair.revision) if sender == "base" else (pair.revision, pair.base)
             bundlers = [self.sides[side].bundlers[pair.direction] for side in (sender, OTHER[sender])]
             small = bundlers[0].size(mine) <= MAX_WHOLE and bundlers[1].size(theirs) <= MAX_WHOLE
-            self._texts[key] = small and (
-                covers(
-                    Values(as_texts(bundlers[1].bundle(theirs, "taker"), level)),
-                    Values(bundlers[0].bundle(mine, "strict")),
-                )
-                is Answer.YES
+            self._texts[key] = small and self._taken_as_texts(
+                pair, sender, bundlers[1].bundle(theirs, "taker"), bundlers[0].bundle(mine, "strict"), level
             )
         return self._texts[key]
+
+    def _taken_as_texts(
+        self, pair: Pair, sender: SideName, demanded: Schema, bundle: Schema, level: int
+    ) -> bool:
+        sent = Values(bundle)
+        if covers(Values(as_texts(demanded, level)), sent) is Answer.YES:
+            return True
+        taken = Values(demanded)
+        for surface, path in islice(self.trails.places(pair), PLACES * 5):
+            _, *sides = self.comparison.surfaces[surface]
+            mine, theirs = sides if sender == "base" else reversed(sides)
+            if path or surface.kind == "body":
+                return False
+            if not (writes_one_text(mine, sent) and takes_every_text(theirs, taken)):
+                return False
+        return True
 
     def _level(self, pair: Pair) -> int | None:
         """How deep below values that are sent as texts a pair stands; None where some of it is JSON."""

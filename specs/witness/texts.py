@@ -42,6 +42,29 @@ def _of_media(media: str) -> Way:
     return "text" if media.startswith("text/") and media not in PLAIN_TEXT else ""
 
 
+# --- parameters and headers
+
+# Styles that put nothing before a text, so that each of them reads what another one wrote.
+PLAIN_STYLES = ("simple", "form", "spaceDelimited", "pipeDelimited")
+
+
+def writes_one_text(parameter: ApiParameter, sent: Values) -> bool:
+    """Whether each of the values `sent` stands on the wire as one text, as 5 and "1,2" do, and "p=1&p=2" does
+    not."""
+    if parameter.media or parameter.style not in PLAIN_STYLES:
+        return False
+    several = parameter.explode and parameter.style != "simple"
+    return not several or covers(Values({"type": SCALARS}), sent) is Answer.YES
+
+
+def takes_every_text(parameter: ApiParameter, taken: Values) -> bool:
+    """Whether one text, whatever it is, is taken: as a text, or as the list that it is split into."""
+    every: list[Schema] = [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]
+    if parameter.media or parameter.style not in PLAIN_STYLES:
+        return False
+    return any(covers(taken, Values(schema)) is Answer.YES for schema in every)
+
+
 # --- bodies
 
 
@@ -169,6 +192,9 @@ class _Widener:
         if self.lists and _only_list(schema) and level < DEEPEST:
             item = self.value(schema.get("items", True), level + 1)
             more.append({"allOf": [{"type": SCALARS}, item]})
+        elif self.lists and level < DEEPEST:
+            single: Schema = {"allOf": [{"type": SCALARS}, schema]}
+            more.append({"type": "array", "items": single, "minItems": 1, "maxItems": 1})
         return more
 
 

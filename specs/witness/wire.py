@@ -223,6 +223,20 @@ def reading(judge: Judge, shape: Any) -> Any:
     return shape if judge.takes(shape) else UNREAD
 
 
+def same_text(one: Any, other: Any) -> bool:
+    """Whether two readings are one to who sees texts: 5 and "5", and a list of one item and that item."""
+    return bool(_meaning(one) == _meaning(other))
+
+
+def _meaning(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _meaning(part) for key, part in value.items()}
+    if isinstance(value, list):
+        items = [_meaning(item) for item in value]
+        return items[0] if len(items) == 1 else items
+    return text_of(value)
+
+
 def read_texts(judge: Judge, ways: dict[str, list[Any]]) -> bool:
     """Whether an object is taken, of whose properties each may be one of several values."""
     return _fitting(judge, ways, dict) is not UNREAD

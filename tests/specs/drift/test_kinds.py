@@ -48,6 +48,12 @@ def query(schema: Any, **more: Any) -> dict[str, Any]:
     return {"parameters": [{"name": "p", "in": "query", "schema": schema, **more}]}
 
 
+def header(schema: Any) -> dict[str, Any]:
+    return {
+        "responses": {"200": {"description": "x", "headers": {"X-A": {"required": True, "schema": schema}}}}
+    }
+
+
 def form(schema: Any, kind: str = "application/x-www-form-urlencoded") -> dict[str, Any]:
     return body({"type": "object", "properties": {"a": schema}}, kind)
 
@@ -78,6 +84,14 @@ ROWS: list[tuple[str, dict, dict, Any, Any]] = [
     ("a number as text", form({"type": "boolean"}, "multipart/form-data"), form({"enum": ["true", "false"]}, "multipart/form-data"), *ALL),
     ("a number as text", body(NUMBER, "text/plain"), body(TEXT, "text/plain"), [PROVIDERS], [CLIENTS]),
     ("a number as text", form(TEXT), form({"type": ["string", "null"]}), *ALL),
+    ("a list as one text", header({"type": "array", "items": TEXT}), header(TEXT), *ALL),
+    ("a list as one text", header({"type": "array", "items": NUMBER}), header(TEXT), [CLIENTS], [PROVIDERS]),
+    ("a list as one text", query(TEXT), query({"type": "array", "items": TEXT}, explode=False), *ALL),
+    ("a list as one text", query(TEXT), query({"type": "array", "items": TEXT}), [PROVIDERS], [CLIENTS]),
+    ("a list as one text", query(NUMBER), query({"type": "array", "items": NUMBER, "minItems": 1, "maxItems": 1}), *ALL),
+    ("a single value has one writing", query(NUMBER), query(NUMBER, explode=False), *ALL),
+    ("a single value has one writing", query({"type": "array", "items": TEXT}), query({"type": "array", "items": TEXT}, explode=False), [CLIENTS], [CLIENTS]),
+    ("letters beside a look-around", body(has({"type": "string", "pattern": r"^(?!.*\.\.)[\w.]+$"})), body(has({"type": "string", "pattern": r"^[\w.]+$"})), [PROVIDERS], [CLIENTS]),
     ("null as text", query({"anyOf": [TEXT, {"type": "null"}]}), query(TEXT), *ALL),
     ("null as text", query({"type": "array", "items": {"type": ["string", "null"]}}), query({"type": "array", "items": TEXT}), *ALL),
     ("null as text", query({"type": ["integer", "null"]}), query(NUMBER), [CLIENTS], [PROVIDERS]),
