@@ -181,16 +181,23 @@ class Bundler:
         if not isinstance(raw, dict):
             return EMPTY
         if id(raw) not in self._groups:
-            group = EMPTY
-            for part in self.in_place.reached(raw):
-                schema = upgrade(part, self.document)
-                properties = schema.get("properties", {})
-                marked = frozenset(name for name, child in properties.items() if self.marked(child))
-                # Who demands a property declares it.
-                names = frozenset((*properties, *schema.get("required", ())))
-                group = group.join(Group(names, frozenset(schema.get("patternProperties", ())), marked))
-            self._groups[id(raw)] = (raw, group)
+            self._groups[id(raw)] = (raw, self._declared(self.in_place.reached(raw)))
         return self._groups[id(raw)][1]
+
+    def own_group(self, raw: Raw, top: Raw) -> Group:
+        """What an alternative of `top` declares, without what only others of them do."""
+        return self._declared(self.in_place.below(raw, top))
+
+    def _declared(self, parts: list[Raw]) -> Group:
+        group = EMPTY
+        for part in parts:
+            schema = upgrade(part, self.document)
+            properties = schema.get("properties", {})
+            marked = frozenset(name for name, child in properties.items() if self.marked(child))
+            # Who demands a property declares it.
+            names = frozenset((*properties, *schema.get("required", ())))
+            group = group.join(Group(names, frozenset(schema.get("patternProperties", ())), marked))
+        return group
 
     def marked(self, raw: Raw) -> bool:
         """Whether a property is not sent in this direction; the mark may stand behind `$ref`, in an `allOf`

@@ -73,6 +73,7 @@ class ApiDocument:
         # The same by the id of who refers, which is kept alive.
         self._followed: dict[int, tuple[Any, Raw]] = {}
         self._dynamic: dict[str, list[Raw]] | None = None
+        self._addresses: Addresses | None = None
         self.root, self.version = self._check(source.root)
 
     def _check(self, root: Raw) -> tuple[dict[str, Any], tuple[int, int]]:
@@ -212,10 +213,11 @@ class ApiDocument:
         while id(original) in self.origin:
             original = self.origin[id(original)][1]
         source = self.owner(original) or self.main
-        key = (source.file, ref)
+        within = self._address(original) if source is self.main else ""
+        key = (source.file, urljoin(within, ref))
         if key not in self._targets:
             try:
-                self._targets[key] = self._find(ref, source, str(self.place(holder, "$ref")))
+                self._targets[key] = self._find(ref, source, str(self.place(holder, "$ref")), within)
             except BrokenReferenceError as error:
                 error.holder = holder
                 raise
@@ -226,11 +228,17 @@ class ApiDocument:
         """Note that a part of the document was left out; `raw` is where, if the error does not know."""
         self._note(DocumentProblem(error.what, self.place(error.holder or raw, "$ref")))
 
-    def _find(self, ref: str, source: ParsedSource, where: str) -> Raw:
+    def _address(self, node: Raw) -> str:
+        """The address that the `$id` around a schema of the main file gives it, "" without one."""
+        if self._addresses is None:
+            self._addresses = Addresses(self.root)
+        return self._addresses.of(node)
+
+    def _find(self, ref: str, source: ParsedSource, where: str, within: str) -> Raw:
         file, _, fragment = ref.partition("#")
         node = None
         if file:
-            node = source.root if self._is_self(file) else _marked(source.root, "$id", file)
+            node = source.root if self._is_self(file) else self._named(file, source, within)
             if node is None:
                 source = self._other(file, source, where)
         node = source.root if node is None else node
@@ -250,6 +258,13 @@ class ApiDocument:
         if missing is not None:
             raise BrokenReferenceError(f"$ref {ref!r} names nothing (no {missing!r} there)", where=where)
         return found
+
+    def _named(self, file: str, source: ParsedSource, within: str) -> Raw:
+        """The schema of this address, seen from `within`, or of this very `$id`; None where there is none."""
+        found = None
+        if source is self.main and self._addresses is not None:
+            found = self._addresses.schemas.get(urljoin(within, file))
+        return _marked(source.root, "$id", file) if found is None else found
 
     def _is_self(self, file: str) -> bool:
         """OpenAPI 3.2, `$self`: the address that the document has for itself."""
@@ -272,6 +287,38 @@ class ApiDocument:
                 raise BrokenReferenceError(f"$ref to {name!r}: cannot read that file", where=where) from error
             self.sources[str(path)] = parse(text, str(path))
         return self.sources[str(path)]
+
+
+class Addresses:
+    """The addresses that schemas of a file have by `$id`, each resolved against the one around it (JSON
+    Schema 2020-12, 8.2.1).
+
+    schemas  by address, without an empty fragment
+    """
+
+    def __init__(self, root: Raw) -> None:
+        self.schemas: dict[str, Raw] = {}
+        self._around: dict[int, str] = {}
+        if any(isinstance(node.get("$id"), str) for node in mappings(root)):
+            own = root.get("$self", "")
+            self._walk(root, own if isinstance(own, str) else "")
+
+    def of(self, node: Raw) -> str:
+        """The address around a schema, "" without one."""
+        return self._around.get(id(node), "")
+
+    def _walk(self, root: Raw, around: str) -> None:
+        stack: list[tuple[Raw, str]] = [(root, around)]
+        while stack:
+            node, address = stack.pop()
+            if isinstance(node, list):
+                stack += [(item, address) for item in node]
+            elif isinstance(node, dict):
+                if isinstance(node.get("$id"), str):
+                    address = urljoin(address, node["$id"]).removesuffix("#")
+                    self.schemas.setdefault(address, node)
+                self._around[id(node)] = address
+                stack += [(value, address) for value in node.values()]
 
 
 def reference(node: Mapping[str, Any]) -> Any:

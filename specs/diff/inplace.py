@@ -68,6 +68,19 @@ class InPlace:
         """`raw` and all that is reached from it, each once."""
         return self._entry(raw)[1]
 
+    def below(self, raw: Raw, top: Raw) -> list[Raw]:
+        """The same of an alternative of `top`, without its other alternatives: where the one takes `top` in,
+        as a child does its parent, the choice does not bind it."""
+        found: dict[int, Raw] = {}
+        stack = [raw]
+        while stack:
+            node = stack.pop()
+            if isinstance(node, dict) and id(node) not in found:
+                found[id(node)] = node
+                members = upgrade(node, self.document).get("oneOf", ()) if node is top else ()
+                stack += [p for p in reversed(self.parts(node)) if not any(p is m for m in members)]
+        return list(found.values())
+
     def ids(self, raw: Raw) -> frozenset[int]:
         """The ids of all that is reached from `raw`."""
         return self._entry(raw)[2]

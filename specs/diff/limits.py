@@ -38,7 +38,11 @@ def by_pattern(view: SchemaView) -> Any:
 
 
 def property_limit(view: SchemaView, name: str, needed: bool) -> Any:
+    """What `view` demands of one property; where that depends on its neighbours, of objects that have it."""
     if name not in view.properties:
-        return closing(view)
-    limit: dict[str, Any] = {"properties": {name: Child(view.properties[name])}}
-    return {**limit, "required": [name]} if needed else limit
+        limit = closing(view)
+        if limit is True and "unevaluatedProperties" in view.children:
+            return {"anyOf": [{"properties": {name: False}}, {"allOf": [Child(view.raw)]}]}
+        return limit
+    own: dict[str, Any] = {"properties": {name: Child(view.properties[name])}}
+    return {**own, "required": [name]} if needed else own

@@ -152,7 +152,7 @@ class SchemaWriter:
                 else:
                     written.append(self._chosen(raw, member, where._replace(around=near, top=where.closed)))
             if key == "oneOf" and self.bundler.overlapping(raw) and not where.closed:
-                written = self._apart(members or (), written)
+                written = self._apart(raw, members or (), written)
             self._put(raw, key, written, out, where.closed)
         beside = Where(False, EMPTY, where.marked, where.above.within(raw), top=False)
         for key in ("then", "else"):
@@ -210,9 +210,9 @@ class SchemaWriter:
         above = above.among(self.bundler.in_place.ids(target))
         return self.refer(target, Ref(id(target), where.closed, where.around, where.marked, above))
 
-    def _apart(self, members: Iterable[Raw], written: list[Schema]) -> list[Schema]:
+    def _apart(self, raw: Raw, members: Iterable[Raw], written: list[Schema]) -> list[Schema]:
         """Alternatives that overlap as they are meant: none takes what only another one declares."""
-        groups = [self.bundler.group(member) for member in members]
+        groups = [self.bundler.own_group(member, raw) for member in members]
         every = frozenset(name for group in groups for name in group.names)
         apart: list[Schema] = []
         for group, schema in zip(groups, written, strict=True):

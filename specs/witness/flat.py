@@ -1,7 +1,8 @@
 """A schema as cases without allOf, anyOf, oneOf, if or $ref, each a plain conjunction to make a value for.
 
 In a flat case `pattern`, `format`, `multipleOf`, `not`, `contains` and `propertyNames` are lists (`patterns`,
-`formats`, `multiples`, `nots`, `contains`, `names`), and `dependentRequired` is `dependents`.
+`formats`, `multiples`, `nots`, `contains`, `names`), `dependentRequired` is `dependents`, and what
+`unevaluatedProperties` demands stands in `additionalProperties`.
 """
 
 from __future__ import annotations
@@ -65,7 +66,15 @@ def _cases(
                     return
             return
     if flat.get("type", True) and flat.get("enum", True):
-        yield flat
+        yield _evaluated(flat)
+
+
+def _evaluated(flat: dict[str, Any]) -> dict[str, Any]:
+    """A whole case: what no part of it declares is what `unevaluatedProperties` speaks about."""
+    if "unevaluated" not in flat:
+        return flat
+    rest = _both(flat.get("additionalProperties", True), flat["unevaluated"])
+    return {**{k: v for k, v in flat.items() if k != "unevaluated"}, "additionalProperties": rest}
 
 
 def _open(schema: Schema, todo: list[Schema], defs: Mapping[str, Schema]) -> list[Schema] | None:
@@ -192,7 +201,7 @@ def _merge_object(out: dict[str, Any], flat: dict[str, Any], schema: dict[str, A
     ours, theirs = flat.get("properties", {}), schema.get("properties", {})
     our_rest, their_rest = flat.get("additionalProperties", True), schema.get("additionalProperties", True)
     if "unevaluatedProperties" in schema:
-        their_rest = _both(their_rest, schema["unevaluatedProperties"])
+        out["unevaluated"] = _both(flat.get("unevaluated", True), schema["unevaluatedProperties"])
     names = [*ours, *(name for name in theirs if name not in ours)]
     if names:
         mine, other = flat.get("patternProperties", {}), schema.get("patternProperties", {})

@@ -61,6 +61,7 @@ def form(schema: Any, kind: str = "application/x-www-form-urlencoded") -> dict[s
 OWN = {"type": "object", "required": ["k"]}
 CAR = {**OWN, "properties": {"k": TEXT, "doors": NUMBER}}
 BOAT = {**OWN, "properties": {"k": TEXT, "sails": NUMBER}}
+UNION = {"type": "object", "unevaluatedProperties": False}
 ALL = "=", "="
 # kind, base, revision, verdicts forth, verdicts back
 ROWS: list[tuple[str, dict, dict, Any, Any]] = [
@@ -114,6 +115,9 @@ ROWS: list[tuple[str, dict, dict, Any, Any]] = [
     ("alternatives that overlap", body({"oneOf": [CAR, BOAT]}), body({"oneOf": [CAR, {**BOAT, "properties": {"k": TEXT, "sails": TEXT}}]}), [CLIENTS, WARNS, WARNS], [CLIENTS, WARNS, WARNS]),
     ("contradictory types", body(has({"allOf": [TEXT, NUMBER]})), body(has(NUMBER)), [PROVIDERS, WARNS], [CLIENTS, WARNS]),
     ("what is demanded is declared", body({"type": "object", "properties": {"a": TEXT, "t": TEXT}, "required": ["a"]}), body({"type": "object", "properties": {"a": TEXT}, "required": ["a", "t"]}), [CLIENTS, PROVIDERS], [CLIENTS, PROVIDERS]),
+    ("what nobody declares", body({**UNION, "oneOf": [has(TEXT, "u"), has(TEXT, "b")]}), body({**UNION, "oneOf": [has(TEXT, "u"), has({"type": ["string", "null"]}, "b")]}), [PROVIDERS], [CLIENTS]),
+    ("what nobody declares", body({**UNION, "properties": {"a": TEXT}}), body({**UNION, "properties": {"a": TEXT, "s": NUMBER}}), [PROVIDERS], [CLIENTS]),
+    ("what nobody declares", body({**UNION, "allOf": [{"properties": {"a": TEXT}}]}), body({**UNION, "allOf": [{"properties": {"b": TEXT}}]}), [CLIENTS, PROVIDERS], [CLIENTS, PROVIDERS]),
     ("only written", answers(s200={"type": "object", "properties": {"a": TEXT}}), answers(s200={"type": "object", "properties": {"a": {"type": "string", "writeOnly": True}}}), [WARNS], "="),
     ("only read", body({"type": "object", "properties": {"a": TEXT}}), body({"type": "object", "properties": {"a": {"type": "string", "readOnly": True}}}), [WARNS], "="),
 ]  # fmt: skip
@@ -197,7 +201,13 @@ def test_many_alternatives_are_all_tried() -> None:
     assert counting(compare(document(union(TEXT), "3.1.0"), document(union(NUMBER), "3.1.0")))[0] == CLIENTS
 
 
-def test_a_parent_that_lists_its_children_is_compared() -> None:
+@pytest.mark.parametrize("demanded", [True, False])
+def test_a_parent_that_lists_its_children_is_compared(demanded: bool) -> None:
+    """Without a property that is demanded, each child takes the values of the other."""
+
+    def needed(name: str) -> dict[str, Any]:
+        return {"required": [name]} if demanded else {}
+
     def pets(name: Any) -> dict[str, Any]:
         pet = {
             **has(TEXT, "kind"),
@@ -206,12 +216,12 @@ def test_a_parent_that_lists_its_children_is_compared() -> None:
         cat = {
             "allOf": [{"$ref": "#/components/schemas/Pet"}],
             "properties": {"name": name},
-            "required": ["name"],
+            **needed("name"),
         }
         dog = {
             "allOf": [{"$ref": "#/components/schemas/Pet"}],
             "properties": {"bark": NUMBER},
-            "required": ["bark"],
+            **needed("bark"),
         }
         return {"components": {"schemas": {"Pet": pet, "Cat": cat, "Dog": dog}}}
 

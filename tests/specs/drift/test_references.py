@@ -106,3 +106,41 @@ def test_a_tree_is_of_the_outermost_kind() -> None:
     [(verdict, rule, payload)] = found(base, revision)
     assert (verdict, rule) == ("breaks clients", "response-property-became-optional")
     assert payload == {"children": [{}], "data": ""}
+
+
+# An address, and what names it from within HOME.
+NAMES = [
+    ("B", "B"),
+    ("/B", f"{HOME}B"),
+    ("B.json", "./B.json"),
+    (f"{HOME}B", "B#"),
+    (f"{HOME}sub/B", "sub/B"),
+]
+
+
+@pytest.mark.parametrize(("address", "name"), NAMES)
+def test_a_reference_is_resolved_against_the_address_around_it(address: str, name: str) -> None:
+    def holding(kind: dict[str, Any]) -> ApiDocument:
+        below = {"$id": address, **kind}
+        top = {
+            "$id": f"{HOME}A",
+            "type": "object",
+            "properties": {"b": {"$ref": name}},
+            "$defs": {"B": below},
+        }
+        return document(ref("A"), A=top)
+
+    assert found(holding(TEXT), holding(NUMBER)) == [("breaks clients", "response-type-changed", {"b": 0})]
+
+
+def test_one_reference_names_two_schemas_from_two_addresses() -> None:
+    def homes(far: dict[str, Any]) -> ApiDocument:
+        parts = {
+            f"{home}{name}": {"$id": f"https://{home}.example/{name}", **schema}
+            for home, kind in (("near", TEXT), ("far", far))
+            for name, schema in (("A", {"items": {"$ref": "B"}, "type": "array"}), ("B", kind))
+        }
+        both = {"type": "object", "properties": {"n": ref("nearA"), "f": ref("farA")}}
+        return document(both, **parts)
+
+    assert found(homes(TEXT), homes(NUMBER)) == [("breaks clients", "response-type-changed", {"f": [0]})]
