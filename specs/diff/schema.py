@@ -11,6 +11,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from understudy.specs import algebra
+from understudy.specs.diff.language import texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -148,11 +149,35 @@ def _upgrade(raw: Raw, document: ApiDocument) -> dict[str, Any]:
     types = _types(schema, raw, document)
     if types is not None:
         kept["type"] = types
+    _as_map(kept)
     if document.version == (3, 0):
         _optional(kept, document)
         if raw.get("nullable") is True:
             return _nullable(kept, raw, document)
     return kept
+
+
+def _as_map(kept: dict[str, Any]) -> None:
+    """One writing for objects whose names are free or follow a pattern.
+
+    {"propertyNames": {"pattern": "^x"}, "additionalProperties": S}
+        -> {"patternProperties": {"^x": S}, "additionalProperties": False}
+    {"patternProperties": {".*": S}} -> {"additionalProperties": S}
+    """
+    if "properties" in kept:
+        return
+    names, patterns = kept.get("propertyNames"), kept.get("patternProperties")
+    if patterns is None and "additionalProperties" in kept and isinstance(names, dict):
+        said = {k: v for k, v in names.items() if k not in SILENT and (k, v) != ("type", "string")}
+        if said.keys() == {"pattern"} and SHAPES["pattern"][0](said["pattern"]):
+            del kept["propertyNames"]
+            kept["patternProperties"] = {said["pattern"]: kept["additionalProperties"]}
+            kept["additionalProperties"] = False
+    elif patterns is not None and len(patterns) == 1:
+        ((pattern, value),) = patterns.items()
+        if texts((), (pattern,), most=1) == ():
+            del kept["patternProperties"]
+            kept["additionalProperties"] = value
 
 
 def known() -> frozenset[str]:

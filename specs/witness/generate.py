@@ -103,11 +103,14 @@ class _Generator:
         names = self.needed(flat)
         if names is None:
             return
+        firsts: dict[int, Any] = {}  # of many invented names each has the same
         for name in names:
-            first = next(self.property(flat, name, depth), MISSING)
-            if first is MISSING:
+            kind = id(self.child(flat, name))
+            if kind not in firsts:
+                firsts[kind] = next(self.property(flat, name, depth), MISSING)
+            if firsts[kind] is MISSING:
                 return
-            base[name] = first
+            base[name] = firsts[kind]
         yield base
         known = [*names, *(n for n in sorted(flat.get("properties", {})) if n not in base)]
         room = flat.get("maxProperties", MAX_SIZE) > len(base)
@@ -160,10 +163,12 @@ class _Generator:
                 yield {**base, name: value}
 
     def property(self, flat: dict[str, Any], name: str, depth: int) -> Iterator[Any]:
-        child = flat.get("properties", {}).get(name)
-        if child is None:
-            child = flat.get("additionalProperties", True)
-        return self.values(child, depth + 1)
+        return self.values(self.child(flat, name), depth + 1)
+
+    def child(self, flat: dict[str, Any], name: str) -> Schema:
+        """What is demanded of a property."""
+        found: Schema | None = flat.get("properties", {}).get(name)
+        return flat.get("additionalProperties", True) if found is None else found
 
     def everything(
         self, flat: dict[str, Any], known: list[str], base: dict[str, Any], depth: int

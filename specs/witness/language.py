@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from understudy.specs.algebra import Judge
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 # Patterns of a schema beyond which they are not held against each other.
 MANY = 50
-LIMITS = ("pattern", "minLength", "maxLength")
+LIMITS = ("pattern", "minLength", "maxLength", "enum", "const")
 
 
 def told_apart(bundle: Schema, demanded: Schema) -> list[str] | None:
@@ -45,10 +46,15 @@ def _breaking(case: dict[str, Any], limit: str, value: Any, demanded: Schema) ->
         return [v for v in case["enum"] if isinstance(v, str) and not judge.takes(v)]
     if "string" not in case.get("type", ("string",)):
         return []
+    listed = [value] if limit == "const" else value if limit == "enum" else []
+    if listed and (case.get("type") != ["string"] or not all(isinstance(v, str) for v in listed)):
+        return None
     patterns = tuple(case.get("patterns", ()))
     refused: tuple[str, ...] = ()
     low, high = int(case.get("minLength", 0)), case.get("maxLength")
-    if limit == "pattern":
+    if listed:
+        refused = (f"^(?:{'|'.join(map(re.escape, listed))})$",)
+    elif limit == "pattern":
         refused = (value,)
     elif limit == "minLength":
         high = value - 1 if high is None else min(high, value - 1)

@@ -37,8 +37,11 @@ def strings(pattern: str, min_length: int = 0, limit: int = 40) -> Iterator[str]
     ahead = _ahead(tree, op.ASSERT)
     picks = [(more, turn, 0) for more in (0, 1, 2, 3, min_length, 7) for turn in range(6)]
     picks[12:12] = [(more, turn, 1) for more in (0, 1) for turn in range(2)]
-    for more, turn, onwards in islice(picks, limit):
-        text = _Maker(more, turn, onwards).sequence(tree)
+    # As long as the pattern lets a text be, where it says how long.
+    makers = [*(_Maker(*pick) for pick in picks[:12]), _Maker(MAX_LENGTH, 0)]
+    makers += [_Maker(*pick) for pick in picks[12:]]
+    for maker in islice(makers, limit):
+        text = maker.sequence(tree)
         if text is None or len(text) > MAX_LENGTH:
             continue
         anchored = pattern.endswith("$")
@@ -133,6 +136,8 @@ class _Maker:
         return None
 
     def repeat(self, least: int, most: Any, tree: Any) -> str | None:
+        if self.more == MAX_LENGTH and most is op.MAXREPEAT:
+            most = least  # what has no end is as short as it can be
         times = min(least + self.more, int(most))
         if times > MAX_LENGTH:
             return None

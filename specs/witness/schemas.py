@@ -23,6 +23,7 @@ from understudy.specs.witness.guesses import (
 )
 from understudy.specs.witness.isolate import concerns, isolate
 from understudy.specs.witness.language import spelled_alike, told_apart
+from understudy.specs.witness.names import names_kept
 from understudy.specs.witness.proof import NOTHING_DEMANDED, OTHER, Proof, SideName, Witness, sender_of
 from understudy.specs.witness.repeated import RepeatedProofs
 from understudy.specs.witness.surfaces import MAX_WHOLE, Question, SurfaceProver, ValueSets
@@ -118,8 +119,9 @@ class SchemaProver:
         mine = self.sides[sender].judge(raw, pair.direction, role, formats=formats)
         judges = mine, Judge(demanded, formats=formats)
         language = told_apart(bundle, demanded)
-        if language is not None and not language:
-            return Proof("none", "every text of the other side fits it")
+        reason = _all_fit(language, bundle, demanded)
+        if reason:
+            return Proof("none", reason)
 
         def tries(guesses: list[Schema]) -> Recalled:
             local = distinct(
@@ -418,3 +420,10 @@ class SchemaProver:
         self._sets.clear()
         for side in self.sides.values():
             side.forget()
+
+
+def _all_fit(language: list[str] | None, bundle: Schema, demanded: Schema) -> str:
+    """Why every text, or every property, of one side keeps to a limit; "" where that is not proven."""
+    if language == []:
+        return "every text of the other side fits it"
+    return "every property of the other side keeps to it" if names_kept(bundle, demanded) else ""

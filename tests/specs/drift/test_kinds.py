@@ -58,6 +58,10 @@ def form(schema: Any, kind: str = "application/x-www-form-urlencoded") -> dict[s
     return body({"type": "object", "properties": {"a": schema}}, kind)
 
 
+def by_name(pattern: str, **more: Any) -> dict[str, Any]:
+    return {"type": "object", "patternProperties": {pattern: TEXT}, **more}
+
+
 OWN = {"type": "object", "required": ["k"]}
 CAR = {**OWN, "properties": {"k": TEXT, "doors": NUMBER}}
 BOAT = {**OWN, "properties": {"k": TEXT, "sails": NUMBER}}
@@ -107,6 +111,15 @@ ROWS: list[tuple[str, dict, dict, Any, Any]] = [
     ("large limits", body(has({"type": "integer", "maximum": 2**63 - 1})), body(has({"type": "integer", "maximum": 2**53})), [CLIENTS], [PROVIDERS]),
     ("properties by pattern", body({"type": "object", "patternProperties": {"^a": TEXT}, "additionalProperties": False}), body({"type": "object", "patternProperties": {"^ab": TEXT}, "additionalProperties": False}), [CLIENTS], [PROVIDERS]),
     ("properties by pattern", body({"type": "object", "patternProperties": {"^a": TEXT}}), body({"type": "object", "patternProperties": {"^a": NUMBER}}), [CLIENTS], [CLIENTS]),
+    ("properties by pattern", body(by_name("^[a-z]{2}$")), body(by_name("^[a-z]{2}(-[A-Z]{2})?$")), *ALL),
+    ("properties by pattern", body(by_name("^[a-z]{2}$", additionalProperties=False)), body(by_name("^[a-z]{2}(-[A-Z]{2})?$", additionalProperties=False)), [PROVIDERS], [CLIENTS]),
+    ("properties by pattern", body(by_name(".*")), body({"type": "object", "additionalProperties": TEXT}), *ALL),
+    ("properties by pattern", body({"type": "object", "propertyNames": {"pattern": "^x"}, "additionalProperties": TEXT}), body(by_name("^x", additionalProperties=False)), *ALL),
+    ("properties by pattern", body({"type": "object", "propertyNames": {"pattern": "^x"}, "additionalProperties": TEXT}), body(by_name("^xy", additionalProperties=False)), [CLIENTS], [PROVIDERS]),
+    ("values as a pattern", body(has({"enum": ["a", "b.c"]})), body(has({"type": "string", "pattern": r"^(a|b\.c)$"})), *ALL),
+    ("values as a pattern", body(has({"enum": ["a", "b.c"]})), body(has({"type": "string", "pattern": "^(a|b.c)$"})), [PROVIDERS], [CLIENTS]),
+    ("large limits", body({"type": "object", "additionalProperties": TEXT, "maxProperties": 40_000}), body({"type": "object", "additionalProperties": TEXT, "maxProperties": 20_000}), [CLIENTS], [PROVIDERS]),
+    ("large limits", body(has({"type": "string", "pattern": "^[a-z]{1,4096}$"})), body(has({"type": "string", "pattern": "^[a-z]{1,2048}$"})), [CLIENTS], [PROVIDERS]),
     ("null in schemars' way", answers(s200=has({"anyOf": [has(NUMBER), {"nullable": True}]}, "u")), answers(s200=has({"anyOf": [has(TEXT), {"nullable": True}]}, "u")), [CLIENTS], [CLIENTS]),
     ("null in schemars' way", body(has({"anyOf": [NUMBER, {"nullable": True}]})), body(has({"type": "integer", "nullable": True})), *ALL),
     ("an empty value", query(NUMBER, allowEmptyValue=True), query(NUMBER), [CLIENTS], [PROVIDERS]),
