@@ -132,6 +132,10 @@ CHANGED = {
         ("od0447", "W1 / F1"),
         ("od0448", "F1 / W1"),
     ],
+    "a text in a path, and a list of texts there: each text is read as a list, each list is one text; it was "
+    "undecided": [
+        ("od0279", "N1 / N1"),
+    ],
 }
 SHORT = {
     "breaks clients": "C",
