@@ -35,8 +35,9 @@ MOST_BYTES = 64 * 1024 * 1024
 MOST_TEXT = 4096
 ANSWER_SECONDS = 30.0
 HTTP_ERROR = 400
-# After the end a client may ask again: what is billed or given back at each look shows so.
-LOOKS_AFTER_THE_END = 2
+# After the end a client may ask again: what is billed or given back at each look shows so. The last look is
+# for gateways that ask upstream now and then, when they are asked.
+PAUSES_AFTER_THE_END = (0.15, 0.6)
 # What ends in nothing after its end was reported is waited for so long.
 SETTLE_SECONDS = 3.0
 POLL_SECONDS = 0.15
@@ -94,7 +95,9 @@ class BelowAnswer:
 
 
 class GatewayDriver:
-    """Places orders at one gateway. `now` gives milliseconds since the run began."""
+    """Places orders at one gateway. `now` gives milliseconds since the run began; `calls_back` says whether it
+    is asked for callbacks.
+    """
 
     def __init__(
         self,
@@ -104,6 +107,7 @@ class GatewayDriver:
         now: Callable[[], int],
         *,
         patience_seconds: float,
+        calls_back: bool = True,
         callback_secret: str = "",
     ) -> None:
         self._api = api
@@ -111,6 +115,7 @@ class GatewayDriver:
         self._listener = listener
         self._now = now
         self._patience = patience_seconds
+        self._asks_for_callbacks = calls_back and api.calls_back
         self._secrets = (callback_secret,) if callback_secret else ()
         # How many creates have been answered.
         self.answered = 0
@@ -122,7 +127,7 @@ class GatewayDriver:
         """
         api = self._api
         body = api.body(token)
-        url = f"{self._listener.url}/{token}" if api.calls_back else ""
+        url = f"{self._listener.url}/{token}" if self._asks_for_callbacks else ""
         placed = PlacedOrder(
             account=account,
             token=token,
@@ -189,16 +194,19 @@ class GatewayDriver:
     async def _followed(self, key: str, task_id: str) -> list[Sight]:
         """Polls until the end was reported, and some more."""
         deadline = time.monotonic() + self._patience
-        polls: list[Sight] = []
-        left = LOOKS_AFTER_THE_END
-        while left and time.monotonic() < deadline:
-            answer = await self._send(query_request(self._api.family, key, task_id))
-            record = self._api.family.record(answer.body) if _good(answer) else None
-            polls.append(self._sight(answer.status, record))
-            if any(sight.final for sight in polls):
-                left -= 1
+        polls = [await self._looked(key, task_id)]
+        while not polls[-1].final and time.monotonic() < deadline:
             await asyncio.sleep(POLL_SECONDS)
+            polls.append(await self._looked(key, task_id))
+        for pause in PAUSES_AFTER_THE_END if polls[-1].final else ():
+            await asyncio.sleep(pause)
+            polls.append(await self._looked(key, task_id))
         return polls
+
+    async def _looked(self, key: str, task_id: str) -> Sight:
+        answer = await self._send(query_request(self._api.family, key, task_id))
+        record = self._api.family.record(answer.body) if _good(answer) else None
+        return self._sight(answer.status, record)
 
     def _sight(self, status: int | None, record: Any) -> Sight:
         family = self._api.family

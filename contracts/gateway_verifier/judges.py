@@ -117,8 +117,10 @@ def accounts_apart(run: GatewayRun) -> ClientVerdict:
         others = {d for task, found in run.results.items() if task not in own for d in found} - mine
         if digests & others:
             return broken(f"order {line.order.account} was given the results of another order")
-    told = any(line.order.accepted for line in run.lines)
-    return kept("asked with the other's key") if told else not_exercised("no order was accepted")
+    if not any(line.order.accepted for line in run.lines):
+        return not_exercised("no order was accepted")
+    same = any(line.order.task_id in {t.task_id for t in line.trace.tasks} for line in run.lines)
+    return kept("asked with the other's key" + ("; its ids are those of the provider" if same else ""))
 
 
 def buys_once(run: GatewayRun) -> ClientVerdict:

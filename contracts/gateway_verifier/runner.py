@@ -148,7 +148,7 @@ async def run_gateway_once(plan: GatewayPlan, serve: Serve, scenario: GradedScen
         api = GatewayApi.of(read_target(plan.provider), plan.family, fill(plan.gateway, values))
         driver = GatewayDriver(
             api, asking, listener, watch.now,
-            patience_seconds=plan.timeout, callback_secret=plan.callback_secret,
+            patience_seconds=plan.timeout, calls_back=plan.calls_back, callback_secret=plan.callback_secret,
         )  # fmt: skip
         orders = GatewayOrders(plan, api, driver, (key_a, key_b))
 

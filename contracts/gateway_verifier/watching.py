@@ -56,7 +56,7 @@ class GatewayOrders:
                 group.create_task(self._driver.order("A", key_a, key_b, tokens[0])),
                 group.create_task(self._driver.order("B", key_b, key_a, tokens[1])),
             ]
-        orders = [await self._driver.called_back(one.result()) for one in both]
+        orders = await asyncio.gather(*(self._driver.called_back(one.result()) for one in both))
         billed = await self._settled(orders, before)
         self.placed = [replace(order, billed=amount) for order, amount in zip(orders, billed, strict=True)]
 
