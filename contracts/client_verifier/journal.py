@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from understudy.contracts.client_verifier.scenarios import GradedScenario
     from understudy.contracts.client_verifier.trace import ExchangeKind
     from understudy.specs.behaviour import Behaviour, Situation, TaskFamily
-    from understudy.specs.behaviour.axes import IdempotencyRule
+    from understudy.specs.behaviour.axes import CallRule, IdempotencyRule
 
 KINDS: dict[str, ExchangeKind] = {"create": "create", "query": "query", "list": "list", "result": "result"}
 # Refusals of requests that were well made: about a task, its state, or an order that exists already.
@@ -83,10 +83,12 @@ class Played:
 
 @dataclass(frozen=True, slots=True)
 class PlayedApi:
-    """The API that is played: its behaviour, and by family the fields of a create that its document names."""
+    """The API that is played: its behaviour, and by family the fields of a create that its document names;
+    None where it names not all of them.
+    """
 
     behaviour: Behaviour
-    fields: Mapping[str, frozenset[str]]
+    fields: Mapping[str, frozenset[str] | None]
 
 
 def read_trace(played: Played, seen: Mapping[str, Any], api: PlayedApi, ended: Ended) -> Trace:
@@ -95,6 +97,7 @@ def read_trace(played: Played, seen: Mapping[str, Any], api: PlayedApi, ended: E
     `seen` holds what the control plane tells: "requests" (whoever sent them), "deliveries" and "tasks".
     """
     reader = _JournalReader(played, api)
+    reader.know_own_ids(seen["requests"])
     return Trace(
         scenario=played.scenario.name,
         exchanges=tuple(reader.exchange(entry) for entry in seen["requests"]),
@@ -136,7 +139,7 @@ class _JournalReader:
 
     def exchange(self, entry: Mapping[str, Any]) -> JournalExchange:
         family = self._families.get(entry["family"])
-        kind = "cancel" if _cancels(family, entry) else KINDS.get(entry["operation"], "other")
+        kind = _kind(family, entry)
         status = entry["status"] or None
         body = entry["answer"] if status else None
         fault = "" if kind != "result" and self._at_fault(entry) else self._struck(kind)
@@ -146,7 +149,7 @@ class _JournalReader:
         if family and kind == "create":
             self._units[entry["task"]] = float(family.units(request))
         self._learn_reason(family, body, entry["task"])
-        self._ids |= {entry["task"], _asked(family, request, "external_id")}
+        self._ids.add(entry["task"])
         return JournalExchange(
             at_ms=when,
             answered_ms=when if status else None,
@@ -174,6 +177,11 @@ class _JournalReader:
             idempotency_key=_key(self._key_rule.get(entry["family"]), entry) if kind == "create" else "",
             unknown_id="" if fault else self._unknown_id(family, entry),
         )
+
+    def know_own_ids(self, entries: Iterable[Mapping[str, Any]]) -> None:
+        """Clients may look for an order by their own id before they send it, or when it did not arrive."""
+        for entry in entries:
+            self._ids.add(_asked(self._families.get(entry["family"]), entry["request"], "external_id"))
 
     @property
     def key_rules(self) -> Iterable[IdempotencyRule | None]:
@@ -272,7 +280,8 @@ class _JournalReader:
         return "" if asked in self._ids else asked
 
     def _unknown_fields(self, family: str, request: Mapping[str, Any] | None) -> tuple[str, ...]:
-        return tuple(sorted((request or {}).keys() - self._fields.get(family, frozenset())))
+        known = self._fields.get(family, frozenset())
+        return tuple(sorted((request or {}).keys() - known)) if known is not None else ()
 
     def _doubtful(self, status: int | None, body: Any) -> bool:
         if status is None or status >= SERVER_ERROR or not isinstance(body, dict):
@@ -298,12 +307,23 @@ def restored(value: Any) -> Any:
     return value
 
 
-def _cancels(family: TaskFamily | None, entry: Mapping[str, Any]) -> bool:
-    """Whether a request cancels a task; the mock notes all that is about one task as a query."""
-    rule = family.axes.cancel if family is not None and family.axes is not None else None
-    if rule is None or entry["method"] != rule.call.method:
+def _kind(family: TaskFamily | None, entry: Mapping[str, Any]) -> ExchangeKind:
+    """What a request is; the mock notes all that is about one task as a query."""
+    axes = family.axes if family is not None else None
+    if axes is not None and axes.cancel is not None and _is_call(axes.cancel.call, entry):
+        return "cancel"
+    # A second request for the result in JSON may be a poll as well: it tells when there is none yet.
+    rule = axes.results if axes is not None else None
+    if rule is not None and rule.gives_bytes and _is_call(rule.call, entry):
+        return "result"
+    return KINDS.get(entry["operation"], "other")
+
+
+def _is_call(call: CallRule, entry: Mapping[str, Any]) -> bool:
+    """Whether a request is this call, of whatever task."""
+    if entry["method"] != call.method:
         return False
-    path = ".+".join(re.escape(part) for part in VARIABLE.split(rule.call.path)[::3])
+    path = ".+".join(re.escape(part) for part in VARIABLE.split(call.path)[::3])
     return re.search(f"{path}$", urlsplit(entry["target"]).path) is not None
 
 

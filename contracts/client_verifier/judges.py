@@ -118,6 +118,9 @@ def _last_refusal(run: Trace) -> JournalExchange | None:
     if not asked or run.exit_code in (0, None):
         return None
     last = asked[-1]
+    if any(e.kind == "cancel" or e.method == "DELETE" for e in run.exchanges):
+        # What it gave up itself may well be gone.
+        return None
     own = last.status is not None and last.status < SERVER_ERROR and not last.doubtful
     return last if own and last.verdict != "accepted" and last.message else None
 
@@ -166,13 +169,16 @@ def sane_rate(run: Trace) -> ClientVerdict:
 
 
 def honours_retry_after(run: Trace) -> ClientVerdict:
-    """After an answer with Retry-After, the same kind of request comes no sooner than that."""
+    """After an answer with Retry-After, the same kind of request comes no sooner than that.
+
+    Of a command that orders several: the same request, for another may be on its way already.
+    """
     asked = [(i, e) for i, e in enumerate(run.exchanges) if e.retry_after_ms and e.answered_ms is not None]
     if not asked:
         return not_exercised("no answer asked for a pause")
     came_back = False
     for i, told in asked:
-        after = next(((j, e) for j, e in enumerate(run.exchanges) if j > i and e.kind == told.kind), None)
+        after = next(((j, e) for j, e in enumerate(run.exchanges) if j > i and _again(run, told, e)), None)
         if after is None:
             continue
         came_back = True
@@ -181,6 +187,14 @@ def honours_retry_after(run: Trace) -> ClientVerdict:
             text = f"told to stay away for {seconds(told.retry_after_ms or 0)}, came back after {waited} ms"
             return broken(text, (i, after[0]))
     return kept("it waited as told") if came_back else not_exercised("it never came back")
+
+
+def _again(run: Trace, told: JournalExchange, later: JournalExchange) -> bool:
+    """Whether `later` asks again what `told` had answered."""
+    if later.kind != told.kind:
+        return False
+    same = (later.path, later.order, later.external_id) == (told.path, told.order, told.external_id)
+    return run.orders == 1 or same
 
 
 def recovers(run: Trace) -> ClientVerdict:
@@ -304,6 +318,9 @@ def _polls_after_the_end(run: Trace) -> dict[str, list[int]]:
     for i, e in enumerate(run.exchanges):
         if e.task_id in ended and e.kind == "query":
             polls[e.task_id].append(i)
+        if e.kind == "result" and e.troubled:
+            # Asking again may renew a link that does not lead to the result.
+            ended -= {task for task in ended if task == e.task_id or task in e.path}
         if _ends(e):
             ended.add(e.task_id)
     return {task: after for task, after in polls.items() if len(after) > POLLS_AFTER_THE_END}

@@ -224,6 +224,8 @@ def keeps_what_it_paid_for(run: Trace) -> ClientVerdict:
     last = run.exchanges[-1]
     if (last.problems or last.unknown_id) and not run.ended_well:
         return not_exercised(f"it ended after {answer_to(last)}, which is a fault of its own")
+    if not run.ended_well and _overcome(run, met[-1]):
+        return not_exercised("it got over the trouble, and gave up for another reason")
     # An answer that was lost or cannot be read did not tell the client its task.
     given = {e.task_id for e in run.creates if not e.troubled and not e.doubtful}
     lost = sum(task.units for task in left)
@@ -236,6 +238,13 @@ def keeps_what_it_paid_for(run: Trace) -> ClientVerdict:
         return kept(f"gave up after {trouble}: a task of {units(lost)} is left behind", warning=True)
     text = f"gave up after {trouble}, which would have passed: {units(lost)} paid for and abandoned"
     return broken(text, (met[-1],), lost)
+
+
+def _overcome(run: Trace, trouble: int) -> bool:
+    """Whether what met the trouble was asked again later, and well answered."""
+    met = run.exchanges[trouble]
+    same = [e for e in run.exchanges[trouble + 1 :] if e.kind == met.kind and not e.troubled]
+    return any(run.orders == 1 or (met.task_id and e.task_id == met.task_id) for e in same)
 
 
 def learns_what_its_cancel_did(run: Trace) -> ClientVerdict:

@@ -317,7 +317,7 @@ async def _ended(account: Account, timeout_seconds: float) -> None:
 
 
 def abilities(provider: str) -> frozenset[str]:
-    """What scenarios may need of an API: classes of states, and "cancel", "callback", "progress".
+    """What scenarios may need of an API: classes of states, and "cancel", "callback", "progress", "results".
 
     Raises UnderstudyError for a provider that does not exist.
     """
@@ -328,6 +328,7 @@ def abilities(provider: str) -> frozenset[str]:
         "cancel": cancels,
         "callback": _calls_back(families),
         "progress": any(family.progress_members for family in families),
+        "results": any(family.axes is None or family.result.at for family in families),
     }
     return frozenset(classes | {name for name, has in further.items() if has})
 
@@ -343,13 +344,15 @@ def played_api(provider: str) -> PlayedApi:
     """
     behaviour = read(effective(provider), provider)
     whole = behaviour.document
-    fields = {
-        one.name: frozenset(
-            expand(request_schema(one.operations.create.raw, whole), whole).get("properties", {})
-        )
-        for one in behaviour.families
-    }
-    return PlayedApi(behaviour, fields)
+    return PlayedApi(behaviour, {one.name: _fields(one, whole) for one in behaviour.families})
+
+
+def _fields(family: TaskFamily, whole: Mapping[str, Any]) -> frozenset[str] | None:
+    """The fields of a create; None for a description that lets others be."""
+    schema = expand(request_schema(family.operations.create.raw, whole), whole)
+    if family.axes is not None and schema.get("additionalProperties") is not False:
+        return None
+    return frozenset(schema.get("properties", {}))
 
 
 async def enough(

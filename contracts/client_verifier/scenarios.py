@@ -22,6 +22,7 @@ NEEDS = {
     "cancel": "an operation that cancels",
     "callback": "callbacks",
     "progress": "records that tell progress in percent",
+    "results": "records that hold the results",
 }
 Restart = Literal["", "polling", "ended", "given up"]
 
@@ -34,8 +35,8 @@ class GradedScenario:
     what does not come.
     restart: when the command is started again: at once after it was killed while polling, when the task has
     ended, or when it had given up by itself and the task has succeeded since.
-    needs: what an API must have for it, "" for what every one has: a class of states, "cancel", "callback" or
-    "progress".
+    needs: what an API must have for it, "" for what every one has: a class of states, "cancel", "callback",
+    "progress" or "results".
     """
 
     name: str
@@ -79,6 +80,9 @@ def _news(
 
 AT = re.compile(r"at=(\w+)")
 CREATE, QUERY, RESULT, CALLBACK = "create", "query", "result", "callback"
+RESULTS = "results"
+# What an API of Kling's kind has.
+USUAL = frozenset({CALLBACK, RESULTS})
 SCENARIOS = (
     GradedScenario("all-is-well", "Nothing goes wrong.", "run:ms={ms}", ("finishes",), quick=True),
     GradedScenario("fails-late", "The task runs, and fails.", "fail:after_ms={ms}", quick=True),
@@ -179,10 +183,12 @@ SCENARIOS = (
     GradedScenario(
         "results-come-late", "The task succeeds at once, and has its results two polls later.",
         "run:ms=1+results-later:times=2", ("recovers-from-late-results",), (QUERY,),
+        needs=RESULTS,
     ),
     GradedScenario(
         "succeeds-without-results", "The task succeeds, and there are no results.",
         "run:ms={ms}+no-results", ("survives-missing-results",), (QUERY, CALLBACK), quick=True,
+        needs=RESULTS,
     ),
     GradedScenario(
         "download-fails-once", "The first download of a result is answered 503.",
@@ -324,7 +330,7 @@ def _near(name: str) -> str:
 
 
 def choose(
-    words: str, *, restart: bool = False, abilities: frozenset[str] = frozenset({CALLBACK})
+    words: str, *, restart: bool = False, abilities: frozenset[str] = USUAL
 ) -> tuple[GradedScenario, ...]:
     """The scenarios of "all", "quick", or of names with commas between them, in the order of the table.
 

@@ -95,8 +95,8 @@ class BelowAnswer:
 
 
 class GatewayDriver:
-    """Places orders at one gateway. `now` gives milliseconds since the run began; `calls_back` says whether it
-    is asked for callbacks.
+    """Places orders at one gateway. `now` gives milliseconds since the run began; calls_back: whether the
+    gateway is asked for callbacks.
     """
 
     def __init__(

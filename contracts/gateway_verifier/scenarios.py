@@ -8,6 +8,7 @@ from understudy.contracts.client_verifier.scenarios import (
     BY_NAME,
     CALLBACK,
     SCENARIOS,
+    USUAL,
     GradedScenario,
     selected,
 )
@@ -34,7 +35,7 @@ GATEWAY_SETS = {
 
 
 def choose_for_gateway(
-    words: str, *, restart: bool = False, abilities: frozenset[str] = frozenset({CALLBACK})
+    words: str, *, restart: bool = False, abilities: frozenset[str] = USUAL
 ) -> tuple[GradedScenario, ...]:
     """The scenarios of "all", "quick", or of names with commas between them; "-NAME" leaves one out.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from understudy.specs.behaviour import StateClass
+from understudy.specs.behaviour.templates import is_each, of_state
 from understudy.specs.pointers import at, put
 
 if TYPE_CHECKING:
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
 
     from understudy.specs.behaviour import TaskFamily
 
+RESULT_URL = "$result_url"
 # What other vendors call a state of each class; the first letters of their documents.
 FOREIGN = {
     StateClass.QUEUED: "QUEUED",
@@ -89,6 +91,8 @@ def _fewer_results(one: dict[str, Any], family: TaskFamily) -> None:
     found = family.results_of(one)
     if isinstance(found, list):
         _set_results(one, family, len(found) - 1)
+    elif found:
+        _set_results(one, family, 0)
 
 
 def _progress_in_fractions(one: dict[str, Any], family: TaskFamily) -> None:
@@ -111,6 +115,20 @@ def _set_results(one: dict[str, Any], family: TaskFamily, count: int) -> None:
     found = family.results_of(one) if family.result.at else None
     if isinstance(found, list):
         put(one, family.result.at, found[: max(0, count)])
+    elif found is not None and family.axes is not None and count <= 0:
+        template = at(of_state(family.axes.record, family.lifecycle.success), family.result.at)
+        put(one, family.result.at, _emptied(template, found))
+
+
+def _emptied(template: Any, found: Any) -> Any:
+    """What a template has told, without the results in it."""
+    if template == RESULT_URL:
+        return None
+    if is_each(template):
+        return []
+    if isinstance(template, dict) and isinstance(found, dict):
+        return {name: _emptied(template.get(name), part) for name, part in found.items()}
+    return found
 
 
 MUTATIONS: dict[str, Callable[[dict[str, Any], TaskFamily], None]] = {

@@ -137,6 +137,12 @@ class ResultsRule:
     variant: str = ""
     variants: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def gives_bytes(self) -> bool:
+        """Whether it answers with the result itself, or leads to it; else JSON tells where it is."""
+        replies = (self.call.replies.usual, *self.call.replies.states.values())
+        return any(reply.bytes or reply.redirect for reply in replies)
+
 
 @dataclass(frozen=True, slots=True)
 class EndingRule:

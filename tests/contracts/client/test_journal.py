@@ -82,6 +82,21 @@ def test_request_that_is_refused_for_what_it_is_has_not_met_the_trouble():
     assert [e.fault for e in run.exchanges] == ["", "", "poll-html"]
 
 
+def test_id_of_ones_own_may_be_looked_for_before_it_is_sent():
+    unknown = {
+        "verdict": "unknown_task",
+        "status": 400,
+        "answer": {"code": 1201, "message": "Task not found"},
+    }
+    body = b'{"external_task_id": "mine"}'
+    run = traced(
+        "all-is-well",
+        *(entry("query", target=f"{PATH}/{name}", task="", **unknown) for name in ("mine", "undefined")),
+        entry("create", body=body),
+    )
+    assert [e.unknown_id for e in run.exchanges] == ["", "undefined", ""]
+
+
 def test_result_that_is_gone_is_refused_by_what_is_played():
     gone = {"code": 1203, "message": "The requested resource does not exist"}
     run = traced("results-gone", entry("result", verdict="unknown_resource", status=404, answer=gone))

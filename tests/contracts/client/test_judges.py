@@ -175,6 +175,70 @@ CASES = [
         "not exercised",
         "no failed task and no refusal ended it",
     ),
+    # It cancelled the task, and was told that there is none.
+    (
+        judges.reports_reason,
+        run(
+            create(),
+            poll(5, "", method="DELETE"),
+            poll(9, "", status=404, message="No such task", verdict="x"),
+            exit_code=2,
+        ),
+        "not exercised",
+        "no failed task and no refusal ended it",
+    ),
+    # It got over the trouble, and gave up for another reason; of two tasks each by itself.
+    (
+        money.keeps_what_it_paid_for,
+        run(create(), TROUBLED, poll(9), poll(20), exit_code=2, tasks=ONE, passing=True),
+        "not exercised",
+        "it got over the trouble, and gave up for another reason",
+    ),
+    (
+        money.keeps_what_it_paid_for,
+        run(
+            create(),
+            create(1, "t2"),
+            TROUBLED,
+            poll(9, task="t2"),
+            exit_code=2,
+            tasks=ONE,
+            passing=True,
+            orders=2,
+        ),
+        "broken",
+        "gave up after 503/5001 to a poll, which would have passed: 2 units paid for and abandoned",
+    ),
+    # Asking again for a link that does not lead to the result is no loop.
+    (
+        judges.stops_polling,
+        run(create(), *(e for n in range(4) for e in (poll(n, "succeed"), result(n, status=403)))),
+        "kept",
+        "no loop after the end",
+    ),
+    # Of a command that orders several, another order may be on its way.
+    (
+        judges.honours_retry_after,
+        run(
+            told(create(0, external="a"), fault="x"),
+            create(9, external="b"),
+            create(2100, external="a"),
+            orders=2,
+        ),
+        "kept",
+        "it waited as told",
+    ),
+    (
+        judges.honours_retry_after,
+        run(
+            told(create(0, external="a"), fault="x"),
+            create(9, external="b"),
+            create(20, external="a"),
+            orders=2,
+        ),
+        "broken",
+        "told to stay away for 2 s, came back after 19 ms",
+    ),
     (judges.finishes, run(create()), "kept", "in 3 s, and was not seen to ask for the end of its task"),
     (judges.finishes, run(create(), poll(1), poll(9, "succeed")), "kept", "in 3 s"),
     (judges.finishes, run(create(), poll(1)), "broken", NEVER_TOLD),

@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from tests.contracts.client.grading import broken_in, graded
 
+from understudy.contracts.client_verifier.runner import abilities
+from understudy.contracts.client_verifier.scenarios import choose
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -79,6 +82,42 @@ def test_progress_in_fractions_is_played_where_progress_is_told(form: str, broke
     words = ("verify-client", "-q", "-p", "openai-videos", "--scenarios", "progress-in-fractions", "--json")
     _, card = graded(*words, "--task-seconds", "0.4", "--", sys.executable, "-c", VIDEO.replace("FORM", form))
     assert broken_in(card) == broken
+
+
+@pytest.mark.parametrize(
+    ("provider", "told"), [("openai-videos", False), ("runway", True), ("canonical", True)]
+)
+def test_success_without_results_is_played_where_records_hold_results(provider: str, told: bool) -> None:
+    names = {scenario.name for scenario in choose("all", abilities=abilities(provider))}
+    assert (
+        {"succeeds-without-results", "results-come-late"} <= names
+        if told
+        else "results-come-late" not in names
+    )
+
+
+def test_bytes_that_are_fetched_from_the_task_are_results_and_no_polls() -> None:
+    """A client that tries five times to fetch what is gone."""
+    fetch = VIDEO.replace("FORM", ".0f").replace(
+        'ask("/v1/videos/" + video["id"] + "/content")',
+        """for _ in range(5):
+    try: ask("/v1/videos/" + video["id"] + "/content"); break
+    except OSError as gone: print(gone); time.sleep(.1)
+else: raise SystemExit("no result")""",
+    )
+    words = (
+        "verify-client",
+        "-q",
+        "-p",
+        "openai-videos",
+        "--scenarios",
+        "results-gone",
+        "--task-seconds",
+        "0.4",
+    )
+    code, card = graded(*words, "--json", "--", sys.executable, "-c", fetch)
+    verdicts = {row["id"]: row["verdict"] for row in card["rows"]}
+    assert (code, verdicts["recovers-from-expired-results"]) == (0, "kept")
 
 
 def test_reason_that_stands_elsewhere_and_a_cancel_that_came_too_late_are_looked_for(tmp_path: Path) -> None:

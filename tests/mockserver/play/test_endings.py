@@ -95,6 +95,26 @@ def test_progress_in_fractions(provider: str, told: Any, instead: Any) -> None:
     assert mutate(told, ("progress-in-fractions",), family) == instead
 
 
+@pytest.mark.parametrize(
+    ("provider", "told", "instead"),
+    [
+        ("ark", {"content": {"video_url": "u"}}, {"content": {"video_url": None}}),
+        ("bfl", {"result": {"sample": "u"}}, {"result": {"sample": None}}),
+        ("dashscope", {"output": {"video_url": "u", "n": 1}}, {"output": {"video_url": None, "n": 1}}),
+        ("runway", {"output": ["u"]}, {"output": []}),
+        ("kling-v2", {"outputs": [{"id": "1", "url": "u"}]}, {"outputs": []}),
+    ],
+)
+def test_success_without_results_however_a_record_tells_them(provider: str, told: Any, instead: Any) -> None:
+    family = read(effective(provider), provider).families[0]
+    assert mutate(told, ("no-results",), family) == instead
+
+
+def test_results_that_stand_in_no_record_are_not_left_out_of_it() -> None:
+    family = read(effective("openai-videos"), "openai-videos").families[0]
+    assert why_not(Effects(mutations=("no-results",)), family) == "records of videos hold no results"
+
+
 def test_progress_is_not_played_where_none_is_told() -> None:
     family = read(effective("canonical"), "canonical").families[0]
     fractions = Effects(mutations=("progress-in-fractions",))
