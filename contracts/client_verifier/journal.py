@@ -175,6 +175,7 @@ class _JournalReader:
             verdict=entry["verdict"],
             media_type=_foreign_media_type(entry) if kind == "create" else "",
             idempotency_key=_key(self._key_rule.get(entry["family"]), entry) if kind == "create" else "",
+            missing=self._is_missing(entry),
             unknown_id="" if fault else self._unknown_id(family, entry),
         )
 
@@ -267,17 +268,19 @@ class _JournalReader:
         nearest = f"; nearest is {entry['nearest']}" if entry.get("nearest") else ""
         return ((self._refusals.message_in(entry["answer"]) or entry["verdict"]) + nearest,)
 
+    def _is_missing(self, entry: Mapping[str, Any]) -> bool:
+        situation = self._situation(entry["verdict"])
+        return situation is not None and (situation.twin_of or situation.name) == UNKNOWN_TASK
+
     def _unknown_id(self, family: TaskFamily | None, entry: Mapping[str, Any]) -> str:
         """The id that a query named, when neither an answer nor the client's own create had given it out."""
-        situation = self._situation(entry["verdict"])
-        if family is None or situation is None or entry["operation"] != "query":
-            return ""
-        if (situation.twin_of or situation.name) != UNKNOWN_TASK:
+        if family is None or entry["operation"] != "query" or not self._is_missing(entry):
             return ""
         parts = urlsplit(entry["target"])
         asked = unquote(parts.path.partition(family.operations.create.path)[2].strip("/"))
         asked = asked or next((v for n, v in parse_qsl(parts.query) if n in family.query_parameters), "")
-        return "" if asked in self._ids else asked
+        # A cancel, or a request for results, names the task in the middle.
+        return "" if self._ids & {asked, *asked.split("/")} else asked
 
     def _unknown_fields(self, family: str, request: Mapping[str, Any] | None) -> tuple[str, ...]:
         known = self._fields.get(family, frozenset())

@@ -287,11 +287,18 @@ def gives_up(run: Trace) -> ClientVerdict:
 
 
 def loops(run: Trace) -> bool:
-    """Whether it is certain already that the client asks for ever: after the end, or whatever it is told."""
+    """Whether it is certain already that the client asks for ever: after the end, or whatever it is told.
+
+    A task that is not found is no such case: who asks about it till the end of his patience may have one.
+    """
     if any(len(polls) >= LOOP for polls in _polls_after_the_end(run).values()):
         return True
     last = run.polls[-TRIES - 1 :]
-    return len(last) > TRIES and all(e.fault and e.verdict != "accepted" for e in last) and not run.passing
+    return len(last) > TRIES and all(_refused(e) for e in last) and not run.passing
+
+
+def _refused(e: JournalExchange) -> bool:
+    return bool(e.fault) and e.verdict != "accepted" and not e.missing
 
 
 def unharmed(run: Trace, moments: tuple[int, ...]) -> ClientVerdict:

@@ -39,6 +39,7 @@ class JournalExchange:
     verdict             the mock's own: "accepted", or the name of a refusal
     media_type          of a create whose body was not sent as what the document declares; "" otherwise
     idempotency_key     what a create sends as Idempotency-Key; "" for none
+    missing             whether it was told that there is no such task
     unknown_id          the id that a query asked about and that nobody was ever given; "" otherwise
     """
 
@@ -65,6 +66,7 @@ class JournalExchange:
     retry_after_ms: int | None = None
     verdict: str = "accepted"
     media_type: str = ""
+    missing: bool = False
     unknown_id: str = ""
     idempotency_key: str = ""
 

@@ -93,8 +93,9 @@ def test_id_of_ones_own_may_be_looked_for_before_it_is_sent():
         "all-is-well",
         *(entry("query", target=f"{PATH}/{name}", task="", **unknown) for name in ("mine", "undefined")),
         entry("create", body=body),
+        entry("query", target=f"{PATH}/t1/cancel", task="", **unknown),
     )
-    assert [e.unknown_id for e in run.exchanges] == ["", "undefined", ""]
+    assert [e.unknown_id for e in run.exchanges] == ["", "undefined", "", ""]
 
 
 def test_result_that_is_gone_is_refused_by_what_is_played():

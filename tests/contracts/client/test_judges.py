@@ -944,6 +944,19 @@ def test_loop_is_certain_after_six_polls_beyond_the_end(polls, certain):
     assert judges.loops(run(create(), *(poll(n, "failed") for n in range(polls)))) is certain
 
 
+@pytest.mark.parametrize(
+    ("answer", "certain"),
+    [
+        ({"status": 401, "verdict": "x"}, True),
+        ({"status": 404, "verdict": "unknown_task", "missing": True}, False),
+        ({"status": 502}, False),
+    ],
+)
+def test_refusals_of_every_poll_are_a_loop_unless_the_task_may_yet_be_found(answer, certain):
+    polls = (poll(n, "", fault="x", **answer) for n in range(21))
+    assert judges.loops(run(create(), *polls)) is certain
+
+
 def test_moments_of_a_loop_are_the_polls_after_the_end():
     seen = run(create(), poll(1), *(poll(n, "failed") for n in (2, 3, 4, 5)))
     assert judges.stops_polling(seen).moments == (3, 4, 5)
