@@ -170,6 +170,7 @@ class _JournalReader:
             message=self._refusals.message_in(body),
             told=told,
             final=family is not None and family.lifecycle.is_terminal(told),
+            given=_given(family, body) if told else 0,
             doubtful=kind == "create" and self._doubtful(status, body),
             retry_after_ms=self._pause_ms if fault and entry["verdict"] in self._names else None,
             verdict=entry["verdict"],
@@ -199,6 +200,7 @@ class _JournalReader:
                     task_id=one["task"],
                     told=one["status"],
                     final=any(f.lifecycle.is_terminal(one["status"]) for f in self._families.values()),
+                    given=max((_given(f, one["body"]) for f in self._families.values()), default=0),
                     answered=attempt["status"] or None,
                     genuine=one.get("genuine", True),
                     fault=self._scenario.name if "callback" in self._scenario.strikes else "",
@@ -333,6 +335,12 @@ def _is_call(call: CallRule, entry: Mapping[str, Any]) -> bool:
 def _status_in(family: TaskFamily | None, body: Any) -> str:
     record = family.record(body) if family is not None else None
     return str(family.status_of(record) or "") if family is not None and record is not None else ""
+
+
+def _given(family: TaskFamily | None, body: Any) -> int:
+    """How many results the record in a body tells."""
+    record = family.record(body) if family is not None else None
+    return len(family.items_of(record)) if family is not None and record is not None else 0
 
 
 def _asked(family: TaskFamily | None, request: Mapping[str, Any] | None, name: str) -> str:

@@ -191,6 +191,10 @@ SCENARIOS = (
         needs=RESULTS,
     ),
     GradedScenario(
+        "succeeds-with-fewer-results", "The task succeeds with one result less than was asked for.",
+        "run:ms={ms}+fewer-results", ("survives-missing-results",), (QUERY, CALLBACK), needs=RESULTS,
+    ),
+    GradedScenario(
         "download-fails-once", "The first download of a result is answered 503.",
         "run:ms={ms}+results-fail:times=1", ("recovers-from-failed-download",), (RESULT,),
     ),

@@ -34,7 +34,7 @@ class JournalExchange:
     status              HTTP status; None when the connection was reset or nothing was sent
     code                the provider's own code in the answer; None for none
     told                the task's status that the answer told in a readable way; "" for none
-    final               whether `told` is a terminal state
+    final               whether `told` is a terminal state;  given: how many results the answer told
     doubtful            whether a client cannot know if what it asked was done (5xx, reset, timeout)
     verdict             the mock's own: "accepted", or the name of a refusal
     media_type          of a create whose body was not sent as what the document declares; "" otherwise
@@ -62,6 +62,7 @@ class JournalExchange:
     message: str = ""
     told: str = ""
     final: bool = False
+    given: int = 0
     doubtful: bool = False
     retry_after_ms: int | None = None
     verdict: str = "accepted"
@@ -80,13 +81,15 @@ class JournalExchange:
 class JournalDelivery:
     """One callback that the mock sent. `answered` is the receiver's HTTP status, None when it gave none.
 
-    genuine: its signature is right (or signing is off); final: it tells a terminal state.
+    genuine: its signature is right (or signing is off); final: it tells a terminal state; given: how many
+    results it tells.
     """
 
     at_ms: int
     task_id: str = ""
     told: str = ""
     final: bool = False
+    given: int = 0
     answered: int | None = 200
     genuine: bool = True
     fault: str = ""

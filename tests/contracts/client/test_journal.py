@@ -98,6 +98,15 @@ def test_id_of_ones_own_may_be_looked_for_before_it_is_sent():
     assert [e.unknown_id for e in run.exchanges] == ["", "undefined", "", ""]
 
 
+@pytest.mark.parametrize(("links", "given"), [([], 0), (["a"], 1), (["a", "b"], 2)])
+def test_results_that_an_answer_tells_are_counted(links, given):
+    record = {"task_id": "t1", "task_status": "succeed"}
+    record["task_result"] = {"images": [{"index": n, "url": url} for n, url in enumerate(links)]}
+    answer = {"code": 0, "data": record}
+    (told,) = traced("succeeds-with-fewer-results", entry("query", answer=answer)).exchanges
+    assert (told.given, told.fault) == (given, "succeeds-with-fewer-results")
+
+
 def test_result_that_is_gone_is_refused_by_what_is_played():
     gone = {"code": 1203, "message": "The requested resource does not exist"}
     run = traced("results-gone", entry("result", verdict="unknown_resource", status=404, answer=gone))

@@ -895,6 +895,12 @@ CASES = [
     (judges.survives_missing_results, run(create(), poll(9)), "not exercised", "the client never met it"),
     (
         judges.survives_missing_results,
+        run(create(), poll(9, "succeed", fault="x", given=1)),
+        "kept",
+        "ended with exit code 0, with 1 of the results that it had asked for",
+    ),
+    (
+        judges.survives_missing_results,
         run(create(), poll(9, "succeed", fault="x")),
         "broken",
         "ended with exit code 0 though it was given no results",
