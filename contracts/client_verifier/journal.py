@@ -156,7 +156,7 @@ class _JournalReader:
             method=entry["method"],
             path=entry["target"],
             kind=kind,
-            task_id=entry["task"],
+            task_id=entry["task"] or (self._named_in(entry) if kind == "result" else ""),
             external_id=_asked(family, request, "external_id"),
             callback_url=_asked(family, request, "callback_url"),
             order=_order(family, request, entry.get("cut", {})) if kind == "create" else "",
@@ -269,6 +269,11 @@ class _JournalReader:
             return ()
         nearest = f"; nearest is {entry['nearest']}" if entry.get("nearest") else ""
         return ((self._refusals.message_in(entry["answer"]) or entry["verdict"]) + nearest,)
+
+    def _named_in(self, entry: Mapping[str, Any]) -> str:
+        """The task whose result a path names: the mock knows of none when there is no such result."""
+        parts = urlsplit(entry["target"]).path.split("/")
+        return next((part for part in parts if part and part in self._ids), "")
 
     def _is_missing(self, entry: Mapping[str, Any]) -> bool:
         situation = self._situation(entry["verdict"])

@@ -334,7 +334,7 @@ def _polls_after_the_end(run: Trace) -> dict[str, list[int]]:
             polls[e.task_id].append(i)
         if e.kind == "result" and e.troubled:
             # Asking again may renew a link that does not lead to the result.
-            ended -= {task for task in ended if task == e.task_id or task in e.path}
+            ended.discard(e.task_id)
         if _ends(e):
             ended.add(e.task_id)
     return {task: after for task, after in polls.items() if len(after) > POLLS_AFTER_THE_END}

@@ -50,10 +50,20 @@ def owed(
         last = changes[-1].due
         changes = [OwedDelivery(last, each.change) for each in reversed(changes)]
     if effects.forged and not plan.rest and changes:
-        changes.insert(1, OwedDelivery(changes[0].due, len(plan.statuses) - 1, forged=True))
+        changes.insert(*_forged(task, changes[0]))
     if effects.doubled:
         changes = [each for each in changes for _ in range(2)]
     return changes
+
+
+def _forged(task: Task, first: OwedDelivery) -> tuple[int, OwedDelivery]:
+    """The place of a forged end among a task's deliveries, and when it is due: after the first of them, or
+    before it where that is not called back until something has happened.
+    """
+    last = len(task.plan.statuses) - 1
+    if first.change == 0:
+        return 1, OwedDelivery(first.due, last, forged=True)
+    return 0, OwedDelivery((task.changed_at(0) + first.due) // 2, last, forged=True)
 
 
 def next_owed(

@@ -109,5 +109,8 @@ def test_results_that_an_answer_tells_are_counted(links, given):
 
 def test_result_that_is_gone_is_refused_by_what_is_played():
     gone = {"code": 1203, "message": "The requested resource does not exist"}
-    run = traced("results-gone", entry("result", verdict="unknown_resource", status=404, answer=gone))
-    assert [e.fault for e in run.exchanges] == ["results-gone"]
+    result = {"verdict": "unknown_resource", "status": 404, "answer": gone, "task": ""}
+    run = traced(
+        "results-gone", entry("create"), entry("result", target="/results/t1/0.png?expires=9", **result)
+    )
+    assert [(e.fault, e.task_id) for e in run.exchanges[1:]] == [("results-gone", "t1")]

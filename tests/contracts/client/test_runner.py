@@ -101,13 +101,17 @@ def test_unknown_scenario_is_refused_with_what_was_meant(word, advice):
     assert str(error.value).startswith(f"--scenarios: unknown scenario {word!r} ({advice}")
 
 
+WITH_RESULTS = ["results-come-late", "succeeds-without-results", "succeeds-with-fewer-results"]
+
+
 def test_scenarios_are_those_that_the_api_can_play():
-    """Runway throttles, cancels nobody's task by a call of its own, and calls nobody back; fal does."""
+    """Runway throttles, cancels nobody's task by a call of its own, and calls nobody back; fal does, and its
+    records hold no results."""
     further = {name: [s.name for s in choose("all", abilities=abilities(name)) if s.needs] for name in APIS}
     assert further == {
-        "runway": ["ends-cancelled", "throttled-at-first"],
+        "runway": [*WITH_RESULTS, "ends-cancelled", "throttled-at-first"],
         "fal": [*CALLBACKS, "ends-cancelled", "cancel-too-late", "cancel-without-effect"],
-        "kling": CALLBACKS,
+        "kling": [*WITH_RESULTS, *CALLBACKS],
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -35,6 +36,18 @@ def test_the_next_delivery_is_the_one_after_those_that_are_done(effects, states,
     every = owed(task(states, delivered), effects, lambda status: status == "succeed")
     expected = every[delivered] if delivered < len(every) else None
     assert next_owed(task(states, delivered), effects, lambda status: status == "succeed") == expected
+
+
+@pytest.mark.parametrize(
+    ("wanted", "told"),
+    [
+        (None, [(1000, "submitted", False), (1000, "succeed", True), (1500, "processing", False)]),
+        (frozenset({"succeed"}), [(2000, "succeed", True), (3000, "succeed", False)]),
+    ],
+)
+def test_a_forged_end_is_told_long_before_the_true_one(wanted: frozenset[str], told: object) -> None:
+    every = owed(task(3, 0), replace(NOTHING, forged=True), lambda _: False, wanted)
+    assert [(one.due, ROUTE[one.change], one.forged) for one in every][:3] == told
 
 
 def test_a_task_that_owes_nothing_any_more_has_no_next_delivery() -> None:
