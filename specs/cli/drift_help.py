@@ -59,7 +59,9 @@ What is compared with what:
   `default` describes a success only where no success is described. In
   parameters, headers, forms and plain text 5 and "5" are one text, and a
   list of one item is that item. A oneOf whose alternatives shut each other
-  out is told as a fault, and read as anyOf. A part that cannot be read (a
+  out is told as a fault, and read as anyOf. Where a schema with a
+discriminator lists no alternatives, those that take it in with allOf are
+its alternatives. A part that cannot be read (a
   $ref that names nothing, a schema that includes itself) is a warning at its
   line; what depends on it is undecided, and the rest is compared. Every
   search ends after its share of steps, and is undecided then.

@@ -69,6 +69,7 @@ class Bundler:
         self.overlapping: Callable[[Raw], bool] = lambda _: False
         self.in_place = InPlace(document)
         self._groups: dict[int, tuple[Raw, Group]] = {}
+        self._alone: dict[int, tuple[Raw, Group]] = {}
         self._parts: dict[tuple[int, Role], tuple[Raw, Part]] = {}
         self._named: dict[str, Part] = {}
         self._sizes: dict[int, tuple[Raw, int]] = {}
@@ -189,15 +190,22 @@ class Bundler:
         return self._declared(self.in_place.below(raw, top))
 
     def _declared(self, parts: list[Raw]) -> Group:
-        group = EMPTY
-        for part in parts:
+        """What several parts declare together."""
+        groups = [self._own(part) for part in parts]
+        several = ((group[n] for group in groups) for n in range(len(EMPTY)))
+        return Group(*(frozenset[str]().union(*names) for names in several))
+
+    def _own(self, part: Raw) -> Group:
+        """What a part declares itself."""
+        if id(part) not in self._alone:
             schema = upgrade(part, self.document)
             properties = schema.get("properties", {})
             marked = frozenset(name for name, child in properties.items() if self.marked(child))
             # Who demands a property declares it.
             names = frozenset((*properties, *schema.get("required", ())))
-            group = group.join(Group(names, frozenset(schema.get("patternProperties", ())), marked))
-        return group
+            made = Group(names, frozenset(schema.get("patternProperties", ())), marked)
+            self._alone[id(part)] = (part, made)
+        return self._alone[id(part)][1]
 
     def marked(self, raw: Raw) -> bool:
         """Whether a property is not sent in this direction; the mark may stand behind `$ref`, in an `allOf`

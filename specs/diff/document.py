@@ -65,6 +65,13 @@ class ApiDocument:
         self.unclear: dict[int, Raw] = {}
         # Schemas, by id, of which it was noted that they include themselves.
         self.told: set[int] = set()
+        # What `specs.diff.children` found, by id: schemas whose alternatives are their children; what it
+        # says there of the kind; what a sender sends of an alternative for other kinds; and the components
+        # that take in a component.
+        self.implied: set[int] = set()
+        self.kinds: set[int] = set()
+        self.unnamed: dict[int, Raw] = {}
+        self.parents: dict[int, list[tuple[str, Raw]]] | None = None
         # What `specs.diff.schema.upgrade` made, by the id of the schema, which is kept alive beside it.
         self.upgraded: dict[int, tuple[Raw, dict[str, Any]]] = {}
         self._problems_seen: set[tuple[str, Place]] = set()

@@ -52,7 +52,7 @@ class InPlace:
 
     def __init__(self, document: ApiDocument) -> None:
         self.document = document
-        self._reached: dict[int, tuple[Raw, list[Raw], frozenset[int]]] = {}
+        self._reached: dict[int, tuple[Raw, dict[int, Raw], frozenset[int]]] = {}
 
     def parts(self, raw: Raw) -> list[Raw]:
         """The parts of `raw`, one step."""
@@ -66,7 +66,7 @@ class InPlace:
 
     def reached(self, raw: Raw) -> list[Raw]:
         """`raw` and all that is reached from it, each once."""
-        return self._entry(raw)[1]
+        return list(self._entry(raw)[1].values())
 
     def below(self, raw: Raw, top: Raw) -> list[Raw]:
         """The same of an alternative of `top`, without its other alternatives: where the one takes `top` in,
@@ -90,20 +90,25 @@ class InPlace:
         return bool(above.whole) and any(self.ids(member) & above.whole for member in choice)
 
     def tell(self, raw: Raw) -> None:
-        """Note, once for each ring of schemas, that `raw` is part of one: where the first of them stands."""
+        """Note, once for each ring of schemas, that `raw` is part of one: where the first of them stands. A
+        ring that children make which their parent does not list is no fault of the document."""
         ring = [node for node in self.reached(raw) if id(raw) in self.ids(node)]
+        if any(id(node) in self.document.implied for node in ring):
+            return
         if not any(id(node) in self.document.told for node in ring):
             self.document.told |= {id(node) for node in ring}
             self.document.problem(CIRCLE, min(ring, key=self.document.place))
 
-    def _entry(self, raw: Raw) -> tuple[Raw, list[Raw], frozenset[int]]:
+    def _entry(self, raw: Raw) -> tuple[Raw, dict[int, Raw], frozenset[int]]:
         if id(raw) not in self._reached:
             found: dict[int, Raw] = {}
             stack = [raw]
             while stack:
                 node = stack.pop()
-                if isinstance(node, dict) and id(node) not in found:
+                if id(node) in self._reached:
+                    found |= self._reached[id(node)][1]  # all that is reached from there
+                elif isinstance(node, dict) and id(node) not in found:
                     found[id(node)] = node
                     stack += reversed(self.parts(node))
-            self._reached[id(raw)] = (raw, list(found.values()), frozenset(found))
+            self._reached[id(raw)] = (raw, found, frozenset(found))
         return self._reached[id(raw)]

@@ -86,7 +86,7 @@ def _named(types: list[str] | None) -> list[str] | str:
 
 def _values(facts: SchemaFacts, pair: Pair, old: SchemaView, new: SchemaView) -> None:
     before, after = _listed(old), _listed(new)
-    if before is None and after is None:
+    if (before is None and after is None) or facts.implied(pair):
         return
     word = "const" if "const" in old.plain or "const" in new.plain else "enum"
     for view in (old, new):
@@ -236,6 +236,8 @@ def _changed(word: str, before: Any, after: Any) -> str:
 
 
 def _schemas(facts: SchemaFacts, pair: Pair, old: SchemaView, new: SchemaView) -> None:
+    if facts.implied(pair):
+        return
     for keyword, word in ONE_SCHEMA.items():
         before, after = old.children.get(keyword), new.children.get(keyword)
         if before is None and after is None:

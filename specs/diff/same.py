@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import orjson
 
+from understudy.specs.diff.children import children_of
 from understudy.specs.diff.document import reference
 
 if TYPE_CHECKING:
@@ -54,8 +55,15 @@ class Sameness:
             if self._text(one) != self._text(other):
                 dirty.append(key)
                 continue
-            for mine, theirs in zip(self._holders(one), self._holders(other), strict=True):
-                a, b = self.base.target(mine), self.revision.target(theirs)
+            below = [
+                (self.base.target(mine), self.revision.target(theirs))
+                for mine, theirs in zip(self._holders(one), self._holders(other), strict=True)
+            ]
+            children = self._children(one, other)
+            if children is None:
+                dirty.append(key)
+                continue
+            for a, b in below + children:
                 users.setdefault((id(a), id(b)), []).append(key)
                 queue.append((a, b))
         unclean = set(dirty)
@@ -65,6 +73,15 @@ class Sameness:
                     unclean.add(user)
                     dirty.append(user)
         self._known |= {key: key not in unclean for key in seen}
+
+    def _children(self, one: Raw, other: Raw) -> list[tuple[Raw, Raw]] | None:
+        """The children that a discriminator tells apart, in pairs; None where they are others."""
+        if not isinstance(one, dict) or "discriminator" not in one:
+            return []
+        ours, theirs = children_of(one, self.base), children_of(other, self.revision)
+        if ours.keys() != theirs.keys():
+            return None
+        return list(zip(ours.values(), theirs.values(), strict=True))
 
     def _text(self, raw: Raw) -> bytes:
         """A digest of `raw` as canonical JSON: order of keys does not count, and 1 is not true."""

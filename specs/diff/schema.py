@@ -11,6 +11,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from understudy.specs import algebra
+from understudy.specs.diff.children import with_children
 from understudy.specs.diff.language import texts
 
 if TYPE_CHECKING:
@@ -150,6 +151,7 @@ def _upgrade(raw: Raw, document: ApiDocument) -> dict[str, Any]:
     if types is not None:
         kept["type"] = types
     _as_map(kept)
+    with_children(kept, raw, document)
     if document.version == (3, 0):
         _optional(kept, document)
         if raw.get("nullable") is True:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from understudy.specs.diff.children import says_kind
 from understudy.specs.diff.facts import Fact
 from understudy.specs.diff.same import Sameness
 
@@ -41,6 +42,10 @@ class SchemaFacts:
     def __init__(self, base: ApiDocument, revision: ApiDocument) -> None:
         self.base, self.revision = base, revision
         self.same = Sameness(base, revision)
+
+    def implied(self, pair: Pair) -> bool:
+        """Whether a pair only repeats what the discriminators of both documents say."""
+        return says_kind(pair.base, self.base) and says_kind(pair.revision, self.revision)
 
     def fact(
         self, pair: Pair, action: str, left: SchemaView, right: SchemaView, key: Any, /, **rest: Any

@@ -204,6 +204,8 @@ class SchemaWriter:
 
     def _chosen(self, raw: Raw, member: Raw, where: Where) -> Schema:
         """An alternative. Written in place, those that refer to each other would never end."""
+        if self.role in CLOSED:  # a sender sends no kinds that its document does not name
+            member = self.document.unnamed.get(id(member), member)
         above = where.above.choosing(raw)
         if not bare_reference(member, self.document):
             return self.part(member, where._replace(above=above))

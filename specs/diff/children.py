@@ -1,0 +1,97 @@
+"""Children that a parent does not list: each takes it in with `allOf`; its discriminator tells them apart.
+
+A schema with a `discriminator` and no choice of its own means that a value is also valid under the child that
+the property names (OpenAPI 3.x, Discriminator Object; "Models with Polymorphism Support"). By the letter of
+JSON Schema nothing of a child would count where the parent is asked for.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from understudy.specs.diff.document import ApiDocument, Raw
+
+SCHEMAS = "#/components/schemas/"
+CHOICES = ("oneOf", "anyOf")
+
+
+def with_children(kept: dict[str, Any], raw: Raw, document: ApiDocument) -> None:
+    """Write the children of a parent as its alternatives, and whatever else it takes as the last of them.
+
+    {discriminator: {propertyName: kind}}
+        -> {anyOf: [{allOf: [{$ref: Cat}, {kind: Cat}]}, {kind: not Cat}]}
+    """
+    note = kept.get("discriminator")
+    if not isinstance(note, dict) or any(key in kept for key in CHOICES):
+        return
+    name = note.get("propertyName")
+    children = children_of(raw, document)
+    if not isinstance(name, str) or not children:
+        return
+    values = _values(note.get("mapping"), list(children))
+
+    def kind(limit: dict[str, Any]) -> dict[str, Any]:
+        made = document.made(limit, raw)
+        document.kinds.add(id(made))
+        return document.made({"properties": {name: made}}, raw)
+
+    members = []
+    for child, known in values.items():
+        called = document.made({**kind({"enum": known}), "required": [name]}, raw)
+        parts = [document.made({"$ref": f"{SCHEMAS}{child}"}, raw), called]
+        members.append(document.made({"title": child, "allOf": parts}, raw))
+    every = [value for known in values.values() for value in known]
+    others = document.made({"title": "another", **kind({"not": document.made({"enum": every}, raw)})}, raw)
+    kept["anyOf"] = [*members, others]
+    document.implied.add(id(raw))
+    own = [n for n, schema in _components(document).items() if schema is raw]
+    document.unnamed[id(others)] = kind({"enum": own}) if own else False
+
+
+def children_of(raw: Raw, document: ApiDocument) -> dict[str, Raw]:
+    """The components that take a schema in with `allOf`, or another that does, by name, sorted."""
+    if document.parents is None:
+        document.parents = _parents(document)
+    found: dict[str, Raw] = {}
+    queue = [raw]
+    while queue:
+        for name, schema in document.parents.get(id(queue.pop()), ()):
+            if name not in found:
+                found[name] = schema
+                queue.append(schema)
+    return dict(sorted(found.items()))
+
+
+def says_kind(raw: Raw, document: ApiDocument) -> bool:
+    """Whether a schema, or a part of it, was written here about the property that tells children apart."""
+    parts = raw.get("allOf") if isinstance(raw, dict) else None
+    return any(id(part) in document.kinds for part in (raw, *(parts if isinstance(parts, list) else ())))
+
+
+def _components(document: ApiDocument) -> dict[str, Raw]:
+    components = document.root.get("components")
+    schemas = components.get("schemas") if isinstance(components, dict) else None
+    return schemas if isinstance(schemas, dict) else {}
+
+
+def _parents(document: ApiDocument) -> dict[int, list[tuple[str, Raw]]]:
+    """By the id of a component those that have a reference to it in their `allOf`, with their names."""
+    schemas = _components(document)
+    found: dict[int, list[tuple[str, Raw]]] = {}
+    for name, schema in schemas.items():
+        parts = schema.get("allOf") if isinstance(schema, dict) else None
+        for part in parts if isinstance(parts, list) else ():
+            ref = part.get("$ref") if isinstance(part, dict) else None
+            parent = schemas.get(ref.removeprefix(SCHEMAS)) if isinstance(ref, str) else None
+            if parent is not None and parent is not schema and "/" not in name and "~" not in name:
+                found.setdefault(id(parent), []).append((name, schema))
+    return found
+
+
+def _values(mapping: Any, children: list[str]) -> dict[str, list[str]]:
+    """The values of the discriminator by child: those of the mapping, else its own name."""
+    found: dict[str, list[str]] = {}
+    for value, target in mapping.items() if isinstance(mapping, dict) else ():
+        found.setdefault(str(target).rpartition("/")[2], []).append(str(value))
+    return {child: found.get(child, [child]) for child in children}
