@@ -62,6 +62,7 @@ def silence(action: str, witness: Witness | None = None) -> Proof | None:
     return Proof("none", reason, witness) if reason else None
 
 
+ONLY_UNDECLARED = "what a sender's document declares is taken; only what it does not declare is refused"
 NOTHING_DEMANDED = Proof("none", "the other side demands nothing in this respect")
 
 

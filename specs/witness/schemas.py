@@ -24,7 +24,15 @@ from understudy.specs.witness.guesses import (
 from understudy.specs.witness.isolate import concerns, isolate
 from understudy.specs.witness.language import spelled_alike, told_apart
 from understudy.specs.witness.names import names_kept
-from understudy.specs.witness.proof import NOTHING_DEMANDED, OTHER, Proof, SideName, Witness, sender_of
+from understudy.specs.witness.proof import (
+    NOTHING_DEMANDED,
+    ONLY_UNDECLARED,
+    OTHER,
+    Proof,
+    SideName,
+    Witness,
+    sender_of,
+)
 from understudy.specs.witness.repeated import RepeatedProofs
 from understudy.specs.witness.surfaces import MAX_WHOLE, Question, SurfaceProver, ValueSets
 from understudy.specs.witness.texts import DEEPEST, as_texts, takes_every_text, way_of, writes_one_text
@@ -96,7 +104,7 @@ class SchemaProver:
         if proof.verdict == "none":
             strict = self._try(fact, demanded, Question(sender, "strict", formats, budget))
             if strict.witness is not None:
-                proof = Proof("strict", proof.reason, strict.witness)
+                proof = Proof("strict", ONLY_UNDECLARED, strict.witness)
         if proof.verdict == "open" and budget.spent:
             proof = Proof("open", ENDED)
         self.pool.returned(budget)

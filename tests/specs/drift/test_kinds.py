@@ -15,6 +15,7 @@ import pytest
 from understudy.specs.diff.document import ApiDocument
 from understudy.specs.drift import Drift, compare
 from understudy.specs.source import parse
+from understudy.specs.witness.proof import ONLY_UNDECLARED
 
 CLIENTS, PROVIDERS, WARNS = "breaks clients", "breaks providers", "warns"
 OBJECT = {"type": "object"}
@@ -264,3 +265,10 @@ def test_a_refusal_speaks_of_the_alternative_that_a_witness_is_about() -> None:
     assert [f.witness.refusal for f in found if f.verdict == CLIENTS] == [
         'fits no alternative; nearest: q: "" is not of type "integer"'
     ]
+
+
+def test_a_witness_that_only_a_strict_reading_sends_is_said_to_be_one() -> None:
+    open_, closed = ({"type": "object", "properties": p} for p in ({"a": TEXT, "b": TEXT}, {"a": TEXT}))
+    [finding] = compare(document(body(closed), "3.1.0"), document(body(open_), "3.1.0")).findings
+    assert (finding.verdict, finding.witness.payload) == ("strict", {"b": None})
+    assert finding.reason == ONLY_UNDECLARED
