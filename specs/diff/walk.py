@@ -206,10 +206,17 @@ class Walk:
             base_more = self.nothing("base", pair.base) if before is None else before
             revision_more = self.nothing("revision", pair.revision) if after is None else after
             children.append((("additional", None), base_more, revision_more))
+        limits = {"base_limit": closing(old), "revision_limit": closing(new)}
         if (before is False) != (after is False):
             action = "additional-properties-" + ("closed" if after is False else "opened")
-            limits = {"base_limit": closing(old), "revision_limit": closing(new)}
             self.facts.fact(pair, action, old, new, "additionalProperties", **limits)
+        elif before is False:
+            # Closed on both sides, but properties that stand in another part count as further ones.
+            known = old.properties.keys() & new.properties.keys()
+            for word, names in (("closed", old.beside - new.beside), ("opened", new.beside - old.beside)):
+                if names & known:
+                    action = f"additional-properties-{word}"
+                    self.facts.fact(pair, action, old, new, "additionalProperties", **limits)
         return children
 
     # --- oneOf, anyOf

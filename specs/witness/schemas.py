@@ -35,7 +35,14 @@ from understudy.specs.witness.proof import (
 )
 from understudy.specs.witness.repeated import RepeatedProofs
 from understudy.specs.witness.surfaces import MAX_WHOLE, Question, SurfaceProver, ValueSets
-from understudy.specs.witness.texts import DEEPEST, as_texts, takes_every_text, way_of, writes_one_text
+from understudy.specs.witness.texts import (
+    DEEPEST,
+    as_texts,
+    reads_what_is_written,
+    takes_every_text,
+    way_of,
+    writes_one_text,
+)
 from understudy.specs.witness.trails import Trails
 from understudy.specs.witness.wire import blank
 
@@ -211,11 +218,11 @@ class SchemaProver:
         for surface, path in islice(self.trails.places(pair), PLACES * 5):
             _, *sides = self.comparison.surfaces[surface]
             mine, theirs = sides if sender == "base" else reversed(sides)
-            if path or surface.kind == "body":
+            if path or surface.kind == "body" or not reads_what_is_written(mine, theirs):
                 return False
-            if not (writes_one_text(mine, sent) and takes_every_text(theirs, taken)):
+            if not writes_one_text(mine, sent):
                 return False
-        return True
+        return takes_every_text(taken)
 
     def _level(self, pair: Pair) -> int | None:
         """How deep below values that are sent as texts a pair stands; None where some of it is JSON."""

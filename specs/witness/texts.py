@@ -48,20 +48,25 @@ def _of_media(media: str) -> Way:
 PLAIN_STYLES = ("simple", "form", "spaceDelimited", "pipeDelimited")
 
 
+def reads_what_is_written(writer: ApiParameter, reader: ApiParameter) -> bool:
+    """Whether a reader finds in its own style the text that a writer wrote."""
+    if writer.media or reader.media:
+        return False
+    plain = writer.style in PLAIN_STYLES and reader.style in PLAIN_STYLES
+    return plain or (writer.style == reader.style and writer.style in ("label", "matrix"))
+
+
 def writes_one_text(parameter: ApiParameter, sent: Values) -> bool:
     """Whether each of the values `sent` stands on the wire as one text, as 5 and "1,2" do, and "p=1&p=2" does
     not."""
-    if parameter.media or parameter.style not in PLAIN_STYLES:
-        return False
-    several = parameter.explode and parameter.style != "simple"
-    return not several or covers(Values({"type": SCALARS}), sent) is Answer.YES
+    if not parameter.explode or parameter.style in ("simple", "label", "matrix"):
+        return True
+    return covers(Values({"type": SCALARS}), sent) is Answer.YES
 
 
-def takes_every_text(parameter: ApiParameter, taken: Values) -> bool:
+def takes_every_text(taken: Values) -> bool:
     """Whether one text, whatever it is, is taken: as a text, or as the list that it is split into."""
     every: list[Schema] = [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]
-    if parameter.media or parameter.style not in PLAIN_STYLES:
-        return False
     return any(covers(taken, Values(schema)) is Answer.YES for schema in every)
 
 

@@ -49,6 +49,10 @@ def query(schema: Any, **more: Any) -> dict[str, Any]:
     return {"parameters": [{"name": "p", "in": "query", "schema": schema, **more}]}
 
 
+def in_path(schema: Any, **more: Any) -> dict[str, Any]:
+    return {"parameters": [{"name": "p", "in": "path", "required": True, "schema": schema, **more}]}
+
+
 def header(schema: Any) -> dict[str, Any]:
     return {
         "responses": {"200": {"description": "x", "headers": {"X-A": {"required": True, "schema": schema}}}}
@@ -67,6 +71,7 @@ OWN = {"type": "object", "required": ["k"]}
 CAR = {**OWN, "properties": {"k": TEXT, "doors": NUMBER}}
 BOAT = {**OWN, "properties": {"k": TEXT, "sails": NUMBER}}
 UNION = {"type": "object", "unevaluatedProperties": False}
+CLOSED = {"type": "object", "additionalProperties": False}
 ALL = "=", "="
 # kind, base, revision, verdicts forth, verdicts back
 ROWS: list[tuple[str, dict, dict, Any, Any]] = [
@@ -94,6 +99,8 @@ ROWS: list[tuple[str, dict, dict, Any, Any]] = [
     ("a list as one text", header({"type": "array", "items": NUMBER}), header(TEXT), [CLIENTS], [PROVIDERS]),
     ("a list as one text", query(TEXT), query({"type": "array", "items": TEXT}, explode=False), *ALL),
     ("a list as one text", query(TEXT), query({"type": "array", "items": TEXT}), [PROVIDERS], [CLIENTS]),
+    ("a list as one text", in_path({"type": "array", "items": TEXT}, style="label"), in_path(TEXT, style="label"), *ALL),
+    ("a list as one text", in_path({"type": "array", "items": NUMBER}, style="matrix"), in_path(TEXT, style="matrix"), [PROVIDERS], [CLIENTS]),
     ("a list as one text", query(NUMBER), query({"type": "array", "items": NUMBER, "minItems": 1, "maxItems": 1}), *ALL),
     ("a single value has one writing", query(NUMBER), query(NUMBER, explode=False), *ALL),
     ("a single value has one writing", query({"type": "array", "items": TEXT}), query({"type": "array", "items": TEXT}, explode=False), [CLIENTS], [CLIENTS]),
@@ -132,6 +139,7 @@ ROWS: list[tuple[str, dict, dict, Any, Any]] = [
     ("what nobody declares", body({**UNION, "oneOf": [has(TEXT, "u"), has(TEXT, "b")]}), body({**UNION, "oneOf": [has(TEXT, "u"), has({"type": ["string", "null"]}, "b")]}), [PROVIDERS], [CLIENTS]),
     ("what nobody declares", body({**UNION, "properties": {"a": TEXT}}), body({**UNION, "properties": {"a": TEXT, "s": NUMBER}}), [PROVIDERS], [CLIENTS]),
     ("what nobody declares", body({**UNION, "allOf": [{"properties": {"a": TEXT}}]}), body({**UNION, "allOf": [{"properties": {"b": TEXT}}]}), [CLIENTS, PROVIDERS], [CLIENTS, PROVIDERS]),
+    ("what nobody declares", body({"allOf": [{"properties": {"a": TEXT}}], **CLOSED}), body({"properties": {"a": TEXT}, **CLOSED}), [PROVIDERS], [CLIENTS]),
     ("only written", answers(s200={"type": "object", "properties": {"a": TEXT}}), answers(s200={"type": "object", "properties": {"a": {"type": "string", "writeOnly": True}}}), [WARNS], "="),
     ("only read", body({"type": "object", "properties": {"a": TEXT}}), body({"type": "object", "properties": {"a": {"type": "string", "readOnly": True}}}), [WARNS], "="),
 ]  # fmt: skip
