@@ -9,11 +9,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from understudy.specs.source import DocumentError
+
 if TYPE_CHECKING:
     from understudy.specs.diff.document import ApiDocument, Raw
 
 SCHEMAS = "#/components/schemas/"
 CHOICES = ("oneOf", "anyOf")
+# Keywords without which a component that takes in another is that one, under another name.
+DEMANDS = frozenset(
+    (
+        *("properties", "required", "patternProperties", "additionalProperties", "unevaluatedProperties"),
+        *("minProperties", "maxProperties", "dependentRequired", "not", "if", *CHOICES),
+    )
+)
 
 
 def with_children(kept: dict[str, Any], raw: Raw, document: ApiDocument) -> None:
@@ -60,7 +69,11 @@ def children_of(raw: Raw, document: ApiDocument) -> dict[str, Raw]:
             if name not in found:
                 found[name] = schema
                 queue.append(schema)
-    return dict(sorted(found.items()))
+    return {name: schema for name, schema in sorted(found.items()) if _demands(schema)}
+
+
+def _demands(schema: dict[str, Any]) -> bool:
+    return len(schema["allOf"]) > 1 or bool(DEMANDS.intersection(schema))
 
 
 def says_kind(raw: Raw, document: ApiDocument) -> bool:
@@ -76,17 +89,25 @@ def _components(document: ApiDocument) -> dict[str, Raw]:
 
 
 def _parents(document: ApiDocument) -> dict[int, list[tuple[str, Raw]]]:
-    """By the id of a component those that have a reference to it in their `allOf`, with their names."""
-    schemas = _components(document)
+    """By the id of a schema the components that have a reference to it in their `allOf`, with their names."""
     found: dict[int, list[tuple[str, Raw]]] = {}
-    for name, schema in schemas.items():
+    for name, schema in _components(document).items():
         parts = schema.get("allOf") if isinstance(schema, dict) else None
-        for part in parts if isinstance(parts, list) else ():
-            ref = part.get("$ref") if isinstance(part, dict) else None
-            parent = schemas.get(ref.removeprefix(SCHEMAS)) if isinstance(ref, str) else None
-            if parent is not None and parent is not schema and "/" not in name and "~" not in name:
+        for part in parts if isinstance(parts, list) and "/" not in name and "~" not in name else ():
+            parent = _target(part, document)
+            if parent is not None and parent is not schema:
                 found.setdefault(id(parent), []).append((name, schema))
     return found
+
+
+def _target(part: Raw, document: ApiDocument) -> Raw:
+    """What a part refers to; None where it does not, or where that is nothing: told where it is read."""
+    if not isinstance(part, dict) or not isinstance(part.get("$ref"), str):
+        return None
+    try:
+        return document.step(part)
+    except DocumentError:
+        return None
 
 
 def _values(mapping: Any, children: list[str]) -> dict[str, list[str]]:

@@ -162,7 +162,17 @@ class Maker:
             )
         return {self.chance.choice(["anyOf", "oneOf"]): [schema, {"type": "null"}]}
 
+    def family(self, depth: int) -> Schema:
+        """A parent that lists no children, and two children that take it in."""
+        kind = {"type": "object", "required": ["t"], "properties": {"t": {"type": "string"}}}
+        parent = self.named({**kind, "discriminator": {"propertyName": "t"}})
+        for _ in range(2):
+            self.named({"allOf": [parent, self.object(depth)]})
+        return parent
+
     def union(self, depth: int) -> Schema:
+        if self.maybe(0.2):
+            return self.family(depth)
         members = []
         for n in range(self.chance.choice([2, 3, 4, 12])):
             member = self.object(depth)
@@ -214,11 +224,9 @@ def operations(data: dict[str, Any]) -> list[dict[str, Any]]:
 
 def keywords(data: dict[str, Any]) -> list[Any]:
     """Another limit of a schema that messages are held to."""
-    return [
-        _set(node, key, value)
-        for node in schemas({"paths": data["paths"], "webhooks": data.get("webhooks", {})})
-        for key, value in _limits(node)
-    ]
+    children = [c["allOf"][1:] for c in data["components"]["schemas"].values() if "allOf" in c]
+    held = {"paths": data["paths"], "webhooks": data.get("webhooks", {}), "children": children}
+    return [_set(node, key, value) for node in schemas(held) for key, value in _limits(node)]
 
 
 def _limits(node: Schema) -> list[tuple[str, Any]]:

@@ -75,6 +75,13 @@ ROWS: list[tuple[str, Any, Any, Any, Any]] = [
     ),
     ("another child", {"Infer": INFER}, {"Infer": INFER, "Train": child("Job", ["d"], d=TEXT)}, [], []),
     ("a child in other words", {"Infer": INFER}, {"Infer": {**INFER, "description": "x"}}, [], []),
+    (
+        "another name of the parent",
+        {"Infer": INFER},
+        {"Infer": INFER, "Alias": {"allOf": [{"$ref": SCHEMAS + "Job"}], "description": "x"}},
+        [],
+        [],
+    ),
     ("what takes no part", {"Infer": INFER, "X": TEXT}, {"Infer": INFER, "X": NUMBER}, [], []),
     (
         "a child where only the other is asked for",
@@ -91,6 +98,11 @@ def test_children_are_compared_where_their_parent_is_asked_for(row: tuple[str, A
     _, old, new, forth, back = row
     assert found(document(**old), document(**new)) == forth
     assert found(document(**new), document(**old)) == back
+
+
+def test_a_parent_whose_only_children_are_other_names_of_it_stays_as_it_is() -> None:
+    alias = {"allOf": [{"$ref": SCHEMAS + "Job"}], "description": "x"}
+    assert compare(document(), document(Alias=alias)).findings == ()
 
 
 def test_other_names_in_a_mapping_are_said_once_for_each_place_and_break_nobody() -> None:
