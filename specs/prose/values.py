@@ -286,7 +286,8 @@ def _is_code(text: str, found: ValueList) -> bool:
 
 
 def _looks_like_value(value: str) -> bool:
-    return bool(re.fullmatch(r"[\w.:+/*-]{1,40}", value)) and value.lower() not in _NO_VALUE
+    # What begins with a full stop is the end of a file's name: of what the value leads to.
+    return bool(re.fullmatch(r"[\w:+/*-][\w.:+/*-]{0,39}", value)) and value.lower() not in _NO_VALUE
 
 
 def read_defaults(page: Page) -> None:

@@ -258,7 +258,9 @@ def _take(draft: FieldDraft, waiting: list[Line], log: FactLog) -> None:
         _enum(draft, Line(line.number, line.text[match.end() :]), waiting, log)
     elif match := _DEFAULT.match(line.text):
         value = _rest(line, match, waiting)
-        default = typed(value.text.strip("\"'"), draft.get("type"))
+        # A full stop ends the sentence, unless others are in the value.
+        bare = value.text.removesuffix(".") if value.text.count(".") == 1 else value.text
+        default = typed(bare.strip("\"'"), draft.get("type"))
         if default is not None:
             draft.keywords.append(log.keyword("default", default, value.number))
     elif match := _PATTERN.match(line.text):

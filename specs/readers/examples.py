@@ -186,7 +186,8 @@ def with_parameter(path: str) -> str:
     path = re.sub(r"/(?:\$\{(\w{1,60})\}|\$(\w{1,60})|<([\w-]{1,60})>)(?=/)", r"/{\1\2\3}", path)
     head, _, last = path.rpartition("/")
     is_name = _VERSION.match(last) or _MODEL.match(last) or last.startswith("{")
-    if head.count("/") >= 2 and _ID.match(last) and not is_name:
+    # Renderers put the word "string" where an example of a text is missing.
+    if head.count("/") >= 2 and (last == "string" or (_ID.match(last) and not is_name)):
         return f"{head}/{{id}}"
     return path
 
