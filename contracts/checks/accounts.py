@@ -91,15 +91,17 @@ def task_needs_its_key(view: TaskView) -> Iterator[Outcome]:
     for exchange in wrong:
         if exchange.response is None or exchange.status >= 500:
             continue
-        if shows_a_task(view, exchange):
+        lists = exchange.case.get("purpose") == "list"
+        if shows_a_task(view, exchange) or (lists and ids(view, exchange) is not None):
+            what = "list" if lists else "task"
             yield Failure(
-                f"a task is read {exchange.case.get('aim', 'with a wrong key')}",
+                f"a {what} is read {exchange.case.get('aim', 'with a wrong key')}",
                 expected="refused",
-                found=f"{exchange.status} and the task",
+                found=f"{exchange.status} and the {what}",
                 exchanges=(exchange.number,),
                 task=exchange.task,
             )
-        else:
+        elif not lists:  # it says that a task is kept from others only where there is one
             yield Kept(exchange.number)
 
 

@@ -29,6 +29,8 @@ MOST_DOWNLOADS = 9
 MOST_UNKNOWN = 8
 # Tasks of a family that are looked at more closely, and queries sent at once for each.
 MOST_BURSTS, BURST, MOST_OTHERS = 3, 3, 2
+# Queries in a row when a status is new.
+AT_ONCE = 2
 # Seconds, and multiples of the slowest task's time, after which a task is given up.
 FLOOR_NEAR, FLOOR_FAR, LONGEST_NEAR = 6.0, 150.0, 120.0
 OWN_TIMES, OTHERS_TIMES = 4.0, 8.0
@@ -38,8 +40,8 @@ FEWEST_POLLS = 12
 
 @dataclass
 class Following:
-    """Of a family: `slowest`: seconds of the slowest task that ended; how many have `begun`, and have ended
-    and were `looked` at.
+    """Of a family: `slowest`: seconds of the slowest task that ended; how many have `begun`, were `watched`
+    when their status changed, and have ended and were `looked` at.
     """
 
     asks: Asking
@@ -48,6 +50,7 @@ class Following:
     slowest: dict[str, float] = field(default_factory=dict)
     looked: dict[str, int] = field(default_factory=dict)
     begun: dict[str, int] = field(default_factory=dict)
+    watched: dict[str, int] = field(default_factory=dict)
 
     async def follow(self, family: TargetFamily, created: trace.Exchange) -> None:
         """Poll a task until it ends or the time is over, and look at everything that it promised."""
@@ -115,6 +118,8 @@ class Following:
             if record is not None and family.terminal(status):
                 self.slowest[family.name] = max(waited, self.slowest.get(family.name, 0.0))
                 return record
+            if record is not None and status not in (last, family.behaviour.lifecycle.initial):
+                await self._at_once(family, name, label)
             if waited > self._patience(family) and polls >= FEWEST_POLLS:
                 return None
             # A state that no document names may be the end, under another name.
@@ -128,6 +133,16 @@ class Following:
                 return None
             await asks.client.sleep(wait)
         return None
+
+    async def _at_once(self, family: TargetFamily, name: str, label: str) -> None:
+        """Ask again at once where a status was new: by the pace alone it may be over before a third query."""
+        watched = self.watched.get(family.name, 0)
+        if watched >= MOST_BURSTS or not self.asks.wants("status-moves-forward"):
+            return
+        self.watched[family.name] = watched + 1
+        for _ in range(AT_ONCE):
+            case = {"aim": "right after a change"}
+            await self.asks.query(family, name, trace.POLL, task=label, case=case)
 
     def _patience(self, family: TargetFamily) -> float:
         """Seconds that a task gets: a multiple of the slowest that ended, of its family or of any.

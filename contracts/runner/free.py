@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from understudy.contracts import trace
 from understudy.contracts.budget import ZERO
-from understudy.contracts.client import OTHER, Outgoing
+from understudy.contracts.client import OTHER, OWN, VARIABLES, Outgoing
 from understudy.contracts.evidence import promised
 from understudy.contracts.paging import FAR, paging_of
 from understudy.contracts.skips import Skip, SkipKind
@@ -62,6 +62,7 @@ def generate(asks: Asking) -> list[tuple[TargetFamily, bad.Bad]]:
 async def unknown_ids_and_list_limits(asks: Asking) -> None:
     """Unknown ids and list limits: they can wait until tasks are running."""
     await asks.each(step for family in asks.families for step in _ids_and_limits(asks, family))
+    await asks.each(step for family in asks.families for step in _misplaced_keys(asks, family))
 
 
 def _ids_and_limits(asks: Asking, family: TargetFamily) -> Iterator[Step]:
@@ -153,6 +154,24 @@ def _auth(asks: Asking, pays: Budget, family: TargetFamily) -> Iterator[Step]:
                 method, asks.url(path), family.name, trace.AUTH, account, authorization, body, case=case
             )
             yield partial(_wrong_credentials, asks, pays, family, out)
+
+
+def _misplaced_keys(asks: Asking, family: TargetFamily) -> Iterator[Step]:
+    """The list, asked for with our key where no key belongs."""
+    if not asks.wants("task-needs-its-key") or not asks.target.bearer or not family.behaviour.operations.list:
+        return
+    key, own, url = asks.options.api_key, VARIABLES[OWN], asks.url(family.list_path)
+    for authorization, shown, place, aim in (
+        (key, own, "", "with its key without a scheme"),
+        (f"Basic {key}", f"Basic {own}", "", "with its key behind another scheme"),
+        ("", "", f"?api_key={key}", "with its key as ?api_key= alone"),
+    ):
+        case = {"must": "refuse", "purpose": "list", "aim": aim}
+        out = Outgoing(
+            "GET", f"{url}{place}", family.name, trace.WRONG_KEY, "wrong", authorization, case=case,
+            shown=shown,
+        )  # fmt: skip
+        yield partial(asks.client.send, out)
 
 
 async def _wrong_credentials(asks: Asking, pays: Budget, family: TargetFamily, out: Outgoing) -> None:

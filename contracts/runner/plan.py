@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 MOST_TASKS = 400
 # Tasks of one family that show nearly all that its provider does wrong; only then another family is asked.
 # They are looked for among so many: one that costs much more than the others waits.
-DEEP, LOOK_AHEAD = 8, 12
+DEEP, LOOK_AHEAD = 8, 14
+# So many, for values that only some tasks name, where a part of the budget buys them.
+DEEPER, PART = 11, Decimal("0.6")
 # The planned request that a promise needs; any other promise is shown by the rich one.
 RICH = PlannedKind.RICH
 FOR_PROMISES = (RICH, PlannedKind.EMPTY, PlannedKind.SMALL_PICTURE)
@@ -74,7 +76,7 @@ def make_plan(
         left = budget - sum(f.source_units for f in families)
         turns = [_covering(f, seed, image) for f in families]
         first = families.index(cheapest(families, seed, promises, image))
-        deep = {p.label for p in in_depth(_first_tasks(families[first], seed, image))}
+        deep = {p.label for p in in_depth(_first_tasks(families[first], seed, image), budget)}
         order = _in_order(turns, first, deep, needed_kinds(promises))
         _buy(plan, order, left, min(f.cost({}) for f in families), keep)
         _name(plan, families)
@@ -98,7 +100,9 @@ def _name(plan: SpendingPlan, families: Sequence[TargetFamily]) -> None:
         looks = values.identifiers(family)
         if planned.kind in (PlannedKind.BARE, PlannedKind.EMPTY, PlannedKind.DATED):
             continue
-        added = [looks[next(turn) % len(looks)]] if looks else []
+        # One that may be refused for its picture tells nothing about its external id.
+        doubtful = planned.kind is PlannedKind.SMALL_PICTURE
+        added = [looks[0 if doubtful else next(turn) % len(looks)]] if looks else []
         if family.sent.get("callback_url"):
             added.append(values.Choice(family.sent["callback_url"], "a callback URL", values.CALLBACK))
         plan.tasks[place] = replace(planned, choices=(*planned.choices, *added))
@@ -118,10 +122,18 @@ def cheapest(
     return min(paid, key=lambda f: enough_for([f], seed, promises, image))
 
 
-def in_depth(near: Sequence[Planned]) -> list[Planned]:
-    """Of a family's first tasks those that ask it in depth: none dearer than what promises need."""
+def in_depth(near: Sequence[Planned], budget: Decimal | None = None) -> list[Planned]:
+    """Of a family's first tasks those that ask it in depth: none dearer than what promises need.
+
+    Some more, for a `budget` of which they are a part that leaves enough for others, or for any (None).
+    """
     most = max(p.cost for p in near if p.kind in FOR_PROMISES)
-    return [p for p in near if p.cost <= most][:DEEP]
+    found = [p for p in near if p.cost <= most]
+    return next(
+        found[:size]
+        for size in range(DEEPER, DEEP - 1, -1)
+        if budget is None or size == DEEP or sum(p.cost for p in found[:size]) <= budget * PART
+    )
 
 
 def within(
@@ -139,7 +151,7 @@ def within(
         return list(families)
     first = cheapest(families, seed, promises, image)
     bought = [first]
-    left = budget - enough_for_all([first], seed, promises, image)
+    left = budget - enough_for_all([first], seed, promises, image, budget)
     costs = {f.name: enough_for([f], seed, promises, image) for f in families if f is not first}
     for family in sorted((f for f in families if f is not first), key=lambda f: costs[f.name]):
         if costs[family.name] <= left:
@@ -166,11 +178,17 @@ def needed_kinds(promises: Collection[str]) -> set[PlannedKind]:
 
 
 def enough_for_all(
-    families: Sequence[TargetFamily], seed: int, promises: Collection[str], image: str | None = None
+    families: Sequence[TargetFamily],
+    seed: int,
+    promises: Collection[str],
+    image: str | None = None,
+    budget: Decimal | None = None,
 ) -> Decimal:
-    """The units with which all of the families are asked, the cheapest of them in depth."""
+    """The units with which all of the families are asked, the cheapest of them as deep as `budget` allows, or
+    as deep as can be (None).
+    """
     first = cheapest(families, seed, promises, image)
-    deep = in_depth(_first_tasks(first, seed, image))
+    deep = in_depth(_first_tasks(first, seed, image), budget)
     needed = enough_for([first], seed, promises, image)
     more = max(Decimal(0), sum((p.cost for p in deep), first.source_units) - needed) if needed else Decimal(0)
     return enough_for(families, seed, promises, image) + more

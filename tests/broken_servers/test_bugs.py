@@ -46,6 +46,8 @@ ANYWHERE = {
     "list-pages-without-loss",
     "refusal-leaks-nothing",
 }
+# Promises that Kling's API does not make; test_described.py plants what breaks them.
+OF_OTHER_APIS = {"private-results-need-their-key"}
 # Those about rules across fields need a family that has rules.
 RULED = {"refuses-fields-that-do-not-fit": "text2video"}
 
@@ -137,7 +139,7 @@ def test_a_callback_that_was_answered_500_comes_again_from_the_mock(mock: Accoun
 
 
 def test_every_promise_has_a_bug_of_its_own() -> None:
-    assert {b.promise for b in BUGS.values()} == set(PROMISES)
+    assert {b.promise for b in BUGS.values()} == set(PROMISES) - OF_OTHER_APIS
 
 
 def test_related_promises_exist() -> None:

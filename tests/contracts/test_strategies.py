@@ -169,7 +169,7 @@ def test_the_budget_that_is_advised_affords_everything(target: Target, names: tu
         (12, ["multi-image2image"]),
         (13, ["multi-image2image", "text2video"]),
         (20, ["multi-image2image", "text2video", "lip-sync"]),
-        (23, ["multi-image2image", "multi-image2video", "text2video", "lip-sync"]),
+        (26, ["multi-image2image", "multi-image2video", "text2video", "lip-sync"]),
     ],
 )
 def test_one_family_is_asked_in_depth_before_the_budget_buys_another(
