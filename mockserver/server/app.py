@@ -184,7 +184,7 @@ class MockApp:
             # A result's link needs no key: the link itself says into whose journal it goes.
             owned = self._results.task(path)
             caller.account = self.state.accounts.get(owned.account) if owned is not None else None
-            await self._refuse(caller, path, table, refused)
+            await self._refuse(caller, path, table, refused, of_a_file=True)
             return
         caller.account = self.state.accounts.get(task.account)
         caller.family, caller.task = task.family, task.id
@@ -219,12 +219,23 @@ class MockApp:
         await self._refuse(caller, path, table, refused, (b"allow", methods.encode()))
 
     async def _refuse(
-        self, caller: Caller, path: str, table: ProfileRoutes, refused: Refused, *more: tuple[bytes, bytes]
+        self,
+        caller: Caller,
+        path: str,
+        table: ProfileRoutes,
+        refused: Refused,
+        *more: tuple[bytes, bytes],
+        of_a_file: bool = False,
     ) -> None:
-        """Refuse a request that matches no operation as the path's profile does, with `more` headers."""
+        """Refuse a request that matches no operation as the path's profile does, with `more` headers.
+
+        What serves files knows nothing of an API that puts its errors under 200: its statuses are HTTP's own.
+        """
         state = self.state
-        profile = self.routes.profile_for(path, table)
-        status, value = state.refusals[profile.name].answer(refused, state.ids.request())
+        refusals = state.refusals[self.routes.profile_for(path, table).name]
+        status, value = refusals.answer(refused, state.ids.request())
+        if of_a_file:
+            status = refusals.situations[refused.situation].status
         out = encode(value)
         if caller.account is None:
             with contextlib.suppress(Refused):

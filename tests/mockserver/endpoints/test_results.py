@@ -120,6 +120,12 @@ def call(app: MockApp, method: str, path: str, body: Any = None) -> tuple[int, A
     return sent[0]["status"], json.loads(b"".join(part.get("body", b"") for part in sent[1:]))
 
 
+def test_links_that_lead_nowhere_have_a_status_of_http_whatever_the_api_makes_of_errors() -> None:
+    app = MockApp(Settings(profiles=("cometapi",)))
+    answers = [call(app, "GET", path) for path in (f"/kling{IMAGE}/nope", "/results/1/0.png")]
+    assert [(status, body["code"]) for status, body in answers] == [(200, "1201"), (404, "1203")]
+
+
 def test_app_works_in_process_without_a_server() -> None:
     app = MockApp(Settings(pace="instant"))
     status, created = call(app, "POST", IMAGE, {**IMAGE_REQUEST, "external_task_id": "mine ü/1"})
