@@ -38,7 +38,7 @@ def with_children(kept: dict[str, Any], raw: Raw, document: ApiDocument) -> None
     children = children_of(raw, document)
     if not isinstance(name, str) or not children:
         return
-    values = _values(note.get("mapping"), list(children))
+    values = _values(note.get("mapping"), children, name, document)
 
     def kind(limit: dict[str, Any]) -> dict[str, Any]:
         made = document.made(limit, raw)
@@ -54,7 +54,9 @@ def with_children(kept: dict[str, Any], raw: Raw, document: ApiDocument) -> None
     others = document.made({"title": "another", **kind({"not": document.made({"enum": every}, raw)})}, raw)
     kept["anyOf"] = [*members, others]
     document.implied.add(id(raw))
+    # A sender may still send what the parent itself is called, and what it lists for no child.
     own = [n for n, schema in _components(document).items() if schema is raw]
+    own += [value for value in _listed(raw, name, document) if value not in every]
     document.unnamed[id(others)] = kind({"enum": own}) if own else False
 
 
@@ -110,9 +112,26 @@ def _target(part: Raw, document: ApiDocument) -> Raw:
         return None
 
 
-def _values(mapping: Any, children: list[str]) -> dict[str, list[str]]:
-    """The values of the discriminator by child: those of the mapping, else its own name."""
+def _values(mapping: Any, children: dict[str, Raw], name: str, document: ApiDocument) -> dict[str, list[str]]:
+    """The values of the discriminator by child: those of the mapping, else those that the child lists, else
+    its own name."""
     found: dict[str, list[str]] = {}
     for value, target in mapping.items() if isinstance(mapping, dict) else ():
         found.setdefault(str(target).rpartition("/")[2], []).append(str(value))
-    return {child: found.get(child, [child]) for child in children}
+    return {
+        child: found.get(child) or _listed(schema, name, document) or [child]
+        for child, schema in children.items()
+    }
+
+
+def _listed(schema: Raw, name: str, document: ApiDocument) -> list[str]:
+    """The values that a schema, or a part of it that is written in place, lists for a property."""
+    parts = schema.get("allOf")
+    for part in (schema, *(parts if isinstance(parts, list) else ())):
+        properties = part.get("properties") if isinstance(part, dict) else None
+        own = properties.get(name) if isinstance(properties, dict) else None
+        own = own if _target(own, document) is None else _target(own, document)
+        if isinstance(own, dict):
+            values = [own["const"]] if "const" in own else own.get("enum")
+            return [v for v in values if isinstance(v, str)] if isinstance(values, list) else []
+    return []

@@ -21,9 +21,11 @@ def child(parent: str, required: list[str], **properties: Any) -> dict[str, Any]
     return {"allOf": [{"$ref": SCHEMAS + parent}, own]}
 
 
-def document(mapping: dict[str, str] | None = None, use: str = "Job", **schemas: Any) -> ApiDocument:
+def document(
+    mapping: dict[str, str] | None = None, use: str = "Job", kind: Any = TEXT, **schemas: Any
+) -> ApiDocument:
     told = {"propertyName": "kind", **({"mapping": mapping} if mapping else {})}
-    job = {"type": "object", "required": ["kind"], "properties": {"kind": TEXT}, "discriminator": told}
+    job = {"type": "object", "required": ["kind"], "properties": {"kind": kind}, "discriminator": told}
     content = {"application/json": {"schema": {"$ref": SCHEMAS + use}}}
     data = {
         "openapi": "3.0.3",
@@ -76,6 +78,13 @@ ROWS: list[tuple[str, Any, Any, Any, Any]] = [
     ("another child", {"Infer": INFER}, {"Infer": INFER, "Train": child("Job", ["d"], d=TEXT)}, [], []),
     ("a child in other words", {"Infer": INFER}, {"Infer": {**INFER, "description": "x"}}, [], []),
     (
+        "a child under the value that it lists",
+        {"Infer": child("Job", [], kind={"enum": ["i"]}, n=NUMBER)},
+        {"Infer": child("Job", ["n"], kind={"enum": ["i"]}, n=NUMBER)},
+        [(CLIENTS, "(Infer)", {"kind": "i"})],
+        [(PROVIDERS, "(Infer)", {"kind": "i"})],
+    ),
+    (
         "another name of the parent",
         {"Infer": INFER},
         {"Infer": INFER, "Alias": {"allOf": [{"$ref": SCHEMAS + "Job"}], "description": "x"}},
@@ -98,6 +107,16 @@ def test_children_are_compared_where_their_parent_is_asked_for(row: tuple[str, A
     _, old, new, forth, back = row
     assert found(document(**old), document(**new)) == forth
     assert found(document(**new), document(**old)) == back
+
+
+@pytest.mark.parametrize("child_kind", [{}, {"kind": {"enum": ["i"]}}])
+def test_values_that_a_parent_lists_are_sent_whatever_its_children_are_called(child_kind: Any) -> None:
+    """Who calls children otherwise than their components, and maps nothing, is read as he means it."""
+    infer = child("Job", [], **child_kind, n=NUMBER)
+    wide, narrow = ({"type": "string", "enum": values} for values in (["i", "t", "u"], ["i", "t"]))
+    assert found(document(kind=wide, Infer=infer), document(kind=narrow, Infer=infer)) == [
+        (CLIENTS, "kind", {"kind": "u"})
+    ]
 
 
 def test_a_parent_whose_only_children_are_other_names_of_it_stays_as_it_is() -> None:
