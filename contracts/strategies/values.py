@@ -243,6 +243,10 @@ def _arrays(pointer: str, schema: Mapping[str, Any], image: str | None) -> Itera
     yield Choice(pointer, f"{max(1, low)} items", EDGE, [item] * max(1, low))
     if high is not None and high > max(1, low):
         yield Choice(pointer, f"maximum {high} items", EDGE, [item] * int(high))
+    # Such a list chooses, which callbacks are sent for one: with a single word the others would go unseen.
+    words = schema.get("items", {}).get("enum", ())
+    if len(words) > 1 and (high is None or len(words) <= int(high)):
+        yield Choice(pointer, f"all {len(words)} values", ENUM, list(words))
 
 
 def _strings(pointer: str, schema: Mapping[str, Any]) -> Iterator[Choice]:

@@ -52,6 +52,7 @@ FAULTS = [
     ("replicate", "malformed:at=query", "answers-are-json"),
     ("replicate", "callbacks-badly-signed", "callback-signature"),
     ("replicate", "results-expired", "result-downloads"),
+    ("replicate", "callbacks-lost", "callback-on-each-change"),
     ("runway", "results-expired", "result-downloads"),
     ("luma", "callbacks-lost", "callback-on-each-change"),
     ("vidu", "unknown-status:at=query", "status-known"),
