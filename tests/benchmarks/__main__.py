@@ -40,7 +40,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-from tests.benchmarks import growth, inside, lifecycles, replicas
+from tests.benchmarks import board, growth, inside, lifecycles, replicas
 from tests.benchmarks.load import Reading, hit, median, wrk
 from tests.benchmarks.servers import (
     BARE,
@@ -57,7 +57,7 @@ from tests.mockserver.postgres import programs, running_postgres
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-PARTS = ("rates", "start", "growth", "flights", "replicas")
+PARTS = ("rates", "start", "growth", "flights", "replicas", "board")
 
 
 @dataclass(frozen=True)
@@ -70,12 +70,30 @@ class Scale:
     sizes: tuple[int, ...]
     lifecycles: int
     spread: float
+    shown: int
+    watched: float
 
 
 FULL = Scale(
-    rounds=7, seconds=1.5, starts=5, sizes=(1_000, 100_000, 1_000_000), lifecycles=10_000, spread=2.0
+    rounds=7,
+    seconds=1.5,
+    starts=5,
+    sizes=(1_000, 100_000, 1_000_000),
+    lifecycles=10_000,
+    spread=2.0,
+    shown=10_000,
+    watched=15.0,
 )
-SHORT = Scale(rounds=1, seconds=0.1, starts=1, sizes=(100, 1_000), lifecycles=100, spread=0.2)
+SHORT = Scale(
+    rounds=1,
+    seconds=0.1,
+    starts=1,
+    sizes=(100, 1_000),
+    lifecycles=100,
+    spread=0.2,
+    shown=50,
+    watched=0.3,
+)
 
 
 def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
@@ -277,6 +295,25 @@ def flown(scale: Scale, store: str, command: Sequence[str]) -> list[str]:
         ]
 
 
+def seen(scale: Scale, folder: Path) -> None:
+    """What an open board costs the server, and a page with many tasks."""
+    rows = []
+    for operation, (closed, opened) in board.cost(scale.rounds, scale.seconds, folder).items():
+        without, with_one = median(closed), median(opened)
+        ratios = f"{with_one.rate / without.rate:.2f}", f"{without.cpu / with_one.cpu:.2f}"
+        rows.append(
+            [f"{operation}, a board is open", *ratios, f"{with_one.rate:,.0f}", f"{with_one.p99:.2f}"]
+        )
+    table("the server under an open board", ("", "of none open", "by CPU", "requests/s", "p99 ms"), rows)
+    shown = board.page(scale.shown, scale.watched)
+    if shown is None:
+        click.echo("  (no chromium here: the page was not measured)")
+        return
+    figures = [f"{shown.heap_mb:.0f}", f"{shown.p50:.0f}", f"{shown.most:.0f}"]
+    columns = ("", "heap MB", "click p50 ms", "most ms")
+    table(f"the page, {board.CHANGES} changes a second", columns, [[f"{shown.tasks:,} tasks", *figures]])
+
+
 def machine() -> str:
     load = ", ".join(f"{value:.2f}" for value in os.getloadavg())
     return f"Python {platform.python_version()}, {os.cpu_count()} cores, load average {load}"
@@ -290,7 +327,7 @@ def main(*, short: bool, only: tuple[str, ...]) -> None:
     try:
         wrk()
         click.echo(machine())
-        for name, part in zip(PARTS, (rates, start, grow, flights, several), strict=True):
+        for name, part in zip(PARTS, (rates, start, grow, flights, several, seen), strict=True):
             if not only or name in only:
                 with tempfile.TemporaryDirectory() as folder:
                     part(scale, Path(folder))

@@ -1,0 +1,132 @@
+"""The live board under load: what it costs the server, and how a browser with ten thousand tasks answers."""
+
+from __future__ import annotations
+
+import contextlib
+import statistics
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tests.benchmarks.load import hit
+from tests.benchmarks.servers import KEY, UNDERSTUDY, running
+from tests.browser import CHROMIUM, FLAGS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.benchmarks.load import Reading
+    from tests.benchmarks.servers import Server
+
+EVENTS = "/__understudy__/board/events"
+CHANGES = 200  # a second: every task has three
+CLICKS = 15
+WATCH = """
+import sys, urllib.request
+with urllib.request.urlopen(sys.argv[1]) as events:
+    while events.read1(65536):
+        pass
+"""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A page that shows so many tasks while 200 states change a second: its JavaScript heap in MB, and the
+    milliseconds from a click on a card until its details are there."""
+
+    tasks: int
+    heap_mb: float
+    p50: float
+    most: float
+
+
+@contextlib.contextmanager
+def watched(server: Server) -> Iterator[None]:
+    """An open board: a process that reads the events, so that reading them is not the server's time."""
+    reader = subprocess.Popen([sys.executable, "-c", WATCH, server.url + EVENTS])
+    try:
+        time.sleep(0.3)
+        yield
+    finally:
+        reader.kill()
+        reader.wait()
+
+
+def cost(rounds: int, seconds: float, folder: Path) -> dict[str, tuple[list[Reading], list[Reading]]]:
+    """operation -> (readings without a board, with one), in turns on one server."""
+    got: dict[str, tuple[list[Reading], list[Reading]]] = {"create": ([], []), "query": ([], [])}
+    with running("understudy", UNDERSTUDY) as server:
+        ids = folder / "ids of the board's server"
+        ids.write_text("\n".join(str(server.create()) for _ in range(100)))
+        for _ in range(rounds):
+            for operation, (closed, opened) in got.items():
+                closed.append(hit(server, operation, seconds, KEY, ids))
+                with watched(server):
+                    opened.append(hit(server, operation, seconds, KEY, ids))
+    return got
+
+
+def page(tasks: int, seconds: float) -> Shown | None:
+    """A real page with so many tasks, under changes for so many seconds; None without a browser."""
+    if CHROMIUM is None:
+        return None
+    from playwright.sync_api import sync_playwright
+
+    with running("understudy", UNDERSTUDY) as server, sync_playwright() as playwright:
+        for _ in range(tasks):
+            server.create()
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        try:
+            shown = browser.new_page(viewport={"width": 1440, "height": 900})
+            shown.goto(server.url)
+            shown.locator(".card").first.wait_for(timeout=60_000)
+            with changing(server):
+                taken = list(clicks(shown, seconds))
+                session = shown.context.new_cdp_session(shown)
+                session.send("HeapProfiler.collectGarbage")
+                heap = shown.evaluate("performance.memory.usedJSHeapSize") / 1e6
+        finally:
+            browser.close()
+    return Shown(tasks, heap, statistics.median(taken), max(taken))
+
+
+def clicks(shown: object, seconds: float) -> Iterator[float]:
+    """Milliseconds from a click on a card until the page has its details, measured in the page."""
+    for turn in range(CLICKS):
+        yield shown.evaluate(  # type: ignore[attr-defined]
+            """async turn => {
+                const detail = document.querySelector('#detail'), cards = document.querySelectorAll('.card');
+                detail.replaceChildren();
+                const began = performance.now();
+                cards[turn % cards.length].click();
+                while (!detail.children.length) {
+                    if (performance.now() - began > 20000) throw new Error('no details after 20 s');
+                    await new Promise(requestAnimationFrame);
+                }
+                return performance.now() - began;
+            }""",
+            turn,
+        )
+        time.sleep(seconds / CLICKS)
+
+
+@contextlib.contextmanager
+def changing(server: Server) -> Iterator[None]:
+    """New tasks meanwhile, so many that CHANGES states change a second."""
+    ends = threading.Event()
+
+    def create() -> None:
+        while not ends.wait(3 / CHANGES):
+            server.create()
+
+    thread = threading.Thread(target=create)
+    thread.start()
+    try:
+        yield
+    finally:
+        ends.set()
+        thread.join()
