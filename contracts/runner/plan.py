@@ -100,9 +100,10 @@ def _name(plan: SpendingPlan, families: Sequence[TargetFamily]) -> None:
         looks = values.identifiers(family)
         if planned.kind in (PlannedKind.BARE, PlannedKind.EMPTY, PlannedKind.DATED):
             continue
-        # One that may be refused for its picture tells nothing about its external id.
+        # One that may be refused for its picture does not tell that its external id is taken, only how it is
+        # kept.
         doubtful = planned.kind is PlannedKind.SMALL_PICTURE
-        added = [looks[0 if doubtful else next(turn) % len(looks)]] if looks else []
+        added = [values.mixed(family) if doubtful else looks[next(turn) % len(looks)]] if looks else []
         if family.sent.get("callback_url"):
             added.append(values.Choice(family.sent["callback_url"], "a callback URL", values.CALLBACK))
         plan.tasks[place] = replace(planned, choices=(*planned.choices, *added))

@@ -160,6 +160,11 @@ def identifiers(family: TargetFamily) -> list[Choice]:
     return [Choice(place, label, IDENTIFIER, text) for label, text in looks.items()] if place else []
 
 
+def mixed(family: TargetFamily) -> Choice:
+    """An external id with characters of all those looks."""
+    return Choice(family.place("external_id"), "characters of all kinds", IDENTIFIER, "订单-é a&b+C<d>-{}")
+
+
 def odd_choices(family: TargetFamily) -> tuple[Choice, ...]:
     """What clients send beside the documents: null for fields that are optional, a field nobody documents."""
     special = {family.place("external_id"), family.place("callback_url")}
