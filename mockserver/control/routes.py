@@ -17,6 +17,7 @@ from understudy.mockserver.control.access import ForbiddenControlError
 from understudy.mockserver.control.document import control_document
 from understudy.mockserver.errors import MockError, Refused
 from understudy.mockserver.jsontext import too_deep
+from understudy.specs.render.openapi32 import as_openapi_32
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -130,7 +131,11 @@ class ControlHandlers:
         return json_response(self._control.scenarios())
 
     async def document(self, request: Request) -> Response:
-        return json_response(self._control.document(request.query_params.get("profile", "")))
+        document = self._control.document(request.query_params.get("profile", ""))
+        version = request.query_params.get("openapi", "3.1")
+        if version not in ("3.1", "3.2"):
+            raise MockError(f"OpenAPI {version!r} is not written", where="openapi", advice="known: 3.1, 3.2")
+        return json_response(document if version == "3.1" else as_openapi_32(document, str(request.url)))
 
     async def own_document(self, request: Request) -> Response:
         return json_response(control_document())
@@ -302,7 +307,7 @@ def control_app(
             open_route(f"{ROOT}/ready", plane.ready),
             open_route(f"{ROOT}/metrics", plane.metrics),
             open_route(f"{ROOT}/scenarios", plane.scenarios),
-            open_route(f"{ROOT}/openapi.json", plane.document, takes=["profile"]),
+            open_route(f"{ROOT}/openapi.json", plane.document, takes=["profile", "openapi"]),
             open_route(f"{ROOT}/control/openapi.json", plane.own_document),
             route(f"{ROOT}/clock", plane.clock, "GET", "POST"),
             route(f"{ROOT}/clock/advance", plane.advance, "POST"),

@@ -6,7 +6,7 @@ CONTROL = (
     ("GET", "/__understudy__/ready", "200, or 503 while the store cannot be written"),
     ("GET", "/__understudy__/metrics", "numbers for Prometheus (serve --metrics)"),
     ("GET", "/__understudy__/scenarios", "every scenario with a sentence and its parameters"),
-    ("GET", "/__understudy__/openapi.json?profile=", "the document as it is played"),
+    ("GET", "/__understudy__/openapi.json?profile=&openapi=", "the document as it is played (3.2: as that)"),
     ("GET", "/__understudy__/control/openapi.json", "the control plane itself, for clients in any language"),
     ("GET", "/__understudy__/clock", "the time"),
     ("POST", "/__understudy__/clock", '{"rate": 0}: 1 real time, N accelerated, 0 only when advanced'),
