@@ -65,8 +65,8 @@ FAULTS = [
     # Lists by cursor and by offset.
     ("openai-videos", "malformed:at=list", "answers-are-json"),
     ("luma", "malformed:at=list", "answers-are-json"),
-    # Results behind a second request: an address (the vendor refuses with 200 and JSON), a file.
-    ("minimax", "results-expired", "result-type"),
+    # Results behind a second request: an address, a file.
+    ("minimax", "results-expired", "result-downloads"),
     ("openai-videos", "results-expired", "result-downloads"),
 ]
 
