@@ -262,7 +262,7 @@ def test_ffprobe_reads_what_was_asked(tmp_path):
 
 
 PAGE = """<!doctype html><body>
-<video id="v" muted preload="auto" src="data:video/mp4;base64,%s"></video>
+<video id="v" muted preload="auto"></video>
 <script>
 const v = document.getElementById('v');
 const tell = what => fetch('/seen', {method: 'POST', body: JSON.stringify(what)});
@@ -275,9 +275,15 @@ const bar = () => {
 };
 const seen = {};
 v.onerror = () => tell({error: v.error.message});
-v.onloadeddata = () => { seen.start = bar(); v.currentTime = v.duration - 0.05; };
-v.onseeked = () => tell(
+// A frame can be looked at once it is presented: "loadeddata" and "seeked" may come before that.
+const atEnd = (_, frame) => frame.mediaTime < v.duration - 0.3 ? v.requestVideoFrameCallback(atEnd) : tell(
   {...seen, end: bar(), duration: v.duration, width: v.videoWidth, height: v.videoHeight});
+v.requestVideoFrameCallback(() => {
+  seen.start = bar();
+  v.requestVideoFrameCallback(atEnd);
+  v.currentTime = v.duration - 0.05;
+});
+v.src = 'data:video/mp4;base64,%s';
 </script>"""
 
 
