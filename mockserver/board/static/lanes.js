@@ -54,7 +54,12 @@ class Lane {
     this.count = el("span.count", {}, "0");
     this.list = el("ul", { role: "list" });
     this.empty = el("p.empty", {}, EMPTY[name] ?? "");
-    this.window = el("div.window", { onscroll: () => this.draw() }, this.empty, this.list);
+    // Where the window stands and how high it is, as events told: to ask for them after each change would make
+    // the browser lay the page out anew every time.
+    this.top = 0;
+    this.height = 0;
+    this.window = el("div.window", { onscroll: () => { this.top = this.window.scrollTop; this.draw(); } }, this.empty, this.list);
+    new ResizeObserver(() => { this.height = this.window.clientHeight; this.draw(); }).observe(this.window);
     const id = `lane-${name}`;
     this.element = el("section.lane." + name, { "aria-labelledby": id },
       el("h3", { id }, el("span.dot", { "aria-hidden": "true" }), TITLES[name] ?? name, " ", this.count), this.window);
@@ -73,15 +78,15 @@ class Lane {
   refresh() {
     if (!this.stale) return;
     this.stale = false;
-    const seen = this.order[Math.floor(this.window.scrollTop / CARD)];
+    const seen = this.order[Math.floor(this.top / CARD)];
     this.order = [...this.tasks.keys()].reverse();
     this.count.textContent = this.order.length.toLocaleString();
     this.empty.hidden = this.order.length > 0;
     this.list.style.height = `${this.order.length * CARD}px`;
-    if (this.window.scrollTop > 0 && seen) {
+    if (this.top > 0 && seen) {
       // Who reads further down keeps the place.
       const now = this.order.indexOf(seen);
-      if (now >= 0) this.window.scrollTop = now * CARD + (this.window.scrollTop % CARD);
+      if (now >= 0) this.#scroll(now * CARD + (this.top % CARD));
     }
     if (!this.tasks.has(this.current)) this.current = this.order[0] ?? "";
     for (const [id, card] of this.cards) if (card.row !== this.tasks.get(id)) this.#drop(id);
@@ -89,8 +94,8 @@ class Lane {
   }
 
   draw() {
-    const first = Math.max(0, Math.floor(this.window.scrollTop / CARD) - SPARE);
-    const last = Math.min(this.order.length, Math.ceil((this.window.scrollTop + this.window.clientHeight) / CARD) + SPARE);
+    const first = Math.max(0, Math.floor(this.top / CARD) - SPARE);
+    const last = Math.min(this.order.length, Math.ceil((this.top + this.height) / CARD) + SPARE);
     const wanted = new Set(this.order.slice(first, last));
     for (const id of [...this.cards.keys()]) if (!wanted.has(id)) this.#drop(id);
     this.order.slice(first, last).forEach((id, n) => {
@@ -105,6 +110,11 @@ class Lane {
       card.item.setAttribute("aria-setsize", this.order.length);
       card.button.tabIndex = id === this.current ? 0 : -1;
     });
+  }
+
+  #scroll(top) {
+    this.window.scrollTop = top;
+    this.top = top;
   }
 
   #drop(id) {
@@ -157,8 +167,8 @@ class Lane {
     if (id === undefined) return false;
     this.current = id;
     const top = n * CARD;
-    if (top < this.window.scrollTop) this.window.scrollTop = top;
-    if (top + CARD > this.window.scrollTop + this.window.clientHeight) this.window.scrollTop = top + CARD - this.window.clientHeight;
+    if (top < this.top) this.#scroll(top);
+    if (top + CARD > this.top + this.height) this.#scroll(top + CARD - this.height);
     this.draw();
     this.cards.get(id)?.button.focus();
     return true;
@@ -172,7 +182,6 @@ export class Lanes {
     this.lanes = new Map(names.map((name) => [name, new Lane(name, open)]));
     place.replaceChildren(...[...this.lanes.values()].map((lane) => lane.element));
     place.addEventListener("keydown", (event) => this.#key(event));
-    addEventListener("resize", () => this.lanes.forEach((lane) => lane.draw()));
   }
 
   clear() {

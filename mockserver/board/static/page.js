@@ -38,9 +38,22 @@ export function span(ms) {
   return `${sign}${Math.floor(seconds / 3600)} h ${Math.floor((seconds % 3600) / 60)} min`;
 }
 
+const TIME = new Intl.DateTimeFormat([], { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
+
 /** A moment of a clock as hours, minutes, seconds. */
 export function moment(ms) {
-  return new Date(ms).toLocaleTimeString([], { hour12: false });
+  return TIME.format(ms);
+}
+
+/** Make `wanted` the children of `place`; those that are there already are not touched. */
+export function settle(place, wanted) {
+  const kept = new Set(wanted);
+  for (const child of [...place.childNodes]) if (!kept.has(child)) child.remove();
+  let at = place.firstChild;
+  for (const child of wanted) {
+    if (child === at) at = at.nextSibling;
+    else place.insertBefore(child, at);
+  }
 }
 
 /** What is too long to show, cut in the middle. */
