@@ -18,7 +18,12 @@ the machine was busy: believe `by CPU`, or let the benchmark go first (Linux, as
 Rows: `bare` is a raw ASGI app that reads nothing and answers ready-made bytes, on the same uvicorn (uvloop,
 httptools); `checked` also reads the body, parses it with orjson, validates it with jsonschema-rs against the
 same schema, and encodes its answer; `prism` is the mock server of that name, when it is installed
-(npm install -g @stoplight/prism-cli), with the same document.
+(npm install -g @stoplight/prism-cli), with the same document. `--beside` adds a server of yours, such as this
+one before a change, from another checkout:
+
+\b
+    git worktree add /tmp/before main && python -m tests.benchmarks --only rates --only start \\
+      --beside 'before=env PYTHONPATH=/tmp/before/.package python -m understudy serve --port 0'
 
 Targets, with one worker on a quiet machine: create at least 0.5 and query at least 0.6 of bare; with a
 million tasks within 20 % of a thousand; at most 700 bytes a task beyond what the client sent; callbacks of
@@ -32,10 +37,11 @@ from __future__ import annotations
 import contextlib
 import os
 import platform
+import shlex
 import statistics
 import sys
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -55,14 +61,14 @@ from tests.benchmarks.servers import (
 from tests.mockserver.postgres import programs, running_postgres
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 PARTS = ("rates", "start", "growth", "flights", "replicas", "board")
 
 
 @dataclass(frozen=True)
 class Scale:
-    """How long to measure: rounds of so many seconds, sizes in tasks."""
+    """How long to measure: rounds of so many seconds, sizes in tasks; the commands of further servers."""
 
     rounds: int
     seconds: float
@@ -72,6 +78,7 @@ class Scale:
     spread: float
     shown: int
     watched: float
+    beside: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 FULL = Scale(
@@ -131,13 +138,15 @@ def rates(scale: Scale, folder: Path) -> None:
         servers.append(stack.enter_context(running("understudy", UNDERSTUDY)))
         stored = (*UNDERSTUDY, "--store", str(folder / "tasks.sqlite"))
         servers.append(stack.enter_context(running("the same on SQLite", stored)))
+        beside = [stack.enter_context(running(name, command)) for name, command in scale.beside.items()]
+        servers += beside
         instant = stack.enter_context(running("understudy", (*UNDERSTUDY, "--pace", "instant")))
         found = prism()
         if found is not None:
             servers.append(stack.enter_context(running_prism(found, folder)))
         # One page of tasks for the list, and ids for the queries; they succeed within two seconds.
         ids = {}
-        for server in servers[2:4]:
+        for server in servers[2 : 4 + len(beside)]:
             ids[server.name] = folder / f"ids of {server.name}"
             ids[server.name].write_text("\n".join(str(server.create()) for _ in range(100)))
         any_ids = ids[servers[2].name]
@@ -203,7 +212,7 @@ def show_memory(servers: Sequence[Server], first: dict[str, int]) -> None:
 def start(scale: Scale, folder: Path) -> None:
     """From starting the process to the first answer."""
     rows = []
-    commands = {"bare": BARE, "checked": CHECKED, "understudy serve": UNDERSTUDY}
+    commands = {"bare": BARE, "checked": CHECKED, "understudy serve": UNDERSTUDY, **scale.beside}
     taken: dict[str, list[tuple[float, float]]] = {name: [] for name in commands}
     for _ in range(scale.starts):
         for name, command in commands.items():
@@ -309,8 +318,8 @@ def seen(scale: Scale, folder: Path) -> None:
     if shown is None:
         click.echo("  (no chromium here: the page was not measured)")
         return
-    figures = [f"{shown.heap_mb:.0f}", f"{shown.p50:.0f}", f"{shown.most:.0f}"]
-    columns = ("", "heap MB", "click p50 ms", "most ms")
+    figures = [f"{value:.0f}" for value in (shown.heap_mb, shown.process_mb, shown.p50, shown.most)]
+    columns = ("", "heap MB", "process MB", "click p50 ms", "most ms")
     table(f"the page, {board.CHANGES} changes a second", columns, [[f"{shown.tasks:,} tasks", *figures]])
 
 
@@ -319,11 +328,30 @@ def machine() -> str:
     return f"Python {platform.python_version()}, {os.cpu_count()} cores, load average {load}"
 
 
+def further(value: str) -> tuple[str, list[str]]:
+    """(name, command) of NAME=COMMAND."""
+    name, equals, command = value.partition("=")
+    try:
+        words = shlex.split(command)
+    except ValueError as error:
+        raise click.BadParameter(f"{value!r}: {error}") from None
+    if not (name and equals and words):
+        raise click.BadParameter(f"{value!r} is not NAME=COMMAND")
+    return name, words
+
+
 @click.command(help=__doc__, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--short", is_flag=True, help="Every row from rounds too short to mean much.")
 @click.option("--only", multiple=True, type=click.Choice(PARTS), help="Only this part; again for more.")
-def main(*, short: bool, only: tuple[str, ...]) -> None:
-    scale = SHORT if short else FULL
+@click.option(
+    "--beside",
+    metavar="NAME=COMMAND",
+    multiple=True,
+    callback=lambda _context, _option, values: dict(further(value) for value in values),
+    help="A further server for rates and start; again for more. It prints its url in JSON, like serve.",
+)
+def main(*, short: bool, only: tuple[str, ...], beside: Mapping[str, Sequence[str]]) -> None:
+    scale = replace(SHORT if short else FULL, beside=beside)
     try:
         wrk()
         click.echo(machine())

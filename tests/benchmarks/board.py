@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.benchmarks.load import hit
@@ -17,14 +18,14 @@ from tests.browser import CHROMIUM, FLAGS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
+    from playwright.sync_api import Browser, Page
     from tests.benchmarks.load import Reading
     from tests.benchmarks.servers import Server
 
 EVENTS = "/__understudy__/board/events"
 CHANGES = 200  # a second: every task has three
-CLICKS = 15
+CLICKS = 30
 WATCH = """
 import sys, urllib.request
 with urllib.request.urlopen(sys.argv[1]) as events:
@@ -35,11 +36,13 @@ with urllib.request.urlopen(sys.argv[1]) as events:
 
 @dataclass(frozen=True)
 class Shown:
-    """A page that shows so many tasks while 200 states change a second: its JavaScript heap in MB, and the
+    """A page that shows so many tasks while 200 states change a second: its JavaScript heap in MB, the memory
+    of its process in MB (proportional set size: what it shares with other processes counts in part), and the
     milliseconds from a click on a card until its details are there."""
 
     tasks: int
     heap_mb: float
+    process_mb: float
     p50: float
     most: float
 
@@ -89,15 +92,28 @@ def page(tasks: int, seconds: float) -> Shown | None:
                 session = shown.context.new_cdp_session(shown)
                 session.send("HeapProfiler.collectGarbage")
                 heap = shown.evaluate("performance.memory.usedJSHeapSize") / 1e6
+                process = renderer_mb(browser)
         finally:
             browser.close()
-    return Shown(tasks, heap, statistics.median(taken), max(taken))
+    return Shown(tasks, heap, process, statistics.median(taken), max(taken))
 
 
-def clicks(shown: object, seconds: float) -> Iterator[float]:
+def renderer_mb(browser: Browser) -> float:
+    """The memory of the browser's largest page process in MB (PSS), as Linux counts it."""
+    processes = browser.new_browser_cdp_session().send("SystemInfo.getProcessInfo")["processInfo"]
+    return max(pss(one["id"]) for one in processes if one["type"] == "renderer") / 1e6
+
+
+def pss(process: int) -> int:
+    """The proportional set size of a process, in bytes."""
+    lines = Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()
+    return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:"))
+
+
+def clicks(shown: Page, seconds: float) -> Iterator[float]:
     """Milliseconds from a click on a card until the page has its details, measured in the page."""
     for turn in range(CLICKS):
-        yield shown.evaluate(  # type: ignore[attr-defined]
+        yield shown.evaluate(
             """async turn => {
                 const detail = document.querySelector('#detail'), cards = document.querySelectorAll('.card');
                 detail.replaceChildren();
