@@ -7,7 +7,6 @@ write; and a connection whose requests bring the same headers again keeps one li
 from __future__ import annotations
 
 import asyncio
-import http
 import socket
 import struct
 import time
@@ -19,7 +18,7 @@ from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT, FlowControl
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from understudy.mockserver.accounts.journal import HEADER, size_of_head
-from understudy.mockserver.wire import JSON_TYPE
+from understudy.mockserver.server.answer_heads import ANSWER_HEADS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sized
@@ -37,31 +36,6 @@ RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 # The headers that offer an upgrade.
 OFFER = (b"upgrade", b"connection", b"http2-settings")
 ASGI: Any = {"version": "3.0", "spec_version": "2.3"}
-
-
-class AnswerHeads:
-    """The beginnings of JSON answers, kept for as long as uvicorn's own headers (the date) stay the same."""
-
-    __slots__ = ("_defaults", "_heads")
-
-    def __init__(self) -> None:
-        self._defaults: list[tuple[bytes, bytes]] = []
-        self._heads: dict[int, bytes] = {}
-
-    def of(self, status: int, defaults: list[tuple[bytes, bytes]]) -> bytes:
-        """Everything before the number of the body's bytes."""
-        if defaults is not self._defaults:
-            self._defaults = defaults
-            self._heads.clear()
-        head = self._heads.get(status)
-        if head is None:
-            line = b"HTTP/1.1 %d %s\r\n" % (status, http.HTTPStatus(status).phrase.encode())
-            fields = b"".join(b"%s: %s\r\n" % field for field in (*defaults, JSON_TYPE))
-            head = self._heads[status] = line + fields + b"content-length: "
-        return head
-
-
-ANSWER_HEADS = AnswerHeads()
 
 
 def split_target(target: bytes) -> tuple[bytes, bytes]:
