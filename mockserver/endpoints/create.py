@@ -199,7 +199,11 @@ def accept(exchange: ApiExchange, account: Account, examined: ExaminedBody) -> T
     if external_id and state.store.has_external_id(account.key, external_id):
         raise Refused("duplicate_external_id", id=external_id)
     result = family.result
-    echo, lasts = begun_with(exchange, account, value)
+    own = played.own_results
+    if own:
+        echo, lasts = "", "0" if result.duration is None else result.duration.of(value)
+    else:
+        echo, lasts = begun_with(exchange, account, value)
     task_id = state.ids.task()
     now = exchange.at = account.clock.now()
     task = Task(
@@ -211,13 +215,13 @@ def accept(exchange: ApiExchange, account: Account, examined: ExaminedBody) -> T
         now,
         played.plan(account.pace or state.defaults.pace, effects, task_id, fails=examined.fails),
         TaskRequest(
-            int(result.count.of(value)) if result.otherwise is None else family.count(value),
+            int(result.count.of(value)) if own else family.count(value),
             intern(str(result.aspect_ratio.of(value))),
             intern(str(lasts)),
             prompt[:MOST_WORDS] if prompt else "",
             watermark,
             intern(str(model)) if model else "",
-            int(family.slots.of(value)) if result.otherwise is None else family.slots_of(value),
+            int(family.slots.of(value)) if own else family.slots_of(value),
             echo,
         ),
         callback_url or "",
@@ -253,8 +257,7 @@ def begun_with(exchange: ApiExchange, account: Account, value: Any) -> tuple[str
     echo = ""
     if result.beside or result.otherwise:
         echo = remembered(result, value)
-    duration = family.result.duration
-    return echo, duration.of(value) if duration is not None else "0"
+    return echo, "0" if result.duration is None else result.duration.of(value)
 
 
 def remembered(result: ResultRule, value: Any) -> str:

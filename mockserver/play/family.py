@@ -33,7 +33,7 @@ def reader(paths: list[Path]) -> Callable[[Any], list[Any]]:
 
     def read(value: Any) -> list[Any]:
         get = value.get
-        return [at(get(name), rest) if rest else get(name) for name, rest in steps]
+        return [v if (v := get(name)) is None or not rest else at(v, rest) for name, rest in steps]
 
     return read
 
@@ -75,6 +75,7 @@ class PlayedFamily:
         "media_types",
         "name",
         "only_addresses",
+        "own_results",
         "pictures",
         "profile",
         "read",
@@ -96,6 +97,11 @@ class PlayedFamily:
         self.pictures = tuple(family.check.pictures.items())
         self.read = reader([family.behaviour.request.get(name, ()) for name in READ])
         self.only_addresses = all_addresses([path for path, _ in self.pictures])
+        # Whether a task's results follow from its own request alone: nothing is named in it that the account
+        # must have, and records repeat nothing of it.
+        result = family.behaviour.result
+        needs = family.behaviour.names or family.behaviour.source or result.beside or result.otherwise
+        self.own_results = not needs
         self.envelope = Envelope(family)
         self.rules = family.rules
         self.refusals = refusals
