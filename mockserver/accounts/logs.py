@@ -69,11 +69,14 @@ class EntryLog(Generic[E]):
         self._limit = min(FEW, most)
 
     def add(self, entry: E) -> None:
-        entries = self._entries
+        entries, budget = self._entries, self.budget
         if len(entries) >= self._limit:
-            entries = self._with_room()
+            if type(entries) is deque:
+                # A full log, as most are: as `drop` has it, without two calls for each request.
+                budget.used -= entries.popleft().size
+            else:
+                entries = self._with_room()
         entries.append(entry)
-        budget = self.budget
         budget.used += entry.size
         if budget.used > budget.most:
             budget.make_room()

@@ -65,6 +65,7 @@ class PlayedFamily:
     """One family of one profile, with everything that its requests need."""
 
     __slots__ = (
+        "_last_plan",
         "_plans",
         "behaviour",
         "check",
@@ -107,6 +108,8 @@ class PlayedFamily:
         self.refusals = refusals
         self.situations = tuple(refusals.situations)
         self._plans: dict[Pace, TaskPlan] = {}
+        # The plan asked for last: most creates ask with the same pace, whose hash is computed in Python.
+        self._last_plan: tuple[Pace, TaskPlan] | None = None
 
     def callback(self, task: Task, index: int, *, newer: bool) -> Any:
         """The body posted when change `index` has happened; `newer`: as a newer API of the vendor's."""
@@ -117,7 +120,11 @@ class PlayedFamily:
         """The plan of a new task; `seed` is its id, `fails` why its request makes it fail."""
         if chosen is not NOTHING or fails or pace.kind == "realistic":
             return make_plan(self.behaviour, pace, chosen, seed, fails=fails)
+        last = self._last_plan
+        if last is not None and last[0] is pace:
+            return last[1]
         plan = self._plans.get(pace)
         if plan is None:
             plan = self._plans[pace] = make_plan(self.behaviour, pace, NOTHING, seed)
+        self._last_plan = pace, plan
         return plan
