@@ -79,7 +79,8 @@ class Caller:
         self.operation = operation
         self.played: Any = played
         self.family = "" if played is None else played.name
-        headers = self.headers = dict(scope["headers"])
+        # The server's own protocol has them by name already, for all requests that bring the same.
+        headers = self.headers = scope.get("understudy.headers") or dict(scope["headers"])
         self.authorization: bytes | None = headers.get(b"authorization")
         self.scenario = headers[SCENARIO].decode("latin-1") if SCENARIO in headers else ""
         self.account: Account | None = None

@@ -101,6 +101,7 @@ class MockProtocol(HttpToolsProtocol):
         self.untaken = 0
         self.untaken_since = 0.0
         self._last_headers: list[tuple[bytes, bytes]] = []
+        self._by_name: dict[bytes, bytes] = {}
         self._head_size = 0
         self._extensions: dict[str, Any] = {
             "understudy.abort": self.abort,
@@ -214,6 +215,7 @@ class MockProtocol(HttpToolsProtocol):
             self.headers = self._last_headers
         else:
             self._last_headers = self.headers
+            self._by_name = dict(self.headers)
             self._head_size = size_of_head(self.headers)
             self.too_large = self._head_size > MOST_HEAD + HEADER * len(self.headers)
             if sum(name == b"host" for name, _ in self.headers) > 1:
@@ -239,6 +241,7 @@ class MockProtocol(HttpToolsProtocol):
             "state": {},
             "extensions": self._extensions,
             "understudy.head": self._head_size,  # type: ignore[typeddict-unknown-key]
+            "understudy.headers": self._by_name,
         }
         # What comes behind the body is trailers, which are ignored (RFC 9110, 6.5.1).
         self.headers = TRAILERS
