@@ -94,7 +94,7 @@ function showLanes() {
   if ($("lanes").getBoundingClientRect().top > innerHeight - 120) $("lanes").scrollIntoView({ block: "start", behavior: "smooth" });
 }
 
-async function order(path, options, done) {
+async function command(path, options, done) {
   try {
     const answer = await ask(path, { account, method: "POST", ...options });
     say(typeof done === "function" ? done(answer) : done);
@@ -121,14 +121,14 @@ function askKey() {
   dialog.addEventListener("close", () => { stored.key = $("given-key").value.trim(); start(); }, { once: true });
 }
 
-function orders() {
-  $("next").addEventListener("click", () => order("/clock/advance", { body: { to: "next" } },
+function listenToControls() {
+  $("next").addEventListener("click", () => command("/clock/advance", { body: { to: "next" } },
     (answer) => (answer.changed === false ? "Nothing is going to change." : "Moved to the next change.")));
   for (const button of document.querySelectorAll(".advance")) {
     const seconds = Number(button.dataset.seconds);
-    button.addEventListener("click", () => order("/clock/advance", { body: { seconds } }, `Moved the clock by ${seconds} s.`));
+    button.addEventListener("click", () => command("/clock/advance", { body: { seconds } }, `Moved the clock by ${seconds} s.`));
   }
-  $("rate").addEventListener("change", (event) => order("/clock", { body: { rate: Number(event.target.value) } },
+  $("rate").addEventListener("change", (event) => command("/clock", { body: { rate: Number(event.target.value) } },
     (clock) => (clock.rate ? `The clock runs at ${clock.rate} times real time.` : "The clock moves by hand.")));
   $("account").addEventListener("change", (event) => {
     account = event.target.value;
@@ -146,14 +146,14 @@ function orders() {
   $("ask-reset").addEventListener("close", () => {
     if ($("ask-reset").returnValue !== "ok") return;
     ask("/board/inbox", { account, method: "DELETE" }).catch(() => {});
-    order("/reset", {}, "Forgotten.");
+    command("/reset", {}, "Forgotten.");
   });
   $("scenario").addEventListener("input", () => help());
   $("misbehave").addEventListener("submit", (event) => {
     event.preventDefault();
     const key = account || $("key").value.trim() || "demo";
     const next = Number($("times").value) || 1;
-    order("/faults", { account: key, body: { scenario: $("scenario").value.trim(), next } },
+    command("/faults", { account: key, body: { scenario: $("scenario").value.trim(), next } },
       `The next ${next === 1 ? "request" : `${next} requests`} of ${short(key, 20)} will meet ${$("scenario").value.trim()}.`);
   });
 }
@@ -185,7 +185,7 @@ async function start() {
   example = new Example(state.examples, state.inbox, { sent: () => showLanes(), key: state.one_account ? stored.key : "" });
   if (!wired) {
     wired = true;
-    orders();
+    listenToControls();
     setInterval(draw, DRAW);
   }
   listen();

@@ -97,7 +97,7 @@ export class Detail {
 
   #actions({ task, callback_url: url }) {
     const family = this.families.get(`${task.profile} ${task.family}`);
-    const act = (id, label, does, kind = "button") => el(kind, { type: "button", id: `do-${id}`, onclick: () => this.#order(does) }, label);
+    const act = (id, label, does, kind = "button") => el(kind, { type: "button", id: `do-${id}`, onclick: () => this.#command(does) }, label);
     const parts = [];
     if (family && !family.ends.includes(task.status)) {
       const reason = el("select", { id: "reason", "aria-label": "Why it fails" }, ...family.failures.map((one) => el("option", { value: one.name }, shown(one.reason))));
@@ -115,7 +115,7 @@ export class Detail {
     return parts.length ? el("div.actions", { role: "group", "aria-label": "What can be done" }, ...parts) : null;
   }
 
-  async #order(does) {
+  async #command(does) {
     try { say(await does()); } catch (error) { say(error.message, true); }
     this.later();
   }

@@ -1,4 +1,4 @@
-// What the server says: orders to it, and its stream of events, both with the key where one is needed.
+// What goes to the server (commands) and comes from it (a stream of events), both with the key where one is needed.
 
 import { ROOT } from "./page.js";
 

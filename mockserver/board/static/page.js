@@ -71,7 +71,7 @@ export function pretty(value) {
   return shown(typeof value === "string" ? value : JSON.stringify(value, null, 2));
 }
 
-/** Tell a person, on screen and by screen reader, what an order has done. */
+/** Tell a person, on screen and by screen reader, what a command has done. */
 export function say(text, bad = false) {
   const place = $("said");
   place.textContent = shown(text);
