@@ -14,6 +14,7 @@ from understudy.contracts.skips import Skip, SkipKind
 from understudy.contracts.strategies import values
 from understudy.contracts.strategies.covering import Planned, PlannedKind, cover
 from understudy.contracts.strategies.refusals import Bad, list_refusals, refusals
+from understudy.specs.recalled import Recalled
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -74,16 +75,16 @@ def make_plan(
             plan.skipped[family.name, name] = Skip(SkipKind.UNDOCUMENTED)
     if any(PROMISES[p].cost == TASK for p in promises):
         left = budget - sum(f.source_units for f in families)
-        turns = [_covering(f, seed, image) for f in families]
+        turns = [iter(_covering(f, seed, image)) for f in families]
         first = families.index(cheapest(families, seed, promises, image))
-        deep = {p.label for p in in_depth(_first_tasks(families[first], seed, image), budget)}
+        deep = {p.label for p in in_depth(_first_tasks(families[first], seed, image, LOOK_AHEAD), budget)}
         order = _in_order(turns, first, deep, needed_kinds(promises))
         _buy(plan, order, left, min(f.cost({}) for f in families), keep)
         _name(plan, families)
     enough = enough_for(families, seed, promises, image)
     for family in families:
         bought = {p.kind for p in plan.tasks if p.family == family.name}
-        planned = {p.kind for p in _first_tasks(family, seed, image)[: len(FIRST)]}
+        planned = {p.kind for p in _first_tasks(family, seed, image)}
         for name in promises:
             needed = NEEDED.get(name, RICH)
             if PROMISES[name].cost == TASK and needed in planned - bought:
@@ -162,15 +163,17 @@ def within(
 
 
 @functools.lru_cache(maxsize=64)
-def _first_tasks(family: TargetFamily, seed: int, image: str | None) -> tuple[Planned, ...]:
-    """The first tasks that cover a family: prices are made of them several times before a run begins."""
-    return tuple(itertools.islice(cover(family, seed, image), LOOK_AHEAD))
+def _covering(family: TargetFamily, seed: int, image: str | None) -> Recalled[Planned]:
+    """All tasks that cover a family, each planned when it is first asked for: of most families only the first
+    few are, though their prices are asked several times before a run begins.
+    """
+    return Recalled(cover(family, seed, image))
 
 
-def _covering(family: TargetFamily, seed: int, image: str | None) -> Iterator[Planned]:
-    """All tasks that cover a family."""
-    yield from _first_tasks(family, seed, image)
-    yield from itertools.islice(cover(family, seed, image), LOOK_AHEAD, None)
+def _first_tasks(
+    family: TargetFamily, seed: int, image: str | None, count: int = len(FIRST)
+) -> list[Planned]:
+    return list(itertools.islice(_covering(family, seed, image), count))
 
 
 def needed_kinds(promises: Collection[str]) -> set[PlannedKind]:
@@ -189,7 +192,7 @@ def enough_for_all(
     as deep as can be (None).
     """
     first = cheapest(families, seed, promises, image)
-    deep = in_depth(_first_tasks(first, seed, image), budget)
+    deep = in_depth(_first_tasks(first, seed, image, LOOK_AHEAD), budget)
     needed = enough_for([first], seed, promises, image)
     more = max(Decimal(0), sum((p.cost for p in deep), first.source_units) - needed) if needed else Decimal(0)
     return enough_for(families, seed, promises, image) + more
@@ -200,7 +203,7 @@ def enough_for(
 ) -> Decimal:
     """The units that buy every task which one of `promises` needs."""
     needed = needed_kinds(promises)
-    first = [p for f in families for p in _first_tasks(f, seed, image)[: len(FIRST)]]
+    first = [p for f in families for p in _first_tasks(f, seed, image)]
     sources = sum((f.source_units for f in families), Decimal(0)) if needed else Decimal(0)
     return sum((p.cost for p in first if p.kind in needed), sources)
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from understudy.specs.diff.inplace import Above, InPlace
+from understudy.specs.diff.joins import Joins
 from understudy.specs.diff.plain import PLAIN, is_trivial, named
 from understudy.specs.diff.schema import ANNOTATIONS, UNKNOWN, upgrade
 
@@ -61,7 +62,7 @@ class Views:
     def __init__(self, document: ApiDocument) -> None:
         self.document = document
         self._views: dict[int, tuple[Raw, SchemaView]] = {}
-        self._joined: dict[tuple[int, int], Raw] = {}
+        self._joins = Joins(document)
         self._in_place = InPlace(document)
 
     def view(self, raw: Raw) -> SchemaView:
@@ -154,10 +155,10 @@ class Views:
                 continue
             view.spots.setdefault(key, other.spot(key))
         for name, child in other.properties.items():
-            view.properties[name] = self._join(view.properties.get(name), child)
+            view.properties[name] = self._joins.join(view.properties.get(name), child)
             view.spots.setdefault(("properties", name), other.spot(("properties", name)))
         for name, child in other.patterns.items():
-            view.patterns[name] = self._join(view.patterns.get(name), child)
+            view.patterns[name] = self._joins.join(view.patterns.get(name), child)
         for name, spot in other.required.items():
             view.required.setdefault(name, spot)
         for both, value in other.dependents.items():
@@ -172,7 +173,7 @@ class Views:
     def _merge_children(self, view: SchemaView, other: SchemaView) -> None:
         for key, child in other.children.items():
             if key in ("items", "propertyNames") and not (view.prefix or other.prefix):
-                view.children[key] = self._join(view.children.get(key), child)
+                view.children[key] = self._joins.join(view.children.get(key), child)
             elif key in view.children or key in ("if", "then", "else"):
                 view.rest.append(self._part(other, key, child))
             else:
@@ -220,16 +221,6 @@ class Views:
         if key == "if":
             extra |= {k: view.children[k] for k in ("then", "else") if k in view.children}
         return self.document.made(extra, view.spot(key)[0])
-
-    def _join(self, first: Raw | None, second: Raw) -> Raw:
-        """A schema for both; one that is made here is made once, so that it can be recognised."""
-        if first is None or first is second:
-            return second
-        key = (id(first), id(second))
-        if key not in self._joined:
-            like = first if isinstance(first, dict) else second
-            self._joined[key] = self.document.made({"allOf": [first, second]}, like)
-        return self._joined[key]
 
     # --- branches
 

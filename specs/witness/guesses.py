@@ -139,26 +139,3 @@ def distinct(found: Iterator[Any]) -> Iterator[Any]:
         if key not in seen:
             seen.add(key)
             yield value
-
-
-class Recalled:
-    """Values that are searched for when they are first asked for, and kept: mostly the first one will do."""
-
-    def __init__(self, source: Iterator[Any]) -> None:
-        self._source = source
-        self._found: list[Any] = []
-
-    def __iter__(self) -> Iterator[Any]:
-        at = 0
-        while at < len(self._found) or self._more():
-            yield self._found[at]
-            at += 1
-
-    def __bool__(self) -> bool:
-        return bool(self._found) or self._more()
-
-    def _more(self) -> bool:
-        for value in self._source:
-            self._found.append(value)
-            return True
-        return False

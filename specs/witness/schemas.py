@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 from understudy.specs.algebra import Answer, Judge, Values, covers, is_empty, loosened, subtract
 from understudy.specs.diff.definitions import body, complete
 from understudy.specs.diff.facts import Child
+from understudy.specs.recalled import Recalled
 from understudy.specs.witness.budget import StepBudget, StepPool
 from understudy.specs.witness.generate import values
 from understudy.specs.witness.guesses import (
-    Recalled,
     around,
     beyond,
     concrete,
@@ -138,7 +138,7 @@ class SchemaProver:
         if reason:
             return Proof("none", reason)
 
-        def tries(guesses: list[Schema]) -> Recalled:
+        def tries(guesses: list[Schema]) -> Recalled[Any]:
             local = distinct(
                 v
                 for guess in guesses
@@ -152,7 +152,7 @@ class SchemaProver:
             seed = bundler.lazy(raw, role)
             plain = [without(seed, demanded), *self._alternatives(fact, sender, pair, role), seed]
             plain = [{"enum": language}, *plain] if language else plain
-        found = Recalled(iter(()))
+        found: Recalled[Any] = Recalled(iter(()))
         if size > SMALL:
             # To subtract from a large schema takes long, and often it is not needed.
             found = tries(plain)
@@ -287,7 +287,7 @@ class SchemaProver:
         whole = complete(beyond(bundle, path, demanded), MAX_WHOLE)
         return whole is not None and is_empty(Values(whole, formats=asked.formats))
 
-    def _lift(self, pair: Pair, found: Recalled, asked: Question, subject: str) -> Witness | None:
+    def _lift(self, pair: Pair, found: Recalled[Any], asked: Question, subject: str) -> Witness | None:
         """A whole payload, one of `found` in its place, that one side takes and the other refuses."""
         if not found:
             return None

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from understudy.specs.diff import joins
 from understudy.specs.diff.document import ApiDocument
 from understudy.specs.drift import compare
 from understudy.specs.source import parse
@@ -82,6 +83,11 @@ PAIRS: dict[str, Any] = {
     "itself in what is not evaluated": lambda leaf: {
         "A": {"unevaluatedProperties": to("A"), **holding({"v": leaf})}
     },
+    "parts of allOf that meet again below": lambda leaf: {
+        "A": {"allOf": [to("B"), {"properties": {"l": to("A"), "r": to("B")}}]},
+        "B": holding({"l": to("C"), "r": to("A"), "v": TEXT}),
+        "C": holding({"l": to("B"), "r": to("C"), "v": leaf}),
+    },
     "a ring of choices": lambda leaf: {
         "A": {"oneOf": [to("B"), TEXT]},
         "B": {"oneOf": [to("C"), {"type": "boolean"}]},
@@ -139,3 +145,21 @@ def test_a_pair_made_to_hang_or_break_it_is_compared(name: str, version: str) ->
         # A version that does not know a keyword says so; nothing is passed over in silence.
         assert found
         assert [f.rule for f in found if f.verdict.startswith("breaks") and f.witness is None] == []
+
+
+def sets(last: int) -> ApiDocument:
+    """Schemas that take each other in and say more of the same two properties: as many joins as sets."""
+    schemas: dict[str, Schema] = {}
+    for n in range(30):
+        limits = {"v": {"type": "string", "maxLength": n + 1}}
+        schemas[f"C{n}"] = {"properties": {"l": to(f"C{(n + 1) % 30}"), "r": to(f"C{n * 3 % 30}"), **limits}}
+        more = {"properties": {"l": to(f"D{(n * 2 + 1) % 30}"), "r": to(f"D{(n + 2) % 30}")}}
+        schemas[f"D{n}"] = {"allOf": [to(f"C{n}"), more]}
+    schemas["C29"]["properties"]["v"]["maxLength"] = last
+    return document({"A": to("D0"), **schemas}, "3.1.1")
+
+
+def test_parts_that_meet_in_too_many_combinations_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(joins, "MOST", 20)
+    findings = compare(sets(30), sets(31)).findings
+    assert [f.title for f in findings if f.area == "document"][:1] == [joins.TOO_MANY]

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from understudy.specs.diff.document import ApiDocument
 from understudy.specs.drift import compare
+from understudy.specs.recalled import Recalled
 from understudy.specs.source import parse
-from understudy.specs.witness.guesses import Recalled
 from understudy.specs.witness.schemas import SchemaProver
 
 if TYPE_CHECKING:
@@ -72,4 +72,4 @@ def test_values_are_searched_for_only_as_far_as_they_are_asked_for() -> None:
 
 
 def test_nothing_found_is_nothing() -> None:
-    assert (bool(Recalled(iter(()))), list(Recalled(iter(())))) == (False, [])
+    assert (bool(Recalled[int](iter(()))), list(Recalled[int](iter(())))) == (False, [])
