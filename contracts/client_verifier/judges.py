@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 from understudy.contracts.client_verifier.trace import POLLS
 from understudy.contracts.client_verifier.verdict import (
@@ -43,6 +44,10 @@ ENDLESS_MS, ENDLESS_TASKS = 15 * 60_000, 100
 EARLY_MS = 50
 WINDOW_MS = 1000
 SERVER_ERROR = 500
+# How programs say in words of their own that there is no such task.
+NOT_FOUND = re.compile(
+    r"not[ _-]?found|no such|unknown (task|id)|(not|n't) exist|(is|was) gone|expired|\b404\b", re.IGNORECASE
+)
 
 
 def requests_valid(run: Trace) -> ClientVerdict:
@@ -114,7 +119,7 @@ def reports_reason(run: Trace) -> ClientVerdict:
 
 def _last_refusal(run: Trace) -> JournalExchange | None:
     """The refusal by which a command that ended by itself gave up; None when it did for another reason."""
-    asked = [e for e in run.exchanges if e.kind in ("create", *POLLS)]
+    asked = [e for e in run.exchanges if e.kind in ("create", *POLLS) and not _looked_for_an_order(run, e)]
     if not asked or run.exit_code in (0, None):
         return None
     last = asked[-1]
@@ -125,9 +130,22 @@ def _last_refusal(run: Trace) -> JournalExchange | None:
     return last if own and last.verdict != "accepted" and last.message else None
 
 
+def _looked_for_an_order(run: Trace, e: JournalExchange) -> bool:
+    """Whether a poll asked by the client's own id, and was told that the order has not made a task: that says
+    no more than the answer to the order did.
+    """
+    asked = unquote(e.path)
+    return e.missing and any(c.external_id and c.external_id in asked for c in run.creates)
+
+
 def _names(output: str, refusal: JournalExchange) -> bool:
-    """Whether the output holds a refusal's message, or its code where that says more than HTTP's status."""
+    """Whether the output holds a refusal's message, or its code where that says more than HTTP's status.
+
+    That there is no such task is said well in other words, too.
+    """
     if plain(refusal.message) in plain(output):
+        return True
+    if refusal.missing and NOT_FOUND.search(output):
         return True
     code = str(refusal.code)
     distinct = refusal.code is not None and code not in ("", str(refusal.status))

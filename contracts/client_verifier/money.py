@@ -157,12 +157,21 @@ def one_key_an_order(run: Trace) -> ClientVerdict:
         same_key = first.idempotency_key == second.idempotency_key
         if same_key and not same_order:
             return broken("the same Idempotency-Key for two orders", (i, j))
+        if _began_anew(run, i, j) and not same_key and first.doubtful:
+            return broken("a new Idempotency-Key when it was started again, as for another order", (i, j))
         if same_order and not same_key and first.doubtful:
             lost = next((task.units for task in run.tasks if task.task_id == second.task_id), 0.0)
             cost = f"; without an id of its own it would have paid {units(lost)} more" if lost else ""
             return broken(f"a new Idempotency-Key when the order is sent again{cost}", (i, j))
         again = again or (same_order and same_key)
     return kept("the same key when it was sent again" if again else "one key for each order")
+
+
+def _began_anew(run: Trace, first: int, second: int) -> bool:
+    """Whether a restart lies between two creates: what a command for one task orders then is the same order,
+    whatever it calls it.
+    """
+    return run.orders == 1 and run.restarted is not None and first < run.restarted <= second
 
 
 def _without_key(run: Trace, creates: list[tuple[int, JournalExchange]]) -> ClientVerdict:

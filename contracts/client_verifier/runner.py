@@ -271,13 +271,14 @@ async def _twice(
     timeout_seconds: float,
     restarts: list[int],
 ) -> Ended:
-    """Kill the command after its first poll, as a power cut would, and start it again.
+    """Kill the command after its first create or poll, as a power cut would, and start it again.
 
     Gives how it ended; how many requests there had been goes to `restarts`, unless it ended before it could
     be killed.
     """
     gives_up = scenario.restart == "given up"
-    first = await start(until if gives_up else lambda: _polled(account, timeout_seconds), 0.0, False)
+    awaited = "create" if scenario.restart == "ordering" else "query"
+    first = await start(until if gives_up else lambda: _asked(account, awaited, timeout_seconds), 0.0, False)
     if first.stopped != ("" if gives_up else "restart") or first.exit_code == 0:
         return first
     restarts.append(len(await asyncio.to_thread(_heard, account)))
@@ -297,10 +298,11 @@ def _finish_all(account: Account) -> None:
         account.finish(task["id"])
 
 
-async def _polled(account: Account, timeout_seconds: float) -> Stopped:
+async def _asked(account: Account, operation: str, timeout_seconds: float) -> Stopped:
+    """Wait for the first request of that kind."""
     deadline = time.monotonic() + timeout_seconds
     while time.monotonic() < deadline:
-        if await asyncio.to_thread(account.count, "query"):
+        if await asyncio.to_thread(account.count, operation):
             return "restart"
         await asyncio.sleep(POLL_SECONDS)
     return "time"

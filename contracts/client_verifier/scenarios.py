@@ -24,7 +24,7 @@ NEEDS = {
     "progress": "records that tell progress in percent",
     "results": "records that hold the results",
 }
-Restart = Literal["", "polling", "ended", "given up"]
+Restart = Literal["", "ordering", "polling", "ended", "given up"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +33,9 @@ class GradedScenario:
 
     strikes: where the misbehaviour shows: "create", "query", "result", "callback"; empty when it shows in
     what does not come.
-    restart: when the command is started again: at once after it was killed while polling, when the task has
-    ended, or when it had given up by itself and the task has succeeded since.
+    restart: when the command is started again: at once after it was killed while it waited for the answer to
+    its create, or while polling; when the task has ended; or when it had given up by itself and the task has
+    succeeded since.
     needs: what an API must have for it, "" for what every one has: a class of states, "cancel", "callback",
     "progress" or "results".
     """
@@ -302,6 +303,12 @@ FURTHER = (
     ),
 )  # fmt: skip
 RESTARTS = (
+    GradedScenario(
+        "restarted-while-ordering",
+        "It is killed before its create is answered, and restarted; the same Idempotency-Key finds the task.",
+        "run:ms={ms}+timeout:at=create,times=1+idempotency:same=replay",
+        ("resumes-after-a-restart", "one-key-an-order"), (CREATE,), restart="ordering",
+    ),
     GradedScenario(
         "restarted-while-polling", "It is killed after its first poll and restarted.",
         "run:ms={long}", ("resumes-after-a-restart",), restart="polling",

@@ -162,6 +162,43 @@ CASES = [
         "broken",
         "'Expired' was reported and is nowhere in the output",
     ),
+    # That there is no such task is told well in any words; its message need not be printed.
+    *(
+        (
+            judges.reports_reason,
+            run(
+                create(),
+                poll(9, "", status=400, code=1201, message="Task t1 not found", verdict="x", missing=True),
+                exit_code=2,
+                output=output,
+            ),
+            outcome,
+            text,
+        )
+        for output, outcome, text in (
+            ("TaskNotFound: t1", "kept", "printed why it was refused"),
+            ("there is no such task any more", "kept", "printed why it was refused"),
+            ("unknown error", "broken", "'Task t1 not found' was reported and is nowhere in the output"),
+        )
+    ),
+    # It looked whether the order that was refused had been made all the same: the refusal is what ended it.
+    *(
+        (
+            judges.reports_reason,
+            run(
+                create(task="", external="own/1", status=429, code=1101, message=ARREARS, verdict="no_money"),
+                poll(9, "", "own%2F1", status=400, message="No own/1", verdict="x", missing=True),
+                exit_code=2,
+                output=output,
+            ),
+            outcome,
+            text,
+        )
+        for output, outcome, text in (
+            ("account IS in arrears", "kept", "printed why it was refused"),
+            ("no luck", "broken", f"{ARREARS!r} was reported and is nowhere in the output"),
+        )
+    ),
     # A 5xx is the provider's own trouble, whatever it says; and who went on is not asked for reasons.
     (
         judges.reports_reason,
@@ -509,6 +546,33 @@ CASES = [
         run(create(idempotency_key="a"), create(9, "t2", order="{}", idempotency_key="a")),
         "broken",
         "the same Idempotency-Key for two orders",
+    ),
+    # Started again it orders the same: the key tells, whatever else it calls the order then.
+    (
+        money.one_key_an_order,
+        run(lost(idempotency_key="a"), create(9, external="x", idempotency_key="a"), restarted=1),
+        "broken",
+        "the same Idempotency-Key for two orders",
+    ),
+    (
+        money.one_key_an_order,
+        run(lost(idempotency_key="a"), create(9, idempotency_key="a"), restarted=1),
+        "kept",
+        "the same key when it was sent again",
+    ),
+    (
+        money.one_key_an_order,
+        run(lost(idempotency_key="a"), create(9, "t2", external="x", idempotency_key="b"), restarted=1),
+        "broken",
+        "a new Idempotency-Key when it was started again, as for another order",
+    ),
+    (
+        money.one_key_an_order,
+        run(
+            lost(idempotency_key="a"), create(9, "t2", order="{}", idempotency_key="b"), restarted=1, orders=2
+        ),
+        "kept",
+        "one key for each order",
     ),
     (
         money.one_key_an_order,

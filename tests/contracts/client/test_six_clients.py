@@ -111,8 +111,11 @@ MORE = [
     ("waits_for_results", "succeeds-without-results,results-come-late,poll-reset", {
         "survives-missing-results": ["succeeds-without-results"],
     }),
-    ("forgets", "restarted-while-polling,restarted-after-the-end,poll-reset", {
-        "resumes-after-a-restart": ["restarted-after-the-end", "restarted-while-polling"],
+    ("forgets", "restarted-while-ordering,restarted-while-polling,restarted-after-the-end,poll-reset", {
+        "resumes-after-a-restart": [
+            "restarted-after-the-end", "restarted-while-ordering", "restarted-while-polling",
+        ],
+        "one-key-an-order": ["restarted-while-ordering"],
     }),
     ("asks_until_found", "never-found", {
         "recovers-from-unknown-task": ["never-found"],
@@ -127,7 +130,7 @@ MORE = [
         "finishes": ["all-is-well"],
         "requests-valid": ["all-is-well", "poll-html"],
     }),
-    ("careful", "restarted-while-polling,restarted-after-the-end", {}),
+    ("careful", "restarted-while-ordering,restarted-while-polling,restarted-after-the-end", {}),
     ("careful", "foreign-status,poll-stale,results-renewed", {}),
 ]  # fmt: skip
 

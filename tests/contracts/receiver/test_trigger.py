@@ -7,7 +7,6 @@ import contextlib
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 import threading
@@ -16,6 +15,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from tests.npm import npm_folder
 
 from understudy.contracts.callback_listener import CallbackListener
 from understudy.contracts.cli import cli
@@ -130,7 +130,7 @@ def test_receiver_that_is_not_there_could_not_be_told():
 
 
 @contextlib.contextmanager
-def fastapi_receiver(fault):
+def fastapi_receiver(fault, _):
     pytest.importorskip("fastapi")
     with python_receiver(
         "import uvicorn, fastapi_app; uvicorn.run(fastapi_app.app, fd=int(__import__('sys').argv[1]))", fault
@@ -139,7 +139,7 @@ def fastapi_receiver(fault):
 
 
 @contextlib.contextmanager
-def flask_receiver(fault):
+def flask_receiver(fault, _):
     pytest.importorskip("flask")
     code = (
         "import sys, socket, flask_app; from werkzeug.serving import make_server; "
@@ -168,14 +168,8 @@ def python_receiver(code, fault):
 
 
 @contextlib.contextmanager
-def express_receiver(fault):
-    modules = os.environ.get("UNDERSTUDY_EXPRESS", "")
-    if not (shutil.which("node") and modules):
-        pytest.skip(
-            "node is not installed, or UNDERSTUDY_EXPRESS names no folder with express in node_modules"
-        )
-    copy = Path(modules) / "express_app.mjs"
-    shutil.copy(RECEIVERS / "express_app.mjs", copy)
+def express_receiver(fault, factory):
+    copy = npm_folder(factory, RECEIVERS, "express") / "express_app.mjs"
     env = os.environ | {"FAULT": fault, "UNDERSTUDY_WEBHOOK_SECRET": SECRET}
     process = subprocess.Popen(
         ["node", str(copy), "0"], env=env, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
@@ -198,8 +192,8 @@ FAULTS = {
 
 @pytest.mark.parametrize("start", [fastapi_receiver, flask_receiver, express_receiver])
 @pytest.mark.parametrize("fault", FAULTS)
-def test_suite_finds_the_planted_fault_and_no_other(start, fault):
-    with start(fault) as url:
+def test_suite_finds_the_planted_fault_and_no_other(start, fault, tmp_path_factory):
+    with start(fault, tmp_path_factory) as url:
         check = f"{url}/filled/{{task}}"
         result = trigger(f"{url}/hook", "--secret", SECRET, "--suite", "--check", check, "--json")
     card = json.loads(result.stdout)

@@ -5,9 +5,7 @@ They are installed once for all workers; without npm, or a registry that it reac
 
 from __future__ import annotations
 
-import fcntl
 import json
-import shutil
 import subprocess
 from contextlib import ExitStack
 from pathlib import Path
@@ -15,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.mocks import mock_account
+from tests.npm import SECONDS, npm_folder
 
 from understudy import mock_server
 
@@ -24,29 +23,12 @@ if TYPE_CHECKING:
     from tests.mockserver.described.conftest import RawListener
 
 PROGRAMS = Path(__file__).parent / "node"
-NODE, NPM = shutil.which("node"), shutil.which("npm")
-pytestmark = pytest.mark.skipif(NODE is None or NPM is None, reason="node and npm are not installed")
-SECONDS = 300
 
 
 @pytest.fixture(scope="session")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The programs with the clients that they use."""
-    base = tmp_path_factory.getbasetemp()
-    shared = base.parent if base.name.startswith("popen-") else base
-    found = shared / "node-sdks"
-    with (shared / "node-sdks.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (found / "installed").exists():
-            shutil.copytree(
-                PROGRAMS, found, ignore=shutil.ignore_patterns("node_modules"), dirs_exist_ok=True
-            )
-            command = [str(NPM), "install", "--no-audit", "--no-fund", "--ignore-scripts"]
-            done = subprocess.run(command, cwd=found, capture_output=True, text=True, timeout=SECONDS)
-            (found / "installed").write_text(done.stderr.strip()[-200:] if done.returncode else "")
-    if problem := (found / "installed").read_text():
-        pytest.skip(f"npm cannot install packages here: {problem}")
-    return found
+    return npm_folder(tmp_path_factory, PROGRAMS)
 
 
 @pytest.fixture
@@ -54,7 +36,7 @@ def play(folder: Path) -> Callable[..., Any]:
     """A function that runs one program, tells it what it needs, and gives what its client saw."""
 
     def run(program: str, **told: Any) -> Any:
-        command = [str(NODE), f"{program}.mjs", json.dumps(told)]
+        command = ["node", f"{program}.mjs", json.dumps(told)]
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=SECONDS)
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout)
