@@ -15,6 +15,7 @@ from understudy.contracts.client_verifier.verdict import (
     kept,
     last_word,
     not_exercised,
+    seconds,
     unfinished,
     unfounded_success,
     units,
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 # More that differs between two orders would only be a list.
 MOST_NAMED = 3
+# Who orders again so much later has waited for something.
+PAUSE_MS = 1000
 
 
 def submits_once(run: Trace) -> ClientVerdict:
@@ -106,7 +109,22 @@ def _followed(run: Trace, position: int) -> tuple[int, str]:
     polls = sum(e.kind in POLLS for e in since)
     if polls:
         return -1, f"after {polls} poll{'s' if polls > 1 else ''} that told no end"
-    return -1, "without waiting for the first one"
+    return -1, _waited(run, position)
+
+
+def _waited(run: Trace, position: int) -> str:
+    """What a create without polls before it waited for: callbacks, or some time."""
+    began = next((e.at_ms for e in reversed(run.exchanges[:position]) if e.kind == "create"), 0)
+    until = run.exchanges[position].at_ms
+    called = [d for d in run.deliveries if began <= d.at_ms < until]
+    if any(d.final and d.genuine for d in called):
+        return "after the end was called back"
+    if called:
+        return f"after {len(called)} callback{'s' if len(called) > 1 else ''} that told no end"
+    waited = until - began
+    return (
+        f"after waiting for {seconds(waited)}" if waited >= PAUSE_MS else "without waiting for the first one"
+    )
 
 
 def _differences(first: str, second: str) -> list[str]:

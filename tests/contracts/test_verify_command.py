@@ -242,6 +242,31 @@ def test_what_the_budget_does_not_buy_is_told_last_and_could_not_be_told(
     assert re.findall(r"^\d+ .*not checked:.*", result.stderr, re.MULTILINE) == said
 
 
+PROXIES = ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY", "no_proxy", "NO_PROXY")
+
+
+@pytest.mark.parametrize(
+    ("names", "options", "reached"),
+    [
+        (("HTTP_PROXY",), (), True),
+        (("all_proxy",), (), True),
+        ((), ("--proxy", "{mock}"), True),
+        ((), (), False),
+        (("http_proxy",), ("--no-proxy",), False),
+    ],
+)
+def test_provider_that_a_proxy_alone_can_reach_is_verified_through_it(
+    mock: Account, names: tuple[str, ...], options: tuple[str, ...], reached: bool
+) -> None:
+    """The mock stands for the proxy: it is asked for whole URLs, of a name that means nothing here."""
+    words = [word.format(mock=mock.url) for word in options]
+    given = {**dict.fromkeys(PROXIES, ""), **dict.fromkeys(names, mock.url)}
+    asked = (*QUICK, *IMAGE, "--only", "list-limits-accepted", "--budget", "0", "--api-key", "k")
+    result = run("http://api.example.test", *asked, *words, **given)
+    assert result.exit_code == (0 if reached else 3), result.output
+    assert ("no such host" in result.output) == (not reached)
+
+
 def test_money_that_taken_bad_requests_used_up_is_the_reason_given(mock: Account) -> None:
     """The canonical mock takes what ChainHub's documents refuse: a request without model_name."""
     result = run(mock.url, *QUICK, *IMAGE, "--provider", "chainhub", "--budget", "2")

@@ -474,6 +474,25 @@ CASES = [
         "broken",
         "without waiting for the first one it ordered the same once again: 3 units paid for nothing",
     ),
+    # Who lives by callbacks waits without polls.
+    *(
+        (
+            money.submits_once,
+            run(create(), create(4500, "t2"), tasks=TWO, deliveries=came),
+            "broken",
+            (
+                f"{followed} it ordered the same once again: 2 units paid for nothing (a command that is meant "
+                "to order several says so: --orders N)"
+            ),
+        )
+        for came, followed in (
+            ((), "after waiting for 4.5 s"),
+            ((replace(GENUINE, final=False),), "after 1 callback that told no end"),
+            ((replace(GENUINE, final=False),) * 2, "after 2 callbacks that told no end"),
+            ((GENUINE,), "after the end was called back"),
+            ((replace(GENUINE, at_ms=4600),), "after waiting for 4.5 s"),
+        )
+    ),
     # Whatever came in between: polls that fail, downloads that fail, one's own patience.
     (
         money.submits_once,

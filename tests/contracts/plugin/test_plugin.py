@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+import os
 import subprocess
 import sys
 import textwrap
@@ -95,6 +96,24 @@ def test_marker_chooses_provider_scenario_and_pace_and_the_nearest_wins(run):
             assert status(understudy, create(understudy)) == "succeed"
         """
     ).assert_outcomes(passed=2)
+
+
+@pytest.mark.parametrize("name", ["contracts", "specs", "mockserver"])
+def test_project_may_have_packages_of_the_names_that_ours_have(name, tmp_path):
+    """In the folder where pytest is started: they are the project's, and the mock works beside them."""
+    (tmp_path / name).mkdir()
+    (tmp_path / name / "__init__.py").write_text("RATE = 3")
+    (tmp_path / "test_mine.py").write_text(
+        f"from {name} import RATE\n"
+        "def test_mine(): assert RATE == 3\n"
+        "def test_with_the_mock(understudy): assert understudy.tasks == []\n"
+    )
+    words = ("-m", "pytest", "-q", "-p", "understudy.contracts.plugin", "-p", "no:cacheprovider")
+    env = os.environ | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    done = subprocess.run(
+        [sys.executable, *words], cwd=tmp_path, env=env, capture_output=True, text=True, timeout=120
+    )
+    assert "2 passed" in done.stdout, done.stdout + done.stderr
 
 
 def test_account_is_fresh_in_each_test_and_the_server_the_same(run):
