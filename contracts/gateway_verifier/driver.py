@@ -194,16 +194,17 @@ class GatewayDriver:
     async def _followed(self, key: str, task_id: str) -> list[Sight]:
         """Polls until the end was reported, and some more."""
         deadline = time.monotonic() + self._patience
-        polls = [await self._looked(key, task_id)]
+        polls = [await self.looked(key, task_id)]
         while not polls[-1].final and time.monotonic() < deadline:
             await asyncio.sleep(POLL_SECONDS)
-            polls.append(await self._looked(key, task_id))
+            polls.append(await self.looked(key, task_id))
         for pause in PAUSES_AFTER_THE_END if polls[-1].final else ():
             await asyncio.sleep(pause)
-            polls.append(await self._looked(key, task_id))
+            polls.append(await self.looked(key, task_id))
         return polls
 
-    async def _looked(self, key: str, task_id: str) -> Sight:
+    async def looked(self, key: str, task_id: str) -> Sight:
+        """What a poll shows."""
         answer = await self._send(query_request(self._api.family, key, task_id))
         record = self._api.family.record(answer.body) if _good(answer) else None
         return self._sight(answer.status, record)

@@ -144,7 +144,7 @@ def buys_for_orders(run: GatewayRun) -> ClientVerdict:
 
 
 def bills_what_it_sold(run: GatewayRun) -> ClientVerdict:
-    """A success is billed once, at one price."""
+    """A success is billed once, at one price, however often it is asked about."""
     sold = [line for line in run.lines if line.delivered and line.ready_ms is not None]
     known = [(line, line.order.billed) for line in sold if line.order.billed is not None]
     if not known:
@@ -154,6 +154,8 @@ def bills_what_it_sold(run: GatewayRun) -> ClientVerdict:
         due = line.order.units * price
         if billed <= CENT:
             return broken(f"order {line.order.account} was delivered and not billed", (), due)
+        if line.order.billed_again > CENT:
+            return broken(f"order {line.order.account} was billed once more when it was asked about again")
         if abs(billed - due) > CENT:
             return broken(f"order {line.order.account} was billed {units(billed)}, not {units(due)}")
     return kept(f"{units(sum(billed for _, billed in known))}")
@@ -186,6 +188,8 @@ def gives_back_once(run: GatewayRun) -> ClientVerdict:
     if not known:
         return not_exercised(UNKNOWN)
     for line, billed in known:
+        if billed >= -CENT and billed + line.order.billed_again < -CENT:
+            return broken(f"gave back once more when order {line.order.account} was asked about again")
         if billed < -CENT:
             text = f"gave back {units(-billed)} more than it had taken for order {line.order.account}"
             return broken(text, (), -billed)

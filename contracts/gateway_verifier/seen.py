@@ -53,6 +53,7 @@ class PlacedOrder:
     polls      what polls showed, oldest first;  callbacks: what the gateway called back
     shown_to   (how it was asked, HTTP status) for each time that another account was shown the order
     billed     in units, as the gateway's ledger has it at the end; None when nobody can say
+    billed_again  how much more (or less) that was when the order was asked about once more
     """
 
     account: str
@@ -70,6 +71,7 @@ class PlacedOrder:
     results: tuple[FetchedResult, ...] = ()
     shown_to: tuple[str, ...] = ()
     billed: float | None = None
+    billed_again: float = 0.0
 
     @property
     def accepted(self) -> bool:

@@ -58,7 +58,29 @@ class GatewayOrders:
             ]
         orders = await asyncio.gather(*(self._driver.called_back(one.result()) for one in both))
         billed = await self._settled(orders, before)
-        self.placed = [replace(order, billed=amount) for order, amount in zip(orders, billed, strict=True)]
+        again = await self._billed_for_a_look(orders, before, billed)
+        self.placed = [
+            replace(order, billed=amount, billed_again=more)
+            for order, amount, more in zip(orders, billed, again, strict=True)
+        ]
+
+    async def _billed_for_a_look(
+        self, orders: Sequence[PlacedOrder], before: Sequence[float], billed: Sequence[float | None]
+    ) -> list[float]:
+        """How much more is billed for each when it is asked about once more, after its end and its bill."""
+        ended = [(order, key) for order, key in zip(orders, self._keys, strict=True) if order.end is not None]
+        if not self._plan.ledger.ask or not ended:
+            return [0.0] * len(orders)
+        for order, key in ended:
+            await self._driver.looked(key, order.task_id)
+        await asyncio.sleep(LEDGER_POLL)
+        after = [
+            await self._billed(order, key, was)
+            for order, key, was in zip(orders, self._keys, before, strict=True)
+        ]
+        more = [(now or 0.0) - (was or 0.0) for was, now in zip(billed, after, strict=True)]
+        # What had not been billed yet is billed late, not again.
+        return [change if was or change < 0 else 0.0 for was, change in zip(billed, more, strict=True)]
 
     async def _settled(self, orders: Sequence[PlacedOrder], before: Sequence[float]) -> list[float | None]:
         """What was billed for each, as soon as that is what is due, or after a moment."""

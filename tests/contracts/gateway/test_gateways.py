@@ -18,6 +18,7 @@ PLANTED = [
     # gateway, what is played, the promises that are broken and in which scenarios
     ("charges_failures", "fails-late,create-reset", {"bills-no-failure": ["fails-late"]}),
     ("refunds_twice", "fails-late,create-reset", {"gives-back-once": ["fails-late"]}),
+    ("bills_each_look", "fails-late", {"bills-what-it-sold": ["all-is-well"]}),
     ("mixes_accounts", "fails-at-once", {"accounts-apart": ["all-is-well", "fails-at-once"]}),
     ("swaps_results", "fails-at-once", {"accounts-apart": ["all-is-well"]}),
     ("forwards_words", "unknown-status,fails-at-once", {"tells-its-own-words": ["unknown-status"]}),

@@ -64,3 +64,39 @@ def test_reason_of_a_failure_is_told_as_it_is(lines, outcome, text):
     first, *_ = _with_sayings([run(line) for line in lines])
     verdict = judges.tells_failures(first)
     assert (verdict.outcome, verdict.text) == (outcome, text)
+
+
+def ended(told, billed, again):
+    """An order that came to its end, what was billed for it, and how much more after another look."""
+    order = PlacedOrder(
+        account="A", token="t", units=1.0, at_ms=0, task_id="g", billed=billed, billed_again=again,
+        polls=(Sight(at_ms=9, told=told, final=True, record={"task_id": "g", "task_status": told}),),
+    )  # fmt: skip
+    task = JournalTask(task_id="u", status=told, units=1.0, ended_ms=5, failed=told == "failed")
+    return OrderLine(order=order, trace=Trace(scenario="x", tasks=(task,), duration_ms=20), family=FAMILY)
+
+
+ONCE_MORE = "order A was billed once more when it was asked about again"
+BACK = "gave back once more when order A was asked about again"
+BILLS = [
+    (judges.bills_what_it_sold, ended("succeed", 1.0, 0.0), "kept", "1 unit"),
+    (judges.bills_what_it_sold, ended("succeed", 3.0, 1.0), "broken", ONCE_MORE),
+    (
+        judges.bills_what_it_sold, ended("succeed", 3.0, 0.0), "broken",
+        "order A was billed 3 units, not 1 unit",
+    ),
+    (judges.gives_back_once, ended("failed", 0.0, 0.0), "kept", ""),
+    (judges.gives_back_once, ended("failed", 0.0, -1.0), "broken", BACK),
+    # Given back late, and once.
+    (judges.gives_back_once, ended("failed", 1.0, -1.0), "kept", ""),
+    (
+        judges.gives_back_once, ended("failed", -1.0, -1.0), "broken",
+        "gave back 1 unit more than it had taken for order A",
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("judge", "line", "outcome", "text"), BILLS)
+def test_bill_is_the_same_however_often_an_order_is_looked_at(judge, line, outcome, text):
+    verdict = judge(run(line))
+    assert (verdict.outcome, verdict.text) == (outcome, text)
