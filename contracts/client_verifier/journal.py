@@ -34,8 +34,10 @@ UNKNOWN_TASK = "unknown_task"
 WELL_MADE = frozenset(
     {UNKNOWN_TASK, "duplicate_external_id", "task_ended", "task_not_ended", "task_without_result"}
 )
-UNAUTHORIZED, SERVER_ERROR = 401, 500
+OK, UNAUTHORIZED, SERVER_ERROR = 200, 401, 500
 JSON = "application/json"
+# Of the mock's scenarios: trouble that goes away not by itself, but when the task is asked about again.
+RENEWED = frozenset({"results-renewed"})
 # How the journal shortens a long text: its beginning, and how long it was.
 SHORTENED = re.compile(r"(.{32}|.{200})… \((\d{1,9}) characters\)", re.DOTALL)
 
@@ -60,12 +62,13 @@ class Played:
 
     @property
     def passing(self) -> bool:
-        """Whether it is trouble, and goes away by itself.
+        """Whether it is trouble, and goes away when the client tries again.
 
         What may well be sent is no trouble: who ends because of it has broken the promise to survive it.
         """
         news = any(promise.startswith("survives-") for promise in self.scenario.promises)
-        return self.number("times") is not None and bool(self.scenario.strikes) and not news
+        passes = self.number("times") is not None or bool(self.parts.keys() & RENEWED)
+        return passes and bool(self.scenario.strikes) and not news
 
     @property
     def parts(self) -> dict[str, dict[str, str]]:
@@ -142,9 +145,11 @@ class _JournalReader:
         kind = _kind(family, entry)
         status = entry["status"] or None
         body = entry["answer"] if status else None
-        fault = "" if kind != "result" and self._at_fault(entry) else self._struck(kind)
+        # Downloads are refused or come whole: one that came met nothing.
+        unhurt = status == OK if kind == "result" else self._at_fault(entry)
+        fault = "" if unhurt else self._struck(kind)
         when = self._ms(entry["at"])
-        told = _status_in(family, body) if status == 200 else ""
+        told = _status_in(family, body) if status == OK else ""
         request = restored(entry["request"]) if isinstance(entry["request"], dict) else None
         if family and kind == "create":
             self._units[entry["task"]] = float(family.units(request))

@@ -114,3 +114,12 @@ def test_result_that_is_gone_is_refused_by_what_is_played():
         "results-gone", entry("create"), entry("result", target="/results/t1/0.png?expires=9", **result)
     )
     assert [(e.fault, e.task_id) for e in run.exchanges[1:]] == [("results-gone", "t1")]
+
+
+def test_download_that_comes_after_its_link_was_renewed_has_met_nothing():
+    refused = {"verdict": "no_permission", "status": 403, "answer": {"code": 1103, "message": "Expired"}}
+    target = "/results/t1/0.png?expires=9"
+    downloads = (entry("result", target=target, **refused), entry("result", target=target, answer=None))
+    run = traced("results-renewed", entry("create"), downloads[0], entry("query"), downloads[1])
+    assert [e.fault for e in run.exchanges] == ["", "results-renewed", "", ""]
+    assert run.passing

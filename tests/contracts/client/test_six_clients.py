@@ -123,6 +123,9 @@ MORE = [
     ("shrugs_off_downloads", "results-gone,download-fails-once,fails-at-once", {
         "recovers-from-expired-results": ["results-gone"],
     }),
+    ("fetches_once", "download-fails-once,results-renewed,results-gone", {
+        "keeps-what-it-paid-for": ["download-fails-once", "results-renewed"],
+    }),
     ("knows_every_word", "unknown-status,foreign-status", {
         "survives-unknown-status": ["foreign-status", "unknown-status"],
     }),
