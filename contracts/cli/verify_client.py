@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import importlib
 import json
-import signal
 import sys
 import time
 from dataclasses import replace
@@ -199,11 +197,11 @@ def verify_client(
 
 
 def _run(plan: GradingPlan, promised: tuple[str, ...], known: frozenset[str], *, quiet: bool) -> GradeCard:
-    """All runs and their grades. Ctrl-C, SIGTERM, SIGHUP end every command first, then us (130, 143, 129)."""
+    """All runs and their grades."""
     from understudy.contracts.cli.client_progress import ClientProgress
+    from understudy.contracts.cli.stopping import run_stoppable
     from understudy.contracts.client_verifier.card import grade
     from understudy.contracts.client_verifier.portability import PROMISE, portability
-    from understudy.contracts.client_verifier.process import end_marked
     from understudy.contracts.testing import mock_server
 
     # Loaded with the first result, on a slow machine this would be longer than some clients wait for one.
@@ -214,39 +212,18 @@ def _run(plan: GradingPlan, promised: tuple[str, ...], known: frozenset[str], *,
         return mock_server(plan.provider, rate=rate, wall=wall, keys=[key])
 
     progress = None if quiet else ClientProgress(plan, sys.stderr)
-    stopped: list[int] = []
-    try:
-        runs = asyncio.run(_until_stopped(plan, serve, progress, stopped))
-    except KeyboardInterrupt:
-        sys.exit(128 + signal.SIGINT)
-    except asyncio.CancelledError:
-        sys.exit(128 + stopped[0])
-    finally:
-        # Who presses Ctrl-C twice does not wait for each run to clean up after itself.
-        end_marked(plan.mark)
+    runs = run_stoppable(_all_runs(plan, serve, progress), plan.mark)
     exercised = {scenario.name: frozenset(scenario.promises) for scenario in plan.scenarios}
     judged = [(run, exercised[run.scenario]) for run in runs]
     return grade(judged, extra={PROMISE: [portability(runs, plan.provider, promised)]}, known=known)
 
 
-async def _until_stopped(
-    plan: GradingPlan, serve: Serve, progress: ClientProgress | None, stopped: list[int]
-) -> list[Trace]:
-    """All runs, cancelled by SIGTERM and SIGHUP, which go to `stopped`, as by Ctrl-C."""
+async def _all_runs(plan: GradingPlan, serve: Serve, progress: ClientProgress | None) -> list[Trace]:
     from understudy.contracts.client_verifier.runner import run_all
 
     tell = (progress.tell,) if progress is not None else ()
-    running = asyncio.ensure_future(run_all(plan, serve, *tell))
-
-    def stop(number: int) -> None:
-        stopped.append(number)
-        running.cancel()
-
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        if signal.getsignal(number) != signal.SIG_IGN:  # as nohup leaves it
-            asyncio.get_running_loop().add_signal_handler(number, stop, number)
     with progress.shown() if progress is not None else contextlib.nullcontext():
-        return await running
+        return await run_all(plan, serve, *tell)
 
 
 def _afterword(card: GradeCard) -> None:

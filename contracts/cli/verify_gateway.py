@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import sys
@@ -319,7 +318,7 @@ def _two_keys(text: str) -> tuple[str, str]:
 
 
 def _run(plan: GatewayPlan, *, quiet: bool) -> list[GatewayRun]:
-    from understudy.contracts.client_verifier.process import end_marked
+    from understudy.contracts.cli.stopping import run_stoppable
     from understudy.contracts.gateway_verifier.runner import run_gateway
     from understudy.contracts.testing import mock_server
 
@@ -336,11 +335,9 @@ def _run(plan: GatewayPlan, *, quiet: bool) -> list[GatewayRun]:
             say(f"{count:>2}/{len(plan.scenarios)}  {scenario.name}: {told}", err=True)
 
     try:
-        return asyncio.run(run_gateway(plan, serve, tell))
+        return run_stoppable(run_gateway(plan, serve, tell), plan.mark)
     except BaseExceptionGroup as several:
         raise several.exceptions[0] from None
-    finally:
-        end_marked(plan.mark)
 
 
 def _told(end: object, *, accepted: bool) -> str:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from tests.contracts.client.test_process import gone, wait_for
 
 from understudy.contracts.cli import cli
 from understudy.contracts.client_verifier.runner import abilities
@@ -58,6 +60,24 @@ def test_gateway_that_ends_at_once_could_not_be_told(tmp_path):
     assert result.exit_code == 3
     assert "it ended by itself, with exit code 7\nIt printed:\nno database" in result.output
     assert json.loads(file.read_text())["rows"][0]["id"] == "takes-orders"
+
+
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)]
+)
+def test_stopping_leaves_no_gateway_behind(tmp_path, number, code):
+    """It has a child, which writes its id down: both are gone when the command has ended."""
+    child = "import os, time; print(os.getpid(), file=open('id', 'w'), flush=True); time.sleep(60)"
+    gateway = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {child!r}])"
+    words = ("verify-gateway", "-q", "--", sys.executable, "-c", gateway)
+    command = subprocess.Popen(
+        [sys.executable, "-m", "understudy.contracts.cli", *words],
+        cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
+    )  # fmt: skip
+    running = wait_for(tmp_path / "id")
+    os.kill(command.pid, number)
+    assert (command.communicate(timeout=60), command.returncode) == ((b"", b""), code)
+    assert gone(running)
 
 
 def test_gateway_that_takes_no_order_could_not_be_told():
