@@ -43,7 +43,7 @@ async def found(exchange: DescribedExchange, call: CallRule) -> tuple[Account, T
     task = exchange.find(account, wanted)
     inner = task.scenario if task is not None else ""
     if exchange.has_scenario(account, inner):
-        exchange.choose_effects(inner, wanted if task is None else task.id)
+        exchange.choose_effects(inner, *((wanted,) if task is None else (task.id, task.created_at)))
     if exchange.effects.refuse:
         raise exchange.chosen_refusal(wanted)
     if task is None:

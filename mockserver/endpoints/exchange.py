@@ -185,10 +185,11 @@ class ApiExchange(Caller):
             inner or self.scenario or account.forced or account.scenario or self.state.defaults.scenario
         )
 
-    def choose_effects(self, inner: str = "", task: str = "") -> None:
+    def choose_effects(self, inner: str = "", task: str = "", created_at: int | None = None) -> None:
         """Find what strikes this request: its header, the next-K list, the account, the server, `inner`.
 
-        `inner` is the scenario of the prompt (create) or of the `task` asked for (query). Raises Refused for
+        `inner` is the scenario of the prompt (create) or of the `task` asked for (query); that one was
+        created at `created_at`, milliseconds of the account's clock (None: there is none). Raises Refused for
         a scenario that nobody knows, since the client's author must see that. A task created now keeps all of
         the prompt's, and of the others what is not about this one answer.
         """
@@ -215,8 +216,10 @@ class ApiExchange(Caller):
         # A task keeps what its account plays: what is said twice is counted once, for the account.
         once = [(c, "") for c in dict.fromkeys(given)]
         once += [(c, task) for c in dict.fromkeys(own) if c not in given]
+        age = None if account is None or created_at is None else account.clock.now() - created_at
         self.effects = effects(
-            tuple(c for c, whose in once if counted(account, c, operation, whose)), operation
+            tuple(c for c, whose in once if in_time(c, age) and counted(account, c, operation, whose)),
+            operation,
         )
 
     def _refuse_inapplicable(self, chosen: list[ChosenScenario]) -> None:
@@ -271,6 +274,12 @@ def server_name(scope: Scope) -> bytes:
 def strikes(state: ServerState, text: str, operation: str) -> bool:
     """Whether a scenario for next requests is for this operation."""
     return any(c.get("at", "any") in ("any", operation) for c in state.choose(text))
+
+
+def in_time(chosen: ChosenScenario, age: float | None) -> bool:
+    """Whether a scenario still strikes a task of that age in milliseconds; None: it is about none."""
+    within = chosen.get("within_ms", 0)
+    return not within or age is None or age < within
 
 
 def counted(account: Account | None, chosen: ChosenScenario, operation: str, task: str) -> bool:

@@ -36,7 +36,7 @@ async def query_one(exchange: ApiExchange, wanted: str) -> None:
         task = state.store.find(account.key, played.name, wanted)
         inner = task.scenario if task is not None else ""
         if exchange.has_scenario(account, inner):
-            exchange.choose_effects(inner, wanted if task is None else task.id)
+            exchange.choose_effects(inner, *((wanted,) if task is None else (task.id, task.created_at)))
         if exchange.effects.refuse:
             raise exchange.chosen_refusal(wanted)
         if task is None:

@@ -98,7 +98,8 @@ class Scenario:
 AT = ScenarioParameter("any", "which operation it strikes", words=(*OPERATIONS, "any"))
 TIMES = ScenarioParameter(0, "how often, for one task or account; 0: always", most=1_000_000)
 AFTER = ScenarioParameter(0, "how many requests are well answered first", most=1_000_000)
-ANSWER = {"at": AT, "times": TIMES, "after": AFTER}
+WITHIN = ScenarioParameter(0, "of queries: only so many milliseconds after the task was created; 0: for ever")
+ANSWER = {"at": AT, "times": TIMES, "after": AFTER, "within_ms": WITHIN}
 REFUSAL = {
     **ANSWER,
     "retry_after": ScenarioParameter(

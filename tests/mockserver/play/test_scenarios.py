@@ -403,6 +403,17 @@ def test_times_of_a_task_s_own_scenario_are_counted_for_that_task(client: Client
     assert seen == [503, 503, 200, 200]
 
 
+def test_task_is_not_found_for_as_long_as_is_said_after_its_create(client: Client, mock: Account) -> None:
+    mock.scenario("unknown_task:at=query,within_ms=1500")
+    task = client.create()
+    seen = []
+    for ahead in (0, 1.4, 0.2, 10):
+        mock.clock.advance(ahead)
+        seen.append(client.get(f"{IMAGE}/{task}").status)
+    assert seen == [400, 400, 200, 200]
+    assert client.get(f"{IMAGE}/another").status == 400
+
+
 UNKNOWN = [
     ("nope", "unknown scenario 'nope' (known: "),
     ("fail:nope=1", "scenario fail: unknown parameter 'nope' (it takes: reason, after_ms)"),
