@@ -168,9 +168,17 @@ class _Engine:
             if not (fact.action in SILENCE and self._covered(pair, fact.action))
             if not ("held" in fact.data and self.schemas.equal(fact.data["held"]))
         ]
-        if facts and self.schemas.equal(pair):
+        if facts and (self.schemas.equal(pair) or self._written_otherwise(pair)):
             return [fact for fact in facts if rule_for(fact).effect == "note"]
         return facts
+
+    def _written_otherwise(self, pair: Pair) -> bool:
+        """Whether a pair is an alternative only of choices that take the same values on both sides."""
+        return (
+            bool(pair.parents)
+            and not pair.surfaces
+            and all(step[0] == "branch" and self.schemas.equal(parent) for parent, step in pair.parents)
+        )
 
     def _covered(self, pair: Pair, action: str) -> bool:
         """Whether everything that `pair` is part of is said to be undocumented (documented) as a whole."""

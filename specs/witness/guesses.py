@@ -33,12 +33,15 @@ def around(
     value: Any,
     branches: Mapping[int, Schema] | None = None,
     budget: StepBudget | None = None,
+    *,
+    items: int = 1,
 ) -> Iterator[Any]:
     """Values of `bundle` that have `value` at the end of `path`, the smallest first.
 
-    `branches`: by its index in the path, the alternative that a step enters, with the same `$defs`.
+    `branches`: by its index in the path, the alternative that a step enters, with the same `$defs`; `items`:
+    how many the lists on the way have at least.
     """
-    return within(bundle, path, {"const": value}, budget, branches)
+    return within(bundle, path, {"const": value}, budget, branches, items=items)
 
 
 def within(
@@ -47,6 +50,8 @@ def within(
     wanted: Any,
     budget: StepBudget | None = None,
     branches: Mapping[int, Schema] | None = None,
+    *,
+    items: int = 1,
 ) -> Iterator[Any]:
     """Values of `bundle` that fit the schema `wanted` at the end of `path`, the smallest first."""
     defs = definitions(bundle)
@@ -56,19 +61,19 @@ def within(
         if isinstance(branch, dict):
             defs = defs or definitions(branch)  # those of one document are the same
             inner = {"allOf": [inner, body(branch)]}
-        inner = _step(kind, what, inner)
+        inner = _step(kind, what, inner, items)
     if isinstance(bundle, bool):
         return values(inner, depth=DEPTH + len(path), budget=budget)
     whole = {"allOf": [inner, body(bundle)], "$defs": defs}
     return values(whole, depth=DEPTH + len(path), budget=budget)
 
 
-def _step(kind: str, what: Any, inner: Any) -> Any:
+def _step(kind: str, what: Any, inner: Any, items: int) -> Any:
     """What a value must look like for `inner` to be at one step below it."""
     if kind == "property":
         return {"type": "object", "required": [what], "properties": {what: inner}}
     if kind == "item":
-        return {"type": "array", "minItems": 1, "prefixItems": [inner]}
+        return {"type": "array", "minItems": items, "prefixItems": [inner]}
     if kind == "prefix":
         return {"type": "array", "minItems": what + 1, "prefixItems": [True] * what + [inner]}
     if kind == "pattern":

@@ -11,6 +11,7 @@ from understudy.specs.diff.definitions import body, complete
 from understudy.specs.diff.facts import Child
 from understudy.specs.recalled import Recalled
 from understudy.specs.witness.budget import StepBudget, StepPool
+from understudy.specs.witness.choices import chosen_among, is_choice_alone, within_one
 from understudy.specs.witness.generate import values
 from understudy.specs.witness.guesses import (
     around,
@@ -34,22 +35,17 @@ from understudy.specs.witness.proof import (
     sender_of,
 )
 from understudy.specs.witness.repeated import RepeatedProofs
+from understudy.specs.witness.sent_texts import SentTexts
 from understudy.specs.witness.surfaces import MAX_WHOLE, Question, SurfaceProver, ValueSets
-from understudy.specs.witness.texts import (
-    DEEPEST,
-    as_texts,
-    reads_what_is_written,
-    takes_every_text,
-    way_of,
-    writes_one_text,
-)
-from understudy.specs.witness.trails import Trails
+from understudy.specs.witness.texts import way_of
+from understudy.specs.witness.trails import PLACES, Trails
 from understudy.specs.witness.wire import blank
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from understudy.specs.algebra import Schema
+    from understudy.specs.diff.bundle import Bundler
     from understudy.specs.diff.compare import Comparison
     from understudy.specs.diff.facts import Fact, Pair, Surface
     from understudy.specs.witness.guesses import Path
@@ -58,7 +54,6 @@ if TYPE_CHECKING:
 
 # Counts, not seconds: the same documents always give the same proofs.
 LOCAL = 60  # local witnesses that are set into a payload
-PLACES = 4  # surfaces that are tried
 SILENT = 6  # values of a property that only one side documents
 LEFT_OUT = 40  # payloads that leave out a property, so that its default speaks
 SMALL = 60  # schema objects up to which subtraction is quick
@@ -80,7 +75,7 @@ class SchemaProver:
         self.trails = Trails()
         self.repeated = RepeatedProofs(comparison, sides, self.trails)
         self._equal: dict[tuple[int, int, str], bool] = {}
-        self._texts: dict[tuple[int, int, str, SideName], bool] = {}
+        self._texts = SentTexts(comparison, sides, self.trails)
 
     # --- one fact
 
@@ -95,7 +90,7 @@ class SchemaProver:
             return NOTHING_DEMANDED
         if self._unclear(pair):
             return Proof("open", "a part of the document was left out there")
-        if self._same_texts(pair, sender):
+        if self._texts.taken(pair, sender):
             return Proof("none", "as texts, all that the other side sends is taken")
         key = self.repeated.key(fact, audience, formats)
         proof = self.repeated.find(key, fact)
@@ -128,7 +123,7 @@ class SchemaProver:
         if size <= MAX_SIZE:
             sent = self._sets.of(bundler, raw, role, formats)
         wanted = self._wanted(demanded, formats)
-        if self._covered(wanted, sent, bundle, formats):
+        if self._covered(fact, asked, wanted, sent, bundle):
             return Proof("none", "every payload of the other side keeps to it")
         every = finite(bundle)
         mine = self.sides[sender].judge(raw, pair.direction, role, formats=formats)
@@ -150,7 +145,7 @@ class SchemaProver:
         plain: list[Schema] = [{"enum": every}]
         if not every:
             seed = bundler.lazy(raw, role)
-            plain = [without(seed, demanded), *self._alternatives(fact, sender, pair, role), seed]
+            plain = [without(seed, demanded), *self._alternatives(fact, sender, role), seed]
             plain = [{"enum": language}, *plain] if language else plain
         found: Recalled[Any] = Recalled(iter(()))
         if size > SMALL:
@@ -178,14 +173,18 @@ class SchemaProver:
         whole = complete(demanded, MAX_SIZE)
         return None if whole is None else Values(whole, formats=formats)
 
-    def _covered(self, wanted: Values | None, sent: Values | None, bundle: Schema, formats: bool) -> bool:
+    def _covered(
+        self, fact: Fact, asked: Question, wanted: Values | None, sent: Values | None, bundle: Schema
+    ) -> bool:
         """Whether it is proven that all of what is sent keeps to what is wanted."""
-        if wanted is None:
+        if self._each_taken(fact, asked):
+            return True
+        if wanted is None or self._is_large_choice(fact, asked):
             return False
         answer = covers(wanted, sent) if sent is not None else Answer.UNKNOWN
         if answer is Answer.UNKNOWN:
             # A schema that refers to itself is too much for the algebra; a wider one without that may do.
-            answer = covers(wanted, Values(loosened(bundle), formats=formats))
+            answer = covers(wanted, Values(loosened(bundle), formats=asked.formats))
         return answer is Answer.YES
 
     def _unclear(self, pair: Pair) -> bool:
@@ -193,63 +192,40 @@ class SchemaProver:
         base, revision = self.comparison.base.document, self.comparison.revision.document
         return id(pair.base) in base.unclear or id(pair.revision) in revision.unclear
 
-    def _same_texts(self, pair: Pair, sender: SideName) -> bool:
-        """Whether a pair is sent as texts, and it is proven that each of the sender's is taken."""
-        level = self._level(pair)
-        if level is None:
+    def _alternatives(self, fact: Fact, side: SideName, role: Any) -> list[Schema]:
+        """What the alternatives of a side are, where a fact is about a choice."""
+        assert fact.pair is not None  # noqa: S101 - see prove
+        bundler = self.sides[side].bundlers[fact.pair.direction]
+        return [bundler.lazy(raw, role) for raw in chosen_among(fact, side)]
+
+    def _each_taken(self, fact: Fact, asked: Question) -> bool:
+        """Whether each alternative of the sender is one of the taker's, or within one: a choice that is too
+        large for the algebra as a whole."""
+        pair = fact.pair
+        assert pair is not None  # noqa: S101 - see prove
+        raw = pair.base if asked.sender == "base" else pair.revision
+        sent, taken = chosen_among(fact, asked.sender), chosen_among(fact, asked.taker, "anyOf")
+        if not (sent and taken and is_choice_alone(raw, self.sides[asked.sender].api.document)):
             return False
-        key = (id(pair.base), id(pair.revision), pair.direction, sender)
-        if key not in self._texts:
-            mine, theirs = (pair.base, pair.revision) if sender == "base" else (pair.revision, pair.base)
-            bundlers = [self.sides[side].bundlers[pair.direction] for side in (sender, OTHER[sender])]
-            small = bundlers[0].size(mine) <= MAX_WHOLE and bundlers[1].size(theirs) <= MAX_WHOLE
-            self._texts[key] = small and self._taken_as_texts(
-                pair, sender, bundlers[1].bundle(theirs, "taker"), bundlers[0].bundle(mine, "strict"), level
-            )
-        return self._texts[key]
-
-    def _taken_as_texts(
-        self, pair: Pair, sender: SideName, demanded: Schema, bundle: Schema, level: int
-    ) -> bool:
-        sent = Values(bundle)
-        if covers(Values(as_texts(demanded, level)), sent) is Answer.YES:
-            return True
-        taken = Values(demanded)
-        for surface, path in islice(self.trails.places(pair), PLACES * 5):
-            _, *sides = self.comparison.surfaces[surface]
-            mine, theirs = sides if sender == "base" else reversed(sides)
-            if path or surface.kind == "body" or not reads_what_is_written(mine, theirs):
-                return False
-            if not writes_one_text(mine, sent):
-                return False
-        return takes_every_text(taken)
-
-    def _level(self, pair: Pair) -> int | None:
-        """How deep below values that are sent as texts a pair stands; None where some of it is JSON."""
-        deepest: int | None = None
-        for surface, path in islice(self.trails.places(pair), PLACES * 5):
-            _, before, after = self.comparison.surfaces[surface]
-            steps = sum(kind != "branch" for kind, _ in path)
-            if not (way_of(before) and way_of(after)) or steps > DEEPEST:
-                return None
-            if steps == DEEPEST and [kind for kind, _ in path if kind != "branch"][1] not in (
-                "item",
-                "prefix",
-            ):
-                return None  # what is an object in a form, or in a parameter, is JSON or not defined
-            if steps and "text" in (way_of(before), way_of(after)):
-                return None
-            deepest = max(deepest or 0, steps)
-        return deepest
-
-    def _alternatives(self, fact: Fact, sender: SideName, pair: Pair, role: Any) -> list[Schema]:
-        """What the sender's alternatives are, where a fact is about a choice."""
-        limit = fact.base_limit if sender == "base" else fact.revision_limit
-        members = [
-            v for key in ("oneOf", "anyOf") for v in (limit.get(key, ()) if isinstance(limit, dict) else ())
+        same = self.comparison.walk.facts.same
+        new = [
+            one
+            for one in sent
+            if not any(same(one, o) if asked.sender == "base" else same(o, one) for o in taken)
         ]
-        bundler = self.sides[sender].bundlers[pair.direction]
-        return [bundler.lazy(m.raw, role) for m in members if isinstance(m, Child)]
+        bundlers = [self.sides[side].bundlers[pair.direction] for side in (asked.sender, asked.taker)]
+        known = [self._limited(bundlers[1], raw, "taker", asked.formats) for raw in taken]
+        return within_one((self._limited(bundlers[0], raw, asked.role, asked.formats) for raw in new), known)
+
+    def _is_large_choice(self, fact: Fact, asked: Question) -> bool:
+        """Whether the algebra would take minutes: it holds each alternative against all sets of others."""
+        assert fact.pair is not None  # noqa: S101 - see prove
+        raw = fact.pair.base if asked.sender == "base" else fact.pair.revision
+        size = self.sides[asked.sender].bundlers[fact.pair.direction].size(raw)
+        return size > MAX_SAME and bool(chosen_among(fact, asked.sender))
+
+    def _limited(self, bundler: Bundler, raw: Any, role: Any, formats: bool) -> Values | None:
+        return self._sets.of(bundler, raw, role, formats) if bundler.size(raw) <= MAX_SAME else None
 
     def _why_not(self, pair: Pair, asked: Question, demanded: Schema, tried: int) -> Proof:
         """No witness: because all surfaces are covered, or because we did not find one."""
@@ -304,9 +280,7 @@ class SchemaProver:
             wholes: Iterator[Any] = (
                 whole
                 for value in found
-                for whole in (
-                    islice(around(bundle, path, value, branches, asked.budget), 6) if path else (value,)
-                )
+                for whole in (_wholes(bundle, path, value, branches, asked.budget) if path else (value,))
             )
             if surface.kind != "body":
                 # A text that is not empty is easier to see; of many that do, the first is taken.
@@ -442,3 +416,12 @@ def _all_fit(language: list[str] | None, bundle: Schema, demanded: Schema) -> st
     if language == []:
         return "every text of the other side fits it"
     return "every property of the other side keeps to it" if names_kept(bundle, demanded) else ""
+
+
+def _wholes(
+    bundle: Schema, path: Path, value: Any, branches: dict[int, Schema], budget: StepBudget
+) -> Iterator[Any]:
+    """Payloads with `value` at the end of `path`; last, those in which it stands beside another item."""
+    yield from islice(around(bundle, path, value, branches, budget), 6)
+    if any(kind == "item" for kind, _ in path):
+        yield from islice(around(bundle, path, value, branches, budget, items=2), 2)

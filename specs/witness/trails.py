@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from understudy.specs.diff.facts import Pair, Step, Surface
     from understudy.specs.witness.guesses import Path
 
+PLACES = 4  # surfaces that are tried
 MOST_PAIRS = 20_000  # pairs that are looked at on the way up to the surfaces
 
 
