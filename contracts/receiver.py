@@ -76,8 +76,11 @@ class Receiver:
         return f"{base}/{self.token}/{place}{self._query(place)}"
 
     def _query(self, place: str) -> str:
-        """What must come back with a callback: URLs of real clients carry a tenant, or a secret of theirs."""
-        return "" if self.take else f"?task={place}&from={self.token[:8]}"
+        """What must come back with a callback: URLs of real clients carry a tenant, or a secret of theirs.
+
+        Its characters are others once they are decoded.
+        """
+        return "" if self.take else f"?task={place}&from={self.token[:8]}&sig=a%2Bb%20c"
 
     def _blotted(self, text: str) -> str:
         return self.blot(text.encode("utf-8", "surrogateescape")).decode("utf-8", "replace")
@@ -114,7 +117,7 @@ class Receiver:
             body,
             self.url(*owner),
             request.method,
-            self._blotted(request.query_string),
+            self._blotted(request.rel_url.raw_query_string),
         )
         if self.take is not None and request.method != "POST":
             return web.Response(status=405, headers={"Allow": "POST"})

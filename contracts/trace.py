@@ -42,6 +42,8 @@ PROBE = "probe"  # a request that clients send and that no provider may choke on
 NEARLY = "nearly"
 NEARLY_ID = "nearly-id"  # the same of its task id
 KEYS = "keys"  # the public keys with which callbacks are signed
+# Purpose of a probe: a body that is larger than what gateways let through by default.
+LARGE = "large"
 # Purpose: an ended task or a result is asked for again at the end of the run.
 AGAIN = "again"
 USED_UP = "used-up"  # a create refused for an external id that only a refused create had named

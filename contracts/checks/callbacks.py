@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from understudy.contracts import trace
 from understudy.contracts.checks.answers import short
@@ -155,7 +155,7 @@ def callback_url_is_kept(view: TaskView) -> Iterator[Outcome]:
             message = "a callback of another task came to this URL"
             named = view.family.id_of(view.family.called_back(delivery.json()))
             expected, found = "callbacks of its own task", short(named)
-        elif delivery.query != urlsplit(delivery.url).query:
+        elif not _same_query(delivery.query, urlsplit(delivery.url).query):
             message = "the query string of the callback URL is not kept"
             expected, found = f"?{urlsplit(delivery.url).query}", f"?{delivery.query}"
         else:
@@ -164,6 +164,12 @@ def callback_url_is_kept(view: TaskView) -> Iterator[Outcome]:
         yield Failure(
             message, expected=expected, found=found, deliveries=(delivery.number,), task=delivery.task
         )
+
+
+def _same_query(one: str, other: str) -> bool:
+    """Whether two query strings say the same, in whichever of the ways that there are to write it."""
+    first, second = (parse_qsl(text, keep_blank_values=True) for text in (one, other))
+    return first == second
 
 
 def _of_another(view: TaskView, delivery: trace.Delivery) -> bool:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from understudy.contracts.failures import Outcome
 
 SERVER_ERROR, NOT_IMPLEMENTED = 500, 501
-UNSUPPORTED_TYPE, EXPECTATION_FAILED = 415, 417
+TOO_LARGE, UNSUPPORTED_TYPE, EXPECTATION_FAILED = 413, 415, 417
 
 
 def _odd(view: TaskView, purpose: str) -> Iterator[trace.Exchange | Inconclusive]:
@@ -96,7 +96,7 @@ def _words(view: TaskView, exchange: trace.Exchange) -> tuple[int, Any, str]:
     "expect-is-answered",
     area="leniency",
     operation="create",
-    sentence="A create with Expect: 100-continue, as curl sends it for large bodies, is answered.",
+    sentence="A create of 1.5 MB is read, and one with Expect: 100-continue, as curl sends it, answered.",
     source="requestBody",
     cost=FREE,
 )
@@ -112,6 +112,14 @@ def expect_is_answered(view: TaskView) -> Iterator[Outcome]:
             yield _failure(exchange, "Expect: 100-continue is refused", "100, or the answer at once")
         else:
             yield Kept(exchange.number)
+    for large in _odd(view, trace.LARGE):
+        if isinstance(large, Inconclusive):
+            yield large
+        elif large.status == TOO_LARGE:
+            what = "a body of 1.5 MB is refused, though its pictures may be larger"
+            yield _failure(large, what, "what is wrong with the request")
+        else:
+            yield Kept(large.number)
 
 
 @promise(

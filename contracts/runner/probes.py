@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from understudy.contracts import trace
 from understudy.contracts.budget import ZERO
 from understudy.contracts.client import Outgoing
-from understudy.contracts.strategies.values import bare, odd_choices
+from understudy.contracts.strategies.values import IMAGE, bare, odd_choices
 from understudy.specs.pointers import put
 
 if TYPE_CHECKING:
@@ -26,6 +26,9 @@ METHODS = ("HEAD", "OPTIONS", "PUT", "PATCH")
 # Seconds for the answer to an Expect that is never told to continue.
 EXPECT_SECONDS = 5.0
 NESTED = 200
+# More than many a gateway lets through unless it is told to: nginx takes 1 MB. Characters of Base64, and the
+# bytes that they stand for.
+LARGE_TEXT, LARGE_BYTES = 1_500_000, 1_125_000
 # What is asked for as an id that does not exist, and what a finding calls it.
 ODD_IDS = (
     ("a\x00b", "an id with a NUL"),
@@ -75,6 +78,10 @@ def _steps(asks: Asking, pays: Budget, family: TargetFamily) -> Iterator[Step]:
         asks, family, "POST", family.create_path, "expect", incomplete, (("Expect", "100-continue"),)
     )
     yield partial(_send, asks, pays, family, out)
+    large = large_body(family)
+    if large is not None:
+        out = _probe(asks, family, "POST", family.create_path, trace.LARGE, large)
+        yield partial(_send, asks, pays, family, out)
     for data in odd_bodies(family):
         out = _probe(asks, family, "POST", family.create_path, "fields", data)
         yield partial(_send, asks, pays, family, out)
@@ -86,6 +93,18 @@ def _incomplete(family: TargetFamily) -> bytes | None:
         body = bare(family)
         body.pop(name, None)
         if not family.request_shape.takes(body):
+            return json.dumps(body).encode()
+    return None
+
+
+def large_body(family: TargetFamily) -> bytes | None:
+    """A body that lacks what is required, with Base64 of 1.5 MB for a picture that may be larger; None where
+    no optional field of the family takes such a picture."""
+    incomplete = _incomplete(family)
+    for name, schema in family.request.get("properties", {}).items() if incomplete else ():
+        most = schema.get(IMAGE, {}).get("max_bytes", 0)
+        if most >= LARGE_BYTES and name not in family.request.get("required", ()):
+            body = {**json.loads(incomplete or b""), name: "A" * LARGE_TEXT}
             return json.dumps(body).encode()
     return None
 

@@ -253,6 +253,12 @@ def _(callback: Callback, state: dict[str, Any]) -> list[Callback]:
     return [callback]
 
 
+@on_callback("the-query-string-is-decoded", "callback-url-is-kept")
+def _(callback: Callback, state: dict[str, Any]) -> list[Callback]:
+    callback.url = callback.url.replace("%2B", "+")
+    return [callback]
+
+
 @on_callback("callbacks-are-put", "callback-url-is-kept")
 def _(callback: Callback, state: dict[str, Any]) -> list[Callback]:
     callback.method = "PUT"
@@ -415,6 +421,8 @@ odd("head-is-a-server-error", "methods-without-server-errors", lambda c: c.metho
 odd("delete-is-a-server-error", "methods-without-server-errors", lambda c: c.method == "DELETE", 500)
 odd("a-charset-is-refused", "content-type-with-charset", lambda c: "charset" in content(c).lower(), 415)
 odd("expect-is-refused", "expect-is-answered", lambda c: any(n.lower() == "expect" for n in c.headers), 417)
+odd("bodies-of-a-megabyte-are-refused", "expect-is-answered", lambda c: len(c.raw) > 1_000_000, 413,
+    "refusal-status")  # fmt: skip
 odd("null-is-a-server-error", "odd-fields-without-server-errors",
     lambda c: isinstance(c.body, dict) and None in c.body.values(), 500, "refusal-status")  # fmt: skip
 odd("unknown-fields-are-a-server-error", "odd-fields-without-server-errors",

@@ -102,6 +102,19 @@ CALLBACKS: dict[str, tuple[str, Callable[[list[Delivery]], list[Delivery]]]] = {
 }
 
 
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [("task=1&sig=a%2Bb+c", set()), ("task=1&sig=a+b%20c", {"callback-url-is-kept"})],
+    ids=["spelled otherwise", "decoded"],
+)
+def test_a_query_string_may_be_spelled_otherwise_and_not_mean_something_else(
+    query: str, found: set[str]
+) -> None:
+    url = f"{HOOK}&sig=a%2Bb%20c"
+    came = [replace(d, url=url, query=query) for d in told()]
+    assert broken(asked_for_callbacks(), came) == found
+
+
 @pytest.mark.parametrize("name", CALLBACKS)
 def test_one_fault_of_a_callback_breaks_its_promise(name: str) -> None:
     promise, bend = CALLBACKS[name]
@@ -138,6 +151,7 @@ def test_what_must_be_refused_and_is_answered_breaks_its_promise(
         ("method", "HEAD", 500, "methods-without-server-errors"),
         ("charset", "POST", 415, "content-type-with-charset"),
         ("expect", "POST", 417, "expect-is-answered"),
+        ("large", "POST", 413, "expect-is-answered"),
         ("fields", "POST", 500, "odd-fields-without-server-errors"),
         ("ids", "GET", 500, "odd-fields-without-server-errors"),
     ],
