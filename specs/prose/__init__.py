@@ -39,7 +39,7 @@ def read(text: str, type_: str | None = None, name: str = "") -> Prose:
     """
     page = Page(text[:MAX_CHARACTERS], type_)
     read_pictures(page, name)
-    read_enumerations(page)
+    read_enumerations(page, name)
     read_uncued_lists(page, name)
     read_bounds(page)
     read_defaults(page)

@@ -11,6 +11,7 @@ another" nothing is read. A list that could as well name something else is left 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from understudy.specs.prose.records import FLAGS, Constraint
@@ -70,7 +71,7 @@ _ENTRIES = re.compile(rf"(?<=\n){_ENTRY}(?:\n{_ENTRY}){{1,40}}(?=\n|\Z)", FLAGS)
 _FIRST_CODE = re.compile(r"(?:\A|\n)[ \t]{0,8}(?:[-*•][ \t]{1,3})?[`\"]([^`\"\n]{1,80})[`\"]", FLAGS)
 # The only value that there is: "fixed: `kling-v2`", 固定为 `x`, 此处为 `x`.
 _FIXED = re.compile(
-    rf"(?:\bfixed(?:[ \t](?:to|at|value))?|\bmust[ \t](?:always[ \t])?be(?:[ \t]set[ \t]to)?|\balways|固定(?:值|填|传)?|此处|恒|必须)(?:为|是|:|=)?[ \t]{{0,3}}(?P<value>{_CODE}|(?<=[^\x00-\x7F])(?=[\w.-]{{0,39}}\d){_WORD})(?=[ \t]{{0,3}}(?:\Z|[.,;)\n]))",
+    rf"(?:\bfixed(?:[ \t](?:to|at|value))?|\bmust[ \t](?:always[ \t])?be(?:[ \t]set[ \t]to)?|\balways|固定(?:值|填|传)?|此处|恒|必须)(?:应|须|需|请)?(?:为|是|填|传|:|=)?[ \t]{{0,3}}(?P<value>{_CODE}|(?<=[^\x00-\x7F])(?=[\w.-]{{0,39}}\d){_WORD})(?=[ \t]{{0,3}}(?:\Z|[.,;)\n]))",
     FLAGS,
 )
 
@@ -117,6 +118,10 @@ _CHOICE = re.compile(
     r"mode|status|state|quality|type|level|tier|kind|style|version|model|模式|状态|类型|等级|档|质量|画质|版本|风格",
     FLAGS,
 )
+# Before what is supported now: no model or mode of which it is said.
+_BEGINS_CLAUSE = re.compile(r"(?:\A|[,.;\n]|[\"'`][ \t]{1,4})[ \t]{0,4}\Z", FLAGS)
+# Before values: what they are, in another script, perhaps with their unit: "时长(秒): 5, 10".
+_NAMES_NO_MODEL = re.compile(r"[^\x00-\x7F]{2}[ \t]?(?:\([^()\n\d]{1,12}\))?[ \t]?:\Z")
 _LOOKS_LIKE_CODE = re.compile(r"(?:[a-z0-9][a-z0-9_.+-]{0,39}|(?=[A-Za-z_-]{0,39}\d)[\w.+-]{1,40})\Z")
 _NAMES_CHOICE = ("mode", "status", "state", "quality", "type", "level", "model_name", "version")
 
@@ -204,6 +209,7 @@ def _read_numbers(page: Page) -> None:
                 pattern is _SEVERAL
                 and before[-1:] == ":"
                 and not re.fullmatch(r"(?:.*\n)?\s*range\s*:", before, FLAGS | re.DOTALL)
+                and not _NAMES_NO_MODEL.search(before)
             ):
                 continue  # "model-1: 4, 8" is of one model
             numbers = re.findall(r"\d+(?:\.\d+)?", match.group())
@@ -288,6 +294,8 @@ def _are_values(page: Page, match: re.Match[str], name: str, speaks_of_choice: b
     )
     if in_brackets:
         return slashed or len(values) > 2 or chosen
+    if first and _is_choice(name) and not page.text[end:].strip(" ."):
+        return True  # nothing but these words is said
     if _is_choice(name) and len(values) > 2:
         # "任务状态,submitted,processing,succeed": of such a field a clause of words is its values.
         whole = whole or page.text[:start].rstrip()[-1:] == ","
@@ -297,11 +305,17 @@ def _are_values(page: Page, match: re.Match[str], name: str, speaks_of_choice: b
 
 
 def _read_supported_now(page: Page) -> None:
-    """What is supported now is all that is: "目前支持kling-v2", where it looks like a name of a model."""
+    """What is supported now is all that is: "目前支持kling-v2", where it looks like a name of a model, or is one
+    of the values that are listed and the clause says of no case that it is so."""
     for match in _NOW.finditer(page.text):
         value = (match["value"] or match["english"]).rstrip(".")
         rest = page.text[match.end() : match.end() + 20]
-        if (
+        listed = next((one for one in page.constraints if one.keyword == "enum" and value in one.value), None)
+        before = page.text[max(0, match.start() - 40) : match.start()]
+        if listed is not None and _BEGINS_CLAUSE.search(before) and _ENDS.match(rest):
+            page.constraints[page.constraints.index(listed)] = replace(listed, value=[value])
+            page.cover(*match.span())
+        elif (
             re.search(r"\d", value)
             and _ENDS.match(rest)
             and page.is_free(*match.span())

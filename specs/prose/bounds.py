@@ -73,7 +73,7 @@ _BOUNDS = re.compile(
     FLAGS | re.VERBOSE,
 )
 _AFTER = re.compile(
-    rf"""(?<![\w.:-])(?P<value>{NUMBER}){_UNIT_SKIP}(?:{_UNIT})?\s*+(?:(?:\(\s*+)?
+    rf"""(?<![\w.:-])(?P<value>{NUMBER})[ \t]*+(?:/[ \t]*+|的)?(?:{_UNIT})?[ \t]*+(?:(?:\(\s*+)?
     (?:(?P<most>max(?:imum)?\b|or\s+(?:fewer|less|shorter|smaller)|以内|之内|以下|及以下|at\s+most)|
        (?P<least>min(?:imum)?\b|or\s+(?:more|longer|larger|greater)|以上|及以上)))""",
     FLAGS | re.VERBOSE,

@@ -39,6 +39,7 @@ _SEPARATOR = re.compile(
     r"(?:\b(?:or|and)\b(?!-)\s*+|或|和)?[-*•]?\s*+",
     FLAGS,
 )
+_BLANK_BETWEEN_CODES = re.compile(r"[ \t]{1,4}(?=`)")
 _ASIDE = re.compile(r"\s*\(([^()\n]{0,120})\)")
 _EXPLAINED = re.compile(
     r"(?:[ \t]*:[ \t]+|[ \t]*:(?=[^\x00-\x7F])|[ \t]+-[ \t]+|[ \t]*=[ \t]*)([^,;\n]{1,120}?)(?=\s*(?:[,;\n]|\.?\s*\Z))"
@@ -47,6 +48,8 @@ _EXPLAINED = re.compile(
 _EXPLAINED_LINE = re.compile(r"[ \t]*(?::|[ \t]-[ \t]|=)[ \t]*[^\n]{1,200}(?=\n|\Z)")
 # An explanation glued to its value: "std标准,pro专家".
 _GLOSS = re.compile(r"[ ]?(?!或|和|以及|等|→)[^\x00-\x7F][^,;\n]{0,60}?(?=\s{0,3}(?:[,;\n]|\Z))")
+# The same before it: "拥抱`hug`、亲吻`kiss`".
+_GLOSS_BEFORE = re.compile(r"[^\x00-\x7F]{1,20}(?=[`\"'][\w.-]{1,40}[`\"'])")
 # What begins another statement behind the values: "enum: std, pro; default: std".
 _LABELS = re.compile(
     r"(?:default|required|optional|example|max|min)(?:\s{1,3}value)?\s{0,3}[:=]|defaults?(?:\s{1,3}(?:to|is))?\s{1,3}[\w`\"']",
@@ -63,7 +66,7 @@ _RANGE_GOES_ON = re.compile(r"\s{0,3}(?:-|~|to|至|到|\.\.+|…)\s{0,3}-?\d")
 _ENDS_CLAUSE = re.compile(r"[\s\"'`]*(?:\Z|[.,;)\n]|[^\x00-\x7F])")
 
 _DEFAULT = re.compile(
-    r"(?:(?<!by )\bdefault(?:s|ed)?(?:\s+[a-z_]+){0,3}?(?:\s+(?:is|to|are)(?![\w-])|\s*[:=])+\s*|\(default\s+(?=\S)|(?<!by )\bdefault\s+(?=[`\"'\d]|(?:true|false)\b)|(?<=[,;(])\s{0,3}default\s+(?=[\w.-]{1,60}\s{0,3}(?:[,;)\n]|\.?\Z))|"
+    r"(?:(?<!by )\bdefault(?:s|ed)?(?:\s+[a-z_]+){0,3}?(?:\s+(?:is|to|are)(?![\w-])|\s*[:=])+\s*|\(default\s+(?=\S)|(?<!by )\bdefault\s+(?=[`\"'\d]|(?:true|false)\b)|(?<=[,;(.])\s{0,3}default\s+(?=[\w.-]{1,60}\s{0,3}(?:[,;)\n]|\.?\Z))|"
     r"(?:默认|缺省)(?:值|选项|使用|采用)?\s*(?:为|是)?\s*[:=]?\s*|(?:省略|不填|不传|未填|未传|未指定)时?(?:则|默认)?(?:为|取|是|使用)\s*)",
     FLAGS,
 )
@@ -96,6 +99,38 @@ _RATIO_RUN = re.compile(r"\d{1,3}(?::\d{1,6}){2,24}\Z")
 _CALLOUTS = ("warning", "note", "tip", "info", "caution", "important")
 GLUED = "glued"
 _WIDE_SIGNS = re.compile(r"[，：；、（）／｜“”]")
+# Names of kinds of files. Where a field is no format itself, a list of them says what the file must be that the
+# field leads to: "a video's address, 支持mp4/mov格式".
+FILE_KINDS = frozenset(
+    [
+        "mp4",
+        "mov",
+        "avi",
+        "mkv",
+        "webm",
+        "m4v",
+        "mp3",
+        "wav",
+        "m4a",
+        "aac",
+        "acc",
+        "flac",
+        "ogg",
+        "opus",
+        "pcm",
+        "jpg",
+        "jpeg",
+        "png",
+        "webp",
+        "gif",
+        "bmp",
+        "heic",
+        "heif",
+        "tiff",
+        "svg",
+    ]
+)
+_OF_FORMAT = re.compile(r"format|type|extension|codec|container|suffix|mime", FLAGS)
 USUAL_RATIOS = frozenset(
     ["1:1", "16:9", "9:16", "4:3", "3:4", "3:2", "2:3", "21:9", "9:21", "2:1", "1:2", "5:4", "4:5"]
 )
@@ -124,7 +159,7 @@ def parse_list(text: str, at: int) -> ValueList:
         at, by_line = bullet.end(), True
     values: list[str] = []
     default = None
-    end = at
+    end = at = _past_gloss(text, at)
     while (token := (_LINE_TOKEN.match(text, at) if by_line else None) or _TOKEN.match(text, at)) is not None:
         value, closed = _value(token)
         # A value said before begins the explanations: "std, pro std: Standard".
@@ -149,13 +184,18 @@ def parse_list(text: str, at: int) -> ValueList:
             end = at = explained
         if open_end := _OPEN_END.match(text, at):
             return ValueList(tuple(values), open_end.end(), default, "the list is open")
-        separator = _SEPARATOR.match(text, at)
+        separator = _SEPARATOR.match(text, at) or (_BLANK_BETWEEN_CODES.match(text, at) if token[3] else None)
         # A list goes over lines only if its first value already began one, or a comma says that it goes on.
         broken = separator is not None and separator.group().lstrip(" ").startswith("\n")
         if separator is None or (broken and not by_line):
             break
-        at = separator.end()
+        at = _past_gloss(text, separator.end())
     return _unglued(ValueList(tuple(dict.fromkeys(values)), end, default))
+
+
+def _past_gloss(text: str, at: int) -> int:
+    gloss = _GLOSS_BEFORE.match(text, at)
+    return gloss.end() if gloss else at
 
 
 def _value(token: re.Match[str]) -> tuple[str, int]:
@@ -240,15 +280,15 @@ def typed(value: str, type_: str | None) -> Any:
     return value if type_ in (None, "string") else None
 
 
-def read_enumerations(page: Page) -> None:
-    """Say `enum` (and `default` where a value is marked so)."""
+def read_enumerations(page: Page, name: str = "") -> None:
+    """Say `enum` (and `default` where a value is marked so) of the field `name`, "" where that is not known."""
     for pattern, least in ((_STRONG, 1), (_WEAK, 2)):
         for cue in pattern.finditer(page.text):
             if page.is_free(*cue.span()):
-                _take_list(page, cue, least)
+                _take_list(page, cue, least, of_files=bool(name) and not _OF_FORMAT.search(name))
 
 
-def _take_list(page: Page, cue: re.Match[str], least: int) -> None:
+def _take_list(page: Page, cue: re.Match[str], least: int, *, of_files: bool) -> None:
     found = parse_list(page.text, cue.end())
     if found.doubt.startswith(("the list is open", "glued values")):
         page.doubtful.append(cue.start())
@@ -264,10 +304,7 @@ def _take_list(page: Page, cue: re.Match[str], least: int) -> None:
         return
     if len(found.values) == 1 and not _is_code(page.text, found):
         return
-    if least > 1 and not all(_looks_like_value(value) for value in found.values):
-        return
-    if least > 1 and not _ENDS_CLAUSE.match(page.text, found.end):
-        page.doubtful.append(cue.start())  # "either prompt or image must be given" lists no values
+    if least > 1 and not _is_of_values(page, cue, found, of_files=of_files):
         return
     values = [typed(value, page.type) for value in found.values]
     if None in values or page.type in ("array", "object", "boolean"):
@@ -277,6 +314,18 @@ def _take_list(page: Page, cue: re.Match[str], least: int) -> None:
     page.say("enum", values, cue.start(), found.end)
     if found.default is not None:
         page.say("default", typed(found.default, page.type), cue.start(), found.end)
+
+
+def _is_of_values(page: Page, cue: re.Match[str], found: ValueList, *, of_files: bool) -> bool:
+    """Whether a list behind a weak cue is one of values; what it may be is doubtful then, unless no value is."""
+    if not all(_looks_like_value(value) for value in found.values):
+        return False
+    names_files = of_files and {value.lower() for value in found.values} <= FILE_KINDS
+    # "either prompt or image must be given" lists no values
+    if names_files or not _ENDS_CLAUSE.match(page.text, found.end):
+        page.doubtful.append(cue.start())
+        return False
+    return True
 
 
 def _is_code(text: str, found: ValueList) -> bool:

@@ -15,6 +15,7 @@ from understudy.specs.readers import (
     apidoc_comments,
     apifox_page,
     client_calls,
+    code_page,
     commented_yaml,
     copied_text,
     example_page,
@@ -32,7 +33,6 @@ from understudy.specs.readers import (
     restructured_text,
     text_page,
     torn_tables,
-    typescript_blocks,
 )
 from understudy.specs.readers.derived import moved
 from understudy.specs.readers.facts import FactLog
@@ -59,7 +59,7 @@ REWRITERS: tuple[Any, ...] = (
     html_page,
     gitbook_page,
     apidoc_comments,
-    typescript_blocks,
+    code_page,
     pydantic_models,
     restructured_text,
     commented_yaml,
@@ -89,7 +89,7 @@ FORMATS = (
     redoc_page.FORMAT,
     page_labels.FORMAT,
     apidoc_comments.FORMAT,
-    typescript_blocks.FORMAT,
+    code_page.FORMAT,
     pydantic_models.FORMAT,
     restructured_text.FORMAT,
     commented_yaml.FORMAT,

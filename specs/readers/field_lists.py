@@ -13,7 +13,16 @@ import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from understudy.specs.prose.values import parse_list, typed
+from understudy.specs.readers.field_words import (
+    GOES_ON,
+    OPTION,
+    WORD,
+    list_options,
+    paren,
+    said_words,
+    say,
+    say_word,
+)
 from understudy.specs.readers.page_text import METHODS, FieldDraft, Line, parse_type, steps_of
 
 if TYPE_CHECKING:
@@ -37,50 +46,17 @@ _MARKED = re.compile(
 _PLAIN = re.compile(
     rf"(?P<indent>[ \t]+)(?P<text>`?{_NAME}`?[ \t]{{0,3}}[(（\[](?P<type>[^()（）\[\]]{{1,60}}(?:\[\])?)[)）\]].*)\Z"
 )
-# One of the values below `Options:`, each an entry: `5`: five seconds.
-_OPTION = re.compile(r"(?:\*\*)?[`\"'](?P<value>[^`\"'\n]{1,80})[`\"'](?:\*\*)?\s*(?:[:：(（—–=-].*)?\Z")
-_TYPED_FIRST = re.compile(
-    r"(?P<in>(?:(?:array|list) of )?(?:[A-Za-z]\w{2,20}(?:\[\]|<\w{1,20}>)?|字符串|整数|整型|数字|浮点数|布尔值?|对象|数组)(?:\s[(（](?:required|optional|必填|选填|可选)[)）])?(?:\s{0,2}[,;·|，；]\s{0,2}[*_]{0,2}(?:required|optional|mandatory|必填|选填|可选|default\s{0,2}[:=]?\s{0,2}[\w.\"'`:/-]{1,40})[*_]{0,2})*)(?P<after>(?:\s{0,2}(?:[.;,:·|—–-]\s|[，。；：]).*|\s(?:between|from|in\sthe\srange|up\sto|at\smost|at\sleast|[<>]=|[≤≥])\s?\S.*|\s*))\Z",
-    re.IGNORECASE,
-)
-# What stands in brackets behind a name, in italics or bold: *(string, optional)*.
-_EMPHASISED = re.compile(r"[*_]{1,3}(?P<in>[(（][^()（）*\n]{1,200}[)）])[*_]{1,3}")
 # A heading that is a name and nothing else.
 _BARE = re.compile(rf"(?P<code>(?P<bold>(?P<bare>{_NAME})))")
 _ITEM = re.compile(r"(?P<indent>[ \t]*)(?:[-*+•]|\d{1,3}[.)])[ \t]+(?P<text>\S.*)\Z")
+_LINK = re.compile(r"\[([^\[\]\n]{1,200})\]\([^)\n]{1,500}\)")
+_LEVELS = re.compile(r"(?<=\w)\s{0,2}[»›]\s{0,2}(?=\w)")
 # A heading, or a paragraph in bold and nothing else, which pages use as one.
 _HEADED = re.compile(r"(?:#{2,6}\s+(?=\S)|(?=\*\*[^*]{1,200}\*\*\Z))(?P<text>.*)\Z")
-_WORDS = {
-    "type": r"(?:data\s*)?type|类型|数据类型",
-    "required": r"required\??|mandatory|(?:是否)?(?:必填|必须|必需|必选|必传)",
-    "optional": r"optional\??|可选",
-    "default": r"default(?:\s*value)?|默认值?|缺省值",
-    "enum": r"enum(?:s|\s*values?)?|(?:available\s*)?options|allowed(?:\s*values?)?|possible\s*values?|valid\s*values?|choices|枚举值?|可选值|可用选项(?:及含义)?|取值",
-    "example": r"examples?|samples?|示例值?|例如",
-    "description": r"description|meaning|notes?|描述|说明|含义",
-    "place": r"in|location|(?:参数)?位置",
-    "limits": r"(?:value\s*)?range|(?:max(?:imum)?|min(?:imum)?)(?:\s*(?:length|items|value|(?:file\s*)?size|count|images))?|length|limits?|constraints?|范围|长度|最大(?:长度|值)?|最小(?:长度|值)?|限制",
-}
-_WORD = re.compile(
-    r"[*_`]{0,3}(?:" + "|".join(f"(?P<{name}>{words})" for name, words in _WORDS.items())
-    + r")[*_`]{0,3}\s*[:：=]\s*[*_]{0,2}(?P<value>.*)\Z", re.IGNORECASE,
-)  # fmt: skip
 # A heading, a block, a table, a request line, or what leads to any of them.
 _ENDS_PARAGRAPHS = re.compile(
     rf"#|```|~~~|\||[{{<>]|curl\b|\*\*[^*]{{1,80}}\*\*[:：]?\Z|\W{{0,4}}(?:{'|'.join(METHODS).upper()})\b|.{{0,200}}[:：]\Z"
 )
-_SAID_YES = re.compile(r"(?:required|mandatory|yes|true|必填|必须|必选|是)\Z", re.IGNORECASE)
-_SAID_NO = re.compile(r"(?:optional|no|false|not\s+required|可选|选填|非必填|否)\Z", re.IGNORECASE)
-# These alone say nothing: "`yes`, `no`" are values.
-_PLAIN_ANSWERS = ("yes", "no", "true", "false", "是", "否")
-# What else is said of a field before its description, set apart by dashes: "- required - string - Words".
-_GOES_ON = re.compile(
-    r"\s{0,2}(?:[-–—|·]\s{1,2}[*_`]{0,2}(?P<word>[A-Za-z][\w<>\[\] ]{1,30}?|必填|选填|可选)[*_`]{0,2}(?=\s{1,2}[-–—|·]\s|\s{0,3}\Z)|[(（](?P<in>[^()（）]{1,120})[)）]|(?P<type>[A-Za-z]{3,10}(?:\[\])?)(?=[.,;]\s|\s{0,3}\Z))"
-)
-_DEFAULT = re.compile(r"(?:default(?:s\s+to|\s+is)?|默认值?为?)\s*[:：=]?\s*(?P<value>\S.*)\Z", re.IGNORECASE)
-# Types of files as some pages name them: records with an address, or their bytes. Examples show which.
-_RECORDS = ("File", "Image", "Video", "Audio")
-_NAMED_TYPE = re.compile(rf"(?!(?:{'|'.join(METHODS).upper()})\Z)[A-Z]\w*(?:Enum|Type|Mode)?\Z|enum\Z")
 
 
 @dataclass(slots=True)
@@ -144,17 +120,17 @@ def _entry(line: str) -> re.Match[str] | None:
 
 def _headed(lines: Sequence[str], start: int) -> tuple[FieldList, int] | None:
     """A heading that is a field's name, when what is said of a field follows at once."""
-    found = _headed_name(lines[start].strip()[:500])
+    found = _headed_name(lines[start].strip()[:1_000])
     if found is None:
         return None
     heading, name = found
     first = next((i for i in range(start + 1, min(start + 4, len(lines))) if lines[i].strip()), len(lines))
     item = _ITEM.match(lines[first][:2000]) if first < len(lines) else None
     if name.re is _BARE and not (
-        item and (said := _WORD.match(item["text"])) and (said["type"] or said["required"])
+        item and (said := WORD.match(item["text"])) and (said["type"] or said["required"] or said["path"])
     ):
         return None
-    if not (item and _WORD.match(item["text"])) and not paren(heading["text"][name.end() :]):
+    if not (item and WORD.match(item["text"])) and not paren(heading["text"][name.end() :]):
         return None
     end = next((i for i in range(first, len(lines)) if _ends_headed(lines, i)), len(lines))
     below = [Line(i + 1, lines[i].strip()) for i in range(start + 1, end) if lines[i].strip()]
@@ -163,7 +139,8 @@ def _headed(lines: Sequence[str], start: int) -> tuple[FieldList, int] | None:
 
 def _headed_name(line: str) -> tuple[re.Match[str], re.Match[str]] | None:
     """A heading that is a field's name, perhaps with its type behind: the heading, and the name in it."""
-    heading = _HEADED.match(line)
+    # A link to the heading itself is no part of it: "### [mode](https://…#mode)", nor are marks of levels.
+    heading = _HEADED.match(_LEVELS.sub(".", _LINK.sub(r"\1", line)) if line.startswith("#") else line)
     name = (_MARKED.match(heading["text"]) or _BARE.fullmatch(heading["text"])) if heading else None
     if heading is None or name is None:
         return None
@@ -227,44 +204,7 @@ def _items(lines: Sequence[str], start: int) -> tuple[list[Item], int]:
 def _is_typed(item: Item) -> bool:
     """Whether the entry names a field and says its type, or whether it is required."""
     name = _MARKED.match(item.line.text)
-    return name is not None and not _WORD.match(item.line.text) and bool(paren(item.line.text[name.end() :]))
-
-
-def paren(rest: str) -> tuple[list[str], str] | None:
-    """What is said in brackets (or in code or italics) right behind a name, word by word, and the text after it."""
-    rest = rest.lstrip(" :：—–·|-")
-    if emphasised := _EMPHASISED.match(rest):
-        rest = emphasised["in"] + rest[emphasised.end() :]
-    match = re.match(r"[(（\[](?P<in>(?:[^()（）]|\([^()]*\)){1,200}?)[)）\]](?P<after>.*)\Z", rest)
-    match = match or re.match(
-        r"(?P<in>[`*_]{1,2}[^`*_\n]{1,60}[`*_]{1,2}(?:\s*+(?:,\s*+)?[`*_]{1,2}[^`*_\n]{1,30}[`*_]{1,2}){0,3}(?:\s{1,3}(?:required|optional|必填|必选|必需|选填|可选)(?!\w))?)(?P<after>.*)\Z",
-        rest,
-    )
-    match = match or _typed_first(rest)
-    if match is None:
-        return None
-    # Words that are set apart by their marks alone, `**string** *required*`, are words of their own.
-    inner = re.sub(r"[`*_]{1,2}\s{1,9}[`*_]{0,2}(?=[`*_\w])", ",", match["in"])
-    if match.re is _TYPED_FIRST:
-        inner = re.sub(r"\s[(（]([^()（）]{1,20})[)）]", r",\1", inner)
-    inner = inner.replace("`", "").replace("**", "").strip("*_ ")
-    words = [
-        word.strip(" *_\"'")
-        for word in re.split(r"[,;，；、·]|(?<!\s)\s++\|\s++(?=required|optional)", inner)
-    ]
-    known = [
-        w
-        for w in words
-        if w.lower() not in _PLAIN_ANSWERS
-        and (parse_type(w) or _SAID_YES.match(w) or _SAID_NO.match(w) or _NAMED_TYPE.match(w))
-    ]
-    return (words, match["after"]) if known else None
-
-
-def _typed_first(rest: str) -> re.Match[str] | None:
-    """A type at the beginning of what is said, and whether the field is required: "string, required. Words"."""
-    found = _TYPED_FIRST.match(rest)
-    return found if found and parse_type(re.split(r"[,;·|(（，；]", found["in"])[0].strip()) else None
+    return name is not None and not WORD.match(item.line.text) and bool(paren(item.line.text[name.end() :]))
 
 
 def drafts(fields: FieldList, log: FactLog) -> list[FieldDraft]:
@@ -279,12 +219,12 @@ def drafts(fields: FieldList, log: FactLog) -> list[FieldDraft]:
         name = _MARKED.match(item.line.text) or (
             None if fields.items[1:] else _BARE.fullmatch(item.line.text)
         )
-        if (said := _WORD.match(item.line.text)) and open_:
-            _say(open_[-1][1], said, item.line, log)
+        if (said := WORD.match(item.line.text)) and open_:
+            say(open_[-1][1], said, item.line, log)
             options = [] if said["enum"] and not said["value"].strip("*_` ") else None
-        elif open_ and options is not None and not _is_typed(item) and _OPTION.match(item.line.text):
+        elif open_ and options is not None and not _is_typed(item) and OPTION.match(item.line.text):
             options.append(item.line)
-            _options(open_[-1][1], options, log)
+            list_options(open_[-1][1], options, log)
         elif name and len(open_) < MAX_NESTED and (_is_typed(item) or item.indent == outer):
             draft = _draft(name, item, open_, log)
             out.append(draft)
@@ -311,10 +251,10 @@ def _draft(name: re.Match[str], item: Item, open_: list[tuple[int, FieldDraft]],
     rest = item.line.text[name.end() :]
     if found := paren(rest):
         words, rest = found
-        while (more := _GOES_ON.match(rest)) and (known := _said_words(more)):
+        while (more := GOES_ON.match(rest)) and (known := said_words(more)):
             words, rest = [*words, *known], rest[more.end() :]
         for one in words:
-            word(draft, one, item.line.number, log)
+            say_word(draft, one, item.line.number, log)
     rest = rest.lstrip(" :：—–-|")
     rest = rest.lstrip("，。；")
     if rest:
@@ -322,95 +262,13 @@ def _draft(name: re.Match[str], item: Item, open_: list[tuple[int, FieldDraft]],
     options: list[Line] | None = None
     for line in item.below:
         entry = _ITEM.match(line.text)
-        said = _WORD.match(entry["text"]) if entry else None
+        said = WORD.match(entry["text"]) if entry else None
         if said:
-            _say(draft, said, line, log)
+            say(draft, said, line, log)
             options = [] if said["enum"] and not said["value"].strip("*_` ") else None
-        elif entry and options is not None and _OPTION.match(entry["text"]):
+        elif entry and options is not None and OPTION.match(entry["text"]):
             options.append(Line(line.number, entry["text"]))
-            _options(draft, options, log)
+            list_options(draft, options, log)
         else:
             draft.pieces.append(line)
     return draft
-
-
-def _said_words(more: re.Match[str]) -> list[str]:
-    """The words that say a type or whether the field is required; [] where they say something else."""
-    words = re.split(r"\s?[,;，；]\s?", more["in"]) if more["in"] else [more["word"] or more["type"]]
-    words = [one.strip(" `*_") for one in words]
-    known = [
-        one
-        for one in words
-        if one.lower() not in _PLAIN_ANSWERS
-        and (parse_type(one) or _SAID_YES.match(one) or _SAID_NO.match(one))
-    ]
-    return words if known else []
-
-
-def _options(draft: FieldDraft, lines: Sequence[Line], log: FactLog) -> None:
-    """The entries below `Options:`, a value each, perhaps with what it means."""
-    type_ = draft.get("type")
-    found = [_OPTION.match(line.text) for line in lines]
-    values = [typed(one["value"], type_ if isinstance(type_, str) else None) for one in found if one]
-    draft.keywords = [word for word in draft.keywords if word.name != "enum"]
-    if values and None not in values:
-        draft.keywords.append(log.keyword("enum", values, lines[0].number))
-
-
-def word(draft: FieldDraft, word: str, line: int, log: FactLog) -> None:
-    """One word of what stands in brackets: a type, whether it is required, a default."""
-    if types := parse_type(word) if word not in _RECORDS else None:
-        for place, type_ in types:
-            if place:
-                draft.item, draft.item_line = type_, line
-            else:
-                draft.keywords.append(log.keyword("type", type_, line))
-    elif _SAID_YES.match(word) or _SAID_NO.match(word):
-        draft.keywords.append(log.keyword("required", bool(_SAID_YES.match(word)), line))
-    elif default := _DEFAULT.match(word):
-        _default(draft, default["value"], line, log)
-    elif re.search(r"\d", word):
-        draft.pieces.append(Line(line, word))  # a limit: "max 2500 characters"
-    elif word and not _NAMED_TYPE.match(word):
-        log.note("not-understood", word[:120], line, path=draft.path)
-
-
-def _say(draft: FieldDraft, said: re.Match[str], line: Line, log: FactLog) -> None:
-    """One entry below a field: `type: string`, `Options: "5", "10"`."""
-    value = said["value"].strip()
-    bare = value.strip("`\"'*_. ")
-    if said["type"]:
-        word(draft, bare, line.number, log)
-    elif said["required"] or said["optional"]:
-        if _SAID_YES.match(bare) or _SAID_NO.match(bare):
-            yes = bool(_SAID_YES.match(bare)) == bool(said["required"])
-            draft.keywords.append(log.keyword("required", yes, line.number))
-        else:
-            log.note("not-understood", f"required: {value[:120]}", line.number, path=draft.path)
-    elif said["default"]:
-        _default(draft, value, line.number, log)
-    elif said["enum"]:
-        type_ = draft.get("type")
-        values = [
-            typed(one, type_ if isinstance(type_, str) else None) for one in parse_list(value, 0).values
-        ]
-        if values and None not in values:
-            draft.keywords.append(log.keyword("enum", values, line.number))
-            if type_ is None and value.count('"') == 2 * len(values):
-                draft.keywords.append(log.keyword("type", "string", line.number))
-        elif value:
-            draft.pieces.append(Line(line.number, f"Options: {value}"))
-    elif said["limits"]:
-        draft.pieces.append(Line(line.number, f"{said['limits']}: {value.replace('`', '')}"))
-    elif said["place"]:
-        draft.place = bare.lower()
-    elif said["description"] and value:
-        draft.pieces.append(Line(line.number, value))
-
-
-def _default(draft: FieldDraft, text: str, line: int, log: FactLog) -> None:
-    type_ = draft.get("type")
-    bare = text.strip("`* .")
-    value = typed(bare.strip("\"'“”"), type_ if isinstance(type_, str) else None)
-    if value is not None and not re.match(r"(?:none|null|-|n/?a|无)\Z", bare, re.IGNORECASE):
-        draft.keywords.append(log.keyword("default", value, line))

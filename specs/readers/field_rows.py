@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from understudy.specs.prose.values import GLUED, parse_list, typed
-from understudy.specs.readers import field_lists
+from understudy.specs.readers.field_words import paren, say_word
 from understudy.specs.readers.page_text import FieldDraft, Line, parse_type, steps_of
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ _NO = re.compile(
 _SAID_REQUIRED = re.compile(
     r"[`*_]{0,2}(?:(?P<yes>required|mandatory|必填|必选|必须)|optional|可选|选填)[`*_]{0,2}\Z", re.IGNORECASE
 )
+_FOOTNOTE = re.compile(r"(?<=\w)\s?(?:[*†‡§¹²³]|\[\d\]){1,3}\Z")
 _SILENT = re.compile(r"(?:[-–—−]+|/|none|empty|n/?a|null|nil|无|空|没有|)\Z", re.IGNORECASE)
 _MARKS = re.compile(
     r"(?P<marks>(?:[»›>\-–—+*·•└├│┗┣┖─━↳\u2003\u3000]|\s(?=[»›>\-–└├│↳\s]))*)\s*(?P<rest>.*)\Z"
@@ -116,19 +117,19 @@ def draft_of(path: FieldPath, row: Row, cells: list[Cell], log: FactLog) -> Fiel
 
 def _typed_name(draft: FieldDraft, cell: str, line: int, log: FactLog) -> None:
     """What stands in brackets behind a name: "image_url (string)", "n (optional, integer)"."""
-    found = field_lists.paren(cell[name.end() :]) if (name := _NAMED.match(cell)) else None
+    found = paren(cell[name.end() :]) if (name := _NAMED.match(cell)) else None
     for word in found[0] if found and not found[1].strip("`* ") else ():
         if parse_type(word) or not any(one.name == "required" for one in draft.keywords):
-            field_lists.word(draft, word, line, log)
+            say_word(draft, word, line, log)
 
 
 def _say(draft: FieldDraft, cells: list[Cell], line: int, log: FactLog) -> None:
     has_type = any(role == "type" for role, _, _ in cells)
     for role, heading, cell in sorted(cells, key=lambda c: c[0] != "type"):
-        if role == "description" and not has_type and (found := field_lists.paren(cell)):
+        if role == "description" and not has_type and (found := paren(cell)):
             words, cell = found  # noqa: PLW2901
             for word in words:
-                field_lists.word(draft, word, line, log)
+                say_word(draft, word, line, log)
         if role == "type":
             _type(draft, cell, line, log)
         elif role in ("required", "optional"):
@@ -193,6 +194,8 @@ def _more(draft: FieldDraft, text: str, line: int, log: FactLog) -> None:
 
 def _required(draft: FieldDraft, cell: str, line: int, log: FactLog, *, sense: bool) -> None:
     cell = cell.strip("` ")
+    # A footnote may ask for the field in some case: it is optional all the same. One at "required" takes back.
+    cell = unmarked if _NO.match(unmarked := _FOOTNOTE.sub("", cell)) else cell
     if _YES.match(cell) or _NO.match(cell):
         if cell:
             draft.keywords.append(log.keyword("required", bool(_YES.match(cell)) == sense, line))

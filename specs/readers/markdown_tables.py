@@ -15,10 +15,12 @@ from typing import TYPE_CHECKING
 from understudy.specs.model import UNSAID_PATH, Operation, Reading
 from understudy.specs.readers.facts import place_pictures
 from understudy.specs.readers.field_lists import FieldList
+from understudy.specs.readers.listed_values import with_blocks
 from understudy.specs.readers.page_lines import OPERATION, bare
 from understudy.specs.readers.page_operations import MAX_OPERATIONS
 from understudy.specs.readers.page_prose import Names, with_prose
 from understudy.specs.readers.page_reader import PageReader
+from understudy.specs.readers.shapes import placed
 from understudy.specs.readers.table_rows import Table, page_lines, parts
 
 if TYPE_CHECKING:
@@ -84,6 +86,8 @@ def read(
                 draft.line or 1,
                 code=UNSAID_PATH,
             )
+    for draft in drafts if reader.listed else ():
+        draft.request = with_blocks(draft.request, reader.listed, log)
     operations = [
         _operation(draft, [(line, about) for line, about, owner in reader.prose if owner is draft], log)
         for draft in drafts
@@ -119,6 +123,7 @@ def _with_shown(stated: list[Field], shown: list[Field]) -> list[Field]:
     """The fields that are stated; what an example shows counts where nothing is: of a body, or inside a field."""
     if not stated:
         return shown
+    stated = placed(stated, shown, outwards=False) if shown else stated
     holders = {one.path[:n] for one in stated for n in range(len(one.path))}
     silent = {
         one.path for one in stated if one.get("type") in ("array", "object", None) and one.path not in holders

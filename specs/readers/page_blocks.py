@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from understudy.specs.model import Field, Parameter
-from understudy.specs.readers import examples
+from understudy.specs.readers import examples, listed_values
 from understudy.specs.readers.examples import curl_lines as curl_end
 from understudy.specs.readers.nodes import Node
 from understudy.specs.readers.page_lines import OPERATION
@@ -52,7 +52,9 @@ class BlockReader:
         ):
             self.page.restart()
         text = "\n".join(line.text for line in lines)
-        if sent := examples.curl(text):
+        if listed := listed_values.of_block(lines):
+            self.page.listed.setdefault(*listed)
+        elif sent := examples.curl(text):
             self._sent(sent, text, lines[0].number)
         elif fragment := _FRAGMENT.match(text[:500]):
             self._fragment(fragment, text, lines[0].number)

@@ -65,7 +65,8 @@ _OF_ANSWER = re.compile(
 )
 _PLAIN_HEADING = re.compile(
     r"(?:request|response|output|input)(?:\s+(?:body|headers?|parameters?|params?|examples?|samples?|schema))?\Z|"
-    r"(?:answers?|returns|reply|result|parameters|arguments)\Z|(?:in return )?you (?:receive|get)(?: back)?\Z|(?:request\s+)?(?:query|path)\s+(?:parameters?|params?)\Z|(?:请求)?(?:路径|查询)参数\Z|(?:请求|响应|返回)(?:体|头|参数|示例|数据|结构|字段|内容|结果)?\Z",
+    r"(?:answers?|returns|reply|result|parameters|arguments)\Z|(?:in return )?you (?:receive|get)(?: back)?\Z|(?:request\s+)?(?:query|path)\s+(?:parameters?|params?)\Z|(?:请求)?(?:路径|查询)参数\Z|(?:请求|响应|返回)(?:体|头|参数|示例|数据|结构|字段|内容|结果)?\Z|"
+    r"(?:task\s+)?(?:submission|creation|results?|query|status)\s+(?:(?:request|response)\s+)?(?:parameters?|fields?)\Z",
     re.IGNORECASE,
 )
 # Headings of the fields that must be given, and of those that need not.

@@ -50,6 +50,11 @@ _ROLES = (
 _OF_ANSWER = re.compile(r"\b(?:response|answer|reply)\b|响应|返回", re.IGNORECASE)
 
 
+# The same of what is sent: "Result request parameters", "Task submission parameters".
+_OF_PART = re.compile(
+    r"\b\w+\s+request\s+(?:parameters?|body|fields?)|\b(?:submission|creation)\s+(?:parameters?|body|fields?)",
+    re.IGNORECASE,
+)
 # Of a part of the operation at hand: "Query parameters" name no operation that is queried.
 _OF_PARAMETERS = re.compile(
     r"(?:query|path|url)\s*(?:string|param|arg)|(?:查询|路径)(?:字符串)?参数", re.IGNORECASE
@@ -96,6 +101,11 @@ class OperationDraft:
     @property
     def is_empty(self) -> bool:
         return self.says_nothing and not self.sent
+
+    @property
+    def sent_names(self) -> set[str]:
+        """The names of the outer fields of its body, as they are stated or shown."""
+        return {one.path[0] for one in (*self.request, *self.shown.get("body", ()))}
 
     @property
     def role(self) -> str:
@@ -230,7 +240,7 @@ class Operations:
 
     def _named(self, text: str) -> OperationDraft | None:
         drafts = self.drafts[:MAX_NAMED]
-        if not any(one.label for one in drafts) and not _OF_ANSWER.search(text):
+        if not any(one.label for one in drafts) and not _OF_ANSWER.search(text) and not _OF_PART.search(text):
             return None
         if _OF_PARAMETERS.search(text):
             return None
@@ -264,6 +274,18 @@ class Operations:
             first.asked = {**second.asked, **first.asked}
             return [first]
         return found
+
+    def turn_to_sender(self, names: set[str]) -> None:
+        """Go to the operation whose body shows or states most of `names`, where the current one has no body.
+
+        Pages show how tasks are created and asked for, and describe then what is sent to create one.
+        """
+        if self.current.method not in BODILESS or len(names) < 2:
+            return
+        senders = [one for one in self.drafts[:MAX_NAMED] if one.method not in (*BODILESS, "")]
+        fitting = [one for one in senders if len(names & one.sent_names) * 2 >= max(len(names), 4)]
+        if len(fitting) == 1:
+            self.current, self.is_apart = fitting[0], False
 
     def with_body(self) -> OperationDraft:
         """The operation that fields of a body belong to: the current one, or, where that has none and its

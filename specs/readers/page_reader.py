@@ -35,6 +35,11 @@ class PageReader:
         """The lines that may say something of a field: each, the field it stands below, its operation."""
         return self._lines.prose
 
+    @property
+    def listed(self) -> dict[str, list[tuple[str, int]]]:
+        """The values that blocks list under the name of a field, each with its line."""
+        return self._state.listed
+
     def read(self, part: Table | FieldList | Line | list[Line]) -> None:
         """The next part of the page."""
         if isinstance(part, Table):

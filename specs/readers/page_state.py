@@ -39,6 +39,7 @@ class PageState:
         self.about = ""  # the field that the last heading names
         self.types: dict[str, FieldPath] = {}  # fields whose type is a name that is described elsewhere
         self.unplaced = ""  # a type whose fields are being described, and no field says that it is of it
+        self.listed: dict[str, list[tuple[str, int]]] = {}  # values in blocks under the names of fields
         self.rows = 0
         # What the heading above a table says of all its fields, and on which line: (required, line).
         self.presence: tuple[bool, int] | None = None

@@ -7,8 +7,15 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from understudy.specs.model import Parameter
-from understudy.specs.prose.values import typed
-from understudy.specs.readers import field_lists, field_rows, page_lines, refusal_rows, shapes
+from understudy.specs.readers import (
+    field_lists,
+    field_rows,
+    listed_values,
+    page_lines,
+    refusal_rows,
+    restated,
+    shapes,
+)
 from understudy.specs.readers.page_operations import BODILESS
 from understudy.specs.readers.page_state import PARAMETERS
 from understudy.specs.readers.page_text import NOISE, finish, through_lists
@@ -42,6 +49,7 @@ class TableReader:
         self.page = page
         self.holder = ""  # the last name in a column beside which another has the names inside of it
         self.placed: set[FieldPath] = set()  # what the table at hand states of the request
+        self.stated: set[FieldPath] = set()  # what it states at all
         self.tables: list[tuple[int, set[FieldPath]]] = []  # the same of each before it, and of which request
 
     def fields(self, listed: FieldList) -> None:
@@ -73,15 +81,19 @@ class TableReader:
         """A table: its rows are fields, values of fields, or operations."""
         if table.has_enums:
             self._enums(table)
-        is_of_values = table.lists_values and self._values(table)
+        is_of_values = listed_values.could_be(table) and listed_values.take_table(
+            table, self.page.current, self.page.log
+        )
         if is_of_values or table.lists_refusals or not table.has_fields:
             self._without_fields(table)
             return
         if all(name.lower() in NOISE for name in _outer_names(table)):
             return  # the headers of every request, under whatever heading
+        if self.page.section == "body" and not self.page.inside:
+            self.page.operations.turn_to_sender(_outer_names(table))
         self.page.current.line = self.page.current.line or table.line
         self._guess_section(table)
-        self.placed = set()
+        self.placed, self.stated = set(), set()
         self._rows(table)
         self._alternatives()
 
@@ -158,23 +170,6 @@ class TableReader:
         """Whether a row such as | Method | POST | or | URL | https://a/v1/x | begins another operation."""
         method, host, path = page_lines.half_of_operation(text)
         return bool(method or path) and self.page.operations.begin(method, path, host, line, alone=True)
-
-    def _values(self, table: Table) -> bool:
-        """Whether a table lists the values of a field, which its heading names: | status | meaning |."""
-        name = table.headings[0].strip("` ")
-        values = [row.cells[0].strip("`* ") for row in table.rows if row.cells]
-        if not all(re.fullmatch(r"[A-Za-z][\w-]{0,39}", value) for value in values):
-            return False
-        draft = self.page.current
-        for into in (draft.request, *draft.responses.values(), *draft.shown.values()):
-            for index, known in enumerate(into):
-                if known.name == name and known.get("enum") is None and known.get("type") in (None, "string"):
-                    enum = self.page.log.keyword("enum", values, table.line)
-                    into[index] = replace(
-                        known, keywords=self.page.log.combined(known.path, [*known.keywords, enum])
-                    )
-                    return True
-        return False
 
     def _guess_section(self, table: Table) -> None:
         """A table under no heading of its own that has the fields of an envelope is an answer."""
@@ -266,9 +261,18 @@ class TableReader:
         known = self.page.known(into)
         self._hold(into, draft.path)
         new = [one for one in fields if one.path not in known.paths]
+        if draft.path in known.paths and draft.path not in self.stated:
+            self._restate(into, fields[0])
+        self.stated.add(draft.path)
         into += new
         known.paths.update(one.path for one in new)
         known.lists.update(one.path for one in new if one.get("type") == "array")
+
+    def _restate(self, into: list[Field], again: Field) -> None:
+        """A field that a table before this one states, too."""
+        for index, one in enumerate(into):
+            if one.path == again.path:
+                into[index] = restated.joined(one, again, self.page.log)
 
     def _hold(self, into: list[Field], path: FieldPath) -> None:
         """An item that holds a named field is an object, whatever its list's type calls it: `List[Array]`."""
@@ -280,21 +284,11 @@ class TableReader:
                 into[index] = replace(one, keywords=rest)
 
     def _enums(self, table: Table) -> None:
-        """A table of values by name, as Apifox exports enums behind the fields."""
         self.page.rows += len(table.rows)
         if self.page.rows > MAX_ROWS:
             self.page.log.cut(f"{MAX_ROWS:,} rows of a page are read", table.line)
             return
-        values = field_rows.enums_of(table)
-        for into in (self.page.current.request, *self.page.current.responses.values()):
-            for index, known in enumerate(into):
-                if known.name in values and known.get("enum") is None:
-                    listed = [
-                        typed(value, field_rows.single(known.get("type"))) for value, _ in values[known.name]
-                    ]
-                    keyword = self.page.log.keyword("enum", listed, values[known.name][0][1])
-                    words = self.page.log.combined(known.path, [*known.keywords, keyword])
-                    into[index] = replace(known, keywords=words)
+        listed_values.take_names(table, self.page.current, self.page.log)
 
 
 def _outer_names(table: Table) -> set[str]:

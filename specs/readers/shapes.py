@@ -132,8 +132,11 @@ def inside(fields: Sequence[Field], holders: Mapping[int, Sequence[str]], log: F
     return out
 
 
-def placed(fields: Sequence[Field], shown: Sequence[Field]) -> list[Field]:
-    """The fields with those put inside of a field above that an example shows only there, and only once."""
+def placed(fields: Sequence[Field], shown: Sequence[Field], *, outwards: bool = True) -> list[Field]:
+    """The fields with those put inside of a field above that an example shows only there, and only once.
+
+    `outwards`: one that stands inside of another is put beside it, too, where the example has it there.
+    """
     known = {one.path for one in shown}
     tops = {path[0] for path in known if len(path) == 1}
     inner: dict[str, list[FieldPath]] = {}
@@ -142,13 +145,17 @@ def placed(fields: Sequence[Field], shown: Sequence[Field]) -> list[Field]:
             inner.setdefault(one.path[-1], []).append(one.path[:-1])
     out: list[Field] = []
     moved: dict[str, FieldPath] = {}
+    above: set[FieldPath] = set()
     for one in fields:
         name = one.path[0] if one.path else ""
         places = inner.get(name, [])
-        above = {other.path for other in out}
+        above.update(other.path for other in out[-1:])
         if len(one.path) == 1 and name not in tops and len(places) == 1 and _holder(places[0]) in above:
             moved[name] = places[0]
         path = (*moved.get(name, ()), *one.path)
+        if not outwards:
+            out.append(replace(one, path=path))
+            continue
         if len(path) == 2 and path not in known and path[1] in tops and path[0] in tops:
             path = path[1:]  # the example has it beside the field, not inside
         out.append(replace(one, path=path))

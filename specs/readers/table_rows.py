@@ -127,16 +127,6 @@ class Table:
         )
 
     @property
-    def lists_values(self) -> bool:
-        """Whether each row is a value of the field that heads the first column, and what it means."""
-        return (
-            len(self.headings) == 2
-            and self.roles[1] == "description"
-            and re.fullmatch(r"`?[a-z][a-z0-9]*(?:_[a-z0-9]+)*`?", self.headings[0].strip()) is not None
-            and len(self.rows) > 1
-        )
-
-    @property
     def has_enums(self) -> bool:
         """Whether each row is a value of a field: only names and values."""
         return set(self.roles) - {""} == {"name", "value"}

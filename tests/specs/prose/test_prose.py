@@ -35,6 +35,13 @@ PHRASINGS: list[tuple[str | None, str, dict[str, Any]]] = [
     (STRING, "Allowed values:\n- std: plain\n- pro: slow", {"enum": ["std", "pro"]}),
     (STRING, "Supported values:\n* std\n* pro", {"enum": ["std", "pro"]}),
     (STRING, "枚举值：std, pro", {"enum": ["std", "pro"]}),
+    (STRING, "枚举值：拥抱`hug`、亲吻`kiss`", {"enum": ["hug", "kiss"]}),
+    (STRING, "Allowed values: `std` `pro`", {"enum": ["std", "pro"]}),
+    (STRING, "可选值：`std`、`pro`，目前只支持`pro`", {"enum": ["pro"]}),
+    (STRING, "此处应为 `text`", {"enum": ["text"]}),
+    (STRING, "时长(秒): 5, 10", {"enum": ["5", "10"]}),
+    (STRING, "Which model. default kling-v1", {"default": "kling-v1"}),
+    (INTEGER, "Min: 20\nMax: 99", {"minimum": 20, "maximum": 99}),
     (STRING, "枚举值：std（标准）、pro（高级）", {"enum": ["std", "pro"]}),
     (STRING, "可选值：16:9、9:16、1:1", {"enum": ["16:9", "9:16", "1:1"]}),
     (STRING, "模式，可选 std 或 pro", {"enum": ["std", "pro"]}),
@@ -217,3 +224,20 @@ def test_number_that_no_double_can_say_ends_nothing(digits: int) -> None:
     said = "9" * digits
     assert number(said) == int(min(float(said), sys.float_info.max))
     assert len(prose.read(f"No more than {said} characters", STRING).constraints) <= 1
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "values"),
+    [
+        ("video_url", "支持mp4/mov格式", None),
+        ("audio_file", "支持mp3、wav", None),
+        ("output_format", "支持mp4/mov", ["mp4", "mov"]),
+        ("resolution", "支持480p/720p", ["480p", "720p"]),
+        ("video_url", "Enum values: mp4, mov", ["mp4", "mov"]),
+    ],
+)
+def test_kinds_of_files_are_values_of_formats_alone(name: str, text: str, values: Any) -> None:
+    found = prose.read(text, "string", name)
+
+    assert found.get("enum") == values
+    assert bool(found.leftovers) == (values is None)

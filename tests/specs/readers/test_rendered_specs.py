@@ -184,9 +184,67 @@ def comments_above(spec: list[Stated]) -> str:
     return f"{KEY}\n\n```json\n{{\n{said}}}\n```\n"
 
 
+def typescript_file(spec: list[Stated]) -> str:
+    kinds = {"string": "string", "array": "string[]", "integer": "number"}
+    said = "".join(f"  {f.name}{'' if f.required else '?'}: {kinds[f.type]};  // {f.english}\n" for f in spec)
+    return f"// {KEY}\nexport interface CreateClip {{\n{said}}}\n"
+
+
+def go_file(spec: list[Stated]) -> str:
+    kinds = {"string": "string", "array": "[]string", "integer": "int"}
+    said = "".join(
+        f'\tF{n} {kinds[f.type]} `json:"{f.name}{"" if f.required else ",omitempty"}"` // {f.chinese}\n'
+        for n, f in enumerate(spec)
+    )
+    return f"package clips\n\n// {KEY}\ntype CreateClip struct {{\n{said}}}\n"
+
+
+def java_file(spec: list[Stated]) -> str:
+    kinds = {"string": "String", "array": "List<String>", "integer": "Integer"}
+    said = "".join(
+        f"    /** {f.english} */\n{'    @NotNull' if f.required else ''}\n"
+        f'    @JsonProperty("{f.name}")\n    private {kinds[f.type]} f{n};\n\n'
+        for n, f in enumerate(spec)
+    )
+    return f"package clips;\n\n/** {KEY} */\npublic class CreateClip {{\n{said}}}\n"
+
+
+def kotlin_file(spec: list[Stated]) -> str:
+    kinds = {"string": "String", "array": "List<String>", "integer": "Int"}
+    said = ",\n".join(
+        f'    @Schema(description = "{f.english}") val {f.name}: {kinds[f.type]}'
+        f"{'' if f.required else '? = null'}"
+        for f in spec
+    )
+    return f"package clips\n\n// {KEY}\ndata class CreateClip(\n{said}\n)\n"
+
+
+def linked_headings(spec: list[Stated]) -> str:
+    return f"{KEY}\n\n" + "".join(
+        f"### [{f.name}](https://api.example.com/docs#{f.name})\n\n- **Type**: `{f.type}`\n"
+        f"- **Required**: {'true' if f.required else 'false'}\n\n{f.english}.\n\n"
+        for f in spec
+    )
+
+
+def marked_lines(spec: list[Stated]) -> str:
+    said = "".join(f"{f.name}{'*' if f.required else '?'}{f.type}\n{f.chinese}\n" for f in spec)
+    return f"Clip\n{KEY}\nRequest Body\napplication/json\n{said}"
+
+
+def apidoc(spec: list[Stated]) -> str:
+    kinds = {"string": "String", "array": "String[]", "integer": "Integer"}
+    said = "".join(
+        f" * @apiBody {{{kinds[f.type]}}} {f.name if f.required else f'[{f.name}]'} {f.english}\n"
+        for f in spec
+    )
+    return f"/**\n * @api {{post}} {KEY.split()[1]} Make a clip\n *\n{said} */\n"
+
+
 PAGES: list[Callable[[list[Stated]], str]] = [
     english_table, chinese_table, bullets, headings, apifox, mintlify, copied, html,
     pydantic, list_table, commented_yaml, comments_above,
+    typescript_file, go_file, java_file, kotlin_file, linked_headings, marked_lines, apidoc,
 ]  # fmt: skip
 
 
@@ -204,7 +262,8 @@ def test_what_a_page_states_is_read_or_told(page: Any, spec: list[Stated]) -> No
     )
     for field in spec:
         words = got.get(("", field.name), {})
-        wanted = {("type", field.type), *field.said}
+        type_ = "number" if (page, field.type) == (typescript_file, "integer") else field.type
+        wanted = {("type", type_), *field.said}
         wanted |= {("req", "R")} if field.required else set()
         missing = {(name, value) for name, value in wanted if words.get(name) != value}
         assert not missing or field.english in told or field.chinese in told, (field, words, text)
