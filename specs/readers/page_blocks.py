@@ -95,7 +95,10 @@ class BlockReader:
         current = self.page.current
         if sent.method == "get" and sent.body < 0 and sent.path == current.path and current.method:
             return  # a command that says neither method nor body is of the operation that the page states
-        path = self._asked_for(sent)
+        if current.method == sent.method and "{" in current.path and _fills(sent.path, current.path):
+            path = current.path
+        else:
+            path = self._asked_for(sent)
         if self.page.operations.begin(sent.method, path, sent.server.removeprefix("https://"), line):
             self.page.restart()
         self.page.current.sent = True
@@ -198,6 +201,14 @@ class BlockReader:
                     field = SchemaReader(entry, [], self.page.log).parameter(name.text, node)
                     self.page.current.parameters.append(Parameter(key.text, field))
         return True
+
+
+def _fills(path: str, template: str) -> bool:
+    """Whether a path is an operation's with values for its parameters: `/v1/x/string` of `/v1/x/{id}`."""
+    given, wanted = path.split("/"), template.split("/")
+    return len(given) == len(wanted) and all(
+        one == other or (other.startswith("{") and one) for one, other in zip(given, wanted, strict=True)
+    )
 
 
 def _or_optional(one: Field, log: FactLog) -> Field:

@@ -39,14 +39,14 @@ _LINES = tuple(
     (re.compile(rf"(?:{pattern})\Z", re.IGNORECASE), label)
     for pattern, label in (
         (
-            r"body params?|request body|请求体(?:参数)?|请求正文|主體|リクエストボディ|본문|cuerpo|corps|corpo|тело",
+            r"body param(?:eter)?s?|request body|请求体(?:参数)?|请求正文|主體|リクエストボディ|본문|cuerpo|corps|corpo|тело",
             "Body",
         ),
         (r"query params?|query string params?|查询参数|クエリパラメータ", "Query Parameters"),
         (r"path params?|路径参数|パスパラメータ", "Path Parameters"),
         (r"header params?|headers|请求头", "Headers"),
         (r"请求体\s?[(（]request body[)）]", "Body"),
-        (r"响应参数|返回参数|响应状态", "Response"),
+        (r"响应参数|返回参数|响应状态|(?:response|return) param(?:eter)?s?", "Response"),
         (r"请求头\s?[(（]headers[)）]", "Headers"),
         (
             r"授权|授權|鉴权|認証|인증|autorizaciones|autorisations|autorizações|autorisierungen|autorizzazioni|авторизаци[ия]",
@@ -128,7 +128,7 @@ _STATUS = re.compile(r"[1-5]\d\d\Z")
 _MEDIA = re.compile(r"(?:application|multipart)/[\w.+-]+\Z")
 # By these such a page is known: the other formats do not say them on lines of their own.
 _TELLS = re.compile(
-    rf"body params?|(?:可用选项|可用選項|opciones disponibles|options disponibles|opções disponíveis|verfügbare optionen|opzioni disponibili|доступные варианты)\s?[:：]|默认值[:：]\S.*|defaults to \S+|allowed(?: values)?\s?:|possible values\s?: ?(?:\[|[<>≤≥]).*|{_LENGTH.pattern[:-2]}|array \[|type: (?:string|integer|number|boolean|object|array)(?: .{1, 60})?|利用可能なオプション\s?[:：]"
+    rf"body param(?:eter)?s?|(?:可用选项|可用選項|opciones disponibles|options disponibles|opções disponíveis|verfügbare optionen|opzioni disponibili|доступные варианты)\s?[:：]|默认值[:：]\S.*|defaults to \S+|allowed(?: values)?\s?:|possible values\s?: ?(?:\[|[<>≤≥]).*|{_LENGTH.pattern[:-2]}|array \[|type: (?:string|integer|number|boolean|object|array)(?: .{1, 60})?|利用可能なオプション\s?[:：]"
     r"|[A-Za-z_][\w$-]{0,79}\*?\s{0,3}\t\s{0,3}(?:string|integer|number|boolean|array|object)(?:\(\$\w+\))?"
     r"|[A-Za-z_][\w.-]{0,79} (?:string|integer|int|number|bool(?:ean)?|object|array) ?[(（](?:必选|可选|必填|选填|required|optional)[)）]",
     re.IGNORECASE,

@@ -77,6 +77,7 @@ _PRESENCE = re.compile(
 # Headings of a request's or an answer's parts: no operation begins or ends with them.
 _PART = re.compile(r"example|sample|curl|error|示例|样例|例子|错误|说明|note|注意", re.IGNORECASE)
 _TAG = re.compile(r"</?[A-Za-z][^<>]{0,200}>")
+_CALL = re.compile(r"\b[A-Za-z_]\w{0,79}\([^()]{0,400}\)?")
 _STATUS = re.compile(r"\b(?P<status>[1-5]\d\d)\b")
 _STATUS_LINE = re.compile(
     r"(?:(?:HTTP(?:/\d\.\d)?|(?:returns?|responds(?:\s+with)?|responses?|answers?(?:\s+with)?)(?:\s+HTTP)?|\{%\s*tab\s+title=|返回|响应)\s*)?[(（`\"*]{0,3}"
@@ -202,8 +203,10 @@ class LineReader:
         self.page.presence = (presence["required"] is not None, line) if presence else None
         if presence:
             return  # of the section at hand: no other one begins
-        self.heading = text.strip("#*:： \t0123456789.、")
-        section = next((name for name, pattern in _SECTIONS if pattern.search(text)), "")
+        self.heading = self.page.heading = text.strip("#*:： \t0123456789.、")
+        # What a call takes names no part: "create(image, callback_url)".
+        spoken = _CALL.sub(" ", text)
+        section = next((name for name, pattern in _SECTIONS if pattern.search(spoken)), "")
         if section == "response" and _OF_REQUEST.search(text) and not _OF_ANSWER.search(text):
             section = "body"  # "Result request parameters" are sent
         self.page.about = ""

@@ -55,6 +55,10 @@ _OF_PART = re.compile(
     r"\b\w+\s+request\s+(?:parameters?|body|fields?)|\b(?:submission|creation)\s+(?:parameters?|body|fields?)",
     re.IGNORECASE,
 )
+# The end of a path that is no word of a sentence.
+_TELLING = re.compile(r"(?=.*[\d_-])[a-z][\w-]{3,60}")
+# Of a heading above what several operations have in common.
+_COMMON = re.compile(r"\b(?:common|shared|both|general)\b|公共|公用|通用|共同|共有", re.IGNORECASE)
 # Of a part of the operation at hand: "Query parameters" name no operation that is queried.
 _OF_PARAMETERS = re.compile(
     r"(?:query|path|url)\s*(?:string|param|arg)|(?:查询|路径)(?:字符串)?参数", re.IGNORECASE
@@ -106,6 +110,11 @@ class OperationDraft:
     def sent_names(self) -> set[str]:
         """The names of the outer fields of its body, as they are stated or shown."""
         return {one.path[0] for one in (*self.request, *self.shown.get("body", ()))}
+
+    def is_called(self, text: str) -> bool:
+        """Whether a text names the operation by the end of its path: "image2video only"."""
+        last = self.path.rpartition("/")[2]
+        return _TELLING.fullmatch(last) is not None and last in re.findall(r"[\w-]{1,80}", text)
 
     @property
     def role(self) -> str:
@@ -240,6 +249,9 @@ class Operations:
 
     def _named(self, text: str) -> OperationDraft | None:
         drafts = self.drafts[:MAX_NAMED]
+        by_path = [one for one in drafts if one.method and one.is_called(text)]
+        if len(by_path) == 1 and len(drafts) > 1:
+            return by_path[0]
         if not any(one.label for one in drafts) and not _OF_ANSWER.search(text) and not _OF_PART.search(text):
             return None
         if _OF_PARAMETERS.search(text):
@@ -274,6 +286,13 @@ class Operations:
             first.asked = {**second.asked, **first.asked}
             return [first]
         return found
+
+    def beside(self, heading: str) -> list[OperationDraft]:
+        """The other operations of an overview, where a heading says that what follows is of all of them."""
+        if not self.is_apart or not _COMMON.search(heading):
+            return []
+        others = [one for one in self.drafts[:MAX_NAMED] if one is not self.current and one.sent]
+        return [one for one in others if one.method not in BODILESS and one.says_nothing]
 
     def turn_to_sender(self, names: set[str]) -> None:
         """Go to the operation whose body shows or states most of `names`, where the current one has no body.

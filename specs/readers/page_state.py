@@ -36,6 +36,7 @@ class PageState:
         self.section, self.status = "body", "200"
         self.is_said = False  # whether a heading has said which section this is
         self.inside: FieldPath = ()  # the field whose inner fields are being described
+        self.heading = ""  # the last heading
         self.about = ""  # the field that the last heading names
         self.types: dict[str, FieldPath] = {}  # fields whose type is a name that is described elsewhere
         self.unplaced = ""  # a type whose fields are being described, and no field says that it is of it

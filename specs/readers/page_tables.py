@@ -16,7 +16,7 @@ from understudy.specs.readers import (
     restated,
     shapes,
 )
-from understudy.specs.readers.page_operations import BODILESS
+from understudy.specs.readers.page_operations import BODILESS, Known
 from understudy.specs.readers.page_state import PARAMETERS
 from understudy.specs.readers.page_text import NOISE, finish, through_lists
 from understudy.specs.readers.table_rows import MAX_CELLS, MAX_ROW, MAX_ROWS
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from understudy.specs.model import Field, FieldPath
     from understudy.specs.readers.field_lists import FieldList
     from understudy.specs.readers.field_rows import Cell
+    from understudy.specs.readers.page_operations import OperationDraft
     from understudy.specs.readers.page_state import PageState
     from understudy.specs.readers.page_text import FieldDraft
     from understudy.specs.readers.table_rows import Row, Table
@@ -94,8 +95,19 @@ class TableReader:
         self.page.current.line = self.page.current.line or table.line
         self._guess_section(table)
         self.placed, self.stated = set(), set()
+        beside = self.page.operations.beside(self.page.heading) if self.page.section == "body" else []
         self._rows(table)
+        for draft in beside:
+            self._share(draft)
         self._alternatives()
+
+    def _share(self, draft: OperationDraft) -> None:
+        """Give another operation the fields that a table states of several."""
+        mine = self.page.operations.with_body().request
+        draft.request += mine
+        known = draft.known.setdefault(id(draft.request), Known())
+        known.paths.update(one.path for one in mine)
+        known.lists.update(one.path for one in mine if one.get("type") == "array")
 
     def _alternatives(self) -> None:
         """Two tables that state some of the same fields, and each others too, are meant one at a time.

@@ -34,6 +34,7 @@ _METHOD_AND_PATH = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 _PATH = re.compile(r"(?<![\w/:.])(?P<path>/(?:[\w~{}-]+/)+[\w.~{}-]*[\w}])")
+_PATH_LINE = re.compile(r"/(?:[\w~:-]{1,80}|\{\w{1,80}\})(?:/(?:[\w.~:-]{1,80}|\{\w{1,80}\})){1,20}\Z")
 # An address on a line of its own: below the method it is the operation's.
 _ADDRESS = re.compile(r"https?://[\w.-]+(?::\d+)?(?P<path>/(?:[\w~{}:-]+/)*[\w.~{}-]*[\w}])(?:\?\S{0,300})?")
 # Names that are none: the reason phrase of an answer, and what a page calls one that went well.
@@ -187,8 +188,11 @@ def _ends_of_json(depths: Sequence[int]) -> list[int]:
 def operation_head(lines: Sequence[Line]) -> tuple[str, str, int]:
     """Method (lower case), path and line of the operation that the page is about; "" for what it does not say."""
     method, method_line = "", 0
-    for line in lines:
+    for index, line in enumerate(lines):
         text = line.text[:2000]
+        if _METHOD.match(text) and index + 1 < len(lines) and _PATH_LINE.match(lines[index + 1].text[:2000]):
+            # Each on a line of its own; a command further down may call it with values for its parameters.
+            return text.lower(), lines[index + 1].text, lines[index + 1].number
         if both := _METHOD_AND_PATH.search(text):
             return both["method"].lower(), both["path"], line.number
         if not method and _METHOD.match(text):
