@@ -29,7 +29,7 @@ _NAME = re.compile(r"[A-Za-z][\w ]{0,30}")
 # What a table of states may call them.
 _STATES = {
     "状态": ("status", "state"),
-    "任务状态": ("task_status", "status", "state"),
+    "任务状态": ("status", "state"),
     "status": ("status", "state"),
 }
 _FIRST = re.compile(
