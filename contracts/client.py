@@ -60,7 +60,8 @@ class Outgoing:
 
     `authorization` replaces the account's bearer key ("" sends none), and `shown` stands for it in what is
     written down. `headers` are further ones; a Content-Type replaces that of JSON. `within`: seconds for an
-    answer that stands; no answer and a 5xx are taken as they are.
+    answer that stands; no answer and a 5xx are taken as they are. `without`: names of required headers that
+    are left out.
     """
 
     method: str
@@ -75,6 +76,7 @@ class Outgoing:
     within: float | None = None
     headers: tuple[tuple[str, str], ...] = ()
     shown: str | None = None
+    without: tuple[str, ...] = ()
 
 
 @dataclass
@@ -162,7 +164,7 @@ class Client:
             return out.url, headers
         rule = self.target.account
         value = rule.written(keys.get(out.account, "")) if given is None else given
-        headers |= self.target.headers
+        headers |= {n: v for n, v in self.target.headers.items() if n not in out.without}
         if not value:
             return out.url, headers
         if rule.place == "header":
@@ -216,7 +218,7 @@ class Client:
         response, problem, described = None, None, dict(blank.case)
         try:
             if blank.role == trace.DOWNLOAD and self.fetcher is not None:
-                response, facts = await self.fetcher.fetch(real[0], real[1])
+                response, facts = await self.fetcher.fetch(real[0], real[1], out.method, out.body)
                 described |= facts
             else:
                 response, facts = await self._asked(out, real, seconds)
@@ -277,7 +279,7 @@ class Client:
     ) -> float | None:
         """Seconds until the request should be retried, or None when its answer is final."""
         pause = self.limits.backoff * 2 ** min(attempt - 1, 5)
-        create = exchange.role in trace.CREATES
+        create = exchange.role in trace.BUYING
         if within is not None and (exchange.response is None or exchange.status >= SERVER_ERROR):
             return None
         if exchange.response is None:

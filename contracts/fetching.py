@@ -99,11 +99,16 @@ class Fetcher:
     _gate: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(4))
 
     async def fetch(
-        self, url: str, headers: Mapping[str, str] = NO_HEADERS
+        self,
+        url: str,
+        headers: Mapping[str, str] = NO_HEADERS,
+        method: str = "GET",
+        body: bytes | None = None,
     ) -> tuple[trace.Response, dict[str, Any]]:
         """The answer with the first bytes of its body, and what was found out about the whole of it.
 
-        `headers` may hold a key: they go to the URL's own origin only, not to others that it redirects to.
+        `headers` may hold a key: they go to the URL's own origin only, not to others that it redirects to;
+        what it redirects to is asked for by GET, whatever `method` and `body` are (RFC 9110, 15.4.3).
 
         {"media": MediaFacts as a dict or None, "bytes": int, "sha256": hex, "damage": text, "declared": int
         or None (Content-Length)}. Raises what aiohttp and the system raise, and TooLarge.
@@ -112,7 +117,7 @@ class Fetcher:
         if self.proxy and _literal(host):
             raise ForbiddenError(f"not fetched: {host} is an address, and a proxy would be asked for it")
         async with self._gate, AsyncExitStack() as stack:
-            answer = await self._answer(stack, url, headers)
+            answer = await self._answer(stack, url, headers, (method, body))
             with tempfile.NamedTemporaryFile(prefix="understudy-result-") as file:
                 digest, size, head = hashlib.sha256(), 0, b""
                 async for chunk in answer.content.iter_any():
@@ -128,17 +133,19 @@ class Fetcher:
             return trace.Response(answer.status, tuple(answer.headers.items()), head[:KEPT], size), facts
 
     async def _answer(
-        self, stack: AsyncExitStack, url: str, headers: Mapping[str, str]
+        self, stack: AsyncExitStack, url: str, headers: Mapping[str, str], asked: tuple[str, bytes | None]
     ) -> aiohttp.ClientResponse:
         """The answer at the end of all redirects; aiohttp would send other headers than Authorization on."""
         for _ in range(MOST_REDIRECTS):
-            asked = self.session.get(url, headers=headers, proxy=self.proxy or None, allow_redirects=False)
-            answer = await stack.enter_async_context(asked)
+            sent = self.session.request(
+                asked[0], url, data=asked[1], headers=headers, proxy=self.proxy or None, allow_redirects=False
+            )
+            answer = await stack.enter_async_context(sent)
             if answer.status not in REDIRECTS or "Location" not in answer.headers:
                 return answer
             there = urljoin(url, answer.headers["Location"])
             headers = headers if origin(there) == origin(url) else NO_HEADERS
-            url = there
+            url, asked = there, ("GET", None)
         raise aiohttp.TooManyRedirects(answer.request_info, (answer,))
 
 

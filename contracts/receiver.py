@@ -106,6 +106,7 @@ class Receiver:
         body = self.blot(await request.read())
         answer = self._challenged(body)
         if answer is not None:
+            self.conversation.challenged = {*(self.conversation.challenged or ()), owner}
             return web.json_response(answer)
         number = len(self.conversation.deliveries)
         headers = tuple((n, self._blotted(v)) for n, v in request.headers.items())

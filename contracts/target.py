@@ -8,14 +8,15 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from understudy.contracts.budget import ZERO
+from understudy.contracts.calls import Call, call_of, named
 from understudy.contracts.failures import TargetError
 from understudy.contracts.shapes import Shape, expand, json_schema, request_schema, resolve, shape
 from understudy.specs.behaviour import UNDOCUMENTED, Behaviour, read
 from understudy.specs.behaviour.axes import AccountRule
-from understudy.specs.behaviour.operations import VARIABLE, accepted
+from understudy.specs.behaviour.operations import accepted
 from understudy.specs.library import CANONICAL, effective, providers
 from understudy.specs.pointers import at, put, text_of
 
@@ -61,6 +62,10 @@ class TargetFamily:
         return named(self.behaviour.operations.create.path)
 
     @property
+    def create_method(self) -> str:
+        return self.behaviour.operations.create.method
+
+    @property
     def query_path(self) -> str:
         return self.behaviour.operations.query.path
 
@@ -68,6 +73,11 @@ class TargetFamily:
     def list_path(self) -> str:
         listing = self.behaviour.operations.list
         return named(listing.path) if listing is not None else self.create_path
+
+    @property
+    def list_method(self) -> str:
+        listing = self.behaviour.operations.list
+        return listing.method if listing is not None else "GET"
 
     @property
     def documented(self) -> bool:
@@ -84,34 +94,34 @@ class TargetFamily:
             "list": listing.pointer,
         }
 
-    def query_of(self, name: str) -> str:
-        """The path that asks for one task by either id."""
+    def query(self, name: str) -> Call:
+        """The request that asks for one task by either id."""
+        axes = self.behaviour.axes
+        if axes is not None:
+            return call_of(axes.query, name)
         ident, wanted = self.behaviour.operations.id_parameter, quote(name, safe="")
-        path = self.query_path.replace(f"{{{ident}}}", wanted)
-        axes = self.behaviour.axes
-        return named(path) + (f"?{ident}={wanted}" if axes and axes.query.id_place == "query" else "")
+        method = self.behaviour.operations.query.method
+        path = named(self.query_path.replace(f"{{{ident}}}", wanted))
+        return Call(method, path, b"{}" if method == "POST" else None)
 
-    def results_of(self, name: str) -> str:
-        """The path of the second request, for the results of one task; "" where there is none."""
-        rule = self.behaviour.axes.results if self.behaviour.axes is not None else None
-        if rule is None:
-            return ""
-        call, wanted = rule.call, quote(name, safe="")
-        path = named(call.path.replace(f"{{{call.id_name}}}", wanted))
-        return path + (f"?{call.id_name}={wanted}" if call.id_place == "query" else "")
-
-    @property
-    def query_method(self) -> str:
-        return self.behaviour.operations.query.method
-
-    def query_body(self, name: str) -> bytes | None:
-        """The body that asks for one task, None where the path or the query string does."""
-        axes = self.behaviour.axes
-        if axes is None or axes.query.id_place != "body":
-            return b"{}" if self.query_method == "POST" else None
+    def list_call(self, parameters: Mapping[str, str]) -> Call:
+        """The request for a list with these parameters, in its query string or its body."""
+        rule = self.behaviour.axes.listing if self.behaviour.axes is not None else None
+        if rule is None or not rule.in_body:
+            query = f"?{urlencode(parameters)}" if parameters else ""
+            body = None if self.list_method == "GET" else b"{}"
+            return Call(self.list_method, f"{self.list_path}{query}", body)
         asked: dict[str, Any] = {}
-        put(asked, axes.query.id_path, name)
-        return json.dumps(asked).encode()
+        for name, value in parameters.items():
+            # A cursor is a text, however it looks.
+            whole = value.isdecimal() and not (rule.by == "cursor" and name == rule.position)
+            put(asked, name, int(value) if whole else value)
+        return Call(self.list_method, self.list_path, json.dumps(asked).encode())
+
+    def results_call(self, name: str) -> Call | None:
+        """The second request, for the results of one task; None where there is none."""
+        rule = self.behaviour.axes.results if self.behaviour.axes is not None else None
+        return call_of(rule.call, name) if rule is not None else None
 
     def place(self, what: str) -> str:
         """Where a request has its `external_id`, `callback_url`…, as a pointer; "" where it has none."""
@@ -187,11 +197,6 @@ class TargetFamily:
             return self.behaviour.status_of(record)
         place: Path = getattr(self.behaviour.places, name)
         return at(record, place) if place else None
-
-
-def named(path: str) -> str:
-    """A path whose variables have a value: /v1/{model} -> /v1/any-model."""
-    return VARIABLE.sub(r"any-\1", path)
 
 
 @dataclass(frozen=True, slots=True)

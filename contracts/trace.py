@@ -44,6 +44,8 @@ NEARLY_ID = "nearly-id"  # the same of its task id
 KEYS = "keys"  # the public keys with which callbacks are signed
 # Purpose of a probe: a body that is larger than what gateways let through by default.
 LARGE = "large"
+OPERATED = "operated"  # a create of a task that is stopped or watched, and not followed
+OPERATION = "operation"  # what an API offers beside: cancel, delete, events, several at once; and looks at it
 # Purpose: an ended task or a result is asked for again at the end of the run.
 AGAIN = "again"
 USED_UP = "used-up"  # a create refused for an external id that only a refused create had named
@@ -56,6 +58,8 @@ STALL_MS, STARVED_MS = 50.0, 250.0
 
 FILES = (DOWNLOAD, PRIVATE)  # answered with files, not with JSON
 CREATES = frozenset({CREATE, DOUBTFUL, DATED, REFUSE, REPEAT, USED_UP})
+# Requests that may cost money, and are not sent again where their answer is lost.
+BUYING = CREATES | {OPERATED}
 
 
 def header(headers: Headers, name: str) -> str:
@@ -90,6 +94,11 @@ class Request:
     body: bytes | None = None
     size: int | None = None
     packed: str = ""
+
+    @property
+    def place(self) -> str:
+        """What is asked for: the URL, and the body where one is sent."""
+        return f"{self.url} {self.body.decode('utf-8', 'replace')}" if self.body else self.url
 
     def json(self) -> Any:
         """The body's JSON value, or None when it is none."""
@@ -193,6 +202,8 @@ class Conversation:
     skipped: dict[tuple[str, str], Skip] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     stalls: list[tuple[float, float]] = field(default_factory=list)
+    # (family, task) whose callback's address was asked to prove itself; None where nobody wrote it down.
+    challenged: set[tuple[str, str]] | None = None
 
     def note_stall(self, at: float, late: float) -> None:
         """Write down by how many milliseconds our machine was late at a moment, unless that is usual."""

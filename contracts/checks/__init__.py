@@ -17,9 +17,11 @@ from understudy.contracts.checks import (  # noqa: F401 - each module enters its
     listing,
     liveness,
     money,
+    operations,
     refusals,
     results,
     signatures,
+    told,
 )
 from understudy.contracts.checks.judge import Judgement, judge
 from understudy.contracts.checks.table import PROMISES, ProviderPromise, in_order

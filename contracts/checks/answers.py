@@ -31,7 +31,7 @@ OF_THE_REQUEST, FEWEST_PAGES = frozenset({400, 409, 422}), 2
 # Those that a proxy writes, too.
 OF_A_KIND = frozenset({401, 403, 404})
 # Files, and requests that no document mentions: nobody promised how they are answered.
-NO_ANSWERS = (*trace.FILES, trace.PROBE, trace.KEYS)
+NO_ANSWERS = (*trace.FILES, trace.PROBE, trace.KEYS, trace.OPERATION)
 
 
 def short(value: Any) -> str:
@@ -347,7 +347,7 @@ def request_ids_differ(view: TaskView) -> Iterator[Outcome]:
 )
 def deduction_is_decimal(view: TaskView) -> Iterator[Outcome]:
     pointer = text_of(view.family.behaviour.cost.at)
-    for task in view.tasks if pointer else ():
+    for task in view.tasks if pointer and view.family.behaviour.cost.as_text else ():
         for sighting in task.sightings:
             value = at(sighting.record, pointer)
             if value in (None, ""):

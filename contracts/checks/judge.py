@@ -90,7 +90,10 @@ def judge(
 
 
 def applies(promise: ProviderPromise, family: TargetFamily) -> bool:
-    """Whether a family has what the promise is about: images have no duration."""
+    """Whether a family has what the promise is about: images have no duration, few APIs a stream."""
+    axes = family.behaviour.axes
+    if promise.offered is not None and (axes is None or not promise.offered(axes)):
+        return False
     pointer = promise.source.removeprefix("x-task")
     return pointer == promise.source or at(family.behaviour.operations.create.raw[TASK], pointer) is not None
 

@@ -268,10 +268,10 @@ def list_families_apart(view: TaskView) -> Iterator[Outcome]:
 def list_is_stable(view: TaskView) -> Iterator[Outcome]:
     """Only our own tasks count: others may work on the account meanwhile."""
     made = {t.id for t in view.tasks}
-    readings: dict[str, trace.Exchange] = {}
+    readings: dict[tuple[str, bytes | None], trace.Exchange] = {}
     for exchange in [e for e in view.role(trace.LIST) if e.case.get("purpose") in ("whole", "page", "again")]:
         now = ids(view, exchange)
-        before = readings.setdefault(exchange.request.url, exchange)
+        before = readings.setdefault((exchange.request.url, exchange.request.body), exchange)
         old = ids(view, before)
         if before is exchange or now is None or old is None or _made_between(view, before, exchange):
             continue

@@ -149,10 +149,10 @@ def _said(task: TaskTrace, sighting: Any) -> dict[str, Any]:
     source="x-task/result/item",
 )
 def results_stay(view: TaskView) -> Iterator[Outcome]:
-    first = {e.request.url: e for e in reversed(view.role(trace.DOWNLOAD)) if e.status == OK}
+    first = {e.request.place: e for e in reversed(view.role(trace.DOWNLOAD)) if e.status == OK}
     tasks = {t.label: t for t in view.tasks}
     for exchange in later(view, trace.DOWNLOAD):
-        before = first.get(str(exchange.case.get("first_url", exchange.request.url)))
+        before = first.get(str(exchange.case.get("first_place", exchange.request.place)))
         task = tasks.get(exchange.task)
         if before is None or before.number == exchange.number or task is None:
             continue

@@ -200,7 +200,7 @@ def results_differ(view: TaskView) -> Iterator[Outcome]:
             continue
         task, exchange = found
         other, before = seen.setdefault(str(exchange.case["sha256"]), found)
-        if before is exchange or before.request.url == exchange.request.url:
+        if before is exchange or before.request.place == exchange.request.place:
             yield Kept(exchange.number)
             continue
         whose = "of one task" if other is task else "of two tasks"

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from understudy.contracts.failures import Outcome
 
 if TYPE_CHECKING:
     from understudy.contracts.checks.view import TaskView
+    from understudy.specs.behaviour.axes import Axes
 
 Check = Callable[["TaskView"], Iterator[Outcome]]
 
@@ -30,6 +31,7 @@ class ProviderPromise:
 
     `operation`: create, query, list, callback, result or any. `source`: a pointer below the create operation
     ("x-task/transitions"), or below the document root when it starts with "/". `cost`: free or a task.
+    `offered`: whether an API whose description has these axes makes the promise; None for one that all make.
     """
 
     id: str
@@ -40,6 +42,7 @@ class ProviderPromise:
     cost: str
     needs: str
     check: Check
+    offered: Callable[[Axes], bool] | None = None
 
     @property
     def arguable(self) -> bool:
@@ -58,7 +61,7 @@ ARGUABLE = frozenset(
 # The order in which a person wants to read them.
 AREAS = (
     *("create", "lifecycle", "query", "results", "callbacks", "list", "accounts", "identifiers"),
-    *("money", "refusals", "leniency", "answers"),
+    *("operations", "money", "refusals", "leniency", "answers"),
 )
 
 
@@ -85,6 +88,22 @@ def promise(
         if id in PROMISES:
             raise ValueError(f"two promises are called {id}")
         PROMISES[id] = ProviderPromise(id, area, operation, sentence, source, cost, needs, check)
+        return check
+
+    return enter
+
+
+def offer(
+    id: str,  # noqa: A002 - the table's own word
+    *,
+    offered: Callable[[Axes], bool],
+    **row: str,
+) -> Callable[[Check], Check]:
+    """Enter a check of a promise that an API makes only if `offered` says so of its axes; `row` as above."""
+
+    def enter(check: Check) -> Check:
+        promise(id, **row)(check)
+        PROMISES[id] = replace(PROMISES[id], offered=offered)
         return check
 
     return enter

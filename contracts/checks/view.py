@@ -99,7 +99,7 @@ class TaskTrace:
         if end is None or reply is None:
             return behaviour.items_of(end.record) if end else []
         if reply.bytes or reply.redirect:
-            return [{"url": one.request.url} for one in self.downloads[:1]]
+            return [{"url": one.request.place} for one in self.downloads[:1]]
         answers = [one.response for one in self.fetches if one.response is not None]
         return behaviour.fetched_items(answers[0].json()) if answers else []
 
@@ -155,7 +155,7 @@ class TaskView:
     def silent(self, exchange: trace.Exchange) -> bool:
         """Whether an exchange is about an operation that no page of the provider describes."""
         path = exchange.request.url.partition("?")[0]
-        if exchange.request.method == "POST" and path.endswith(self.family.create_path):
+        if exchange.request.method == self.family.create_method and path.endswith(self.family.create_path):
             return False
         return ("list" if path.endswith(self.family.list_path) else "query") in self.family.silent
 

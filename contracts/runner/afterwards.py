@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from understudy.contracts import trace
+from understudy.contracts.calls import Call
 from understudy.contracts.checks.callbacks import came_again, refused
 from understudy.contracts.checks.view import TaskView
 from understudy.contracts.client import OTHER, OWN, Outgoing
@@ -83,9 +84,11 @@ def _results(asks: Asking, view: TaskView, tasks: list[TaskTrace]) -> Iterator[S
         place = int(before.case.get("place", 0))
         found = urls[place] if place < len(urls) else None
         url = found if isinstance(found, str) else before.request.url
-        case = {"purpose": trace.AGAIN, "first_url": before.request.url}
+        case = {"purpose": trace.AGAIN, "first_place": before.request.place}
         if url.startswith(("http://", "https://")):
-            yield partial(asks.download, view.family, url, task.label, case=case)
+            request = before.request
+            call = Call(request.method, url, request.body) if url == request.url else None
+            yield partial(asks.download, view.family, url, task.label, call, case=case)
 
 
 def _nearly(asks: Asking, family: TargetFamily, tasks: list[TaskTrace]) -> Iterator[Step]:
@@ -169,12 +172,13 @@ def _wrong_keys(asks: Asking, family: TargetFamily, tasks: list[TaskTrace]) -> I
         wrong.append((f"Basic {key}", "Basic $UNDERSTUDY_API_KEY", "with its key behind another scheme"))
     for task in tasks:
         for name in filter(None, (task.id, task.external_id)):
-            url = asks.url(family.query_of(name))
+            call = family.query(name)
+            url = asks.url(call.path)
             for authorization, shown, aim in wrong:
                 case = {"must": "refuse", "aim": aim, "situations": list(UNKNOWN)}
                 out = Outgoing(
-                    "GET", url, family.name, trace.WRONG_KEY, "wrong", authorization, task=task.label,
-                    case=case, shown=shown,
+                    call.method, url, family.name, trace.WRONG_KEY, "wrong", authorization, call.body,
+                    task=task.label, case=case, shown=shown,
                 )  # fmt: skip
                 yield partial(asks.client.send, out)
             for parameter in ("api_key", "key", "access_token") if asks.target.bearer else ():
@@ -187,7 +191,7 @@ def _wrong_keys(asks: Asking, family: TargetFamily, tasks: list[TaskTrace]) -> I
         if asks.target.bearer:
             case = {"must": "accept", "aim": "with the scheme in small letters"}
             out = Outgoing(
-                "GET", asks.url(family.query_of(task.id)), family.name, trace.WRONG_KEY, OWN,
+                "GET", asks.url(family.query(task.id).path), family.name, trace.WRONG_KEY, OWN,
                 f"bearer {key}", task=task.label, case=case, shown="bearer $UNDERSTUDY_API_KEY",
             )  # fmt: skip
             yield partial(asks.client.send, out)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from understudy.contracts import trace
+from understudy.contracts.calls import Call
 from understudy.contracts.client import OWN, Outgoing
 from understudy.contracts.fetching import origin
 from understudy.contracts.strategies import values
@@ -108,13 +109,17 @@ class Asking:
         if family.name in self.named:
             example, own = self.named[family.name]
             data = data.replace(json.dumps(example).encode(), json.dumps(own).encode())
-        return await self.client.send(Outgoing("POST", url, family.name, role, body=data, **more))
+        method = family.create_method
+        return await self.client.send(Outgoing(method, url, family.name, role, body=data, **more))
 
     async def query(self, family: TargetFamily, name: str, role: str, **more: Any) -> trace.Exchange:
         """Ask for one task by either id; `more` as in `Outgoing`."""
-        method, body = family.query_method, family.query_body(name)
-        url = self.url(family.query_of(name))
-        return await self.client.send(Outgoing(method, url, family.name, role, body=body, **more))
+        return await self.call(family, family.query(name), role, **more)
+
+    async def call(self, family: TargetFamily, call: Call, role: str, **more: Any) -> trace.Exchange:
+        """Send a request about one task; `more` as in `Outgoing`."""
+        url = self.url(call.path)
+        return await self.client.send(Outgoing(call.method, url, family.name, role, body=call.body, **more))
 
     def has_private(self, family: TargetFamily, url: str) -> bool:
         """Whether the result at a URL needs the key: the documents say so, and it is at the provider's."""
@@ -122,24 +127,22 @@ class Asking:
         is_file = reply is not None and (reply.bytes or reply.redirect)
         return axes is not None and (axes.needs_key or is_file) and origin(url) == origin(self.url(""))
 
-    async def results(self, family: TargetFamily, name: str, task: str, **more: Any) -> trace.Exchange:
-        """Send the second request, for the results of one task; `more` as in `Outgoing`."""
-        url = self.url(family.results_of(name))
-        return await self.client.send(Outgoing("GET", url, family.name, trace.RESULTS, task=task, **more))
-
     async def listing(
         self, family: TargetFamily, parameters: dict[str, str], role: str = trace.LIST, **more: Any
     ) -> trace.Exchange:
         """Ask for a list; `more` as in `Outgoing`."""
-        url = self.url(family.list_path) + (f"?{urlencode(parameters)}" if parameters else "")
-        return await self.client.send(Outgoing("GET", url, family.name, role, **more))
+        call = family.list_call(parameters)
+        url = self.url(call.path)
+        return await self.client.send(Outgoing(call.method, url, family.name, role, body=call.body, **more))
 
-    async def download(self, family: TargetFamily, url: str, task: str, **more: Any) -> trace.Exchange:
-        """Fetch a result, with the key where it needs one."""
+    async def download(
+        self, family: TargetFamily, url: str, task: str, call: Call | None = None, **more: Any
+    ) -> trace.Exchange:
+        """Fetch a result, with the key where it needs one; `call`: a second request that answers with it."""
         account = OWN if self.has_private(family, url) else "none"
-        return await self.client.send(
-            Outgoing("GET", url, family.name, trace.DOWNLOAD, account=account, task=task, **more)
-        )
+        call = call or Call("GET", url)
+        out = Outgoing(call.method, url, family.name, trace.DOWNLOAD, account, body=call.body, task=task)
+        return await self.client.send(replace(out, **more))
 
     async def each(self, steps: Iterable[Callable[[], Awaitable[object]]]) -> None:
         """Run the steps, a bounded number at once; the first Stopped ends them all."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from understudy.contracts import trace
+from understudy.contracts.calls import Call
 from understudy.contracts.checks.results import fetchable
 from understudy.contracts.checks.table import PROMISES
 from understudy.contracts.client import OTHER, Outgoing, retry_after
@@ -101,10 +102,7 @@ class Following:
             aim = {"aim": "a task of another family", "other": other.name}
             about: dict[str, Any] = {**aim, "situations": list(UNKNOWN)}
             for name in filter(None, names):
-                url = self.asks.url(other.query_of(name))
-                await self.asks.client.send(
-                    Outgoing("GET", url, family.name, trace.OTHER_FAMILY, task=label, case=about)
-                )
+                await self.asks.call(family, other.query(name), trace.OTHER_FAMILY, task=label, case=about)
 
     async def _poll(self, family: TargetFamily, name: str, label: str) -> dict[str, Any] | None:
         """The record at the task's end, or None when the time was over. Slows down while nothing changes."""
@@ -199,18 +197,18 @@ class Following:
         asks = self.asks
         if not asks.wants(*promises, "private-results-need-their-key"):
             return
-        urls = await self._addresses(family, record, label)
+        urls, call = await self._addresses(family, record, label)
         sound = [u for u in urls if isinstance(u, str) and fetchable(u)]
         await asyncio.gather(
             *(
-                asks.download(family, url, label, case={"place": urls.index(url)})
+                asks.download(family, url, label, call, case={"place": urls.index(url)})
                 for url in dict.fromkeys(sound[:MOST_DOWNLOADS])
             )
         )
         if sound and asks.has_private(family, sound[0]):
-            await self._without_key(family, sound[0], label)
+            await self._without_key(family, call or Call("GET", sound[0]), label)
 
-    async def _without_key(self, family: TargetFamily, url: str, label: str) -> None:
+    async def _without_key(self, family: TargetFamily, call: Call, label: str) -> None:
         """Ask for a private result as somebody who has no right to it would, once a family."""
         asks, conversation = self.asks, self.records.conversation
         asked = any(e.role == trace.PRIVATE and e.family == family.name for e in conversation.exchanges)
@@ -220,21 +218,25 @@ class Following:
         if asks.options.other_api_key:
             others[OTHER] = "with another account's key"
         for account, aim in others.items():
-            await asks.client.send(
-                Outgoing("GET", url, family.name, trace.PRIVATE, account, task=label, case={"aim": aim})
-            )
+            out = Outgoing(call.method, call.path, family.name, trace.PRIVATE, account, body=call.body)
+            await asks.client.send(replace(out, task=label, case={"aim": aim}))
 
-    async def _addresses(self, family: TargetFamily, record: dict[str, Any], label: str) -> list[Any]:
-        """The URLs of a task's results: in its record, or behind a second request."""
+    async def _addresses(
+        self, family: TargetFamily, record: dict[str, Any], label: str
+    ) -> tuple[list[Any], Call | None]:
+        """The URLs of a task's results: in its record, or behind a second request; and that request, with its
+        whole URL, where it is answered with the result itself."""
         behaviour, asks = family.behaviour, self.asks
         reply = behaviour.results_reply
-        if reply is None:
+        call = family.results_call(behaviour.id_of(record))
+        if reply is None or call is None:
             name = behaviour.result.item.get("url", "")
-            return [item.get(name) for item in behaviour.items_of(record)]
+            return [item.get(name) for item in behaviour.items_of(record)], None
         if behaviour.status_of(record) not in behaviour.lifecycle.succeeded:
-            return []
+            return [], None
         if reply.bytes or reply.redirect:
-            return [asks.url(family.results_of(behaviour.id_of(record)))]
-        answered = await asks.results(family, behaviour.id_of(record), label)
+            whole = replace(call, path=asks.url(call.path))
+            return [whole.path], whole
+        answered = await asks.call(family, call, trace.RESULTS, task=label)
         items = behaviour.fetched_items(answered.response.json()) if answered.response else []
-        return [item.get("url") for item in items]
+        return [item.get("url") for item in items], None

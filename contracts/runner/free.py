@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from understudy.contracts import trace
 from understudy.contracts.budget import ZERO
+from understudy.contracts.calls import Call
 from understudy.contracts.client import OTHER, OWN, VARIABLES, Outgoing
 from understudy.contracts.evidence import promised
 from understudy.contracts.paging import FAR, paging_of
@@ -66,7 +67,7 @@ async def unknown_ids_and_list_limits(asks: Asking) -> None:
 
 
 def _ids_and_limits(asks: Asking, family: TargetFamily) -> Iterator[Step]:
-    if asks.wants("unknown-task-refused", *LOOKS):
+    if asks.wants("unknown-task-refused", "unknown-task-told", *LOOKS):
         for name in ("0" * 18, f"no-such-task-{asks.options.seed}"):
             yield partial(_unknown, asks, family, name)
     if asks.wants("list-limits-refused", *LOOKS):
@@ -108,14 +109,15 @@ async def refuse(
     data: bytes,
     units: Decimal,
     case: dict[str, Any],
-    within: float | None = None,
+    **more: Any,
 ) -> trace.Exchange | None:
-    """Send a create that must be refused; None when the budget could not bear that it is taken."""
+    """Send a create that must be refused; None when the budget could not bear that it is taken. `more` as in
+    `Outgoing`."""
     async with pays.risk(units) as allowed:
         if not allowed:
             return None
         label = asks.fresh("taken")
-        exchange = await asks.post(family, trace.REFUSE, data, task=label, case=case, within=within)
+        exchange = await asks.post(family, trace.REFUSE, data, task=label, case=case, **more)
         if asks.target.accepted(family, exchange.response):
             pays.charge(units)
         elif asks.target.may_have_taken(family, exchange):
@@ -139,21 +141,20 @@ def _auth(asks: Asking, pays: Budget, family: TargetFamily) -> Iterator[Step]:
     wrong.append(("malformed", "Basic dXNlcjpwYXNz", "another scheme than bearer"))
     if asks.options.closed:
         wrong.append(("unknown", rule.written("never-issued-key"), "a key that was never issued"))
-    asked = family.query_of("0" * 18)
+    asked = family.query("0" * 18)
+    creating = Call(family.create_method, family.create_path, json.dumps(bare(family)).encode())
+    calls = [creating, asked]
+    if family.behaviour.operations.list:
+        listed = Call(family.list_method, family.list_path, None if family.list_method == "GET" else b"{}")
+        calls.insert(1, listed)
     for account, authorization, aim in wrong:
-        for method, path in (
-            ("POST", family.create_path),
-            *([("GET", family.list_path)] if family.behaviour.operations.list else []),
-            (family.query_method, family.query_of("0" * 18)),
-        ):
-            case = {"aim": f"{aim}: {method} {path}", "situations": list(AUTH)}
-            create = method == "POST" and path == family.create_path
-            body = json.dumps(bare(family)).encode() if create else None
-            body = family.query_body("0" * 18) if body is None and path == asked else body
+        for call in calls:
+            case = {"aim": f"{aim}: {call.method} {call.path}", "situations": list(AUTH)}
             out = Outgoing(
-                method, asks.url(path), family.name, trace.AUTH, account, authorization, body, case=case
-            )
-            yield partial(_wrong_credentials, asks, pays, family, out)
+                call.method, asks.url(call.path), family.name, trace.AUTH, account, authorization, call.body,
+                case=case,
+            )  # fmt: skip
+            yield partial(_wrong_credentials, asks, pays, family, out, creates=call is creating)
 
 
 def _misplaced_keys(asks: Asking, family: TargetFamily) -> Iterator[Step]:
@@ -168,19 +169,21 @@ def _misplaced_keys(asks: Asking, family: TargetFamily) -> Iterator[Step]:
     ):
         case = {"must": "refuse", "purpose": "list", "aim": aim}
         out = Outgoing(
-            "GET", f"{url}{place}", family.name, trace.WRONG_KEY, "wrong", authorization, case=case,
-            shown=shown,
+            family.list_method, f"{url}{place}", family.name, trace.WRONG_KEY, "wrong", authorization,
+            case=case, shown=shown,
         )  # fmt: skip
         yield partial(asks.client.send, out)
 
 
-async def _wrong_credentials(asks: Asking, pays: Budget, family: TargetFamily, out: Outgoing) -> None:
-    units = family.cost({}) if out.method == "POST" else ZERO
+async def _wrong_credentials(
+    asks: Asking, pays: Budget, family: TargetFamily, out: Outgoing, *, creates: bool
+) -> None:
+    units = family.cost({}) if creates else ZERO
     async with pays.risk(units) as allowed:
         if not allowed:
             return
         exchange = await asks.client.send(out)
-        if out.method == "POST" and asks.target.accepted(family, exchange.response):
+        if creates and asks.target.accepted(family, exchange.response):
             pays.charge(units)
 
 

@@ -49,41 +49,46 @@ async def odd_requests(asks: Asking, pays: Budget) -> None:
 
 
 def _steps(asks: Asking, pays: Budget, family: TargetFamily) -> Iterator[Step]:
-    query = family.query_of("0" * 18)
+    query = family.query("0" * 18).path
     for method in METHODS:
         for path in (family.create_path, query):
             body = b"{}" if method in ("PUT", "PATCH") else None
             yield partial(_send, asks, pays, family, _probe(asks, family, method, path, "method", body))
     if family.behaviour.operations.list:
         unknown = f"{family.list_path}?x_client_version=1.0"
-        yield partial(_send, asks, pays, family, _probe(asks, family, "GET", unknown, "fields", None))
+        body = None if family.list_method == "GET" else b"{}"
+        yield partial(
+            _send, asks, pays, family, _probe(asks, family, family.list_method, unknown, "fields", body)
+        )
     for name, aim in ODD_IDS:
-        out = _probe(asks, family, family.query_method, family.query_of(name), "ids", family.query_body(name))
+        asked = family.query(name)
+        out = _probe(asks, family, asked.method, asked.path, "ids", asked.body)
         yield partial(_send, asks, pays, family, replace(out, case={**(out.case or {}), "aim": aim}))
     # A DELETE of an id that does not exist: on the path of all tasks, who knows what it would do.
     yield partial(_send, asks, pays, family, _probe(asks, family, "DELETE", query, "method", None))
     incomplete = _incomplete(family)
     if incomplete is None:
         return  # every body may be taken, and paid for
+    create = family.create_method
     # Twice as it is, to know what of the answer is always the same.
     for _ in range(2):
-        out = _probe(asks, family, "POST", family.create_path, "plain", incomplete)
+        out = _probe(asks, family, create, family.create_path, "plain", incomplete)
         yield partial(_send, asks, pays, family, out)
     for kind in ("application/json; charset=utf-8", "application/json;charset=UTF-8"):
         out = _probe(
-            asks, family, "POST", family.create_path, "charset", incomplete, (("Content-Type", kind),)
+            asks, family, create, family.create_path, "charset", incomplete, (("Content-Type", kind),)
         )
         yield partial(_send, asks, pays, family, out)
     out = _probe(
-        asks, family, "POST", family.create_path, "expect", incomplete, (("Expect", "100-continue"),)
+        asks, family, create, family.create_path, "expect", incomplete, (("Expect", "100-continue"),)
     )
     yield partial(_send, asks, pays, family, out)
     large = large_body(family)
     if large is not None:
-        out = _probe(asks, family, "POST", family.create_path, trace.LARGE, large)
+        out = _probe(asks, family, create, family.create_path, trace.LARGE, large)
         yield partial(_send, asks, pays, family, out)
     for data in odd_bodies(family):
-        out = _probe(asks, family, "POST", family.create_path, "fields", data)
+        out = _probe(asks, family, create, family.create_path, "fields", data)
         yield partial(_send, asks, pays, family, out)
 
 
@@ -158,10 +163,11 @@ def _probe(
 
 
 async def _send(asks: Asking, pays: Budget, family: TargetFamily, out: Outgoing) -> None:
-    units = family.cost({}) if out.method == "POST" and out.body else ZERO
+    create = out.method == family.create_method and bool(out.body)
+    units = family.cost({}) if create else ZERO
     async with pays.risk(units) as allowed:
         if not allowed:
             return
         exchange = await asks.client.send(out)
-        if out.method == "POST" and asks.target.accepted(family, exchange.response):
+        if create and asks.target.accepted(family, exchange.response):
             pays.charge(units)

@@ -25,6 +25,7 @@ from understudy.contracts.runner.asking import Asking
 from understudy.contracts.runner.callbacks import wait_for_callbacks
 from understudy.contracts.runner.follow import Following
 from understudy.contracts.runner.locate import locate
+from understudy.contracts.runner.operations import offered_operations, units_for, without_headers
 from understudy.contracts.runner.options import Options, check_url
 from understudy.contracts.runner.orders import Orders
 from understudy.contracts.runner.plan import SpendingPlan, count_free, enough_for_all, make_plan, within
@@ -139,6 +140,7 @@ async def opened(
     )
     # A unit is kept for the other account, which uses one of our external ids.
     keep = min(f.cost({}) for f in families) if options.other_api_key and OF_OTHER in promises else ZERO
+    keep += units_for(families, promises)
     plan = make_plan(target, families, options.budget, options.seed, sorted(promises), options.image, keep)
     conversation.skipped.update(plan.skipped)
     if len(families) < len(every):
@@ -154,6 +156,7 @@ async def opened(
         if receiver is not None:
             receiver.challenges = target.challenges
         conversation.listening = receiver is not None
+        conversation.challenged = set() if receiver is not None else None
         pays = pays or Budget(options.budget)
         client = Client(
             await stack.enter_async_context(_session(options.tls)),
@@ -270,6 +273,7 @@ async def _all(run: Run, bad: list[tuple[TargetFamily, Bad]]) -> None:
     extra = await asyncio.to_thread(free.generate, asks)
     planned = [(f, one) for f in asks.families for one in run.plan.bad[f.name]]
     await free.refusals(asks, pays, records, [*planned, *bad, *extra])
+    await without_headers(asks, pays)
     await odd_requests(asks, pays)
     if any(PROMISES[p].cost == TASK for p in asks.promises):
         records.phase = "tasks"
@@ -285,6 +289,7 @@ async def _all(run: Run, bad: list[tuple[TargetFamily, Bad]]) -> None:
     if records.started:
         records.phase = "last looks"
         await last_looks(asks, pays, records)
+        await offered_operations(asks, pays, records)
         await late_callbacks(asks, records)
         await signing_keys(asks, records)
     if pays.spent > pays.units:

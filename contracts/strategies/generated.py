@@ -64,16 +64,17 @@ def _bodies(family: TargetFamily, document: Mapping[str, Any]) -> Iterator[dict[
     # Only the one create operation: the rest of the document would only cost time.
     one = {k: v for k, v in document.items() if k not in ("paths", "security")}
     path = family.behaviour.operations.create.path
-    create = document["paths"][path]["post"]
+    method = family.create_method.lower()
+    create = document["paths"][path][method]
     operation = {k: v for k, v in create.items() if k not in ("callbacks", "x-task", "responses")}
     operation["responses"] = {"200": {"description": "taken"}}
-    one["paths"] = {path: {"post": operation}}
+    one["paths"] = {path: {method: operation}}
     schema = schemathesis.openapi.from_dict(copy.deepcopy(one))
     for result in schema.get_all_operations():
         if not isinstance(result, Ok):
             continue
         for case in _breaking(schema, result.ok()):
-            if case.method == "POST" and isinstance(case.body, dict):
+            if case.method == family.create_method and isinstance(case.body, dict):
                 yield case.body
 
 

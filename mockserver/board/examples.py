@@ -86,9 +86,8 @@ def _described(family: CompiledFamily, axes: Axes, root: str) -> list[dict[str, 
     rows.append(row | ({"body": _put({}, query.id_path, ID)} if query.id_place == "body" else {}))
     if axes.listing is not None:
         listing = axes.listing
-        rows.append(
-            {**common, "operation": "list", "method": listing.method, "path": root + _filled(listing.path)}
-        )
+        row = {**common, "operation": "list", "method": listing.method, "path": root + _filled(listing.path)}
+        rows.append(row | ({"body": {}} if listing.in_body else {}))
     return rows
 
 

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from understudy.mockserver.accounts.journal import kept
-from understudy.mockserver.endpoints.create import MOST_WORDS, take_slots
+from understudy.mockserver.endpoints.create import MOST_WORDS, misfit, take_slots
 from understudy.mockserver.endpoints.described_exchange import read_body
 from understudy.mockserver.endpoints.json_body import read_json
 from understudy.mockserver.errors import Refused
 from understudy.mockserver.play.described import remembered
 from understudy.mockserver.play.faults import PROMPT_SCENARIO
 from understudy.mockserver.store.tasks import Task, TaskPlan, TaskRequest
-from understudy.specs.behaviour.axes import JSON, MULTIPART
+from understudy.specs.behaviour.axes import JSON, MULTIPART, Reply
 from understudy.specs.behaviour.lifecycle import StateClass
 from understudy.specs.behaviour.templates import fill
 from understudy.specs.pointers import at
@@ -47,10 +47,13 @@ async def create(exchange: DescribedExchange) -> None:
     check = exchange.played.checks[exchange.route.path]
     if not check.is_valid(value):
         raise check.refusal(value)
+    breach = exchange.played.rules.outcome(value) if exchange.played.rules is not None else None
+    if breach is not None and breach.rule.refuses:
+        raise misfit(breach)
     if await replayed(exchange, account, value, raw):
         return
     await challenged(exchange, callback_url(exchange, value))
-    task = accept(exchange, account, value)
+    task = accept(exchange, account, value, breach.rule.fails if breach is not None else "")
     written = exchange.state.store.add(task)
     if written is not None:
         await written
@@ -69,28 +72,34 @@ async def told(exchange: DescribedExchange, account: Account, task: Task) -> Non
         await exchange.state.outbox.now(task)
     rule = exchange.axes.create
     reply = rule.reply
-    waited = await ends(exchange, account, task)
-    if waited and rule.wait is not None:
-        reply = type(reply)(rule.wait.status, reply.headers, reply.body)
+    seconds = willing(exchange)
+    waited = seconds > 0 and await ends(exchange, account, task, seconds)
+    if seconds and rule.wait is not None:
+        status = rule.wait.status if waited else rule.wait.open_status
+        reply = Reply(status, reply.headers, reply.body)
     # Without waiting it is told as it began, whatever the pace: as ended it is seen by the first query.
     await exchange.tell(reply, task, account.clock.now() if waited else task.created_at, begun=not waited)
 
 
-async def ends(exchange: DescribedExchange, account: Account, task: Task) -> bool:
-    """Whether the task ended while the client was willing to wait (`Prefer: wait=5`, RFC 7240, 4.3).
+def willing(exchange: DescribedExchange) -> float:
+    """The seconds that a client is willing to wait (`Prefer: wait=5`, RFC 7240, 4.3), 0 for none."""
+    rule = exchange.axes.create.wait
+    if rule is None:
+        return 0.0
+    name, _, seconds = exchange.header(rule.header).replace(" ", "").partition("=")
+    if name.lower() != "wait":
+        return 0.0
+    most = rule.most_ms / 1000
+    return min(most, float(seconds)) if seconds.isdigit() else most
+
+
+async def ends(exchange: DescribedExchange, account: Account, task: Task, seconds: float) -> bool:
+    """Whether the task ends within so many seconds.
 
     Under the pace "after N polls" time ends no task: nobody waits for it.
     """
-    rule = exchange.axes.create.wait
-    if rule is None:
-        return False
-    asked = exchange.header(rule.header)
-    name, _, seconds = asked.replace(" ", "").partition("=")
-    if name.lower() != "wait":
-        return False
-    most = rule.most_ms / 1000
     loop = asyncio.get_running_loop()
-    until = loop.time() + min(most, float(seconds) if seconds.isdigit() else most)
+    until = loop.time() + seconds
     while not exchange.played.lifecycle.is_terminal(task.status(account.clock.now())):
         if task.plan.rest or loop.time() >= until:
             return False
@@ -174,15 +183,15 @@ async def replayed(exchange: DescribedExchange, account: Account, value: Any, ra
 # --- the task
 
 
-def accept(exchange: DescribedExchange, account: Account, value: Any) -> Task:
-    """The new task; raises Refused."""
+def accept(exchange: DescribedExchange, account: Account, value: Any, fails: str = "") -> Task:
+    """The new task; `fails` names why its request makes it fail. Raises Refused."""
     state, played, family = exchange.state, exchange.played, exchange.played.behaviour
     external_id = family.asked("external_id", value) or ""
     if external_id and state.store.has_external_id(account.key, str(external_id)):
         raise Refused("duplicate_external_id", id=str(external_id))
     now = exchange.at = account.clock.now()
     task_id = state.ids.task()
-    plan = played.plan(account.pace or state.defaults.pace, exchange.effects, task_id)
+    plan = played.plan(account.pace or state.defaults.pace, exchange.effects, task_id, fails=fails)
     prompt, model = family.asked("prompt", value), family.asked("model", value)
     task = Task(
         task_id,

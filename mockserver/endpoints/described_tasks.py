@@ -1,4 +1,4 @@
-"""Operations of described APIs on tasks that exist: query, results, cancel, delete, list, batch, stream."""
+"""Operations of described APIs on one task that exists: query, results, cancel, delete, stream."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from understudy.mockserver.endpoints.described_exchange import account_tasks, read_body
+from understudy.mockserver.endpoints.described_exchange import read_body
+from understudy.mockserver.endpoints.described_lists import asks_for_several, batch, listing
 from understudy.mockserver.endpoints.json_body import read_json
 from understudy.mockserver.endpoints.query import polled
 from understudy.mockserver.endpoints.results import ResultFiles, answer
@@ -14,9 +15,7 @@ from understudy.mockserver.errors import Refused
 from understudy.mockserver.jsontext import encode
 from understudy.mockserver.play.plans import finished
 from understudy.mockserver.store.tasks import REMOVED, TaskPlan
-from understudy.specs.behaviour.axes import Reply
 from understudy.specs.behaviour.templates import MISSING, fill
-from understudy.specs.pointers import at
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
     from understudy.mockserver.callbacks.signatures import CallbackSigner
     from understudy.mockserver.endpoints.described_exchange import DescribedExchange
     from understudy.mockserver.store.tasks import Task
-    from understudy.specs.behaviour.axes import CallRule, EndingRule, ListingRule
+    from understudy.specs.behaviour.axes import CallRule, EndingRule, Reply
 
 STREAM_SECONDS = 600.0
 
@@ -178,113 +177,12 @@ async def change(exchange: DescribedExchange, task: Task, plan: TaskPlan) -> Non
         exchange.state.outbox.again(task)
 
 
-# --- several
-
-
-async def listing(exchange: DescribedExchange) -> None:
-    rule = exchange.axes.listing
-    if rule is None:
-        return
-    account = exchange.admitted()
-    if exchange.effects.refuse:
-        raise exchange.chosen_refusal()
-    now = exchange.at = account.clock.now()
-    chosen = [task for task in account_tasks(exchange, account) if matches(exchange, rule, task, now)]
-    size = min(rule.most, max(1, number(exchange.query.get(rule.size), rule.usual)))
-    start, position = begin(exchange, rule, chosen, size)
-    shown = chosen[start : start + size]
-    more = start + size < len(chosen)
-    request_id = exchange.state.ids.request()
-    records = [exchange.bodies.made("$record", task, task.index(now), now, request_id) for task in shown]
-    following = shown[-1].id if more and shown else None
-    values = {
-        "records": records, "total": len(chosen), "count": len(records), "page": position, "page_size": size,
-        "has_more": more, "next": following, "next_url": following and next_url(exchange, rule, following),
-        "previous": None,
-        "first_id": shown[0].id if shown else None, "last_id": shown[-1].id if shown else None,
-        "null": None, "absent": MISSING, "request_id": request_id, "code": 0,
-    }  # fmt: skip
-    await exchange.tell(rule.reply, None, now, fill(rule.reply.body, lambda name: values.get(name, "")))
-
-
-def matches(exchange: DescribedExchange, rule: ListingRule, task: Task, now: int) -> bool:
-    held = {"status": task.status(now), "id": task.id, "model": task.request.model}
-    return all(
-        held[what] in exchange.query[name].split(",")
-        for name, what in rule.filters.items()
-        if exchange.query.get(name)
-    )
-
-
-def begin(exchange: DescribedExchange, rule: ListingRule, tasks: list[Task], size: int) -> tuple[int, int]:
-    """(the index of the first task shown, the position as the client said it); raises Refused."""
-    given = exchange.query.get(rule.position)
-    if rule.by == "cursor":
-        after = next((i + 1 for i, task in enumerate(tasks) if task.id == given), None)
-        if given and after is None:
-            raise Refused("invalid_parameter", field=rule.position, reason="unknown cursor")
-        return after or 0, 0
-    if rule.by == "offset":
-        offset = max(0, number(given, 0))
-        return offset, offset
-    page = max(1, number(given, 1)) if rule.by == "page" else 1
-    return (page - 1) * size, page
-
-
-def number(text: str | None, usual: int) -> int:
-    return int(text) if text and text.isdigit() and len(text) < 10 else usual
-
-
-def next_url(exchange: DescribedExchange, rule: ListingRule, cursor: str) -> str:
-    return f"{exchange.origin()}{exchange.route.prefix}{rule.path}?{rule.position}={cursor}"
-
-
-def asks_for_several(exchange: DescribedExchange) -> bool:
-    """Whether a query names more than one task, where the API asks for them at the same place."""
-    rule = exchange.axes.batch
-    if rule is None or rule.place != "query" or rule.path != exchange.axes.query.path:
-        return False
-    one = exchange.query.get("/".join(rule.ids), "")
-    return "," in one or (not one and bool(exchange.query.get(rule.external)))
-
-
-async def batch(exchange: DescribedExchange) -> None:
-    rule = exchange.axes.batch
-    if rule is None:
-        return
-    field = "/".join(rule.ids)
-    if rule.place == "query":
-        account = exchange.admitted()
-        told = exchange.query.get(field) or exchange.query.get(rule.external, "")
-        ids: Any = [one for one in told.split(",") if one]
-    else:
-        body = read_json(await read_body(exchange), exchange.headers)
-        account = exchange.admitted()
-        ids = at(body, rule.ids)
-    if not isinstance(ids, list):
-        raise Refused("invalid_parameter", field=field, reason="must be a list of ids")
-    if rule.most and len(ids) > rule.most:
-        raise Refused("invalid_parameter", field=field, reason=f"must be at most {rule.most} ids")
-    now = exchange.at = account.clock.now()
-    named = (exchange.find(account, str(one)) for one in ids)
-    tasks = list({task.id: task for task in named if task is not None}.values())
-    for task in tasks:
-        if task.plan.rest:
-            await polled(exchange.state, task, now)
-    records = [exchange.bodies.made("$record", task, task.index(now), now) for task in tasks]
-    values = {
-        "records": records, "total": len(records), "count": len(records), "null": None, "code": 0,
-        "request_id": exchange.state.ids.request(),
-    }  # fmt: skip
-    await exchange.tell(Reply(200), None, now, fill(rule.body, lambda name: values.get(name, "")))
-
-
 async def stream(exchange: DescribedExchange) -> None:
     """Server-sent events: one for each state, as it comes; the stream ends with the task."""
     rule = exchange.axes.stream
     if rule is None:
         return
-    account, task = await found(exchange, exchange.axes.query)
+    account, task = await found(exchange, rule.call)
     exchange.note(200, "accepted", b"")
     kind = [(b"content-type", b"text/event-stream"), (b"cache-control", b"no-cache")]
     await exchange.send({"type": "http.response.start", "status": 200, "headers": kind})

@@ -303,7 +303,7 @@ class TaskValues:
 
     def of_stream_url(self) -> str:
         rule = self._bodies.axes.stream
-        return self._address(rule.path) if rule is not None else ""
+        return self._address(rule.call.path) if rule is not None else ""
 
     def _address(self, path: str) -> str:
         known = {**self.echo.get("path", {}), "id": self._task.id}

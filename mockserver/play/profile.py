@@ -139,7 +139,7 @@ def compile_described(family: TaskFamily, axes: Axes) -> CompiledFamily:
         check=RequestCheck(schema, verbatim=True),
         media_types=(JSON,),
         parameters={},
-        rules=None,
+        rules=family.rules,
         echoes_watermark=False,
     )
 

@@ -58,7 +58,7 @@ def routes_of(played: DescribedFamily, prefix: str) -> list[DescribedRoute]:
     if axes.batch is not None and axes.batch.path != axes.query.path:
         calls.append(("batch", axes.batch.method, axes.batch.path))
     if axes.stream is not None:
-        calls.append(("stream", "GET", axes.stream.path))
+        calls.append(("stream", axes.stream.call.method, axes.stream.call.path))
     if axes.callback is not None:
         signed = axes.callback.signature
         calls += [("keys", "GET", signed.keys)] if signed.keys else []

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 JSON = "application/json"
 MULTIPART = "multipart/form-data"
+# Answers with these statuses have no body (RFC 9110, 15.3.5, 15.3.6 and 15.4.5).
+NO_BODY = frozenset({204, 205, 304})
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +91,14 @@ class CallRule:
 
 @dataclass(frozen=True, slots=True)
 class WaitRule:
-    """`Prefer: wait=N`: an answer that waits until the task has ended, at most `most_ms`."""
+    """`Prefer: wait=N`: an answer that waits until the task has ended, at most `most_ms`.
+
+    `status` is that of a task that has ended, `open_status` of one that has not when the time is over."""
 
     header: str
     most_ms: int
     status: int
+    open_status: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,10 +161,24 @@ class EndingRule:
 
 
 @dataclass(frozen=True, slots=True)
-class ListingRule:
-    """Listing. `by` is page, offset, cursor or none; `position` and `size` are query parameters.
+class ChoicesRule:
+    """A list of objects at `path` of a body, each with a name at `key` and the wanted values at `values`;
+    `names` maps a name -> status, id or model. Other names choose nothing."""
 
-    `filters` maps a query parameter -> status, id or model."""
+    path: Path
+    key: str
+    values: str
+    names: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class ListingRule:
+    """Listing. `by` is page, offset, cursor or none; `position` and `size` are query parameters, or pointers
+    into the request's body, where it asks `in_body`.
+
+    `filters` maps such a parameter -> status, id, model, since or until (created then, in milliseconds);
+    `choices` is where a body lists further ones.
+    """
 
     method: str
     path: str
@@ -170,6 +189,8 @@ class ListingRule:
     most: int
     filters: Mapping[str, str]
     reply: Reply
+    in_body: bool = False
+    choices: ChoicesRule | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,9 +254,9 @@ class CallbackRule:
 
 @dataclass(frozen=True, slots=True)
 class StreamRule:
-    """Server-sent events of a task's states."""
+    """Server-sent events of a task's states; `body` is the TEMPLATE of each event's data."""
 
-    path: str
+    call: CallRule
     event: str
     body: Any
 

@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from understudy.specs.behaviour.axes import (
     JSON,
+    NO_BODY,
     AccountRule,
     Axes,
     BatchRule,
     CallbackRule,
     CallRule,
     ChallengeRule,
+    ChoicesRule,
     CreateRule,
     EndingRule,
     FailureRule,
@@ -37,8 +39,10 @@ if TYPE_CHECKING:
 def read_reply(data: Mapping[str, Any] | None, *, status: int = 200, body: Any = "$record") -> Reply:
     """One answer of a description; `status` and `body` are what it has without a word."""
     data = data or {}
+    status = data.get("status", status)
+    body = "$absent" if status in NO_BODY else body
     return Reply(
-        status=data.get("status", status),
+        status=status,
         headers=dict(data.get("headers", {})),
         body=MISSING if data.get("body", body) == "$absent" else data.get("body", body),
         situation=data.get("situation", ""),
@@ -140,7 +144,7 @@ def _results(data: Mapping[str, Any]) -> ResultsRule:
 
 
 def _stream(data: Mapping[str, Any]) -> StreamRule:
-    return StreamRule(data["path"], data.get("event", ""), data.get("body", "$record"))
+    return StreamRule(read_call(data), data.get("event", ""), data.get("body", "$record"))
 
 
 def _create(data: Mapping[str, Any]) -> CreateRule:
@@ -153,7 +157,10 @@ def _create(data: Mapping[str, Any]) -> CreateRule:
         reply=reply,
         wait=optional(
             lambda wait: WaitRule(
-                wait["header"], wait["most_seconds"] * 1000, wait.get("status", reply.status)
+                wait["header"],
+                wait["most_seconds"] * 1000,
+                wait.get("status", reply.status),
+                wait.get("open_status", reply.status),
             ),
             data.get("wait"),
         ),
@@ -182,7 +189,13 @@ def _listing(data: Mapping[str, Any]) -> ListingRule:
         most=data.get("most", max(usual, 100)),
         filters=dict(data.get("filters", {})),
         reply=read_reply(data["answer"], body="$records"),
+        in_body=data.get("in") == "body",
+        choices=optional(_choices, data.get("choices")),
     )
+
+
+def _choices(data: Mapping[str, Any]) -> ChoicesRule:
+    return ChoicesRule(path_of(data["at"]), data["key"], data["values"], dict(data["names"]))
 
 
 def _callback(data: Mapping[str, Any], states: tuple[str, ...]) -> CallbackRule:

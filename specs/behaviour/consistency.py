@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 from understudy.specs.behaviour.lifecycle import StateClass
 from understudy.specs.behaviour.operations import VARIABLE
 from understudy.specs.behaviour.problems import Problem
+from understudy.specs.behaviour.rules import read_rules
 from understudy.specs.behaviour.template_checks import (
     ENDINGS,
     WITH_ID,
+    bodiless,
     every_name,
     state_classes,
     template_problems,
@@ -22,7 +24,7 @@ from understudy.specs.behaviour.templates import (
     names,
 )
 from understudy.specs.behaviour.told_headers import LIMITS
-from understudy.specs.errors import known_names
+from understudy.specs.errors import UnderstudyError, known_names
 from understudy.specs.pointers import escape
 
 if TYPE_CHECKING:
@@ -41,10 +43,11 @@ def contradictions(data: Mapping[str, Any]) -> list[Problem]:
         found += [
             *_states(at, family),
             *template_problems(at, family),
+            *bodiless(at, family),
             *_calls(at, family),
             *_endings(at, family),
         ]
-        found += _listing(at, family)
+        found += [*_listing(at, family), *_rules(at, family)]
         found += [*_results(at, family), *_callback(at, family), *_failures(at, family)]
         for path in (family["create"]["path"], *family["create"].get("also", {})):
             key = f"{family['create'].get('method', 'POST')} {path}"
@@ -144,7 +147,7 @@ def _calls(at: str, family: Mapping[str, Any]) -> Iterator[Problem]:
         variables |= {name for name, _ in VARIABLE.findall(path)}
         if "id" in {name for name, _ in VARIABLE.findall(path)}:
             yield Problem(f"{at}/create/path", 0, "a create has no id yet", "leave {id} out")
-    for name in WITH_ID:
+    for name in (*WITH_ID, "stream"):
         if name not in family:
             continue
         call = family[name]
@@ -182,9 +185,30 @@ def _listing(at: str, family: Mapping[str, Any]) -> Iterator[Problem]:
     if listing["by"] != "none" and "position" not in listing:
         what = f"lists by {listing['by']}, but no parameter sets the position"
         yield Problem(f"{at}/list", 0, what, "position: the query parameter's name")
+    if listing.get("in") == "body":
+        if listing.get("method", "GET") == "GET":
+            yield Problem(f"{at}/list/in", 0, "a GET has no body to ask in", "method: POST, or in: query")
+        for key in ("position", "size"):
+            if not listing.get(key, "/").startswith("/"):
+                what = f"{listing[key]!r} is no place in a body"
+                yield Problem(f"{at}/list/{key}", 0, what, f"a JSON Pointer such as /{listing[key]}")
+    elif "choices" in listing:
+        yield Problem(f"{at}/list/choices", 0, "choices stand in a body", "in: body")
     if "records" not in names(listing["answer"].get("body", "$records")):
         advice = "a member with it, such as tasks: $records"
         yield Problem(f"{at}/list/answer", 0, "the answer has no list of tasks", advice)
+
+
+def _rules(at: str, family: Mapping[str, Any]) -> Iterator[Problem]:
+    for number, rule in enumerate(family.get("rules", ())):
+        try:
+            read_rules({"rules": [rule]}, at)
+        except UnderstudyError as error:
+            yield Problem(f"{at}/rules/{number}", 0, error.what, error.advice)
+        fails = rule.get("fails")
+        if fails is not None and fails not in family.get("failures", {}):
+            advice = known_names(fails, family.get("failures", {}))
+            yield Problem(f"{at}/rules/{number}/fails", 0, f"unknown failure {fails!r}", advice)
 
 
 def _endings(at: str, family: Mapping[str, Any]) -> Iterator[Problem]:

@@ -11,7 +11,8 @@ from understudy.specs.behaviour.family_parts import Cost, Places, ResultRule, re
 from understudy.specs.behaviour.lifecycle import Lifecycle, State, StateClass
 from understudy.specs.behaviour.openapi import id_place, result_place, status_place
 from understudy.specs.behaviour.operations import TASK, FamilyOperations, OperationPlace, all_operations
-from understudy.specs.behaviour.templates import names, place_of
+from understudy.specs.behaviour.rules import read_rules
+from understudy.specs.behaviour.templates import names, of_state, place_of
 from understudy.specs.pointers import path_of
 
 if TYPE_CHECKING:
@@ -85,9 +86,7 @@ def _family(
         page_size=axes.listing.size if axes.listing else "",
         lifecycle=life,
         result=_result(family["result"], record),
-        cost=Cost(
-            place_of(record, "units_text") or (), Decimal(str(family.get("cost", {}).get("units_each", 1)))
-        ),
+        cost=_cost(family, life.success),
         pool=name,
         slots=read_amount(None, 1),
         median_ms=int(float(observed.get("median", 2)) * 1000),
@@ -96,8 +95,17 @@ def _family(
         failures={key: failure.reason for key, failure in failures.items()},
         bad_picture=family.get("bad_picture", ""),
         usual_failure=family.get("usual_failure", next(iter(failures), "")),
+        rules=read_rules(family, f"family {name}"),
         axes=axes,
     )
+
+
+def _cost(family: Mapping[str, Any], success: str) -> Cost:
+    """What a task costs; where a record tells it counts only where the description says how much it is."""
+    told = family.get("cost", {})
+    record = of_state(family["record"], success)
+    text, number = (place_of(record, name) if told else None for name in ("units_text", "units"))
+    return Cost(text or number or (), Decimal(str(told.get("units_each", 1))), as_text=number is None)
 
 
 def _result(data: Mapping[str, Any], record: Any) -> ResultRule:

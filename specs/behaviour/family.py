@@ -230,6 +230,8 @@ class TaskFamily:
             values = values_in(template, body)
             told = at(values.get("body"), self.places.record)
             found = values.get("records", values.get("record", told))
+        if found is None and rule is not None and fits(template, body):
+            return []  # the list is left out where it is empty
         if not isinstance(found, list):
             found = at(body, self.places.record)
         if not isinstance(found, list):

@@ -122,10 +122,11 @@ class OtherResults:
 @dataclass(frozen=True, slots=True)
 class Cost:
     """What a task costs, in units: `units_each` for every result. `at` is where a record tells it, ()
-    where it does not."""
+    where it does not; `as_text`: "1.5", not a number."""
 
     at: Path
     units_each: Decimal
+    as_text: bool = True
 
     def units(self, results: int) -> Decimal:
         """The units of a task with so many results; one that asks for none costs as much as one with one."""

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from understudy.specs.behaviour.axes import JSON
+from understudy.specs.behaviour.axes import JSON, NO_BODY
 from understudy.specs.behaviour.lifecycle import StateClass
 from understudy.specs.behaviour.operations import BEHAVIOUR, VARIABLE
 from understudy.specs.behaviour.templates import (
     EACH,
     OF_A_LIST,
     STATUS,
+    TEXT,
     VALUES,
     is_choice,
     is_each,
@@ -24,7 +25,7 @@ from understudy.specs.behaviour.templates import (
     schema_of,
 )
 from understudy.specs.behaviour.told_headers import tell_headers
-from understudy.specs.pointers import Path, text_of
+from understudy.specs.pointers import Path, path_of, text_of
 from understudy.specs.tree import copied
 
 if TYPE_CHECKING:
@@ -136,7 +137,11 @@ def _operations(name: str, family: Mapping[str, Any]) -> Iterator[tuple[str, str
             "required": True,
             "content": {media: {"schema": copied(schema)} for media in create.get("media", (JSON,))},
         }
-        made["responses"][_status(create)]["links"] = _links(name, family)
+        taken = made["responses"][_status(create)]
+        taken["links"] = _links(name, family)
+        for key in ("status", "open_status"):
+            status = str(create.get("wait", {}).get(key, _status(create)))
+            made["responses"].setdefault(status, {k: copied(v) for k, v in taken.items() if k != "links"})
         if "callback" in family:
             made["callbacks"] = _callbacks(family, values)
         if number == 0:
@@ -153,11 +158,12 @@ def _operations(name: str, family: Mapping[str, Any]) -> Iterator[tuple[str, str
     if "list" in family:
         call = family["list"]
         made = _operation(f"list_{name}", call["path"], call, listed)
-        wanted = [call[key] for key in ("position", "size") if key in call]
-        made["parameters"] = [
-            *made.get("parameters", ()),
-            *map(_query_parameter, [*wanted, *call.get("filters", ())]),
-        ]
+        wanted = [*(call[key] for key in ("position", "size") if key in call), *call.get("filters", ())]
+        if call.get("in") == "body":
+            schema = _body_schema({**{name: {} for name in wanted}, **_choices(call)})
+            made["requestBody"] = {"content": {JSON: {"schema": schema}}}
+        else:
+            made["parameters"] = [*made.get("parameters", ()), *map(_query_parameter, wanted)]
         yield call.get("method", "GET"), call["path"], made
 
 
@@ -183,7 +189,7 @@ def _operation(ident: str, path: str, call: Mapping[str, Any], values: Mapping[s
     responses: Object = {}
     for reply in replies:
         status = str(reply.get("status", _status(call)))
-        body = reply.get("body", "$record")
+        body = reply.get("body", "$absent" if int(status) in NO_BODY else "$record")
         if "situation" in reply or status in responses:
             continue
         responses[status] = {"description": "Answered."}
@@ -203,6 +209,27 @@ def _operation(ident: str, path: str, call: Mapping[str, Any], values: Mapping[s
     if parameters:
         made["parameters"] = parameters
     return made
+
+
+def _choices(listing: Mapping[str, Any]) -> dict[str, Object]:
+    """The pointer at which the body of a list has its choices -> their schema."""
+    rule = listing.get("choices")
+    if rule is None:
+        return {}
+    members: Object = {rule["key"]: dict(TEXT), rule["values"]: {"type": "array"}}
+    return {rule["at"]: {"type": "array", "items": {"type": "object", "properties": members}}}
+
+
+def _body_schema(places: Mapping[str, Object]) -> Object:
+    """The schema of an object with values at these pointers: {"/a/b": {}} -> a.b may be anything."""
+    schema: Object = {"type": "object", "properties": {}}
+    for pointer, inner in places.items():
+        *above, last = path_of(pointer)
+        node = schema
+        for name in above:
+            node = node["properties"].setdefault(name, {"type": "object", "properties": {}})
+        node["properties"][last] = inner
+    return schema
 
 
 def _query_parameter(name: str) -> Object:
@@ -259,7 +286,7 @@ def task_of(name: str, family: Mapping[str, Any]) -> Object:
         "deduction": {"at": "", **family.get("cost", {})},
         "observed_seconds": dict(family.get("observed_seconds", {})),
         "failures": {key: failure["reason"] for key, failure in family.get("failures", {}).items()},
-        **{key: family[key] for key in ("usual_failure", "bad_picture") if key in family},
+        **{key: copied(family[key]) for key in ("usual_failure", "bad_picture", "rules") if key in family},
     }
 
 
@@ -273,17 +300,22 @@ PLACES = {
 
 
 def status_place(template: Any) -> Path | None:
-    """Where a record tells its state: the outermost member with $status, or one that chooses by constants."""
+    """Where a record tells its state: the outermost member with $status, else that chooses by constants."""
+    constants: Path | None = None
     pending: list[tuple[Path, Any]] = [((), template)]
     while pending:
         path, node = pending.pop(0)
-        if node == "$status" or (
-            is_choice(node) and not any(True for _ in names(list(node[STATUS].values())))
-        ):
+        if node == "$status":
             return path
+        if (
+            constants is None
+            and is_choice(node)
+            and not any(True for _ in names(list(node[STATUS].values())))
+        ):
+            constants = path
         if isinstance(node, dict) and not is_choice(node) and not is_each(node):
             pending.extend(((*path, key), part) for key, part in node.items())
-    return None
+    return constants
 
 
 def result_place(template: Any) -> Path | None:

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
-from understudy.specs.behaviour.templates import EACH, MISSING, fill, fits, of_state, states_in, values_in
+from understudy.specs.behaviour.templates import (
+    EACH,
+    MISSING,
+    fill,
+    fits,
+    is_of_state,
+    of_state,
+    states_in,
+    values_in,
+)
 from understudy.specs.pointers import Path, at, put
 
 if TYPE_CHECKING:
@@ -35,6 +44,8 @@ def described_record(body: Any, family: RecordReader, axes: Axes) -> dict[str, A
     """The record in an answer or callback of a described API; of one that tells less, as much of a record."""
     if states_in(axes.record, body, family.lifecycle.names):
         return body if isinstance(body, dict) else None
+    if _says_unknown(body, axes):
+        return None
     told = axes.callback.body if axes.callback is not None else None
     return (
         _called_back(body, told, family, axes)
@@ -42,6 +53,22 @@ def described_record(body: Any, family: RecordReader, axes: Axes) -> dict[str, A
         or innermost_record(body, family)
         or _with_id(body, family)
     )
+
+
+def _says_unknown(body: Any, axes: Axes) -> bool:
+    """Whether a body is the one for an id that does not exist, which may hold that id."""
+    reply = axes.unknown_reply
+    template = reply.body if reply is not None else None
+    return isinstance(template, dict) and is_of_state(template, body, "") and _as_empty(template, body)
+
+
+def _as_empty(template: Any, body: Any) -> bool:
+    """Whether every list that a template has empty is so in a body."""
+    if isinstance(template, list) and not template:
+        return bool(body == [])
+    if isinstance(template, dict) and isinstance(body, dict):
+        return all(_as_empty(part, body.get(name)) for name, part in template.items())
+    return True
 
 
 def _created(body: Any, template: Any, family: RecordReader) -> dict[str, Any] | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from understudy.specs.behaviour.axes import NO_BODY
 from understudy.specs.behaviour.lifecycle import StateClass
 from understudy.specs.behaviour.problems import Problem
 from understudy.specs.behaviour.templates import (
@@ -124,6 +125,21 @@ def _every_template(at: str, family: Mapping[str, Any]) -> Iterator[tuple[str, A
             )
     if "body" in family.get("stream", {}):
         yield f"{at}/stream/body", family["stream"]["body"], NAMES
+
+
+def bodiless(at: str, family: Mapping[str, Any]) -> Iterator[Problem]:
+    """Answers with a status that HTTP gives no body to, and a body all the same."""
+    for name in ("create", *WITH_ID, "list"):
+        operation = family.get(name, {})
+        states = operation.get("states", {})
+        replies = {key: operation[key] for key in ("answer", "otherwise") if key in operation}
+        for state, reply in states.items() if isinstance(states, dict) else ():
+            replies[f"states/{escape(state)}"] = reply
+        for place, reply in replies.items():
+            status = reply.get("status")
+            if status in NO_BODY and (reply.get("bytes") or reply.get("body", "$absent") != "$absent"):
+                pointer = f"{at}/{name}/{place}/{'bytes' if reply.get('bytes') else 'body'}"
+                yield Problem(pointer, 0, f"an answer with status {status} has no body", "leave it out")
 
 
 def unknown_values(pointer: str, template: Any, known: frozenset[str]) -> Iterator[Problem]:

@@ -30,10 +30,12 @@ A TEMPLATE is any JSON value. In it a string that begins with "$" stands for the
     $null                         null, which TOML cannot say;  $absent: the member is left out
 
 An object with the one member `$status` chooses by the task's state; "*" is every other state. One with the
-one member `$each` is the list of all results, each made from its template:
+one member `$each` is the list of all results, each made from its template. One with the one member
+`$if_any` is what stands there, and is left out when that is null or empty:
 
     {$status: {submitted: NOT_START, processing: IN_PROGRESS, '*': SUCCESS}}
     {$each: {url: $item.url}}
+    {$if_any: $records}
 """
 
 from __future__ import annotations
@@ -120,6 +122,7 @@ ABSENT = "absent"
 # What some answers leave out, in whatever state the task is.
 LEFT_OUT = (f"${ABSENT}", "$retry_after")
 EACH = "$each"
+IF_ANY = "$if_any"
 PLACE = re.compile(r"\$\{([a-z_.A-Z0-9-]+)\}")
 # Names whose schema depends on the operation or on the provider.
 OF_A_BODY = ("body", "code", "record", "status")
@@ -134,6 +137,11 @@ def is_choice(template: Any) -> bool:
 def is_each(template: Any) -> bool:
     """Whether a template is the list of all results."""
     return isinstance(template, dict) and template.keys() == {EACH}
+
+
+def is_if_any(template: Any) -> bool:
+    """Whether a template is one that is left out when there is nothing to write."""
+    return isinstance(template, dict) and template.keys() == {IF_ANY}
 
 
 def names(template: Any) -> Iterator[str]:
@@ -200,6 +208,9 @@ def fill(template: Any, values: Callable[[str], Any]) -> Any:
             return fill(choices.get(values("status"), choices.get(OTHERWISE)), values)
         if template.keys() == {EACH}:
             return [fill(template[EACH], one) for one in values(EACH)]
+        if template.keys() == {IF_ANY}:
+            value = fill(template[IF_ANY], values)
+            return MISSING if value is None or value in ("", [], {}) else value
         filled = ((name, fill(part, values)) for name, part in template.items())
         return {name: value for name, value in filled if value is not MISSING}
     return template
@@ -212,6 +223,8 @@ def text(value: Any) -> str:
 
 def fits(template: Any, body: Any) -> bool:
     """Whether a body has the members of the template; their values may be anything."""
+    if is_if_any(template):
+        return fits(template[IF_ANY], body)
     if isinstance(template, dict) and not is_choice(template) and not is_each(template):
         return isinstance(body, dict) and all(
             may_be_absent(v) or (k in body and fits(v, body[k])) for k, v in template.items()
@@ -224,6 +237,8 @@ def may_be_absent(template: Any) -> bool:
     if is_choice(template):
         choices: Mapping[str, Any] = template[STATUS]
         return any(map(may_be_absent, choices.values()))
+    if is_if_any(template):
+        return True
     return template in LEFT_OUT if isinstance(template, str) else False
 
 
@@ -238,10 +253,12 @@ def is_of_state(template: Any, body: Any, state: str) -> bool:
         return body is None if template == "$null" else "$" in template or bool(body == template)
     if is_each(template) or isinstance(template, list):
         return isinstance(body, list)
+    if is_if_any(template):
+        return is_of_state(template[IF_ANY], body, state)
     if isinstance(template, dict):
         return isinstance(body, dict) and all(
             (name not in body)
-            if chosen(part, state) == f"${ABSENT}"
+            if chosen(part, state) == f"${ABSENT}" or (is_if_any(part) and name not in body)
             else name in body and is_of_state(part, body[name], state)
             for name, part in template.items()
         )
@@ -258,6 +275,8 @@ def chosen(template: Any, state: str) -> Any:
 def of_state(template: Any, state: str) -> Any:
     """A template without choices: every one of them made for `state`."""
     template = chosen(template, state)
+    if is_if_any(template):
+        return of_state(template[IF_ANY], state)
     if isinstance(template, dict) and not is_each(template):
         return {name: of_state(part, state) for name, part in template.items()}
     return template
@@ -283,6 +302,8 @@ def _values_in(template: Any, body: Any) -> Iterator[tuple[str, Any]]:
         choices: Mapping[str, Any] = template[STATUS]
         if all(isinstance(word, str) and not word.startswith("$") for word in choices.values()):
             yield "status", next((s for s, word in choices.items() if word == body and s != OTHERWISE), body)
+    elif is_if_any(template):
+        yield from _values_in(template[IF_ANY], body)
     elif is_each(template):
         if isinstance(body, list):
             yield "results", [values_in(template[EACH], one) for one in body]
@@ -316,6 +337,7 @@ def place_of(template: Any, name: str) -> Path | None:
     pending: list[tuple[Path, Any]] = [((), template)]
     while pending:
         path, node = pending.pop(0)
+        node = node[IF_ANY] if is_if_any(node) else node
         if isinstance(node, str) and name in _named(node):
             return path
         if isinstance(node, dict) and not is_choice(node) and not is_each(node):
@@ -340,6 +362,8 @@ def schema_of(template: Any, values: Mapping[str, Object]) -> Object:
         return _either([schema_of(choice, values) for choice in told])
     if is_each(template):
         return {"type": "array", "items": schema_of(template[EACH], values)}
+    if is_if_any(template):
+        return schema_of(template[IF_ANY], values)
     if isinstance(template, dict):
         inner = {n: schema_of(part, values) for n, part in template.items() if part != f"${ABSENT}"}
         required = [name for name in inner if not may_be_absent(template[name])]

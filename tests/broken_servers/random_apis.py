@@ -29,8 +29,9 @@ def description(seed: int) -> dict[str, Any]:
         "request": {"prompt": dice.choice(["/prompt", "/input/text"])},
         "create": {"path": dice.choice(["/jobs", "/v2/{model}/jobs"]), "schema": {"type": "object"}},
         "query": _query(dice),
+        # Pictures more often: a film takes seconds to draw, and to look at.
         "result": dice.choice([
-            {"kind": "image", "media_type": "image/png"},
+            *[{"kind": "image", "media_type": "image/png"} for _ in range(5)],
             {
                 "kind": "video", "media_type": "video/mp4",
                 "duration_seconds": {"field": "/seconds", "default": 2},
@@ -56,8 +57,14 @@ def description(seed: int) -> dict[str, Any]:
         family["request"]["callback_secret"] = "/hook_secret"
     more = random.Random(f"{seed} more")
     _besides(more, family, by_class)
+    service = _service(more)
+    further = random.Random(f"{seed} further")
+    _asked(further, family, service)
+    _shown(further, family, by_class)
+    if "callback" in family:
+        _called(further, family["callback"], by_class)
     return {
-        **_service(more),
+        **service,
         "behaviour": 1,
         "name": "random",
         "title": f"Random {seed}",
@@ -153,6 +160,76 @@ def _besides(dice: random.Random, family: dict[str, Any], by_class: dict[str, st
         family["cancel"] |= {"states": [next(iter(family["states"]))]} | dice.choice([
             {"answer": {"status": 204}}, {"method": "PUT", "answer": {"status": 202, "body": {"job": "$id"}}},
         ])  # fmt: skip
+
+
+def _asked(dice: random.Random, family: dict[str, Any], service: dict[str, Any]) -> None:
+    """Answers with headers, several tasks at once, lists asked for in a body, keys in a field of the body."""
+    create, query = family["create"], family["query"]
+    if dice.random() < 0.4:
+        create["answer"]["headers"] = dice.choice([{"Location": "$query_url"}, {"X-Job": "job-${id}"}])
+    if dice.random() < 0.3:
+        create["method"] = "PUT"
+    if dice.random() < 0.3:
+        create["media"] = ["application/json", "multipart/form-data"]
+    if dice.random() < 0.4:
+        several = {"path": "/jobs/several", "body": {"jobs": "$records"}}
+        query["batch"] = several | dice.choice([
+            {"ids": "/jobs", "most": 20}, {"in": "query", "method": "GET", "ids": "/ids"},
+        ])  # fmt: skip
+    if dice.random() < 0.4:
+        query["states"] = {name: {"status": 202} for name, one in family["states"].items() if "next" in one}
+    listing = family.get("list", {})
+    if listing.get("by", "none") != "none" and dice.random() < 0.4:
+        places = {key: f"/{listing[key]}" for key in ("position", "size")}
+        listing |= {"method": "POST", "path": "/jobs/list", "in": "body", **places}
+    if listing and dice.random() < 0.5:
+        listing["answer"]["body"] = {
+            "jobs": "$records",
+            "all": "$total",
+            "next": "$next",
+            "more": "$has_more",
+        }
+    if dice.random() < 0.3:
+        service["headers"] = {"X-Version": dice.choice(["2026-11-01", None])}
+    if "idempotency" in service and dice.random() < 0.3:
+        service["idempotency"] = {"field": "/once", "same": service["idempotency"]["same"]}
+
+
+def _shown(dice: random.Random, family: dict[str, Any], by_class: dict[str, str]) -> None:
+    """What a record tells beside: why it failed, how far it is, what it cost; and how an unknown id looks."""
+    record = family["record"].get("data", family["record"])
+    if dice.random() < 0.6:
+        bad = [by_class[kind] for kind in ("failed", "moderated", "expired") if kind in by_class]
+        told = dice.choice(["$reason", {"code": "$reason_code", "message": "$reason"}])
+        record["problem"] = {"$status": {**dict.fromkeys(bad, told), "*": dice.choice(["$absent", "$null"])}}
+    record["percent"] = dice.choice(["$progress", "$progress_share", "$progress_percent"])
+    if dice.random() < 0.3:
+        record["waiting"] = "$queue_position"
+    if dice.random() < 0.4:
+        family["cost"] = {"units_each": dice.choice([1, 0.5])}
+        record["price"] = {"$status": {by_class["success"]: "$units", "*": "$absent"}}
+        if "body" in family["create"]["answer"]:
+            family["create"]["answer"]["body"]["price"] = "$units"
+    if dice.random() < 0.3:
+        family["result"]["valid_seconds"] = 86400
+    if dice.random() < 0.2:
+        family["result"]["needs_key"] = True
+    if dice.random() < 0.3:
+        family["unknown_answer"] = {"status": 200, "body": {"job": "$id", "state": "no such job"}}
+    if "delete" in family and "cancelled" in by_class and dice.random() < 0.4:
+        family["delete"]["becomes"] = by_class["cancelled"]
+
+
+def _called(dice: random.Random, rule: dict[str, Any], by_class: dict[str, str]) -> None:
+    """Callbacks that the create chooses, that must be proven, that come again."""
+    if "on" not in rule and dice.random() < 0.4:
+        words = {"good": [by_class["success"]], "bad": [by_class["failed"]]}
+        rule["filter"] = {"field": "/events", "words": words, "usual": ["good", "bad"]}
+    if dice.random() < 0.4:
+        said = {"challenge": "$challenge"}
+        rule["challenge"] = {"body": said, "answer": said}
+    if dice.random() < 0.4:
+        rule["retry"] = {"after_seconds": [2, 4], "timeout_seconds": 5}
 
 
 def _service(dice: random.Random) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from tests.broken_servers import around, strange, unasked  # noqa: F401 - they enter their bugs into the table
+from tests.broken_servers.axis_faults import FAULTS
 from tests.broken_servers.bugs import BUGS
 from tests.broken_servers.by_kind import BOTH, RICHER
 from tests.broken_servers.proxy import NONE, SECRET, BrokenServer, Bug, Call
@@ -46,8 +47,11 @@ ANYWHERE = {
     "list-pages-without-loss",
     "refusal-leaks-nothing",
 }
-# Promises that Kling's API does not make; test_described.py plants what breaks them.
-OF_OTHER_APIS = {"private-results-need-their-key"}
+# Promises that Kling's API does not make; test_described.py and test_random_apis.py plant what breaks them.
+OF_OTHER_APIS = {
+    "private-results-need-their-key",
+    *(fault.promise for fault in FAULTS.values() if PROMISES[fault.promise].offered is not None),
+}
 # Those about rules across fields need a family that has rules.
 RULED = {"refuses-fields-that-do-not-fit": "text2video"}
 

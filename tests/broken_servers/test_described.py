@@ -110,3 +110,26 @@ def test_results_for_anybody_are_found_where_the_documents_ask_for_the_key(tmp_p
     assert broken(judgements) == {"private-results-need-their-key"}
     (failure, *_) = judgements["private-results-need-their-key"].failures
     assert (failure.message, failure.found) == ("a result can be fetched without a key", "200")
+
+
+BY_POST = """
+like: minimax
+name: minimax
+families:
+  video:
+    results: {method: POST, path: /v1/files/retrieve, id: {in: body, name: /file/id}%s}
+"""
+AS_BYTES = ", answer: {situation: task_not_ended}, states: {Success: {bytes: true}}"
+
+
+@pytest.mark.parametrize("answered", ["", AS_BYTES], ids=["an address", "the file itself"])
+def test_results_are_fetched_by_the_method_and_at_the_place_that_are_described(
+    tmp_path: Path, answered: str
+) -> None:
+    by_post = tmp_path / "minimax" / "api.yaml"
+    by_post.parent.mkdir()
+    by_post.write_text(BY_POST % answered, encoding="utf-8")
+    judgements = held(str(by_post))
+    assert broken(judgements) == set()
+    looked_at = ("result-downloads", "result-is-whole", "results-stay")
+    assert {judgements[name].verdict for name in looked_at} == {Verdict.KEPT}

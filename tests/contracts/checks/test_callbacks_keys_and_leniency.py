@@ -199,5 +199,5 @@ def test_one_fault_of_a_file_breaks_its_promise(name: str) -> None:
 
 
 def test_a_file_that_is_another_one_at_the_end_breaks_its_promise() -> None:
-    later = fetched(9, purpose=trace.AGAIN, sha256="b2", first_url="https://cdn.example/1.png")
+    later = fetched(9, purpose=trace.AGAIN, sha256="b2", first_place="https://cdn.example/1.png")
     assert broken([*faithful(), fetched(8), later]) == {"results-stay"}

@@ -17,6 +17,7 @@ FRAME = {"type": "first_frame", "url": "https://example.com/a.png"}
 LAST = {"type": "last_frame", "url": "https://example.com/b.png"}
 SPOKEN = {"type": "voice", "voice_id": "5", "id": "v"}
 ELEMENT = {"type": "element", "element_id": 829836802793406551, "id": "e"}
+ELEMENTS = [{**ELEMENT, "id": name} for name in "abc"]
 FEATURE, BASE = ({"type": kind, "url": "https://e.test/v.mp4"} for kind in ("feature_video", "base_video"))
 WORDS = {"type": "prompt", "text": "a kite"}
 SHARP, LOUD = {"resolution": "1080p"}, {"resolution": "1080p", "audio": "native"}
@@ -54,6 +55,42 @@ def test_several_tasks_are_asked_for_at_once(client: Client) -> None:
     assert mine.get(f"/tasks?task_ids={','.join('7' * 20)}").data == []
     many = mine.get(f"/tasks?task_ids={','.join('7' * 21)}")
     assert (many.status, many.json["code"]) == (400, 1201)
+
+
+def test_tasks_are_listed_by_a_cursor_that_overrides_the_times(client: Client) -> None:
+    mine = Client(client.mock.server.account(rate=0))
+    assert mine.post("/tasks", {}).data == {"count": 0, "has_more": False}
+    ids = []
+    for _ in range(3):
+        ids.insert(0, mine.post("/text-to-video/kling-3.0", TEXT).data["id"])
+        mine.mock.clock.advance(600)
+    times = {one["id"]: one["create_time"] for one in mine.post("/tasks", {}).data["result"]}
+    assert list(times) == ids
+    first = mine.post("/tasks", {"limit": 2}).data
+    assert ([one["id"] for one in first["result"]], first["count"], first["has_more"]) == (ids[:2], 2, True)
+    since = {"start_time": times[ids[0]]}
+    last = mine.post("/tasks", {"cursor": first["next_cursor"], **since}).data
+    assert ([one["id"] for one in last.pop("result")], last) == (ids[2:], {"count": 1, "has_more": False})
+    assert [one["id"] for one in mine.post("/tasks", since).data["result"]] == ids[:1]
+    until = {"end_time": str(times[ids[1]])}
+    assert [one["id"] for one in mine.post("/tasks", until).data["result"]] == ids[1:]
+
+
+def test_a_list_is_filtered_by_the_states_that_it_names(client: Client) -> None:
+    mine = Client(client.mock.server.account(rate=0))
+    done = mine.post("/text-to-video/kling-3.0", TEXT).data["id"]
+    mine.mock.clock.advance(600)
+    new = mine.post("/text-to-video/kling-3.0", TEXT).data["id"]
+
+    def listed(*values: str) -> list[str]:
+        filters = [{"key": "status", "values": values}, {"key": "product_type", "values": ["video"]}]
+        return [one["id"] for one in mine.post("/tasks", {"filters": filters}).data.get("result", ())]
+
+    assert [listed("succeeded"), listed("submitted", "succeeded"), listed("failed")] == [
+        [done],
+        [new, done],
+        [],
+    ]
 
 
 def test_a_token_of_the_older_generation_is_refused(client: Client) -> None:
@@ -107,7 +144,8 @@ def test_an_unknown_task_is_an_empty_list(client: Client) -> None:
         ("image-to-video/kling-2.5-turbo", {"contents": [FRAME, LAST]}, 400),
         ("image-to-video/kling-2.5-turbo", {"contents": [FRAME, LAST], "settings": SHARP}, 200),
         ("image-to-video/kling-3.0", {"contents": [FRAME, *[ELEMENT] * 4]}, 400),
-        ("image-to-video/kling-3.0", {"contents": [FRAME, LAST, *[ELEMENT] * 3]}, 200),
+        ("image-to-video/kling-3.0", {"contents": [FRAME, LAST, *ELEMENTS]}, 200),
+        ("image-to-video/kling-3.0", {"contents": [FRAME, LAST, *ELEMENTS[:2], ELEMENTS[0]]}, 400),
         ("omni-video/kling-o1", {"contents": [WORDS]}, 400),
         ("omni-video/kling-o1", {"contents": [WORDS], "settings": {"aspect_ratio": "1:1"}}, 200),
         ("omni-video/kling-o1", {"contents": [WORDS, LAST], "settings": {"aspect_ratio": "1:1"}}, 400),

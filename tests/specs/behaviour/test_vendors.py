@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from understudy.specs import library
 from understudy.specs.behaviour import TaskFamily, read
+
+if TYPE_CHECKING:
+    from understudy.specs.behaviour.axes import CallbackRule
 
 Q, T, R, S, F = "queued", "throttled", "running", "success", "failed"
 M, C, X = "moderated", "cancelled", "expired"
@@ -69,6 +72,7 @@ FACTS: dict[str, dict[str, Any]] = {
         "query": "GET /tasks",
         "states": {"submitted": Q, "processing": R, "succeeded": S, "failed": F},
         "callback": ("body", "/options/callback_url", "standard-webhooks"),
+        "list": "POST /tasks",
     },
     "luma": {
         "account": "Authorization: Bearer KEY",
@@ -189,6 +193,148 @@ def facts_of(family: TaskFamily) -> dict[str, Any]:
 def test_api_is_as_the_facts_have_it(name: str) -> None:
     [family] = read(library.effective(name), name).families
     assert facts_of(family) == FACTS[name]
+
+
+# What the table above leaves out, by its key in the data: statuses and headers of answers, files, waiting,
+# which callbacks come and how often, signatures, limits, how long things last, lists, cancel and delete.
+ENDS = ("succeeded", "failed", "cancelled", "expired")
+DETAILS: dict[str, dict[str, Any]] = {
+    "ark": {
+        "on": ["queued", "running", *ENDS], "valid_seconds": 86400, "retention_seconds": 604800,
+        "paged": ("page", "page_num", "page_size"),
+        "delete": (["queued", *ENDS], "cancelled", True),
+    },
+    "bfl": {
+        "on": ["Ready", "Error", "Request Moderated", "Content Moderated"],
+        "valid_seconds": 600, "unknown": 200,
+        "signature": ("X-BFL-Signature", "sha256=${signature}", "${body}"), "secret": "request",
+        "active": 24, "limits": {"X-RateLimit-Limit": "limit", "X-RateLimit-Remaining": "remaining"},
+    },
+    "dashscope": {
+        "valid_seconds": 86400, "retention_seconds": 86400, "unknown": 200, "per_second": 20,
+        "paged": ("page", "page_no", "page_size"), "cancel": (["PENDING"], "CANCELED", False),
+    },
+    "fal": {
+        "told": {"x-fal-request-id": "${id}"},
+        "queries": {"IN_QUEUE": 202, "IN_PROGRESS": 202},
+        "results": {"COMPLETED": 200, "FAILED": "task_without_result", "CANCELLED": "task_without_result"},
+        "stream": "/{owner}/{model}/requests/{id}/status/stream",
+        "on": ["COMPLETED", "FAILED"],
+        "retry_seconds": [10, 30, 60, 120, 300, 600, 900, 1200, 1800, 2100], "timeout_seconds": 15,
+        "signature": ("X-Fal-Webhook-Signature", "${signature}", "${id}\n${user}\n${timestamp}\n${sha256}"),
+        "signed": {
+            "X-Fal-Webhook-Request-Id": "${id}", "X-Fal-Webhook-User-Id": "${user}",
+            "X-Fal-Webhook-Timestamp": "${timestamp}",
+        },
+        "keys": "/.well-known/jwks.json",
+        "cancel": (["IN_QUEUE", "IN_PROGRESS"], "CANCELLED", False),
+    },
+    "kling-v2": {
+        "on": ["submitted", "processing", "succeeded", "failed"], "valid_seconds": 2592000, "unknown": 200,
+        "several": ("GET", "/tasks", 20), "paged": ("cursor", "/cursor", "/limit"),
+    },
+    "luma": {
+        "created": 201, "on": ["dreaming", "completed", "failed"],
+        "retry_seconds": [0.1, 0.1, 0.1], "timeout_seconds": 5, "paged": ("offset", "offset", "limit"),
+        "delete": (["queued", "dreaming", "completed", "failed"], "", True),
+    },
+    "minimax": {
+        "results": {"Success": 200}, "on": ["Processing", "Success", "Fail"],
+        "challenge": ({"challenge": "$challenge"}, {"challenge": "$challenge"}),
+    },
+    "minimax-v2": {"on": ["queued", "running", *ENDS]},
+    "openai-videos": {
+        "media": ["application/json", "multipart/form-data"],
+        "results": {"completed": "the file", "failed": "task_without_result"},
+        "variants": {"video": "video/mp4", "thumbnail": "image/webp", "spritesheet": "image/jpeg"},
+        "valid_seconds": 86400, "needs_key": True, "paged": ("cursor", "after", "limit"),
+        "delete": (["completed", "failed"], "", True),
+    },
+    "openrouter": {
+        "created": 202,
+        "results": {"completed": "the file"} | dict.fromkeys(
+            ("failed", "cancelled", "expired"), "task_without_result"
+        ),
+        "on": ["completed", "failed", "cancelled", "expired"],
+        "signature": ("X-OpenRouter-Signature", "t=${timestamp},v1=${signature}", "${timestamp},${body}"),
+        "signed": {"X-OpenRouter-Idempotency-Key": "${id}"},
+    },
+    "replicate": {
+        "created": 201, "wait": ("Prefer", 60, 201, 202),
+        "on": ["starting", "processing", "succeeded", "failed", "canceled", "aborted"],
+        "chosen": {
+            "start": ["starting"], "output": ["succeeded"], "logs": ["processing"],
+            "completed": ["succeeded", "failed", "canceled", "aborted"],
+        },
+        "cancel": (["starting", "processing"], "canceled", False), "paged": ("cursor", "cursor", ""),
+    },
+    "runway": {
+        "valid_seconds": 86400, "active": 5, "throttled": True,
+        "delete": (["PENDING", "THROTTLED", "RUNNING", "SUCCEEDED", "FAILED", "CANCELLED"], "", True),
+    },
+    "veo": {"needs_key": True},
+    "vidu": {"on": ["created", "queueing", "processing", "success", "failed"], "valid_seconds": 3600},
+}  # fmt: skip
+
+
+def replies_of(call: Any) -> dict[str, Any]:
+    """State -> how an operation is answered in it: a status, a refusal by its name, the file itself."""
+    return {
+        state: reply.situation or ("the file" if reply.bytes else reply.status)
+        for state, reply in call.replies.states.items()
+    }
+
+
+def details_of(family: TaskFamily) -> dict[str, Any]:
+    """What the data says beyond `facts_of`, without what is usual: JSON, 200, for ever, no limit."""
+    axes = family.axes
+    assert axes is not None
+    create, limits, results = axes.create, axes.service.limits, axes.results
+    wait, listing = create.wait, axes.listing
+    said: dict[str, Any] = {
+        "created": create.reply.status if create.reply.status != 200 else 0,
+        "told": dict(create.reply.headers),
+        "media": list(create.media) if create.media != ("application/json",) else [],
+        "wait": wait and (wait.header, wait.most_ms // 1000, wait.status, wait.open_status),
+        "queries": replies_of(axes.query),
+        "several": axes.batch and (axes.batch.method, axes.batch.path, axes.batch.most),
+        "results": replies_of(results.call) if results else {},
+        "variants": dict(results.variants) if results else {},
+        "stream": axes.stream.call.path if axes.stream else "",
+        "unknown": axes.unknown_reply.status if axes.unknown_reply else 0,
+        "active": limits.active, "throttled": limits.throttled, "per_second": limits.per_second,
+        "limits": dict(limits.headers),
+        "valid_seconds": family.result.valid_ms // 1000, "retention_seconds": axes.retention_ms // 1000,
+        "needs_key": axes.needs_key,
+        "paged": listing and (listing.by, listing.position, listing.size),
+        **{
+            name: rule and (list(rule.states), rule.becomes, rule.removes)
+            for name, rule in (("cancel", axes.cancel), ("delete", axes.delete))
+        },
+        **(called_of(axes.callback) if axes.callback else {}),
+    }  # fmt: skip
+    return {key: value for key, value in said.items() if value}
+
+
+def called_of(rule: CallbackRule) -> dict[str, Any]:
+    signed, challenge, chosen = rule.signature, rule.challenge, rule.filter
+    return {
+        "on": list(rule.on),
+        "chosen": {word: list(states) for word, states in chosen.words.items()} if chosen else {},
+        "retry_seconds": [wait / 1000 for wait in rule.retry_ms or ()],
+        "timeout_seconds": rule.timeout_ms // 1000,
+        "challenge": challenge and (challenge.body, challenge.answer),
+        "signature": (signed.header, signed.value, signed.over) if signed.header else (),
+        "signed": dict(signed.headers),
+        "secret": signed.secret if signed.secret != "account" else "",
+        "keys": signed.keys,
+    }
+
+
+@pytest.mark.parametrize("name", FACTS)
+def test_api_is_as_the_facts_have_it_in_every_detail(name: str) -> None:
+    [family] = read(library.effective(name), name).families
+    assert details_of(family) == DETAILS[name]
 
 
 def test_table_holds_every_api() -> None:
