@@ -190,9 +190,10 @@ def operation_head(lines: Sequence[Line]) -> tuple[str, str, int]:
     method, method_line = "", 0
     for index, line in enumerate(lines):
         text = line.text[:2000]
-        if _METHOD.match(text) and index + 1 < len(lines) and _PATH_LINE.match(lines[index + 1].text[:2000]):
-            # Each on a line of its own; a command further down may call it with values for its parameters.
-            return text.lower(), lines[index + 1].text, lines[index + 1].number
+        following = lines[index + 1] if index + 1 < len(lines) else line
+        if _METHOD.match(text) and "{" in following.text and _PATH_LINE.match(following.text[:2000]):
+            # Each on a line of its own; a command further down calls it with values for its parameters.
+            return text.lower(), following.text, following.number
         if both := _METHOD_AND_PATH.search(text):
             return both["method"].lower(), both["path"], line.number
         if not method and _METHOD.match(text):
