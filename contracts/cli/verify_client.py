@@ -75,8 +75,8 @@ def known_sets(_: click.Context) -> list[str]:
 )  # fmt: skip
 @click.option(
     "--restart", is_flag=True,
-    help="Kill the command while it polls, too, and start it again: does it go on with its task? {folder} "
-    "and UNDERSTUDY_FOLDER name a folder that survives.",
+    help="Also kill the command before its create is answered, and while it polls, and start it again: does "
+    "it go on with its task? {folder} and UNDERSTUDY_FOLDER name a folder that survives.",
 )  # fmt: skip
 @click.option(
     "--service", "drive", default="", metavar="URL|CMD",

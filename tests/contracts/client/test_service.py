@@ -30,7 +30,8 @@ def grade(drive, scenarios, *words):
 
 @pytest.mark.parametrize("drive", [BY_URL, BY_COMMAND])
 def test_service_that_goes_on_after_a_restart_breaks_nothing(drive):
-    code, broken, rows = grade(drive, "poll-reset,restarted-while-polling,restarted-after-the-end")
+    restarts = "restarted-while-ordering,restarted-while-polling,restarted-after-the-end"
+    code, broken, rows = grade(drive, f"poll-reset,{restarts}")
     assert (code, broken) == (0, {})
     kept = ("finishes", "recovers-from-reset", "resumes-after-a-restart")
     assert {name: rows[name]["verdict"] for name in kept} == dict.fromkeys(kept, "kept")
