@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 FORMAT = "types in code"
 MAX_LINES = 1_500
 MAX_LINE = 1_000
+MAX_CHARACTERS = 200_000
 
 # What reads the types of a language, TypeScript first: pages of SDKs show others in examples of clients.
 LANGUAGES: tuple[ModuleType, ...] = (typescript_types, go_structs, jvm_classes)
@@ -53,19 +54,30 @@ def rewritten(document: Document, log: FactLog) -> Derived:
     language = _of_page(document)
     if language is None:
         language = _of_file(document) or typescript_types
-        lines = [(number, line[:MAX_LINE]) for number, line in enumerate(document.lines[:MAX_LINES], 1)]
+        lines = list(_lines(document, log))
         out = list(code_file.page(language.parse(lines, log), lines, log))
     else:
         out = list(_page(document, language, log))
     return Derived(replace(document, text="\n".join(text for _, text in out)), [number for number, _ in out])
 
 
+def _lines(document: Document, log: FactLog) -> Iterator[tuple[int, str]]:
+    """The lines of a file, each with its number, as far as they are read."""
+    total = 0
+    for number, line in enumerate(document.lines[:MAX_LINES], 1):
+        total += min(len(line), MAX_LINE)
+        if total > MAX_CHARACTERS:
+            log.cut(f"{MAX_CHARACTERS:,} characters of a file of code are read", number)
+            return
+        yield number, line[:MAX_LINE]
+
+
 def _of_page(document: Document) -> ModuleType | None:
     """The language of the fenced blocks whose types are read."""
     lines = document.lines[:MAX_LINES]
     for language in LANGUAGES:
-        fence = _FENCES[language]
-        if any(fence.match(line[:60]) for line in lines) and any(
+        pattern = _FENCES[language]
+        if any(pattern.match(line[:60]) for line in lines) and any(
             language.OPENS.match(line[:300]) for line in lines
         ):
             is_all = language is typescript_types or not markdown_tables.recognises(document)
@@ -103,7 +115,7 @@ def _page(document: Document, language: ModuleType, log: FactLog) -> Iterator[tu
 
 def _parts(document: Document, language: ModuleType) -> Iterator[tuple[bool, list[tuple[int, str]]]]:
     """The lines of a page in parts, each with whether it is the inside of a block in that language."""
-    fence = _FENCES[language]
+    pattern = _FENCES[language]
     is_code, part = False, list[tuple[int, str]]()
     for number, line in enumerate(document.lines[:MAX_LINES], 1):
         if is_code and _END.match(line[:40]):
@@ -111,7 +123,7 @@ def _parts(document: Document, language: ModuleType) -> Iterator[tuple[bool, lis
             is_code, part = False, []
         elif is_code:
             part.append((number, line[:MAX_LINE]))
-        elif fence.match(line[:60]):
+        elif pattern.match(line[:60]):
             yield False, [*part, (number, "")]
             is_code, part = True, []
         else:
