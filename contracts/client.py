@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import io
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -30,6 +31,8 @@ OWN, OTHER = "own", "other"
 # A shorter key is a word that answers may hold for other reasons ("k", "test"); blotting it would spoil them.
 SHORTEST_SECRET = 8
 VARIABLES = {OWN: "$UNDERSTUDY_API_KEY", OTHER: "$UNDERSTUDY_OTHER_API_KEY"}
+# From so many bytes on aiohttp warns of a body that is sent at once.
+LARGE_BODY = 2**20
 MOST_BYTES = 16 * 1024 * 1024
 TOO_MANY, SERVER_ERROR, TIMED_OUT = 429, 500, 504
 REDIRECTS = range(300, 400)
@@ -246,7 +249,7 @@ class Client:
         async with self.session.request(
             out.method,
             real[0],
-            data=out.body,
+            data=_sent(out.body),
             headers=real[1],
             allow_redirects=False,
             timeout=aiohttp.ClientTimeout(total=seconds),
@@ -306,6 +309,11 @@ class Client:
         if exchange.status == TOO_MANY:
             return True
         return self.target.of_kind(exchange.response, SituationKind.PACE)
+
+
+def _sent(body: bytes | None) -> bytes | io.BytesIO | None:
+    """A body as aiohttp takes it: of a large one it wants a file, to send it in pieces."""
+    return io.BytesIO(body) if body is not None and len(body) > LARGE_BODY else body
 
 
 def retry_after(response: trace.Response) -> float:

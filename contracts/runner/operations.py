@@ -72,6 +72,11 @@ def units_for(families: Iterable[TargetFamily], promises: Collection[str]) -> De
     return sum((family.cost({}) * _creates(family, promises) for family in families), ZERO)
 
 
+def tasks_for(families: Iterable[TargetFamily], promises: Collection[str]) -> int:
+    """How many tasks are bought for all steps, at most."""
+    return sum(_creates(family, promises) for family in families)
+
+
 def _creates(family: TargetFamily, promises: Collection[str]) -> int:
     found = steps(family, promises)
     axes = family.behaviour.axes

@@ -25,7 +25,7 @@ from understudy.contracts.runner.asking import Asking
 from understudy.contracts.runner.callbacks import wait_for_callbacks
 from understudy.contracts.runner.follow import Following
 from understudy.contracts.runner.locate import locate
-from understudy.contracts.runner.operations import offered_operations, units_for, without_headers
+from understudy.contracts.runner.operations import offered_operations, tasks_for, units_for, without_headers
 from understudy.contracts.runner.options import Options, check_url
 from understudy.contracts.runner.orders import Orders
 from understudy.contracts.runner.plan import SpendingPlan, count_free, enough_for_all, make_plan, within
@@ -107,7 +107,12 @@ def _tell_plan(run: Run) -> None:
     records.free_requests = count_free(run.asks.families, plan, options.generated)
     records.listener(
         events.RunPlanned(
-            records.free_requests, len(plan.tasks), plan.cost, options.budget, plan.left_out, _expected(run)
+            records.free_requests,
+            len(plan.tasks) + tasks_for(run.asks.families, run.asks.promises),
+            min(options.budget, plan.cost + units_for(run.asks.families, run.asks.promises)),
+            options.budget,
+            plan.left_out,
+            _expected(run),
         )
     )
 
