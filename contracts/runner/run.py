@@ -117,6 +117,16 @@ def _tell_plan(run: Run) -> None:
     )
 
 
+@dataclass(frozen=True)
+class _Planned:
+    """What is asked for, and the record in which nothing has been said yet but what is left out."""
+
+    promises: frozenset[str]
+    families: list[TargetFamily]
+    plan: SpendingPlan
+    conversation: trace.Conversation
+
+
 @asynccontextmanager
 async def opened(
     options: Options,
@@ -128,6 +138,30 @@ async def opened(
 
     `pays`: a budget that several runs share, in place of one of `options.budget`.
     """
+    planned = _planned(options, target)
+    conversation, promises = planned.conversation, planned.promises
+    async with AsyncExitStack() as stack:
+        token = f"{random.SystemRandom().getrandbits(64):x}"
+        receiver = await _receiver(options, conversation, promises, token, stack)
+        conversation.listening = receiver is not None
+        conversation.challenged = set() if receiver is not None else None
+        client = await _client(options, target, conversation, stack)
+        if receiver is not None:
+            receiver.challenges, receiver.blot = target.challenges, client.blot
+        deadline = time.time() + options.timeout
+        asks = Asking(options, target, planned.families, promises, client, receiver, token, deadline)
+        records = Recording(conversation, listener)
+        run = Run(asks, pays or Budget(options.budget), records, planned.plan)
+        client.progress, client.busy = run.progress, lambda: records.started > records.ended
+        listener(events.Opened(conversation))
+        try:
+            yield run
+        finally:
+            _tell_spending(run)
+
+
+def _planned(options: Options, target: Target) -> _Planned:
+    """What the options ask for and their budget buys; raises UnderstudyError for a URL that is none."""
     url = check_url(options.url)
     promises = options.promises or frozenset(PROMISES)
     every = target.asked(options.families)
@@ -155,58 +189,52 @@ async def opened(
         left_out = f"not documented by {target.provider}: {', '.join(names)}"
         advice = f"--family {names[0] if len(names) == 1 else 'NAME'} asks one all the same"
         conversation.notes.append(f"{left_out}; {advice}")
-    async with AsyncExitStack() as stack:
-        token = f"{random.SystemRandom().getrandbits(64):x}"
-        receiver = await _receiver(options, conversation, promises, token, stack)
-        if receiver is not None:
-            receiver.challenges = target.challenges
-        conversation.listening = receiver is not None
-        conversation.challenged = set() if receiver is not None else None
-        pays = pays or Budget(options.budget)
-        client = Client(
-            await stack.enter_async_context(_session(options.tls)),
-            conversation,
-            target,
-            {OWN: options.api_key, OTHER: options.other_api_key},
-            Rate(options.rate, time.monotonic),
-            Limits(
-                options.answer_timeout,
-                min(options.timeout, LONGEST_WAIT),
-                options.pace * 5,
-                options.timeout / 2,
-            ),
+    return _Planned(promises, families, plan, conversation)
+
+
+async def _client(
+    options: Options, target: Target, conversation: trace.Conversation, stack: AsyncExitStack
+) -> Client:
+    """What sends requests and fetches results, closed with the stack."""
+    limits = Limits(
+        options.answer_timeout,
+        min(options.timeout, LONGEST_WAIT),
+        options.pace * 5,
+        options.timeout / 2,
+    )
+    client = Client(
+        await stack.enter_async_context(_session(options.tls)),
+        conversation,
+        target,
+        {OWN: options.api_key, OTHER: options.other_api_key},
+        Rate(options.rate, time.monotonic),
+        limits,
+    )
+    host = urlsplit(conversation.url).hostname or ""
+    nets = (
+        *await asyncio.to_thread(networks_of, host),
+        *read_networks(options.result_nets, "--allow-result-net"),
+    )
+    fetching = session_for(nets, proxy=options.proxy, ssl=options.tls or True)
+    client.fetcher = Fetcher(await stack.enter_async_context(fetching), options.proxy)
+    client.proxy = options.proxy
+    return client
+
+
+def _tell_spending(run: Run) -> None:
+    """Write down what was spent, what that did not buy, and what the run waited for."""
+    asks, pays, records = run.asks, run.pays, run.records
+    conversation, waited = records.conversation, asks.client.waited
+    conversation.spent = str(pays.spent)
+    late = unbought(records.unbought, asks.options.budget, asks.promises)
+    conversation.skipped |= late | unseen(conversation, asks.target, run.plan) | conversation.skipped
+    if waited > TOLD_WAIT:
+        records.note(f"{waited:.0f} s were waited in all, for the provider asked for it or was not well")
+    if pays.unsure:
+        records.note(
+            f"{len(pays.unsure)} creates got no answer that can be read: their tasks may exist, so "
+            f"{sum(pays.unsure)} units are counted as spent for them"
         )
-        host = urlsplit(url).hostname or ""
-        nets = (
-            *await asyncio.to_thread(networks_of, host),
-            *read_networks(options.result_nets, "--allow-result-net"),
-        )
-        fetching = session_for(nets, proxy=options.proxy, ssl=options.tls or True)
-        client.fetcher = Fetcher(await stack.enter_async_context(fetching), options.proxy)
-        client.proxy = options.proxy
-        if receiver is not None:
-            receiver.blot = client.blot
-        deadline = time.time() + options.timeout
-        asks = Asking(options, target, families, promises, client, receiver, token, deadline)
-        records = Recording(conversation, listener)
-        run = Run(asks, pays, records, plan)
-        client.progress, client.busy = run.progress, lambda: records.started > records.ended
-        listener(events.Opened(conversation))
-        try:
-            yield run
-        finally:
-            conversation.spent = str(pays.spent)
-            late = unbought(records.unbought, options.budget, promises)
-            conversation.skipped |= late | unseen(conversation, target, plan) | conversation.skipped
-            if client.waited > TOLD_WAIT:
-                records.note(
-                    f"{client.waited:.0f} s were waited in all, for the provider asked for it or was not well"
-                )
-            if pays.unsure:
-                records.note(
-                    f"{len(pays.unsure)} creates got no answer that can be read: their tasks may exist, so "
-                    f"{sum(pays.unsure)} units are counted as spent for them"
-                )
 
 
 def _too_dear(
