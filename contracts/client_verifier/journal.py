@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -22,10 +21,10 @@ from understudy.specs.pointers import at, escape
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from understudy.contracts.client_verifier.played import Played, PlayedApi
     from understudy.contracts.client_verifier.process import Ended
-    from understudy.contracts.client_verifier.scenarios import GradedScenario
     from understudy.contracts.client_verifier.trace import ExchangeKind
-    from understudy.specs.behaviour import Behaviour, Situation, TaskFamily
+    from understudy.specs.behaviour import Situation, TaskFamily
     from understudy.specs.behaviour.axes import CallRule, IdempotencyRule
 
 KINDS: dict[str, ExchangeKind] = {"create": "create", "query": "query", "list": "list", "result": "result"}
@@ -36,62 +35,8 @@ WELL_MADE = frozenset(
 )
 OK, UNAUTHORIZED, SERVER_ERROR = 200, 401, 500
 JSON = "application/json"
-# Of the mock's scenarios: trouble that goes away not by itself, but when the task is asked about again.
-RENEWED = frozenset({"results-renewed"})
 # How the journal shortens a long text: its beginning, and how long it was.
 SHORTENED = re.compile(r"(.{32}|.{200})… \((\d{1,9}) characters\)", re.DOTALL)
-
-
-@dataclass(frozen=True, slots=True)
-class Played:
-    """What was played to a run: the scenario, its text as the mock was given it, and by which clock.
-
-    began_ms   when the command was started, milliseconds since 1970 by the mock's clock
-    speed      how many times as fast as ours that clock runs
-    task_ms    how long a task takes, by that clock;  orders: how many the command is meant to create
-    restarted  how many requests had come when the command was killed and started again; None: it was not
-    """
-
-    scenario: GradedScenario
-    text: str
-    began_ms: float
-    speed: float = 1.0
-    task_ms: int = 0
-    orders: int = 1
-    restarted: int | None = None
-
-    @property
-    def passing(self) -> bool:
-        """Whether it is trouble, and goes away when the client tries again.
-
-        What may well be sent is no trouble: who ends because of it has broken the promise to survive it.
-        """
-        news = any(promise.startswith("survives-") for promise in self.scenario.promises)
-        passes = self.number("times") is not None or bool(self.parts.keys() & RENEWED)
-        return passes and bool(self.scenario.strikes) and not news
-
-    @property
-    def parts(self) -> dict[str, dict[str, str]]:
-        """The mock's scenarios with their parameters: {"unavailable": {"at": "query", "times": "2"}}."""
-        named = (part.partition(":") for part in self.text.split("+"))
-        return {
-            name: dict(pair.partition("=")[::2] for pair in given.split(",") if pair)
-            for name, _, given in named
-        }
-
-    def number(self, parameter: str) -> int | None:
-        """What one of the parts gives for a parameter; None when none does."""
-        return next((int(given[parameter]) for given in self.parts.values() if parameter in given), None)
-
-
-@dataclass(frozen=True, slots=True)
-class PlayedApi:
-    """The API that is played: its behaviour, and by family the fields of a create that its document names;
-    None where it names not all of them.
-    """
-
-    behaviour: Behaviour
-    fields: Mapping[str, frozenset[str] | None]
 
 
 def read_trace(played: Played, seen: Mapping[str, Any], api: PlayedApi, ended: Ended) -> Trace:

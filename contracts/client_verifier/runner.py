@@ -13,9 +13,10 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from understudy.contracts.client_verifier.command import environment, fill
-from understudy.contracts.client_verifier.journal import Played, PlayedApi, read_trace
+from understudy.contracts.client_verifier.journal import read_trace
 from understudy.contracts.client_verifier.judges import LOOP, loops
 from understudy.contracts.client_verifier.nothing_ordered import NothingOrdered
+from understudy.contracts.client_verifier.played import Played, PlayedApi
 from understudy.contracts.client_verifier.process import GRACE_SECONDS, Ended, run_command
 from understudy.contracts.client_verifier.service import RESUMED, Driven, driven_by, run_service
 from understudy.contracts.local_ports import free_port

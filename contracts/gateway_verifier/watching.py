@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import aiohttp
 
-from understudy.contracts.client_verifier.journal import Played, read_trace
+from understudy.contracts.client_verifier.journal import read_trace
+from understudy.contracts.client_verifier.played import Played
 from understudy.contracts.client_verifier.process import Ended
 from understudy.contracts.client_verifier.runner import MOST_ENTRIES, abilities, played_api
 from understudy.contracts.client_verifier.scenarios import CALLBACK

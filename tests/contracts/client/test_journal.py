@@ -7,7 +7,8 @@ import json
 import pytest
 
 from understudy.contracts.client_verifier import money
-from understudy.contracts.client_verifier.journal import Played, _key, read_trace
+from understudy.contracts.client_verifier.journal import _key, read_trace
+from understudy.contracts.client_verifier.played import Played
 from understudy.contracts.client_verifier.process import Ended
 from understudy.contracts.client_verifier.runner import played_api
 from understudy.contracts.client_verifier.scenarios import BY_NAME
