@@ -313,11 +313,17 @@ def invocation_of(conversation: Conversation) -> Invocation:
 
 def show_table(provider: str, *, as_json: bool = False) -> None:
     """`--list`: id, operation, cost, sentence, and the file and line that promises it."""
+    from understudy.contracts.checks.judge import applies
     from understudy.contracts.evidence import source_of
     from understudy.specs.render.text import hanging, terminal_width
 
     target = read_target(provider)
     family = target.families[0]
+    made = [
+        one
+        for one in PROMISES.values()
+        if one.offered is None or any(applies(one, every) for every in target.families)
+    ]
     if as_json:
         rows = [
             {
@@ -328,12 +334,12 @@ def show_table(provider: str, *, as_json: bool = False) -> None:
                 "sentence": one.sentence,
                 "source": source_of(target, family, one.source, one.operation),
             }
-            for one in PROMISES.values()
+            for one in made
         ]
         say_json(rows)
         return
     width = terminal_width()
-    for promise in PROMISES.values():
+    for promise in made:
         source = source_of(target, family, promise.source, promise.operation)
         lead = f"{promise.id:<28} {promise.operation:<9} {promise.cost:<7} "
         say(hanging(lead, f"{promise.sentence}  [{source}]", width))
