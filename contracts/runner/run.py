@@ -225,7 +225,7 @@ def _tell_spending(run: Run) -> None:
     """Write down what was spent, what that did not buy, and what the run waited for."""
     asks, pays, records = run.asks, run.pays, run.records
     conversation, waited = records.conversation, asks.client.waited
-    conversation.spent = str(pays.spent)
+    conversation.spent = f"{pays.spent.normalize():f}"  # 10.00 is 10
     late = unbought(records.unbought, asks.options.budget, asks.promises)
     conversation.skipped |= late | unseen(conversation, asks.target, run.plan) | conversation.skipped
     if waited > TOLD_WAIT:

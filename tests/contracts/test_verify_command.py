@@ -35,8 +35,8 @@ if TYPE_CHECKING:
 QUICK = ("--pace", "0.04", "--generated", "0")
 IMAGE = ("--family", "multi-image2image", "--budget", "6")
 BOTH = (*IMAGE, "--family", "multi-image2video")
-# Promises of APIs that keep their results for those who have the key.
-NOT_OURS = {"private-results-need-their-key"}
+# Promises of APIs that keep their results for those who have the key, or offer what this one does not.
+NOT_OURS = {"private-results-need-their-key"} | {p for p in PROMISES if PROMISES[p].offered is not None}
 # Promises that cost a task, but not of multi-image2video: one is made of pictures, two an empty list shows.
 SHOWN_FOR_NOTHING = {"result-indexes", "list-is-stable", "other-account-cannot-list"}
 DEAR = {p for p in PROMISES if PROMISES[p].cost == TASK} - SHOWN_FOR_NOTHING - NOT_OURS
