@@ -156,7 +156,9 @@ def page_parameters(
 
 def has_place(family: TaskFamily, document: Mapping[str, Any]) -> bool:
     """Whether a queried record may hold the watermark's switch where the request has it."""
-    switch: Path = family.request.get("watermark", ("",))
+    switch: Path | None = family.request.get("watermark")
+    if switch is None:
+        return False
     answer = family.operations.query.raw["responses"]["200"]["content"][JSON]["schema"]
     schema: Any = inline(answer, document)
     if "anyOf" in schema:

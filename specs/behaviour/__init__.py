@@ -34,6 +34,7 @@ from understudy.specs.behaviour.operations import (
     OperationPlace,
     all_operations,
     creates,
+    operations_by_id,
     operations_of,
     query_link,
 )
@@ -108,10 +109,11 @@ def read(document: Mapping[str, Any], name: str = "") -> Behaviour:
 
         families = families_of(document[BEHAVIOUR], document, answers)
     else:
+        by_id = operations_by_id(document)
         families = tuple(
             read_family(
                 create.raw[TASK],
-                operations_of(create, document),
+                operations_of(create, document, by_id),
                 answers,
                 documented=not create.raw.get(UNDOCUMENTED),
             )

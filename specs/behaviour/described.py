@@ -10,7 +10,7 @@ from understudy.specs.behaviour.family import TaskFamily
 from understudy.specs.behaviour.family_parts import Cost, Places, ResultRule, read_amount
 from understudy.specs.behaviour.lifecycle import Lifecycle, State, StateClass
 from understudy.specs.behaviour.openapi import id_place, result_place, status_place
-from understudy.specs.behaviour.operations import TASK, FamilyOperations, OperationPlace, all_operations
+from understudy.specs.behaviour.operations import TASK, FamilyOperations, OperationPlace, operations_by_id
 from understudy.specs.behaviour.rules import read_rules
 from understudy.specs.behaviour.templates import names, of_state, place_of
 from understudy.specs.pointers import path_of
@@ -27,7 +27,7 @@ def families_of(
 ) -> tuple[TaskFamily, ...]:
     """The families of a complete description; `document` is the OpenAPI document made of it."""
     service = read_service(data)
-    by_id = {operation.id: operation for operation in all_operations(document)}
+    by_id = operations_by_id(document)
     return tuple(
         _family(name, family, service, _places_of(name, family, by_id), answers)
         for name, family in data["families"].items()

@@ -101,10 +101,20 @@ def query_link(create: OperationPlace, document: Mapping[str, Any]) -> Mapping[s
     return found
 
 
-def operations_of(create: OperationPlace, document: Mapping[str, Any]) -> FamilyOperations:
-    """The operations of the family that `create` starts; raises UnderstudyError when no query is found."""
+def operations_by_id(document: Mapping[str, Any]) -> dict[str, OperationPlace]:
+    """Every operation of a document that has an operationId, by it."""
+    return {operation.id: operation for operation in all_operations(document) if operation.id}
+
+
+def operations_of(
+    create: OperationPlace, document: Mapping[str, Any], by_id: Mapping[str, OperationPlace] | None = None
+) -> FamilyOperations:
+    """The operations of the family that `create` starts; raises UnderstudyError when no query is found.
+
+    `by_id`: those of the document, for who asks for many families.
+    """
     link = query_link(create, document)
-    by_id = {operation.id: operation for operation in all_operations(document) if operation.id}
+    by_id = operations_by_id(document) if by_id is None else by_id
     query = by_id.get(link["operationId"])
     if query is None:
         raise UnderstudyError(
