@@ -122,10 +122,12 @@ def _cancelled(view: TaskView, rule: EndingRule, exchange: trace.Exchange) -> Ou
     if state not in rule.states or (expected and ended in view.family.success):
         return None  # it was too late for it
     if expected:
-        return broken("a cancel is answered otherwise", exchange, expected, found)
+        return broken("a cancel is not answered as documented", exchange, expected, found)
     if ended != rule.becomes:
         numbers = (one.number for one in seen)
-        return broken("a cancelled task does not end so", exchange, rule.becomes, short(ended), *numbers)
+        return broken(
+            "a cancelled task ends in another state", exchange, rule.becomes, short(ended), *numbers
+        )
     return Kept(exchange.number)
 
 
@@ -150,7 +152,7 @@ def _cancelled_late(view: TaskView, rule: EndingRule, exchange: trace.Exchange) 
     seen = about(view, CANCEL_LATE, "after", exchange.case.get("id"))[-1:]
     after = _state(view, seen[0]) if seen else state
     if expected:
-        return broken("a cancel after the end is answered otherwise", exchange, expected, found)
+        return broken("a cancel after the end is not answered as documented", exchange, expected, found)
     if after != state:
         return broken("a cancel has changed a task that had ended", exchange, state, short(after))
     return Kept(exchange.number)
@@ -176,7 +178,7 @@ def _deleted(view: TaskView, rule: EndingRule, exchange: trace.Exchange) -> Outc
         return None
     expected, found = wrong(view, exchange, rule.call.replies.of(state))
     if expected:
-        return broken("a delete is answered otherwise", exchange, expected, found)
+        return broken("a delete is not answered as documented", exchange, expected, found)
     gone = axes.unknown_reply or Reply(situation=axes.unknown)
     for seen in about(view, DELETE, "after", exchange.case.get("id")):
         expected, found = wrong(view, seen, gone)
@@ -207,7 +209,7 @@ def _streamed(view: TaskView, rule: StreamRule, exchange: trace.Exchange) -> Out
     kind = trace.header(headers, "content-type").partition(";")[0].strip()
     if exchange.status != OK or kind != EVENTS:
         found = f"{exchange.status} {kind}".strip()
-        return broken("the stream is no stream of events", exchange, f"{OK} {EVENTS}", found)
+        return broken("the answer is not a stream of events", exchange, f"{OK} {EVENTS}", found)
     events = list(_events(body))
     told = [view.family.get(view.family.record(value) or value, "status") for _, value in events]
     others = sorted({name for name, _ in events} - {rule.event})
@@ -238,7 +240,7 @@ def _events(data: bytes) -> Iterator[tuple[str, Any]]:
     SEVERAL,
     area="operations",
     operation="query",
-    sentence="Several tasks that are asked for at once are all told.",
+    sentence="A query for several tasks is answered with all of them.",
     source="/x-behaviour",
     offered=lambda axes: axes.batch is not None,
 )
@@ -255,7 +257,9 @@ def _several(view: TaskView, rule: BatchRule, exchange: trace.Exchange) -> Outco
     asked = exchange.case.get("names", ())
     if set(told) == set(asked):
         return Kept(exchange.number)
-    return broken("not every task that was asked for is told", exchange, short([*asked]), short(told))
+    return broken(
+        "a task that was asked for is missing from the answer", exchange, short([*asked]), short(told)
+    )
 
 
 @offer(
@@ -312,7 +316,7 @@ def _repeated(view: TaskView, rule: IdempotencyRule, exchange: trace.Exchange) -
     if found == rule.same:
         return Kept(exchange.number)
     words = {"replay": "the first task", "reject": "a refusal", "ignore": "a second task"}
-    message = "the same create with the same key is answered otherwise"
+    message = "the same create with the same key is not answered as documented"
     return broken(message, exchange, words[rule.same], words[found], first.number)
 
 

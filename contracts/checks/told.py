@@ -122,7 +122,7 @@ def unknown_task_told(view: TaskView) -> Iterator[Outcome]:
         if isinstance(exchange, Inconclusive):
             yield exchange
         elif reply is not None and (found := wrong(view, exchange, reply))[0]:
-            yield broken("an unknown id is answered otherwise", exchange, *found)
+            yield broken("an unknown id is not answered as documented", exchange, *found)
         else:
             yield Kept(exchange.number)
 

@@ -7,8 +7,10 @@ import shutil
 import subprocess
 import sys
 
+import click
 import orjson
 import pytest
+from tests.benchmarks.__main__ import further
 from tests.benchmarks.lifecycles import Flight, cut, judge
 from tests.browser import needs_chromium
 from tests.mockserver.postgres import programs
@@ -50,6 +52,19 @@ def test_the_short_form_prints_every_row() -> None:
         line for line in done.stdout.splitlines() if re.match(r"  (memory|SQLite|PostgreSQL) +100 ", line)
     ]
     assert [line.split()[6:9] for line in flown] == [["0", "0", "0"]] * len(stores)
+
+
+def test_a_further_server_is_a_name_and_a_command() -> None:
+    assert further("before=env 'A=b c' python -m understudy serve") == (
+        "before",
+        ["env", "A=b c", "python", "-m", "understudy", "serve"],
+    )
+
+
+@pytest.mark.parametrize("value", ["before", "=python", "before=", "before='"])
+def test_a_further_server_without_a_name_or_a_command_is_refused(value: str) -> None:
+    with pytest.raises(click.BadParameter):
+        further(value)
 
 
 def came(task: str, ms: int, late: int) -> tuple[int, bytes]:
