@@ -318,8 +318,9 @@ def seen(scale: Scale, folder: Path) -> None:
     if shown is None:
         click.echo("  (no chromium here: the page was not measured)")
         return
-    figures = [f"{value:.0f}" for value in (shown.heap_mb, shown.process_mb, shown.p50, shown.most)]
-    columns = ("", "heap MB", "process MB", "click p50 ms", "most ms")
+    values = (shown.heap_mb, shown.process_mb, *shown.answered, *shown.detailed)
+    figures = [f"{value:.0f}" for value in values]
+    columns = ("", "heap MB", "process MB", "click answered ms", "most", "all details ms", "most")
     table(f"the page, {board.CHANGES} changes a second", columns, [[f"{shown.tasks:,} tasks", *figures]])
 
 

@@ -180,7 +180,7 @@ async function start() {
   $("account").replaceChildren(el("option", { value: "" }, state.one_account ? "of your key" : "all accounts"));
   $("scenarios").replaceChildren(...state.scenarios.map((one) => el("option", { value: one.name }, one.sentence)));
   lanes = new Lanes($("lanes"), state.lanes, (row) => detail.open(row.id));
-  detail = new Detail(state, { account: () => account, closed: (id) => lanes.focus(id) });
+  detail = new Detail(state, { account: () => account, row: (id) => lanes.find(id), closed: (id) => lanes.focus(id) });
   lists = new Lists(state, { open: (id) => detail.open(id), account: () => account });
   example = new Example(state.examples, state.inbox, { sent: () => showLanes(), key: state.one_account ? stored.key : "" });
   if (!wired) {

@@ -9,9 +9,10 @@ const LEFT = 92;
 const ROW = 22;
 
 export class Detail {
-  constructor(state, { account, closed }) {
+  constructor(state, { account, row, closed }) {
     this.families = new Map(state.families.map((one) => [`${one.profile} ${one.family}`, one]));
     this.account = account;
+    this.row = row;
     this.closed = closed;
     this.id = "";
     this.results = "";
@@ -23,8 +24,12 @@ export class Detail {
   async open(id, focus = true) {
     this.id = id;
     this.results = "";
+    // What its card knows is there at once; the rest comes from a server that may be busy.
+    const row = this.row(id);
+    if (row) this.#show(...this.#head(row), this.#facts({ task: row }));
+    if (row && focus) $("detail-close").focus();
     await this.refresh();
-    if (focus && this.id === id) $("detail-close")?.focus();
+    if (!row && focus && this.id === id) $("detail-close")?.focus();
   }
 
   close() {
@@ -53,30 +58,40 @@ export class Detail {
   }
 
   draw(data) {
-    const place = $("detail");
-    const focused = document.activeElement?.closest("#detail") ? document.activeElement.id : "";
-    const opened = new Set([...place.querySelectorAll("details[open]")].map((one) => one.dataset.key));
-    const { scrollTop } = place;
-    const old = place.querySelector(".results");
-    const { task } = data;
+    const old = $("detail").querySelector(".results");
     const key = JSON.stringify(data.results);
     const results = old && key === this.results ? old : this.#results(data);
     this.results = key;
-    place.hidden = false;
-    place.replaceChildren(
-      el("div.head", {},
-        el("h2", { id: "detail-title", dir: "auto" }, shown(task.text || task.id)),
-        el("button", { type: "button", id: "detail-close", "aria-label": "Close this task", onclick: () => this.close() }, "Close")),
-      el("p", {}, el(`span.chip.${task.lane}`, {}, shown(task.status)), " ", shown(task.reason)),
+    this.#show(
+      ...this.#head(data.task),
       results,
       this.#facts(data),
       this.#actions(data),
       el("h3", {}, "Time line"),
       this.#drawing(data),
       this.#events(data));
+  }
+
+  /** Put the parts where the old ones were; what is open, the place read at and the focus stay. */
+  #show(...parts) {
+    const place = $("detail");
+    const focused = document.activeElement?.closest("#detail") ? document.activeElement.id : "";
+    const opened = new Set([...place.querySelectorAll("details[open]")].map((one) => one.dataset.key));
+    const { scrollTop } = place;
+    place.hidden = false;
+    place.replaceChildren(...parts.filter((part) => part !== null));
     for (const one of place.querySelectorAll("details")) if (opened.has(one.dataset.key)) one.open = true;
     place.scrollTop = scrollTop;
     if (focused) $(focused)?.focus();
+  }
+
+  #head(task) {
+    return [
+      el("div.head", {},
+        el("h2", { id: "detail-title", dir: "auto" }, shown(task.text || task.id)),
+        el("button", { type: "button", id: "detail-close", "aria-label": "Close this task", onclick: () => this.close() }, "Close")),
+      el("p", {}, el(`span.chip.${task.lane}`, {}, shown(task.status)), " ", shown(task.reason)),
+    ];
   }
 
   #results({ results }) {

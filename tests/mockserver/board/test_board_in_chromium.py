@@ -103,6 +103,35 @@ def test_a_failing_callback_is_resent(visit: Visit, still: Account) -> None:
     expect(page.locator("#panel tbody tr")).to_have_count(2)
 
 
+def test_a_click_shows_what_the_card_knows_before_the_server_answers(visit: Visit, still: Account) -> None:
+    page = opened(visit, still).page
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/__understudy__/board/tasks/*", hold)
+    task = Client(still).create({"prompt": "a fox"})
+    page.locator(".card").click()
+    expect(page.locator("#detail h2")).to_have_text("a fox")
+    expect(page.locator("#detail .facts")).to_contain_text(task)
+    assert page.evaluate("document.activeElement.id") == "detail-close"
+    assert page.locator("#detail .events").count() == 0
+    held.pop().continue_()
+    expect(page.locator("#detail .events")).to_contain_text("became submitted")
+    assert page.evaluate("document.activeElement.id") == "detail-close"
+
+
+def test_an_ended_task_without_callbacks_offers_nothing_to_do(visit: Visit, still: Account) -> None:
+    page = opened(visit, still).page
+    client = Client(still)
+    client.post(f"/__understudy__/tasks/{client.create()}/finish", {})
+    page.locator(".lane.succeeded .card").click()
+    page.locator("#detail .events").wait_for()
+    assert page.locator("#detail .actions").count() == 0
+    assert "null" not in page.locator("#detail").inner_text()
+
+
 def test_a_hostile_prompt_is_text(visit: Visit, still: Account) -> None:
     dialogs: list[str] = []
     page = opened(visit, still).page
