@@ -1,14 +1,13 @@
-"""The keywords of two views side by side: limits, values, types, conditions, and mere notes."""
+"""The keywords of two views side by side: limits, values, types, conditions."""
 
 from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING, Any
 
-from understudy.specs.diff.facts import Child, Pair
+from understudy.specs.diff.annotations import compare_annotations
+from understudy.specs.diff.facts import Child, Pair, changed
 from understudy.specs.diff.octets import same_bytes
-from understudy.specs.diff.parts import UNDOCUMENTED
-from understudy.specs.diff.schema import UNKNOWN, known
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,16 +22,6 @@ UPPER = {"maxLength": "max-length", "maxItems": "max-items", "maxProperties": "m
 # What a limit is about. A format may be about any type, so it is always compared.
 ABOUT = {"minLength": "string", "maxLength": "string", "pattern": "string", "multipleOf": "integer"}
 ABOUT |= {"minItems": "array", "maxItems": "array", "minProperties": "object", "maxProperties": "object"}
-NOTES = {
-    "default": "default",
-    "readOnly": "read-only",
-    "writeOnly": "write-only",
-    "deprecated": "deprecated",
-    "discriminator": "discriminator",
-    "contentEncoding": "content-encoding",
-    "contentMediaType": "content-media-type",
-    "xml": "xml",
-}
 ONE_SCHEMA = {"not": "not", "propertyNames": "property-names"}
 ONE_SCHEMA |= {"unevaluatedProperties": "unevaluated-properties", "unevaluatedItems": "unevaluated-items"}
 
@@ -220,7 +209,7 @@ def _texts(facts: SchemaFacts, pair: Pair, old: SchemaView, new: SchemaView) -> 
             "base_limit": True if before is None else {keyword: before},
             "revision_limit": True if after is None else {keyword: after},
         }
-        facts.fact(pair, _changed(word, before, after), old, new, keyword, old=before, new=after, **limits)
+        facts.fact(pair, changed(word, before, after), old, new, keyword, old=before, new=after, **limits)
     before, after = "uniqueItems" in old.plain, "uniqueItems" in new.plain
     if before != after and speaks(old, new, "array"):
         limits = {
@@ -229,10 +218,6 @@ def _texts(facts: SchemaFacts, pair: Pair, old: SchemaView, new: SchemaView) -> 
         }
         action = "unique-items-added" if after else "unique-items-removed"
         facts.fact(pair, action, old, new, "uniqueItems", **limits)
-
-
-def _changed(word: str, before: Any, after: Any) -> str:
-    return f"{word}-added" if before is None else f"{word}-removed" if after is None else f"{word}-changed"
 
 
 def _schemas(facts: SchemaFacts, pair: Pair, old: SchemaView, new: SchemaView) -> None:
@@ -247,7 +232,7 @@ def _schemas(facts: SchemaFacts, pair: Pair, old: SchemaView, new: SchemaView) -
         limits = {"base_limit": _held(keyword, before), "revision_limit": _held(keyword, after)}
         if keyword.startswith("unevaluated"):
             limits = {"base_limit": _whole(pair.base), "revision_limit": _whole(pair.revision)}
-        facts.fact(pair, _changed(word, before, after), old, new, keyword, **limits)
+        facts.fact(pair, changed(word, before, after), old, new, keyword, **limits)
     _contains(facts, pair, old, new)
     _conditions(facts, pair, old, new)
 
@@ -275,7 +260,7 @@ def _contains(facts: SchemaFacts, pair: Pair, old: SchemaView, new: SchemaView) 
     if same and all(old.plain.get(k) == new.plain.get(k) for k in ("minContains", "maxContains")):
         return
     limits = {"base_limit": limit(old), "revision_limit": limit(new)}
-    facts.fact(pair, _changed("contains", before, after), old, new, "contains", **limits)
+    facts.fact(pair, changed("contains", before, after), old, new, "contains", **limits)
 
 
 def _conditions(facts: SchemaFacts, pair: Pair, old: SchemaView, new: SchemaView) -> None:
@@ -290,7 +275,7 @@ def _conditions(facts: SchemaFacts, pair: Pair, old: SchemaView, new: SchemaView
         "base_limit": {k: Child(v) for k, v in before.items()} if "if" in before else True,
         "revision_limit": {k: Child(v) for k, v in after.items()} if "if" in after else True,
     }
-    action = _changed("condition", before.get("if"), after.get("if"))
+    action = changed("condition", before.get("if"), after.get("if"))
     facts.fact(pair, action, old, new, "if", **limits)
 
 
@@ -306,7 +291,7 @@ def _dependents(facts: SchemaFacts, pair: Pair, old: SchemaView, new: SchemaView
             if before is not None and after is not None and facts.same(before, after):
                 continue
             limits = [True if v is None else {keyword: {name: Child(v)}} for v in (before, after)]
-        action = _changed(f"dependent-{kind}", before, after)
+        action = changed(f"dependent-{kind}", before, after)
         sides = {"base_limit": limits[0], "revision_limit": limits[1]}
         facts.fact(pair, action, old, new, keyword, subject=name, **sides)
 
@@ -315,87 +300,10 @@ def _rest(facts: SchemaFacts, pair: Pair, old: SchemaView, new: SchemaView) -> N
     gone = [p for p in old.rest if not any(facts.same(p, q) for q in new.rest)]
     come = [q for q in new.rest if not any(facts.same(p, q) for p in old.rest)]
     if gone or come:
-        action = _changed("all-of", gone or None, come or None)
+        action = changed("all-of", gone or None, come or None)
         limits = [{"allOf": [Child(p) for p in parts]} if parts else True for parts in (old.rest, new.rest)]
         sides = {"base_limit": limits[0], "revision_limit": limits[1]}
         facts.fact(pair, action, old, new, "allOf", **sides)
-
-
-def _notes(facts: SchemaFacts, pair: Pair, old: SchemaView, new: SchemaView) -> None:
-    for keyword, word in NOTES.items():
-        before, after = old.notes.get(keyword), new.notes.get(keyword)
-        if keyword in MEANT:
-            before, after = MEANT[keyword](before), MEANT[keyword](after)
-        has = keyword in old.notes, keyword in new.notes
-        if same_bytes(keyword, old, new):
-            continue
-        if before == after and (keyword != "default" or has[0] == has[1]):
-            continue
-        if keyword == "default":
-            action = _changed(word, has[0] or None, has[1] or None)
-        else:
-            action = _changed(word, before, after)
-        facts.fact(pair, action, old, new, keyword, old=before, new=after)
-    _content_schema(facts, pair, old, new)
-    for key in sorted({*old.unknown, *new.unknown}):
-        before, after = old.unknown.get(key), new.unknown.get(key)
-        written = [v.raw.get(key) if isinstance(v.raw, dict) else None for v in (old, new)]
-        if before != after and (written[0] is None or written[0] != written[1]):
-            facts.fact(pair, "keyword-not-understood", old, new, UNKNOWN, subject=key, old=before, new=after)
-    for key in sorted({k for k in (*old.notes, *new.notes) if k.startswith("x-")}):
-        before, after = old.notes.get(key), new.notes.get(key)
-        if key == UNDOCUMENTED and (before is True) != (after is True):
-            action = "property-undocumented" if after is True else "property-documented"
-            facts.fact(pair, action, old, new, key)
-        elif before != after:
-            facts.fact(pair, "extension-changed", old, new, key, subject=key, old=before, new=after)
-
-
-def _discriminator(note: Any) -> Any:
-    """A discriminator as it is compared. A mapping names a schema by name or by reference, and need not say
-    that a schema is called by its own name (OpenAPI 3.1, Discriminator Object)."""
-    if not isinstance(note, dict) or not isinstance(note.get("mapping", {}), dict):
-        return note
-    mapping = {k: str(v).rpartition("/")[2] for k, v in note.get("mapping", {}).items()}
-    said = {k: v for k, v in mapping.items() if k != v}
-    rest = {k: v for k, v in note.items() if k != "mapping" and not k.startswith("x-")}
-    return {**rest, "mapping": said} if said else rest
-
-
-def _xml(note: Any) -> Any:
-    """How a value is written into XML, as it is compared. OpenAPI 3.2 says with `nodeType` what `attribute`
-    and `wrapped` said."""
-    if not isinstance(note, dict):
-        return note
-    rest = {k: v for k, v in note.items() if k not in ("attribute", "wrapped") and not k.startswith("x-")}
-    for word, kind in (("attribute", "attribute"), ("wrapped", "element")):
-        if note.get(word) is True:
-            rest.setdefault("nodeType", kind)
-    return rest or None
-
-
-# A note as it is compared, by keyword.
-MEANT: dict[str, Callable[[Any], Any]] = {"discriminator": _discriminator, "xml": _xml}
-MEANT |= dict.fromkeys(("readOnly", "writeOnly", "deprecated"), lambda note: note or None)
-
-
-def _content_schema(facts: SchemaFacts, pair: Pair, old: SchemaView, new: SchemaView) -> None:
-    """JSON Schema 2020-12, 8.5: what the text in a string is once it is decoded."""
-    before, after = old.notes.get("contentSchema"), new.notes.get("contentSchema")
-    if before is None and after is None:
-        return
-    if before is None or after is None or not facts.same(before, after):
-        held: dict[str, Any] = {}
-        if before is not None and after is not None and (_words(before) ^ _words(after)) <= known():
-            held = {"held": Pair(before, after, pair.direction)}
-        facts.fact(pair, _changed("content-schema", before, after), old, new, "contentSchema", data=held)
-
-
-def _words(raw: Any) -> set[str]:
-    """The keys in a schema and below it."""
-    if isinstance(raw, list):
-        return set().union(*map(_words, raw))
-    return {*raw}.union(*map(_words, raw.values())) if isinstance(raw, dict) else set()
 
 
 COMPARISONS: tuple[Callable[[SchemaFacts, Pair, SchemaView, SchemaView], None], ...] = (
@@ -407,5 +315,5 @@ COMPARISONS: tuple[Callable[[SchemaFacts, Pair, SchemaView, SchemaView], None], 
     _schemas,
     _dependents,
     _rest,
-    _notes,
+    compare_annotations,
 )
