@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 from understudy.specs.diff.automaton import ANY, LAST, Automaton, NotRegularError, Ranges, holds
 from understudy.specs.diff.lookaround import Watcher
+from understudy.specs.diff.properties import spelled_out
 
 MAX_SETS = 20_000  # sets of states that a search looks at
 MAX_LENGTH = 3_000  # of a text
@@ -34,7 +35,7 @@ def tree_of(pattern: str) -> Any:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # about sets within sets, which ECMA-262 has not
         # ECMA's (?<name>…) is spelt differently here.
-        return parser.parse(re.sub(r"\(\?<(?![=!])", "(?P<", pattern))
+        return parser.parse(re.sub(r"\(\?<(?![=!])", "(?P<", spelled_out(pattern)))
 
 
 @lru_cache(maxsize=500)

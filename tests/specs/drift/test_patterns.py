@@ -58,6 +58,42 @@ def test_what_looks_around_is_the_same_as_what_says_it_plainly(one: str, other: 
     assert same(one, other)
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (r"^\p{L}+$", r"^\p{Letter}+$"),
+        (r"^\p{L}+$", r"^\p{gc=L}+$"),
+        (r"^\p{Lu}$", r"^\p{General_Category=Uppercase_Letter}$"),
+        (r"^\p{LC}$", r"^[\p{Lu}\p{Ll}\p{Lt}]$"),
+        (r"^\P{Cc}*$", r"^[^\p{Control}]*$"),
+        (r"^[^\P{L}]$", r"^\p{L}$"),
+        (r"^[\[\]\p{L}]$", r"^[\p{L}\]\[]$"),
+        (r"^\p{ASCII}+$", r"^[\x00-\x7f]+$"),
+        (r"^\p{Sc}?\d+$", r"^\p{Currency_Symbol}?[0-9]+$"),
+    ],
+)
+def test_properties_of_characters_have_several_names(one: str, other: str) -> None:
+    assert same(one, other)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "refused", "found"),
+    [
+        (r"^\p{L}$", r"^[A-Za-z]$", ("é",)),
+        (r"^\p{N}$", r"^\p{Nd}$", ("²",)),
+        (r"^\p{Lu}\p{L}$", r"^\p{Lu}\p{Ll}$", ("AA",)),
+        (r"^\p{Nd}$", r"^\p{N}$", ()),
+    ],
+)
+def test_a_text_is_told_between_two_properties(wanted: str, refused: str, found: tuple[str, ...]) -> None:
+    assert texts((wanted,), (refused,), most=1) == found
+
+
+@pytest.mark.parametrize("pattern", [r"^\p{Script=Greek}$", r"^\p{Alphabetic}$", r"^\p{}$", r"\p{L}" * 41])
+def test_of_a_property_without_a_table_nothing_is_said(pattern: str) -> None:
+    assert texts((pattern,), ("^a$",), most=1) is None
+
+
 @pytest.mark.parametrize("pattern", [r"^(a|b)\1$", r"(?i)a", r"(?<=(?=a)b)c", r"\Aa"])
 def test_what_is_not_understood_is_not_answered(pattern: str) -> None:
     assert texts((pattern,), ("a",)) is None
