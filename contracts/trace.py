@@ -7,8 +7,11 @@ Times are milliseconds since the Unix epoch by our clock. Keys are never in here
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+import orjson
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -60,6 +63,8 @@ FILES = (DOWNLOAD, PRIVATE)  # answered with files, not with JSON
 CREATES = frozenset({CREATE, DOUBTFUL, DATED, REFUSE, REPEAT, USED_UP})
 # Requests that may cost money, and are not sent again where their answer is lost.
 BUYING = CREATES | {OPERATED}
+# An integer that orjson may round, because it is more than 64 bits hold. Ids are as long, but in quotes.
+LONG_NUMBER = re.compile(rb'[0-9]{18}(?<!["0-9.][0-9]{18})')
 
 
 def header(headers: Headers, name: str) -> str:
@@ -70,8 +75,14 @@ def header(headers: Headers, name: str) -> str:
 def parse(body: bytes | None) -> Any:
     """The JSON value of `body`; raises ValueError when it is none (NaN included).
 
-    Half a character (a lone surrogate) is let through as an escape, as RFC 8259, 8.2 has it.
+    Half a character (a lone surrogate) is let through as an escape, as RFC 8259, 8.2 has it, and integers are
+    exact however long they are: Python's own parser does that. What needs neither is read by a faster one.
     """
+    if body and not LONG_NUMBER.search(body):
+        try:
+            return orjson.loads(body)
+        except orjson.JSONDecodeError:
+            pass  # and now with the reason
 
     def refuse(word: str) -> None:
         raise ValueError(f"{word} is not JSON")

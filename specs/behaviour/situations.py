@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from understudy.specs.behaviour.templates import check_template, place_of
@@ -77,7 +78,7 @@ class Situation:
     twin: Twin | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class RefusalForm:
     """How every refusal of a provider looks. `http_status` None: each situation has its own."""
 
@@ -100,7 +101,7 @@ class RefusalForm:
             return str(situation.code)
         return self.words.get(situation.name, self.words.get("*", situation.name))
 
-    @property
+    @cached_property
     def code_place(self) -> Path | None:
         """Where a refusal's code stands in its body, None when it has none."""
         return place_of(self.body, "code")
@@ -117,7 +118,15 @@ class RefusalForm:
 
     def with_code(self, code: Any) -> tuple[Situation, ...]:
         """The situations that a code may mean; codes are compared as text, for some send numbers as text."""
-        return tuple(one for one in self.situations.values() if str(self.code_of(one)) == str(code))
+        return self._by_code.get(str(code), ())
+
+    @cached_property
+    def _by_code(self) -> Mapping[str, tuple[Situation, ...]]:
+        by_code: dict[str, tuple[Situation, ...]] = {}
+        for one in self.situations.values():
+            code = str(self.code_of(one))
+            by_code[code] = (*by_code.get(code, ()), one)
+        return by_code
 
     def recognised(self, status: int, body: Any) -> tuple[Situation, ...]:
         """The situations that an answer's HTTP status and code may mean, () for none."""

@@ -1,0 +1,39 @@
+"""JSON as it is read from what was recorded: exactly, and by the grammar (RFC 8259)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from understudy.contracts.trace import parse
+
+
+@pytest.mark.parametrize(
+    ("body", "value"),
+    [
+        (b'{"a": [1, 2.5, null, true, "\xc3\xa9"]}', {"a": [1, 2.5, None, True, "é"]}),
+        # Integers of any length are exact.
+        (b"123456789012345678901", 123456789012345678901),
+        (b'{"id": 123456789012345678901}', {"id": 123456789012345678901}),
+        (b'{"id":[-123456789012345678901,1]}', {"id": [-123456789012345678901, 1]}),
+        (b'{"id": 18446744073709551616}', {"id": 2**64}),
+        (b'{"id": 999999999999999999}', {"id": 10**18 - 1}),
+        (b'{"id": "123456789012345678901"}', {"id": "123456789012345678901"}),
+        (b"0.1234567890123456789", 0.1234567890123456789),
+        (b"1e999", float("inf")),
+        # Half a character is an escape (8.2).
+        (rb'"\ud800"', "\ud800"),
+        (b'{"a": 1, "a": 2}', {"a": 2}),
+    ],
+)
+def test_json_is_read_exactly(body: bytes, value: Any) -> None:
+    assert parse(body) == value
+
+
+@pytest.mark.parametrize(
+    "body", [None, b"", b"NaN", b'{"a": -Infinity}', b"\xff", b"[" * 100_000, b'{"a": 1,}', b"\xef\xbb\xbf{}"]
+)
+def test_what_is_no_json_is_refused(body: bytes | None) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011 - whichever of them says so
+        parse(body)
