@@ -52,6 +52,20 @@ def wrk() -> str:
     return found
 
 
+def deaf_to_interrupts() -> None:
+    """An interrupt does nothing to a program that starts, until it has a handler of its own."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def interrupted(process: subprocess.Popen[bytes]) -> tuple[bytes, bytes]:
+    """What wrk printed, to its standard output and error. It counts in whole seconds; an interrupt ends it at
+    any time, with its summary, once it listens for one: on a busy machine it may not have come so far."""
+    while True:
+        process.send_signal(signal.SIGINT)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            return process.communicate(timeout=0.2)
+
+
 def hit(
     server: Server,
     operation: str,
@@ -66,12 +80,14 @@ def hit(
         [wrk(), "-t1", f"-c{connections}", "-d600", "--timeout", "10", "-s", SCRIPT, server.url,
          "--", operation, key, *([str(ids)] if ids else [])],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        preexec_fn=deaf_to_interrupts,  # noqa: PLW1509 - one thread
     )  # fmt: skip
-    # wrk counts in whole seconds; an interrupt ends it at any time, with its summary.
-    with contextlib.suppress(subprocess.TimeoutExpired):
-        process.wait(seconds)
-    process.send_signal(signal.SIGINT)
-    out, complaint = process.communicate()
+    try:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(seconds)
+        out, complaint = interrupted(process)
+    finally:
+        process.kill()
     cpu = server.cpu_seconds() - before
     try:
         said = json.loads(out.splitlines()[-1])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import signal
 import subprocess
 import sys
 
@@ -12,6 +13,7 @@ import orjson
 import pytest
 from tests.benchmarks.__main__ import further
 from tests.benchmarks.lifecycles import Flight, cut, judge
+from tests.benchmarks.load import interrupted
 from tests.browser import needs_chromium
 from tests.mockserver.postgres import programs
 
@@ -65,6 +67,22 @@ def test_a_further_server_is_a_name_and_a_command() -> None:
 def test_a_further_server_without_a_name_or_a_command_is_refused(value: str) -> None:
     with pytest.raises(click.BadParameter):
         further(value)
+
+
+def test_a_load_that_does_not_listen_yet_is_interrupted_again() -> None:
+    program = "import signal as s; [s.sigwait({s.SIGINT}) for n in range(2)]; print('the summary')"
+    process = subprocess.Popen(
+        [sys.executable, "-c", program],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        preexec_fn=blocked,  # noqa: PLW1509 - one thread
+    )
+    assert interrupted(process) == (b"the summary\n", b"")
+
+
+def blocked() -> None:
+    """Interrupts wait until they are asked for, as if each came to a program that was not yet there."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
 
 
 def came(task: str, ms: int, late: int) -> tuple[int, bytes]:
