@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from understudy.specs.behaviour.description import as_error, examine, load
 from understudy.specs.errors import UnderstudyError
+from understudy.specs.library import load_yaml
 
 FINE = """\
 behaviour: 1
@@ -47,9 +47,7 @@ families:
       fire: {reason: It burnt}
 """
 
-BROKEN: dict[str, dict[str, Any]] = yaml.safe_load(
-    Path(__file__).with_name("bad_descriptions.yaml").read_text(encoding="utf-8")
-)
+BROKEN: dict[str, dict[str, Any]] = load_yaml(Path(__file__).with_name("bad_descriptions.yaml"))
 
 
 def written(tmp_path: Path, text: str) -> Path:

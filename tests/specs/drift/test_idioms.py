@@ -10,18 +10,18 @@ from typing import TYPE_CHECKING, Any
 
 import jsonschema
 import pytest
-import yaml
 
 from understudy.specs.diff.api import read
 from understudy.specs.diff.bundle import Bundler
 from understudy.specs.diff.document import ApiDocument
 from understudy.specs.drift import Drift, compare, load
+from understudy.specs.library import load_yaml
 from understudy.specs.source import parse
 
 if TYPE_CHECKING:
     from understudy.specs.drift import Finding
 
-PAIRS = yaml.safe_load((Path(__file__).parents[3] / "fixtures/specs/idioms.yaml").read_text("utf-8"))
+PAIRS = load_yaml(Path(__file__).parents[3] / "fixtures/specs/idioms.yaml")
 
 BODY = re.compile(r"[A-Z]+ /[^ ]*( [0-9]{3}| default)? [a-z]+/[^ ]+")
 

@@ -9,7 +9,6 @@ from typing import Any
 
 import jsonschema
 import pytest
-import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -18,14 +17,13 @@ from understudy.specs.diff.api import read
 from understudy.specs.diff.bundle import Bundler
 from understudy.specs.diff.document import ApiDocument
 from understudy.specs.drift import compare
+from understudy.specs.library import load_yaml
 from understudy.specs.rules import RULES
 from understudy.specs.source import ParsedSource
 from understudy.specs.witness import schemas, surfaces
 from understudy.specs.witness.generate import values
 
-PAIRS = yaml.safe_load(
-    (Path(__file__).parents[3] / "fixtures" / "specs" / "schemas.yaml").read_text(encoding="utf-8")
-)
+PAIRS = load_yaml(Path(__file__).parents[3] / "fixtures" / "specs" / "schemas.yaml")
 POOL = [
     pair[side]
     for pair in PAIRS

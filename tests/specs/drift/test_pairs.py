@@ -9,12 +9,12 @@ from typing import Any
 
 import jsonschema
 import pytest
-import yaml
 
 from understudy.specs.diff.api import read
 from understudy.specs.diff.bundle import Bundler
 from understudy.specs.diff.document import ApiDocument
 from understudy.specs.drift import Drift, compare
+from understudy.specs.library import load_yaml
 from understudy.specs.rules import RULES
 from understudy.specs.source import parse
 
@@ -25,7 +25,7 @@ MEDIA = "application/json"
 
 @cache
 def fixture(name: str) -> Any:
-    return yaml.safe_load((FIXTURES / name).read_text(encoding="utf-8"))
+    return load_yaml(FIXTURES / name)
 
 
 def document(data: dict) -> ApiDocument:

@@ -10,17 +10,15 @@ import os
 from pathlib import Path
 from typing import Any
 
-import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from understudy.specs.diff.document import ApiDocument
 from understudy.specs.drift import compare
+from understudy.specs.library import load_yaml
 from understudy.specs.source import parse
 
-PAIRS = yaml.safe_load(
-    (Path(__file__).parents[3] / "fixtures" / "specs" / "schemas.yaml").read_text(encoding="utf-8")
-)
+PAIRS = load_yaml(Path(__file__).parents[3] / "fixtures" / "specs" / "schemas.yaml")
 POOL = [
     pair[side]
     for pair in PAIRS
