@@ -108,7 +108,7 @@ def test_schemathesis_has_nothing_to_complain_of(tmp_path: Path) -> None:
 STAND_INS = {
     "old.yaml new.yaml": "{root}/specs/canonical/openapi.yaml {root}/specs/canonical/openapi.yaml",
     "page.md": "{root}/fixtures/docs/chainhub-multi-image2video.md",
-    "https://api.example.com/kling --provider chainhub --budget 10": "{url} --budget 0",
+    "https://api.example.com/kling --provider chainhub --budget 10": "{url} --family text2video --budget 0",
     "http://127.0.0.1:8585": "{url}",
     "fixtures/clients": "{root}/fixtures/clients",
     "specs build": "specs build --root {root}",

@@ -16,7 +16,7 @@ from understudy.mockserver.store.tasks import plan
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-MOST = 24 * 1024 * 1024
+MOST = 6 * 1024 * 1024
 KEYRING = Keyring((), (), lambda: 0.0)
 
 
@@ -42,7 +42,7 @@ def plans(n: int) -> None:
 
 
 # How many of each, kept without a bound, would be more than MOST.
-TEXTS = [(scenarios, 1500), (short_scenarios, 4000), (targets, 4000), (keys, 4000), (plans, 4000)]
+TEXTS = [(scenarios, 250), (short_scenarios, 1500), (targets, 4000), (keys, 4000), (plans, 4000)]
 
 
 @pytest.mark.parametrize(("remember", "times"), TEXTS)
