@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import functools
 import json
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
+from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from understudy.specs.behaviour.operations import VARIABLE
-from understudy.specs.pointers import put
+from understudy.specs.pointers import at, put
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from understudy.contracts.trace import Request
     from understudy.specs.behaviour.axes import BatchRule, CallRule
 
 
@@ -36,6 +39,29 @@ def call_of(rule: CallRule, name: str) -> Call:
     asked: dict[str, Any] = {}
     put(asked, rule.id_path, name)
     return Call(rule.method, path, json.dumps(asked).encode())
+
+
+def name_in(rule: CallRule, request: Request) -> str:
+    """The id by which a request asks for its task, "" for none: the reverse of `call_of`."""
+    parts = urlsplit(request.url)
+    if rule.id_place == "query":
+        return next((value for name, value in parse_qsl(parts.query) if name == rule.id_name), "")
+    if rule.id_place == "body":
+        return str(at(request.json(), rule.id_path) or "")
+    found = _path_pattern(rule.path).search(parts.path)
+    return unquote(found[rule.id_name]) if found is not None and rule.id_name in found.groupdict() else ""
+
+
+@functools.lru_cache(maxsize=256)
+def _path_pattern(path: str) -> re.Pattern[str]:
+    """A path with variables at the end of a longer one: /v1/{id} -> /v1/(?P<id>[^/]+)$."""
+    parts = VARIABLE.split(path)
+    pieces = (
+        re.escape(part) if i % 3 == 0 else f"(?P<{part}>{'.+' if parts[i + 1] else '[^/]+'})"
+        for i, part in enumerate(parts)
+        if i % 3 != 2
+    )
+    return re.compile(f"{''.join(pieces)}$")
 
 
 def named(path: str) -> str:

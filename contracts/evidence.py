@@ -17,7 +17,8 @@ from understudy.specs.stated import named, parsed, spec_files
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from understudy.contracts.target import Target, TargetFamily
+    from understudy.contracts.target import Target
+    from understudy.contracts.target_family import TargetFamily
 
 
 def source_of(

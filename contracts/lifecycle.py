@@ -116,7 +116,7 @@ class OrderWorld:
         made = self.created[which % len(self.created)]
         family = self.target.family(made.family)
         given = family.behaviour.asked("external_id", made.request.json()) if external else ""
-        name = str(given or family.id_of(family.record_of(made.response)))
+        name = str(given or family.id_of(family.record_of(made)))
         if other and self.options.other_api_key:
             case = {"aim": "another account's task", "situations": list(UNKNOWN)}
             step = self.run.asks.query(

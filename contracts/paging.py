@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 from understudy.specs.behaviour.templates import values_in
 
 if TYPE_CHECKING:
-    from understudy.contracts.target import TargetFamily
+    from understudy.contracts.target_family import TargetFamily
 
 PAGE, OFFSET, CURSOR = "page", "offset", "cursor"
 # An offset that no list of ours reaches.

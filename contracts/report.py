@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from understudy.contracts.checks import Judgement
-    from understudy.contracts.target import Target, TargetFamily
+    from understudy.contracts.target import Target
+    from understudy.contracts.target_family import TargetFamily
     from understudy.contracts.trace import Conversation
     from understudy.specs.report import Level
 

@@ -5,198 +5,24 @@ Everything comes from the provider's effective OpenAPI document; no field, path 
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, urlencode
 
-from understudy.contracts.budget import ZERO
-from understudy.contracts.calls import Call, call_of, named
 from understudy.contracts.failures import TargetError
-from understudy.contracts.shapes import Shape, expand, json_schema, request_schema, resolve, shape
+from understudy.contracts.target_family import TargetFamily, read_family, with_source
 from understudy.specs.behaviour import UNDOCUMENTED, Behaviour, read
 from understudy.specs.behaviour.axes import AccountRule
-from understudy.specs.behaviour.operations import accepted
 from understudy.specs.library import CANONICAL, effective, providers
-from understudy.specs.pointers import at, put, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
-    from decimal import Decimal
 
     from understudy.contracts.trace import Exchange, Response
-    from understudy.specs.behaviour import RefusalForm, Situation, SituationKind, TaskFamily
-    from understudy.specs.pointers import Path
+    from understudy.specs.behaviour import RefusalForm, Situation, SituationKind
 
 OK, TIMED_OUT = 200, 504
 # The situation of an account that runs as many tasks as it may; waiting for one to end helps.
 TOO_MANY_TASKS = "too_many_tasks"
-
-
-# Equal only to itself: what is worked out for a family can be kept beside it.
-@dataclass(frozen=True, slots=True, eq=False)
-class TargetFamily:
-    """One family of tasks: what happens (`behaviour`), and the shapes of its requests and answers."""
-
-    name: str
-    behaviour: TaskFamily
-    list_parameters: Mapping[str, Mapping[str, Any]]
-    # The parameters without which a list is refused.
-    list_needs: frozenset[str]
-    request: Mapping[str, Any]
-    request_shape: Shape
-    created: Shape
-    queried: Shape
-    listed: Shape | None
-    refused: Shape
-    callback: Shape | None
-    # Of query and list, those that no page of the provider describes; and the shape of refusals there.
-    silent: frozenset[str] = frozenset()
-    refused_there: Shape | None = None
-    # The cheapest family whose results every request must name, None where none must; what one costs.
-    source: str | None = None
-    source_units: Decimal = ZERO
-
-    @property
-    def create_path(self) -> str:
-        return named(self.behaviour.operations.create.path)
-
-    @property
-    def create_method(self) -> str:
-        return self.behaviour.operations.create.method
-
-    @property
-    def query_path(self) -> str:
-        return self.behaviour.operations.query.path
-
-    @property
-    def list_path(self) -> str:
-        listing = self.behaviour.operations.list
-        return named(listing.path) if listing is not None else self.create_path
-
-    @property
-    def list_method(self) -> str:
-        listing = self.behaviour.operations.list
-        return listing.method if listing is not None else "GET"
-
-    @property
-    def documented(self) -> bool:
-        return self.behaviour.documented
-
-    @property
-    def pointers(self) -> dict[str, str]:
-        """Operation -> where it stands in the document."""
-        operations = self.behaviour.operations
-        listing = operations.list or operations.create
-        return {
-            "create": operations.create.pointer,
-            "query": operations.query.pointer,
-            "list": listing.pointer,
-        }
-
-    def query(self, name: str) -> Call:
-        """The request that asks for one task by either id."""
-        axes = self.behaviour.axes
-        if axes is not None:
-            return call_of(axes.query, name)
-        ident, wanted = self.behaviour.operations.id_parameter, quote(name, safe="")
-        method = self.behaviour.operations.query.method
-        path = named(self.query_path.replace(f"{{{ident}}}", wanted))
-        return Call(method, path, b"{}" if method == "POST" else None)
-
-    def list_call(self, parameters: Mapping[str, str]) -> Call:
-        """The request for a list with these parameters, in its query string or its body."""
-        rule = self.behaviour.axes.listing if self.behaviour.axes is not None else None
-        if rule is None or not rule.in_body:
-            query = f"?{urlencode(parameters)}" if parameters else ""
-            body = None if self.list_method == "GET" else b"{}"
-            return Call(self.list_method, f"{self.list_path}{query}", body)
-        asked: dict[str, Any] = {}
-        for name, value in parameters.items():
-            # A cursor is a text, however it looks.
-            whole = value.isdecimal() and not (rule.by == "cursor" and name == rule.position)
-            put(asked, name, int(value) if whole else value)
-        return Call(self.list_method, self.list_path, json.dumps(asked).encode())
-
-    def results_call(self, name: str) -> Call | None:
-        """The second request, for the results of one task; None where there is none."""
-        rule = self.behaviour.axes.results if self.behaviour.axes is not None else None
-        return call_of(rule.call, name) if rule is not None else None
-
-    def place(self, what: str) -> str:
-        """Where a request has its `external_id`, `callback_url`…, as a pointer; "" where it has none."""
-        return text_of(self.behaviour.request.get(what, ()))
-
-    @property
-    def callback_outside(self) -> tuple[str, str] | None:
-        """("query" or "header", its name) where a create names its callback URL there, else None."""
-        axes = self.behaviour.axes
-        rule = axes.callback if axes is not None else None
-        return (rule.place, rule.name) if rule is not None and rule.place in ("query", "header") else None
-
-    @property
-    def sent(self) -> dict[str, str]:
-        """The places in a request that a run may fill in: those that the provider's documents mention."""
-        known = self.request.get("properties", {})
-        return {
-            what: text_of(path)
-            for what, path in self.behaviour.request.items()
-            if not known.get(path[0], {}).get(UNDOCUMENTED)
-        }
-
-    @property
-    def states(self) -> list[str]:
-        return list(self.behaviour.lifecycle.names)
-
-    def terminal(self, status: Any) -> bool:
-        return isinstance(status, str) and self.behaviour.lifecycle.is_terminal(status)
-
-    def reachable(self, before: str, after: str) -> bool:
-        """Whether the lifecycle leads from one status to the other; polls may miss what is between."""
-        return self.behaviour.lifecycle.reachable(before, after)
-
-    @property
-    def success(self) -> list[str]:
-        """Terminal states that carry the result."""
-        return list(self.behaviour.lifecycle.succeeded)
-
-    def count(self, body: Any) -> int:
-        """How many results a request asks for."""
-        return self.behaviour.count(body)
-
-    def cost(self, body: Any) -> Decimal:
-        """Units that the task is expected to cost."""
-        return self.behaviour.units(body)
-
-    def record(self, body: Any) -> dict[str, Any] | None:
-        """The task record of an answer, None when there is none."""
-        return self.behaviour.record(body)
-
-    def called_back(self, body: Any) -> Any:
-        """The task record of a callback: its whole body, unless the API calls back in a form of its own."""
-        return body if self.behaviour.calls_back_records else self.record(body) or body
-
-    def records(self, body: Any) -> list[dict[str, Any]] | None:
-        """The task records of a list answer, None when there is no list in it."""
-        return self.behaviour.records(body)
-
-    def record_of(self, response: Response | None) -> dict[str, Any] | None:
-        """The task record of an answer as it came."""
-        return self.record(response.json()) if response else None
-
-    def records_of(self, response: Response | None) -> list[dict[str, Any]] | None:
-        """The task records of a list's answer as it came."""
-        return self.records(response.json()) if response else None
-
-    def id_of(self, record: Any) -> str:
-        return self.behaviour.id_of(record)
-
-    def get(self, record: Any, name: str) -> Any:
-        """A part of the record (id, external_id, status, reason, created_at, updated_at), or None."""
-        if name == "status":
-            return self.behaviour.status_of(record)
-        place: Path = getattr(self.behaviour.places, name)
-        return at(record, place) if place else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -370,51 +196,5 @@ def target_from(provider: str, document: Mapping[str, Any]) -> Target:
     behaviour = read(document, provider)
     # With the provider's own paths, where it has others.
     document = behaviour.document
-    families = tuple(_with_source(_family(document, one), behaviour) for one in behaviour.families)
+    families = tuple(with_source(read_family(document, one), behaviour) for one in behaviour.families)
     return Target(provider, document, behaviour, families)
-
-
-def _with_source(family: TargetFamily, behaviour: Behaviour) -> TargetFamily:
-    rule, schema = family.behaviour.source, family.request
-    for name in rule.field if rule is not None else ():
-        if name not in schema.get("required", ()):
-            return family
-        schema = schema["properties"][name]
-    known = [one for one in behaviour.families if rule and one.name in rule.families and one.source is None]
-    if not known:
-        return family
-    cheapest = min(known, key=lambda one: one.units({}))
-    return replace(family, source=cheapest.name, source_units=cheapest.units({}))
-
-
-def _family(document: Mapping[str, Any], family: TaskFamily) -> TargetFamily:
-    operations = family.operations
-    create, listing = operations.create.raw, operations.list
-    parameters = [resolve(p, document) for p in (listing.raw if listing else {}).get("parameters", ())]
-    body = request_schema(create, document)
-    callback = _callback(create, document)
-    return TargetFamily(
-        name=family.name,
-        behaviour=family,
-        list_parameters={p["name"]: resolve(p["schema"], document) for p in parameters if p["in"] == "query"},
-        list_needs=frozenset(p["name"] for p in parameters if p.get("required")),
-        request=expand(body, document),
-        request_shape=shape(body, document),
-        created=shape(json_schema(accepted(operations.create, document)[1], document), document),
-        queried=shape(json_schema(accepted(operations.query, document)[1], document), document),
-        listed=shape(json_schema(accepted(listing, document)[1], document), document) if listing else None,
-        refused=shape(json_schema(_refused(create, document), document), document),
-        callback=shape(callback, document) if callback is not None else None,
-    )
-
-
-def _refused(operation: Mapping[str, Any], document: Mapping[str, Any]) -> Any:
-    answers = operation["responses"]
-    return resolve(answers.get("400", answers.get("default", {})), document)
-
-
-def _callback(create: Mapping[str, Any], document: Mapping[str, Any]) -> dict[str, Any] | None:
-    for callback in create.get("callbacks", {}).values():
-        for item in resolve(callback, document).values():
-            return json_schema(resolve(item["post"]["requestBody"], document), document)
-    return None

@@ -59,6 +59,8 @@ LOCATE = "locate"
 # Milliseconds by which a machine may be late and nobody asks; and from which other programs are starved, too.
 STALL_MS, STARVED_MS = 50.0, 250.0
 
+# Queries for one task, by whomever and by whatever name.
+QUERIES = frozenset({POLL, BY_EXTERNAL_ID, UNKNOWN, OTHER_QUERY, OTHER_FAMILY, WRONG_KEY, NEARLY, NEARLY_ID})
 FILES = (DOWNLOAD, PRIVATE)  # answered with files, not with JSON
 CREATES = frozenset({CREATE, DOUBTFUL, DATED, REFUSE, REPEAT, USED_UP})
 # Requests that may cost money, and are not sent again where their answer is lost.

@@ -61,10 +61,17 @@ class ProfileRoutes:
 
     def add(self, prefix: str, played: PlayedFamily) -> None:
         if played.behaviour.axes is not None:
-            self.described += described_routes(played, prefix)
+            self.add_described(described_routes(played, prefix))
             return
         self.collections[(prefix + played.family.path).encode()] = played
         self.items[(prefix + played.family.query_path).encode()] = played
+
+    def add_described(self, routes: list[DescribedRoute]) -> None:
+        """Add the routes of one family of a described API, if there are any."""
+        if routes:
+            from understudy.mockserver.play.routes import add_routes  # here: see `described_routes`
+
+            add_routes(self.described, routes)
 
     def add_immediate(self, prefix: str, route: ImmediateRoute) -> None:
         place = route.behaviour.operation
@@ -76,7 +83,8 @@ class ProfileRoutes:
         return sorted(found, key=lambda pair: -pair[0].literal)
 
     def families(self) -> list[PlayedFamily]:
-        return list(dict.fromkeys([*self.collections.values(), *(one.played for one in self.described)]))
+        described = (played for route in self.described for played in route.families)
+        return list(dict.fromkeys([*self.collections.values(), *described]))
 
     def known(self) -> list[tuple[str, str]]:
         """(method, path) of every operation."""
@@ -116,11 +124,8 @@ class Routes:
                     self.shared.add(f"/{profile.name}{prefix}", played)
                     if profile is not first:
                         # Another API keeps its own paths, too, unless they begin with a variable.
-                        self.shared.described += [
-                            route
-                            for route in described_routes(played, prefix)
-                            if not route.path.startswith("/{")
-                        ]
+                        own = described_routes(played, prefix)
+                        self.shared.add_described([one for one in own if not one.path.startswith("/{")])
                     table.add(prefix, played)
             for operation in profile.behaviour.immediate:
                 route = ImmediateRoute(profile, operation, state.refusals[profile.name])

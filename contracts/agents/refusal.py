@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from understudy.contracts.agents.mocks import HeldMock
-    from understudy.contracts.target import Target, TargetFamily
+    from understudy.contracts.target import Target
+    from understudy.contracts.target_family import TargetFamily
 
 REFUSED = "refused"
 # What must change before the same request is taken.

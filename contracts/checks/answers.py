@@ -88,6 +88,8 @@ def answers_are_json(view: TaskView) -> Iterator[Outcome]:
     for exchange in view.readable([e for e in view.exchanges if e.role not in NO_ANSWERS]):
         if isinstance(exchange, Inconclusive) or exchange.status in REDIRECTS:
             continue  # every other promise says so already
+        if view.family.without_json(exchange):
+            continue  # query-answer-shape says what is wrong with it
         response = exchange.response
         assert response is not None  # noqa: S101 - readable() lets only answers through
         content = trace.header(response.headers, "content-type")
@@ -202,9 +204,23 @@ def create_answer_shape(view: TaskView) -> Iterator[Outcome]:
 )
 def query_answer_shape(view: TaskView) -> Iterator[Outcome]:
     for e in view.role(trace.POLL, trace.BY_EXTERNAL_ID):
-        body = e.response.json() if e.response else None
-        if view.family.record(body) is not None or view.unreadable(e):
+        if view.family.without_json(e):
+            yield _without_json(e)
+        elif view.family.record_of(e) is not None or view.unreadable(e):
             yield from _shape(view, view.family.queried, [e])
+
+
+def _without_json(exchange: trace.Exchange) -> Outcome:
+    """What is to be said of an answer that is a file or nothing, by its HTTP status."""
+    if exchange.response is None or exchange.response.json() is None:
+        return Kept(exchange.number)
+    return Failure(
+        f"a query is answered {exchange.status} with JSON, where a file or nothing is documented",
+        expected="no JSON",
+        found=short(exchange.response.body[:80]),
+        exchanges=(exchange.number,),
+        task=exchange.task,
+    )
 
 
 @promise(

@@ -21,7 +21,7 @@ def shows_a_task(view: TaskView, exchange: trace.Exchange) -> bool:
     the id that was asked for and a word of its own where the status stands.
     """
     family = view.family
-    record = family.record_of(exchange.response)
+    record = family.record_of(exchange)
     return record is not None and family.get(record, "status") in family.states
 
 

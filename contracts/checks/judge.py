@@ -28,7 +28,8 @@ from understudy.specs.stated import spec_files
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from understudy.contracts.target import Target, TargetFamily
+    from understudy.contracts.target import Target
+    from understudy.contracts.target_family import TargetFamily
     from understudy.contracts.trace import Conversation
 
 NEEDS = {

@@ -311,7 +311,7 @@ def _told_elsewhere(view: TaskView, exchange: trace.Exchange) -> bool:
     """
     if view.found_later(exchange):
         return exchange.status >= SERVER_ERROR
-    return view.found_before(exchange) and view.family.record_of(exchange.response) is None
+    return view.found_before(exchange) and view.family.record_of(exchange) is None
 
 
 def _query(view: TaskView, role: str, by: str) -> Iterator[Outcome]:
@@ -323,7 +323,7 @@ def _query(view: TaskView, role: str, by: str) -> Iterator[Outcome]:
         if isinstance(exchange, Inconclusive):
             yield exchange
             continue
-        record = view.family.record_of(exchange.response)
+        record = view.family.record_of(exchange)
         got = view.family.id_of(record) if record is not None else None
         wanted = ids.get(exchange.task)
         if got == wanted:

@@ -84,7 +84,7 @@ def ended_tasks_stay(view: TaskView) -> Iterator[Outcome]:
         if isinstance(exchange, Inconclusive):
             yield exchange
             continue
-        task, record = tasks.get(exchange.task), view.family.record_of(exchange.response)
+        task, record = tasks.get(exchange.task), view.family.record_of(exchange)
         if task is None or task.terminal is None or not view.found_before(exchange):
             continue  # it was never found this way: query-by-... says so
         if view.family.id_of(record) == task.id:
@@ -113,7 +113,7 @@ def ended_tasks_stay(view: TaskView) -> Iterator[Outcome]:
 def ended_tasks_stay_unchanged(view: TaskView) -> Iterator[Outcome]:
     tasks = {t.label: t for t in view.tasks}
     for exchange in later(view, trace.POLL, trace.BY_EXTERNAL_ID):
-        task, record = tasks.get(exchange.task), view.family.record_of(exchange.response)
+        task, record = tasks.get(exchange.task), view.family.record_of(exchange)
         end = task.terminal if task else None
         sighting = next((s for s in task.asked if s.number == exchange.number), None) if task else None
         if task is None or end is None or record is None or sighting is None:

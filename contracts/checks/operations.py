@@ -311,7 +311,7 @@ def _repeated(view: TaskView, rule: IdempotencyRule, exchange: trace.Exchange) -
     first = view.conversation.exchanges[int(exchange.case["first"])]
     if not view.accepted(first):
         return Inconclusive("the first create was refused", first.number)
-    one, other = (view.family.id_of(view.family.record_of(e.response)) for e in (first, exchange))
+    one, other = (view.family.id_of(view.family.record_of(e)) for e in (first, exchange))
     found = "reject" if not view.accepted(exchange) else "replay" if one == other else "ignore"
     if found == rule.same:
         return Kept(exchange.number)
@@ -336,7 +336,7 @@ def _creates(view: TaskView, promise_id: str) -> list[trace.Exchange]:
 
 
 def _state(view: TaskView, exchange: trace.Exchange) -> Any:
-    return view.family.get(view.family.record_of(exchange.response), "status")
+    return view.family.get(view.family.record_of(exchange), "status")
 
 
 def _ended_in(view: TaskView, exchange: trace.Exchange) -> str:

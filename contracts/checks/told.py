@@ -64,7 +64,7 @@ def answers_have_headers(view: TaskView) -> Iterator[Outcome]:
         return
     limits = dict.fromkeys(axes.service.limits.headers, "${any}")
     creates = [e for e in view.role(trace.CREATE) if view.accepted(e)]
-    polls = [e for e in view.role(trace.POLL) if view.family.record_of(e.response) is not None]
+    polls = [e for e in view.role(trace.POLL) if view.family.record_of(e) is not None]
     for exchange in [*creates, *polls]:
         wanted = {**limits, **(axes.create.reply.headers if exchange.role == trace.CREATE else {})}
         headers = exchange.response.headers if exchange.response else ()
@@ -91,7 +91,7 @@ def query_status_fits_state(view: TaskView) -> Iterator[Outcome]:
     if axes is None:
         return
     for exchange in view.role(trace.POLL):
-        state = view.family.get(view.family.record_of(exchange.response), "status")
+        state = view.family.get(view.family.record_of(exchange), "status")
         if state not in view.family.states:
             continue
         wanted = axes.query.replies.of(state).status

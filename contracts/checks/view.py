@@ -16,7 +16,8 @@ from understudy.specs.behaviour import SituationKind
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from understudy.contracts.target import Target, TargetFamily
+    from understudy.contracts.target import Target
+    from understudy.contracts.target_family import TargetFamily
 
 GATEWAY = frozenset({502, 503, 504})
 TOO_MANY = 429
@@ -178,7 +179,7 @@ class TaskView:
     def _why_unreadable(self, exchange: trace.Exchange) -> Inconclusive | None:
         if exchange.response is None:
             return Inconclusive(f"no answer: {exchange.problem}", exchange.number)
-        if exchange.role in trace.FILES:
+        if exchange.role in trace.FILES or self.family.without_json(exchange):
             return None
         content = trace.header(exchange.response.headers, "content-type").split(";")[0].strip().lower()
         if exchange.status in REDIRECTS:
@@ -227,7 +228,7 @@ class TaskView:
         found: dict[tuple[str, str], list[int]] = {}
         ids = {task.label: task.id for task in self.tasks}
         for exchange in self.role(trace.POLL, trace.BY_EXTERNAL_ID):
-            record = self.family.record_of(exchange.response)
+            record = self.family.record_of(exchange)
             ended = record is not None and self.family.terminal(self.family.get(record, "status"))
             if ended and self.family.id_of(record) == ids.get(exchange.task):
                 found.setdefault((exchange.task, exchange.role), []).append(exchange.number)
@@ -273,7 +274,7 @@ class TaskView:
             elif exchange.response is None:
                 continue
             elif exchange.role in (trace.POLL, trace.BY_EXTERNAL_ID):
-                record = self.family.record(exchange.response.json())
+                record = self.family.record_of(exchange)
                 # Another task's record says nothing about this one: query-by-... is what it breaks.
                 own = record is not None and self.family.id_of(record) == task.id
                 if record is not None and own and not self.unreadable(exchange):
@@ -311,7 +312,7 @@ class TaskView:
             if exchange.role in trace.CREATES and exchange.family and exchange.response:
                 family = self.target.family(exchange.family)
                 if self.target.accepted(family, exchange.response):
-                    found.setdefault(family.id_of(family.record_of(exchange.response)), exchange.task)
+                    found.setdefault(family.id_of(family.record_of(exchange)), exchange.task)
         return found
 
     @cached_property

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
     from understudy.contracts.runner.events import Listener
     from understudy.contracts.strategies.refusals import Bad
-    from understudy.contracts.target import Target, TargetFamily
+    from understudy.contracts.target import Target
+    from understudy.contracts.target_family import TargetFamily
     from understudy.contracts.trace import Conversation, Exchange
     from understudy.specs.cli.network import Network
     from understudy.specs.drift import Finding

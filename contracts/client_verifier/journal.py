@@ -94,7 +94,7 @@ class _JournalReader:
         unhurt = status == OK if kind == "result" else self._at_fault(entry)
         fault = "" if unhurt else self._struck(kind)
         when = self._ms(entry["at"])
-        told = _status_in(family, body) if status == OK else ""
+        told = _status_in(family, entry) if status == OK else ""
         request = restored(entry["request"]) if isinstance(entry["request"], dict) else None
         if family and kind == "create":
             self._units[entry["task"]] = float(family.units(request))
@@ -274,8 +274,10 @@ def _kind(family: TaskFamily | None, entry: Mapping[str, Any]) -> ExchangeKind:
         return "cancel"
     # A second request for the result in JSON may be a poll as well: it tells when there is none yet.
     rule = axes.results if axes is not None else None
-    if rule is not None and rule.gives_bytes and _is_call(rule.call, entry):
-        return "result"
+    if axes is not None and rule is not None and rule.gives_bytes and _is_call(rule.call, entry):
+        is_query = rule.call.path == axes.query.path
+        if not is_query or rule.call.replies.of(_status_in(family, entry)).is_file:
+            return "result"
     return KINDS.get(entry["operation"], "other")
 
 
@@ -287,9 +289,15 @@ def _is_call(call: CallRule, entry: Mapping[str, Any]) -> bool:
     return re.search(f"{path}$", urlsplit(entry["target"]).path) is not None
 
 
-def _status_in(family: TaskFamily | None, body: Any) -> str:
-    record = family.record(body) if family is not None else None
-    return str(family.status_of(record) or "") if family is not None and record is not None else ""
+def _status_in(family: TaskFamily | None, entry: Mapping[str, Any]) -> str:
+    """The state that an answer tells, "" for none."""
+    if family is None:
+        return ""
+    if entry["operation"] == "query":
+        record = family.record_in(entry["status"], entry["answer"], entry["task"])
+    else:
+        record = family.record(entry["answer"])
+    return str(family.status_of(record) or "") if record is not None else ""
 
 
 def _given(family: TaskFamily | None, body: Any) -> int:

@@ -206,7 +206,8 @@ class GatewayDriver:
     async def looked(self, key: str, task_id: str) -> Sight:
         """What a poll shows."""
         answer = await self._send(query_request(self._api.family, key, task_id))
-        record = self._api.family.record(answer.body) if _good(answer) else None
+        family = self._api.family
+        record = family.record_in(answer.status or 0, answer.body, task_id) if _good(answer) else None
         return self._sight(answer.status, record)
 
     def _sight(self, status: int | None, record: Any) -> Sight:
@@ -229,7 +230,7 @@ class GatewayDriver:
         shown = []
         for how, name in asked:
             answer = await self._send(query_request(family, stranger, name))
-            record = family.record(answer.body) if _good(answer) else None
+            record = family.record_in(answer.status or 0, answer.body, name) if _good(answer) else None
             if record and family.status_of(record) is not None:
                 shown.append(how)
         return shown

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from understudy.contracts.record.passed import Passed
-    from understudy.contracts.target import Target, TargetFamily
+    from understudy.contracts.target import Target
+    from understudy.contracts.target_family import TargetFamily
     from understudy.specs.behaviour.axes import Axes, CallRule
 
 PASSING = 429
@@ -56,6 +57,8 @@ class ConversationRecording:
     def __init__(self, target: Target, url: str) -> None:
         self._target = target
         self._external_ids: dict[tuple[str, str], str] = {}
+        # Id of a task -> its family: one path may ask for tasks of several.
+        self._made: dict[str, str] = {}
         self.conversation = trace.Conversation(provider=target.provider, url=blot_url(url))
 
     def write(self, passed: Passed) -> tuple[trace.Exchange, list[str]]:
@@ -102,9 +105,13 @@ class ConversationRecording:
         return exchange, [unread] if unread else self._problems(family, exchange)
 
     def family_at(self, path: str) -> TargetFamily | None:
-        """The family whose operations stand at a path, under any prefix."""
+        """The first family whose operations stand at a path, under any prefix."""
+        return next(iter(self.families_at(path)), None)
+
+    def families_at(self, path: str) -> list[TargetFamily]:
+        """The families whose operations stand at a path, under any prefix."""
         plain = path.replace("//", "/")
-        return next((f for f in self._target.families if self._stands_at(f, plain)), None)
+        return [family for family in self._target.families if self._stands_at(family, plain)]
 
     def _stands_at(self, family: TargetFamily, path: str) -> bool:
         axes = family.behaviour.axes
@@ -132,11 +139,17 @@ class ConversationRecording:
     ) -> tuple[TargetFamily | None, str, str]:
         """(family, role, the label of its task); no family: not an operation of the contract."""
         parts = urlsplit(request.url)
+        found = [
+            (family, *meaning)
+            for family in self._target.families
+            if family.behaviour.axes is not None
+            and (meaning := self._described(family, family.behaviour.axes, request, response)) is not None
+        ]
+        if found:
+            own = next((one for one in found if self._made.get(one[2]) == one[0].name), found[0])
+            return own if authorized else (own[0], trace.AUTH, "")
         for family in self._target.families:
             if family.behaviour.axes is not None:
-                found = self._described(family, family.behaviour.axes, request, response)
-                if found is not None:
-                    return (family, *(found if authorized else (trace.AUTH, "")))
                 continue
             place = parts.path.replace("//", "/").find(family.create_path)
             if place < 0:
@@ -183,6 +196,8 @@ class ConversationRecording:
         accepted = record is not None and self._target.accepted(family, response)
         known = (family.name, external) in self._external_ids
         label = family.id_of(record) if accepted else ""
+        if label:
+            self._made[label] = family.name
         if external and accepted:
             self._external_ids.setdefault((family.name, external), label)
         if known:
@@ -208,6 +223,8 @@ class ConversationRecording:
                 for p, _, text in family.request_shape.errors(exchange.request.json())
             ]
         if exchange.response is None:
+            return told
+        if family.without_json(exchange):
             return told
         body = exchange.response.json()
         if body is None:

@@ -13,7 +13,7 @@ import itertools
 import secrets
 import socket
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 from urllib.parse import urljoin, urlsplit
 
 import aiohttp
@@ -24,6 +24,7 @@ from understudy.contracts.problems import problem_of, read_whole
 from understudy.contracts.record.har_file import MOST_EXCHANGES
 from understudy.contracts.skips import Skip, SkipKind
 from understudy.specs.addresses import ForbiddenError, plain, public
+from understudy.specs.behaviour.result_links import relinked
 from understudy.specs.pointers import at, put
 from understudy.specs.secrets import as_json, blot_body, blot_headers, blot_url
 
@@ -33,7 +34,8 @@ if TYPE_CHECKING:
     from understudy.contracts.receiver import Receiver
     from understudy.contracts.record.passed import RawHeaders
     from understudy.contracts.record.recording import ConversationRecording
-    from understudy.contracts.target import TargetFamily
+    from understudy.contracts.target_family import TargetFamily
+    from understudy.specs.behaviour.axes import Axes
 
 PREFIX = "__record__"
 MOST_BYTES = 64 * 1024 * 1024
@@ -87,6 +89,11 @@ def _session(url: str, *, loopback: bool, proxy: str) -> aiohttp.ClientSession:
         check(host, loopback=loopback)
     timeout = aiohttp.ClientTimeout(total=SECONDS)
     return aiohttp.ClientSession(timeout=timeout, cookie_jar=aiohttp.DummyCookieJar())
+
+
+def is_link(value: Any) -> TypeGuard[str]:
+    """Whether a value can be the address of a result."""
+    return isinstance(value, str) and value.startswith(("http://", "https://"))
 
 
 class Reroute:
@@ -152,24 +159,47 @@ class Reroute:
 
         here: our own URL.
         """
-        family = self._recording.family_at(path)
-        value = trace.Response(status, (), body).json() if family else None
-        if family is None or value is None or not self._led(family, value, here):
+        families = self._recording.families_at(path)
+        value = trace.Response(status, (), body).json() if families else None
+        if value is None or not any(self._led(family, value, here) for family in families):
             return None
         return as_json(value)
 
     def _led(self, family: TargetFamily, value: Any, here: str) -> bool:
         """Whether there were result URLs in `value`; they lead here now."""
         rule, found = family.behaviour.result, False
+        if family.behaviour.axes is not None:
+            return self._led_as_described(family, family.behaviour.axes, value, here)
         single = family.record(value)
         for record in family.records(value) or ([single] if single else []):
             items = family.behaviour.results_of(record)
             for item in items if isinstance(items, list) else ():
                 url = item.get(rule.item["url"]) if isinstance(item, dict) else None
-                if isinstance(url, str) and url.startswith(("http://", "https://")):
+                if is_link(url):
                     label = family.id_of(record)
                     item[rule.item["url"]] = f"{here}{self.lead(url, family.name, label)}"
                     found = True
+        return found
+
+    def _led_as_described(self, family: TargetFamily, axes: Axes, value: Any, here: str) -> bool:
+        """The same where templates say what answers and callbacks tell."""
+        own = [rule.call.replies.of(s).body for s in family.success for rule in (axes.results,) if rule]
+        own += [axes.callback.body] if axes.callback is not None else []
+        listed = family.records(value) if axes.listing is not None else None
+        found = False
+        for holder, template in [(one, axes.record) for one in (value, *(listed or ()))] + [
+            (value, template) for template in own if isinstance(template, dict)
+        ]:
+            label = family.id_of(holder) if isinstance(holder, dict) else ""
+
+            def link(url: str, label: str = label) -> str:
+                led = url.startswith(f"{here}/{PREFIX}/")
+                return f"{here}{self.lead(url, family.name, label)}" if is_link(url) and not led else url
+
+            made = relinked(template, holder, link)
+            if made != holder and isinstance(holder, dict):
+                holder.update(made)
+                found = True
         return found
 
     def _passed_on(self, delivery: trace.Delivery, here: str) -> bytes:

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from understudy.contracts.receiver import Receiver
     from understudy.contracts.runner.options import Options
     from understudy.contracts.strategies.covering import Planned
-    from understudy.contracts.target import Target, TargetFamily
+    from understudy.contracts.target import Target
+    from understudy.contracts.target_family import TargetFamily
 
 
 # The longest external id that is sent.

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from understudy.contracts import trace
     from understudy.contracts.runner.asking import Asking
     from understudy.contracts.runner.recording import Recording
-    from understudy.contracts.target import Target, TargetFamily
+    from understudy.contracts.target import Target
+    from understudy.contracts.target_family import TargetFamily
 
 
 async def wait_for_callbacks(asks: Asking, records: Recording) -> None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from understudy.contracts.budget import Budget
     from understudy.contracts.runner.asking import Asking
     from understudy.contracts.runner.recording import Recording
-    from understudy.contracts.target import TargetFamily
+    from understudy.contracts.target_family import TargetFamily
 
 # Polls slow down while nothing changes, up to this many times the pace.
 SLOWEST = 5.0
@@ -56,7 +56,7 @@ class Following:
     async def follow(self, family: TargetFamily, created: trace.Exchange) -> None:
         """Poll a task until it ends or the time is over, and look at everything that it promised."""
         asks = self.asks
-        name, label = family.id_of(family.record_of(created.response)), created.task
+        name, label = family.id_of(family.record_of(created)), created.task
         self.records.started += 1
         external = family.behaviour.asked("external_id", created.request.json()) or ""
         await self.repeat(family, created)
@@ -91,7 +91,7 @@ class Following:
     async def ended(self, family: TargetFamily, created: trace.Exchange) -> dict[str, Any] | None:
         """The record of a task at its end, None when it does not end in time."""
         self.records.started += 1
-        ended = await self._poll(family, family.id_of(family.record_of(created.response)), created.task)
+        ended = await self._poll(family, family.id_of(family.record_of(created)), created.task)
         self.records.ended += 1
         return ended
 
@@ -110,7 +110,7 @@ class Following:
         pause, last, unknown, begun = asks.options.pace, None, 0, asks.client.now()
         for polls in itertools.count(1):
             exchange = await asks.query(family, name, trace.POLL, task=label)
-            record = family.record_of(exchange.response)
+            record = family.record_of(exchange)
             status = family.get(record, "status")
             waited = asks.client.now() - begun
             if record is not None and family.terminal(status):
@@ -159,7 +159,7 @@ class Following:
         """Whether five queries in a row were answered without the task."""
         polls = [e for e in self.records.conversation.exchanges if e.task == label and e.role == trace.POLL]
         return len(polls) >= 5 and all(
-            self.asks.target.family(e.family).record_of(e.response) is None for e in polls[-5:]
+            self.asks.target.family(e.family).record_of(e) is None for e in polls[-5:]
         )
 
     async def repeat(self, family: TargetFamily, created: trace.Exchange) -> None:

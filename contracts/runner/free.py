@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from understudy.contracts.paging import Paging
     from understudy.contracts.runner.asking import Asking
     from understudy.contracts.runner.recording import Recording
-    from understudy.contracts.target import TargetFamily
+    from understudy.contracts.target_family import TargetFamily
 
     Step = Callable[[], Awaitable[object]]
 

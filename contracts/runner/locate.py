@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from understudy.contracts.budget import Budget
     from understudy.contracts.runner.asking import Asking
     from understudy.contracts.runner.recording import Recording
-    from understudy.contracts.target import TargetFamily
+    from understudy.contracts.target_family import TargetFamily
 
 # Seconds for the first answer: whoever listens says something by then, or a person should look.
 DEADLINE = 10.0

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from understudy.contracts.budget import Budget
     from understudy.contracts.runner.asking import Asking
     from understudy.contracts.runner.recording import Recording
-    from understudy.contracts.target import TargetFamily
+    from understudy.contracts.target_family import TargetFamily
     from understudy.specs.behaviour.axes import Axes
 
 # Seconds: the longest that a create is asked to wait, and what an answer may take beyond it.
@@ -142,7 +142,7 @@ class Offered:
         until = self.asks.client.now() + min(STOPS_WITHIN, self.asks.time_left())
         while True:
             seen = await self._look(offered.CANCEL, name, "after")
-            record = self.family.record_of(seen.response)
+            record = self.family.record_of(seen)
             over = record is None or lifecycle.is_terminal(self.family.get(record, "status"))
             if over or self.asks.client.now() >= until:
                 return
@@ -264,7 +264,7 @@ class Offered:
         """The id of a task that was bought, "" where there is none."""
         if made is None or not self.asks.target.accepted(self.family, made.response):
             return ""
-        return self.family.id_of(self.family.record_of(made.response))
+        return self.family.id_of(self.family.record_of(made))
 
     async def _ask(self, call: Call, about: str, name: str, aim: str, **more: Any) -> trace.Exchange:
         within = more.pop("within", None)

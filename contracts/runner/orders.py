@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from understudy.contracts.runner.asking import Asking
     from understudy.contracts.runner.recording import Recording
     from understudy.contracts.strategies.covering import Planned
-    from understudy.contracts.target import TargetFamily
+    from understudy.contracts.target_family import TargetFamily
 
 NOT_THE_REQUEST = (SituationKind.ACCOUNT, SituationKind.PACE, SituationKind.SERVER)
 

@@ -19,7 +19,8 @@ from understudy.specs.recalled import Recalled
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
-    from understudy.contracts.target import Target, TargetFamily
+    from understudy.contracts.target import Target
+    from understudy.contracts.target_family import TargetFamily
 
 # A covering set never needs more; it also bounds the work when the budget is huge.
 MOST_TASKS = 400

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from understudy.contracts.budget import Budget
     from understudy.contracts.runner.asking import Asking
-    from understudy.contracts.target import TargetFamily
+    from understudy.contracts.target_family import TargetFamily
 
     Step = Callable[[], Awaitable[object]]
 

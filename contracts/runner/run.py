@@ -16,6 +16,7 @@ from understudy.contracts import trace
 from understudy.contracts.budget import ZERO, Budget
 from understudy.contracts.checks.table import PROMISES, TASK
 from understudy.contracts.client import OTHER, OWN, Client, Limits, Stopped
+from understudy.contracts.failures import TargetError
 from understudy.contracts.fetching import Fetcher, networks_of, session_for
 from understudy.contracts.rate import Rate
 from understudy.contracts.receiver import Receiver
@@ -42,7 +43,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable
 
     from understudy.contracts.strategies.refusals import Bad
-    from understudy.contracts.target import Target, TargetFamily
+    from understudy.contracts.target import Target
+    from understudy.contracts.target_family import TargetFamily
 
 
 # Seconds: for repeating one request that came too fast; of waiting in all that is told.
@@ -165,6 +167,10 @@ def _planned(options: Options, target: Target) -> _Planned:
     url = check_url(options.url)
     promises = options.promises or frozenset(PROMISES)
     every = target.asked(options.families)
+    for family in every:
+        if not family.takes_json:
+            advice = "verify sends JSON alone; --family asks for another kind of task"
+            raise TargetError(f"{family.name} takes forms, and no JSON", advice=advice)
     families = (
         every if options.families else within(every, options.budget, options.seed, promises, options.image)
     )

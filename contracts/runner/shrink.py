@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from understudy.contracts.runner.follow import Following
     from understudy.contracts.runner.orders import Orders
     from understudy.contracts.strategies.values import Choice
-    from understudy.contracts.target import TargetFamily
+    from understudy.contracts.target_family import TargetFamily
 
 # Each trial that is accepted costs a task; this bounds the rest.
 MOST_TRIALS = 16

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from understudy.contracts.runner.follow import Following
     from understudy.contracts.runner.orders import Orders
     from understudy.contracts.runner.plan import SpendingPlan
-    from understudy.contracts.target import TargetFamily
+    from understudy.contracts.target_family import TargetFamily
 
 
 async def buy_sources(asks: Asking, orders: Orders, following: Following, plan: SpendingPlan) -> None:

@@ -19,7 +19,8 @@ from understudy.specs.behaviour import UNDOCUMENTED
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from understudy.contracts.target import Target, TargetFamily
+    from understudy.contracts.target import Target
+    from understudy.contracts.target_family import TargetFamily
 
 PROMISES = {
     "type": refusals.TYPES,

@@ -15,7 +15,7 @@ from understudy.specs.pointers import at, put, text_of
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from understudy.contracts.target import TargetFamily
+    from understudy.contracts.target_family import TargetFamily
 
 INVALID = ("invalid_request", "invalid_parameter", "invalid_base64")
 ABSENT: Any = object()

@@ -16,7 +16,7 @@ from understudy.specs.pointers import put, text_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from understudy.contracts.target import TargetFamily
+    from understudy.contracts.target_family import TargetFamily
 
 # Not ASCII, beyond the basic plane, joined by zero width: what breaks naive string handling.
 UNICODE = "小猫 and a fox 🦊 in the snow, é́ 👩‍🚀 «日本»"

@@ -171,26 +171,39 @@ class DescribedExchange(ApiExchange):
         return "" if value is None else str(value)
 
     def find(self, account: Account, wanted: str) -> Task | None:
-        """The account's task of that id, None for one that never was, is deleted or has been dropped."""
-        task = self.state.store.find(account.key, self.played.name, wanted)
-        now = account.clock.now()
-        if task is None or task.status(now) == REMOVED:
-            return None
-        kept = self.axes.retention_ms
-        return None if kept and now >= task.created_at + kept else task
+        """The account's task of that id, None for one that never was, is deleted or has been dropped.
+
+        Where the operation is one for several families, the exchange is about the task's own from here on.
+        """
+        for played in self.route.families:
+            task = self.state.store.find(account.key, played.name, wanted)
+            if task is not None and is_known(task, played, account.clock.now()):
+                self.played, self.axes, self.bodies = played, played.axes, played.bodies
+                return task
+        return None
+
+    def record(self, task: Task, now: int, request_id: str = "") -> Any:
+        """The record of a task of any family that the operation is for."""
+        bodies = next((one.bodies for one in self.route.families if one.name == task.family), self.bodies)
+        return bodies.made("$record", task, task.index(now), now, request_id)
+
+
+def is_known(task: Task, played: DescribedFamily, now: int) -> bool:
+    """Whether a task still exists: neither deleted nor dropped after its time."""
+    kept = played.axes.retention_ms
+    return task.status(now) != REMOVED and not (kept and now >= task.created_at + kept)
 
 
 def account_tasks(exchange: DescribedExchange, account: Account) -> list[Task]:
-    """The account's tasks of the family that still exist, newest first."""
+    """The account's tasks of the operation's families that still exist, newest first."""
     now = account.clock.now()
-    kept = exchange.axes.retention_ms
+    families = {one.name: one for one in exchange.route.families}
     return [
         task
         for task in exchange.state.store.tasks(account.key)
-        if task.family == exchange.played.name
-        and task.profile == exchange.played.profile.name
-        and task.status(now) != REMOVED
-        and not (kept and now >= task.created_at + kept)
+        if task.profile == exchange.played.profile.name
+        and (played := families.get(task.family)) is not None
+        and is_known(task, played, now)
     ]
 
 

@@ -37,7 +37,7 @@ async def listing(exchange: DescribedExchange) -> None:
     shown = chosen[start : start + size]
     more = start + size < len(chosen)
     request_id = exchange.state.ids.request()
-    records = [exchange.bodies.made("$record", task, task.index(now), now, request_id) for task in shown]
+    records = [exchange.record(task, now, request_id) for task in shown]
     following = shown[-1].id if more and shown else None
     values = {
         "records": records, "total": len(chosen), "count": len(records), "page": position, "page_size": size,
@@ -146,7 +146,7 @@ async def batch(exchange: DescribedExchange) -> None:
     for task in tasks:
         if task.plan.rest:
             await polled(exchange.state, task, now)
-    records = [exchange.bodies.made("$record", task, task.index(now), now) for task in tasks]
+    records = [exchange.record(task, now) for task in tasks]
     values = {
         "records": records, "total": len(records), "count": len(records), "null": None, "code": 0,
         "request_id": exchange.state.ids.request(),

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from understudy.mockserver.callbacks.signatures import CallbackSigner
     from understudy.mockserver.endpoints.described_exchange import DescribedExchange
     from understudy.mockserver.store.tasks import Task
-    from understudy.specs.behaviour.axes import CallRule, EndingRule, Reply
+    from understudy.specs.behaviour.axes import Axes, CallRule, EndingRule, Reply
 
 STREAM_SECONDS = 600.0
 
@@ -73,20 +73,26 @@ async def query(exchange: DescribedExchange) -> None:
     now = account.clock.now()
     if task.plan.rest:
         await polled(exchange.state, task, now)
-    await exchange.tell(call.replies.of(task.status(now)), task, now)
+    await tell_or_hand_over(exchange, exchange.axes.query, task, now)
 
 
 async def results(exchange: DescribedExchange) -> None:
+    if exchange.axes.results is None:
+        return
+    account, task = await found(exchange, exchange.axes.results.call)
     rule = exchange.axes.results
-    if rule is None:
+    if rule is not None:
+        await tell_or_hand_over(exchange, rule.call, task, account.clock.now())
+
+
+async def tell_or_hand_over(exchange: DescribedExchange, call: CallRule, task: Task, now: int) -> None:
+    """Answer as documented for the task's state: with a body, or with its result."""
+    reply, rule = call.replies.of(task.status(now)), exchange.axes.results
+    if not reply.is_file:
+        await exchange.tell(reply, task, now)
         return
-    account, task = await found(exchange, rule.call)
-    now = account.clock.now()
-    reply = rule.call.replies.of(task.status(now))
-    if reply.bytes or reply.redirect:
-        await send_file(exchange, task, now, reply, rule.variants.get(exchange.query.get(rule.variant, "")))
-        return
-    await exchange.tell(reply, task, now)
+    asked = exchange.query.get(rule.variant, "") if rule is not None else ""
+    await send_file(exchange, task, now, reply, rule.variants.get(asked) if rule is not None else None)
 
 
 async def send_file(
@@ -103,6 +109,7 @@ async def send_file(
     kept, index, watermark = files.find(url.removeprefix(task.origin).partition("?")[0])
     kind, data = await files.bytes(kept, index, watermark=watermark, media_type=media_type or "")
     status, headers, body = answer(data, kind, exchange.scope["method"], exchange.headers)
+    headers = [*headers, *exchange.limit_headers()]
     exchange.note(status, "accepted", b"")
     await exchange.send({"type": "http.response.start", "status": status, "headers": headers})
     await exchange.send({"type": "http.response.body", "body": body})
@@ -112,18 +119,21 @@ async def send_file(
 
 
 async def cancel(exchange: DescribedExchange) -> None:
-    if exchange.axes.cancel is not None:
-        await ended(exchange, exchange.axes.cancel)
+    await ended(exchange, lambda axes: axes.cancel)
 
 
 async def delete(exchange: DescribedExchange) -> None:
-    if exchange.axes.delete is not None:
-        await ended(exchange, exchange.axes.delete)
+    await ended(exchange, lambda axes: axes.delete)
 
 
-async def ended(exchange: DescribedExchange, rule: EndingRule) -> None:
+async def ended(exchange: DescribedExchange, rule_of: Callable[[Axes], EndingRule | None]) -> None:
     """End a task before its time, or forget it, if its state allows it."""
-    account, task = await found(exchange, rule.call)
+    asked = rule_of(exchange.axes)
+    if asked is None:
+        return
+    account, task = await found(exchange, asked.call)
+    # That of the task's own family.
+    rule = rule_of(exchange.axes) or asked
     now = account.clock.now()
     if exchange.effects.late_cancel:
         task = await succeeded(exchange, task, now)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from understudy.mockserver.play.mutations import OF_THE_TASK
+from understudy.mockserver.play.mutations import OF_THE_STATUS, OF_THE_TASK
 from understudy.specs.behaviour import StateClass
 
 if TYPE_CHECKING:
@@ -35,6 +35,8 @@ def why_not(effects: Effects, family: TaskFamily) -> str:
         return ""
     if set(effects.mutations) & {*OF_THE_TASK} and not family.result.at:
         return f"records of {family.name} hold no results"
+    if set(effects.mutations) & {*OF_THE_STATUS} and not family.axes.tells_state:
+        return f"no answer to a query of {family.name} has a word for the state"
     about_callbacks = effects.late_ms > 0 or any(getattr(effects, name) for name in OF_CALLBACKS)
     rule = family.axes.callback
     if about_callbacks and rule is None:

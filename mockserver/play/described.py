@@ -205,6 +205,9 @@ class TaskValues:
     def of_results(self) -> list[dict[str, Any]]:
         return [{name: item[name] for name in ("url", "index", "id")} for item in self._items()]
 
+    def of_result_count(self) -> int:
+        return len(self._items())
+
     def of_each(self) -> list[Values]:
         return [functools.partial(self._of_item, item) for item in self._items()]
 

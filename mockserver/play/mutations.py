@@ -145,3 +145,5 @@ MUTATIONS: dict[str, Callable[[dict[str, Any], TaskFamily], None]] = {
 }
 # Those that are about the task itself, and so change its callbacks too.
 OF_THE_TASK = ("no-results", "fewer-results")
+# Those that change the word for its state.
+OF_THE_STATUS = ("unknown-status", "foreign-status", "stale", "partial")

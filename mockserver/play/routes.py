@@ -16,12 +16,14 @@ SEGMENT, SEGMENTS = r"([^/]+)", r"(.+)"
 
 class DescribedRoute:
     """One operation at one path: `/v1/{model}/predictions`. `prefix` is the family's name where it stands
-    below it; `literal` says how particular it is, for routes that match the same path."""
+    below it; `literal` says how particular it is, for routes that match the same path. `families` are those
+    whose tasks may be asked for there, `played` is the first."""
 
-    __slots__ = ("kind", "literal", "method", "names", "path", "pattern", "played", "prefix")
+    __slots__ = ("families", "kind", "literal", "method", "names", "path", "pattern", "played", "prefix")
 
     def __init__(self, played: DescribedFamily, kind: str, method: str, path: str, prefix: str) -> None:
         self.played = played
+        self.families = [played]
         self.kind = kind
         self.method = method
         self.path = path
@@ -43,12 +45,23 @@ class DescribedRoute:
         return None if found is None else dict(zip(self.names, map(unquote, found.groups()), strict=True))
 
 
+def add_routes(known: list[DescribedRoute], more: list[DescribedRoute]) -> None:
+    """Add routes to `known`; where another family of the same profile has the operation, it is one route."""
+    places = {(one.kind, one.method, one.prefix + one.path, one.played.profile.name): one for one in known}
+    for route in more:
+        shared = places.get((route.kind, route.method, route.prefix + route.path, route.played.profile.name))
+        if shared is None:
+            known.append(route)
+        else:
+            shared.families += route.families
+
+
 def routes_of(played: DescribedFamily, prefix: str) -> list[DescribedRoute]:
     """The routes of a family's operations below `prefix`."""
     axes = played.axes
     calls: list[tuple[str, str, str]] = [("create", axes.create.method, path) for path in axes.create.paths]
     calls.append(("query", axes.query.method, axes.query.path))
-    if axes.results is not None:
+    if axes.results is not None and axes.results.call.path != axes.query.path:
         calls.append(("results", axes.results.call.method, axes.results.call.path))
     for kind, ending in (("cancel", axes.cancel), ("delete", axes.delete)):
         if ending is not None:

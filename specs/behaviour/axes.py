@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from understudy.specs.behaviour.templates import MISSING, names
 from understudy.specs.pointers import Path, path_of
 
 if TYPE_CHECKING:
@@ -61,6 +62,11 @@ class Reply:
     bytes: bool = False
     redirect: bool = False
 
+    @property
+    def is_file(self) -> bool:
+        """Whether it is the result itself, or leads to it."""
+        return self.bytes or self.redirect
+
 
 @dataclass(frozen=True, slots=True)
 class Replies:
@@ -71,6 +77,15 @@ class Replies:
 
     def of(self, state: str) -> Reply:
         return self.states.get(state, self.usual)
+
+    @property
+    def all(self) -> tuple[Reply, ...]:
+        return (self.usual, *self.states.values())
+
+    def with_json(self, status: int) -> set[bool]:
+        """Whether answers with this HTTP status are JSON, neither files nor empty; both, when some are."""
+        told = (reply for reply in self.all if reply.status == status)
+        return {not (reply.is_file or reply.body is MISSING) for reply in told}
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +151,8 @@ class BatchRule:
 
 @dataclass(frozen=True, slots=True)
 class ResultsRule:
-    """The second request, which fetches results. `variants` maps a variant -> media type, the usual first."""
+    """The request that fetches results: a second one, or the query itself. `variants` maps a variant -> media
+    type, the usual first."""
 
     call: CallRule
     variant: str = ""
@@ -145,8 +161,7 @@ class ResultsRule:
     @property
     def gives_bytes(self) -> bool:
         """Whether it answers with the result itself, or leads to it; else JSON tells where it is."""
-        replies = (self.call.replies.usual, *self.call.replies.states.values())
-        return any(reply.bytes or reply.redirect for reply in replies)
+        return any(reply.is_file for reply in self.call.replies.all)
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,3 +336,9 @@ class Axes:
     unknown: str = "unknown_task"
     unknown_reply: Reply | None = None
     needs_key: bool = False
+
+    @property
+    def tells_state(self) -> bool:
+        """Whether a body that answers a query tells the task's state; else the HTTP status alone does."""
+        told = (reply.body for reply in self.query.replies.all if not reply.is_file)
+        return any(body is None or {"record", "status"} & {*names(body)} for body in told)

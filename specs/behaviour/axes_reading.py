@@ -110,7 +110,7 @@ def read_axes(family: Mapping[str, Any], service: ServiceRule, states: tuple[str
         create=_create(family["create"]),
         query=read_call(family["query"]),
         batch=optional(_batch, family["query"].get("batch")),
-        results=optional(_results, family.get("results")),
+        results=_results_of(family),
         cancel=optional(lambda data: _ending(data, "POST", states), family.get("cancel")),
         delete=optional(lambda data: _ending(data, "DELETE", states), family.get("delete")),
         listing=optional(_listing, family.get("list")),
@@ -137,6 +137,14 @@ def _batch(data: Mapping[str, Any]) -> BatchRule:
         data.get("external", ""),
         data.get("most", 0),
     )
+
+
+def _results_of(family: Mapping[str, Any]) -> ResultsRule | None:
+    """The request that fetches results; where a query itself is answered with them, that query."""
+    if "results" in family:
+        return _results(family["results"])
+    query = ResultsRule(read_call(family["query"]))
+    return query if query.gives_bytes else None
 
 
 def _results(data: Mapping[str, Any]) -> ResultsRule:

@@ -8,11 +8,13 @@ from understudy.specs.behaviour.lifecycle import StateClass
 from understudy.specs.behaviour.operations import VARIABLE
 from understudy.specs.behaviour.problems import Problem
 from understudy.specs.behaviour.rules import read_rules
+from understudy.specs.behaviour.shared_paths import shared_differently
 from understudy.specs.behaviour.template_checks import (
     ENDINGS,
     WITH_ID,
     bodiless,
     every_name,
+    hands_over,
     state_classes,
     template_problems,
     unknown_values,
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 TOLD = frozenset({"secret"})
+TOO_MANY, SERVER_ERROR = 429, 500
 SIGNED = frozenset({"id", "timestamp", "body", "sha256", "user", "signature", "nonce"})
 
 
@@ -45,6 +48,7 @@ def contradictions(data: Mapping[str, Any]) -> list[Problem]:
             *template_problems(at, family),
             *bodiless(at, family),
             *_calls(at, family),
+            *_queries(at, family),
             *_endings(at, family),
         ]
         found += [*_listing(at, family), *_rules(at, family)]
@@ -61,7 +65,7 @@ def contradictions(data: Mapping[str, Any]) -> list[Problem]:
                     )
                 )
             paths[key] = name
-    return found
+    return [*found, *shared_differently(data.get("families", {}))]
 
 
 def _whole(data: Mapping[str, Any]) -> Iterator[Problem]:
@@ -178,6 +182,27 @@ def _calls(at: str, family: Mapping[str, Any]) -> Iterator[Problem]:
             )
 
 
+def _queries(at: str, family: Mapping[str, Any]) -> Iterator[Problem]:
+    """What an answer to a query must be, so that it can be told whose state it shows."""
+    query = family["query"]
+    replies = {f"states/{escape(state)}": reply for state, reply in query.get("states", {}).items()}
+    replies["answer"] = query.get("answer", {})
+    for place, reply in replies.items():
+        if "situation" in reply:
+            yield Problem(
+                f"{at}/query/{place}/situation", 0, "a query that is refused shows no task",
+                "status and body of the answer",
+            )  # fmt: skip
+        if (status := reply.get("status", 0)) == TOO_MANY or status >= SERVER_ERROR:
+            yield Problem(
+                f"{at}/query/{place}/status", 0, f"status {status} says that the provider cannot answer",
+                "a status below 500 that is not 429",
+            )  # fmt: skip
+        if "results" in family and (reply.get("bytes") or reply.get("redirect")):
+            advice = "leave results out, or bytes"
+            yield Problem(f"{at}/query/{place}", 0, "two requests answer with the result", advice)
+
+
 def _listing(at: str, family: Mapping[str, Any]) -> Iterator[Problem]:
     listing = family.get("list")
     if listing is None:
@@ -249,7 +274,7 @@ def _results(at: str, family: Mapping[str, Any]) -> Iterator[Problem]:
         if name.startswith("item.") or name in ("result_url", "results", "results_url")
     ]  # fmt: skip
     strange = any(not is_known(name, NAMES | OF_A_LIST.keys()) for name in every_name(family))
-    if not told and "results" not in family and not strange:
+    if not told and "results" not in family and not strange and not hands_over(family["query"]):
         yield Problem(
             f"{at}/record", 0, "results are nowhere", "write $result_url, {$each: …}, or results: with a path"
         )

@@ -12,6 +12,7 @@ from understudy.specs.behaviour.lifecycle import Lifecycle, State, StateClass
 from understudy.specs.behaviour.openapi import id_place, result_place, status_place
 from understudy.specs.behaviour.operations import TASK, FamilyOperations, OperationPlace, operations_by_id
 from understudy.specs.behaviour.rules import read_rules
+from understudy.specs.behaviour.shared_paths import first_with
 from understudy.specs.behaviour.templates import names, of_state, place_of
 from understudy.specs.pointers import path_of
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from understudy.specs.behaviour.answers import Answers
-    from understudy.specs.behaviour.axes import ServiceRule
+    from understudy.specs.behaviour.axes import Axes, ServiceRule
 
 
 def families_of(
@@ -29,18 +30,22 @@ def families_of(
     service = read_service(data)
     by_id = operations_by_id(document)
     return tuple(
-        _family(name, family, service, _places_of(name, family, by_id), answers)
+        _family(name, family, service, _places_of(name, data["families"], by_id), answers)
         for name, family in data["families"].items()
     )
 
 
-def _places_of(name: str, family: Mapping[str, Any], by_id: Mapping[str, OperationPlace]) -> FamilyOperations:
-    ident = name.replace("-", "_")
+def _places_of(
+    name: str, families: Mapping[str, Any], by_id: Mapping[str, OperationPlace]
+) -> FamilyOperations:
+    def place(kind: str) -> OperationPlace:
+        return by_id[f"{kind}_{first_with(families, kind, name)}".replace("-", "_")]
+
     return FamilyOperations(
         create=next(o for o in by_id.values() if o.raw.get(TASK, {}).get("family") == name),
-        query=by_id[f"query_{ident}"],
-        id_parameter=family["query"].get("id", {"name": "id"})["name"],
-        list=by_id.get(f"list_{ident}"),
+        query=place("query"),
+        id_parameter=families[name]["query"].get("id", {"name": "id"})["name"],
+        list=place("list") if "list" in families[name] else None,
     )
 
 
@@ -85,7 +90,7 @@ def _family(
         page_number=axes.listing.position if axes.listing and axes.listing.by == "page" else "",
         page_size=axes.listing.size if axes.listing else "",
         lifecycle=life,
-        result=_result(family["result"], record),
+        result=_result(family["result"], None if _hands_over(axes, life) else record),
         cost=_cost(family, life.success),
         pool=name,
         slots=read_amount(None, 1),
@@ -100,6 +105,11 @@ def _family(
     )
 
 
+def _hands_over(axes: Axes, life: Lifecycle) -> bool:
+    """Whether a query for a task that has succeeded is answered with the result itself."""
+    return axes.query.replies.of(life.success).is_file
+
+
 def _cost(family: Mapping[str, Any], success: str) -> Cost:
     """What a task costs; where a record tells it counts only where the description says how much it is."""
     told = family.get("cost", {})
@@ -109,6 +119,7 @@ def _cost(family: Mapping[str, Any], success: str) -> Cost:
 
 
 def _result(data: Mapping[str, Any], record: Any) -> ResultRule:
+    """`record`: the template that tells results, None where the answer to a query is the result."""
     duration = data.get("duration_seconds")
     told = {name for name in names(record) if name.startswith("item.")}
     return ResultRule(

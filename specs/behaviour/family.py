@@ -7,11 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 from understudy.specs.behaviour.family_parts import read_amount, read_cost, read_places, read_result
 from understudy.specs.behaviour.lifecycle import Lifecycle, read_lifecycle
-from understudy.specs.behaviour.record_finding import described_record, innermost_record, unwrapped_record
+from understudy.specs.behaviour.record_finding import (
+    described_record,
+    innermost_record,
+    told_by_status,
+    unwrapped_record,
+)
 from understudy.specs.behaviour.rules import read_rules
 from understudy.specs.behaviour.source import read_names, read_source
 from understudy.specs.behaviour.templates import fits, members_telling, names, of_state, states_in, values_in
-from understudy.specs.pointers import Path, at, path_of
+from understudy.specs.pointers import Path, at, path_of, put
+from understudy.specs.tree import copied
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -108,7 +114,7 @@ class TaskFamily:
 
     def id_of(self, record: Any) -> str:
         """The task's id in a record, "" when there is none."""
-        if self.axes is not None:
+        if self.axes is not None and "id" in names(self.axes.record):
             value = values_in(self.axes.record, record).get("id")
         else:
             value = at(record, self.places.id)
@@ -220,6 +226,22 @@ class TaskFamily:
                 return unwrapped_record(values_in(template, body), self)
         found = at(body, self.places.record)
         return found if self.is_record(found) else innermost_record(body, self)
+
+    def record_in(self, status: int, body: Any, ident: str = "") -> dict[str, Any] | None:
+        """The task record in an answer to a query for `ident`, with its HTTP status and its JSON body.
+
+        Where the body does not tell the task's state, the status may. None when there is none.
+        """
+        found = self.record(body)
+        if self.axes is None:
+            return found
+        if found is None or self.status_of(found) not in self.lifecycle.names:
+            found = told_by_status(status, body, ident, self, self.axes) or found
+        if found is not None and ident and not self.id_of(found) and "id" not in names(self.axes.record):
+            # Nothing but the request says whose record it is.
+            found = copied(found)
+            put(found, self.places.id, ident)
+        return found
 
     def records(self, body: Any) -> list[dict[str, Any]] | None:
         """The task records in the body of a list's answer, None when there is no list in it."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from understudy.specs.behaviour.axes import JSON, NO_BODY
 from understudy.specs.behaviour.lifecycle import StateClass
 from understudy.specs.behaviour.operations import BEHAVIOUR, VARIABLE
+from understudy.specs.behaviour.shared_paths import USUAL_METHODS, first_with, together
 from understudy.specs.behaviour.templates import (
     EACH,
     OF_A_LIST,
@@ -81,9 +82,11 @@ def document_of(data: Mapping[str, Any]) -> Object:
     """The OpenAPI document of a complete description. `data` is not changed."""
     refusals = data.get("refusals", {})
     paths: dict[str, Object] = {}
-    for name, family in data["families"].items():
-        for method, path, operation in _operations(name, family):
-            paths.setdefault(opened(path), {})[method.lower()] = operation
+    for name in data["families"]:
+        for method, path, operation in _operations(name, data["families"]):
+            there = paths.setdefault(opened(path), {})
+            known = there.get(method.lower())
+            there[method.lower()] = operation if known is None else together(known, operation)
     tell_headers(paths, data)
     error = {
         "http_status": refusals.get("http_status", "own"),
@@ -126,7 +129,8 @@ def _security(account: Mapping[str, Any]) -> Object:
     return {"type": "apiKey", "in": account["in"], "name": account["name"], "description": scheme}
 
 
-def _operations(name: str, family: Mapping[str, Any]) -> Iterator[tuple[str, str, Object]]:
+def _operations(name: str, families: Mapping[str, Any]) -> Iterator[tuple[str, str, Object]]:
+    family = families[name]
     create, record = family["create"], schema_of(family["record"], _values(family, {}))
     values = _values(family, record)
     listed = {**values, **OF_A_LIST, "records": {"type": "array", "items": record}}
@@ -138,7 +142,7 @@ def _operations(name: str, family: Mapping[str, Any]) -> Iterator[tuple[str, str
             "content": {media: {"schema": copied(schema)} for media in create.get("media", (JSON,))},
         }
         taken = made["responses"][_status(create)]
-        taken["links"] = _links(name, family)
+        taken["links"] = _links(first_with(families, "query", name), family)
         for key in ("status", "open_status"):
             status = str(create.get("wait", {}).get(key, _status(create)))
             made["responses"].setdefault(status, {k: copied(v) for k, v in taken.items() if k != "links"})
@@ -147,8 +151,8 @@ def _operations(name: str, family: Mapping[str, Any]) -> Iterator[tuple[str, str
         if number == 0:
             made["x-task"] = task_of(name, family)
         yield create.get("method", "POST"), path, made
-    for kind, method in (("query", "GET"), ("results", "GET"), ("cancel", "POST"), ("delete", "DELETE")):
-        if kind in family:
+    for kind, method in USUAL_METHODS.items():
+        if kind in family and kind != "list":
             call = family[kind]
             yield (
                 call.get("method", method),
@@ -164,7 +168,7 @@ def _operations(name: str, family: Mapping[str, Any]) -> Iterator[tuple[str, str
             made["requestBody"] = {"content": {JSON: {"schema": schema}}}
         else:
             made["parameters"] = [*made.get("parameters", ()), *map(_query_parameter, wanted)]
-        yield call.get("method", "GET"), call["path"], made
+        yield call.get("method", USUAL_METHODS["list"]), call["path"], made
 
 
 def _values(family: Mapping[str, Any], record: Object) -> dict[str, Object]:
@@ -190,13 +194,16 @@ def _operation(ident: str, path: str, call: Mapping[str, Any], values: Mapping[s
     for reply in replies:
         status = str(reply.get("status", _status(call)))
         body = reply.get("body", "$absent" if int(status) in NO_BODY else "$record")
-        if "situation" in reply or status in responses:
+        if "situation" in reply:
             continue
-        responses[status] = {"description": "Answered."}
+        content = responses.setdefault(status, {"description": "Answered."}).setdefault("content", {})
         if reply.get("bytes"):
-            responses[status]["content"] = {"*/*": {}}
+            content["*/*"] = {}
         elif body != "$absent":
-            responses[status]["content"] = {JSON: {"schema": schema_of(body, values)}}
+            content.setdefault(JSON, {"schema": schema_of(body, values)})
+    for response in responses.values():
+        if not response["content"]:
+            del response["content"]
     responses["default"] = {"$ref": REFUSED}
     made: Object = {"operationId": ident.replace("-", "_"), "responses": responses}
     parameters = [
@@ -236,10 +243,11 @@ def _query_parameter(name: str) -> Object:
     return {"name": name, "in": "query", "schema": {"type": "string"}}
 
 
-def _links(name: str, family: Mapping[str, Any]) -> Object:
+def _links(asked: str, family: Mapping[str, Any]) -> Object:
+    """`asked`: the family whose name the query has."""
     place = id_place(family)
     ident = family["query"].get("id", {"in": "path", "name": "id"})["name"]
-    link = {"operationId": f"query_{name}".replace("-", "_")}
+    link = {"operationId": f"query_{asked}".replace("-", "_")}
     return {"query": {**link, "parameters": {ident: f"$response.body#{text_of(place)}"}}}
 
 

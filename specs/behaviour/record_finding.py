@@ -19,7 +19,7 @@ from understudy.specs.pointers import Path, at, put
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from understudy.specs.behaviour.axes import Axes
+    from understudy.specs.behaviour.axes import Axes, Reply
     from understudy.specs.behaviour.family_parts import Places, ResultRule
     from understudy.specs.behaviour.lifecycle import Lifecycle
 
@@ -53,6 +53,37 @@ def described_record(body: Any, family: RecordReader, axes: Axes) -> dict[str, A
         or innermost_record(body, family)
         or _with_id(body, family)
     )
+
+
+def told_by_status(
+    status: int, body: Any, ident: str, family: RecordReader, axes: Axes
+) -> dict[str, Any] | None:
+    """As much of the record of task `ident` as an answer to its query tells by its HTTP status.
+
+    `body` is its JSON value, None where it is none. None where it can be that of tasks that go on and of
+    tasks that have ended, or of such as succeeded and such as did not.
+    """
+    replies = axes.query.replies
+    told = [
+        state for state in family.lifecycle.names if _may_answer(replies.of(state), status, body, state, axes)
+    ]
+    ends = {(family.lifecycle.is_terminal(state), state in family.lifecycle.succeeded) for state in told}
+    if len(ends) != 1:
+        return None
+    template = replies.of(told[0]).body
+    values = values_in(template, body) if isinstance(template, dict) else {}
+    known: dict[str, Any] = {"id": ident, **values, "status": told[0], "absent": MISSING, EACH: ()}
+    made: dict[str, Any] = fill(of_state(axes.record, told[0]), known.get)
+    return made
+
+
+def _may_answer(reply: Reply, status: int, body: Any, state: str, axes: Axes) -> bool:
+    """Whether an answer can be this one, of a task in `state`; what is no JSON can be a file, or nothing."""
+    if reply.status != status:
+        return False
+    if reply.is_file or reply.body is MISSING:
+        return body is None
+    return is_of_state(axes.record if reply.body in (None, "$record") else reply.body, body, state)
 
 
 def _says_unknown(body: Any, axes: Axes) -> bool:

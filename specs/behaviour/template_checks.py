@@ -56,22 +56,52 @@ def _id_comes_from(family: Mapping[str, Any]) -> Any:
 
 
 def _alike(at: str, family: Mapping[str, Any]) -> Iterator[Problem]:
-    """Two states that no answer tells apart, though a client must: one ended, the other did not."""
-    kinds = state_classes(family)
+    """Two states that no answer tells apart, though a client must: one has ended, or succeeded, alone."""
     query = family["query"]
+    replies = {name: query.get("states", {}).get(name, {}) for name in family["states"]}
+    answers = {name: repr(_looks(reply, name, family)) for name, reply in replies.items()}
+    for one, other, word in _confused(family, answers):
+        yield Problem(
+            f"{at}/record", 0,
+            f"answers show {one!r} and {other!r} alike, though only one of them {word}",
+            "write $status, or {$status: {…}} with a word for each, or an HTTP status for each",
+        )  # fmt: skip
+        return
+    records = {name: repr(_shown("$record", name, family)) for name in family["states"]}
+    for one, other, word in _confused(family, records):
+        yield Problem(
+            f"{at}/record", 0,
+            f"records of {one!r} and {other!r} are alike, though only one of them {word}",
+            "a member with $status: the record names the state, also where the HTTP status alone tells it",
+        )  # fmt: skip
+        return
+
+
+def _looks(reply: Mapping[str, Any], state: str, family: Mapping[str, Any]) -> tuple[Any, Any]:
+    """The HTTP status and the body with which a query is answered in a state; `reply`: what is its own."""
+    usual = family["query"].get("answer", {})
+    own = reply or usual
+    is_file = own.get("bytes") or own.get("redirect")
+    body = "the file" if is_file else reply.get("body", usual.get("body", "$record"))
+    return reply.get("status", usual.get("status", 200)), _shown(body, state, family)
+
+
+def _confused(family: Mapping[str, Any], looks: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
+    """(state, another that looks the same, what only one of them is)."""
+    kinds = state_classes(family)
     shown: dict[str, str] = {}
     for name, kind in kinds.items():
-        reply = {**query.get("answer", {}), **query.get("states", {}).get(name, {})}
-        body = reply.get("body", "$record")
-        looks = repr((reply.get("status", 200), _shown(body, name, family)))
-        if looks in shown and kind.terminal != kinds[shown[looks]].terminal:
-            yield Problem(
-                f"{at}/record", 0,
-                f"answers show {shown[looks]!r} and {name!r} alike, though only one of them is terminal",
-                "write $status, or {$status: {…}} with a word for each",
-            )  # fmt: skip
-            return
-        shown.setdefault(looks, name)
+        first = shown.setdefault(looks[name], name)
+        if kind.terminal != kinds[first].terminal:
+            yield first, name, "is terminal"
+        elif kind is not kinds[first] and StateClass.SUCCESS in (kind, kinds[first]):
+            yield first, name, "has succeeded"
+
+
+def hands_over(call: Mapping[str, Any]) -> bool:
+    """Whether an operation is answered with the result itself, in some state."""
+    replies = [call.get("answer", {}), *call.get("states", {}).values()]
+    return any(reply.get("bytes") or reply.get("redirect") for reply in replies)
 
 
 def _shown(template: Any, state: str, family: Mapping[str, Any]) -> Any:

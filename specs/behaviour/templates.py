@@ -11,6 +11,7 @@ A TEMPLATE is any JSON value. In it a string that begins with "$" stands for the
     $reason $reason_code          why it failed, in words and as the vendor's code; "" when it did not
     $result_url                   the first result's address, "" when there is none
     $results                      the list of the results' items, [] when there is none
+    $result_count                 how many there are, 0 when there is none
     $progress                     0 to 100, the share of the run time that is over;  $progress_percent: "30%";
     $progress_share               0 to 1;  $queue_position: 0 when it is not queued
     $created_at $updated_at       milliseconds;  $created_seconds $updated_seconds: seconds
@@ -82,6 +83,7 @@ VALUES: dict[str, Object] = {
     "started_seconds": SECONDS,
     "finished_seconds": SECONDS,
     "results": {"type": "array"},
+    "result_count": {"type": "integer", "minimum": 0},
     "reason_code": TEXT,
     "progress_share": {"type": "number", "minimum": 0, "maximum": 1},
     "queue_position": {"type": "integer", "minimum": 0},

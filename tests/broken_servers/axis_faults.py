@@ -47,7 +47,12 @@ def of_class(family: Any, kind: str) -> str:
 
 
 def shows_word(whole: Any, family: Any) -> bool:
-    return bool(record(family).get("state") == "$status")
+    return bool(record(family).get("state") == "$status") and not hands_over(family)
+
+
+def hands_over(family: Any) -> bool:
+    """Whether a query for a task that succeeded is answered with its result, and shows no record."""
+    return "bytes" in family["query"].get("states", {}).get(of_class(family, "success"), {})
 
 
 def calls(whole: Any, family: Any) -> bool:
@@ -56,6 +61,10 @@ def calls(whole: Any, family: Any) -> bool:
 
 def always(*_: Any) -> bool:
     return True
+
+
+def told_by_status(whole: Any, family: Any) -> bool:
+    return bool(family["query"].get("answer", {}).get("body") == "$absent")
 
 
 def another_word(whole: Any, family: Any) -> None:
@@ -115,7 +124,8 @@ FAULTS: dict[str, Fault] = {
         lambda whole, family: family["create"]["answer"]["body"].update(job="x${id}"),
     ),
     "another status for a query": Fault(
-        4, "query-status-fits-state", lambda whole, family: "states" in family["query"],
+        4, "query-status-fits-state",
+        lambda whole, family: "states" in family["query"] and not told_by_status(whole, family),
         lambda whole, family: family["query"].pop("states"),
     ),
     "several asked for, none told": Fault(
@@ -126,14 +136,28 @@ FAULTS: dict[str, Fault] = {
         5, "status-known", shows_word,
         another_word,
     ),
-    "a state that nobody named": Fault(6, "status-known", shows_word, other_state),
+    "another HTTP status, where it alone tells the state": Fault(
+        5, "query-by-task-id", told_by_status,
+        lambda whole, family: family["query"]["answer"].update(status=204),
+    ),
+    "JSON, where the HTTP status alone tells the state": Fault(
+        5, "query-answer-shape", told_by_status,
+        lambda whole, family: family["query"]["answer"].update(body={"job": "$id"}),
+    ),
+    "a state that nobody named": Fault(
+        6, "status-known",
+        lambda whole, family: shows_word(whole, family) and not told_by_status(whole, family), other_state,
+    ),
     "progress in another form": Fault(
-        7, "query-answer-shape", lambda whole, family: record(family)["percent"] != "$progress_percent",
+        7, "query-answer-shape",
+        lambda whole, family: record(family)["percent"] != "$progress_percent" and not hands_over(family),
         lambda whole, family: record(family).update(percent="$progress_percent"),
     ),
     "success without a result": Fault(
         8, "result-exactly-at-success",
-        lambda whole, family: "results" not in family and "url" in record(family),
+        lambda whole, family: (
+            "results" not in family and "url" in record(family) and not hands_over(family)
+        ),
         lambda whole, family: record(family).update(url="$absent"),
     ),
     "a result that is nowhere": Fault(

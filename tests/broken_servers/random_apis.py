@@ -63,6 +63,7 @@ def description(seed: int) -> dict[str, Any]:
     _shown(further, family, by_class)
     if "callback" in family:
         _called(further, family["callback"], by_class)
+    _told_by_status(random.Random(f"{seed} status"), family, by_class)
     return {
         **service,
         "behaviour": 1,
@@ -230,6 +231,21 @@ def _called(dice: random.Random, rule: dict[str, Any], by_class: dict[str, str])
         rule["challenge"] = {"body": said, "answer": said}
     if dice.random() < 0.4:
         rule["retry"] = {"after_seconds": [2, 4], "timeout_seconds": 5}
+
+
+def _told_by_status(dice: random.Random, family: dict[str, Any], by_class: dict[str, str]) -> None:
+    """Tasks of which the HTTP status of a query tells all that there is to know, until they have ended: then
+    it is answered with the result, or with the record."""
+    if dice.random() > 0.2 or family["query"].get("method") or "results" in family:
+        return
+    # What is answered with the result tells no cost.
+    success = {"bytes": True} if dice.random() < 0.5 and "cost" not in family else {}
+    ended = [name for name, one in family["states"].items() if "next" not in one]
+    family["query"] |= {
+        "answer": {"status": 202, "body": "$absent"},
+        "states": {name: {"status": 200, "body": "$record"} for name in ended},
+    }
+    family["query"]["states"][by_class["success"]] = {"status": 200, **(success or {"body": "$record"})}
 
 
 def _service(dice: random.Random) -> dict[str, Any]:

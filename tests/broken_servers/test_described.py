@@ -16,23 +16,28 @@ from understudy.contracts.runner.options import Options
 from understudy.contracts.runner.run import hold
 from understudy.contracts.target import read_target
 from understudy.specs import library
+from understudy.specs.errors import UnderstudyError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
-def held(api: str, played: str = "", **settings: Any) -> dict[str, Judgement]:
+def held(
+    api: str, played: str = "", families: tuple[str, ...] = (), budget: int = 2, **settings: Any
+) -> dict[str, Judgement]:
     """What becomes of the promises of `api` at a mock that plays it, or `played`, with `settings`."""
     target = read_target(api)
     with mock_account(
         provider=played or api, rate=8.0, webhook_secrets=(SECRET,), journal=0, **settings
     ) as mock:
         options = Options(
-            url=mock.url, provider=api, seed=1, api_key="a-key-of-one", pace=0.02, budget=Decimal(2),
-            grace=1.0, linger=0.1, timeout=20.0, generated=0,
+            url=mock.url, provider=api, seed=1, api_key="a-key-of-one", pace=0.02, grace=1.0, linger=0.1,
+            timeout=20.0, generated=0, families=families, budget=Decimal(budget),
         )  # fmt: skip
         conversation = asyncio.run(hold(options, target))
-    return {one.promise.id: one for one in judge(conversation, target, secrets=(SECRET,))}
+    found = judge(conversation, target, secrets=(SECRET,))
+    # Of several families, the one that breaks a promise.
+    return {one.promise.id: one for one in sorted(found, key=lambda one: one.verdict is Verdict.BROKEN)}
 
 
 def broken(judgements: dict[str, Judgement]) -> set[str]:
@@ -68,12 +73,20 @@ FAULTS = [
     # Results behind a second request: an address, a file.
     ("minimax", "results-expired", "result-downloads"),
     ("openai-videos", "results-expired", "result-downloads"),
+    # A state that the HTTP status alone tells.
+    ("xai", "results-expired", "result-downloads"),
 ]
 
 
 @pytest.mark.parametrize(("api", "scenario", "promise"), FAULTS)
 def test_fault_at_an_api_is_found(api: str, scenario: str, promise: str) -> None:
     assert promise in broken(held(api, scenario=scenario))
+
+
+@pytest.mark.parametrize(("scenario", "verdict"), [("", Verdict.KEPT), ("fewer-results", Verdict.BROKEN)])
+def test_several_results_of_one_record_are_counted(scenario: str, verdict: Verdict) -> None:
+    judgements = held("dashscope", families=("images",), budget=4, scenario=scenario)
+    assert judgements["result-count"].verdict is verdict, judgements["result-count"]
 
 
 @pytest.mark.parametrize("api", ["luma", "openai-videos"])
@@ -110,6 +123,16 @@ def test_results_for_anybody_are_found_where_the_documents_ask_for_the_key(tmp_p
     assert broken(judgements) == {"private-results-need-their-key"}
     (failure, *_) = judgements["private-results-need-their-key"].failures
     assert (failure.message, failure.found) == ("a result can be fetched without a key", "200")
+
+
+def test_api_that_takes_forms_alone_is_not_asked_in_json(tmp_path: Path) -> None:
+    forms = tmp_path / "openai-videos" / "api.yaml"
+    forms.parent.mkdir()
+    own = "families: {videos: {create: {media: [multipart/form-data]}}}"
+    forms.write_text(f"like: openai-videos\nname: openai-videos\n{own}", encoding="utf-8")
+    options = Options(url="http://127.0.0.1:9", provider=str(forms), api_key="a-key-of-one")
+    with pytest.raises(UnderstudyError, match="videos takes forms, and no JSON"):
+        asyncio.run(hold(options, read_target(str(forms))))
 
 
 BY_POST = """

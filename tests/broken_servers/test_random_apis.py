@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
-from tests.broken_servers.axis_faults import FAULTS, Fault
+from tests.broken_servers.axis_faults import FAULTS, Fault, hands_over
 from tests.broken_servers.proxy import SECRET
 from tests.broken_servers.random_apis import description
 from tests.mocks import mock_account
@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 LONG = bool(os.environ.get("UNDERSTUDY_LONG"))
-SEEDS = range(200 if LONG else 3)
+# Of the sixteenth the HTTP status alone tells the states.
+SEEDS = range(200) if LONG else (0, 1, 2, 16)
 MANY = range(2000 if LONG else 100)
 AXES = range(1, 23)
 # How many descriptions each fault is planted in, and how many runs go on at once: they mostly wait.
@@ -84,7 +85,11 @@ def test_faithful_server_of_a_random_api_has_no_finding(tmp_path: Path, seed: in
     assert {"accepts-valid-requests", "auth-missing-refused", "query-answer-shape"} <= kept, sorted(kept)
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+# What is no JSON cannot be malformed.
+IN_JSON = [seed for seed in SEEDS if not hands_over(description(seed)["families"]["jobs"])]
+
+
+@pytest.mark.parametrize("seed", IN_JSON)
 def test_fault_at_a_random_api_is_found(tmp_path: Path, seed: int) -> None:
     assert broken(held(written(tmp_path, description(seed)), scenario="malformed:at=query")) != {}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -13,9 +14,12 @@ from understudy.contracts.runner.plan import DEEP, enough_for, enough_for_all, m
 from understudy.contracts.skips import Skip, SkipKind, sentence
 from understudy.contracts.strategies import covering, refusals, values
 from understudy.contracts.strategies.generated import generated
-from understudy.contracts.target import Target, TargetFamily, read_target
+from understudy.contracts.target import Target, read_target
 from understudy.specs.behaviour.rules import RULE
 from understudy.specs.pointers import at
+
+if TYPE_CHECKING:
+    from understudy.contracts.target_family import TargetFamily
 
 TWO = ("multi-image2image", "multi-image2video")
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from understudy.contracts.evidence import field_source, promised, source_of, stated_in
 from understudy.contracts.shapes import without_empty
-from understudy.contracts.target import TargetFamily, read_target, target_from
+from understudy.contracts.target import read_target, target_from
 from understudy.specs.errors import UnderstudyError
 from understudy.specs.library import HERE, effective, profiles
 from understudy.specs.pointers import at
+
+if TYPE_CHECKING:
+    from understudy.contracts.target_family import TargetFamily
 
 
 @pytest.fixture(scope="module")

@@ -21,6 +21,7 @@ from understudy.contracts.record import reroute
 from understudy.contracts.record.recording import ConversationRecording
 from understudy.contracts.record.reroute import Reroute, check, guarded
 from understudy.contracts.target import read_target
+from understudy.specs.pointers import at
 
 
 def finished(url, task):
@@ -246,6 +247,35 @@ def test_of_results_under_ever_new_urls_the_last_are_known(monkeypatch):
     assert places[1] == places[2]
     assert [asyncio.run(made.download(place))[0] for place in places] == [404, 502, 502, 502, 502]
     assert led("http://10.0.0.1/4") == places[4]
+
+
+FILE = "https://cdn.example/1.mp4"
+# What an answer to a query tells at a task's end, where it stands, and at which path.
+DESCRIBED = {
+    "runway": ("/v1/tasks/7", {"id": "7", "status": "SUCCEEDED", "output": [FILE]}, "/output/0"),
+    "luma": (
+        "/dream-machine/v1/generations/7",
+        {"id": "7", "state": "completed", "assets": {"video": FILE, "image": None}},
+        "/assets/video",
+    ),
+    "minimax": ("/v1/files/retrieve", {"file": {"file_id": 7, "download_url": FILE}}, "/file/download_url"),
+    "dashscope": (
+        "/api/v1/tasks/7",
+        {"output": {"task_id": "7", "task_status": "SUCCEEDED", "results": [{"url": FILE}]}},
+        "/output/results/0/url",
+    ),
+}
+
+
+@pytest.mark.parametrize("api", DESCRIBED)
+def test_results_of_described_apis_pass_the_recorder(api):
+    path, told, place = DESCRIBED[api]
+    recording = ConversationRecording(read_target(api), "https://api.example.com")
+    made = Reroute(recording, lambda *_: None, downloads=True, near=True)
+    seen = json.loads(made.answer(path, 200, json.dumps(told).encode(), "http://here") or b"null")
+    led = at(seen, place, "")
+    assert led.startswith("http://here/__record__/")
+    assert json.dumps(seen).replace(led, FILE) == json.dumps(told)
 
 
 ODD = [

@@ -71,7 +71,7 @@ class Served:
 
 @pytest.fixture
 def serve(tmp_path: Path) -> Iterator[Callable[..., Served]]:
-    """A function that serves Acme with changes to its family and to the whole."""
+    """A function that serves Acme with changes to its family and to the whole; `besides`: other families."""
     from contextlib import ExitStack
 
     with ExitStack() as stack:
@@ -79,7 +79,8 @@ def serve(tmp_path: Path) -> Iterator[Callable[..., Served]]:
         def begin(family: dict[str, Any] | None = None, pace: str = "after 2 polls", **whole: Any) -> Served:
             file = tmp_path / "acme" / "api.yaml"
             file.parent.mkdir()
-            data = {**API, **whole, "families": {"jobs": {**FAMILY, **(family or {})}}}
+            others = whole.pop("besides", {})
+            data = {**API, **whole, "families": {"jobs": {**FAMILY, **(family or {})}, **others}}
             file.write_text(yaml.safe_dump(data, sort_keys=False), encoding="utf-8")
             return Served(stack.enter_context(mock_server(str(file), pace=pace)).url)
 
@@ -137,6 +138,56 @@ def test_other_create_with_the_same_idempotency_key_is_refused(serve: Callable[.
     acme = serve(idempotency={"header": "Idempotency-Key", "same": "replay"})
     acme.create({"prompt": "a"}, Idempotency_Key="1")
     assert acme.send("POST", "/jobs", {"prompt": "b"}, Idempotency_Key="1")[0] == 409
+
+
+BY_STATUS = {
+    "query": {
+        "path": "/jobs/{id}",
+        "answer": {"status": 202, "body": "$absent"},
+        "states": {
+            "done": {"status": 200, "bytes": True},
+            "broken": {"status": 410, "body": {"why": "$reason"}},
+        },
+    }
+}
+
+
+def test_http_status_alone_tells_the_state_and_the_result_is_its_answer(serve: Callable[..., Served]) -> None:
+    acme = serve(BY_STATUS)
+    ident = acme.create()
+    seen = [acme.send("GET", f"/jobs/{ident}") for _ in range(2)]
+    assert (seen[0], seen[1][0], seen[1][1][:4]) == ((202, None), 200, b"\x89PNG")
+    assert acme.headers["content-type"] == "image/png"
+
+
+def test_http_status_alone_tells_that_a_task_failed(serve: Callable[..., Served]) -> None:
+    acme = serve(BY_STATUS, pace="instant")
+    ident = acme.create({"prompt": "#understudy:fail"})
+    assert acme.send("GET", f"/jobs/{ident}") == (410, {"why": "It burnt"})
+
+
+def test_scenario_about_the_word_for_a_state_is_refused_where_there_is_none(
+    serve: Callable[..., Served],
+) -> None:
+    status, refused = serve(BY_STATUS).send("POST", "/jobs", {}, X_Understudy_Scenario="unknown-status")
+    assert (status, refused) == (400, {"error": "invalid_request"})
+
+
+def test_one_path_asks_for_tasks_of_several_kinds_and_lists_them(serve: Callable[..., Served]) -> None:
+    shared = {"list": {"path": "/jobs", "by": "none", "answer": {"body": {"jobs": "$records"}}}}
+    pictures = {
+        **FAMILY,
+        **shared,
+        "record": {"id": "$id", "state": "$status", "urls": {"$each": "$item.url"}, "of": "$result_count"},
+        "create": {"path": "/pictures"},
+        "result": {"kind": "image", "media_type": "image/png", "count": {"field": "/n"}},
+    }
+    acme = serve(shared, pace="instant", besides={"pictures": pictures})
+    job, (_, made) = acme.create(), acme.send("POST", "/pictures", {"n": 3})
+    [one, three] = [acme.send("GET", f"/jobs/{ident}")[1] for ident in (job, made["id"])]
+    assert (one.keys(), three["of"], len(set(three["urls"]))) == ({"id", "state", "url"}, 3, 3)
+    assert acme.send("GET", "/jobs")[1] == {"jobs": [three, one]}
+    assert acme.send("GET", "/jobs/77") == (404, {"error": "unknown_task"})
 
 
 def test_stream_tells_each_state_once_and_ends_with_the_task(serve: Callable[..., Served]) -> None:

@@ -24,6 +24,12 @@ if TYPE_CHECKING:
     from tests.mockserver.described.conftest import RawListener
 
 APIS = list(library.apis())
+# Every kind of task: "dashscope images" beside that API's first.
+KINDS = [
+    api if number == 0 else f"{api} {family.name}"
+    for api in APIS
+    for number, family in enumerate(read(library.effective(api), api).families)
+]
 
 
 def smallest(schema: Any) -> Any:
@@ -38,11 +44,12 @@ def smallest(schema: Any) -> Any:
 
 
 class Client:
-    """A client that knows an API from its data alone."""
+    """A client that knows an API from its data alone; of several kinds of tasks, the one behind its name."""
 
     def __init__(self, name: str, url: str) -> None:
-        behaviour = read(library.effective(name), name)
-        [family] = behaviour.families
+        api, _, kind = name.partition(" ")
+        behaviour = read(library.effective(api), api)
+        family = behaviour.family(kind) if kind else behaviour.families[0]
         assert family.axes is not None
         self.family: TaskFamily = family
         self.refusals = behaviour.refusals
@@ -85,17 +92,18 @@ class Client:
 
     def state(self) -> StateClass | None:
         """The class of the task's state, as an answer to a query shows it."""
-        _, body = self.call(self.axes.query)
-        return self.family.lifecycle.kind(self.family.status_of(self.family.record(body)))
+        status, body = self.call(self.axes.query)
+        record = self.family.record_in(status, body, self.variables["id"])
+        return self.family.lifecycle.kind(self.family.status_of(record))
 
 
 @pytest.fixture
 def client(api: Callable[..., str], request: pytest.FixtureRequest) -> Client:
     name = request.param
-    return Client(name, api(name))
+    return Client(name, api(name.partition(" ")[0]))
 
 
-each = pytest.mark.parametrize("client", APIS, indirect=True)
+each = pytest.mark.parametrize("client", KINDS, indirect=True)
 
 
 @each

@@ -361,6 +361,18 @@ def test_dashscope_client_polls_until_the_video_is_there(wan: Any) -> None:
     assert MP4 in fetched(seen[-1].video_url)[:12]
 
 
+def test_dashscope_client_finds_as_many_pictures_as_it_asked_for(wan: Any) -> None:
+    import dashscope
+
+    pictures, video = dashscope.ImageSynthesis, wan.async_call(api_key="key", model="wan2.5-t2v", prompt="a")
+    made = pictures.async_call(api_key="key", model="wan2.5-t2i", prompt="boat", n=3)
+    seen = [pictures.fetch(made, api_key="key") for _ in range(2)][-1]
+    assert (seen.output.task_status, seen.usage.image_count) == ("SUCCEEDED", 3)
+    urls = [one.url for one in seen.output.results]
+    assert (len(set(urls)), {fetched(url)[:4] for url in urls}) == (3, {b"\x89PNG"})
+    assert wan.fetch(video, api_key="key").output.task_status == "RUNNING"
+
+
 def test_dashscope_knows_no_task_by_another_id_and_says_so_with_200(wan: Any) -> None:
     found = wan.fetch("77", api_key="key")
     assert (found.status_code, found.output.task_status) == (200, "UNKNOWN")

@@ -86,6 +86,20 @@ def test_bad_description_has_no_second_error_beside(tmp_path: Path, name: str) -
     assert [str(as_error(problem, file)) for problem in found[1:]] == []
 
 
+def test_record_names_the_state_also_where_the_http_status_alone_tells_it(tmp_path: Path) -> None:
+    by_status = "query: {path: '/jobs/{id}', answer: {status: 202, body: $absent}, states: {%s}}"
+    ends = "done: {status: 200, bytes: true}, broken: {status: 410}, stopped: {status: 410}"
+    fine = FINE.replace("query: {path: '/jobs/{id}'}", by_status % ends)
+    assert examine(written(tmp_path, fine), {}.get)[1] == []
+    file = tmp_path / "acme" / "api.yaml"
+    file.write_text(fine.replace("state: $status, ", ""), encoding="utf-8")
+    _, found = examine(file, {}.get)
+    assert [(one.line, one.what) for one in found] == [
+        (16, "records of 'waiting' and 'done' are alike, though only one of them is terminal")
+    ]
+    assert "a member with $status" in found[0].advice
+
+
 def test_description_in_a_folder_of_another_name_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "emca" / "api.yaml"
     file.parent.mkdir()
