@@ -122,11 +122,15 @@ class TaskFamily:
 
     def status_of(self, record: Any) -> Any:
         """The task's state in a record, None when there is none."""
-        if self.axes is not None:
-            found = states_in(self.axes.record, record, self.lifecycle.names)
-            if found:
-                return found[0]
-        return at(record, self.places.status) if self.places.status else None
+        told = at(record, self.places.status) if self.places.status else None
+        if self.axes is None:
+            return told
+        found = states_in(self.axes.record, record, self.lifecycle.names)
+        if not found and self.places.status:
+            # Not all of it is as it should be; the member that tells the state may still be.
+            found = states_in(at(self.axes.record, self.places.status), told, self.lifecycle.names)
+            found = found if len(found) == 1 else ()
+        return found[0] if found else told
 
     def reason_of(self, record: Any) -> str:
         """Why it failed, as a record tells it; "" when it does not."""
