@@ -14,9 +14,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from understudy.contracts.cli.verifier_options import outcome_options, scenario_options
+from understudy.contracts.cli.verifier_options import (
+    OutcomeOptions,
+    PlayOptions,
+    outcome_options,
+    scenario_options,
+)
 from understudy.specs.cli.names import PROVIDER
-from understudy.specs.cli.report_options import formats, typed
+from understudy.specs.cli.report_options import typed
 from understudy.specs.errors import UnderstudyError
 from understudy.specs.say import say
 
@@ -39,9 +44,9 @@ NOT_STARTED, COULD_NOT_TELL = 2, 3
 
 def known_sets(_: click.Context) -> list[str]:
     """What --scenarios may name."""
-    from understudy.contracts.client_verifier.scenarios import FURTHER, SCENARIOS  # here: shells ask seldom
+    from understudy.contracts.client_verifier.scenarios import EVERY_SCENARIO  # here: shells ask seldom
 
-    return ["all", "quick", *(one.name for one in (*SCENARIOS, *FURTHER))]
+    return ["all", "quick", *(one.name for one in EVERY_SCENARIO)]
 
 
 # What comes after the first word of the command is the command's, even without the "--".
@@ -65,13 +70,10 @@ def known_sets(_: click.Context) -> list[str]:
     "the mock's time; try 10. Times below are then by the client's clock, except --timeout.",
 )  # fmt: skip
 @scenario_options(
-    known_sets, more=", and with -v the scenarios of the mock that each consists of", parallel=8,
+    known_sets, more=", and with -v the scenarios of the mock that each consists of",
     timeout="Seconds after its first request at which a run is stopped.",
-    task="How long a task takes, in place of a real one's minutes.", seconds=2.0,
-)  # fmt: skip
-@click.option(
-    "--retry-after", "pause", default=7, show_default=True, type=click.IntRange(1, 600),
-    help="Seconds that Retry-After asks for; choose more than the client waits anyway.",
+    task="How long a task takes, in place of a real one's minutes.",
+    defaults=PlayOptions("all", parallel=8, timeout=30.0, task_seconds=2.0, pause=7),
 )  # fmt: skip
 @click.option(
     "--restart", is_flag=True,
@@ -102,27 +104,16 @@ def known_sets(_: click.Context) -> list[str]:
 def verify_client(
     context: click.Context,
     provider: str,
-    words: str,
     pairs: tuple[str, ...],
     factor: float | None,
-    parallel: int,
-    timeout: float,
-    task_seconds: float,
-    pause: int,
     restart: bool,
     drive: str,
     orders: int,
     promised: tuple[str, ...],
-    baseline: Path | None,
-    update_baseline: bool,
-    reports: tuple[str, ...],
-    as_json: bool,
-    open_page: bool,
     keep: Path | None,
-    listing: bool,
-    quiet: bool,
-    verbose: bool,
     command: tuple[str, ...],
+    play: PlayOptions,
+    outcome: OutcomeOptions,
 ) -> None:
     """Grade a client: run it once per scenario against a misbehaving mock.
 
@@ -138,60 +129,50 @@ def verify_client(
     Exit codes: 0 nothing (newly) broken, 1 a promise broken, 2 usage, or a command that cannot be started,
     3 could not tell: the command creates no task, or does not finish in time, when nothing goes wrong.
     """
-    from understudy.contracts.client_verifier.baseline import check_writable, read_baseline, write_baseline
     from understudy.contracts.client_verifier.command import PLACES, check_command, read_env
     from understudy.contracts.client_verifier.nothing_ordered import NothingOrdered
+    from understudy.contracts.client_verifier.played import abilities, check_providers
     from understudy.contracts.client_verifier.promises import BY_ID
-    from understudy.contracts.client_verifier.runner import GradingPlan, abilities, check_providers
+    from understudy.contracts.client_verifier.runner import GradingPlan
     from understudy.contracts.client_verifier.scenarios import choose
     from understudy.contracts.client_verifier.speed import Speed
-    from understudy.specs.report import browse, emit, parse_targets, prepared
 
-    if listing:
-        say(_listing_data() if as_json else _listing(verbose=verbose))
+    if outcome.listing:
+        say(_listing_data() if outcome.as_json else _listing(verbose=outcome.verbose))
         return
-    if update_baseline and baseline is None:
-        raise click.UsageError("--update-baseline needs --baseline FILE")
     places = (*PLACES, "port") if drive else PLACES
     folder = Path(context.with_resource(TemporaryDirectory(prefix="understudy-")))
     plan = GradingPlan(
         command=command,
-        scenarios=choose(words, restart=restart, abilities=abilities(provider)),
+        scenarios=choose(play.words, restart=restart, abilities=abilities(provider)),
         provider=provider,
         env=read_env(pairs, places),
-        parallel=parallel,
-        timeout_seconds=timeout,
-        task_ms=round(task_seconds * 1000),
-        pause_seconds=pause,
+        parallel=play.parallel,
+        timeout_seconds=play.timeout,
+        task_ms=play.task_ms,
+        pause_seconds=play.pause,
         orders=orders,
         service=drive,
         speed=Speed(factor, folder) if factor is not None else None,
     )
     check_providers([provider, *promised])
     check_command(command, places)
-    targets = prepared(parse_targets(formats(reports, as_json=as_json)))
-    known = read_baseline(baseline, BY_ID, "verify-client") if baseline is not None else frozenset()
-    if update_baseline and baseline is not None:
-        check_writable(baseline)
+    known, targets = outcome.begin(BY_ID, "verify-client")
     if keep is not None:
         _keep(keep, ())
     began = time.time()
     try:
-        card = _run(plan, promised, known, quiet=quiet)
+        card = _run(plan, promised, known, quiet=outcome.quiet)
     except NothingOrdered as nothing:
         if keep is not None:
             _keep(keep, [nothing.run])
         sys.exit(_could_not_tell(nothing, plan, targets))
     if keep is not None:
         _keep(keep, card.runs)
-    if update_baseline and baseline is not None:
-        write_baseline(baseline, card.broken)
+    if outcome.remember(card.broken):
         card = card.accepted()
-    report = _report(card, plan, began)
-    emit(report, targets, stream=sys.stdout, verbose=verbose)
-    if open_page:
-        browse(report, targets, stream=sys.stderr)
-    if not quiet or card.exit_code == COULD_NOT_TELL:
+    outcome.show(_report(card, plan, began), targets)
+    if not outcome.quiet or card.exit_code == COULD_NOT_TELL:
         _afterword(card)
     sys.exit(card.exit_code)
 
@@ -312,7 +293,7 @@ def _could_not_tell(nothing: NothingOrdered, plan: GradingPlan, targets: Sequenc
 
 def _listing_data() -> str:
     from understudy.contracts.client_verifier.promises import PROMISES
-    from understudy.contracts.client_verifier.scenarios import FURTHER, SCENARIOS
+    from understudy.contracts.client_verifier.scenarios import EVERY_SCENARIO
 
     data = {
         "scenarios": [
@@ -323,7 +304,7 @@ def _listing_data() -> str:
                 "play": s.play,
                 "promises": [*s.promises],
             }
-            for s in (*SCENARIOS, *FURTHER)
+            for s in EVERY_SCENARIO
         ],
         "promises": [{"id": p.id, "area": p.area, "sentence": p.sentence} for p in PROMISES],
     }
@@ -332,11 +313,10 @@ def _listing_data() -> str:
 
 def _listing(*, verbose: bool) -> str:
     from understudy.contracts.client_verifier.promises import PROMISES
-    from understudy.contracts.client_verifier.scenarios import FURTHER, SCENARIOS
+    from understudy.contracts.client_verifier.scenarios import EVERY_SCENARIO
     from understudy.specs.render.text import hanging, terminal_width
 
-    every = (*SCENARIOS, *FURTHER)
-    wide = max(len(row.name) for row in every) + 2
+    wide = max(len(row.name) for row in EVERY_SCENARIO) + 2
     lines = ["Scenarios for clients, the names that --scenarios takes (* in the set quick)."]
     if verbose:
         lines += [
@@ -347,9 +327,8 @@ def _listing(*, verbose: bool) -> str:
     else:
         lines += ["Each is made of scenarios of the mock, which have names of their own; -v shows", "which."]
     width = terminal_width()
-    for s in every:
-        needs = f" Needs {s.need}." if s.need else ""
-        lines.append(hanging(f"  {'*' if s.quick else ' '} {s.name:<{wide}}", s.sentence + needs, width))
+    for s in EVERY_SCENARIO:
+        lines.append(hanging(f"  {'*' if s.quick else ' '} {s.name:<{wide}}", s.told, width))
         lines += [hanging("      ", s.play, width)] if verbose else []
     lines += ["", "Promises:"]
     lines += [hanging(f"    {p.id:<{wide}}", p.sentence, width) for p in PROMISES]

@@ -11,16 +11,20 @@ from typing import TYPE_CHECKING
 
 import click
 
-from understudy.contracts.cli.verifier_options import outcome_options, scenario_options
+from understudy.contracts.cli.verifier_options import (
+    OutcomeOptions,
+    PlayOptions,
+    outcome_options,
+    scenario_options,
+)
 from understudy.specs.cli.names import PROVIDER
-from understudy.specs.cli.report_options import formats, typed
+from understudy.specs.cli.report_options import typed
 from understudy.specs.errors import UnderstudyError
-from understudy.specs.report import Report, ReportRow, browse, emit, parse_targets, prepared
+from understudy.specs.report import Report, ReportRow, emit
 from understudy.specs.say import say
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
-    from pathlib import Path
 
     from understudy.contracts.client_verifier.scenarios import GradedScenario
     from understudy.contracts.gateway_verifier.plan import GatewayPlan
@@ -131,9 +135,10 @@ def known_sets(_: click.Context) -> list[str]:
     help="Seconds after the end of a task upstream within which the gateway must report it.",
 )
 @scenario_options(
-    known_sets, where=" upstream", parallel=4,
+    known_sets, where=" upstream",
     timeout="Seconds to wait for an order to end.",
-    task="How long a task upstream takes.", seconds=1.0,
+    task="How long a task upstream takes.",
+    defaults=PlayOptions("all", parallel=4, timeout=30.0, task_seconds=1.0, pause=3),
 )  # fmt: skip
 @click.option(
     "--restart", is_flag=True,
@@ -169,22 +174,12 @@ def verify_gateway(
     price: float | None,
     calls_back: bool,
     late: float,
-    words: str,
-    parallel: int,
-    timeout: float,
     start: float,
-    task_seconds: float,
     restart: bool,
     callback_secret: str,
-    baseline: Path | None,
-    update_baseline: bool,
-    reports: tuple[str, ...],
-    as_json: bool,
-    open_page: bool,
-    listing: bool,
-    quiet: bool,
-    verbose: bool,
     command: tuple[str, ...],
+    play: PlayOptions,
+    outcome: OutcomeOptions,
 ) -> None:
     """Grade a gateway between our clients and a misbehaving provider, matching what is billed on both sides.
 
@@ -203,9 +198,8 @@ def verify_gateway(
     Exit codes: 0 all kept, 1 a promise broken, 2 usage, 3 could not tell: the gateway does not listen,
     or accepts no order when nothing goes wrong.
     """
-    from understudy.contracts.client_verifier.baseline import check_writable, read_baseline, write_baseline
     from understudy.contracts.client_verifier.command import check_command, read_env
-    from understudy.contracts.client_verifier.runner import abilities
+    from understudy.contracts.client_verifier.played import abilities
     from understudy.contracts.gateway_verifier.card import broken_of
     from understudy.contracts.gateway_verifier.ledger import Ledger
     from understudy.contracts.gateway_verifier.plan import GatewayPlan
@@ -218,11 +212,9 @@ def verify_gateway(
     from understudy.contracts.gateway_verifier.scenarios import choose_for_gateway
     from understudy.specs.pointers import path_of
 
-    if listing:
-        say(_listing(as_json=as_json))
+    if outcome.listing:
+        say(_listing(as_json=outcome.as_json))
         return
-    if update_baseline and baseline is None:
-        raise click.UsageError("--update-baseline needs --baseline FILE")
     running = _running_upstream(upstream, command, gateway)
     if restart and not command:
         raise UnderstudyError(
@@ -234,7 +226,7 @@ def verify_gateway(
     plan = GatewayPlan(
         command=command,
         scenarios=choose_for_gateway(
-            words, restart=restart, abilities=abilities(upstream_provider or provider)
+            play.words, restart=restart, abilities=abilities(upstream_provider or provider)
         ),
         gateway=check_gateway_url(gateway),
         provider=provider,
@@ -248,22 +240,19 @@ def verify_gateway(
         price=price,
         calls_back=calls_back,
         callback_secret=callback_secret,
-        parallel=1 if fixed or running else parallel,
-        timeout=timeout,
+        parallel=1 if fixed or running else play.parallel,
+        timeout=play.timeout,
         start=start,
-        task_ms=round(task_seconds * 1000),
+        task_ms=play.task_ms,
+        pause_seconds=play.pause,
         late_ms=round(late * 1000),
     )
     if command:
         check_command(command, GATEWAY_PLACES)
-    targets = prepared(parse_targets(formats(reports, as_json=as_json)))
-    ids = frozenset(one.id for one in GATEWAY_PROMISES)
-    known = read_baseline(baseline, ids, "verify-gateway") if baseline is not None else frozenset()
-    if update_baseline and baseline is not None:
-        check_writable(baseline)
+    known, targets = outcome.begin({one.id for one in GATEWAY_PROMISES}, "verify-gateway")
     began = time.time()
     try:
-        runs = _run(plan, quiet=quiet)
+        runs = _run(plan, quiet=outcome.quiet)
     except GatewayNotWorking as silent:
         emit(
             _could_not_tell(silent, plan),
@@ -272,13 +261,9 @@ def verify_gateway(
         )
         say(f"understudy: could not tell: {silent}", err=True)
         sys.exit(COULD_NOT_TELL)
-    if update_baseline and baseline is not None:
-        known = broken_of(runs)
-        write_baseline(baseline, known)
-    report, code = _report(runs, plan, began, known)
-    emit(report, targets, stream=sys.stdout, verbose=verbose)
-    if open_page:
-        browse(report, targets, stream=sys.stderr)
+    broken = broken_of(runs)
+    report, code = _report(runs, plan, began, broken if outcome.remember(broken) else known)
+    outcome.show(report, targets)
     sys.exit(code)
 
 
@@ -377,17 +362,17 @@ def _could_not_tell(why: Exception, plan: GatewayPlan) -> Report:
 
 def _listing(*, as_json: bool) -> str:
     from understudy.contracts.gateway_verifier.promises import GATEWAY_PROMISES
-    from understudy.contracts.gateway_verifier.scenarios import GATEWAY_SCENARIOS
+    from understudy.contracts.gateway_verifier.scenarios import EVERY_GATEWAY_SCENARIO
     from understudy.specs.render.text import hanging, terminal_width
 
-    scenarios = [{"name": s.name, "sentence": s.sentence, "play": s.play} for s in GATEWAY_SCENARIOS]
+    scenarios = [{"name": s.name, "sentence": s.sentence, "play": s.play} for s in EVERY_GATEWAY_SCENARIO]
     promises = [{"id": p.id, "area": p.area, "sentence": p.sentence} for p in GATEWAY_PROMISES]
     if as_json:
         return json.dumps({"scenarios": scenarios, "promises": promises}, indent=2, ensure_ascii=False)
-    wide = max(len(s.name) for s in GATEWAY_SCENARIOS) + 2
+    wide = max(len(s.name) for s in EVERY_GATEWAY_SCENARIO) + 2
     width = terminal_width()
     lines = ["What the provider of a gateway does:"]
-    lines += [hanging(f"  {s.name:<{wide}}", s.sentence, width) for s in GATEWAY_SCENARIOS]
+    lines += [hanging(f"  {s.name:<{wide}}", s.told, width) for s in EVERY_GATEWAY_SCENARIO]
     lines += ["", "Promises:"]
     lines += [hanging(f"  {p.id:<{wide}}", p.sentence, width) for p in GATEWAY_PROMISES]
     return "\n".join(lines)

@@ -38,7 +38,7 @@ def submits_once(run: Trace) -> ClientVerdict:
     A task that failed is not charged, so ordering anew after one is no second payment. After a create whose
     answer was lost, safe ways are: the same external id again (the provider refuses it if the task exists),
     the same Idempotency-Key where keys count, or a look first (by external id or in the list) that says the
-    task is not there.
+    task is not there. Who only was refused a second order has placed it all the same.
     """
     if run.restarted is not None:
         return not_exercised("it was restarted, which is judged by itself")
@@ -55,6 +55,7 @@ def submits_once(run: Trace) -> ClientVerdict:
         for j, e in creates
         if j > i and (run.orders == 1 or e.order == doubt.order) and not _safe(run, i, doubt, j, e)
     ]
+    lucky += _refused_again(run, creates, paid)
     if lucky:
         return _paid_again(run, creates, sorted(set(lucky)), 0.0)
     if doubts or any(e.fault for e in run.exchanges):
@@ -69,6 +70,19 @@ def _paid(run: Trace) -> list[JournalTask]:
     return sorted(charged, key=lambda task: order.get(task.task_id, len(order)))
 
 
+def _refused_again(
+    run: Trace, creates: list[tuple[int, JournalExchange]], paid: list[JournalTask]
+) -> list[int]:
+    """The orders that a command for one task placed when it knew that task, and that were refused."""
+    known = {task.task_id for task in paid}
+    made = [(i, e) for i, e in creates if e.task_id in known and not e.doubtful]
+    if run.orders != 1 or not made:
+        return []
+    first, create = made[0]
+    refused = [(j, e) for j, e in creates if j > first and not e.task_id and not e.doubtful]
+    return [j for j, e in refused if not _safe(run, first, create, j, e)]
+
+
 def _paid_again(
     run: Trace, creates: list[tuple[int, JournalExchange]], again: list[int], lost: float
 ) -> ClientVerdict:
@@ -80,7 +94,7 @@ def _paid_again(
     same = "" if differs else " the same"
     times = "once" if len(again) == 1 else f"{len(again)} times"
     other = f", with another {', '.join(differs[:MOST_NAMED])}" if differs else ""
-    price = f"{units(lost)} paid for nothing" if lost else _luck(run)
+    price = f"{units(lost)} paid for nothing" if lost else _luck(run, again[0])
     moments = {i for i, _ in creates if i < again[0]} | set(again) | ({trouble} if trouble >= 0 else set())
     text = f"{followed} it ordered{same} {times} again{other}: {price}"
     if lost and trouble < 0 and run.orders == 1:
@@ -88,9 +102,10 @@ def _paid_again(
     return broken(text, tuple(sorted(moments)), lost)
 
 
-def _luck(run: Trace) -> str:
+def _luck(run: Trace, again: int) -> str:
     """Why an order that was sent again is not paid twice: the first was not made, or the second refused."""
-    made = {task.task_id for task in run.tasks} & {e.task_id for e in run.creates if e.doubtful}
+    before = {e.task_id for e in run.exchanges[:again] if e.kind == "create"}
+    made = {task.task_id for task in run.tasks} & before
     return "only its refusal saved paying twice" if made else "by luck, the first had not been made"
 
 

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from understudy.contracts.shapes import expand, request_schema
+from understudy.specs.behaviour import read
+from understudy.specs.library import effective
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from understudy.contracts.client_verifier.scenarios import GradedScenario
-    from understudy.specs.behaviour import Behaviour
+    from understudy.specs.behaviour import Behaviour, TaskFamily
 
 # Of the mock's scenarios: trouble that goes away not by itself, but when the task is asked about again.
 RENEWED = frozenset({"results-renewed"})
@@ -65,3 +70,49 @@ class PlayedApi:
 
     behaviour: Behaviour
     fields: Mapping[str, frozenset[str] | None]
+
+
+def check_providers(names: Iterable[str]) -> None:
+    """Raises UnderstudyError for a provider that does not exist."""
+    for name in names:
+        effective(name)
+
+
+def abilities(provider: str) -> frozenset[str]:
+    """What scenarios may need of an API: classes of states, and "cancel", "callback", "progress", "results".
+
+    Raises UnderstudyError for a provider that does not exist.
+    """
+    families = played_api(provider).behaviour.families
+    classes = {str(state.kind.value) for family in families for state in family.lifecycle.states}
+    cancels = any(family.axes is not None and family.axes.cancel is not None for family in families)
+    further = {
+        "cancel": cancels,
+        "callback": calls_back(families),
+        "progress": any(family.progress_members for family in families),
+        "results": any(family.axes is None or family.result.at for family in families),
+    }
+    return frozenset(classes | {name for name, has in further.items() if has})
+
+
+def calls_back(families: Iterable[TaskFamily]) -> bool:
+    """Whether an API with these families calls its clients back."""
+    return any(family.axes is None or family.axes.callback is not None for family in families)
+
+
+@functools.cache
+def played_api(provider: str) -> PlayedApi:
+    """What a run's journal is read by, the same for all runs. Raises UnderstudyError for a provider that does
+    not exist.
+    """
+    behaviour = read(effective(provider), provider)
+    whole = behaviour.document
+    return PlayedApi(behaviour, {one.name: _fields(one, whole) for one in behaviour.families})
+
+
+def _fields(family: TaskFamily, whole: Mapping[str, Any]) -> frozenset[str] | None:
+    """The fields of a create; None for a description that lets others be."""
+    schema = expand(request_schema(family.operations.create.raw, whole), whole)
+    if family.axes is not None and schema.get("additionalProperties") is not False:
+        return None
+    return frozenset(schema.get("properties", {}))

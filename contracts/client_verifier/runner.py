@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import functools
 import os
 import secrets
 import time
@@ -16,24 +15,21 @@ from understudy.contracts.client_verifier.command import environment, fill
 from understudy.contracts.client_verifier.journal import read_trace
 from understudy.contracts.client_verifier.judges import LOOP, loops
 from understudy.contracts.client_verifier.nothing_ordered import NothingOrdered
-from understudy.contracts.client_verifier.played import Played, PlayedApi
+from understudy.contracts.client_verifier.played import Played, calls_back, played_api
 from understudy.contracts.client_verifier.process import GRACE_SECONDS, Ended, run_command
 from understudy.contracts.client_verifier.service import RESUMED, Driven, driven_by, run_service
+from understudy.contracts.client_verifier.verdict import STARTED_AGAIN
 from understudy.contracts.local_ports import free_port
-from understudy.contracts.shapes import expand, request_schema
-from understudy.specs.behaviour import read
 from understudy.specs.errors import UnderstudyError
-from understudy.specs.library import effective
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
     from contextlib import AbstractContextManager
 
     from understudy.contracts.client_verifier.scenarios import GradedScenario
     from understudy.contracts.client_verifier.speed import Speed
     from understudy.contracts.client_verifier.trace import Stopped, Trace
     from understudy.contracts.testing import Account, MockServer
-    from understudy.specs.behaviour import TaskFamily
 
     Seen = Mapping[str, Sequence[Mapping[str, Any]]]
     # Starts a server that lets in one key only.
@@ -80,12 +76,6 @@ class GradingPlan:
     def mark(self) -> str:
         """What stands in the environment of every process of our runs: NAME=VALUE without its end."""
         return f"UNDERSTUDY_RUN={self.token}#"
-
-
-def check_providers(names: Iterable[str]) -> None:
-    """Raises UnderstudyError for a provider that does not exist."""
-    for name in names:
-        effective(name)
 
 
 async def run_all(plan: GradingPlan, serve: Serve, tell: Tell = lambda *_: None) -> list[Trace]:
@@ -179,7 +169,7 @@ async def _run(
     text = scenario.text(
         task_ms=plan.task_ms,
         pause_seconds=plan.pause_seconds,
-        calls_back=_calls_back(api.behaviour.families),
+        calls_back=calls_back(api.behaviour.families),
     )
     account = await asyncio.to_thread(server.account, key=key, scenario=text)
     speed = plan.speed
@@ -289,7 +279,7 @@ async def _twice(
         await _ended(account, timeout_seconds)
     second = await start(until, GRACE_SECONDS, True)
     what = "it gave up" if gives_up else "killed"
-    output = f"{first.output}\n… {what}, and started again …\n{second.output}"
+    output = f"{first.output}\n… {what}{STARTED_AGAIN}\n{second.output}"
     return replace(second, output=output)
 
 
@@ -317,45 +307,6 @@ async def _ended(account: Account, timeout_seconds: float) -> None:
         if all(task["status"] == task["plan"][-1]["status"] for task in tasks):
             return
         await asyncio.sleep(POLL_SECONDS)
-
-
-def abilities(provider: str) -> frozenset[str]:
-    """What scenarios may need of an API: classes of states, and "cancel", "callback", "progress", "results".
-
-    Raises UnderstudyError for a provider that does not exist.
-    """
-    families = played_api(provider).behaviour.families
-    classes = {str(state.kind.value) for family in families for state in family.lifecycle.states}
-    cancels = any(family.axes is not None and family.axes.cancel is not None for family in families)
-    further = {
-        "cancel": cancels,
-        "callback": _calls_back(families),
-        "progress": any(family.progress_members for family in families),
-        "results": any(family.axes is None or family.result.at for family in families),
-    }
-    return frozenset(classes | {name for name, has in further.items() if has})
-
-
-def _calls_back(families: Iterable[TaskFamily]) -> bool:
-    return any(family.axes is None or family.axes.callback is not None for family in families)
-
-
-@functools.cache
-def played_api(provider: str) -> PlayedApi:
-    """What a run's journal is read by, the same for all runs. Raises UnderstudyError for a provider that does
-    not exist.
-    """
-    behaviour = read(effective(provider), provider)
-    whole = behaviour.document
-    return PlayedApi(behaviour, {one.name: _fields(one, whole) for one in behaviour.families})
-
-
-def _fields(family: TaskFamily, whole: Mapping[str, Any]) -> frozenset[str] | None:
-    """The fields of a create; None for a description that lets others be."""
-    schema = expand(request_schema(family.operations.create.raw, whole), whole)
-    if family.axes is not None and schema.get("additionalProperties") is not False:
-        return None
-    return frozenset(schema.get("properties", {}))
 
 
 async def enough(

@@ -31,8 +31,8 @@ Restart = Literal["", "ordering", "polling", "ended", "given up"]
 class GradedScenario:
     """One run: a name, what happens as a sentence, the text for the mock, and the promises it exercises.
 
-    strikes: where the misbehaviour shows: "create", "query", "result", "callback"; empty when it shows in
-    what does not come.
+    strikes: where the misbehaviour shows: "create", "query", "list", "cancel", "result", "callback"; empty
+    when it shows in what does not come.
     restart: when the command is started again: at once after it was killed while it waited for the answer to
     its create, or while polling; when the task has ended; or when it had given up by itself and the task has
     succeeded since.
@@ -53,6 +53,12 @@ class GradedScenario:
     def need(self) -> str:
         """`needs` in words, "" for nothing: "callbacks", "a state of the class moderated"."""
         return NEEDS.get(self.needs, f"a state of the class {self.needs}") if self.needs else ""
+
+    @property
+    def told(self) -> str:
+        """The sentence, and what it needs beside it."""
+        needs = f" Needs {self.need}." if self.needs else ""
+        return self.sentence + needs + (" In no set: --restart adds it." if self.restart else "")
 
     def text(self, *, task_ms: int, pause_seconds: int, calls_back: bool = True) -> str:
         """What the mock is told; of an API that calls nobody back, nothing about callbacks."""
@@ -81,6 +87,7 @@ def _news(
 
 AT = re.compile(r"at=(\w+)")
 CREATE, QUERY, RESULT, CALLBACK = "create", "query", "result", "callback"
+LIST, CANCEL = "list", "cancel"
 RESULTS = "results"
 # What an API of Kling's kind has.
 USUAL = frozenset({CALLBACK, RESULTS})
@@ -213,6 +220,15 @@ SCENARIOS = (
         "authorization_expired:at=query", "recovers-from-refusal",
     ),
     _trouble(
+        "key-refused", "The key is refused at the create.",
+        "authorization_failed:at=create", "recovers-from-refusal",
+    ),
+    GradedScenario(
+        "key-revoked", "The key is revoked while the task runs: after two requests everything is refused.",
+        "run:ms={long}+authorization_failed:after=2", ("recovers-from-refusal",),
+        (CREATE, QUERY, LIST, CANCEL),
+    ),
+    _trouble(
         "results-expired", "The results' links answer 403.",
         "results-expired:status=403", "recovers-from-expired-results",
     ),
@@ -323,7 +339,8 @@ RESTARTS = (
         "never-finish", ("resumes-after-a-restart",), restart="given up",
     ),
 )  # fmt: skip
-BY_NAME = {scenario.name: scenario for scenario in (*SCENARIOS, *FURTHER, *RESTARTS)}
+EVERY_SCENARIO = (*SCENARIOS, *FURTHER, *RESTARTS)
+BY_NAME = {scenario.name: scenario for scenario in EVERY_SCENARIO}
 SETS = {
     "all": (*SCENARIOS, *FURTHER),
     "quick": tuple(s for s in SCENARIOS if s.quick),

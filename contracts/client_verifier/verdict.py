@@ -16,6 +16,8 @@ Outcome = Literal["kept", "broken", "not exercised"]
 HANG_MS = 10_000
 MOST_QUOTED = 160
 HTTP_ERROR = 400
+# The line of ours in the output of a command that was started twice, between what it printed each time.
+STARTED_AGAIN = ", and started again …"
 
 # How runtimes say that a program ended by an error that nobody caught.
 CRASHES = (
@@ -119,8 +121,11 @@ def crash(run: Trace) -> str:
 
 
 def last_word(run: Trace) -> str:
-    """What the command said at its end: the line with the error where there is one, else its last line."""
-    line = telling_line(run.output)
+    """What the command said at its end: the line with the error where there is one, else its last line.
+
+    Of one that was started again: what it said since then.
+    """
+    line = telling_line(run.output.rpartition(STARTED_AGAIN)[2])
     return repr(line[:MOST_QUOTED]) if line else "it printed nothing"
 
 

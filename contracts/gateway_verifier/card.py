@@ -119,7 +119,7 @@ def _amounts(run: GatewayRun) -> tuple[float | None, ...]:
 
 def _late(line: OrderLine, run: GatewayRun) -> bool:
     end, since = line.order.end, line.end_upstream_ms
-    told_late = end is not None and since is not None and end.at_ms - since > run.late_ms
+    told_late = end is not None and since is not None and run.is_late(line, end.at_ms - since)
     return told_late and not (run.resultless or line.lasting)
 
 

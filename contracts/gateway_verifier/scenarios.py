@@ -26,9 +26,10 @@ OWN = (
 # Only with --restart: a gateway that keeps nothing loses its orders.
 RESTARTED = replace(
     BY_NAME["restarted-while-polling"],
-    sentence="The gateway is killed while it has orders that run, and started again. Needs --restart.",
+    sentence="The gateway is killed while it has orders that run, and started again.",
 )
 GATEWAY_SCENARIOS = (*(s for s in SCENARIOS if s.name not in LEFT_OUT), *OWN)
+EVERY_GATEWAY_SCENARIO = (*GATEWAY_SCENARIOS, RESTARTED)
 GATEWAY_SETS = {
     "all": GATEWAY_SCENARIOS,
     "quick": tuple(s for s in GATEWAY_SCENARIOS if s.quick),

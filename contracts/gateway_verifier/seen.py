@@ -147,6 +147,11 @@ class OrderLine:
         return max((at for at in ends if at <= self.trace.duration_ms), default=None)
 
     @property
+    def told_to_wait_ms(self) -> int:
+        """For how long in all the provider told the gateway to stay away."""
+        return sum(e.retry_after_ms or 0 for e in self.trace.exchanges)
+
+    @property
     def told_reason(self) -> str:
         """Why it failed, in the gateway's words; "" when it did not, or nothing is said."""
         end = self.order.end
@@ -188,3 +193,7 @@ class GatewayRun:
     output: str = ""
     duration_ms: int = 0
     sayings: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+    def is_late(self, line: OrderLine, ms: int) -> bool:
+        """Whether an end that is told so long after it came upstream is late; who was told to wait may."""
+        return ms > self.late_ms + line.told_to_wait_ms

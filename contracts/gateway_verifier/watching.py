@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 import aiohttp
 
 from understudy.contracts.client_verifier.journal import read_trace
-from understudy.contracts.client_verifier.played import Played
+from understudy.contracts.client_verifier.played import Played, abilities, played_api
 from understudy.contracts.client_verifier.process import Ended
-from understudy.contracts.client_verifier.runner import MOST_ENTRIES, abilities, played_api
+from understudy.contracts.client_verifier.runner import MOST_ENTRIES
 from understudy.contracts.client_verifier.scenarios import CALLBACK
 from understudy.contracts.gateway_verifier.driver import SETTLE_SECONDS, billed_by_record
 from understudy.contracts.gateway_verifier.matching import matched

@@ -8,9 +8,8 @@ import pytest
 
 from understudy.contracts.client_verifier import money
 from understudy.contracts.client_verifier.journal import _key, read_trace
-from understudy.contracts.client_verifier.played import Played
+from understudy.contracts.client_verifier.played import Played, played_api
 from understudy.contracts.client_verifier.process import Ended
-from understudy.contracts.client_verifier.runner import played_api
 from understudy.contracts.client_verifier.scenarios import BY_NAME
 from understudy.mockserver.accounts.journal import fingerprints, json_or_text
 from understudy.specs.behaviour.axes import IdempotencyRule

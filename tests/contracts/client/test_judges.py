@@ -93,6 +93,9 @@ BUSY = "could not tell: still at work after 3 s; raise --timeout"
 NEVER_TOLD = "ended with exit code 0 though it never learned the end of its task"
 HUNG = "hung: nothing happened for 20 s, until it was stopped; it printed nothing"
 TROUBLED = poll(3, "", status=503, code=5001, fault="x", verdict="unavailable")
+REFUSED = {"status": 401, "code": 1000, "fault": "x", "verdict": "authorization_failed"}
+KEY_REFUSED = poll(3, "", **REFUSED)
+ONLY_REFUSED = "it ordered the same once again: only its refusal saved paying twice"
 ONE = (JournalTask(task_id="t1", units=2.0),)
 DONE = (JournalTask(task_id="t1", units=2.0, status="succeed", ended_ms=7),)
 CANCEL = JournalExchange(at_ms=8, answered_ms=9, method="POST", kind="cancel", task_id="t1")
@@ -521,6 +524,26 @@ CASES = [
             "that is meant to order several says so: --orders N)"
         ),
     ),
+    # Whose key was revoked tries to order anew: it would have paid twice. Its own id of the order forbids that.
+    *(
+        (
+            money.submits_once,
+            run(create(external="a"), KEY_REFUSED, create(9, "", external=second, **REFUSED), tasks=tasks),
+            outcome,
+            text,
+        )
+        for second, tasks, outcome, text in (
+            ("b", ONE, "broken", f"after 401/1000 to a poll {ONLY_REFUSED}"),
+            ("a", ONE, "kept", "it did not order twice"),
+            ("b", (replace(ONE[0], failed=True),), "kept", "it did not order twice"),
+        )
+    ),
+    (
+        money.submits_once,
+        run(create(), create(9, "", status=429, fault="x"), tasks=ONE, orders=2),
+        "kept",
+        "it did not order twice",
+    ),
     # A task that failed is not charged.
     (
         money.submits_once,
@@ -622,6 +645,20 @@ CASES = [
         run(create(), poll(1), tasks=ONE, restarted=2),
         "broken",
         "did not go on with its task: never asked about it again, exit code 0: it printed nothing; 2 units abandoned",
+    ),
+    # What it said before it was killed, and our own line, are not its last word.
+    (
+        money.resumes_after_a_restart,
+        run(
+            create(),
+            poll(1),
+            exit_code=3,
+            output="polling\n… killed, and started again …\n",
+            tasks=ONE,
+            restarted=2,
+        ),
+        "broken",
+        "did not go on with its task: never asked about it again, exit code 3: it printed nothing; 2 units abandoned",
     ),
     (
         money.submits_once,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from tests.contracts.client.grading import broken_in, graded
 
-from understudy.contracts.client_verifier.runner import abilities
+from understudy.contracts.client_verifier.played import abilities
 from understudy.contracts.client_verifier.scenarios import choose
 
 if TYPE_CHECKING:

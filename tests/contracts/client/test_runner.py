@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from understudy.contracts.client_verifier.played import abilities
 from understudy.contracts.client_verifier.runner import (
     WATCH_SECONDS,
     GradingPlan,
-    abilities,
     enough,
     run_one,
 )

@@ -6,6 +6,7 @@ import pytest
 
 from understudy.contracts.client_verifier.trace import JournalExchange, JournalTask, Trace
 from understudy.contracts.gateway_verifier import judges
+from understudy.contracts.gateway_verifier.card import ledger_table
 from understudy.contracts.gateway_verifier.runner import _with_sayings
 from understudy.contracts.gateway_verifier.seen import GatewayRun, OrderLine, PlacedOrder, Sight
 from understudy.specs.behaviour import read
@@ -100,3 +101,31 @@ BILLS = [
 def test_bill_is_the_same_however_often_an_order_is_looked_at(judge, line, outcome, text):
     verdict = judge(run(line))
     assert (verdict.outcome, verdict.text) == (outcome, text)
+
+
+def told_late(ms, *, told_to_wait_ms=None):
+    """An order whose end is told so long after it came upstream."""
+    polls = (
+        Sight(at_ms=5 + ms, told="succeed", final=True, record={"task_id": "g", "task_status": "succeed"}),
+    )
+    order = PlacedOrder(account="A", token="t", units=1.0, at_ms=0, task_id="g", polls=polls)
+    poll = JournalExchange(at_ms=3, kind="query", task_id="u", status=429, retry_after_ms=told_to_wait_ms)
+    task = JournalTask(task_id="u", status="succeed", units=1.0, ended_ms=5)
+    trace = Trace(scenario="x", exchanges=(poll,), tasks=(task,), duration_ms=99_000)
+    return run(OrderLine(order=order, trace=trace, family=FAMILY))
+
+
+@pytest.mark.parametrize(
+    ("seen", "outcome", "text", "late"),
+    [
+        (told_late(9_000), "kept", "at most 9 s later", "0"),
+        (told_late(11_000), "broken", "the end of order A was reported 11 s after it had come", "1"),
+        # Who was told to stay away may be later by that.
+        (told_late(11_000, told_to_wait_ms=2_000), "kept", "at most 11 s later", "0"),
+    ],
+)
+def test_end_is_late_by_what_the_provider_did_not_ask_for(seen, outcome, text, late):
+    verdict = judges.tells_in_time(seen)
+    assert (verdict.outcome, verdict.text) == (outcome, text)
+    head, line, _ = ledger_table([seen])
+    assert dict(zip(head, line, strict=True))["late"] == late

@@ -15,7 +15,7 @@ from click.testing import CliRunner
 from tests.contracts.client.test_process import gone, wait_for
 
 from understudy.contracts.cli import cli
-from understudy.contracts.client_verifier.runner import abilities
+from understudy.contracts.client_verifier.played import abilities
 from understudy.contracts.gateway_verifier.scenarios import choose_for_gateway
 from understudy.contracts.local_ports import free_port
 from understudy.contracts.testing import mock_server
