@@ -78,7 +78,8 @@ class Sender:
 
     def _tell(self, target: RequestTarget, error: ForbiddenError) -> None:
         """Warn once for each target that callbacks to it are not allowed, and which option allows them."""
-        name = f"{target.host}:{target.port}"
+        host = f"[{target.host}]" if ":" in target.host else target.host
+        name = f"{host}:{target.port}"
         if name not in self._told and len(self._told) < MOST_TOLD:
             self._told.add(name)
             logger.warning("understudy: no callback is sent to %s: %s", name, error)

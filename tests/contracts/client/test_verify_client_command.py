@@ -98,8 +98,15 @@ def test_callback_that_nobody_takes_is_told_as_such(tmp_path):
     assert kept[1].endswith("callback submitted → no answer")
 
 
-def test_order_that_is_refused_as_invalid_is_told_with_its_field_and_nothing_else_is_played():
-    body = BODY.replace("}]", '}], "n": 0')
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (BODY.replace("}]", '}], "n": 0'), "n: must be at least 1"),
+        (BODY.replace("}]", '}], "prompt": 7'), "prompt: must be of type string"),
+        ('{"prompt": "a kite"}', "subject_image_list: is required"),
+    ],
+)
+def test_order_that_is_refused_as_invalid_is_told_with_its_field_and_nothing_else_is_played(body, said):
     result = invoke(
         *("--scenarios", "all-is-well,unknown-fields", "--json", "--portable-to", "cometapi", "--"),
         *(sys.executable, "-c", CREATE, "{url}", "{api_key}", body),
@@ -111,7 +118,7 @@ def test_order_that_is_refused_as_invalid_is_told_with_its_field_and_nothing_els
         "finishes": "broken",
         "portable": "broken",
     }
-    assert told["requests-valid"]["text"].endswith("POST /v1/images/multi-image2image: n: must be at least 1")
+    assert f"POST /v1/images/multi-image2image: {said}" in told["requests-valid"]["text"]
     refused = "not played: the order of all-is-well was refused as invalid"
     assert told["survives-unknown-fields"]["text"] == refused
     assert json.loads(result.stdout)["facts"]["runs"] == "1"

@@ -275,15 +275,19 @@ def test_networks_that_are_none_are_refused() -> None:
         read_networks(["10.0.0.0/99"])
 
 
+@pytest.mark.parametrize(
+    ("host", "address"), [("172.18.0.3",) * 2, ("192.168.1.20",) * 2, ("[fd12::7]", "fd12::7")]
+)
 def test_a_callback_that_is_not_sent_is_told_once_for_its_target(
-    client: Client, mock: Account, caplog: pytest.LogCaptureFixture
+    client: Client, mock: Account, caplog: pytest.LogCaptureFixture, host: str, address: str
 ) -> None:
+    """In a network of Docker's, in that of an office, in one of IPv6."""
     for path in ("one", "two"):
-        client.create({"callback_url": f"http://172.18.0.3:8000/{path}"})
+        client.create({"callback_url": f"http://{host}:8000/{path}"})
     mock.clock.advance(3)
-    told = [record.getMessage() for record in caplog.records if "172.18.0.3" in record.getMessage()]
-    where = "understudy: no callback is sent to 172.18.0.3:8000: callbacks may not go to 172.18.0.3"
-    assert told == [f"{where} (--allow-callback-net 172.18.0.3 allows it)"]
+    told = [record.getMessage() for record in caplog.records if address in record.getMessage()]
+    where = f"understudy: no callback is sent to {host}:8000: callbacks may not go to {address}"
+    assert told == [f"{where} (--allow-callback-net {address} allows it)"]
 
 
 HOSTS = ["10.255.255.1", "[::ffff:169.254.169.254]", "0.0.0.0", "169.254.169.254", "0xa9fea9fe"]
