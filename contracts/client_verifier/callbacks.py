@@ -30,7 +30,7 @@ def takes_genuine(run: Trace) -> ClientVerdict:
         return not_exercised("no callback was answered")
     refused = sorted({str(d.answered) for d in answered if not d.taken})
     if not any(d.taken for d in answered):
-        many = "the only one" if len(answered) == 1 else f"all {len(answered)}"
+        many = "the only callback" if len(answered) == 1 else f"all {len(answered)} callbacks"
         return broken(f"answered {', '.join(refused)} to {many}, though signed rightly")
     if refused:
         return kept(f"took some, and answered {', '.join(refused)} to others", warning=True)

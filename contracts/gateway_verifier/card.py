@@ -83,7 +83,8 @@ def gateway_report(
     found = judged(runs)
     rows = tuple(_row(one, known) for one in found)
     paid = [task for run in runs for task in run.upstream.tasks if not task.failed]
-    cost = f"{units(sum(task.units for task in paid))}, for {len(paid)} tasks"
+    tasks = "1 task" if len(paid) == 1 else f"{len(paid)} tasks"
+    cost = f"{units(sum(task.units for task in paid))}, for {tasks}"
     told = [("runs", str(len(runs))), *facts, ("cost of these runs at the provider", cost)]
     told += _latency(runs)
     played = {run.scenario for run in runs}

@@ -139,7 +139,8 @@ def buys_for_orders(run: GatewayRun) -> ClientVerdict:
     """Every paid task upstream belongs to an order."""
     if run.stray:
         lost = sum(task.units for task in run.stray)
-        return broken(f"{len(run.stray)} tasks upstream belong to no order: {units(lost)}", (), lost)
+        many = "a task" if len(run.stray) == 1 else f"{len(run.stray)} tasks"
+        return broken(f"it bought {many} for no order: {units(lost)} paid for nothing", (), lost)
     return kept("") if any(line.paid for line in run.lines) else not_exercised("nothing was bought")
 
 

@@ -961,7 +961,7 @@ CASES = [
         callbacks.takes_genuine,
         run(HOOKED, deliveries=(replace(GENUINE, answered=401), replace(GENUINE, answered=401))),
         "broken",
-        "answered 401 to all 2, though signed rightly",
+        "answered 401 to all 2 callbacks, though signed rightly",
     ),
     (
         callbacks.takes_genuine,

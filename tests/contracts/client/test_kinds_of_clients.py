@@ -19,10 +19,10 @@ RUNTIMES = {".py": sys.executable, ".mjs": "node", ".sh": "sh"}
 # No verdict may depend on how slow the machine is.
 FAST = ("--task-seconds", "0.6", "--retry-after", "6", "--timeout", "60", "--parallel", "8")
 EXPIRED = ["results-expired", "results-gone"]
-REFUSED = ["content-policy", "key-refused", "no-money"]
+REFUSED = ["key-refused", "no-money"]
 BATCH, REPLICATE = ("--orders", "3"), ("-p", "replicate")
-POLLS = ["poll-fails", "poll-hangs", "poll-html", "poll-malformed", "poll-reset"]
-CREATES = ["create-fails", "create-hangs", "create-reset"]
+POLLS = ["poll-hangs", "poll-html", "poll-malformed"]
+CREATES = ["create-fails", "create-reset"]
 ROWS = [
     # program, options, fault, promise -> the scenarios in which the fault breaks it
     ("tenacity_script.py", (), "one-decorator", {"submits-once": POLLS}),

@@ -129,3 +129,12 @@ def test_end_is_late_by_what_the_provider_did_not_ask_for(seen, outcome, text, l
     assert (verdict.outcome, verdict.text) == (outcome, text)
     head, line, _ = ledger_table([seen])
     assert dict(zip(head, line, strict=True))["late"] == late
+
+
+@pytest.mark.parametrize(("count", "text"), [(1, "a task"), (2, "2 tasks")])
+def test_what_was_bought_for_no_order_is_counted(count, text):
+    stray = tuple(JournalTask(task_id=f"s{n}", units=1.5) for n in range(count))
+    seen = GatewayRun(scenario="x", lines=(), upstream=Trace(scenario="x"), stray=stray)
+    verdict = judges.buys_for_orders(seen)
+    assert (verdict.outcome, verdict.units) == ("broken", 1.5 * count)
+    assert verdict.text == f"it bought {text} for no order: {1.5 * count:g} units paid for nothing"
