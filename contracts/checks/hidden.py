@@ -44,7 +44,22 @@ def hidden(
             yield Kept(exchange.number)
 
 
-def no_refusal(exchange: trace.Exchange) -> Failure:
+def must_refuse(
+    view: TaskView,
+    exchanges: Iterable[trace.Exchange],
+    accepted: Callable[[trace.Exchange], Failure | None],
+) -> Iterator[Outcome]:
+    """One outcome for each exchange that must be refused; `accepted`: the failure of one that was not."""
+    for exchange in view.readable(exchanges):
+        if isinstance(exchange, Inconclusive):
+            yield exchange
+        elif (failure := accepted(exchange)) is not None:
+            yield failure
+        else:
+            yield _no_refusal(exchange) if view.says_success(exchange) else Kept(exchange.number)
+
+
+def _no_refusal(exchange: trace.Exchange) -> Failure:
     return Failure(
         f"{exchange.case.get('aim', '')}: answered as a success, with nothing in it",
         expected="refused",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from understudy.contracts import trace
 from understudy.contracts.checks.answers import short
-from understudy.contracts.checks.hidden import no_refusal
+from understudy.contracts.checks.hidden import must_refuse
 from understudy.contracts.checks.lifecycle import cost_said, documented
 from understudy.contracts.checks.table import FREE, promise
 from understudy.contracts.checks.view import Sighting
@@ -67,21 +67,18 @@ def list_limits_accepted(view: TaskView) -> Iterator[Outcome]:
     cost=FREE,
 )
 def list_limits_refused(view: TaskView) -> Iterator[Outcome]:
-    for exchange in view.readable(view.role(trace.LIST_REFUSE)):
-        if isinstance(exchange, Inconclusive):
-            yield exchange
-        elif ids(view, exchange) is not None:
-            yield Failure(
-                f"{exchange.case['aim']}: accepted",
-                expected="refused",
-                found=f"{exchange.status}, a list",
-                exchanges=(exchange.number,),
-                pointer=str(exchange.case.get("pointer", "")),
-            )
-        elif view.says_success(exchange):
-            yield no_refusal(exchange)
-        else:
-            yield Kept(exchange.number)
+    def accepted(exchange: trace.Exchange) -> Failure | None:
+        if ids(view, exchange) is None:
+            return None
+        return Failure(
+            f"{exchange.case['aim']}: accepted",
+            expected="refused",
+            found=f"{exchange.status}, a list",
+            exchanges=(exchange.number,),
+            pointer=str(exchange.case.get("pointer", "")),
+        )
+
+    yield from must_refuse(view, view.role(trace.LIST_REFUSE), accepted)
 
 
 @promise(

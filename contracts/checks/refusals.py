@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import TYPE_CHECKING
 
 from understudy.contracts import trace
 from understudy.contracts.checks.accounts import shown_key
 from understudy.contracts.checks.answers import short
-from understudy.contracts.checks.hidden import no_refusal
+from understudy.contracts.checks.hidden import must_refuse
 from understudy.contracts.checks.listing import ids
 from understudy.contracts.checks.table import CLOSED, FREE, TASK, promise
-from understudy.contracts.failures import Failure, Inconclusive, Kept
+from understudy.contracts.failures import Failure, Kept
 from understudy.contracts.strategies import refusals as bad
 from understudy.specs.pointers import at
 
@@ -50,7 +51,10 @@ def refused(view: TaskView, *roles: str) -> Iterator[trace.Exchange]:
             yield exchange
 
 
-def _accepted(exchange: trace.Exchange) -> Failure:
+def _accepted(view: TaskView, exchange: trace.Exchange) -> Failure | None:
+    """The failure of an exchange in which the provider did what it had to refuse, else None."""
+    if not taken(view, exchange):
+        return None
     return Failure(
         f"accepted: {exchange.case.get('aim', '')}",
         expected="refused",
@@ -62,15 +66,7 @@ def _accepted(exchange: trace.Exchange) -> Failure:
 
 
 def _must_refuse(view: TaskView, wanted: list[trace.Exchange]) -> Iterator[Outcome]:
-    for exchange in view.readable(wanted):
-        if isinstance(exchange, Inconclusive):
-            yield exchange
-        elif taken(view, exchange):
-            yield _accepted(exchange)
-        elif view.says_success(exchange):
-            yield no_refusal(exchange)
-        else:
-            yield Kept(exchange.number)
+    yield from must_refuse(view, wanted, partial(_accepted, view))
 
 
 def _by_case(promise_id: str) -> Check:
