@@ -273,9 +273,8 @@ class DriftRun:
         facts: tuple[tuple[str, str], ...],
         untold: Sequence[ReportRow] = (),
     ) -> None:
-        shown = [f for f in findings if self.loud(f)]
-        rows = (*untold, *(finding_row(f, self.fail_on) for f in shown))
-        facts = (*facts, *_left_out(findings, shown))
+        rows = (*untold, *(finding_row(f, self.fail_on) for f in findings if self.loud(f)))
+        facts = (*facts, *_left_out([f.verdict for f in findings if not self.loud(f)]))
         self.emit(Report(title, rows, facts, TOOL, _version(), grid=operations_broken(findings)))
 
     def emit(self, report: Report) -> None:
@@ -314,9 +313,9 @@ def operations_broken(findings: Iterable[Finding]) -> tuple[tuple[str, ...], ...
     return (("operation", *BREAKS), *lines, *([(f"and {more} more", "", "")] if more > 0 else []))
 
 
-def _left_out(findings: tuple[Finding, ...], shown: list[Finding]) -> tuple[tuple[str, str], ...]:
+def _left_out(verdicts: Sequence[str]) -> tuple[tuple[str, str], ...]:
     """How many findings of no harm are not shown."""
-    counts = [(v, sum(f.verdict == v for f in findings if f not in shown)) for v in QUIET]
+    counts = [(verdict, verdicts.count(verdict)) for verdict in QUIET]
     said = ", ".join(counted(n, verdict) for verdict, n in counts if n)
     return (("not shown", f"{said} (--all shows them)"),) if said else ()
 

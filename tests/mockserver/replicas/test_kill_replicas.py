@@ -1,8 +1,8 @@
 """Three replicas on PostgreSQL, one killed with -9 under load; and PostgreSQL itself restarted under load.
 
-UNDERSTUDY_LONG=1: ten kills, and more load. Every acknowledged task is there; every callback that is due
-arrives, in the order of its task; nothing is sent twice but by a death; ids and external ids are unique; the
-clocks agree.
+UNDERSTUDY_LONG=1: a hundred kills, and more load. Every acknowledged task is there; every callback that is
+due arrives, in the order of its task; nothing is sent twice but by a death; ids and external ids are unique;
+the clocks agree.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 UNDERSTUDY = str(Path(sys.executable).parent / "understudy")
 LONG = bool(os.environ.get("UNDERSTUDY_LONG"))
-KILLS = 10 if LONG else 1
+KILLS = 100 if LONG else 1
 # Creates that each of the clients makes before and after a kill.
 CREATES = 40 if LONG else 15
 STATES = ["submitted", "processing", "succeed"]
