@@ -12,6 +12,8 @@ from understudy.specs.diff.children import children_of
 from understudy.specs.diff.document import reference
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from understudy.specs.diff.document import ApiDocument, Raw
 
 # A key of `properties` may be called "enum"; the values of these keywords hold no references.
@@ -36,6 +38,23 @@ class Sameness:
         if key not in self._known:
             self._explore(base, revision)
         return self._known[key]
+
+    def twins(self, bases: Sequence[Raw], revisions: Sequence[Raw]) -> dict[int, int]:
+        """Which of `revisions` each of `bases` is the same as, by their places; each is a twin once."""
+        if not self.comparable:
+            return {}
+        written: dict[bytes, list[int]] = {}
+        for place, revision in enumerate(revisions):
+            written.setdefault(self._text(revision), []).append(place)
+        found = {}
+        for place, base in enumerate(bases):
+            # Only what is written alike can be the same.
+            alike = written.get(self._text(base), [])
+            twin = next((other for other in alike if self(base, revisions[other])), None)
+            if twin is not None:
+                alike.remove(twin)
+                found[place] = twin
+        return found
 
     def _explore(self, base: Raw, revision: Raw) -> None:
         """Settle every pair that is reachable through references: dirt spreads to all who refer to it."""

@@ -262,31 +262,37 @@ class Walk:
         self, pair: Pair, old: SchemaView, new: SchemaView, before: str, after: str
     ) -> list[tuple[Step, Raw, Raw]]:
         """Branches that belong together: equal ones, then those with one label, then a last one."""
-        gone, come = list(enumerate(old.branches[before])), list(enumerate(new.branches[after]))
-        for n, branch in list(gone):
-            twin = next((m for m in come if self.facts.same(branch, m[1])), None)
-            if twin is not None:
-                gone.remove((n, branch))
-                come.remove(twin)
+        ours, theirs = old.branches[before], new.branches[after]
+        twins = self.facts.same.twins(ours, theirs)
+        come = dict(enumerate(theirs))
+        for number in twins.values():
+            del come[number]
+        labelled: dict[Any, deque[int]] = {}
+        for number, branch in come.items():
+            labelled.setdefault(self._label(self.revision_views, branch), deque()).append(number)
+        gone: list[Raw] = []
         children: list[tuple[Step, Raw, Raw]] = []
-        for n, branch in list(gone):
+        for number, branch in enumerate(ours):
+            if number in twins:
+                continue
             label = self._label(self.base_views, branch)
-            twin = next((m for m in come if label and self._label(self.revision_views, m[1]) == label), None)
-            if twin is not None:
-                gone.remove((n, branch))
-                come.remove(twin)
-                children.append((("branch", self._called(twin[1], twin[0])), branch, twin[1]))
+            if label and labelled.get(label):
+                twin = labelled[label].popleft()
+                children.append((("branch", self._called(theirs[twin], twin)), branch, come.pop(twin)))
+            else:
+                gone.append(branch)
         if len(gone) == len(come) == 1:
-            children.append((("branch", self._called(come[0][1], come[0][0])), gone[0][1], come[0][1]))
+            ((number, branch),) = come.items()
+            children.append((("branch", self._called(branch, number)), gone[0], branch))
             return children
         word = "one-of" if after == "oneOf" else "any-of"
         if gone:
-            old.spots["choice", before, after] = _spot(gone[0][1], old, before)
-            names = [self._name(self.base_views, b) for _, b in gone]
+            old.spots["choice", before, after] = _spot(gone[0], old, before)
+            names = [self._name(self.base_views, b) for b in gone]
             self._choice(pair, f"{word}-branch-removed", old, new, before, after, old=names)
         if come:
-            new.spots["choice", before, after] = _spot(come[0][1], new, after)
-            names = [self._name(self.revision_views, b) for _, b in come]
+            new.spots["choice", before, after] = _spot(next(iter(come.values())), new, after)
+            names = [self._name(self.revision_views, b) for b in come.values()]
             self._choice(pair, f"{word}-branch-added", old, new, before, after, new=names)
         return children
 
