@@ -108,6 +108,7 @@ class _Engine:
         self.hints = renames(self.comparison)
         # (audience, surface) that some proven finding speaks about
         self.explained: dict[tuple[Audience, Surface], Witness] = {}
+        self.explained_together: set[tuple[Audience, frozenset[Surface]]] = set()
         self.searched = 0
 
     def run(self, *, whole: bool) -> Drift:
@@ -195,7 +196,6 @@ class _Engine:
     def _schema(self, pair: Pair, fact: Fact) -> Finding:
         rule = rule_for(fact)
         surface, path = self._nearest(pair)
-        reach = self.schemas.trails.reach(pair)
         proofs: dict[Audience, Proof]
         if rule.effect == "note":
             proofs = self._note(fact, rule, surface, path)
@@ -205,9 +205,8 @@ class _Engine:
         if fact.action in NOT_SENT and self._said_above(pair):
             verdict = self.levels.otherwise(rule)
         for whom, its in proofs.items():
-            if its.witness is not None:
-                for at in reach if its.witness.kind != "silence" else ():
-                    self.explained.setdefault((whom, at), its.witness)
+            if its.witness is not None and its.witness.kind != "silence":
+                self._explain(whom, its.witness, self.schemas.trails.reach(pair))
         where = spell(path)
         hint = self.hints.get(id(fact), "")
         return Finding(
@@ -222,11 +221,18 @@ class _Engine:
             new=fact.new,
             base=fact.base,
             revision=fact.revision,
-            reach=tuple(sorted(str(s) for s in reach)),
+            reach=self.schemas.trails.names(pair),
             witness=proof.witness,
             reason="; ".join(part for part in (hint, proof.reason or rule.sentence) if part),
             fingerprint=fingerprint(rule.id, str(surface), where, fact.subject, fact.old, fact.new),
         )
+
+    def _explain(self, whom: Audience, witness: Witness, surfaces: frozenset[Surface]) -> None:
+        """A proven finding speaks about these surfaces. Many findings speak about the same ones."""
+        if (whom, surfaces) not in self.explained_together:
+            self.explained_together.add((whom, surfaces))
+            for surface in surfaces:
+                self.explained.setdefault((whom, surface), witness)
 
     def _said_above(self, pair: Pair) -> bool:
         """Whether each object that has `pair` as a property has a finding of its own: it was demanded."""

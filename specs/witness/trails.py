@@ -19,7 +19,9 @@ class Trails:
     """The ways between pairs and surfaces, each set of surfaces looked up once."""
 
     def __init__(self) -> None:
-        self._reach: dict[int, set[Surface]] = {}
+        self._reach: dict[int, frozenset[Surface]] = {}
+        self._sets: dict[frozenset[Surface], frozenset[Surface]] = {}
+        self._names: dict[frozenset[Surface], tuple[str, ...]] = {}
 
     def places(self, pair: Pair) -> Iterator[tuple[Surface, Path]]:
         """The surfaces that `pair` is part of with the way there, nearest first."""
@@ -41,20 +43,59 @@ class Trails:
                     below[id(parent)] = (at, step)
                     queue.append(parent)
 
-    def reach(self, pair: Pair) -> set[Surface]:
-        """All surfaces that `pair` is part of."""
+    def reach(self, pair: Pair) -> frozenset[Surface]:
+        """All surfaces that `pair` is part of. Of pairs with the same surfaces it is one and the same set."""
         if id(pair) not in self._reach:
-            found: set[Surface] = set()
-            seen, stack = {id(pair)}, [pair]
-            while stack and len(seen) < MOST_PAIRS:
-                at = stack.pop()
-                found.update(at.surfaces)
-                for parent, _ in at.parents:
-                    if id(parent) not in seen:
-                        seen.add(id(parent))
-                        stack.append(parent)
-            self._reach[id(pair)] = found
+            self._settle(pair)
         return self._reach[id(pair)]
+
+    def _settle(self, pair: Pair) -> None:
+        """Find what `pair` and all above it reach: those that are above each other reach the same (R. Tarjan,
+        Depth-first search and linear graph algorithms, 1972)."""
+        met: dict[int, int] = {}
+        lowest: dict[int, int] = {}
+        unsettled: list[Pair] = []
+        work: list[tuple[Pair, Iterator[tuple[Pair, Step]]]] = []
+
+        def meet(at: Pair) -> None:
+            met[id(at)] = lowest[id(at)] = len(met)
+            unsettled.append(at)
+            work.append((at, iter(at.parents)))
+
+        meet(pair)
+        while work:
+            at, parents = work[-1]
+            for parent, _ in parents:
+                if id(parent) in self._reach:
+                    continue
+                if id(parent) not in met:
+                    meet(parent)
+                    break
+                lowest[id(at)] = min(lowest[id(at)], met[id(parent)])
+            else:
+                work.pop()
+                if work:
+                    before = id(work[-1][0])
+                    lowest[before] = min(lowest[before], lowest[id(at)])
+                if lowest[id(at)] == met[id(at)]:
+                    first = next(n for n in range(len(unsettled) - 1, -1, -1) if unsettled[n] is at)
+                    self._keep(unsettled[first:])
+                    del unsettled[first:]
+
+    def _keep(self, pairs: list[Pair]) -> None:
+        """Keep what pairs reach that are above each other; all others above them are settled."""
+        above = (self._reach.get(id(parent)) for pair in pairs for parent, _ in pair.parents)
+        different = {id(reached): reached for reached in above if reached is not None}
+        found = frozenset(surface for pair in pairs for surface in pair.surfaces).union(*different.values())
+        found = self._sets.setdefault(found, found)
+        self._reach |= {id(pair): found for pair in pairs}
+
+    def names(self, pair: Pair) -> tuple[str, ...]:
+        """The names of all surfaces that `pair` is part of, sorted."""
+        reached = self.reach(pair)
+        if reached not in self._names:
+            self._names[reached] = tuple(sorted(map(str, reached)))
+        return self._names[reached]
 
 
 def _way_down(at: Pair, below: dict[int, tuple[Pair, Step] | None]) -> tuple[Path, tuple[Pair, ...]]:
