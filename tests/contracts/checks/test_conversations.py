@@ -103,6 +103,16 @@ def test_one_fault_breaks_its_promise(name: str) -> None:
     assert promise in broken(exchanges)
 
 
+def test_results_that_vanish_for_good_are_no_disagreement_of_servers() -> None:
+    gone, told = record("succeed", task_result={}), {"polls-of-one-instant-agree", "terminal-is-final"}
+    exchanges = faithful()
+    for number in (5, 7):
+        said(number, gone)(exchanges)
+    assert broken(exchanges) & told == {"terminal-is-final"}
+    said(7, record("succeed"))(exchanges)
+    assert broken(exchanges) & told == {"polls-of-one-instant-agree", "terminal-is-final"}
+
+
 def test_a_task_that_stays_behind_is_named_and_one_that_was_not_watched_long_is_not() -> None:
     def other(seconds: float, polls: int = 10) -> list[Exchange]:
         mine = record("submitted", task_id="2", task_info={})
