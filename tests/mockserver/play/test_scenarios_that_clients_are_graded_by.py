@@ -8,6 +8,9 @@ from tests.mocks import mock_account
 from tests.mockserver.conftest import IMAGE, IMAGE_REQUEST, Client
 
 from understudy.mockserver.callbacks.signing import read_secret, signature
+from understudy.mockserver.play.mutations import mutate
+from understudy.specs.behaviour import read
+from understudy.specs.library import effective
 
 if TYPE_CHECKING:
     from tests.mockserver.conftest import Receiver
@@ -52,6 +55,15 @@ def test_callbacks_hold_unknown_fields_when_asked_to(
     task_id = client.create({"callback_url": receiver.url})
     told = receiver.wait(1)[0].json
     assert told.keys() - client.task(task_id).keys() == {"x_understudy_extra"}
+
+
+def test_new_field_among_texts_is_a_text_and_elsewhere_an_object() -> None:
+    """A map of links gets another link: an SDK may well hold all of them to be texts."""
+    family = read(effective("replicate"), "replicate").families[0]
+    record = {"id": "p1", "metrics": {"seconds": 2}, "urls": {"get": "https://example.com/p1"}}
+    told = mutate(record, ("extra-fields",), family)
+    kinds = {name: type(told[name]["x_understudy_extra"]) for name in ("metrics", "urls")}
+    assert (type(told["x_understudy_extra"]), kinds) == (dict, {"metrics": dict, "urls": str})
 
 
 def test_forged_callback_tells_the_end_early_once_and_is_marked(receiver: Receiver) -> None:
