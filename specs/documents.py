@@ -123,10 +123,6 @@ class Document:
         """The line (from 1) of the character at `offset` of the text."""
         return bisect.bisect_right(self._starts, max(offset, 0))
 
-    def column_at(self, offset: int) -> int:
-        """The column (from 1) of the character at `offset` of the text."""
-        return offset - self._starts[self.line_at(offset) - 1] + 1
-
     def offset_of(self, line: int) -> int:
         """The offset of the first character of `line` (from 1)."""
         return self._starts[min(line, len(self._starts)) - 1]

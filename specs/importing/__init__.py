@@ -40,7 +40,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from understudy.specs.documents import Document
-    from understudy.specs.model import Field, Note, ProviderSpec
+    from understudy.specs.model import Field, Note, ProviderSpec, Reading
+    from understudy.specs.profile import Source
 
 __all__ = [
     "Change",
@@ -136,43 +137,32 @@ def import_documents(
     says so. Then nothing is written.
     """
     options = options or ImportOptions()
-    follow, consent, operation = options.follow, options.consent, options.operation
     folder = root / "specs" / "providers" / checked_name(name)
-    if operation and not profiles.OPERATION.match(operation):
+    if options.operation and not profiles.OPERATION.match(options.operation):
         raise UnderstudyError(
-            f"no operation: {operation!r}",
+            f"no operation: {options.operation!r}",
             where="--operation",
             advice="a method and a path, such as POST /v1/path/of/it",
         )
-    if not consent:
+    if not options.consent:
         refuse_shadowing(folder)
     old, text = _existing(folder, name)
-    readings, documents, skipped = read_all(sources, today, follow)
-    new = [
-        replace(source_of(root, document, given), operation=its)
-        for (given, document), its in zip(documents, meant(readings, operation), strict=True)
-    ]
-    entries, dropped = entries_of(old, new)
-    said = {(new.file, new.url): new.operation for _, new in entries}
-    readings = [
-        placed(reading, said[place(source_of(root, document, given))])
-        for reading, (given, document) in zip(readings, documents, strict=True)
-    ]
-    if dropped and not consent:
+    pages = _pages(root, sources, today, options, old)
+    if pages.dropped and not options.consent:
         raise UnderstudyError(
-            f"{name} was read from {', '.join(dropped)} too",
+            f"{name} was read from {', '.join(pages.dropped)} too",
             where=str(folder / PROFILE_FILE),
-            advice=f"import all its documents at once, or drop {'it' if len(dropped) == 1 else 'them'} "
+            advice=f"import all its documents at once, or drop {'it' if len(pages.dropped) == 1 else 'them'} "
             "with --replace",
         )
-    profile = replace(old, documents=tuple(new for _, new in entries))
+    profile = replace(old, documents=tuple(new for _, new in pages.entries))
     vendor, canonical = vendor_in(root / "specs"), library.canonical(root / "specs")
     known = {} if options.new_api else known_fields(vendor)
-    spec = provider_spec(profile, readings, known, usual_names())
-    api = _new_api(root, name, spec, canonical, documents, options)
+    spec = provider_spec(profile, pages.readings, known, usual_names())
+    api = _new_api(root, name, spec, canonical, pages.documents, options)
     if api is not None:
         return api
-    strangers = _strangers(spec, canonical, documents)
+    strangers = _strangers(spec, canonical, pages.documents)
     wire = refusals_beside(spec, canonical) if text else wire_of(spec, canonical)
     if wire.conventions:
         spec = replace(spec, conventions={**spec.conventions, **wire.conventions})
@@ -180,7 +170,7 @@ def import_documents(
         _refuse_untold(spec, folder)
     before = provider_from(load_yaml(folder / SPEC_FILE), name) if (folder / SPEC_FILE).is_file() else None
     written = {
-        PROFILE_FILE: changed_text(text, old.documents, entries, str(folder / PROFILE_FILE))
+        PROFILE_FILE: changed_text(text, old.documents, pages.entries, str(folder / PROFILE_FILE))
         if text
         else new_text(name, profile.documents) + as_toml(wire),
         SPEC_FILE: spec_text(spec, profile),
@@ -191,30 +181,63 @@ def import_documents(
     return Imported(
         folder,
         spec,
-        tuple(document.name for _, document in documents),
-        tuple(
-            (key, one)
-            for key, _, one in spec.fields()
-            if any(w.evidence.kind == "prose" for w in one.keywords)
-        ),
+        tuple(document.name for _, document in pages.documents),
+        _in_prose(spec),
         tuple(undocumented(spec, vendor)),
         None if before is None else tuple(changes(before, spec)),
-        tuple(skipped),
+        tuple(pages.skipped),
         tuple(by_hand(text, old)) if text else (),
         tuple(aside),
-        tuple(dropped),
+        tuple(pages.dropped),
         shadowed(folder),
         tuple(strangers),
         canonical_file(root / "specs").resolve().is_relative_to(root.resolve()),
-        MappingProxyType(
-            {
-                document.name: share_read(reading, document)
-                for reading, (_, document) in zip(readings, documents, strict=True)
-            }
-        ),
-        tuple(document for _, document in documents),
+        pages.shares,
+        tuple(document for _, document in pages.documents),
         wire,
         tuple(refused_examples(spec, canonical)),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Pages:
+    """The documents that were given, what each states, and their entries in the profile."""
+
+    readings: list[Reading]
+    documents: list[tuple[str, Document]]
+    skipped: list[str]
+    entries: list[tuple[Source | None, Source]]
+    dropped: list[str]
+
+    @property
+    def shares(self) -> Mapping[str, Share]:
+        """How much of each document a fact or a note came from, by its name."""
+        read = zip(self.readings, self.documents, strict=True)
+        return MappingProxyType({document.name: share_read(one, document) for one, (_, document) in read})
+
+
+def _pages(root: Path, sources: Sequence[str], today: date, options: ImportOptions, old: Profile) -> _Pages:
+    """The documents at `sources`, each read as of the operation that is said of it."""
+    readings, documents, skipped = read_all(sources, today, options.follow)
+    new = [
+        replace(source_of(root, document, given), operation=its)
+        for (given, document), its in zip(documents, meant(readings, options.operation), strict=True)
+    ]
+    entries, dropped = entries_of(old, new)
+    said = {(new.file, new.url): new.operation for _, new in entries}
+    readings = [
+        placed(reading, said[place(source_of(root, document, given))])
+        for reading, (given, document) in zip(readings, documents, strict=True)
+    ]
+    return _Pages(readings, documents, skipped, entries, dropped)
+
+
+def _in_prose(spec: ProviderSpec) -> tuple[tuple[str, Field], ...]:
+    """The fields of which a sentence says something, each with its operation."""
+    return tuple(
+        (key, one)
+        for key, _, one in spec.fields()
+        if any(word.evidence.kind == "prose" for word in one.keywords)
     )
 
 

@@ -13,9 +13,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Iterable, Sequence
 
-    from understudy.specs.model import Field, FieldPath, Operation, Reading
+    from understudy.specs.model import Field, FieldPath
 
 # Below this a field stays unnamed. Wording that fits a name in full, with nothing against it, gives 0.9 and
 # more.
@@ -98,27 +98,6 @@ def identify(
             names[index] = match.candidate.path
         given[index] = replace(given[index], confidence=confidence)
     return tuple(_named(given, names))
-
-
-def identify_reading(
-    reading: Reading,
-    canonical_fields: Callable[[Operation], Sequence[Field]],
-    *,
-    threshold: float = THRESHOLD,
-) -> Reading:
-    """The reading with its request fields identified; the `unnamed` notes of fields that got a name are
-    dropped.
-
-    `canonical_fields` gives the request fields of the canonical operation that an operation corresponds to.
-    """
-    operations = []
-    still: set[int] = set()
-    for operation in reading.operations:
-        request = identify(operation.request, canonical_fields(operation), threshold=threshold)
-        still |= {field.line for field in request if field.path == ("",)}
-        operations.append(replace(operation, request=request))
-    notes = tuple(n for n in reading.notes if n.kind != "unnamed" or n.field != ("",) or n.line in still)
-    return replace(reading, operations=tuple(operations), notes=notes)
 
 
 def _named(fields: list[Field], names: dict[int, FieldPath]) -> Iterable[Field]:

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from understudy.specs.documents import Document, load_file
-from understudy.specs.model import Evidence, Field, Keyword, Operation
+from understudy.specs.documents import load_file
+from understudy.specs.model import Evidence, Field, Keyword
 from understudy.specs.readers import read
-from understudy.specs.readers.identify import identify, identify_reading
+from understudy.specs.readers.identify import identify
 
 ROOT = Path(__file__).parents[3]
 ORIGINALS = ROOT.parent / "shared" / "docs"
@@ -52,9 +52,9 @@ def test_page_without_names_is_identified_in_full(folder: Path) -> None:
         pytest.skip("the originals are not part of the repository")
     canonical = kling_request()
 
-    reading = identify_reading(read(load_file(folder / NAME)), lambda _: canonical)
+    request = identify(read(load_file(folder / NAME)).operations[0].request, canonical)
 
-    assert [(".".join(f.path), f.confidence) for f in reading.operations[0].request] == [
+    assert [(".".join(f.path), f.confidence) for f in request] == [
         ("model_name", 0.8),
         ("subject_image_list", 1.0),
         ("subject_image_list.[]", 1.0),
@@ -68,7 +68,6 @@ def test_page_without_names_is_identified_in_full(folder: Path) -> None:
         ("callback_url", 0.84),
         ("external_task_id", 0.94),
     ]
-    assert reading.notes == ()
 
 
 @pytest.mark.parametrize(
@@ -138,11 +137,3 @@ def test_what_is_nested_follows_its_field() -> None:
     given = [field("", "Seed"), Field(("", "[]"), (Keyword("type", "integer", SOMEWHERE),))]
 
     assert names(identify(given, CANON)) == ["seed", "seed.[]"]
-
-
-def test_notes_of_fields_that_stay_unnamed_are_kept() -> None:
-    text = "POST /v1/songs\nBody\nLyrics to sing\nMaximum string length:\n600Some odd thing\nSeed"
-    reading = identify_reading(read(Document("song.txt", text)), lambda operation: CANON if operation else ())
-
-    assert [(n.kind, n.line) for n in reading.notes] == [("unnamed", 5)]
-    assert isinstance(reading.operations[0], Operation)
