@@ -71,7 +71,7 @@ _ENTRIES = re.compile(rf"(?<=\n){_ENTRY}(?:\n{_ENTRY}){{1,40}}(?=\n|\Z)", FLAGS)
 _FIRST_CODE = re.compile(r"(?:\A|\n)[ \t]{0,8}(?:[-*•][ \t]{1,3})?[`\"]([^`\"\n]{1,80})[`\"]", FLAGS)
 # The only value that there is: "fixed: `kling-v2`", 固定为 `x`, 此处为 `x`.
 _FIXED = re.compile(
-    rf"(?:\bfixed(?:[ \t](?:to|at|value))?|\bmust[ \t](?:always[ \t])?be(?:[ \t]set[ \t]to)?|\balways|固定(?:值|填|传)?|此处|恒|必须)(?:应|须|需|请)?(?:为|是|填|传|:|=)?[ \t]{{0,3}}(?P<value>{_CODE}|(?<=[^\x00-\x7F])(?=[\w.-]{{0,39}}\d){_WORD})(?=[ \t]{{0,3}}(?:\Z|[.,;)\n]))",
+    rf"(?:\bfixed(?:[ \t](?:to|at|value))?|\bmust[ \t](?:always[ \t])?be(?:[ \t]set[ \t]to)?|\balways|固定(?:值|填|传)?|此处|恒|必须)(?:应|须|需|请)?(?:为|是|填|传|:|=)?[ \t]{{0,3}}(?P<value>{_CODE}|(?:(?<=[^\x00-\x7F])|(?<=[^\x00-\x7F][ ]))(?=[\w.-]{{0,39}}\d){_WORD})(?=[ \t]{{0,3}}(?:\Z|[.,;)\n]))",
     FLAGS,
 )
 
@@ -99,7 +99,7 @@ _SAID_FIRST = re.compile(
 # What says that the list gives examples, or names something other than values.
 _NOT_VALUES = re.compile(
     r"(?:e\.?g\.?|i\.?e\.?|such as|like|for example|for instance|examples?|between|from|with|and|see|fields?|parameters?|"
-    r"formats?|ratio of|except|without|如|例如|比如|譬如|示例|介于|参数|字段|与|和|格式|见|除)[ \t:,(\[]{0,4}\Z",
+    r"formats?|ratio of|except|without|如|例如|比如|譬如|示例值?|介于|参数|字段|与|和|格式|见|除)[ \t:,(\[]{0,4}\Z",
     FLAGS,
 )
 _ENDS = re.compile(
@@ -118,6 +118,8 @@ _CHOICE = re.compile(
     r"mode|status|state|quality|type|level|tier|kind|style|version|model|模式|状态|类型|等级|档|质量|画质|版本|风格",
     FLAGS,
 )
+# States with a sentence about each: "created: The task was made queueing: It waits".
+_SAID_STATES = re.compile(r"(?<![\w-])([a-z][a-z_]{2,20}): (?=[A-Z])")
 # Before what is supported now: no model or mode of which it is said.
 _BEGINS_CLAUSE = re.compile(r"(?:\A|[,.;\n]|[\"'`][ \t]{1,4})[ \t]{0,4}\Z", FLAGS)
 # Before values: what they are, in another script, perhaps with their unit: "时长(秒): 5, 10".
@@ -254,6 +256,9 @@ def _read_words(page: Page, name: str) -> None:
         values = re.findall(r"[-*•][ \t]{1,3}(\S+)", match.group())
         if all(map(_LOOKS_LIKE_CODE.match, values)):
             _take(page, match, values)
+    states = _SAID_STATES.findall(page.text) if _is_choice(name) else []
+    if len(set(states)) > 2 and not any(word.keyword == "enum" for word in page.constraints):
+        page.constraints.append(Constraint("enum", list(dict.fromkeys(states)), 0, len(page.text)))
     speaks_of_choice = _CHOICE.search(page.text) is not None
     for match in _WORDS.finditer(page.text):
         if _are_values(page, match, name, speaks_of_choice):

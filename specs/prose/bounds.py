@@ -98,6 +98,10 @@ _RANGES = (
     ),
     # a description that begins with a bare range: 1-9, how many
     re.compile(
+        rf"\(\s?(?P<low>-?{NUMBER})\s?~\s?(?P<high>{NUMBER})(?=\s?[,;)])",
+        FLAGS,
+    ),
+    re.compile(
         rf"\A\s*+`?(?P<low>-?{NUMBER})`?\s*+(?:-|~|to|至|到|\.\.+|…)\s*+`?(?P<high>{NUMBER})`?(?=\s*(?:[,.;(]|\n|\Z))",
         FLAGS,
     ),
@@ -126,9 +130,11 @@ _MILLISECONDS = re.compile(r"\bms\b|\bmilliseconds?\b|毫秒", FLAGS)
 # Just so many: "exactly 2 images", 数组长度必须为2.
 _EXACTLY = re.compile(
     rf"(?:\bexactly|(?:length|count|number)\s{{1,3}}(?:must|should|has\s{{1,3}}to)\s{{1,3}}be|(?:长度|数量|个数|张数)?(?:必须|固定|只能)(?:为|是|传入?|上传)|恰好)\s{{0,3}}"
-    rf"(?P<value>\d{{1,6}})(?![\d.:])(?:{_UNIT_SKIP}(?:{_UNIT}))?(?=\s{{0,3}}(?:[,.;()\n]|[^\x00-\x7F]|\Z|long))",
+    rf"(?P<value>\d{{1,6}}|(?:one|two|three|four|five)\b)(?![\d.:])(?:{_UNIT_SKIP}(?:{_UNIT}))?(?=\s{{0,3}}(?:[,.;()\n]|[^\x00-\x7F]|\Z|long))",
     FLAGS,
 )
+# Of what is in a list, not of the list.
+_OF_EACH = re.compile(r"\b(?:each|every|per)\b|每[个条段张项]", FLAGS)
 _LENGTH_WORD = re.compile(r"length|长度|字数|字符", FLAGS)
 _COUNT_WORD = re.compile(r"\bnumber of|\bhow many|\bcount\b|数量|张数|个数", FLAGS)
 
@@ -280,7 +286,12 @@ def _subject(page: Page, bound: Bound) -> str | None:
     if numeric:
         return "value"
     if type_ == "array":
-        return None if _MEASURE.search(clause(page.text, bound)) else "Items"
+        said = clause(page.text, bound)
+        return (
+            None
+            if _MEASURE.search(said) or (_OF_EACH.search(said) and _LENGTH_WORD.search(said))
+            else "Items"
+        )
     if _LENGTH_WORD.search(bound.phrase) or (type_ == "string" and _length_before(page, bound)):
         return "Length" if "array" not in bound.phrase.lower() else "Items"
     return "value" if type_ is None and re.search(r"range|范围|<|≤|取值", bound.phrase, FLAGS) else None

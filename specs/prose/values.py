@@ -62,11 +62,15 @@ _OPEN_END = re.compile(
     r"\s{0,3}[,;]?\s{0,3}(?:etc(?![\w-])|and\s{1,3}(?:more|others?|so\s{1,3}on)|等(?!于|待)|\.\.\.|…)", FLAGS
 )
 
+# Values that nothing but a blank sets apart, up to the end of what is said: "accepted values: model-1 model-2".
+_SPACED = re.compile(
+    r"[a-z0-9][\w.+-]{0,39}(?:[ ][a-z0-9][\w.+-]{0,39}){1,20}(?=[ ]?(?:[.,;\n]|\Z))", re.ASCII
+)
 _RANGE_GOES_ON = re.compile(r"\s{0,3}(?:-|~|to|至|到|\.\.+|…)\s{0,3}-?\d")
 _ENDS_CLAUSE = re.compile(r"[\s\"'`]*(?:\Z|[.,;)\n]|[^\x00-\x7F])")
 
 _DEFAULT = re.compile(
-    r"(?:(?<!by )\bdefault(?:s|ed)?(?:\s+[a-z_]+){0,3}?(?:\s+(?:is|to|are)(?![\w-])|\s*[:=])+\s*|\(default\s+(?=\S)|(?<!by )\bdefault\s+(?=[`\"'\d]|(?:true|false)\b)|(?<=[,;(.])\s{0,3}default\s+(?=[\w.-]{1,60}\s{0,3}(?:[,;)\n]|\.?\Z))|"
+    r"(?:(?<!by )\bdefault(?:s|ed)?(?:\s+[a-z_]+){0,3}?(?:\s+(?:is|to|are)(?:\s+be)?(?![\w-])|\s*[:=])+\s*|\(default\s+(?=\S)|(?<!by )\bdefault\s+(?=[`\"'\d]|(?:true|false)\b)|(?<=[,;(.])\s{0,3}default\s+(?=[\w.-]{1,60}\s{0,3}(?:[,;)\n]|\.?\Z))|"
     r"(?:默认|缺省)(?:值|选项|使用|采用)?\s*(?:为|是)?\s*[:=]?\s*|(?:省略|不填|不传|未填|未传|未指定)时?(?:则|默认)?(?:为|取|是|使用)\s*)",
     FLAGS,
 )
@@ -81,7 +85,7 @@ _IF_LEFT_OUT = re.compile(
 )
 # A value that its own line calls the default: "single: default, one shot", "false：默认值，不添加".
 _SAID_DEFAULT = re.compile(
-    r"(?:\A|(?<=\n))[ \t\-•*]{0,6}(?:\"([^\"\n]{1,80})\"|'([^'\n]{1,80})'|`([^`\n]{1,80})`|([\w.+-]{1,60}))[ \t]{0,2}[:(-][ \t]{0,3}"
+    r"(?:\A|(?<=\n))[ \t\-•*]{0,6}(?:\"([^\"\n]{1,80})\"|'([^'\n]{1,80})'|`([^`\n]{1,80})`|([\w.+-]{1,60}))[ \t]{0,2}[:(-][ \t]{0,3}\(?"
     r"(?:默认(?:值)?|(?:the[ ])?default(?:[ ]value)?)(?=[ \t]{0,3}(?:[,.;)\n]|\Z))",
     FLAGS,
 )
@@ -289,7 +293,7 @@ def read_enumerations(page: Page, name: str = "") -> None:
 
 
 def _take_list(page: Page, cue: re.Match[str], least: int, *, of_files: bool) -> None:
-    found = parse_list(page.text, cue.end())
+    found = _set_apart_by_blanks(page, cue, parse_list(page.text, cue.end()))
     if found.doubt.startswith(("the list is open", "glued values")):
         page.doubtful.append(cue.start())
         return
@@ -299,6 +303,8 @@ def _take_list(page: Page, cue: re.Match[str], least: int, *, of_files: bool) ->
         # "one of them" lists nothing; "one of `std`" lists the one value that there is.
         least = 1 if page.text[cue.end() : cue.end() + 1] in ("`", '"') else 2
     if len(found.values) == 1 and _RANGE_GOES_ON.match(page.text, found.end):
+        if page.type == "string":
+            page.doubtful.append(cue.start())
         return  # "取值 1~4" is a range
     if len(found.values) < least or not page.is_free(cue.start(), found.end):
         return
@@ -314,6 +320,17 @@ def _take_list(page: Page, cue: re.Match[str], least: int, *, of_files: bool) ->
     page.say("enum", values, cue.start(), found.end)
     if found.default is not None:
         page.say("default", typed(found.default, page.type), cue.start(), found.end)
+
+
+def _set_apart_by_blanks(page: Page, cue: re.Match[str], found: ValueList) -> ValueList:
+    """The values behind a cue with a colon where nothing but blanks stands between them; what was found
+    where that is no list."""
+    spaced = _SPACED.match(page.text, cue.end()) if len(found.values) == 1 else None
+    if spaced is None or not cue.group().rstrip().endswith(":"):
+        return found
+    several = tuple(dict.fromkeys(spaced.group().split()))
+    fits = all(_looks_like_value(one) and typed(one, page.type) is not None for one in several)
+    return ValueList(several if fits else (), spaced.end(), None, "" if fits else "glued values by blanks")
 
 
 def _is_of_values(page: Page, cue: re.Match[str], found: ValueList, *, of_files: bool) -> bool:

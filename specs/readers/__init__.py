@@ -31,17 +31,20 @@ from understudy.specs.readers import (
     pydantic_models,
     redoc_page,
     restructured_text,
+    stated_fields,
     text_page,
     torn_tables,
 )
-from understudy.specs.readers.derived import moved
+from understudy.specs.readers.derived import Derived, moved
 from understudy.specs.readers.facts import FactLog
 from understudy.specs.readers.untold import with_untold
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from understudy.specs.documents import Document
-    from understudy.specs.model import Kind, Reading
-    from understudy.specs.readers.derived import Derived
+    from understudy.specs.model import Field, Kind, Reading
+    from understudy.specs.readers.field_heads import Head
 
 # In this order: the formats that say most come first.
 READERS: tuple[Any, ...] = (
@@ -72,6 +75,10 @@ REWRITERS: tuple[Any, ...] = (
 LAST: tuple[Any, ...] = (client_calls,)
 # Texts of rendered pages, which may hold several operations.
 TEXT_PAGES: tuple[Any, ...] = (apifox_page, mintlify_page)
+# Formats that say all that they say in their own grammar.
+WHOLE = ("OpenAPI", "Postman", "Python classes", "types in code", "apiDoc", "YAML with comments")
+# So many fields must be missing before a page is read once more.
+MIN_MISSED = 2
 FORMATS = (
     openapi_markdown.FORMAT,
     openapi_file.FORMAT,
@@ -94,6 +101,7 @@ FORMATS = (
     restructured_text.FORMAT,
     commented_yaml.FORMAT,
     client_calls.FORMAT,
+    stated_fields.FORMAT,
 )
 
 MAX_LINES = 120_000
@@ -156,6 +164,7 @@ def read(document: Document, kind: Kind = "declared") -> Reading:
     if document.encoding not in ("", "utf-8", "utf-8-sig"):
         log.note("mend", f"not UTF-8, read as {document.encoding}", 1)
     found = _read(document, log, REWRITERS) or _read(document, log, LAST)
+    found = _read_more(document, _with_call(document, found, log), log)
     if found is not None:
         return with_untold(found, document)
     for pattern, what, advice in FOREIGN:
@@ -165,6 +174,81 @@ def read(document: Document, kind: Kind = "declared") -> Reading:
         "the document is in no known format",
         where=document.url or document.name,
         advice=f"known formats: {', '.join(FORMATS)}",
+    )
+
+
+def _with_call(document: Document, found: Reading | None, log: FactLog) -> Reading | None:
+    """The reading, or, where it has fields but no path, one of the page with the calls of its code as
+    request lines."""
+    if found is None or any(one.path for one in found.operations) or not client_calls.recognises(document):
+        return found
+    own = FactLog(document, log.kind, prose_read=log.prose_read, values_read=log.values_read)
+    made = client_calls.rewritten(document, own)
+    own.document = made.document
+    other = _read(made.document, own, REWRITERS)
+    if other is None or not any(one.path for one in other.operations):
+        return found
+    other = moved(other, made.line)
+    return replace(other, document=document.name, format=f"{client_calls.FORMAT}, {other.format}")
+
+
+def _read_more(document: Document, found: Reading | None, log: FactLog) -> Reading | None:
+    """The reading, or, where it leaves out fields that the page states, one that looks for nothing else."""
+    if found is not None and any(one in found.format for one in WHOLE):
+        return found
+    heads = stated_fields.heads_of(document)
+    missed = _missed(heads, found)
+    if missed < MIN_MISSED:
+        return found
+    own = FactLog(document, log.kind, prose_read=log.prose_read, values_read=log.values_read)
+    if copied_text.recognises(document):
+        torn = copied_text.rewritten(document, own)
+        made = stated_fields.rewritten(torn.document, own)
+        made = Derived(made.document, [torn.line(number) for number in made.lines])
+    else:
+        made = stated_fields.rewritten(document, own)
+    if not markdown_tables.recognises(made.document):
+        return found
+    before, own.notes, own.document = own.notes, {}, made.document
+    other = moved(markdown_tables.read(made.document, own), made.line)
+    if _missed(heads, other) + _lost(found, other) >= missed:
+        return found
+    what = (
+        f"the page states {missed} fields that its format's reader leaves out; read by their names and types"
+    )
+    log.note("mend", what, heads[0].start + 1)
+    notes = (*log.sorted_notes(), *before, *other.notes)
+    return replace(
+        other, document=document.name, format=f"{stated_fields.FORMAT}, {other.format}", notes=notes
+    )
+
+
+def _lost(found: Reading | None, other: Reading) -> int:
+    """How many fields of one reading stand on lines from which the other has none."""
+    lines = {near for one in _fields(other) for near in range(one.line - 2, one.line + 3)}
+    stated = (
+        (one for one in _fields(found) if any(word.evidence.kind != "example" for word in one.keywords))
+        if found
+        else ()
+    )
+    return len({one.line for one in stated if one.line not in lines})
+
+
+def _fields(reading: Reading) -> Iterator[Field]:
+    for operation in reading.operations:
+        yield from operation.request
+        yield from (one.field for one in operation.parameters)
+        for fields in operation.responses.values():
+            yield from fields
+
+
+def _missed(heads: Sequence[Head], found: Reading | None) -> int:
+    """How many of the fields that stand on a page are not in its reading."""
+    lines: dict[str, set[int]] = {}
+    for one in _fields(found) if found else ():
+        lines.setdefault(one.name, set()).add(one.line)
+    return sum(
+        not lines.get(head.leaf, set()).intersection(range(head.start, head.end + 2)) for head in heads
     )
 
 

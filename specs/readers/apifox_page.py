@@ -21,6 +21,7 @@ from understudy.specs.prose.values import GLUED, parse_list, typed
 from understudy.specs.readers import examples as examples_of
 from understudy.specs.readers import shapes
 from understudy.specs.readers.facts import place_pictures
+from understudy.specs.readers.glued_values import taken_apart, words_of
 from understudy.specs.readers.json_nodes import parse_json
 from understudy.specs.readers.nodes import BrokenError, TooLargeError, plain_value
 from understudy.specs.readers.page_text import (
@@ -301,7 +302,11 @@ def _enum(draft: FieldDraft, first: Line, waiting: list[Line], log: FactLog) -> 
             while waiting and (_MEANING.match(waiting[-1].text) or _is_meaning(waiting)):
                 waiting.pop()
         line -= 1
-    kept = [v for v in (typed(value, draft.get("type")) for value in values) if v is not None]
+    type_ = draft.get("type")
+    if len(values) == 1 and (several := taken_apart(values[0], str(type_), words_of(log.document.text))):
+        values = several
+        log.note("mend", "glued values, taken apart", line, path=draft.path)
+    kept = [v for v in (typed(value, type_) for value in values) if v is not None]
     if kept:
         draft.keywords.append(log.keyword("enum", kept, line))
     else:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from understudy.specs.readers.derived import Derived
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from understudy.specs.documents import Document
     from understudy.specs.readers.facts import FactLog
@@ -45,9 +45,25 @@ _STRING = re.compile(r"\"(?:[^\"\\]|\\.)*+\"|'(?:[^'\\]|\\.)*+'")
 _COMMENT = re.compile(r"(?<![:\w/])(?://|#).*\Z")
 
 
+# The beginning of addresses under a name: `API = "https://api.example.com/v2"`, and where that is used.
+_BASE = re.compile(
+    r"(?<!\w)(?P<name>[A-Za-z_]\w{1,40})\s{0,3}=\s{0,3}f?[\"'`](?P<url>https?://[^\"'`\s]{1,200}?)/?[\"'`]"
+)
+_USED = re.compile(r"\$?\{(?P<name>[A-Za-z_][\w.]{1,60})\}(?=/)")
+
+
 def recognises(document: Document) -> bool:
     """Whether the code of the page calls an address with a method."""
-    return any(_call(block) is not None for is_code, block in _parts(document) if is_code)
+    bases = _bases(document)
+    return any(_call(block, bases) is not None for is_code, block in _parts(document) if is_code)
+
+
+def _bases(document: Document) -> dict[str, str]:
+    """The beginnings of addresses that the page's code gives a name."""
+    lines = document.lines[:MAX_LINES]
+    found = (match for line in lines if "http" in line for match in _BASE.finditer(line[:MAX_LINE]))
+    used = {match["name"].rpartition(".")[2] for line in lines for match in _USED.finditer(line[:MAX_LINE])}
+    return {match["name"]: match["url"] for match in found if match["name"] in used}
 
 
 def rewritten(document: Document, log: FactLog) -> Derived:
@@ -55,8 +71,9 @@ def rewritten(document: Document, log: FactLog) -> Derived:
     if len(document.lines) > MAX_LINES:
         log.cut(f"{MAX_LINES:,} lines of a page with code are read", MAX_LINES + 1)
     out: Lines = []
+    bases = _bases(document)
     for is_code, block in _parts(document):
-        out += (_call(block) if is_code else None) or block
+        out += (_call(block, bases) if is_code else None) or block
     return Derived(replace(document, text="\n".join(text for _, text in out)), [number for number, _ in out])
 
 
@@ -79,11 +96,16 @@ def _parts(document: Document) -> Iterator[tuple[bool, Lines]]:
         yield fenced, block
 
 
-def _call(block: Sequence[tuple[int, str]]) -> Lines | None:
+def _call(block: Sequence[tuple[int, str]], bases: Mapping[str, str]) -> Lines | None:
     """The request that a block of code sends; None where it sends none."""
     method = url = None
-    for _, line in block:
+    for _, code in block:
+        line = code
         method = method or _METHOD.search(line)
+        if bases and _USED.search(line):
+            line = _USED.sub(lambda used: bases.get(used["name"].rpartition(".")[2], used.group()), line)
+        elif bases and _BASE.search(line):
+            continue  # the beginning of addresses, not the one that is called
         url = url or _URL.search(line)
     if method is None or url is None:
         return None

@@ -17,7 +17,14 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from understudy.specs.readers import code_file, go_structs, jvm_classes, markdown_tables, typescript_types
+from understudy.specs.readers import (
+    code_file,
+    go_structs,
+    jvm_classes,
+    markdown_tables,
+    typescript_types,
+    zod_schemas,
+)
 from understudy.specs.readers.declared_types import Writer, merged
 from understudy.specs.readers.derived import Derived
 
@@ -34,7 +41,7 @@ MAX_LINE = 1_000
 MAX_CHARACTERS = 200_000
 
 # What reads the types of a language, TypeScript first: pages of SDKs show others in examples of clients.
-LANGUAGES: tuple[ModuleType, ...] = (typescript_types, go_structs, jvm_classes)
+LANGUAGES: tuple[ModuleType, ...] = (typescript_types, zod_schemas, go_structs, jvm_classes)
 _FENCES = {
     one: re.compile(rf"[ \t]{{0,12}}`{{3,}}[ \t]{{0,4}}(?:{one.LANGUAGES})\b", re.IGNORECASE)
     for one in LANGUAGES

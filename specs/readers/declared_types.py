@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 MAX_NESTED = 12
 MAX_MEMBERS = 2_000
 
+_SAID_ANSWER = re.compile(
+    r"\W{0,4}(?:the\s)?(?:answer|response|reply|result)s?\b|\W{0,4}(?:响应|返回)", re.IGNORECASE
+)
 _ANSWER = re.compile(r"resp|result|answer|output|reply|return", re.IGNORECASE)
 
 
@@ -52,8 +55,8 @@ class Record:
 
     @property
     def is_answer(self) -> bool:
-        """Whether its name is that of what is answered."""
-        return _ANSWER.search(self.name) is not None
+        """Whether its name, or the comment above it, is of what is answered."""
+        return _ANSWER.search(self.name) is not None or _SAID_ANSWER.match(self.words) is not None
 
 
 @dataclass(slots=True)

@@ -6,6 +6,7 @@ kept, and a note says so: this layer chooses nothing.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,7 @@ from understudy.specs import prose
 from understudy.specs.model import CUT, Evidence, Field, Keyword, Note, StatedRefusal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from understudy.specs.documents import Document
     from understudy.specs.model import FieldPath, Kind, NoteKind
@@ -137,7 +138,23 @@ class FactLog:
                     path=path,
                 )
             kept.append(keyword)
-        return tuple(sorted(kept, key=lambda k: k.name))
+        return tuple(sorted(map(_of_values(kept), kept), key=lambda k: k.name))
+
+
+def _of_values(keywords: Sequence[Keyword]) -> Callable[[Keyword], Keyword]:
+    """Takes the unit from a default that only without it is one of the field's values: 5s of "5", "10"."""
+    values = next((word.value for word in keywords if word.name == "enum"), ())
+
+    def fitted(word: Keyword) -> Keyword:
+        bare = (
+            re.sub(r"(?<=\d)\s?(?:s|seconds?|秒)\Z", "", word.value)
+            if isinstance(word.value, str)
+            else word.value
+        )
+        fits = word.name == "default" and word.value not in values and bare in values
+        return replace(word, value=bare) if fits else word
+
+    return fitted
 
 
 def _agree(one: Any, other: Any) -> bool:

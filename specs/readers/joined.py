@@ -10,6 +10,8 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from understudy.specs.readers.shapes import tell_undescribed
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -87,9 +89,10 @@ def _with_keywords(field: Field, more: Sequence[Keyword], log: FactLog) -> Field
     return replace(field, keywords=log.combined(field.path, (*field.keywords, *new)))
 
 
-def _shown(one: Sequence[Field], other: Sequence[Field], _log: FactLog) -> tuple[Field, ...]:
+def _shown(one: Sequence[Field], other: Sequence[Field], log: FactLog) -> tuple[Field, ...]:
     if not one:
         return tuple(other)
+    tell_undescribed(one, other, log)
     holders = {field.path[:n] for field in one for n in range(len(field.path))}
     silent = {
         field.path

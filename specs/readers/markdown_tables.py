@@ -9,6 +9,7 @@ from a heading that names the field whose inner fields follow.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -20,12 +21,14 @@ from understudy.specs.readers.page_lines import OPERATION, bare
 from understudy.specs.readers.page_operations import MAX_OPERATIONS
 from understudy.specs.readers.page_prose import Names, with_prose
 from understudy.specs.readers.page_reader import PageReader
-from understudy.specs.readers.shapes import placed
+from understudy.specs.readers.shapes import enveloped, inside_unstated, placed, tell_undescribed
 from understudy.specs.readers.table_rows import Table, page_lines, parts
 
 if TYPE_CHECKING:
+    from collections.abc import Set
+
     from understudy.specs.documents import Document
-    from understudy.specs.model import Field
+    from understudy.specs.model import Field, FieldPath
     from understudy.specs.readers.facts import FactLog
     from understudy.specs.readers.page_operations import OperationDraft
     from understudy.specs.readers.page_text import Line
@@ -99,9 +102,15 @@ def read(
 
 
 def _operation(draft: OperationDraft, prose: list[tuple[Line, str]], log: FactLog) -> Operation:
-    request = _with_shown(draft.request, draft.shown.pop("body", []))
+    for place, shown in draft.shown.items():
+        tell_undescribed(draft.request if place == "body" else draft.responses.get(place, []), shown, log)
+    request = _with_shown(draft.request, draft.shown.pop("body", []), draft.described)
     responses = {
-        status: tuple(_with_shown(draft.responses.get(status, []), draft.shown.get(status, [])))
+        status: tuple(
+            _with_shown(draft.responses.get(status, []), draft.shown.get(status, []), draft.described)
+        )
+        if status in draft.shown
+        else tuple(enveloped(draft.responses[status]))
         for status in dict.fromkeys([*draft.responses, *draft.shown])
     }
     if prose and draft.request:
@@ -119,14 +128,28 @@ def _operation(draft: OperationDraft, prose: list[tuple[Line, str]], log: FactLo
     )  # fmt: skip
 
 
-def _with_shown(stated: list[Field], shown: list[Field]) -> list[Field]:
+def _with_shown(stated: list[Field], shown: list[Field], described: Set[FieldPath]) -> list[Field]:
     """The fields that are stated; what an example shows counts where nothing is: of a body, or inside a field."""
     if not stated:
         return shown
-    stated = placed(stated, shown, outwards=False) if shown else stated
+    if shown:
+        # What the description of a field shows says nothing of where others stand.
+        whole = [one for one in shown if one.path not in described]
+        stated = placed(inside_unstated(stated, whole), whole, outwards=False)
     holders = {one.path[:n] for one in stated for n in range(len(one.path))}
     silent = {
         one.path for one in stated if one.get("type") in ("array", "object", None) and one.path not in holders
     }
     inner = [one for one in shown if any(one.path[:n] in silent for n in range(1, len(one.path)))]
-    return [*stated, *inner]
+    return [*_typed(stated, shown), *inner]
+
+
+def _typed(stated: list[Field], shown: list[Field]) -> list[Field]:
+    """The fields that are stated; one of which no type is said has that of its example."""
+    types = {one.path: word for one in shown for word in one.keywords if word.name == "type"}
+    return [
+        replace(one, keywords=(*one.keywords, types[one.path]))
+        if one.get("type") is None and one.path in types
+        else one
+        for one in stated
+    ]

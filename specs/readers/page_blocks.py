@@ -14,15 +14,15 @@ from understudy.specs.readers.page_operations import BODILESS, MAX_NAMED
 from understudy.specs.readers.page_state import PARAMETERS
 from understudy.specs.readers.page_text import NOISE, TYPE_WORDS, Line
 from understudy.specs.readers.schemas import SchemaReader
+from understudy.specs.readers.shapes import ENVELOPE
 
 if TYPE_CHECKING:
     from understudy.specs.model import FieldPath
     from understudy.specs.readers.facts import FactLog
+    from understudy.specs.readers.page_operations import OperationDraft
     from understudy.specs.readers.page_state import PageState
 
 _FRAGMENT = re.compile(r"\s*\"(?P<name>[A-Za-z_][\w-]{0,79})\"\s{0,3}[:：]\s{0,40}(?=[\[{])")
-# What may stand around the data of an answer; nobody sends a request that is all of this and no more.
-ENVELOPE = frozenset(("code", "message", "msg", "request_id", "requestId", "data", "success", "timestamp"))
 # What ids of examples have that names of operations rarely do.
 _ID = re.compile(r"[-_\d]")
 # Keywords of the schema of one value.
@@ -120,10 +120,18 @@ class BlockReader:
             return
         draft = self.page.operations.with_body() if section == "body" else self.page.current
         place = section if section == "body" else self.page.status
+        if place[:1] == "2" and self._is_refusal(draft, place, shown.value):
+            place = "4XX"
         inside = self._inside(shown.value, section)
         if section == "body" and not inside:
             draft.examples.append(shown.value)
         self.page.show(draft, place, examples.shown_fields(shown.root, self.page.log, inside))
+
+    @staticmethod
+    def _is_refusal(draft: OperationDraft, place: str, value: Any) -> bool:
+        """Whether an answer beside one that went well shares nothing with it but says an error."""
+        known = {one.path[0] for one in draft.shown.get(place, ()) if one.path}
+        return isinstance(value, dict) and bool(known) and "error" in value and not known & value.keys()
 
     def _inside(self, value: Any, section: str) -> FieldPath:
         """The field at hand whose value the example is, not that of a whole body, which names it itself."""

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 from understudy.specs.readers.derived import Derived
 from understudy.specs.readers.inline_fields import InlineField, InlineNames, inline_field
 from understudy.specs.readers.json_holders import holders_of
+from understudy.specs.readers.label_words import BEGINNINGS, LINES, OPTIONS, SECTIONS
 from understudy.specs.readers.page_text import METHODS, parse_type
 from understudy.specs.readers.table_rows import Table, parts
 
@@ -34,59 +35,6 @@ MAX_LINE = 400
 MAX_NESTED = 12
 
 _N = r"-?\d[\d,]{0,15}(?:\.\d{1,6})?"
-# What a line says as a whole, and what Mintlify says for it.
-_LINES = tuple(
-    (re.compile(rf"(?:{pattern})\Z", re.IGNORECASE), label)
-    for pattern, label in (
-        (
-            r"body param(?:eter)?s?|request body|请求体(?:参数)?|请求正文|主體|リクエストボディ|본문|cuerpo|corps|corpo|тело",
-            "Body",
-        ),
-        (r"query params?|query string params?|查询参数|クエリパラメータ", "Query Parameters"),
-        (r"path params?|路径参数|パスパラメータ", "Path Parameters"),
-        (r"header params?|headers|请求头", "Headers"),
-        (r"请求体\s?[(（]request body[)）]", "Body"),
-        (r"响应参数|返回参数|响应状态|(?:response|return) param(?:eter)?s?", "Response"),
-        (r"请求头\s?[(（]headers[)）]", "Headers"),
-        (
-            r"授权|授權|鉴权|認証|인증|autorizaciones|autorisations|autorizações|autorisierungen|autorizzazioni|авторизаци[ия]",
-            "Authorizations",
-        ),
-        (
-            r"responses?|响应|返回|回應|レスポンス|응답|respuesta|réponse|resposta|antwort|risposta|ответ",
-            "Response",
-        ),
-        (
-            r"required|必填|必须|必選|必須|필수|requerido|obligatorio|requis|obligatoire|obrigatório|erforderlich|obbligatorio|обязательно",
-            "required",
-        ),
-        (r"已弃用|已废弃|非推奨", "deprecated"),
-        (r"(?:示例|範例|例|ejemplo|exemple|exemplo|beispiel|esempio|пример)\s?[:：]", "Examples:"),
-        (r"显示子属性|show (?:child|nested) (?:attributes|parameters)", "Show child attributes"),
-        (
-            r"跳转到主要内容|跳到主要内容|response body|schema|(?:no )?links|code\s+description(?:\s+links)?|media type|controls accept header\.?|example value|try it out|no parameters",
-            "",
-        ),
-    )
-)
-_SECTIONS = ("Body", "Query Parameters", "Path Parameters", "Headers", "Response")
-# The beginning of a line, and what Mintlify begins it with.
-_BEGINNINGS = tuple(
-    (re.compile(pattern, re.IGNORECASE), label)
-    for pattern, label in (
-        (r"(?:default value|defaults to|default)(?:\s?[:：]\s{0,3}|\s)(?=\S)", "default: "),
-        (r"默认(?:值|为)?\s?[:：]\s{0,3}(?=\S)|(?:デフォルト|預設值?|predeterminado|(?:par )?défaut|padrão|standard|predefinito|по умолчанию)\s?[:：]\s{0,3}(?=\S)", "default: "),
-        (r"(?:最大|字符串最大)(?:字符串)?长度\s?[:：]\s{0,3}|max(?:imum)? ?length\s?[:：]\s{0,3}", "Maximum string length: "),
-        (r"(?:最小|字符串最小)(?:字符串)?长度\s?[:：]\s{0,3}|min(?:imum)? ?length\s?[:：]\s{0,3}", "Minimum string length: "),
-        (r"max(?:imum)? ?items\s?[:：]\s{0,3}|最大数组长度\s?[:：]\s{0,3}", "Maximum array length: "),
-        (r"min(?:imum)? ?items\s?[:：]\s{0,3}|最小数组长度\s?[:：]\s{0,3}", "Minimum array length: "),
-        (r"(?:必填|要求|有效|取值)范围\s?[:：]\s{0,3}(?=-?\d+(?:\.\d+)?\s?[<≤])", "Required range: "),
-    )
-)  # fmt: skip
-_OPTIONS = re.compile(
-    r"(?:allowed(?: values)?|available options|possible values|enum(?: values)?|可用选项|可选值|可用選項|利用可能なオプション|opciones disponibles|options disponibles|opções disponíveis|verfügbare optionen|opzioni disponibili|доступные варианты|枚举值?)\s?[:：]\s{0,3}(?P<rest>.*)\Z",
-    re.IGNORECASE,
-)
 _OPTION = re.compile(r"[`\"']?\w[\w.:+/-]{0,79}[`\"']?\s?,?\Z")
 _MEANT = re.compile(r"[`\"']?(?P<value>\w[\w.+-]{0,60})[`\"']?\s{0,2}[:：]\s{0,2}\S", re.ASCII)
 _LENGTH = re.compile(
@@ -107,6 +55,7 @@ _NAME = re.compile(r"[A-Za-z_][\w$-]{0,79}(?:\[\])?(?:\.[A-Za-z_][\w$-]{0,79}(?:
 _MODEL = re.compile(r"\w{1,80}\s?\{\Z")
 _MODEL_ROW = re.compile(r"(?P<name>[A-Za-z_][\w$-]{0,79})(?P<star>\*?)\s{0,3}\t\s{0,3}(?P<type>\S.{0,80})\Z")
 _PARAMETERS = re.compile(r"请求参数|request parameters|parameters", re.IGNORECASE)
+_OF_VALUE = re.compile(r"(?<=[<=≤] )value(?= )")
 _METHOD = re.compile(rf"(?:{'|'.join(METHODS)})(?:\Z|\s{{1,4}}(?:https?:/)?/)", re.IGNORECASE)
 _PATH = re.compile(r"/[\w~-]{1,60}(?:/[\w.~{}:-]{1,80}){1,9}\Z", re.ASCII)
 _ATTRIBUTES = ("属性", "Attributes", "Properties")
@@ -231,8 +180,8 @@ class _Page:
             elif _DEFAULT_ABOVE.match(text) and index + 1 < len(self.lines):
                 yield index + 1, f"default: {self.lines[index + 1]}"
                 index += 2
-            elif options := _OPTIONS.match(text):
-                values, end = self._options(options["rest"], index + 1)
+            elif options := OPTIONS.match(text):
+                values, end = self._options(options["rest"] or options["quoted"] or "", index + 1)
                 yield index, values or text
                 index = end
             elif _begins(self.lines, index):
@@ -325,21 +274,21 @@ class _Page:
         return any(_MEDIA.match(one) or one.lower() == "body" for one in self.lines[index + 1 : index + 3])
 
     def _labelled(self, text: str) -> str:
-        if any(pattern.match(text) for pattern, label in _LINES if label in _SECTIONS):
+        if any(pattern.match(text) for pattern, label in LINES if label in SECTIONS):
             self.above = []
         if self.inline.are_marked and text.lower() == "response body":
             self.is_answer = True
             return "Response"
-        for pattern, label in _LINES:
+        for pattern, label in LINES:
             if pattern.match(text):
                 if label == "Response":
                     self.is_answer = True
                 return "" if label == "Body" and self.is_answer else label
         if self.is_answer and text == "Body":
             return ""
-        for pattern, label in _BEGINNINGS:
+        for pattern, label in BEGINNINGS:
             if found := pattern.match(text):
-                return label + text[found.end() :]
+                return label + _OF_VALUE.sub("x", text[found.end() :])
         return self._limit(text) or text
 
     def _limit(self, text: str) -> str:
@@ -405,7 +354,7 @@ class _Page:
         values: list[str] = []
         while index < len(self.lines) and not _begins(self.lines, index):
             text = self.lines[index].lstrip("•*- ")
-            if not _is_option(text) or any(pattern.match(text) for pattern, _ in _LINES):
+            if not _is_option(text) or any(pattern.match(text) for pattern, _ in LINES):
                 break
             values.append(text.rstrip(", ").strip("`\"'"))
             index += 1

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _METHOD = "|".join(METHODS)
 OPERATION = re.compile(
-    rf"(?<![\w/])(?P<method>{_METHOD})(?![\w/])(?:[\s:`*|\"'：]{{1,6}}|`?\s(?:request\s)?to\s`?)(?:https?://(?P<host>[^/\s`]+))?(?P<path>/(?:[\w.~/:-]|\{{[^{{}}\s/]{{1,60}}\}})*(?<=[\w}}]))",
+    rf"(?<![\w/])(?P<method>{_METHOD})(?![\w/])(?:[\s:`*|\"'：]{{1,6}}|`?\s(?:request\s)?to\s`?)(?:https?://(?P<host>[^/\s`]+))?(?P<path>/(?:[\w.~/:-]|\{{[^{{}}\s/]{{1,60}}\}})*(?:(?<=[\w}}])|(?<=\w/)(?=[\s`*|]|\Z)))",
     re.IGNORECASE | re.ASCII,
 )
 _ADDRESS = re.compile(
@@ -65,7 +65,7 @@ _OF_ANSWER = re.compile(
 )
 _PLAIN_HEADING = re.compile(
     r"(?:request|response|output|input)(?:\s+(?:body|headers?|parameters?|params?|examples?|samples?|schema))?\Z|"
-    r"(?:answers?|returns|reply|result|parameters|arguments)\Z|(?:in return )?you (?:receive|get)(?: back)?\Z|(?:request\s+)?(?:query|path)\s+(?:parameters?|params?)\Z|(?:请求)?(?:路径|查询)参数\Z|(?:请求|响应|返回)(?:体|头|参数|示例|数据|结构|字段|内容|结果)?\Z|"
+    r"(?:answers?|returns|reply|result|parameters|arguments)\Z|(?:in return )?you (?:receive|get)(?: back)?\Z|(?:request\s+)?(?:query|path)\s+(?:parameters?|params?)\Z|(?:请求)?(?:路径|查询)参数\Z|(?:输入|输出|入参|出参)(?:参数)?\Z|(?:请求|响应|返回)(?:体|头|参数|示例|数据|结构|字段|内容|结果)?\Z|"
     r"(?:task\s+)?(?:submission|creation|results?|query|status)\s+(?:(?:request|response)\s+)?(?:parameters?|fields?)\Z",
     re.IGNORECASE,
 )

@@ -89,6 +89,8 @@ class OperationDraft:
     examples: list[Any] = field(default_factory=list)
     # What examples show of the request and of each response.
     shown: dict[str, list[Field]] = field(default_factory=dict)
+    # Those of them that a description of a field shows, not an example of the whole body.
+    described: set[FieldPath] = field(default_factory=set)
     # Whether an example sends it, or a line states it and nothing else: then it is there, whatever else is said.
     sent: bool = False
     # What is in each of the lists above, by the list's identity.

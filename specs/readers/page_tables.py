@@ -267,6 +267,7 @@ class TableReader:
         if shown:
             owner = self.page.current if section == "response" else self.page.operations.with_body()
             self.page.show(owner, self.page.status if section == "response" else "body", shown)
+            owner.described.update(one.path for one in shown)
         into = self.page.list_of(section)
         if section == "body":
             self.placed.add(draft.path)

@@ -20,9 +20,10 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from understudy.specs.readers.derived import Derived
+from understudy.specs.readers.page_lines import OPERATION
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from understudy.specs.documents import Document
     from understudy.specs.readers.facts import FactLog
@@ -71,12 +72,30 @@ class _Type:
 def recognises(document: Document) -> bool:
     """Whether a fenced block of Python declares the fields of a class."""
     lines = document.lines[:MAX_LINES]
-    fenced = any(_FENCE.match(line[:60]) for line in lines)
+    fenced = any(_FENCE.match(line[:60]) for line in lines) or _is_file(lines)
     return (
         fenced
         and any(_CLASS.match(line[:200]) for line in lines)
         and any(_MEMBER.match(line[:200]) for line in lines)
     )
+
+
+def _is_file(lines: Sequence[str]) -> bool:
+    """Whether a document is Python from the first line on."""
+    first = next((line for line in lines if line.strip() and not line.startswith("#")), "")
+    return re.match(r"(?:from|import)\s{1,4}[\w.]{1,80}|class\s{1,4}\w{1,80}[(:]|\"\"\"", first) is not None
+
+
+def _of_file(lines: Sequence[tuple[int, str]], log: FactLog) -> list[tuple[int, str]]:
+    """A file of Python as a page: the operations that its comments name, and its classes."""
+    said = [
+        (number, f"{found['method'].upper()} {found['path']}")
+        for number, line in lines
+        if line.lstrip().startswith("#") and (found := OPERATION.search(line[:300]))
+    ]
+    block = [text for _, text in lines]
+    classes = _classes("\n".join(block)) if sum(map(len, block)) < MAX_BLOCK else {}
+    return sorted([*said, *_lists(classes, block, 0, log)], key=lambda one: one[0])
 
 
 def rewritten(document: Document, log: FactLog) -> Derived:
@@ -86,6 +105,9 @@ def rewritten(document: Document, log: FactLog) -> Derived:
         log.cut(f"{MAX_LINES:,} lines of a page with Python are read", MAX_LINES + 1)
     lines = list(enumerate(document.lines[:MAX_LINES], 1))
     at = 0
+    if not any(_FENCE.match(line[:60]) for _, line in lines):
+        out = _of_file(lines, log)
+        at = len(lines)
     while at < len(lines):
         number, line = lines[at]
         at += 1
@@ -170,11 +192,13 @@ class _Writer:
             inherited = self.classes.get(base.id) if isinstance(base, ast.Name) else None
             if inherited is not None and above < MAX_NESTED:
                 yield from self.entries(inherited, depth, above + 1)
-        for one in model.body:
+        for one, following in zip(model.body, [*model.body[1:], None], strict=True):
             if isinstance(one, ast.AnnAssign) and isinstance(one.target, ast.Name):
-                yield from self._entry(one, one.target.id, depth)
+                yield from self._entry(one, one.target.id, depth, model, following)
 
-    def _entry(self, one: ast.AnnAssign, name: str, depth: int) -> Iterator[tuple[int, str]]:
+    def _entry(
+        self, one: ast.AnnAssign, name: str, depth: int, model: ast.ClassDef, following: ast.stmt | None
+    ) -> Iterator[tuple[int, str]]:
         line = self.first + one.lineno
         self.count += 1
         enum = self.enums.get(_type(one.annotation).model, {})
@@ -194,7 +218,10 @@ class _Writer:
         required = (
             default is None and "default_factory" not in said and not (one.value is None and type_.optional)
         )
+        if _is_partial(model):
+            required = isinstance(one.annotation, ast.Subscript) and _name(one.annotation.value) == "Required"
         words = [_text(said["description"])] if "description" in said else []
+        words.append(_docstring(following))
         words += [
             _limits(type_, keywords),
             _values(type_),
@@ -204,9 +231,22 @@ class _Writer:
         shown = f"array of {type_.of or 'object'}s" if type_.name == "array" else type_.name or "any"
         told = ". ".join(word.rstrip(". ") for word in words if word)
         yield line, f"{'  ' * depth}- `{name}` ({shown}, {'required' if required else 'optional'}): {told}"
-        model = self.classes.get(type_.model)
-        if model is not None and depth < MAX_NESTED:
-            yield from self.entries(model, depth + 1)
+        inner = self.classes.get(type_.model)
+        if inner is not None and depth < MAX_NESTED:
+            yield from self.entries(inner, depth + 1)
+
+
+def _is_partial(model: ast.ClassDef) -> bool:
+    """Whether of a class's fields only those need be given that say so: `TypedDict, total=False`."""
+    total = next((word.value for word in model.keywords if word.arg == "total"), None)
+    return isinstance(total, ast.Constant) and total.value is False
+
+
+def _docstring(following: ast.stmt | None) -> str:
+    """The text that stands below a field, where nothing but a text does."""
+    value = following.value if isinstance(following, ast.Expr) else None
+    text = value.value if isinstance(value, ast.Constant) and isinstance(value.value, str) else ""
+    return " ".join(text.split())
 
 
 def _type(node: ast.expr, depth: int = 0) -> _Type:

@@ -6,11 +6,12 @@ Such a shape is an example: it shows the fields below this one where nothing els
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from understudy.specs.model import Field
+from understudy.specs.model import UNTOLD_NAME, Field
 from understudy.specs.readers import examples
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from understudy.specs.readers.nodes import Node
     from understudy.specs.readers.page_text import FieldDraft
 
+# What may stand around the data of an answer.
+ENVELOPE = frozenset(("code", "message", "msg", "request_id", "requestId", "data", "success", "timestamp"))
 MAX_SHAPES = 3
 MAX_DEPTH = 12
 _SHAPE = re.compile(
@@ -162,6 +165,63 @@ def placed(fields: Sequence[Field], shown: Sequence[Field], *, outwards: bool = 
     return out
 
 
+def inside_unstated(stated: Sequence[Field], shown: Sequence[Field]) -> list[Field]:
+    """The fields of a description that leaves out the object which an example shows around them, inside it.
+
+    prompt, mode stated, `{"model": "m", "input": {"prompt": "…", "mode": "std"}}` shown
+    → input, input.prompt, input.mode.
+    One that no example shows stands where all the others do.
+    """
+    known = {one.path[0] for one in stated if one.path}
+    tops = {one.path[0] for one in shown if one.path}
+    homes: dict[str, set[FieldPath]] = {}
+    for one in shown:
+        if len(one.path) > 1 and "[]" not in one.path:
+            homes.setdefault(one.path[-1], set()).add(one.path[:-1])
+    sure = {name: next(iter(homes[name])) for name in known - tops if len(homes.get(name, ())) == 1}
+    counted = Counter(home for home in sure.values() if home[0] not in known and len(home) == 1)
+    if not counted or counted.most_common(1)[0][1] < 2:
+        return list(stated)
+    home = counted.most_common(1)[0][0]
+    stays = bool(known & tops)
+    moved = {
+        name
+        for name in known
+        if sure.get(name) == home or (name not in homes and name not in tops and not stays)
+    }
+    holder = [one for one in shown if one.path == home]
+    first = next(n for n, one in enumerate(stated) if one.path and one.path[0] in moved)
+    out = [
+        replace(one, path=(*home, *one.path)) if one.path and one.path[0] in moved else one for one in stated
+    ]
+    return [*out[:first], *holder, *out[first:]]
+
+
+def enveloped(fields: Sequence[Field]) -> list[Field]:
+    """The fields of an answer, those behind an object `data` inside of it, where no level is shown and the
+    rest is what answers have around their data: code, message, data, task_id → …, data, data.task_id."""
+    tops = [one.path[0] for one in fields if len(one.path) == 1]
+    holder = next(
+        (one for one in fields if one.path == ("data",) and one.get("type") in ("object", "array")), None
+    )
+    if (
+        holder is None
+        or len(ENVELOPE.intersection(tops)) < 3
+        or any(one.path[:1] == ("data",) and len(one.path) > 1 and one.name != "[]" for one in fields)
+    ):
+        return list(fields)
+    base = ("data", "[]") if holder.get("type") == "array" else ("data",)
+    out: list[Field] = []
+    is_inside = False
+    for one in fields:
+        is_inside = (is_inside or one is holder) and (
+            one is holder or one.path[0] not in ENVELOPE or one.path[0] == "data"
+        )
+        moves = is_inside and one.path[0] != "data"
+        out.append(replace(one, path=(*base, *one.path)) if moves else one)
+    return out
+
+
 def _holder(path: FieldPath) -> FieldPath:
     return path[:-1] if path[-1:] == ("[]",) else path
 
@@ -176,6 +236,16 @@ def with_shapes(fields: Sequence[Field], shown: Sequence[Field]) -> list[Field]:
         if one.path not in present and not any(one.path[:n] in holders for n in range(1, len(one.path)))
     ]
     return [*fields, *inner]
+
+
+def tell_undescribed(stated: Sequence[Field], shown: Sequence[Field], log: FactLog) -> None:
+    """Tell the fields that an example has and the description of the same body leaves out."""
+    tops = {one.path[0] for one in stated if one.path}
+    names = {step for one in stated for step in one.path}
+    for one in shown:
+        if tops and len(one.path) == 1 and one.name not in names and one.name != "[]":
+            what = f"an example has {one.name!r}, and nothing describes it"
+            log.note("untold", what, one.line, path=one.path, code=UNTOLD_NAME)
 
 
 def note_levels(fields: Sequence[Field], log: FactLog) -> None:

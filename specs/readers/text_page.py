@@ -59,7 +59,7 @@ def _with_examples(
     """The operation of a part with what the examples between the lines `start` and `end` show."""
     lines = part.lines[start : min(end, start + 30_000)]
     if not any(is_curl(line) or line.strip()[:1] == "{" for line in lines):
-        return found
+        return tuple(_with_envelope(one) for one in found)
     own = FactLog(part, log.kind, prose_read=log.prose_read, values_read=log.values_read)
     one = found[0] if found and found[0].path else None
     about = (one.method, one.path) if one is not None else None
@@ -67,6 +67,12 @@ def _with_examples(
     log.prose_read, log.values_read = own.prose_read, own.values_read
     placed = tuple(_placed(one, shown.operations) for one in found)
     return with_more(placed, shown.operations, log, stated=False)
+
+
+def _with_envelope(one: Operation) -> Operation:
+    """The operation with what its answers hold as data inside of `data`: such a text loses the level."""
+    answers = {status: tuple(shapes.enveloped(fields)) for status, fields in one.responses.items()}
+    return replace(one, responses=MappingProxyType(answers))
 
 
 def _placed(one: Operation, shown: Sequence[Operation]) -> Operation:

@@ -30,6 +30,7 @@ MAX_LINES = 30_000
 MAX_COLUMNS = 8
 MAX_LINE = 2_000
 MAX_TABLE = 3_000  # lines of HTML in one table
+MAX_MORE = 8  # lines on which the description of a glued row goes on
 
 _TABLE = re.compile(r"\s{0,12}<table\b", re.IGNORECASE)
 _END_OF_TABLE = re.compile(r"</table\s*>", re.IGNORECASE)
@@ -44,7 +45,7 @@ _HEADS = sorted(
     (
         "字段名称", "参数名称", "字段名", "参数名", "字段", "参数", "名称", "字段类型", "参数类型", "数据类型", "类型", "是否必填", "是否必选", "是否必须",
         "必填", "必选", "必须", "默认值", "默认", "描述", "说明", "备注", "示例值", "示例", "取值范围", "可选值",
-        "Parameter", "Field", "Name", "Type", "Required", "Default", "Description", "Example",
+        "Parameter", "Field", "Name", "Type", "Required", "Default", "Description", "Example", "Range", "Title", "Options",
     ),
     key=len, reverse=True,
 )  # fmt: skip
@@ -52,7 +53,12 @@ _GLUED_HEADS = re.compile(rf"(?:(?:{'|'.join(_HEADS)})[ ]{{0,2}}){{3,{MAX_COLUMN
 _HEAD = re.compile("|".join(_HEADS))
 _TYPES = "|".join(sorted((word for word in TYPE_WORDS if word != "text"), key=len, reverse=True))
 _GLUED_ROW = re.compile(
-    rf"(?P<name>[a-zA-Z_$][\w$.\[\]-]{{0,79}}?)(?<!_)[ ]{{0,2}}(?P<type>(?:{_TYPES})(?:\[\]|<\w{{1,20}}>)?)[ ]{{0,2}}(?P<required>是|否|必填|选填|可选|必选|Yes|No|yes|no|true|false|required|optional|Required|Optional)?[ ]{{0,2}}(?P<rest>(?![a-z]).*)\Z"
+    rf"(?P<name>[a-zA-Z_$][\w$.\[\]-]{{0,79}}?)(?<!_)[ ]{{0,2}}(?P<type>(?:{_TYPES})(?:\[\]|<\w{{1,20}}>)?)[ ]{{0,2}}(?P<required>是(?!否)|否|必填|选填|可选|必选|Yes|No|yes|no|true|false|required|optional|Required|Optional)?[ ]{{0,2}}(?P<rest>(?(required)|(?![a-z])).*)\Z"
+)
+# A default and a range between the type and the description, glued too: 0.50.0 ~ 1.0Guidance.
+_N = r"-?\d{1,9}(?:\.\d{1,4}?)?"
+_SET_APART = re.compile(
+    rf"(?P<default>\"[^\"]{{0,80}}\"|[“”][^“”]{{0,80}}[“”]|{_N}|true|false|-)(?P<limits>-(?!\d)|{_N}\s?[~–-]\s?-?\d{{1,9}}(?:\.\d{{1,4}})?)(?P<rest>(?![\d.]).*)\Z"
 )
 
 
@@ -264,16 +270,38 @@ def _glued(lines: Sequence[str], index: int) -> tuple[Rows, int] | None:
     heads = _HEAD.findall(lines[index])
     if heads and heads[0] in ("参数类型", "字段类型"):
         heads = [heads[0][:2], heads[0][2:], *heads[1:]]  # names come first: 参数 and 类型 glued
-    if not _says_fields(heads):
-        return None
     roles = _roles(heads)
+    if roles[:1] != ["name"] or "type" not in roles:
+        return None
     start = index
     rows: Rows = []
     index += 1
-    while index < len(lines) and (found := _GLUED_ROW.match(lines[index].strip()[:MAX_LINE])):
+    while found := _glued_row(lines, index):
         cells = [found[role] or "" if role in ("name", "type", "required") else "" for role in roles]
+        more = _SET_APART.match(found["rest"]) if "default" in roles and "limits" in roles else None
+        if more:
+            cells[roles.index("default")], cells[roles.index("limits")] = more["default"], more["limits"]
+        end = _end_of_row(lines, index)
         if "description" in roles:
-            cells[roles.index("description")] = found["rest"]
+            texts = [
+                more["rest"] if more else found["rest"],
+                *(line.strip() for line in lines[index + 1 : end]),
+            ]
+            cells[roles.index("description")] = "<br>".join(texts)
         rows.append(_row(index + 1, [cell.replace("|", "\\|") for cell in cells]))
-        index += 1
+        index = end
     return (_with_heads(start + 1, heads, rows), index) if rows else None
+
+
+def _glued_row(lines: Sequence[str], index: int) -> re.Match[str] | None:
+    return _GLUED_ROW.match(lines[index].strip()[:MAX_LINE]) if index < len(lines) else None
+
+
+def _end_of_row(lines: Sequence[str], index: int) -> int:
+    """Behind the row at `index`: the lines up to the next row go on with its description, where there is one near."""
+    for end in range(index + 1, min(index + MAX_MORE + 1, len(lines))):
+        if _glued_row(lines, end):
+            return end
+        if not lines[end].strip() or _GLUED_HEADS.match(lines[end].strip()):
+            break
+    return index + 1

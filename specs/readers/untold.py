@@ -49,6 +49,9 @@ _LIMITS = re.compile(
 )
 _CODE = r"(?:`[^`\n]{1,40}`|\"[^\"\n]{1,40}\")"
 _LISTS = re.compile(rf"{_CODE}(?:\s{{0,2}}(?:,|/|\||;|\bor\b|或|和)\s{{0,2}}{_CODE}){{1,40}}", re.IGNORECASE)
+# The same without marks, of words that no language has: "model-1, model-2-fast".
+_CODED = r"(?=[A-Za-z._-]{0,40}\d)[A-Za-z][\w.-]{1,40}"
+_BARE_LISTS = re.compile(rf"(?<![\w./-]){_CODED}(?:\s{{0,2}}[,、|]\s{{0,2}}{_CODED}){{1,40}}", re.ASCII)
 # Where the word stands as one of the field, not in a sentence: "plus optional references".
 _WORDS = re.compile(
     r"(?:^|[|(\[,;:.\t*_`])[ \t*_`]{0,4}(?P<word>required\b(?!\s+(?:array|string|range|length|param|field|header))|optional\b(?!\s+[a-z]+\s+[a-z])|defaults?\b)"
@@ -71,6 +74,11 @@ _FENCE = re.compile(r"[ \t>]{0,12}(?:`{3,}|~{3,})")
 _CODE_LINE = re.compile(
     r"\s*(?:[{}\[\]]|\"[\w-]{1,80}\"\s?:|curl\b|-[HdX]\b|--\w|//|import\b|from\b|const\b|https?://)"
 )
+# The comment of a line of code: behind slashes or a hash, or a line of a block.
+_COMMENT = re.compile(
+    r"(?:(?<![:\w\"'/])//+|(?<![\w\"'])#(?![\w\"'])|/\*\*?|\A\s*\*(?!/))\s?(?P<text>[^*\n]*(?:\*(?!/)[^*\n]*)*)"
+)
+OF_CODE = ("types in code", "YAML with comments", "apiDoc")
 _STATUS_ROW = re.compile(r"\|?\s*`?[1-5]\d\d\d?`?\s*(?:\||\t|:|\Z)")
 
 
@@ -97,7 +105,8 @@ def with_untold(reading: Reading, document: Document) -> Reading:
     told = _told(reading)
     notes = list(_from_examples(reading, document))
     if "OpenAPI file" not in reading.format and "Postman" not in reading.format:
-        lines = list(islice(_prose_lines(document), MAX_PROSE + 1))
+        is_code = any(one in reading.format for one in OF_CODE)
+        lines = list(islice(_prose_lines(document, is_code=is_code), MAX_PROSE + 1))
         # One more than is listed, so that there being more is known; further lines need no look.
         notes += islice(_untold(lines[:MAX_PROSE], document, reading, told), MAX_NOTES + 1)
         if len(lines) > MAX_PROSE:
@@ -238,8 +247,14 @@ def _untold(
                 break
 
 
-def _prose_lines(document: Document) -> Iterator[tuple[int, str]]:
-    """The lines that may limit something, each with its number: no code, no headings, no OpenAPI."""
+def _prose_lines(document: Document, *, is_code: bool = False) -> Iterator[tuple[int, str]]:
+    """The lines that may limit something, each with its number: no code, no headings, no OpenAPI; of code its
+    comments."""
+    if is_code:
+        for number, line in enumerate(document.lines[:MAX_LINES], 1):
+            if (comment := _COMMENT.search(line[:MAX_LINE])) and comment["text"].strip():
+                yield number, comment["text"]
+        return
     fenced = False
     lines = document.lines
     for index, line in enumerate(lines[:MAX_LINES]):
@@ -293,6 +308,10 @@ def _unread_list(text: str, values: set[str], names: Set[str]) -> str:
     for match in _LISTS.finditer(text):
         several = {one.strip('`"') for one in re.findall(_CODE, match.group())}
         if len(several) > 1 and not several & values and not several <= names:
+            return f"alternatives that are in no fact: {_shown(text, match)}"
+    for match in _BARE_LISTS.finditer(text):
+        several = {one.strip(" .") for one in re.split("[,、|]", match.group())}
+        if len(several) > 1 and not several & values and not several & names:
             return f"alternatives that are in no fact: {_shown(text, match)}"
     return ""
 

@@ -241,10 +241,60 @@ def apidoc(spec: list[Stated]) -> str:
     return f"/**\n * @api {{post}} {KEY.split()[1]} Make a clip\n *\n{said} */\n"
 
 
+def inline_words(spec: list[Stated]) -> str:
+    said = "".join(
+        f"{f.name} {f.type} ({'Required' if f.required else 'Optional'})\n\n{f.english}.\n\n" for f in spec
+    )
+    return f"Clip\n{KEY}\nRequest body\n\n{said}"
+
+
+def glued_words(spec: list[Stated]) -> str:
+    said = "".join(
+        f"{f.name}{f.type}{'Required' if f.required else 'Optional'}\n\n{f.english}.\n\n" for f in spec
+    )
+    return f"Clip\n{KEY}\nBody\n{said}Responses\n200Success\n"
+
+
+def bracketed_below(spec: list[Stated]) -> str:
+    said = "".join(
+        f"{f.name}\n({'required' if f.required else 'optional'}, {f.type}): {f.english}\n" for f in spec
+    )
+    return f"Clip\n{KEY}\nGuidance\n{said}"
+
+
+def starred(spec: list[Stated]) -> str:
+    said = "".join(f"-\n{f.name}{'*' if f.required else ''} ({f.type}) {f.english}.\n" for f in spec)
+    return f"Clip\n{KEY}\nParameters\n{said}"
+
+
+def labels_below_headings(spec: list[Stated]) -> str:
+    said = "".join(
+        f"#### {f.name}\n\n**类型**: `{f.type}`  \n**必需**: `{'是' if f.required else '否'}`\n\n{f.chinese}。\n\n"
+        for f in spec
+    )
+    return f"# Clip\n\n{KEY}\n\n## 请求体 (application/json)\n\n{said}"
+
+
+def set_apart_by_dashes(spec: list[Stated]) -> str:
+    said = "".join(
+        f"`{f.name}` — {f.type} — {'required' if f.required else 'optional'}. {f.english}\n\n" for f in spec
+    )
+    return f"# Clip\n\n{KEY}\n\n### Parameters\n\n{said}"
+
+
+def name_and_word_glued(spec: list[Stated]) -> str:
+    said = "".join(
+        f"{f.name}{'required' if f.required else 'optional'}\n{f.type}\n\n{f.english}\n\n" for f in spec
+    )
+    return f"Clip\n{KEY.replace(' ', '')}\n\nParameters\n\n{said}"
+
+
 PAGES: list[Callable[[list[Stated]], str]] = [
     english_table, chinese_table, bullets, headings, apifox, mintlify, copied, html,
     pydantic, list_table, commented_yaml, comments_above,
     typescript_file, go_file, java_file, kotlin_file, linked_headings, marked_lines, apidoc,
+    inline_words, glued_words, bracketed_below, starred, labels_below_headings, set_apart_by_dashes,
+    name_and_word_glued,
 ]  # fmt: skip
 
 

@@ -64,7 +64,7 @@ def test_line_that_limits_nothing_new_is_not_told(line: str) -> None:
 
 
 def test_limit_inside_an_example_is_not_told() -> None:
-    assert untold('```json\n{"text": "at most 3 clips of 5 seconds"}\n```') == []
+    assert untold('```json\n{"prompt": "at most 3 clips of 5 seconds"}\n```') == []
 
 
 def test_page_of_examples_alone_says_so_first() -> None:
