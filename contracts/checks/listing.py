@@ -193,12 +193,12 @@ def _parts(task: TaskTrace, sighting: Sighting) -> dict[str, Any]:
     "list-newest-first",
     area="list",
     operation="list",
-    sentence="A list begins with the newest task.",
+    sentence="A list begins with the newest task, and so does each of its pages.",
     source="/components/parameters",
 )
 def list_newest_first(view: TaskView) -> Iterator[Outcome]:
     made = {t.id: t for t in view.tasks}
-    for exchange in view.readable(_purpose(view, "whole")):
+    for exchange in view.readable([*_purpose(view, "whole"), *_purpose(view, "page")]):
         if isinstance(exchange, Inconclusive):
             continue
         # A task that is listed twice is for list-pages-without-loss to tell.
@@ -209,7 +209,9 @@ def list_newest_first(view: TaskView) -> Iterator[Outcome]:
                 yield Kept(exchange.number)
             continue
         yield Failure(
-            "the list does not begin with the newest task",
+            "a page of the list does not begin with its newest task"
+            if exchange.case.get("purpose") == "page"
+            else "the list does not begin with the newest task",
             expected=f"{wrong[1].id} before {wrong[0].id}, which is older",
             found=short([t.id for t in ours]),
             exchanges=(exchange.number,),

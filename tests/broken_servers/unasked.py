@@ -30,6 +30,12 @@ def _(call: Call) -> None:
         call.refuse(400, 1200, "pageNum: is required")
 
 
+@after("later-pages-are-upside-down", "list-newest-first")
+def _(call: Call) -> None:
+    if call.kind == "list" and call.accepted and call.query.get("pageNum", "1") != "1":
+        call.answer["data"].reverse()
+
+
 # --- identifiers, keys --------------------------------------------------------------------------------------
 
 

@@ -113,6 +113,19 @@ def test_results_that_vanish_for_good_are_no_disagreement_of_servers() -> None:
     assert broken(exchanges) & told == {"polls-of-one-instant-agree", "terminal-is-final"}
 
 
+def test_each_page_of_a_list_begins_with_its_newest_task() -> None:
+    newer = record("submitted", task_id="2", task_info={}, created_at=BORN + 9000, updated_at=BORN + 9000)
+    sent = Request("POST", URL, (), b"{}")
+    made = exchange(8, trace.CREATE, newer, 9, task="two", request=sent)
+
+    def paged(*tasks: dict[str, Any]) -> set[str]:
+        page = exchange(9, trace.LIST, [*tasks], 31, case={"purpose": "page", "size": 2, "page": 2})
+        return broken([*faithful(), made, page]) & {"list-newest-first"}
+
+    assert paged(newer, record("succeed")) == set()
+    assert paged(record("succeed"), newer) == {"list-newest-first"}
+
+
 def test_a_task_that_stays_behind_is_named_and_one_that_was_not_watched_long_is_not() -> None:
     def other(seconds: float, polls: int = 10) -> list[Exchange]:
         mine = record("submitted", task_id="2", task_info={})
