@@ -64,7 +64,7 @@ _OPEN_END = re.compile(
 
 # Values that nothing but a blank sets apart, up to the end of what is said: "accepted values: model-1 model-2".
 _SPACED = re.compile(
-    r"[a-z0-9][\w.+-]{0,39}(?:[ ][a-z0-9][\w.+-]{0,39}){1,20}(?=[ ]?(?:[.,;\n]|\Z))", re.ASCII
+    r"[a-z0-9][\w.:+-]{0,39}(?:[ ][a-z0-9][\w.:+-]{0,39}){1,30}(?=[ ]?(?:[.,;\n]|\Z))", re.ASCII
 )
 _RANGE_GOES_ON = re.compile(r"\s{0,3}(?:-|~|to|至|到|\.\.+|…)\s{0,3}-?\d")
 _ENDS_CLAUSE = re.compile(r"[\s\"'`]*(?:\Z|[.,;)\n]|[^\x00-\x7F])")
@@ -322,15 +322,24 @@ def _take_list(page: Page, cue: re.Match[str], least: int, *, of_files: bool) ->
         page.say("default", typed(found.default, page.type), cue.start(), found.end)
 
 
+def set_apart_by_blanks(text: str, at: int, found: ValueList) -> ValueList:
+    """What a label before `at` lists with nothing but blanks between: "360p 480p". `found` where that is no list."""
+    spaced = _SPACED.match(text, at) if len(found.values) == 1 else None
+    several = tuple(dict.fromkeys(spaced.group().split())) if spaced else ()
+    if spaced is None or not all(map(_looks_like_value, several)):
+        return found
+    return ValueList(several, spaced.end())
+
+
 def _set_apart_by_blanks(page: Page, cue: re.Match[str], found: ValueList) -> ValueList:
     """The values behind a cue with a colon where nothing but blanks stands between them; what was found
     where that is no list."""
-    spaced = _SPACED.match(page.text, cue.end()) if len(found.values) == 1 else None
-    if spaced is None or not cue.group().rstrip().endswith(":"):
+    if not cue.group().rstrip().endswith(":"):
         return found
-    several = tuple(dict.fromkeys(spaced.group().split()))
-    fits = all(_looks_like_value(one) and typed(one, page.type) is not None for one in several)
-    return ValueList(several if fits else (), spaced.end(), None, "" if fits else "glued values by blanks")
+    several = set_apart_by_blanks(page.text, cue.end(), found)
+    if several is found or None not in [typed(one, page.type) for one in several.values]:
+        return several
+    return ValueList((), several.end, None, "glued values by blanks")
 
 
 def _is_of_values(page: Page, cue: re.Match[str], found: ValueList, *, of_files: bool) -> bool:

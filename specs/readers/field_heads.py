@@ -40,7 +40,7 @@ _WORD = re.compile(
     rf"(?:(?P<optional>{_OPTIONAL})|(?P<required>{_REQUIRED})|(?P<type>{_TYPE})"
     rf"|(?i:defaults?(?:\ (?:value|to|is))?|默认值?为?|predeterminado|par\ défaut|padrão)\s?[:：=]?\s?(?P<default>{_VALUE})"
     rf"|(?i:value)\s?[:：]\s?(?P<fixed>{_VALUE})"
-    rf"|(?P<limit>(?i:(?:max|min)(?:imum)?(?:\ ?(?:length|items|value))?)\s?[:：]?\s?{_NUMBER}|[<>≤≥]=?\s?{_NUMBER}(?i:\ char(?:acter)?s|\ items)?)"
+    rf"|(?P<limit>{_NUMBER}\s?[–~-]\s?{_NUMBER}(?![\w:/])|(?i:(?:max|min)(?:imum)?(?:\ ?(?:length|items|value))?)\s?[:：]?\s?{_NUMBER}|[<>≤≥]=?\s?{_NUMBER}(?i:\ char(?:acter)?s|\ items)?)"
     rf"|(?i:in\ )?(?P<place>(?i:header|query|path|body))|(?P<format>(?i:uri|url|date-time|enum|nullable|null|deprecated|read-only|int32|int64|float|double|base64|binary))"
     r")(?:(?![a-z0-9_])|(?=required|optional))"
 )
@@ -59,7 +59,11 @@ _NAMED = re.compile(
 # A mark or nothing between the name and its type, and a word at the end that says whether it is required.
 _MARKED = re.compile(rf"(?P<name>{NAME})(?P<mark>[?*])\s?(?P<type>{_TYPE})?(?:\s?\|\s?null)?\Z")
 _GLUED = re.compile(
-    rf"(?P<name>[A-Za-z_$][\w$.]{{0,79}}?)(?<!_)(?P<type>(?:{_ONE_TYPE})(?:\[\])?)(?P<between>(?:\s·\s[\w:.\-\s]{{1,40}}?){{0,4}}?)(?P<said>Required|Optional|required|optional)(?P<rest>(?![a-z]).{{0,200}})\Z"
+    rf"(?P<name>[A-Za-z_$][\w$.]{{0,79}}?)(?<!_)(?P<type>(?:{_ONE_TYPE})(?:<\w{{3,10}}>)?(?:\[\])?)(?P<between>(?:\s·\s[\w:.\-\s]{{1,40}}?){{0,4}}?)(?P<said>Required|Optional|required|optional)(?P<rest>(?![a-z]).{{0,200}})\Z"
+)
+# Only the name and the type glued to a description, which begins with a capital.
+_GLUED_TEXT = re.compile(
+    r"(?P<name>[a-z][a-z0-9_]{1,60}?)(?<!_)(?P<type>string|integer|number|boolean|object|array|enum<\w{3,10}>)(?P<rest>[A-Z][A-Za-z]{0,20}[ .,].{0,300})\Z"
 )
 _GLUED_SAID = re.compile(r"(?P<name>[A-Za-z_$][\w$.]{0,79}?)(?P<said>required|optional|Required|Optional)\Z")
 _LABEL = re.compile(
@@ -168,6 +172,8 @@ def _glued(lines: Sequence[str], index: int, bare: str, known: Set[str]) -> Head
         rest, _ = _take(head, found["between"], 0)
         head.rest = (found["between"][rest:] + found["rest"]).strip(" ·")
         return head if _may_be_name(head.name) else None
+    if (found := _GLUED_TEXT.match(bare)) and _may_be_name(found["name"]):
+        return Head(index, index + 1, found["name"], found["type"], rest=found["rest"])
     return None
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from understudy.specs.prose.values import parse_list, typed
+from understudy.specs.prose.values import parse_list, set_apart_by_blanks, typed
 from understudy.specs.readers.page_text import METHODS, Line, parse_type, steps_of
 
 if TYPE_CHECKING:
@@ -51,6 +51,10 @@ _PLAIN_ANSWERS = ("yes", "no", "true", "false", "是", "否")
 GOES_ON = re.compile(
     r"\s{0,2}(?:[-–—|·]\s{1,2}[*_`]{0,2}(?P<word>[A-Za-z][\w<>\[\] ]{1,30}?|必填|选填|可选)[*_`]{0,2}(?=\s{1,2}[-–—|·]\s|\s{0,3}\Z)|[(（](?P<in>[^()（）]{1,120})[)）]|(?P<type>[A-Za-z]{3,10}(?:\[\])?)(?=[.,;]\s|\s{0,3}\Z))"
 )
+# Brackets whose types may have brackets of their own: (list[str], required).
+_WHOLE_BRACKETS = re.compile(
+    r"[(（](?P<in>[^()（）\[\]]{0,120}\[[^()（）\[\]]{0,60}\][^()（）\[\]]{0,120})[)）](?P<after>.*)\Z"
+)
 _FULL_NAME = re.compile(r"[A-Za-z_$][\w$]{0,79}(?:(?:\[\]|\.)[\w$.\[\]]{1,120})?")
 _BARE_BOUND = re.compile(r"(?:max|min)(?:imum)?", re.IGNORECASE)
 _DEFAULT = re.compile(r"(?:default(?:s\s+to|\s+is)?|默认值?为?)\s*[:：=]?\s*(?P<value>\S.*)\Z", re.IGNORECASE)
@@ -64,7 +68,9 @@ def paren(rest: str) -> tuple[list[str], str] | None:
     rest = rest.lstrip(" :：—–·|-")
     if emphasised := _EMPHASISED.match(rest):
         rest = emphasised["in"] + rest[emphasised.end() :]
-    match = re.match(r"[(（\[](?P<in>(?:[^()（）]|\([^()]*\)){1,200}?)[)）\]](?P<after>.*)\Z", rest)
+    match = _WHOLE_BRACKETS.match(rest) or re.match(
+        r"[(（\[](?P<in>(?:[^()（）]|\([^()]*\)){1,200}?)[)）\]](?P<after>.*)\Z", rest
+    )
     match = match or re.match(
         r"(?P<in>[`*_]{1,2}[^`*_\n]{1,60}[`*_]{1,2}(?:\s*+(?:,\s*+)?[`*_]{1,2}[^`*_\n]{1,30}[`*_]{1,2}){0,3}(?:\s{1,3}(?:required|optional|必填|必选|必需|选填|可选)(?!\w))?)(?P<after>.*)\Z",
         rest,
@@ -177,7 +183,8 @@ def _required(draft: FieldDraft, bare: str, line: Line, log: FactLog, *, sense: 
 
 def _enum(draft: FieldDraft, value: str, line: Line, log: FactLog) -> None:
     type_ = draft.get("type")
-    values = [typed(one, type_ if isinstance(type_, str) else None) for one in parse_list(value, 0).values]
+    found = set_apart_by_blanks(value, 0, parse_list(value, 0))
+    values = [typed(one, type_ if isinstance(type_, str) else None) for one in found.values]
     if values and None not in values:
         draft.keywords.append(log.keyword("enum", values, line.number))
         if type_ is None and value.count('"') == 2 * len(values):

@@ -81,6 +81,10 @@ def read(
         if len(reader.operations.drafts) > MAX_OPERATIONS:
             break
     drafts = reader.operations.finished()
+    for draft in reader.operations.drafts if is_page else ():
+        if draft.is_empty and draft.method and "{" in draft.path and draft.line:
+            what = f"{draft.method.upper()} {draft.path} is named, and nothing is said of it"
+            log.note("untold", what, draft.line)
     for draft in drafts if is_page else ():
         if not draft.path:
             log.note(

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from understudy.specs.model import Field, Operation, Parameter, Reading
 from understudy.specs.prose.bounds import number
-from understudy.specs.prose.values import GLUED, ValueList, parse_list, typed
+from understudy.specs.prose.values import GLUED, ValueList, parse_list, set_apart_by_blanks, typed
 from understudy.specs.readers import shapes
 from understudy.specs.readers.facts import place_pictures
 from understudy.specs.readers.json_nodes import parse_json
@@ -311,7 +311,7 @@ class _Fields:
 
     def _options(self, draft: FieldDraft, value: Line, waiting: list[Line]) -> int:
         """The values behind "Available options:": on one line, or one a line."""
-        found = parse_list(value.text, 0)
+        found = set_apart_by_blanks(value.text, 0, parse_list(value.text, 0))
         if _SLASHED.match(value.text):
             # Only commas set options apart: "maker/model-1" is one.
             said_ = tuple(one.strip("`\"' ") for one in value.text.strip(" ,").split(","))

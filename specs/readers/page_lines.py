@@ -65,7 +65,7 @@ _OF_ANSWER = re.compile(
 )
 _PLAIN_HEADING = re.compile(
     r"(?:request|response|output|input)(?:\s+(?:body|headers?|parameters?|params?|examples?|samples?|schema))?\Z|"
-    r"(?:answers?|returns|reply|result|parameters|arguments)\Z|(?:in return )?you (?:receive|get)(?: back)?\Z|(?:request\s+)?(?:query|path)\s+(?:parameters?|params?)\Z|(?:请求)?(?:路径|查询)参数\Z|(?:输入|输出|入参|出参)(?:参数)?\Z|(?:请求|响应|返回)(?:体|头|参数|示例|数据|结构|字段|内容|结果)?\Z|"
+    r"(?:answers?|returns|reply|result|parameters|arguments)\Z|returns\s(?:a|an|the)\s\w{2,20}\Z|(?:in return )?you (?:receive|get)(?: back)?\Z|(?:request\s+)?(?:query|path)\s+(?:parameters?|params?)\Z|(?:请求)?(?:路径|查询)参数\Z|(?:输入|输出|入参|出参)(?:参数)?\Z|(?:请求|响应|返回)(?:体|头|参数|示例|数据|结构|字段|内容|结果)?\Z|"
     r"(?:task\s+)?(?:submission|creation|results?|query|status)\s+(?:(?:request|response)\s+)?(?:parameters?|fields?)\Z",
     re.IGNORECASE,
 )
@@ -89,6 +89,10 @@ _IDENTIFIER = re.compile(
 )
 # What is said of a field in brackets behind its name.
 _ASIDE = re.compile(r"[(（][^()（）]{1,40}[)）]\s{0,3}\Z")
+# A line above a table, as copying leaves a heading.
+_PLAIN_HOLDER = re.compile(
+    r"(?P<name>[A-Za-z]\w{1,60})\s(?:objects?|items?|structure|对象|结构)\Z", re.IGNORECASE
+)
 # Beside a field's name in a heading these say that what follows are the fields inside of it.
 _OF_FIELD = re.compile(
     r"struct|limit|constraint|requirement|object|items?|elements?|fields?|attributes?|propert|param|schema|detail|format|content|each|inside|of|nested|child|sub"
@@ -231,7 +235,10 @@ class LineReader:
 
     def _names_a_holder(self, text: str, *, is_heading: bool = False) -> bool:
         """Whether a heading, or a line that leads to a table, names a field: then what follows is about it."""
-        if not is_heading and not text.rstrip().endswith((":", "：")):
+        plain = _PLAIN_HOLDER.match(text) if not is_heading else None
+        if plain and self.page.place_of(plain["name"].lower()):
+            text = plain["name"].lower()  # "Content Object" above a table, where `content` is a field
+        elif not is_heading and not text.rstrip().endswith((":", "：")):
             return False
         if len(text) > 120:
             return False

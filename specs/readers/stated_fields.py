@@ -50,6 +50,10 @@ MAX_NESTED = 12
 
 _METHOD = re.compile(rf"(?:{'|'.join(METHODS)})\Z", re.IGNORECASE)
 _ADDRESS = re.compile(r"(?:https?://[^/\s]{1,200})?/[\w.~/{}:-]{0,300}\Z")
+_METHOD_LINE = re.compile(
+    rf"\W{{0,6}}(?:{'|'.join(METHODS)})(?:\Z|\W{{1,4}}(?:https?:/)?/|(?=https?:))|curl\b", re.IGNORECASE
+)
+_PATH = re.compile(r"/v\d{1,2}(?:/[\w.~{}:-]{1,80}){1,9}\Z", re.ASCII)
 _GLUED_METHOD = re.compile(r"(?P<method>POST|GET|PUT|DELETE|PATCH)(?=https?://|/\w)")
 _EXAMPLE = re.compile(
     r"(?:examples?(?: values?)?|示例值?|例子?|ejemplo|exemple|exemplo|beispiel|esempio|пример)\s?[:：]?\s{0,3}(?P<rest>.*)\Z",
@@ -115,6 +119,7 @@ class _Page:
         self.last: Head | None = None
         self.place = ""  # of the last field
         self.is_answer = False
+        self.has_method = any(_METHOD_LINE.match(line.strip()[:40]) for line in self.lines)
 
     def _heads(self) -> dict[int, Head]:
         out: dict[int, Head] = {}
@@ -259,6 +264,8 @@ class _Page:
         """What a line says of the field above it: its values, its default, a limit, or words."""
         type_ = plain_type(self.last.type) if self.last else ""
         values, end = self.values.behind(bare, index + 1, type_)
+        if not values and self.last is not None and self.last.type.lower().startswith("enum"):
+            values = self.values.of_line(bare, type_)  # right below the word, as some pages set them
         if values:
             return [(index, f"  - Options: {values}")], end
         if _DEFAULT_ABOVE.match(bare) and index + 1 < len(self.lines) and index + 1 not in self.heads:
@@ -316,6 +323,9 @@ class _Page:
                 return [(index, self._hoisted(index, text) or self.lines[index])], index + 1
             if _METHOD.match(text) and after and _ADDRESS.match(self.lines[after].strip()):
                 return [(after, f"{text.upper()} {self.lines[after].strip()}")], after + 1
+            if not self.has_method and _PATH.match(text):
+                # No line says a method: what ends in a parameter is asked for, other things are sent.
+                return [(index, f"{'GET' if text.endswith('}') else 'POST'} {text}")], index + 1
             if found := _GLUED_METHOD.match(text):
                 return [(index, f"{found['method']} {text[found.end() :]}")], index + 1
         return [(index, self.lines[index])], index + 1

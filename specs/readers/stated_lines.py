@@ -25,6 +25,8 @@ ENDS = re.compile(
 _NEXT = re.compile(
     r"(?<=[。；;.])\s{0,2}(?P<name>[A-Za-z_]\w{1,60})\s?[:：]\s?(?=必填|可选|选填|必选|required|optional)"
 )
+# The path of an operation, and the sentence that copying has glued to it.
+_PATH_GLUED = re.compile(r"/v\d{1,2}(?:/[a-z_{}-]{1,60}){1,6}(?=[A-Z][a-z]{1,20}[ ])")
 _CODE = re.compile(
     r"\s*(?:import|from|def|class|const|let|var|export|return|public|private|func|await|async|print|if|for|while|try|except)\b.*[(){};:=]|.*[;{]\s*\Z|\s*[\w.]{1,60}\s?=\s?\S"
 )
@@ -36,7 +38,7 @@ _SEPARATOR = re.compile(r"\|?\s?:?-{2,}:?\s?\|[\s:|-]{1,150}\Z")
 BULLET = re.compile(r"\A(?:[-*+•·▪]\s{0,4})")
 _MORE_SECTIONS = {
     "body": "Body", "authorizations": "Headers", "authentication": "Headers", "认证": "Headers", "鉴权": "Headers",
-    "response body": "Response", "参数": "Body", "请求参数": "Body", "入参": "Body", "parameters": "Body",
+    "response body": "Response", "returns": "Response", "参数": "Body", "请求参数": "Body", "入参": "Body", "parameters": "Body",
     "request parameters": "Body", "输入": "Body", "输出": "Response", "query parameters": "Query Parameters", "path parameters": "Path Parameters",
 }  # fmt: skip
 
@@ -44,6 +46,8 @@ _MORE_SECTIONS = {
 def set_apart(line: str) -> list[str]:
     """The line, cut where a sentence ends and a name begins of which is said whether it is required: "…URL。image_tail:可选,…"."""
     cuts = [found.start("name") for found in _NEXT.finditer(line)] if "：" in line or ":" in line else []
+    glued = _PATH_GLUED.match(line)
+    cuts = [glued.end(), *cuts] if glued else cuts
     return [line[start:end] for start, end in zip([0, *cuts], [*cuts, len(line)], strict=True)]
 
 

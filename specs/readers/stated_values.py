@@ -59,6 +59,11 @@ class ListedValues:
             return (", ".join(f"`{one}`" for one in values) if len(values) > 1 else bare), index
         return self._listed(index, type_) if found else ("", index)
 
+    def of_line(self, text: str, type_: str) -> str:
+        """The values that a line is made of, each in code; "" where it says anything else."""
+        values = self._values(text, type_)
+        return ", ".join(f"`{one}`" for one in values) if len(values) > 1 else ""
+
     def _listed(self, index: int, type_: str) -> tuple[str, int]:
         values: list[str] = []
         end = index
