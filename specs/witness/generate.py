@@ -129,14 +129,15 @@ class _Generator:
             for name, others in sorted(flat.get("dependents", {}).items()):
                 if name in names:
                     names += [other for other in others if other not in names]
-        optional = [n for n, child in sorted(flat.get("properties", {}).items()) if child is not False]
         missing = int(flat.get("minProperties", 0)) - len(names)
         if missing > MAX_SIZE:
             return None
-        extra = [name for name in optional if name not in names][: max(0, missing)]
-        missing -= len(extra)
-        if missing > 0:
-            extra += list(islice(self.names(flat), missing))
+        if missing <= 0:
+            return names
+        optional = [n for n, child in sorted(flat.get("properties", {}).items()) if child is not False]
+        there = {*names}
+        extra = [*islice((n for n in optional if n not in there), missing)]
+        extra += islice(self.names(flat), missing - len(extra))
         return names + extra
 
     def names(self, flat: dict[str, Any]) -> Iterator[str]:
@@ -175,10 +176,12 @@ class _Generator:
     ) -> dict[str, Any]:
         """All declared properties at once, as far as there is room and a value."""
         found: dict[str, Any] = {}
+        room = flat.get("maxProperties", MAX_SIZE) - len(base)
         for name in known:
             value = next(self.property(flat, name, depth), MISSING)
-            if value is not MISSING and len({**base, **found}) < flat.get("maxProperties", MAX_SIZE):
+            if value is not MISSING and room > 0:
                 found[name] = value
+                room -= name not in base
         return found
 
     # --- arrays
