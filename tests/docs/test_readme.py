@@ -10,7 +10,7 @@ import struct
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.docs.readme import ROOT, TEXT, block, blocks
@@ -56,15 +56,30 @@ def png_size(data: bytes) -> tuple[int, int]:
     return width, height
 
 
+def printed(text: str) -> tuple[list[Any], list[Any]]:
+    """The answers and the callbacks in what two programs print at once, in any order and on one line."""
+    found: tuple[list[Any], list[Any]] = [], []
+    end = 0
+    while (begin := text.find("{", end)) >= 0:
+        value, end = json.JSONDecoder().raw_decode(text, begin)
+        found[text.endswith("callback: ", 0, begin)].append(value)
+    return found
+
+
+def test_what_two_programs_print_at_once_is_told_apart() -> None:
+    assert printed('{"a": 1}callback: {"b": 2}{"a": 3}\ncallback: {"b": 4}\n\n') == (
+        [{"a": 1}, {"a": 3}],
+        [{"b": 2}, {"b": 4}],
+    )
+
+
 def test_the_conversation_goes_as_printed(served: tuple[int, list[str]], tmp_path: Path) -> None:
     port, listener = served[0], free_port()
     script = block("conversation").replace("8585", str(port)).replace("8586", str(listener))
     done = subprocess.run(
         ["bash", "-m", "-c", script], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False
     )
-    lines = done.stdout.splitlines()
-    answers = [json.loads(line.partition("callback:")[0]) for line in lines if line.startswith("{")]
-    callbacks = [json.loads(line.partition("callback: ")[2]) for line in lines if "callback: " in line]
+    answers, callbacks = printed(done.stdout)
     width, height = png_size((tmp_path / "boat.png").read_bytes())
 
     assert [answer["data"]["task_status"] for answer in answers] == ["submitted", "succeed"]
