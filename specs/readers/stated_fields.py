@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
 FORMAT = "stated fields"
 _PRESENCE = {True: "required", False: "optional", None: ""}
-MAX_LINES = 10_000
+MAX_LINES = 3_000  # a page of more is a whole reference, which its format's reader has
 MAX_LINE = 2_000
 MAX_HEADS = 3_000
 MAX_NESTED = 12
