@@ -45,7 +45,7 @@ FORMAT = "stated fields"
 _PRESENCE = {True: "required", False: "optional", None: ""}
 MAX_LINES = 3_000  # a page of more is a whole reference, which its format's reader has
 MAX_LINE = 2_000
-MAX_HEADS = 3_000
+MAX_HEADS = 1_000
 MAX_NESTED = 12
 
 _METHOD = re.compile(rf"(?:{'|'.join(METHODS)})\Z", re.IGNORECASE)
@@ -139,6 +139,8 @@ class _Page:
                 continue
             out[head.start] = head
             index = max(head.end, index + 1)
+        if len(out) == MAX_HEADS:
+            self.log.cut(f"{MAX_HEADS:,} fields of a page are looked for", self.numbers[index - 1] + 1)
         said = sum(head.is_said for head in out.values())
         return out if said else {}
 
