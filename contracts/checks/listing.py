@@ -346,6 +346,9 @@ def list_pages_without_loss(view: TaskView) -> Iterator[Outcome]:
         yield _paging("a task comes twice, page by page", wanted, got, guilty[::-1])
     elif set(got) != set(wanted):
         yield _paging("page by page, a task is lost", wanted, got, [pages[-1][0].number])
+    elif got != wanted:
+        what = "page by page, tasks come in another order than in the whole list"
+        yield _paging(what, wanted, got, [pages[-1][0].number])
     else:
         yield Kept(pages[-1][0].number)
 
