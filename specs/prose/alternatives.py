@@ -15,7 +15,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from understudy.specs.prose.records import FLAGS, Constraint
-from understudy.specs.prose.values import USUAL_RATIOS, parse_list, typed
+from understudy.specs.prose.values import CALLOUTS, USUAL_RATIOS, parse_list, typed
 
 if TYPE_CHECKING:
     from understudy.specs.prose.records import Page
@@ -120,6 +120,19 @@ _CHOICE = re.compile(
 )
 # States with a sentence about each: "created: The task was made queueing: It waits".
 _SAID_STATES = re.compile(r"(?<![\w-])([a-z][a-z_]{2,20}): (?=[A-Z])")
+# What heads a sentence in the same way, and is no state.
+_NO_STATES = frozenset(
+    [
+        *CALLOUTS,
+        *re.findall(
+            r"\w+",
+            "default defaults notes example examples tips hint hints type types value values option options format "
+            "formats range limit limits unit units length required optional usage use see remark remarks description "
+            "enum allowed supported possible recommended deprecated since minimum maximum min max",
+        ),
+    ]
+)
+_BEGINS_STATES = re.compile(r"(?:\A|[\n:])[ \t\-•*]{0,8}\Z")
 # Before what is supported now: no model or mode of which it is said.
 _BEGINS_CLAUSE = re.compile(r"(?:\A|[,.;\n]|[\"'`][ \t]{1,4})[ \t]{0,4}\Z", FLAGS)
 # Before values: what they are, in another script, perhaps with their unit: "时长(秒): 5, 10".
@@ -256,13 +269,27 @@ def _read_words(page: Page, name: str) -> None:
         values = re.findall(r"[-*•][ \t]{1,3}(\S+)", match.group())
         if all(map(_LOOKS_LIKE_CODE.match, values)):
             _take(page, match, values)
-    states = _SAID_STATES.findall(page.text) if _is_choice(name) else []
-    if len(set(states)) > 2 and not any(word.keyword == "enum" for word in page.constraints):
-        page.constraints.append(Constraint("enum", list(dict.fromkeys(states)), 0, len(page.text)))
+    if _is_choice(name):
+        _read_said_states(page)
     speaks_of_choice = _CHOICE.search(page.text) is not None
     for match in _WORDS.finditer(page.text):
         if _are_values(page, match, name, speaks_of_choice):
             _take(page, match, after_script=_is_choice(name), any_word=name.endswith("format"))
+
+
+def _read_said_states(page: Page) -> None:
+    """States with a sentence about each, the first where the text or a line begins, or behind a colon."""
+    found = [one for one in _SAID_STATES.finditer(page.text) if one[1] not in _NO_STATES]
+    states = list(dict.fromkeys(one[1] for one in found))
+    if len(states) < 3 or any(word.keyword == "enum" for word in page.constraints):
+        return
+    start = found[0].start()
+    if not _BEGINS_STATES.search(page.text[max(0, start - 20) : start]):
+        page.doubtful.append(start)
+        return
+    page.constraints.append(Constraint("enum", states, start, found[-1].end()))
+    for one in found:
+        page.cover(*one.span())
 
 
 def _say_meant(page: Page, match: re.Match[str]) -> None:

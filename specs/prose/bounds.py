@@ -96,11 +96,12 @@ _RANGES = (
         rf"(?P<high>{SIGNED})(?![\d:]|\.\d|\s*x\s*\d)(?:{_UNIT_SKIP}(?:{_UNIT}))?",
         FLAGS,
     ),
-    # a description that begins with a bare range: 1-9, how many
+    # a bare range in brackets, alone or before more: (1 ~ 9, whole numbers)
     re.compile(
         rf"\(\s?(?P<low>-?{NUMBER})\s?~\s?(?P<high>{NUMBER})(?=\s?[,;)])",
         FLAGS,
     ),
+    # a description that begins with a bare range: 1-9, how many
     re.compile(
         rf"\A\s*+`?(?P<low>-?{NUMBER})`?\s*+(?:-|~|to|至|到|\.\.+|…)\s*+`?(?P<high>{NUMBER})`?(?=\s*(?:[,.;(]|\n|\Z))",
         FLAGS,

@@ -100,7 +100,7 @@ _NO_VALUE = frozenset(
 )
 _RATIO_RUN = re.compile(r"\d{1,3}(?::\d{1,6}){2,24}\Z")
 # What heads a box beside the text, and is no value.
-_CALLOUTS = ("warning", "note", "tip", "info", "caution", "important")
+CALLOUTS = ("warning", "note", "tip", "info", "caution", "important")
 GLUED = "glued"
 _WIDE_SIGNS = re.compile(r"[，：；、（）／｜“”]")
 # Names of kinds of files. Where a field is no format itself, a list of them says what the file must be that the
@@ -168,7 +168,7 @@ def parse_list(text: str, at: int) -> ValueList:
         value, closed = _value(token)
         # A value said before begins the explanations: "std, pro std: Standard".
         if (
-            (by_line and not values and value.lower() in _CALLOUTS)
+            (by_line and not values and value.lower() in CALLOUTS)
             or not value
             or value in values
             or (values and _LABELS.match(text, token.start()))
@@ -325,7 +325,7 @@ def _take_list(page: Page, cue: re.Match[str], least: int, *, of_files: bool) ->
 def set_apart_by_blanks(text: str, at: int, found: ValueList) -> ValueList:
     """What a label before `at` lists with nothing but blanks between: "360p 480p". `found` where that is no list."""
     spaced = _SPACED.match(text, at) if len(found.values) == 1 else None
-    several = tuple(dict.fromkeys(spaced.group().split())) if spaced else ()
+    several = tuple(dict.fromkeys(one.rstrip(".:") for one in spaced.group().split())) if spaced else ()
     if spaced is None or not all(map(_looks_like_value, several)):
         return found
     return ValueList(several, spaced.end())
@@ -333,11 +333,16 @@ def set_apart_by_blanks(text: str, at: int, found: ValueList) -> ValueList:
 
 def _set_apart_by_blanks(page: Page, cue: re.Match[str], found: ValueList) -> ValueList:
     """The values behind a cue with a colon where nothing but blanks stands between them; what was found
-    where that is no list."""
+    where that is no list. Plain words may be a sentence: "accepted values: lowercase hex colors"."""
     if not cue.group().rstrip().endswith(":"):
         return found
     several = set_apart_by_blanks(page.text, cue.end(), found)
-    if several is found or None not in [typed(one, page.type) for one in several.values]:
+    if several is found:
+        return found
+    codes = [one for one in several.values if re.search(r"[\d_:-]", one) or f"`{one}`" in page.text]
+    if len(codes) >= min(2, len(several.values)) and None not in [
+        typed(one, page.type) for one in several.values
+    ]:
         return several
     return ValueList((), several.end, None, "glued values by blanks")
 

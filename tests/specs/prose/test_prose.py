@@ -37,6 +37,9 @@ PHRASINGS: list[tuple[str | None, str, dict[str, Any]]] = [
     (STRING, "枚举值：std, pro", {"enum": ["std", "pro"]}),
     (STRING, "枚举值：拥抱`hug`、亲吻`kiss`", {"enum": ["hug", "kiss"]}),
     (STRING, "Allowed values: `std` `pro`", {"enum": ["std", "pro"]}),
+    (STRING, "Allowed values: 360p 480p", {"enum": ["360p", "480p"]}),
+    (STRING, "Allowed values: model-1 model_2 plain.", {"enum": ["model-1", "model_2", "plain"]}),
+    (STRING, "Allowed values: std pro. With `std` it is quick, with `pro` slow.", {"enum": ["std", "pro"]}),
     (STRING, "可选值：`std`、`pro`，目前只支持`pro`", {"enum": ["pro"]}),
     (STRING, "此处应为 `text`", {"enum": ["text"]}),
     (STRING, "时长(秒): 5, 10", {"enum": ["5", "10"]}),
@@ -168,6 +171,9 @@ NOT_UNDERSTOOD = [
     (STRING, "仅专业模式可用。最多20字。", ["仅专业模式可用。"]),
     (ARRAY, "Each up to 20 characters", ["Each up to 20 characters"]),
     (STRING, "The ratio, values 16:99:169", []),
+    (STRING, "Accepted values: lowercase hex colors.", ["Accepted values: lowercase hex colors."]),
+    (STRING, "Possible values: prompts written by users.", ["Possible values: prompts written by users."]),
+    (STRING, "Possible values: one-time codes", ["Possible values: one-time codes"]),
     (STRING, "枚举值：7:35:9", ["枚举值：7:35:9"]),  # glued, and no way to take it apart gives usual ratios
 ]
 
@@ -241,3 +247,30 @@ def test_kinds_of_files_are_values_of_formats_alone(name: str, text: str, values
 
     assert found.get("enum") == values
     assert bool(found.leftovers) == (values is None)
+
+
+STATES = ["created", "queueing", "failed"]
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("created: The task was made queueing: It waits failed: It broke", STATES),
+        ("It gives the state:\ncreated: The task was made queueing: It waits failed: It broke", STATES),
+        ("It gives the state: created: The task was made queueing: It waits failed: It broke", STATES),
+        ("created: Made queueing: It waits failed: It broke note: Ask again. tip: Wait", STATES),
+        ("default: Medium is used. note: Costs more. example: High", None),
+        ("note: Costs more. type: Words. values: See below", None),
+    ],
+)
+def test_states_with_a_sentence_each_are_values_and_labels_are_none(text: str, values: Any) -> None:
+    assert prose.read(text, "string", "quality").get("enum") == values
+
+
+def test_what_may_be_states_in_the_middle_of_a_sentence_is_left_over() -> None:
+    text = "As said before, created: Made queueing: It waits failed: It broke"
+
+    found = prose.read(text, "string", "status")
+
+    assert found.get("enum") is None
+    assert [leftover.text for leftover in found.leftovers] == [text]
