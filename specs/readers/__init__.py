@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from understudy.specs.errors import UnderstudyError
@@ -35,15 +36,15 @@ from understudy.specs.readers import (
     text_page,
     torn_tables,
 )
-from understudy.specs.readers.derived import Derived, moved
+from understudy.specs.readers.derived import Derived, moved, moved_notes
 from understudy.specs.readers.facts import FactLog
 from understudy.specs.readers.untold import with_untold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from understudy.specs.documents import Document
-    from understudy.specs.model import Field, Kind, Reading
+    from understudy.specs.model import Field, Kind, Note, Reading
     from understudy.specs.readers.field_heads import Head
 
 # In this order: the formats that say most come first.
@@ -163,8 +164,9 @@ def read(document: Document, kind: Kind = "declared") -> Reading:
     log = FactLog(document, kind)
     if document.encoding not in ("", "utf-8", "utf-8-sig"):
         log.note("mend", f"not UTF-8, read as {document.encoding}", 1)
+    again = partial(_afresh, log, log.sorted_notes())
     found = _read(document, log, REWRITERS) or _read(document, log, LAST)
-    found = _read_more(document, _with_call(document, found, log), log)
+    found = _read_more(document, _with_call(document, found, again), again)
     if found is not None:
         return with_untold(found, document)
     for pattern, what, advice in FOREIGN:
@@ -177,50 +179,80 @@ def read(document: Document, kind: Kind = "declared") -> Reading:
     )
 
 
-def _with_call(document: Document, found: Reading | None, log: FactLog) -> Reading | None:
+def _afresh(log: FactLog, notes: Iterable[Note]) -> FactLog:
+    """A log for one more reading of the page: of the notes it has those that were there before the first."""
+    kept = dict.fromkeys(notes)
+    return FactLog(log.document, log.kind, kept, prose_read=log.prose_read, values_read=log.values_read)
+
+
+def _with_call(document: Document, found: Reading | None, again: Callable[[], FactLog]) -> Reading | None:
     """The reading, or, where it has fields but no path, one of the page with the calls of its code as
     request lines."""
     if found is None or any(one.path for one in found.operations) or not client_calls.recognises(document):
         return found
-    own = FactLog(document, log.kind, prose_read=log.prose_read, values_read=log.values_read)
+    own = again()
     made = client_calls.rewritten(document, own)
-    own.document = made.document
+    # Notes of the rewriting have the document's own lines already.
+    before, own.notes, own.document = own.notes, {}, made.document
     other = _read(made.document, own, REWRITERS)
     if other is None or not any(one.path for one in other.operations):
         return found
     other = moved(other, made.line)
-    return replace(other, document=document.name, format=f"{client_calls.FORMAT}, {other.format}")
+    format_ = f"{client_calls.FORMAT}, {other.format}"
+    return replace(other, document=document.name, format=format_, notes=(*before, *other.notes))
 
 
-def _read_more(document: Document, found: Reading | None, log: FactLog) -> Reading | None:
+def _read_more(document: Document, found: Reading | None, again: Callable[[], FactLog]) -> Reading | None:
     """The reading, or, where it leaves out fields that the page states, one that looks for nothing else."""
     if found is not None and any(one in found.format for one in WHOLE):
         return found
-    heads = stated_fields.heads_of(document)
+    looked = FactLog(document)
+    heads = stated_fields.heads_of(document, looked)
+    return _by_names(document, found, heads, again) or _with_unlooked(document, found, looked)
+
+
+def _by_names(
+    document: Document, found: Reading | None, heads: Sequence[Head], again: Callable[[], FactLog]
+) -> Reading | None:
+    """A reading of the fields that begin at `heads`, if it has more of them than the one that was found."""
     missed = _missed(heads, found)
     if missed < MIN_MISSED:
-        return found
-    own = FactLog(document, log.kind, prose_read=log.prose_read, values_read=log.values_read)
-    if copied_text.recognises(document):
-        torn = copied_text.rewritten(document, own)
-        made = stated_fields.rewritten(torn.document, own)
-        made = Derived(made.document, [torn.line(number) for number in made.lines])
-    else:
-        made = stated_fields.rewritten(document, own)
+        return None
+    own = again()
+    made = _by_stated_fields(document, own)
     if not markdown_tables.recognises(made.document):
-        return found
+        return None
     before, own.notes, own.document = own.notes, {}, made.document
     other = moved(markdown_tables.read(made.document, own), made.line)
     if _missed(heads, other) + _lost(found, other) >= missed:
-        return found
+        return None
     what = (
         f"the page states {missed} fields that its format's reader leaves out; read by their names and types"
     )
-    log.note("mend", what, heads[0].start + 1)
-    notes = (*log.sorted_notes(), *before, *other.notes)
-    return replace(
-        other, document=document.name, format=f"{stated_fields.FORMAT}, {other.format}", notes=notes
-    )
+    own.notes, own.document = before, document
+    own.note("mend", what, heads[0].start + 1)
+    format_ = f"{stated_fields.FORMAT}, {other.format}"
+    return replace(other, document=document.name, format=format_, notes=(*own.sorted_notes(), *other.notes))
+
+
+def _by_stated_fields(document: Document, log: FactLog) -> Derived:
+    """The page rewritten by the names and types of its fields; what is noted of it has its own lines."""
+    if not copied_text.recognises(document):
+        return stated_fields.rewritten(document, log)
+    torn = copied_text.rewritten(document, log)
+    before, log.notes = log.notes, {}
+    made = stated_fields.rewritten(torn.document, log)
+    log.notes = before | dict.fromkeys(moved_notes(log.notes, torn.line))
+    return Derived(made.document, [torn.line(number) for number in made.lines])
+
+
+def _with_unlooked(document: Document, found: Reading | None, looked: FactLog) -> Reading | None:
+    """The reading, and where the search for fields ended, if some seem to follow that it does not have."""
+    if found is None or not looked.notes:
+        return found
+    near = {line for one in _fields(found) for line in range(one.line - 3, one.line + 4)}
+    ends = [one for one in looked.notes if stated_fields.begin_behind(document, one.line, near)]
+    return replace(found, notes=(*found.notes, *ends))
 
 
 def _lost(found: Reading | None, other: Reading) -> int:

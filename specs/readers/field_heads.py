@@ -151,8 +151,15 @@ def head_at(lines: Sequence[str], index: int, known: Set[str] = frozenset()) -> 
     if head is not None:
         head.indent = len(lead["indent"].expandtabs(4))
         head.level = (lead["lead"] or "").count("#")
-        head.rest += line[MAX_LINE:]
+        if head.end == index + 1:
+            _take_tail(head, line)
     return head
+
+
+def _take_tail(head: Head, line: str) -> None:
+    """What stands behind the part of a line that is looked at describes the field, too."""
+    if tail := line[MAX_LINE:].rstrip():
+        head.rest += f" {tail}" if line[MAX_LINE - 1].isspace() else tail
 
 
 def _glued(lines: Sequence[str], index: int, bare: str, known: Set[str]) -> Head | None:
@@ -269,6 +276,7 @@ def _stacked(lines: Sequence[str], head: Head, known: Set[str], *, is_marked: bo
         elif _takes_line(head, text):
             taken, end, blanks = taken + 1, index + 1, 0
             if head.rest:
+                _take_tail(head, lines[index].strip())
                 break
         else:
             break

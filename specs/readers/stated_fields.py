@@ -17,7 +17,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from understudy.specs.readers.derived import Derived
-from understudy.specs.readers.facts import FactLog
 from understudy.specs.readers.field_heads import Head, head_at
 from understudy.specs.readers.field_words import WORD
 from understudy.specs.readers.json_holders import holders_of
@@ -37,9 +36,10 @@ from understudy.specs.readers.stated_lines import (
 from understudy.specs.readers.stated_values import ListedValues, limits, plain_type
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Container, Iterator
 
     from understudy.specs.documents import Document
+    from understudy.specs.readers.facts import FactLog
 
 FORMAT = "stated fields"
 _PRESENCE = {True: "required", False: "optional", None: ""}
@@ -64,19 +64,25 @@ _DEFAULT = re.compile(
     re.IGNORECASE,
 )
 _DEFAULT_ABOVE = re.compile(r"(?:default(?:\svalue)?|默认值?)\s?[:：]?\Z", re.IGNORECASE)
+_ONE_VALUE = re.compile(r"(?:\"[^\"]{1,200}\"|`[^`]{1,200}`|'[^']{1,200}'|\S{0,79}[^\s:：])\Z")
 # A button that shows the values, and how many there are.
 _COUNTED = re.compile(
     r"(?:allowed|possible|available)\s(?:values?|options?)\s\d{1,3}\s(?:values?|options?)\Z", re.IGNORECASE
 )
 _ANSWERS = re.compile(r"#{0,6}\s?(?:responses?|返回|响应)\b", re.IGNORECASE)
 _FRAGMENT = re.compile(r"\"[A-Za-z_][\w-]{0,79}\"\s{0,3}[:：]\s{0,3}[\[{]")
+# One of these words stands near the name of a field: its type, or whether it is required.
+_SAID_OF_FIELDS = re.compile(
+    r"(?<![\w\"'])(?:string|integer|number|boolean|array|object|required|optional)(?![\w\"'])|必填|可选|选填",
+    re.IGNORECASE,
+)
 _ALONE = re.compile(r"[-*+•·]\Z")
 _EMPHASIS = re.compile(r"\*\*([^*]{1,80})\*\*")
 
 
-def heads_of(document: Document) -> list[Head]:
+def heads_of(document: Document, log: FactLog) -> list[Head]:
     """Every field that begins on the page outside of code, and is said to have a type or to be required or not."""
-    page = _Page(document, FactLog(document))
+    page = _Page(document, log)
     return [
         replace(head, start=page.numbers[head.start], end=page.numbers[head.end - 1] + 1)
         for head in page.heads.values()
@@ -87,14 +93,37 @@ def heads_of(document: Document) -> list[Head]:
 def rewritten(document: Document, log: FactLog) -> Derived:
     """The page with each field as an entry of a Markdown list, under the headings that it has."""
     page = _Page(document, log)
-    if len(document.lines) > MAX_LINES:
-        log.cut(f"{MAX_LINES:,} lines are looked through for fields", MAX_LINES + 1)
     out = list(page.read())
+    if page.long:
+        what = f"a line is looked through for fields up to {MAX_LINE:,} characters"
+        log.cut(what, page.numbers[min(page.long)] + 1)
     text = "\n".join(text for _, text in out)
     return Derived(
         replace(document, text=text),
         [page.numbers[min(index, len(page.numbers) - 1)] + 1 for index, _ in out],
     )
+
+
+def begin_behind(document: Document, line: int, read: Container[int]) -> bool:
+    """Whether two fields or more seem to begin behind a line, on lines that are not among those that are read.
+
+    Of the lines that say a type or whether something is required the first thousand are looked at.
+    """
+    begun: set[int] = set()
+    is_fenced, looked_at = False, 0
+    for index, text in enumerate(document.lines):
+        if FENCE.match(text[:40]):
+            is_fenced = not is_fenced
+        if is_fenced or index + 1 < line or index + 1 in read or text.count("|") > 1:
+            continue
+        if not _SAID_OF_FIELDS.search(text[:MAX_LINE]):
+            continue
+        near = (head_at(document.lines, n) for n in range(max(index - 2, 0), index + 1))
+        begun.update(head.start for head in near if head is not None and head.is_said and head.end > index)
+        looked_at += 1
+        if len(begun) > 1 or looked_at == MAX_HEADS:
+            break
+    return len(begun) > 1
 
 
 class _Page:
@@ -103,13 +132,20 @@ class _Page:
     def __init__(self, document: Document, log: FactLog) -> None:
         self.log = log
         lines = [line[:MAX_LINE].rstrip() for line in document.lines[:MAX_LINES]]
+        if len(document.lines) > MAX_LINES:
+            log.cut(f"{MAX_LINES:,} lines are looked through for fields", MAX_LINES + 1)
         self.holders = holders_of(lines)
         self.numbers: list[int] = []  # the index in the document of each line that is looked at
         self.lines: list[str] = []
-        for one in with_whole_fragments([Line(index, line) for index, line in enumerate(lines)]):
+        self.long: dict[int, str] = {}  # lines that are longer than what is looked at, until they are given
+        found = with_whole_fragments([Line(index, line) for index, line in enumerate(lines)])
+        for one, end in zip(found, [*(one.number for one in found[1:]), len(lines)], strict=True):
             for part in set_apart(one.text):
                 self.numbers.append(one.number)
                 self.lines.append(part)
+            whole = [line.rstrip() for line in document.lines[one.number : end]]
+            if any(len(line) > MAX_LINE for line in whole):
+                self.long[len(self.lines) - 1] = " ".join(whole)[len(one.text) - len(self.lines[-1]) :]
         self.text = text_lines(self.lines)
         self.heads = self._heads()
         self.values = ListedValues(self.lines, self.heads)
@@ -247,13 +283,15 @@ class _Page:
             if len(self.open) < MAX_NESTED:
                 self.open.append((-1, self._inside()))
             return [], index + 1
-        if _FRAGMENT.match(text) and text[-1:] in "]}":
-            return [(index, f"  {text}")], index + 1
+        if _FRAGMENT.match(text) and self.long.get(index, text)[-1:] in ("]", "}"):
+            return [(index, f"  {self._whole(index).strip()}")], index + 1
         bare = _EMPHASIS.sub(r"\1", without_bullet(text)).strip()
         if not text or _COUNTED.match(bare):
             return [], index + 1
         if found := _EXAMPLE.match(bare):
-            return [], self._past_example(index, found["rest"])
+            end = self._past_example(index, found["rest"])
+            self.long = {n: line for n, line in self.long.items() if not index <= n < end}
+            return [], end
         is_number = text.isdigit() and not self.is_answer
         if index not in self.text or section(text) or (ENDS.match(text) and not is_number):
             self.last = None
@@ -270,8 +308,8 @@ class _Page:
             values = self.values.of_line(bare, type_)  # right below the word, as some pages set them
         if values:
             return [(index, f"  - Options: {values}")], end
-        if _DEFAULT_ABOVE.match(bare) and index + 1 < len(self.lines) and index + 1 not in self.heads:
-            return [(index + 1, f"  - Default: {self.lines[index + 1].strip()}")], index + 2
+        if _DEFAULT_ABOVE.match(bare) and (at := self._default_below(index)):
+            return [(at, f"  - Default: {self.lines[at].strip()}")], at + 1
         english = labelled(bare)
         if found := _DEFAULT.match(english):
             more, end = (
@@ -284,6 +322,24 @@ class _Page:
             mark = "- " if WORD.match(bare) else ""
             return [(index, f"  {mark}{bare}" if bare else "")], index + 1
         return [(index, f"  - {one}") for one in said], index + 1
+
+    def _default_below(self, index: int) -> int:
+        """Where the default stands whose label is a line of its own: right below, or, if it is one value, behind
+        a blank line or two; 0 where it does not."""
+        following = range(index + 1, min(index + 4, len(self.lines)))
+        at = next((n for n in following if self.lines[n].strip()), 0)
+        if not at or at in self.heads:
+            return 0
+        text = self.lines[at].strip()
+        ends = ENDS.match(text) and (self.is_answer or not text.isdigit())
+        is_value = (
+            at in self.text and _ONE_VALUE.match(text) and not (ends or is_label(text) or section(text))
+        )
+        return at if at == index + 1 or is_value else 0
+
+    def _whole(self, index: int) -> str:
+        """A line unabridged, however long it is."""
+        return self.long.pop(index, self.lines[index])
 
     def _past_example(self, index: int, rest: str) -> int:
         """Behind an example's value: on its line, on the next one, or in a block."""
@@ -330,7 +386,7 @@ class _Page:
                 return [(index, f"{'GET' if text.endswith('}') else 'POST'} {text}")], index + 1
             if found := _GLUED_METHOD.match(text):
                 return [(index, f"{found['method']} {text[found.end() :]}")], index + 1
-        return [(index, self.lines[index])], index + 1
+        return [(index, self._whole(index))], index + 1
 
     def _hoisted(self, index: int, method: str) -> str:
         """The operation of a method whose path stands below its fields, beside the same method; "" where it does not."""

@@ -76,6 +76,19 @@ def test_entry_without_a_type_is_a_field_where_an_example_has_its_name(text: str
     assert (known.name, known.rest) == ("duration", rest)
 
 
+@pytest.mark.parametrize("gap", ["x", " "])
+@pytest.mark.parametrize("head", ["prompt (string, required): ", "prompt\n(string, required): "])
+def test_end_of_a_long_line_describes_the_field(head: str, gap: str) -> None:
+    """Of a line 600 characters are looked at for what is said of a field; the rest is not lost."""
+    start = head.rpartition("\n")[2]
+    words = "x" * (599 - len(start)) + gap + "y" * 200 + ". At most 500 characters"
+
+    found = head_at(f"{head}{words}\nseed (integer)".split("\n"), 0)
+
+    assert found is not None
+    assert found.rest == words
+
+
 def test_words_beside_the_name_are_kept_with_their_values() -> None:
     head = head_at(["seed (integer, max: 9, in query, default `3`) words"], 0)
 
