@@ -25,6 +25,7 @@ from understudy.contracts.record.har_file import MOST_EXCHANGES
 from understudy.contracts.skips import Skip, SkipKind
 from understudy.specs.addresses import ForbiddenError, plain, public
 from understudy.specs.behaviour.result_links import relinked
+from understudy.specs.behaviour.templates import values_in
 from understudy.specs.pointers import at, put
 from understudy.specs.secrets import as_json, blot_body, blot_headers, blot_url
 
@@ -89,6 +90,14 @@ def _session(url: str, *, loopback: bool, proxy: str) -> aiohttp.ClientSession:
         check(host, loopback=loopback)
     timeout = aiohttp.ClientTimeout(total=SECONDS)
     return aiohttp.ClientSession(timeout=timeout, cookie_jar=aiohttp.DummyCookieJar())
+
+
+def _records(family: TargetFamily, axes: Axes, value: Any) -> list[Any]:
+    """What may be a record in the body of an answer or callback: itself, what it wraps, and what it lists."""
+    several = values_in(axes.batch.body, value).get("records") if axes.batch is not None else None
+    listed = family.records(value) if axes.listing is not None else None
+    found = (value, family.record(value), *(several if isinstance(several, list) else ()), *(listed or ()))
+    return [*{id(one): one for one in found if one is not None}.values()]
 
 
 def is_link(value: Any) -> TypeGuard[str]:
@@ -185,9 +194,8 @@ class Reroute:
         """The same where templates say what answers and callbacks tell."""
         own = [rule.call.replies.of(s).body for s in family.success for rule in (axes.results,) if rule]
         own += [axes.callback.body] if axes.callback is not None else []
-        listed = family.records(value) if axes.listing is not None else None
         found = False
-        for holder, template in [(one, axes.record) for one in (value, *(listed or ()))] + [
+        for holder, template in [(one, axes.record) for one in _records(family, axes, value)] + [
             (value, template) for template in own if isinstance(template, dict)
         ]:
             label = family.id_of(holder) if isinstance(holder, dict) else ""

@@ -251,6 +251,13 @@ def test_of_results_under_ever_new_urls_the_last_are_known(monkeypatch):
 
 FILE = "https://cdn.example/1.mp4"
 # What an answer to a query tells at a task's end, where it stands, and at which path.
+DONE = {
+    "id": "7",
+    "status": "succeeded",
+    "outputs": [{"type": "video", "id": "8", "url": FILE, "duration": "5"}],
+}
+SUCCEED = {"code": 0, "message": "SUCCEED", "request_id": "r"}
+URL = "/outputs/0/url"
 DESCRIBED = {
     "runway": ("/v1/tasks/7", {"id": "7", "status": "SUCCEEDED", "output": [FILE]}, "/output/0"),
     "luma": (
@@ -264,13 +271,34 @@ DESCRIBED = {
         {"output": {"task_id": "7", "task_status": "SUCCEEDED", "results": [{"url": FILE}]}},
         "/output/results/0/url",
     ),
+    # A record within a wrapper, the second of several that were asked for at once, and one of a list.
+    "kling-v2": (
+        "/tasks",
+        {"code": 0, "message": "SUCCEED", "request_id": "r", "data": [DONE]},
+        f"/data/0{URL}",
+    ),
+    "kling-v2 several": (
+        "/tasks",
+        {"code": 0, "message": "SUCCEED", "request_id": "r", "data": [{**DONE, "outputs": []}, DONE]},
+        f"/data/1{URL}",
+    ),
+    "kling-v2 list": (
+        "/tasks",
+        {
+            "code": 0,
+            "message": "SUCCEED",
+            "request_id": "r",
+            "data": {"result": [DONE], "count": 1, "has_more": False},
+        },
+        f"/data/result/0{URL}",
+    ),
 }
 
 
 @pytest.mark.parametrize("api", DESCRIBED)
 def test_results_of_described_apis_pass_the_recorder(api):
     path, told, place = DESCRIBED[api]
-    recording = ConversationRecording(read_target(api), "https://api.example.com")
+    recording = ConversationRecording(read_target(api.split()[0]), "https://api.example.com")
     made = Reroute(recording, lambda *_: None, downloads=True, near=True)
     seen = json.loads(made.answer(path, 200, json.dumps(told).encode(), "http://here") or b"null")
     led = at(seen, place, "")
