@@ -301,6 +301,7 @@ def _listing_data() -> str:
                 "name": s.name,
                 "sentence": s.sentence,
                 "quick": s.quick,
+                "restart": bool(s.restart),
                 "play": s.play,
                 "promises": [*s.promises],
             }

@@ -365,7 +365,10 @@ def _listing(*, as_json: bool) -> str:
     from understudy.contracts.gateway_verifier.scenarios import EVERY_GATEWAY_SCENARIO
     from understudy.specs.render.text import hanging, terminal_width
 
-    scenarios = [{"name": s.name, "sentence": s.sentence, "play": s.play} for s in EVERY_GATEWAY_SCENARIO]
+    scenarios = [
+        {"name": s.name, "sentence": s.sentence, "restart": bool(s.restart), "play": s.play}
+        for s in EVERY_GATEWAY_SCENARIO
+    ]
     promises = [{"id": p.id, "area": p.area, "sentence": p.sentence} for p in GATEWAY_PROMISES]
     if as_json:
         return json.dumps({"scenarios": scenarios, "promises": promises}, indent=2, ensure_ascii=False)

@@ -45,11 +45,11 @@ def choose_for_gateway(
     need. The first, in which nothing goes wrong, is always among them.
     Raises UnderstudyError for an unknown name, and for one that needs what the API has not.
     """
-    by_name = {s.name: s for s in GATEWAY_SCENARIOS}
+    by_name = {s.name: s for s in EVERY_GATEWAY_SCENARIO}
+    more = (RESTARTED,) if restart else ()
 
     def near(name: str) -> str:
         return known_names(name, [*GATEWAY_SETS, *by_name])
 
-    chosen = selected(words, by_name, GATEWAY_SETS, abilities, near) | {GATEWAY_SCENARIOS[0].name}
-    found = tuple(s for s in GATEWAY_SCENARIOS if s.name in chosen)
-    return (*found, RESTARTED) if restart else found
+    chosen = selected(words, by_name, GATEWAY_SETS, abilities, near, more) | {GATEWAY_SCENARIOS[0].name}
+    return tuple(s for s in EVERY_GATEWAY_SCENARIO if s.name in chosen)

@@ -148,8 +148,10 @@ class OrderLine:
 
     @property
     def told_to_wait_ms(self) -> int:
-        """For how long in all the provider told the gateway to stay away."""
-        return sum(e.retry_after_ms or 0 for e in self.trace.exchanges)
+        """For how long in all the provider told the gateway to stay away when the task had ended upstream."""
+        end = self.end_upstream_ms or 0
+        waits = ((e.at_ms, e.at_ms + (e.retry_after_ms or 0)) for e in self.trace.exchanges)
+        return sum(max(0, until - max(began, end)) for began, until in waits)
 
     @property
     def told_reason(self) -> str:

@@ -103,14 +103,16 @@ def test_bill_is_the_same_however_often_an_order_is_looked_at(judge, line, outco
     assert (verdict.outcome, verdict.text) == (outcome, text)
 
 
-def told_late(ms, *, told_to_wait_ms=None):
-    """An order whose end is told so long after it came upstream."""
+def told_late(ms, *, at_ms=0, told_to_wait_ms=None):
+    """An order whose end is told so late after it came; the provider asked for a pause at `at_ms`."""
     polls = (
-        Sight(at_ms=5 + ms, told="succeed", final=True, record={"task_id": "g", "task_status": "succeed"}),
+        Sight(
+            at_ms=5_000 + ms, told="succeed", final=True, record={"task_id": "g", "task_status": "succeed"}
+        ),
     )
     order = PlacedOrder(account="A", token="t", units=1.0, at_ms=0, task_id="g", polls=polls)
-    poll = JournalExchange(at_ms=3, kind="query", task_id="u", status=429, retry_after_ms=told_to_wait_ms)
-    task = JournalTask(task_id="u", status="succeed", units=1.0, ended_ms=5)
+    poll = JournalExchange(at_ms=at_ms, kind="query", task_id="u", status=429, retry_after_ms=told_to_wait_ms)
+    task = JournalTask(task_id="u", status="succeed", units=1.0, ended_ms=5_000)
     trace = Trace(scenario="x", exchanges=(poll,), tasks=(task,), duration_ms=99_000)
     return run(OrderLine(order=order, trace=trace, family=FAMILY))
 
@@ -120,8 +122,15 @@ def told_late(ms, *, told_to_wait_ms=None):
     [
         (told_late(9_000), "kept", "at most 9 s later", "0"),
         (told_late(11_000), "broken", "the end of order A was reported 11 s after it had come", "1"),
-        # Who was told to stay away may be later by that.
-        (told_late(11_000, told_to_wait_ms=2_000), "kept", "at most 11 s later", "0"),
+        # Who was told to stay away may be later by that, as far as it reached beyond the end.
+        (told_late(11_000, at_ms=5_500, told_to_wait_ms=2_000), "kept", "at most 11 s later", "0"),
+        (told_late(11_000, at_ms=4_500, told_to_wait_ms=2_000), "kept", "at most 11 s later", "0"),
+        (
+            told_late(11_000, at_ms=1_000, told_to_wait_ms=4_000),
+            "broken",
+            "the end of order A was reported 11 s after it had come",
+            "1",
+        ),
     ],
 )
 def test_end_is_late_by_what_the_provider_did_not_ask_for(seen, outcome, text, late):

@@ -107,6 +107,20 @@ def test_nothing_is_played_about_callbacks_to_the_gateway_of_a_provider_that_cal
     }
 
 
+@pytest.mark.parametrize(
+    ("words", "restart", "restarted"),
+    [
+        ("quick", False, []),
+        ("quick", True, ["restarted-while-polling"]),
+        ("quick,-restarted-while-polling", True, []),
+        ("restarted-while-polling", False, ["restarted-while-polling"]),
+    ],
+)
+def test_scenarios_are_chosen_by_the_names_that_are_listed(words, restart, restarted):
+    found = choose_for_gateway(words, restart=restart)
+    assert [s.name for s in found if s.restart] == restarted
+
+
 @contextlib.contextmanager
 def running_gateway(upstream, key):
     port = free_port()
