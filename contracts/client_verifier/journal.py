@@ -94,7 +94,7 @@ class _JournalReader:
         unhurt = status == OK if kind == "result" else self._at_fault(entry)
         fault = "" if unhurt else self._struck(kind)
         when = self._ms(entry["at"])
-        told = _status_in(family, entry) if status == OK else ""
+        told = _status_in(family, entry) if status and _may_tell(family, entry) else ""
         request = restored(entry["request"]) if isinstance(entry["request"], dict) else None
         if family and kind == "create":
             self._units[entry["task"]] = float(family.units(request))
@@ -287,6 +287,13 @@ def _is_call(call: CallRule, entry: Mapping[str, Any]) -> bool:
         return False
     path = ".+".join(re.escape(part) for part in VARIABLE.split(call.path)[::3])
     return re.search(f"{path}$", urlsplit(entry["target"]).path) is not None
+
+
+def _may_tell(family: TaskFamily | None, entry: Mapping[str, Any]) -> bool:
+    """Whether an answer may tell a state: a query's of a described API under any HTTP status."""
+    if entry["status"] == OK:
+        return True
+    return family is not None and family.axes is not None and entry["operation"] == "query"
 
 
 def _status_in(family: TaskFamily | None, entry: Mapping[str, Any]) -> str:

@@ -28,8 +28,8 @@ def entry(operation, *, verdict="accepted", status=200, answer=GOOD, body=b"", *
     }  # fmt: skip
 
 
-def traced(scenario, *entries):
-    api = played_api("canonical")
+def traced(scenario, *entries, provider="canonical"):
+    api = played_api(provider)
     chosen = BY_NAME[scenario]
     played = Played(chosen, chosen.text(task_ms=1000, pause_seconds=1), 0.0)
     ended = Ended(1, "", 1000, "")
@@ -105,6 +105,14 @@ def test_results_that_an_answer_tells_are_counted(links, given):
     answer = {"code": 0, "data": record}
     (told,) = traced("succeeds-with-fewer-results", entry("query", answer=answer)).exchanges
     assert (told.given, told.fault) == (given, "succeeds-with-fewer-results")
+
+
+def test_state_that_the_http_status_alone_tells_is_read():
+    asked = {"family": "videos", "target": "/v1/videos/t1"}
+    done = {"status": "done", "video": {"url": "https://example.com/1.mp4"}}
+    polls = (entry("query", status=202, answer=None, **asked), entry("query", answer=done, **asked))
+    run = traced("all-is-well", *polls, provider="xai")
+    assert [(e.told, e.final) for e in run.exchanges] == [("pending", False), ("done", True)]
 
 
 def test_result_that_is_gone_is_refused_by_what_is_played():
