@@ -81,7 +81,7 @@ def spelled_out(pattern: str) -> str:
         if kind == "P":
             ranges = _others(ranges)
         members = "".join(f"\\U{low:08x}-\\U{high:08x}" for low, high in ranges)
-        return members if within else f"[{members}]"
+        return members if within else f"[{members}]" if members else "(?!)"
 
     return _PIECES.sub(plain, pattern)
 

@@ -70,6 +70,7 @@ def test_what_looks_around_is_the_same_as_what_says_it_plainly(one: str, other: 
         (r"^[\[\]\p{L}]$", r"^[\p{L}\]\[]$"),
         (r"^\p{ASCII}+$", r"^[\x00-\x7f]+$"),
         (r"^\p{Sc}?\d+$", r"^\p{Currency_Symbol}?[0-9]+$"),
+        (r"^\P{Any}a]$", r"^(?!)a]$"),
     ],
 )
 def test_properties_of_characters_have_several_names(one: str, other: str) -> None:
