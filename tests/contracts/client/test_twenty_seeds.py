@@ -31,10 +31,11 @@ GATEWAYS = [("gateway", "all", {}), *gateways.PLANTED]
 def pace(seed: int) -> dict[str, float]:
     """Seconds that tasks take, that clients are sent away for, and that they wait between polls; and how many
     run at once. A client that keeps away for so long anyhow honours Retry-After by chance: three at least.
+    One that looks at a task only when it has ended does not meet what happens before: a second at least.
     """
     chance = random.Random(seed)
     return {
-        "task": round(chance.uniform(0.3, 2), 1),
+        "task": round(chance.uniform(1, 2.5), 1),
         "away": chance.randint(3, 5),
         "poll": round(chance.uniform(0.1, 0.6), 2),
         "parallel": chance.randint(2, 12),
