@@ -5,8 +5,8 @@
         json={"prompt": "a cat"},  # required    {"prompt": "a cat"},  # required
     )                                            ```
 
-Read where nothing else of a page is: it then shows its fields in examples alone. The rewritten text keeps its
-lines.
+Read where nothing else of a page is, so that examples alone show its fields, and where what was read has no
+path, which the calls then name. The rewritten text keeps its lines.
 """
 
 from __future__ import annotations
@@ -104,7 +104,7 @@ def _call(block: Sequence[tuple[int, str]], bases: Mapping[str, str]) -> Lines |
         method = method or _METHOD.search(line)
         if bases and _USED.search(line):
             line = _USED.sub(lambda used: bases.get(used["name"].rpartition(".")[2], used.group()), line)
-        elif bases and _BASE.search(line):
+        elif (base := _BASE.search(line)) and base["name"] in bases:
             continue  # the beginning of addresses, not the one that is called
         url = url or _URL.search(line)
     if method is None or url is None:

@@ -7,8 +7,9 @@
     }
     interface Picture { … }
 
-Of a page the rewritten text keeps its lines. Of a file the operations are what its comments name, each with
-the types that they name with it; see `understudy.specs.readers.code_file`.
+TypeScript's types are read, schemas of zod, Go's structs, and classes of Java and Kotlin. Of a page the
+rewritten text keeps its lines. Of a file the operations are what its comments name, each with the types that
+they name with it; see `understudy.specs.readers.code_file`.
 """
 
 from __future__ import annotations

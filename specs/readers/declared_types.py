@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 MAX_NESTED = 12
 MAX_MEMBERS = 2_000
+# How many records, one inside of the other or inheriting from the other, are written.
+MAX_ABOVE = 40
 
 _SAID_ANSWER = re.compile(
     r"\W{0,4}(?:the\s)?(?:answer|response|reply|result)s?\b|\W{0,4}(?:响应|返回)", re.IGNORECASE
@@ -76,8 +78,9 @@ class Declared:
 
 
 def _named(member: Member) -> set[str]:
-    inner = set[str]().union(*map(_named, member.record.members)) if member.record else set[str]()
-    return {member.of, *inner}
+    if member.record is None:
+        return {member.of}
+    return {member.of, *member.record.bases}.union(*map(_named, member.record.members))
 
 
 def _has_members(record: Record) -> bool:
@@ -108,8 +111,14 @@ class Writer:
         """The fields of a record, those of its bases first; `above` holds the records around it."""
         above |= {record.name}
         for base in record.bases:
+            self.count += 1  # those without members take time, too
+            if self.count > MAX_MEMBERS:
+                self.log.cut(f"{MAX_MEMBERS:,} members of declared types are read", record.line)
+                return
             inherited = self.declared.records.get(base)
-            if inherited is not None and base not in above:
+            if inherited is not None and len(above) > MAX_ABOVE:
+                self.log.note("untold", f"the members of {base!r} inside of {record.name!r}", record.line)
+            elif inherited is not None and base not in above:
                 yield from self.entries(inherited, depth, above)
         for member in record.members:
             self.count += 1
@@ -137,6 +146,9 @@ class Writer:
         said = [shown, *([] if member.required is None else ["required" if member.required else "optional"])]
         told = ". ".join(filter(None, [choice(values), *(word.strip().rstrip(".") for word in member.words)]))
         yield member.line, f"{'  ' * depth}- `{member.name}` ({', '.join(said)}): {told}"
+        if member.is_list and values:
+            said_of_items = f"each item of {member.name!r} is one of {', '.join(values)}"[:200]
+            self.log.note("untold", said_of_items, member.line)
         if record is None:
             return
         if depth >= MAX_NESTED or record.name in above:

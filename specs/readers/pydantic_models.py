@@ -1,4 +1,4 @@
-"""Classes of Python in a page's code blocks, rewritten as lists of fields where they stand.
+"""Classes of Python in a page's code blocks, or in a file of Python, rewritten as lists of fields.
 
     class CreateRequest(BaseModel):                        ### Request body
         mode: Literal["std", "pro"] = "std"             →  - `mode` (string, optional): One of …. Default: `std`
@@ -7,7 +7,8 @@
                                                              - `url` (string, required):
 
 Pydantic models, dataclasses and TypedDicts are read; a class that a field names is put inside of that field.
-The rewritten text keeps its lines.
+Of a page the rewritten text keeps its lines, and each list stands where its class did. Of a file there are the
+operations that its comments name, and the lists.
 """
 # ruff: noqa: E501 - patterns read better on one line
 
@@ -70,7 +71,7 @@ class _Type:
 
 
 def recognises(document: Document) -> bool:
-    """Whether a fenced block of Python declares the fields of a class."""
+    """Whether a fenced block of Python, or the whole document, declares the fields of a class."""
     lines = document.lines[:MAX_LINES]
     fenced = any(_FENCE.match(line[:60]) for line in lines) or _is_file(lines)
     return (
@@ -93,13 +94,32 @@ def _of_file(lines: Sequence[tuple[int, str]], log: FactLog) -> list[tuple[int, 
         for number, line in lines
         if line.lstrip().startswith("#") and (found := OPERATION.search(line[:300]))
     ]
-    block = [text for _, text in lines]
-    classes = _classes("\n".join(block)) if sum(map(len, block)) < MAX_BLOCK else {}
+    block = _fitting([text for _, text in lines], 0, log)
+    classes = _classes("\n".join(block))
     return sorted([*said, *_lists(classes, block, 0, log)], key=lambda one: one[0])
 
 
+def _fitting(block: list[str], first: int, log: FactLog) -> list[str]:
+    """The lines of a block as far as they are read: up to the class that goes beyond the limit."""
+    total = 0
+    for index, line in enumerate(block):
+        total += len(line)
+        if total >= MAX_BLOCK:
+            if not any(_CLASS.match(one[:200]) for one in block):
+                return []
+            end = next((i for i in range(index, -1, -1) if _CLASS.match(block[i][:200])), 0)
+            while end and block[end - 1].startswith("@"):
+                end -= 1
+            log.cut(f"{MAX_BLOCK:,} characters of a block of Python are read", first + end + 1)
+            return block[:end]
+    return block
+
+
 def rewritten(document: Document, log: FactLog) -> Derived:
-    """The page with a heading and a list where each class stands; a block that is no Python stays."""
+    """The page with a heading and a list where each class stands; a block that is no Python stays.
+
+    Of a file of Python, a page of nothing but those, and of the operations that its comments name.
+    """
     out: list[tuple[int, str]] = []
     if len(document.lines) > MAX_LINES:
         log.cut(f"{MAX_LINES:,} lines of a page with Python are read", MAX_LINES + 1)
@@ -115,8 +135,8 @@ def rewritten(document: Document, log: FactLog) -> Derived:
             out.append((number, line))
             continue
         end = next((i for i in range(at, len(lines)) if _END.match(lines[i][1][:40])), len(lines))
-        block = [text for _, text in lines[at:end]]
-        classes = _classes("\n".join(block)) if sum(map(len, block)) < MAX_BLOCK else {}
+        block = _fitting([text for _, text in lines[at:end]], number, log)
+        classes = _classes("\n".join(block))
         out += _lists(classes, block, number, log) if classes else lines[at - 1 : end + 1]
         at = end + 1
     return Derived(replace(document, text="\n".join(text for _, text in out)), [number for number, _ in out])

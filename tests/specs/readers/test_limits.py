@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 PAGE = "POST /v1/things\nBody\nname\nstring\nrequired\nMaximum string length: 9\n"
 TABLE = "POST /v1/things\n\n| Field | Type | Description |\n|---|---|---|\n"
 FENCED = "```yaml\nopenapi: 3.0.1\npaths:\n  /v1/things:\n    post:\n      responses: {}\n```\n"
+PYTHON = "import pydantic\n\n# POST /v1/things\nclass Body(BaseModel):\n    prompt: str\n"
 
 
 def schema(node: object) -> str:
@@ -144,6 +145,11 @@ CASES: dict[str, tuple[Callable[[], str], int, str]] = {
         lambda: described("".join(f"It must be thing {n} here.\n" for n in range(51))),
         2,
         "50 sentences of one description are listed",
+    ),
+    "a file of Python": (
+        lambda: PYTHON + "".join(f"\n\nclass Other{n}:\n    a: str = {'x' * 7_000!r}\n" for n in range(9)),
+        28,
+        "40,000 characters of a block of Python are read",
     ),
     "descriptions": (
         lambda: schema(

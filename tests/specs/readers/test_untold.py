@@ -147,6 +147,45 @@ def test_fields_of_a_type_that_no_field_is_of_are_told_and_stand_nowhere() -> No
     ]
 
 
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("z.string().regex(/^(a|b)+$/)", "regex"),
+        ("z.number().multipleOf(8)", "multipleOf"),
+        ("z.string().refine((one) => one.length > 2, { message: 'short' })", "refine"),
+        ("z.string().max(LONGEST)", "max"),
+        ("z.number().default(() => now())", "default"),
+        ("z.union([z.string(), z.array(z.string())])", "union"),
+        ("z.array(z.string().max(9))", "at most 9 characters of each item"),
+        ("z.object({ ...Other.shape })", "the members of Other"),
+        ("z.object({ ...rest() })", "..."),
+        ("Other.partial()", "partial"),
+        ("ours(z.string())", "ours"),
+    ],
+)
+def test_what_a_schema_of_zod_says_beyond_its_fields_is_told(said: str, told: str) -> None:
+    text = f"// POST /v1/clips\nconst body = z.object({{\n  part: {said},\n  last: z.string(),\n}});\n"
+
+    page = read(Document("clip.ts", text))
+
+    notes = [(note.line, note.text) for note in page.notes if note.kind == "untold"]
+    assert notes == [(3, f"the schema of 'part' says {told!r}")]
+    assert [one.path for one in page.operations[0].request if len(one.path) == 1] == [("part",), ("last",)]
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        'const body = z.object({\n  parts: z.array(z.enum(["a", "b"])),\n});\n',
+        'interface Body {\n  parts: Part[];\n}\ntype Part = "a" | "b";\n',
+    ],
+)
+def test_values_of_the_items_of_a_list_are_told(code: str) -> None:
+    notes = read(Document("clip.ts", f"// POST /v1/clips\n{code}")).notes
+
+    assert (3, "each item of 'parts' is one of a, b") in [(note.line, note.text) for note in notes]
+
+
 def test_row_whose_name_cannot_be_known_is_told_and_no_type_word_becomes_a_field() -> None:
     rows = [
         "POST https://api.example.com/v1/clips",
