@@ -66,7 +66,10 @@ _MEANT = re.compile(
     rf"(?:(?:\A|\n)[ \t]{{0,8}}(?:[-*•][ \t]{{1,3}})?{_CODE}[ \t]{{0,3}}[:=(-][^\n]{{1,200}}){{2,40}}", FLAGS
 )
 # Values of a list, an entry each and nothing behind it: "Model\n- kling-v2\n- kling-v2-1".
-_ENTRY = rf"[ \t]{{0,8}}[-*•][ \t]{{1,3}}{_WORD}[ \t]{{0,3}}"
+_ENTRY = rf"[ \t]{{0,8}}[-*•·][ \t]{{1,3}}{_WORD}[ \t]{{0,3}}"
+# The same with what each means: "- submitted: it waits".
+_MEANT_ENTRY = rf"[ \t]{{0,8}}[-*•·][ \t]{{0,3}}{_WORD}[ \t]{{0,2}}[:=(-][^\n]{{1,200}}"
+_MEANT_ENTRIES = re.compile(rf"(?<=\n){_MEANT_ENTRY}(?:\n{_MEANT_ENTRY}){{1,40}}(?=\n|\Z)", FLAGS)
 _ENTRIES = re.compile(rf"(?<=\n){_ENTRY}(?:\n{_ENTRY}){{1,40}}(?=\n|\Z)", FLAGS)
 _FIRST_CODE = re.compile(r"(?:\A|\n)[ \t]{0,8}(?:[-*•][ \t]{1,3})?[`\"]([^`\"\n]{1,80})[`\"]", FLAGS)
 # The only value that there is: "fixed: `kling-v2`", 固定为 `x`, 此处为 `x`.
@@ -266,8 +269,12 @@ def _read_words(page: Page, name: str) -> None:
         if _is_choice(name) and all(map(_LOOKS_LIKE_CODE.match, values)):
             _take(page, match, values, after_script=True)
     for match in _ENTRIES.finditer(page.text):
-        values = re.findall(r"[-*•][ \t]{1,3}(\S+)", match.group())
+        values = re.findall(r"[-*•·][ \t]{1,3}(\S+)", match.group())
         if all(map(_LOOKS_LIKE_CODE.match, values)):
+            _take(page, match, values)
+    for match in _MEANT_ENTRIES.finditer(page.text) if _is_choice(name) else ():
+        values = re.findall(rf"[-*•·][ \t]{{0,3}}({_WORD})[ \t]{{0,2}}[:=(-]", match.group(), FLAGS)
+        if all(map(_LOOKS_LIKE_CODE.match, values)) and not _NO_STATES.intersection(values):
             _take(page, match, values)
     if _is_choice(name):
         _read_said_states(page)

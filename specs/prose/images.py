@@ -14,6 +14,8 @@ from understudy.specs.prose.bounds import NUMBER, clause, find_bounds, number
 from understudy.specs.prose.records import FLAGS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from understudy.specs.prose.records import Page
 
 _ABOUT_PICTURES = re.compile(r"\b(?:image|picture|photo)s?\b|图|照片|(?<![a-z])(?:jpe?g|png|webp)\b", FLAGS)
@@ -25,7 +27,7 @@ _OTHER_MEDIA = re.compile(
 # What a size may be of that is no picture's: the whole request's.
 _OF_REQUEST = re.compile(r"\b(?:request|body|payload)\b|请求", FLAGS)
 
-_FORMAT = r"\.?(?:jpe?g|png|webp|gif|bmp|tiff?|heic|heif|avif)(?![\w])"
+_FORMAT = r"(?:`?image/|\.?)(?:jpe?g|png|webp|gif|bmp|tiff?|heic|heif|avif)(?![\w])`?"
 _FORMATS = re.compile(
     r"(?:(?:supported|accepted|allowed)?\s{0,3}(?:(?:image|picture|file)\s{1,3}){0,4}(?:formats?|types?)"
     r"(?:\s{1,3}(?:supported|allowed|accepted))?\s{0,3}(?:are|is|must\s{1,3}be|include|[:=]){0,3}\s{0,3}|"
@@ -105,12 +107,18 @@ def _read_formats(page: Page) -> None:
             and (len(names) > 1 or cue)
             and not _inside_word(page.text, match.start("list"))
         ):
-            _say(page, "formats", list(dict.fromkeys(names)), match)
+            _say(page, "formats", list(dict.fromkeys(_with_suffixes(names, match["list"]))), match)
 
 
 def _inside_word(text: str, at: int) -> bool:
     """Whether the format at `at` is the end of a file name or of a media type rather than a format."""
     return at > 0 and ((text[at - 1].isalnum() and text[at - 1].isascii()) or text[at - 1] in "/_")
+
+
+def _with_suffixes(names: list[str], text: str) -> Iterator[str]:
+    """The kinds of files; the one of a media type has two: image/jpeg → jpg, jpeg."""
+    for name in names:
+        yield from ("jpg", "jpeg") if name == "jpeg" and "image/" in text.lower() else (name,)
 
 
 def _read_shape(page: Page) -> None:

@@ -89,6 +89,12 @@ _NUMBER = r"-?\d{1,15}(?:\.\d{1,6})?"
 _CODED_RANGE = re.compile(
     rf"`(?=[ ]?(?:[\[(][ ]?)?{_NUMBER}[ ]?[,~-][ ]?{_NUMBER}[ ]?[\])]?[ ]?`)([^`\n]{{3,60}})`"
 )
+# The two ends of a range, each set as code: from `1` to `50`.
+_CODED_ENDS = re.compile(
+    rf"(?P<cue>\b(?:range|from|between)\b[ ]?[:：]?[ ]?|(?:范围|介于)[ ]?[:：]?[ ]?)`(?P<low>{_NUMBER})`"
+    rf"(?P<to>[ ]?(?:to|and|-|~|至|到)[ ]?)`(?P<high>{_NUMBER})`",
+    re.IGNORECASE,
+)
 
 
 def one_spelling(text: str) -> str:
@@ -99,5 +105,6 @@ def one_spelling(text: str) -> str:
     text = _CODED_RANGE.sub(
         lambda found: found[0] if "," in found[1] and "[" not in found[1] else f" {found[1]} ", text
     )
+    text = _CODED_ENDS.sub(r"\g<cue> \g<low> \g<to> \g<high> ", text)
     # Last, as signs and tags have become blanks.
     return _LONG_RUN.sub("\x01", text)

@@ -11,13 +11,15 @@ from typing import TYPE_CHECKING, Any
 from understudy.specs.prose.records import FLAGS, Leftover, one_spelling
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from understudy.specs.prose.records import Page
 
 # A cue after which even one value is a list of all values.
 _STRONG = re.compile(
     r"(?:\benum(?:s|erat(?:ed|ion|ions))?(?:\s+values?|\s+options?)?|"
     r"\b(?:available|possible|allowed|supported|valid|accepted|optional|legal|permitted)\s+(?:values?|options?|choices)|"
-    r"\b(?:must|should|can|may)\s+be\s+(?:either|one\s+of|any\s+of)(?:\s+the\s+following)?|\b(?:one|any)\s+of(?:\s+the\s+following)?|"
+    r"\b(?:must|should|can|may)\s+be\s+(?:either|one\s+of|any\s+of)(?:\s+the\s+following)?|\b(?:one|any)\s+of(?:\s+the\s+following)?|\baccept(?:s|ed)(?=\s?:)|"
     r"枚举(?:值|项|类型)?|可选(?:的)?(?:值|项|参数)|可用(?:值|选项)|允许(?:的)?值|有效值|合法值|取值(?:范围)?|选项)"
     r"\s*(?:\((?:enum|string)\))?\s*(?:(?:are|is|includes?)(?![\w-])|:|=|为|是|有|包括|包含|如下|-(?=\s))*\s*",
     FLAGS,
@@ -339,12 +341,20 @@ def _set_apart_by_blanks(page: Page, cue: re.Match[str], found: ValueList) -> Va
     several = set_apart_by_blanks(page.text, cue.end(), found)
     if several is found:
         return found
+    if _has_default(page, several.values):
+        return several
     codes = [one for one in several.values if re.search(r"[\d_:-]", one) or f"`{one}`" in page.text]
     if len(codes) >= min(2, len(several.values)) and None not in [
         typed(one, page.type) for one in several.values
     ]:
         return several
     return ValueList((), several.end, None, "glued values by blanks")
+
+
+def _has_default(page: Page, values: Sequence[str]) -> bool:
+    """Whether the text says one of the words to be the default: then they are values, and no sentence."""
+    tokens = (_TOKEN.match(page.text, cue.end()) for cue in _DEFAULT.finditer(page.text))
+    return any(token is not None and _value(token)[0] in values for token in tokens)
 
 
 def _is_of_values(page: Page, cue: re.Match[str], found: ValueList, *, of_files: bool) -> bool:

@@ -28,6 +28,7 @@ from understudy.specs.readers import (
     openapi_file,
     openapi_markdown,
     page_labels,
+    page_mends,
     postman,
     pydantic_models,
     redoc_page,
@@ -161,6 +162,15 @@ def read(document: Document, kind: Kind = "declared") -> Reading:
             where=f"{document.url or document.name}:{MAX_LINES + 1}",
             advice="use the page of one operation, or the part of the OpenAPI file that matters",
         )
+    if page_mends.recognises(document):
+        own = FactLog(document, kind)
+        made = page_mends.rewritten(document, own)
+        found = moved(_read_page(made.document, kind), made.line)
+        return replace(found, notes=(*own.sorted_notes(), *found.notes))
+    return _read_page(document, kind)
+
+
+def _read_page(document: Document, kind: Kind) -> Reading:
     log = FactLog(document, kind)
     if document.encoding not in ("", "utf-8", "utf-8-sig"):
         log.note("mend", f"not UTF-8, read as {document.encoding}", 1)

@@ -78,6 +78,11 @@ _DECLARED = re.compile(
 )
 _YES = re.compile(rf"(?:(?i:yes|true|y)|是|✓|✅|{_REQUIRED})\Z")
 _NO = re.compile(rf"(?:(?i:no|false|n)|否|✗|❌|{_OPTIONAL})\Z")
+# A sentence of which the field is the subject: "`mode` is optional, the quality". What holds in a case only is no rule.
+_SENTENCE = re.compile(
+    r"\s{1,3}(?:is|are)\s(?:an?\s)?(?P<said>required|optional|mandatory)\b(?P<rest>(?P<case>\s(?:when|if|unless|for|only|in)\b)?.*)\Z",
+    re.IGNORECASE,
+)
 # Words that stand before a type in sentences and headings, and are no names.
 _NO_NAMES = frozenset(
     ["a", "an", "the", "this", "that", "each", "every", "one", "any", "some", "no", "is", "are", "be", "as", "of", "in", "on", "to", "or", "and", "for", "with", "if", "when", "by", "from", "types", "required", "optional", "default", "returns", "return", "json", "http", "https", "request", "response", "note", "enum", "allowed", "possible", "available", "maximum", "minimum", "max", "min", "copy", "fields", "schema", "object", "string", "integer", "number", "boolean", "array", "null", "true", "false", "yes", "new", "beta", "deprecated", "curl", "bash", "python", "application"]
@@ -195,6 +200,8 @@ def _named(lines: Sequence[str], index: int, bare: str, lead: str, known: Set[st
         head.required = found["mark"] != "?"
     if not after.strip(" :：*_`"):
         return _stacked(lines, head, known, is_marked=is_marked or bool(lead))
+    if (sentence := _SENTENCE.match(after)) and (lead.strip() or is_marked or _is_name(head.name, known)):
+        return _take_sentence(head, sentence)
     if after[0].isalnum() and not is_marked:
         return None
     if (said := _BRACKETS.match(after)) and _in_brackets(head, said):
@@ -206,6 +213,18 @@ def _named(lines: Sequence[str], index: int, bare: str, lead: str, known: Set[st
         head.rest = after.strip()
         return head  # "prompt* (URL or upload) words"
     return _bare_entry(head, after, lead, known, is_marked=is_marked)
+
+
+def _take_sentence(head: Head, sentence: re.Match[str]) -> Head:
+    """What a sentence says of a field: whether it is required, and what it is."""
+    is_optional = sentence["said"].lower() == "optional"
+    head.required = not is_optional and not sentence["case"]
+    head.rest = (
+        f"{sentence['said'].capitalize()}{sentence['rest']}"
+        if sentence["case"]
+        else sentence["rest"].lstrip(" ,;:.—–-")
+    )
+    return head
 
 
 def _in_brackets(head: Head, said: re.Match[str]) -> bool:
@@ -316,6 +335,8 @@ def _takes_line(head: Head, text: str) -> bool:
     if bare[:1] in "(（":
         said = _BRACKETS.match(bare)
         return said is not None and _in_brackets(head, said)
+    if sentence := _SENTENCE.match(f" {bare}"):
+        return _take_sentence(head, sentence) is head
     other = Head(0, 0, "")
     end, count = _take(other, bare, 0)
     more = bare[end:].strip(" ·•,;|，；、:：()（）[]*_`–—-.")

@@ -10,7 +10,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from understudy.specs.readers.shapes import tell_undescribed
+from understudy.specs.readers.shapes import tell_undescribed, undescribed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -99,5 +99,11 @@ def _shown(one: Sequence[Field], other: Sequence[Field], log: FactLog) -> tuple[
         for field in one
         if field.get("type") in ("array", "object", None) and field.path not in holders and field.path
     }
-    inner = [field for field in other if any(field.path[:n] in silent for n in range(1, len(field.path)))]
-    return (*one, *inner)
+    silent |= undescribed(one, other)
+    inner = [
+        field
+        for field in other
+        if field.path in silent or any(field.path[:n] in silent for n in range(1, len(field.path)))
+    ]
+    known = {field.path for field in one}
+    return (*one, *(field for field in inner if field.path not in known))

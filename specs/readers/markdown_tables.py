@@ -9,7 +9,7 @@ from a heading that names the field whose inner fields follow.
 
 from __future__ import annotations
 
-from dataclasses import replace
+import re
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -18,10 +18,11 @@ from understudy.specs.readers.facts import place_pictures
 from understudy.specs.readers.field_lists import FieldList
 from understudy.specs.readers.listed_values import with_blocks
 from understudy.specs.readers.page_lines import OPERATION, bare
-from understudy.specs.readers.page_operations import MAX_OPERATIONS
+from understudy.specs.readers.page_operations import BODILESS, MAX_OPERATIONS
 from understudy.specs.readers.page_prose import Names, with_prose
 from understudy.specs.readers.page_reader import PageReader
-from understudy.specs.readers.shapes import enveloped, inside_unstated, placed, tell_undescribed
+from understudy.specs.readers.retyped import settled, with_type
+from understudy.specs.readers.shapes import enveloped, inside_unstated, placed, tell_undescribed, undescribed
 from understudy.specs.readers.table_rows import Table, page_lines, parts
 
 if TYPE_CHECKING:
@@ -33,6 +34,11 @@ if TYPE_CHECKING:
     from understudy.specs.readers.page_operations import OperationDraft
     from understudy.specs.readers.page_text import Line
 
+# What says that several operations have one answer.
+_OF_ALL = re.compile(
+    r"\ball\b[^.\n]{0,80}\b(?:return|respond|share|same)\w*|(?:所有|全部)[^。\n]{0,30}(?:返回|相同|一致|统一)|(?:均|都|统一)返回",
+    re.IGNORECASE,
+)
 FORMAT = "Markdown tables"
 LISTS = "Markdown lists"
 EXAMPLES = "examples"
@@ -81,6 +87,7 @@ def read(
         if len(reader.operations.drafts) > MAX_OPERATIONS:
             break
     drafts = reader.operations.finished()
+    _share_answers(drafts, document.text)
     for draft in reader.operations.drafts if is_page else ():
         if draft.is_empty and draft.method and "{" in draft.path and draft.line:
             what = f"{draft.method.upper()} {draft.path} is named, and nothing is said of it"
@@ -103,6 +110,17 @@ def read(
     return Reading(
         document.name, format_, tuple(operations), log.sorted_notes(), refusals=tuple(log.refusals)
     )
+
+
+def _share_answers(drafts: list[OperationDraft], text: str) -> None:
+    """Give the answer that a page shows once to each of the queries that it lists, where it says that all have it."""
+    with_answers = [one for one in drafts if one.responses or one.shown]
+    others = [one for one in drafts if one.path and one.method in BODILESS and one.says_nothing]
+    if len(with_answers) != 1 or with_answers[0].method not in BODILESS or not others:
+        return
+    if _OF_ALL.search(text):
+        for one in others:
+            one.responses, one.shown = dict(with_answers[0].responses), dict(with_answers[0].shown)
 
 
 def _operation(draft: OperationDraft, prose: list[tuple[Line, str]], log: FactLog) -> Operation:
@@ -144,7 +162,13 @@ def _with_shown(stated: list[Field], shown: list[Field], described: Set[FieldPat
     silent = {
         one.path for one in stated if one.get("type") in ("array", "object", None) and one.path not in holders
     }
-    inner = [one for one in shown if any(one.path[:n] in silent for n in range(1, len(one.path)))]
+    silent |= undescribed(stated, shown)
+    known = {one.path for one in stated}
+    inner = [
+        one
+        for one in shown
+        if one.path not in known and any(one.path[:n] in silent for n in range(1, len(one.path) + 1))
+    ]
     return [*_typed(stated, shown), *inner]
 
 
@@ -152,8 +176,6 @@ def _typed(stated: list[Field], shown: list[Field]) -> list[Field]:
     """The fields that are stated; one of which no type is said has that of its example."""
     types = {one.path: word for one in shown for word in one.keywords if word.name == "type"}
     return [
-        replace(one, keywords=(*one.keywords, types[one.path]))
-        if one.get("type") is None and one.path in types
-        else one
+        with_type(one, types[one.path]) if one.get("type") is None and one.path in types else settled(one)
         for one in stated
     ]

@@ -37,6 +37,8 @@ class BlockReader:
 
     def __init__(self, page: PageState) -> None:
         self.page = page
+        # The line behind the last command that sends a body, and the keys of that.
+        self.sent: tuple[int, frozenset[str]] = (-1, frozenset())
 
     def read(self, lines: list[Line]) -> None:
         """A fenced block: the request line of an HTTP example, or a JSON example of the body."""
@@ -63,7 +65,7 @@ class BlockReader:
             line = lines[0].number + text[:start].count("\n")
             shown = examples.shown(text, start, line, self.page.log)
             if shown is not None and not self._schema(shown.root, text, line):
-                is_answer = self._is_answer(shown.value)
+                is_answer = self._is_answer(shown.value) or self._follows_its_request(shown.value, line)
                 self._example(shown, "response" if is_answer else self.page.section)
 
     def _several(self, lines: list[Line], starts: list[int]) -> None:
@@ -90,6 +92,13 @@ class BlockReader:
             return True
         return self.page.current.method in BODILESS
 
+    def _follows_its_request(self, value: Any, line: int) -> bool:
+        """Whether an example stands right behind the command that sends another body: what comes back."""
+        end, keys = self.sent
+        return (
+            isinstance(value, dict) and bool(value) and 0 <= line - end <= 1 and keys.isdisjoint(value.keys())
+        )
+
     def _sent(self, sent: examples.SentRequest, text: str, line: int) -> None:
         """A `curl` command: the operation that it calls, and the body that it sends."""
         current = self.page.current
@@ -105,7 +114,10 @@ class BlockReader:
         self.page.asked(text[: max(sent.body, 0) or len(text)], line)
         if sent.body >= 0:
             at = line + text[: sent.body].count("\n")
-            self._example(examples.shown(text, sent.body, at, self.page.log), "body")
+            shown = examples.shown(text, sent.body, at, self.page.log)
+            if shown is not None and isinstance(shown.value, dict) and shown.value:
+                self.sent = (line + text.count("\n") + 1, frozenset(shown.value))
+            self._example(shown, "body")
 
     def _asked_for(self, sent: examples.SentRequest) -> str:
         """The path that a command calls; what stands behind the path of a create is the id of a task."""

@@ -27,6 +27,7 @@ BODILESS = ("get", "head")
 # A method and a path that stand this many lines apart belong together.
 _NEAR_LINES = 6
 
+_CALL_CELL = re.compile(rf"`?(?P<method>{'|'.join(METHODS).upper()})`?\s{{1,3}}`?(?P<path>\S{{2,300}})\Z")
 _PATH_CELL = re.compile(r"(?P<host>https?://[^/\s]+)?(?P<path>/[\w.~/{}:-]*[\w}])\Z")
 _ROLES = (
     ("list", re.compile(r"\blist\b|\ball\b|列表|批量|全部", re.IGNORECASE)),
@@ -127,7 +128,10 @@ class OperationDraft:
 
 
 def states_operation(cells: Sequence[str]) -> tuple[str, re.Match[str]] | None:
-    """The method and the path that the cells of a row state, or None."""
+    """The method and the path that the cells of a row state, or None: each in its own, or both in the first."""
+    both = _CALL_CELL.match(cells[0].strip("` ")) if cells else None
+    if both and (path := _PATH_CELL.match(both["path"])):
+        return both["method"].lower(), path
     method = next((cell.strip("` ").lower() for cell in cells if cell.strip("` ").lower() in METHODS), "")
     found = next((one for cell in cells if (one := _PATH_CELL.match(cell.strip("` ")))), None)
     return (method, found) if method and found else None
@@ -230,6 +234,7 @@ class Operations:
                 cell
                 for cell in cells
                 if not _PATH_CELL.match(cell.strip("` "))
+                and not _CALL_CELL.match(cell.strip("` "))
                 and cell.strip("` ").lower() not in (method, "https", "http", "application/json")
             ),
             "",
@@ -270,7 +275,11 @@ class Operations:
     def finished(self) -> list[OperationDraft]:
         """The operations of which something is said. What stood before the first one that the page names is
         of that one, where nothing tells otherwise: an example above its own request line."""
-        found = [draft for draft in self.drafts[:MAX_OPERATIONS] if not draft.is_empty]
+        found = [
+            draft
+            for draft in self.drafts[:MAX_OPERATIONS]
+            if not draft.is_empty or (draft.path and draft.asked)
+        ]
         if len(found) == 2 and not found[0].path and not found[0].request and found[1].path:
             first, second = found
             for place, fields in first.shown.items():

@@ -16,7 +16,7 @@ from understudy.specs.readers import (
     restated,
     shapes,
 )
-from understudy.specs.readers.page_operations import BODILESS, Known
+from understudy.specs.readers.page_operations import BODILESS, Known, states_operation
 from understudy.specs.readers.page_state import PARAMETERS
 from understudy.specs.readers.page_text import NOISE, finish, through_lists
 from understudy.specs.readers.table_rows import MAX_CELLS, MAX_ROW, MAX_ROWS
@@ -85,8 +85,9 @@ class TableReader:
         is_of_values = listed_values.could_be(table) and listed_values.take_table(
             table, self.page.current, self.page.log
         )
-        if is_of_values or table.lists_refusals or not table.has_fields:
-            self._without_fields(table)
+        is_of_calls = bool(table.rows) and all(states_operation(row.cells) for row in table.rows[:20])
+        if is_of_values or is_of_calls or table.lists_refusals or not table.has_fields:
+            self._without_fields(table, is_of_calls=is_of_calls)
             return
         if all(name.lower() in NOISE for name in _outer_names(table)):
             return  # the headers of every request, under whatever heading
@@ -165,12 +166,12 @@ class TableReader:
             self.page.log.note("unnamed", "a row without a name", row.line)
         return name
 
-    def _without_fields(self, table: Table) -> None:
+    def _without_fields(self, table: Table, *, is_of_calls: bool = False) -> None:
         """A table whose rows are operations, refusals, or values that were taken already."""
         if table.lists_refusals:
             self.page.log.refusals += refusal_rows.stated(table, self.page.log.document.name)
             return
-        for row in table.rows[:20] if not table.has_fields else ():
+        for row in table.rows[:20] if is_of_calls or not table.has_fields else ():
             if self.page.operations.row(row.cells, row.line):
                 self.page.restart()
                 # An overview of several is no description of the last one.

@@ -248,6 +248,19 @@ def tell_undescribed(stated: Sequence[Field], shown: Sequence[Field], log: FactL
             log.note("untold", what, one.line, path=one.path, code=UNTOLD_NAME)
 
 
+def undescribed(stated: Sequence[Field], shown: Sequence[Field]) -> set[FieldPath]:
+    """The fields at the top of an example that nothing describes: that they exist is all that it shows.
+
+    Of an example none of whose fields anything describes none: it is of another body.
+    """
+    names = {step for one in stated for step in one.path}
+    tops: set[FieldPath] = {
+        one.path for one in shown if len(one.path) == 1 and one.name.isidentifier() and one.keywords
+    }
+    new = {path for path in tops if path[0] not in names}
+    return new if len(new) < len(tops) else set()
+
+
 def note_levels(fields: Sequence[Field], log: FactLog) -> None:
     """On a page that shows no levels, what follows an object may belong inside of it."""
     holders = {one.path[:n] for one in fields for n in range(len(one.path))}

@@ -47,13 +47,17 @@ MAX_LINES = 3_000  # a page of more is a whole reference, which its format's rea
 MAX_LINE = 2_000
 MAX_HEADS = 1_000
 MAX_NESTED = 12
+MIN_BARE = 3  # where nothing says a type, so many of the examples' names must begin entries
 
 _METHOD = re.compile(rf"(?:{'|'.join(METHODS)})\Z", re.IGNORECASE)
 _ADDRESS = re.compile(r"(?:https?://[^/\s]{1,200})?/[\w.~/{}:-]{0,300}\Z")
 _METHOD_LINE = re.compile(
     rf"\W{{0,6}}(?:{'|'.join(METHODS)})(?:\Z|\W{{1,4}}(?:https?:/)?/|(?=https?:))|curl\b", re.IGNORECASE
 )
-_PATH = re.compile(r"/v\d{1,2}(?:/[\w.~{}:-]{1,80}){1,9}\Z", re.ASCII)
+_PATH = re.compile(
+    r"(?:/|https?://[\w.-]{3,80}/(?:[\w-]{1,40}/){0,3})v\d{1,2}(?:/(?!docs\b)[\w.~{}:-]{1,80}){1,9}(?<!\.html)(?<!\.md)\Z",
+    re.ASCII,
+)
 _GLUED_METHOD = re.compile(r"(?P<method>POST|GET|PUT|DELETE|PATCH)(?=https?://|/\w)")
 _EXAMPLE = re.compile(
     r"(?:examples?(?: values?)?|示例值?|例子?|ejemplo|exemple|exemplo|beispiel|esempio|пример)\s?[:：]?\s{0,3}(?P<rest>.*)\Z",
@@ -83,10 +87,11 @@ _EMPHASIS = re.compile(r"\*\*([^*]{1,80})\*\*")
 def heads_of(document: Document, log: FactLog) -> list[Head]:
     """Every field that begins on the page outside of code, and is said to have a type or to be required or not."""
     page = _Page(document, log)
+    said = any(head.is_said for head in page.heads.values())
     return [
         replace(head, start=page.numbers[head.start], end=page.numbers[head.end - 1] + 1)
         for head in page.heads.values()
-        if head.is_said
+        if head.is_said or not said
     ]
 
 
@@ -177,8 +182,8 @@ class _Page:
             index = max(head.end, index + 1)
         if len(out) == MAX_HEADS:
             self.log.cut(f"{MAX_HEADS:,} fields of a page are looked for", self.numbers[index - 1] + 1)
-        said = sum(head.is_said for head in out.values())
-        return out if said else {}
+        said = any(head.is_said for head in out.values())
+        return out if said or len(out) >= MIN_BARE else {}
 
     def _after_bullet(self, index: int) -> Head | None:
         """The field behind a bullet that stands on a line of its own, as some converters leave it."""
@@ -205,7 +210,7 @@ class _Page:
     def _field(self, head: Head) -> Iterator[tuple[int, str]]:
         self._enter(head)
         said = [one for one in (plain_type(head.type), _PRESENCE[head.required]) if one]
-        brackets = f" ({', '.join(said)})" if said else ""
+        brackets = f" ({', '.join(said or ['Any'])})"  # the word says nothing; it makes the entry a field
         rest = f": {head.rest}" if head.rest else ""
         yield head.start, f"- **`{self.place}`**{brackets}{rest}"
         if head.place in ("query", "path", "header"):
@@ -315,7 +320,7 @@ class _Page:
             more, end = (
                 self.values.behind(found["more"], index + 1, type_) if found["more"] else ("", index + 1)
             )
-            said = [f"Default: {found['value']}", *limits(found["more"] or "", type_)]
+            said = [f"Default: {found['value'].rstrip('。')}", *limits(found["more"] or "", type_)]
             if more:
                 return [(index, f"  - {said[0]}"), (index, f"  - Options: {more}")], end
         elif not (said := limits(english, type_)):

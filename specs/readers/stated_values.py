@@ -102,7 +102,7 @@ class ListedValues:
 
 def limits(text: str, type_: str) -> list[str]:
     """A line that is a limit and nothing else, in the words of a list; [] for any other line."""
-    text = text.strip()
+    text = text.strip().rstrip("。.")
     of = " items" if type_.startswith("array") else " length" if type_ == "string" else ""
     if found := _LENGTH.match(text):
         suffix = " length" if found["of"].lower() == "string" else " items"

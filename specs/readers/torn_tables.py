@@ -6,7 +6,6 @@ Type |            Type           modelstring是模型名          between lines 
 string |          string
 (torn at pipes)   (a cell a line) (cells glued together)     (HTML)
 """
-# ruff: noqa: E501 - patterns read better on one line
 
 from __future__ import annotations
 
@@ -14,9 +13,9 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from understudy.specs.readers import html_page, spaced_columns
+from understudy.specs.readers import glued_tables, html_page, spaced_columns
 from understudy.specs.readers.derived import Derived
-from understudy.specs.readers.page_text import TYPE_WORDS, parse_type
+from understudy.specs.readers.page_text import parse_type
 from understudy.specs.readers.table_rows import role_of
 
 if TYPE_CHECKING:
@@ -30,7 +29,6 @@ MAX_LINES = 30_000
 MAX_COLUMNS = 8
 MAX_LINE = 2_000
 MAX_TABLE = 3_000  # lines of HTML in one table
-MAX_MORE = 8  # lines on which the description of a glued row goes on
 
 _TABLE = re.compile(r"\s{0,12}<table\b", re.IGNORECASE)
 _END_OF_TABLE = re.compile(r"</table\s*>", re.IGNORECASE)
@@ -39,26 +37,6 @@ _NAME = re.compile(r"[A-Za-z_$][\w$.\[\]-]{0,79}\*?\Z")
 _YES_NO = re.compile(
     r"(?:yes|no|y|n|true|false|required|optional|是|否|必填|选填|可选|必选|必须|非必须|非必填|✓|✗|√|×)\Z",
     re.IGNORECASE,
-)
-# The words that head columns where cells are glued, each with what it is; the longer ones first.
-_HEADS = sorted(
-    (
-        "字段名称", "参数名称", "字段名", "参数名", "字段", "参数", "名称", "字段类型", "参数类型", "数据类型", "类型", "是否必填", "是否必选", "是否必须",
-        "必填", "必选", "必须", "默认值", "默认", "描述", "说明", "备注", "示例值", "示例", "取值范围", "可选值",
-        "Parameter", "Field", "Name", "Type", "Required", "Default", "Description", "Example", "Range", "Title", "Options",
-    ),
-    key=len, reverse=True,
-)  # fmt: skip
-_GLUED_HEADS = re.compile(rf"(?:(?:{'|'.join(_HEADS)})[ ]{{0,2}}){{3,{MAX_COLUMNS}}}\Z")
-_HEAD = re.compile("|".join(_HEADS))
-_TYPES = "|".join(sorted((word for word in TYPE_WORDS if word != "text"), key=len, reverse=True))
-_GLUED_ROW = re.compile(
-    rf"(?P<name>[a-zA-Z_$][\w$.\[\]-]{{0,79}}?)(?<!_)[ ]{{0,2}}(?P<type>(?:{_TYPES})(?:\[\]|<\w{{1,20}}>)?)[ ]{{0,2}}(?P<required>是(?!否)|否|必填|选填|可选|必选|Yes|No|yes|no|true|false|required|optional|Required|Optional)?[ ]{{0,2}}(?P<rest>(?(required)|(?![a-z])).*)\Z"
-)
-# A default and a range between the type and the description, glued too: 0.50.0 ~ 1.0Guidance.
-_N = r"-?\d{1,9}(?:\.\d{1,4}?)?"
-_SET_APART = re.compile(
-    rf"(?P<default>\"[^\"]{{0,80}}\"|[“”][^“”]{{0,80}}[“”]|{_N}|true|false|-)(?P<limits>-(?!\d)|{_N}\s?[~–-]\s?-?\d{{1,9}}(?:\.\d{{1,4}})?)(?P<rest>(?![\d.]).*)\Z"
 )
 
 
@@ -78,7 +56,7 @@ def _broken(lines: Sequence[str], index: int) -> bool:
         _TABLE.match(line[:100])
         or _torn_heads(lines, index)
         or _listed_heads(lines, index)
-        or _GLUED_HEADS.match(line.strip())
+        or glued_tables.heads_of(line)
         or spaced_columns.heads_of(line)
         or spaced_columns.torn_rows(lines, index)[0]
         or _aligned_heads(line)
@@ -125,8 +103,12 @@ def _table(document: Document, lines: Sequence[str], index: int, log: FactLog) -
         return _torn(lines, index, len(heads))
     if heads := _listed_heads(lines, index):
         return _listed(lines, index, heads)
-    if _GLUED_HEADS.match(line.strip()):
-        return _glued(lines, index)
+    if heads := glued_tables.heads_of(line):
+        glued, end = glued_tables.rows_of(lines, index, heads)
+        if not glued:
+            return None
+        table = [_row(number, [cell for _, cell in cells]) for number, cells in glued]
+        return _with_heads(index + 1, [head for head, _ in glued[0][1]], table), end
     if heads := _aligned_heads(line):
         return _aligned(lines, index, heads)
     return None
@@ -263,45 +245,3 @@ def _aligned(lines: Sequence[str], index: int, heads: Sequence[str]) -> tuple[Ro
         rows.append(_row(index + 1, [cell.replace("|", "\\|") for cell in cells]))
         index += 1
     return (_with_heads(start + 1, heads, rows), index) if rows else None
-
-
-def _glued(lines: Sequence[str], index: int) -> tuple[Rows, int] | None:
-    """The rows below glued headings, as far as each is a name, a type, perhaps a yes or no, and a text."""
-    heads = _HEAD.findall(lines[index])
-    if heads and heads[0] in ("参数类型", "字段类型"):
-        heads = [heads[0][:2], heads[0][2:], *heads[1:]]  # names come first: 参数 and 类型 glued
-    roles = _roles(heads)
-    if roles[:1] != ["name"] or "type" not in roles:
-        return None
-    start = index
-    rows: Rows = []
-    index += 1
-    while found := _glued_row(lines, index):
-        cells = [found[role] or "" if role in ("name", "type", "required") else "" for role in roles]
-        more = _SET_APART.match(found["rest"]) if "default" in roles and "limits" in roles else None
-        if more:
-            cells[roles.index("default")], cells[roles.index("limits")] = more["default"], more["limits"]
-        end = _end_of_row(lines, index)
-        if "description" in roles:
-            texts = [
-                more["rest"] if more else found["rest"],
-                *(line.strip() for line in lines[index + 1 : end]),
-            ]
-            cells[roles.index("description")] = "<br>".join(texts)
-        rows.append(_row(index + 1, [cell.replace("|", "\\|") for cell in cells]))
-        index = end
-    return (_with_heads(start + 1, heads, rows), index) if rows else None
-
-
-def _glued_row(lines: Sequence[str], index: int) -> re.Match[str] | None:
-    return _GLUED_ROW.match(lines[index].strip()[:MAX_LINE]) if index < len(lines) else None
-
-
-def _end_of_row(lines: Sequence[str], index: int) -> int:
-    """Behind the row at `index`: the lines up to the next row go on with its description, where there is one near."""
-    for end in range(index + 1, min(index + MAX_MORE + 1, len(lines))):
-        if _glued_row(lines, end):
-            return end
-        if not lines[end].strip() or _GLUED_HEADS.match(lines[end].strip()):
-            break
-    return index + 1

@@ -18,7 +18,9 @@ from typing import TYPE_CHECKING, Any
 
 from understudy.specs.model import Note
 from understudy.specs.prose.records import one_spelling
+from understudy.specs.prose.values import FILE_KINDS
 from understudy.specs.readers.page_text import NOISE
+from understudy.specs.readers.untold_names import untold_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Set
@@ -43,7 +45,7 @@ _CUE = (
     r"\bbetween|\brange|\bwithin|[≤≥]|<=|>=|不超过|不得超过|不能超过|最多|最少|至少|至多|最大|最小|小于|大于|少于|多于|以内|范围|介于|上限|下限)"
 )
 _LIMITS = re.compile(
-    rf"(?<![\w.:/-])(?P<unit>{_N})\s{{0,2}}{_UNIT}|{_CUE}[^\d\n|]{{0,14}}?(?P<cue>{_N})(?![\w:/]|\.\w)"
+    rf"(?<![A-Za-z0-9_.:/-])(?P<unit>{_N})\s{{0,2}}{_UNIT}|{_CUE}[^\d\n|]{{0,14}}?(?P<cue>{_N})(?!(?!\s?[x×]\s?\d)[A-Za-z0-9_:/]|\.\w)"
     rf"|[\[(]\s{{0,2}}(?P<low>{_N})\s{{0,2}}[,~-]\s{{0,2}}(?P<high>{_N})\s{{0,2}}[\])]",
     re.IGNORECASE,
 )
@@ -52,6 +54,12 @@ _LISTS = re.compile(rf"{_CODE}(?:\s{{0,2}}(?:,|/|\||;|\bor\b|或|和)\s{{0,2}}{_
 # The same without marks, of words that no language has: "model-1, model-2-fast".
 _CODED = r"(?=[A-Za-z._-]{0,40}\d)[A-Za-z][\w.-]{1,40}"
 _BARE_LISTS = re.compile(rf"(?<![\w./-]){_CODED}(?:\s{{0,2}}[,、|]\s{{0,2}}{_CODED}){{1,40}}", re.ASCII)
+# Kinds of files, which many pages list without marks: "JPG、JPEG、PNG", ".mp4 / .mov".
+_KIND = rf"\.?(?:{'|'.join(sorted(FILE_KINDS, key=len, reverse=True))})(?![\w])"
+_KINDS_LISTS = re.compile(
+    rf"(?<![A-Za-z0-9_./]){_KIND}(?:\s{{0,2}}(?:,|、|/|\||\bor\b|\band\b|或|和)\s{{0,2}}(?:(?:or|and)\s)?{_KIND}){{1,12}}",
+    re.IGNORECASE,
+)
 # Where the word stands as one of the field, not in a sentence: "plus optional references".
 _WORDS = re.compile(
     r"(?:^|[|(\[,;:.\t*_`])[ \t*_`]{0,4}(?P<word>required\b(?!\s+(?:array|string|range|length|param|field|header))|optional\b(?!\s+[a-z]+\s+[a-z])|defaults?\b)"
@@ -62,6 +70,8 @@ _SAYS_NOTHING = re.compile(
     r"authori[sz]ation|content-type|bearer|api.?key|default(?:s|ed)? (?:text|page|theme|export)",
     re.IGNORECASE,
 )
+# So many words of a line must a note have to speak of it.
+_QUOTED = 6
 # How many lines behind the name of a header that every request has still belong to it, on a rendered page.
 _OF_A_HEADER = 6
 _TAG = re.compile(r"</?[A-Za-z][^<>]{0,300}>")
@@ -89,6 +99,11 @@ class _Told:
     values: set[str] = field(default_factory=set)
     keywords: set[str] = field(default_factory=set)
     is_noted: bool = False
+    quoted: set[str] = field(default_factory=set)  # the words of its notes
+
+    def quotes(self, words: list[str]) -> bool:
+        """Whether notes of this line have the words of another one: they are of several lines."""
+        return bool(words) and self.quoted.issuperset(words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +129,8 @@ def with_untold(reading: Reading, document: Document) -> Reading:
                 f"{MAX_PROSE:,} lines are held against what was read; of those from here on nothing is told"
             )
             notes.append(Note("untold", what, document.name, lines[MAX_PROSE][0]))
+        if not is_code and "OpenAPI" not in reading.format:
+            notes += untold_names(replace(reading, notes=(*reading.notes, *notes)), document)
     if not notes:
         return reading
     known = {(note.line, note.text) for note in reading.notes}
@@ -180,7 +197,9 @@ def _told(reading: Reading) -> dict[int, _Told]:
             told.keywords.add(word.name)
             told.values.update(_texts(word.value))
     for note in reading.notes:
-        found.setdefault(note.line, _Told()).is_noted = True
+        told = found.setdefault(note.line, _Told())
+        told.is_noted = True
+        told.quoted.update(_words_of(note.text))
     for line in (*(one.line for one in reading.operations), *(one.line for one in reading.refusals)):
         found.setdefault(line, _Told())
     return found
@@ -205,6 +224,10 @@ def _texts(value: Any) -> Iterator[str]:
         yield from re.findall(r"\d+(?:\.\d+)?", text)
 
 
+def _words_of(text: str) -> list[str]:
+    return re.findall(r"\w+", one_spelling(text))
+
+
 def _plain(number: float) -> str:
     return str(int(number)) if number == int(number) else str(round(number, 6))
 
@@ -227,7 +250,7 @@ def _untold(
         if number - header < _OF_A_HEADER:
             continue
         around = [told.get(n, silent) for n in range(number - near, number + near + 1)]
-        if any(one.is_noted for one in around):
+        if told.get(number, silent).is_noted or any(one.quotes(_words_of(line)[:_QUOTED]) for one in around):
             continue
         text = one_spelling(_TAG.sub(" ", line) if "<" in line else line)
         values = set[str]().union(*(one.values for one in around))
@@ -312,6 +335,10 @@ def _unread_list(text: str, values: set[str], names: Set[str]) -> str:
     for match in _BARE_LISTS.finditer(text):
         several = {one.strip(" .") for one in re.split("[,、|]", match.group())}
         if len(several) > 1 and not several & values and not several & names:
+            return f"alternatives that are in no fact: {_shown(text, match)}"
+    for match in _KINDS_LISTS.finditer(text):
+        several = {one.lower() for one in re.findall(r"\w+", match.group())} - {"or", "and"}
+        if len(several) > 1 and not several & {one.lower() for one in values}:
             return f"alternatives that are in no fact: {_shown(text, match)}"
     return ""
 

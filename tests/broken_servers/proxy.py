@@ -7,7 +7,6 @@ import base64
 import contextlib
 import hashlib
 import hmac
-import io
 import itertools
 import json
 import re
@@ -189,8 +188,7 @@ class BrokenServer:
             call.method,
             URL(self.upstream + call.path, encoded=True).with_query(call.query),
             headers=call.headers,
-            # aiohttp warns of large bodies that are no files.
-            data=io.BytesIO(call.raw) if call.raw else None,
+            data=call.raw or None,
         ) as answer:
             call.answer_raw = await answer.read()
             call.status = answer.status

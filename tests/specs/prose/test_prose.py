@@ -24,6 +24,10 @@ PHRASINGS: list[tuple[str | None, str, dict[str, Any]]] = [
     # enumerations
     (STRING, "Enumerated values: a-1, b-2", {"enum": ["a-1", "b-2"]}),
     (STRING, "Enumeration value: a-1", {"enum": ["a-1"]}),
+    (STRING, "Defaults to 16:9, accepted: 16:9 9:16", {"default": "16:9", "enum": ["16:9", "9:16"]}),
+    (STRING, "Defaults to calm, accepted value: calm wild", {"default": "calm", "enum": ["calm", "wild"]}),
+    (NUMBER, "range from `1` to `50`", {"minimum": 1, "maximum": 50}),
+    (STRING, "支持的格式：`image/jpeg`, `image/png`", {"x-image": {"formats": ["jpg", "jpeg", "png"]}}),
     (STRING, "Enum values: std, pro std: Standard mode, pro: Expert mode", {"enum": ["std", "pro"]}),
     (STRING, "Enum values: std, pro\nstd: plain, cheap\npro: slow, better", {"enum": ["std", "pro"]}),
     (STRING, "Available options: std (plain), pro (slow)", {"enum": ["std", "pro"]}),
@@ -154,6 +158,10 @@ PHRASINGS: list[tuple[str | None, str, dict[str, Any]]] = [
 ]  # fmt: skip
 
 NOT_UNDERSTOOD = [
+    (STRING, "音色编号，mode为text时必填", ["音色编号，mode为text时必填"]),
+    (NUMBER, "语速[0.5, 2]，精确到小数点后1位", ["语速[0.5, 2]，精确到小数点后1位"]),
+    (STRING, "With two accounts it becomes required.", ["With two accounts it becomes required."]),
+    (STRING, "Accepted values: lowercase hex colors", ["Accepted values: lowercase hex colors"]),
     (STRING, "Cannot be used together with image_tail.", ["Cannot be used together with image_tail."]),
     (STRING, "A style. Required when mode is pro. Max 20 characters.", ["Required when mode is pro."]),
     (STRING, "Either prompt or image must be given", ["Either prompt or image must be given"]),

@@ -42,6 +42,13 @@ def untold(line: str) -> list[tuple[int, str]]:
         ("音色：`male`、`female`", "untold-list"),
         ("Camera: optional", "untold-word"),
         ("镜头运动为必填", "untold-word"),
+        ("边长在720px~1920px之间", "untold-number"),
+        ("Pictures must be at least 128x128 large.", "untold-number"),
+        ("支持的格式：JPG、JPEG、PNG", "untold-list"),
+        ("Send .mp4 or .mov files.", "untold-list"),
+        ("A finished clip has a clip_url.", "untold-name-of-page"),
+        ("Failures have `errorReason` beside it.", "untold-name-of-page"),
+        ("Optional fields are tone, seed and mode.", "untold-name-of-page"),
     ],
 )
 def test_line_that_limits_and_is_in_no_fact_is_told(line: str, code: str) -> None:
@@ -65,6 +72,25 @@ def test_line_that_limits_nothing_new_is_not_told(line: str) -> None:
 
 def test_limit_inside_an_example_is_not_told() -> None:
     assert untold('```json\n{"prompt": "at most 3 clips of 5 seconds"}\n```') == []
+
+
+def test_each_name_in_an_example_that_no_field_has_is_told_once() -> None:
+    page = PAGE.format(
+        line='```python\nnumber_of_tries = 3\n```\n\n```json\n"near": {"deep_name": 1, "prompt": ""},\n```'
+    )
+    notes = read(Document("clip.md", page + '\n```json\n"near": {"deep_name": 2},\n```\n')).notes
+
+    told = [(note.line, note.text) for note in notes if note.code == "untold-name-of-page"]
+    assert told == [(15, "named here and in no fact: near, deep_name")]
+
+
+def test_lines_beside_a_line_that_is_told_are_told_too() -> None:
+    rows = ["Clip", "POST", "/v1/clips", "Body", "words", "string", "What is seen"]
+    limits = ["All files are limited to 50MB", "The base64 text stays under 10MB"]
+
+    notes = read(Document("clip.txt", "\n".join([*rows, *limits]))).notes
+
+    assert [note.line for note in notes if note.kind in ("untold", "not-understood")] == [8, 9]
 
 
 def test_page_of_examples_alone_says_so_first() -> None:
