@@ -12,6 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from understudy.specs.errors import UnderstudyError
+from understudy.specs.model import Operation, Reading
 from understudy.specs.readers import (
     apidoc_comments,
     apifox_page,
@@ -39,13 +40,14 @@ from understudy.specs.readers import (
 )
 from understudy.specs.readers.derived import Derived, moved, moved_notes
 from understudy.specs.readers.facts import FactLog
+from understudy.specs.readers.page_text import visible_lines
 from understudy.specs.readers.untold import with_untold
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from understudy.specs.documents import Document
-    from understudy.specs.model import Field, Kind, Note, Reading
+    from understudy.specs.model import Field, Kind, Note
     from understudy.specs.readers.field_heads import Head
 
 # In this order: the formats that say most come first.
@@ -79,6 +81,8 @@ LAST: tuple[Any, ...] = (client_calls,)
 TEXT_PAGES: tuple[Any, ...] = (apifox_page, mintlify_page)
 # Formats that say all that they say in their own grammar.
 WHOLE = ("OpenAPI", "Postman", "Python classes", "types in code", "apiDoc", "YAML with comments")
+# The format of a page of which one line alone is understood.
+NAMED_ALONE = "a method and a path"
 # So many fields must be missing before a page is read once more.
 MIN_MISSED = 2
 FORMATS = (
@@ -104,9 +108,16 @@ FORMATS = (
     commented_yaml.FORMAT,
     client_calls.FORMAT,
     stated_fields.FORMAT,
+    NAMED_ALONE,
 )
 
 MAX_LINES = 120_000
+
+# The only line of a page that is understood, and the words by which a page is one of an operation.
+_CALL_LINE = re.compile(
+    r"(?P<method>POST|GET|PUT|PATCH|DELETE)[\s:]{1,4}(?:https?://[\w.:-]{1,200})?(?P<path>/[\w.~/{}:-]{2,300})"
+)
+_SAYS_FIELDS = re.compile(r"(?:request\s)?body\b|parameters?\b|请求体|参数", re.IGNORECASE)
 
 # Known, but not read: what it is, and what to do instead.
 FOREIGN = (
@@ -177,6 +188,7 @@ def _read_page(document: Document, kind: Kind) -> Reading:
     again = partial(_afresh, log, log.sorted_notes())
     found = _read(document, log, REWRITERS) or _read(document, log, LAST)
     found = _read_more(document, _with_call(document, found, again), again)
+    found = found or _named_alone(document, log)
     if found is not None:
         return with_untold(found, document)
     for pattern, what, advice in FOREIGN:
@@ -187,6 +199,19 @@ def _read_page(document: Document, kind: Kind) -> Reading:
         where=document.url or document.name,
         advice=f"known formats: {', '.join(FORMATS)}",
     )
+
+
+def _named_alone(document: Document, log: FactLog) -> Reading | None:
+    """A page that says its operation on a line of its own, and of which nothing else is understood."""
+    lines = visible_lines(document)
+    if not any(_SAYS_FIELDS.search(line.text) for line in lines):
+        return None
+    for line in lines:
+        if call := _CALL_LINE.fullmatch(line.text[:400]):
+            log.note("problem", "of the page only its method and path are understood", line.number)
+            operation = Operation(call["method"].lower(), call["path"], line=line.number)
+            return Reading(document.name, NAMED_ALONE, (operation,), log.sorted_notes())
+    return None
 
 
 def _afresh(log: FactLog, notes: Iterable[Note]) -> FactLog:

@@ -55,7 +55,7 @@ _USED = re.compile(r"\$?\{(?P<name>[A-Za-z_][\w.]{1,60})\}(?=/)")
 def recognises(document: Document) -> bool:
     """Whether the code of the page calls an address with a method."""
     bases = _bases(document)
-    return any(_call(block, bases) is not None for is_code, block in _parts(document) if is_code)
+    return any(call_of(block, bases) is not None for is_code, block in _parts(document) if is_code)
 
 
 def _bases(document: Document) -> dict[str, str]:
@@ -73,7 +73,7 @@ def rewritten(document: Document, log: FactLog) -> Derived:
     out: Lines = []
     bases = _bases(document)
     for is_code, block in _parts(document):
-        out += (_call(block, bases) if is_code else None) or block
+        out += (call_of(block, bases) if is_code else None) or block
     return Derived(replace(document, text="\n".join(text for _, text in out)), [number for number, _ in out])
 
 
@@ -96,7 +96,7 @@ def _parts(document: Document) -> Iterator[tuple[bool, Lines]]:
         yield fenced, block
 
 
-def _call(block: Sequence[tuple[int, str]], bases: Mapping[str, str]) -> Lines | None:
+def call_of(block: Sequence[tuple[int, str]], bases: Mapping[str, str]) -> Lines | None:
     """The request that a block of code sends; None where it sends none."""
     method = url = None
     for _, code in block:

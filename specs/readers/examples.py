@@ -46,6 +46,8 @@ _ID = re.compile(
 _FIRST_WORD = re.compile(r"(?P<type>[A-Za-z]{3,10}(?:\[\])?)(?:\s{0,3}[,;.，。]\s{0,3}|\s(?=\()|\Z)")
 # Words with dashes between them, as models are called: "some-model-02", "kling-v2-1".
 _MODEL = re.compile(r"[a-z]+\d{0,2}(?:[-.](?:[a-z]+\d{0,2}|v?\d{1,2})){1,8}\Z")
+# A sentence instead of a key: "further fields: see below".
+_NO_NAME = re.compile(r"[^\x00-\x7F]{4}.*\s|[^\x00-\x7F]{12}|\w\s\w.{20}")
 _VERSION = re.compile(r"v\d+\w*\Z|.*[a-z]2[a-z].*\Z")
 
 
@@ -83,7 +85,9 @@ def _show(node: Node, path: FieldPath, out: list[Field], log: FactLog) -> None:
         out.append(Field(path, log.combined(path, (*keywords, *told)), line=node.line))
     seen: set[str] = set()
     for key, value in node.pairs:
-        if key.text and key.text not in seen:
+        if _NO_NAME.search(key.text):
+            log.note("untold", f"a key of an example that is no name: {key.text[:80]!r}", key.line)
+        elif key.text and key.text not in seen:
             seen.add(key.text)
             _show(value, (*path, key.text), out, log)
     if node.items:

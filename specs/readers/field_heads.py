@@ -65,6 +65,10 @@ _GLUED = re.compile(
 _GLUED_TEXT = re.compile(
     r"(?P<name>[a-z][a-z0-9_]{1,60}?)(?<!_)(?P<type>string|integer|number|boolean|object|array|enum<\w{3,10}>)(?P<rest>[A-Z][A-Za-z]{0,20}[ .,].{0,300})\Z"
 )
+# All of it glued: `seedoptionalintegerRepeats the result`.
+_GLUED_ALL = re.compile(
+    r"(?P<name>[a-z][a-z0-9_]{0,60}?)(?P<said>required|optional)(?P<type>string|integer|number|boolean|object|array)(?P<rest>(?:[A-Z]|\Z).{0,600})\Z"
+)
 _GLUED_SAID = re.compile(r"(?P<name>[A-Za-z_$][\w$.]{0,79}?)(?P<said>required|optional|Required|Optional)\Z")
 _LABEL = re.compile(
     r"\s{0,3}(?:(?P<type>(?i:(?:data\ )?type)|(?:数据|参数)?类型|型)|(?P<required>(?i:required|mandatory)|(?:是否)?必[填选须需传])|(?P<place>(?i:in|location)|位置)|(?P<default>(?i:default(?:\ value)?)|默认值?))\s{0,2}[:：]\s{0,3}(?P<value>\S.{0,160})\Z"
@@ -171,6 +175,10 @@ def _glued(lines: Sequence[str], index: int, bare: str, known: Set[str]) -> Head
     """A head whose parts stand in one word: `model?string`, `promptstring · max: 2500Required`, `promptrequired`."""
     if (found := _MARKED.match(bare)) and (found["type"] or _is_name(found["name"], known)):
         return Head(index, index + 1, found["name"], found["type"] or "", found["mark"] == "*")
+    if (found := _GLUED_ALL.match(bare)) and _may_be_name(found["name"]):
+        return Head(
+            index, index + 1, found["name"], found["type"], found["said"] == "required", rest=found["rest"]
+        )
     if (found := _GLUED_SAID.match(bare)) and _may_be_name(found["name"]):
         after = next((n for n in range(index + 1, min(index + 3, len(lines))) if lines[n].strip()), 0)
         type_ = lines[after].strip() if after else ""

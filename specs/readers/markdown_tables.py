@@ -135,7 +135,7 @@ def _operation(draft: OperationDraft, prose: list[tuple[Line, str]], log: FactLo
         else tuple(enveloped(draft.responses[status]))
         for status in dict.fromkeys([*draft.responses, *draft.shown])
     }
-    if prose and draft.request:
+    if prose and request:
         request = with_prose(request, prose, log)
     names = Names(request)
     # What is said of a field of the request says nothing of the answer's.

@@ -130,7 +130,7 @@ class BlockReader:
     def _example(self, shown: examples.Shown | None, section: str) -> None:
         if shown is None:
             return
-        draft = self.page.operations.with_body() if section == "body" else self.page.current
+        draft = self.page.operations.with_body() if section == "body" else self._asked_in_vain()
         place = section if section == "body" else self.page.status
         if place[:1] == "2" and self._is_refusal(draft, place, shown.value):
             place = "4XX"
@@ -138,6 +138,16 @@ class BlockReader:
         if section == "body" and not inside:
             draft.examples.append(shown.value)
         self.page.show(draft, place, examples.shown_fields(shown.root, self.page.log, inside))
+
+    def _asked_in_vain(self) -> OperationDraft:
+        """The operation whose answer an example is: what asks for a thing shows it, not what deletes it."""
+        current = self.page.current
+        same = (
+            one
+            for one in self.page.operations.drafts[:MAX_NAMED]
+            if one.method == "get" and one.path == current.path and not (one.responses or one.shown)
+        )
+        return next(same, current) if current.method == "delete" else current
 
     @staticmethod
     def _is_refusal(draft: OperationDraft, place: str, value: Any) -> bool:

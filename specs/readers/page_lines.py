@@ -64,7 +64,7 @@ _OF_ANSWER = re.compile(
     r"respon|return|output|answer|reply|callback|返回|响应|出参|输出|回调|应答", re.IGNORECASE
 )
 _PLAIN_HEADING = re.compile(
-    r"(?:request|response|output|input)(?:\s+(?:body|headers?|parameters?|params?|examples?|samples?|schema))?\Z|"
+    r"(?:(?:example|sample)\s+)?(?:request|response|output|input)(?:\s+(?:body|headers?|parameters?|params?|examples?|samples?|schema))?\Z|"
     r"(?:answers?|returns|reply|result|parameters|arguments)\Z|returns\s(?:a|an|the)\s\w{2,20}\Z|(?:in return )?you (?:receive|get)(?: back)?\Z|(?:request\s+)?(?:query|path)\s+(?:parameters?|params?)\Z|(?:请求)?(?:路径|查询)参数\Z|(?:输入|输出|入参|出参)(?:参数)?\Z|(?:请求|响应|返回)(?:体|头|参数|示例|数据|结构|字段|内容|结果)?\Z|"
     r"(?:task\s+)?(?:submission|creation|results?|query|status)\s+(?:(?:request|response)\s+)?(?:parameters?|fields?)\Z",
     re.IGNORECASE,

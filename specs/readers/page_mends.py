@@ -18,6 +18,7 @@ from dataclasses import replace
 from itertools import islice, pairwise
 from typing import TYPE_CHECKING
 
+from understudy.specs.readers import client_calls
 from understudy.specs.readers.derived import Derived
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 MAX_LINES = 30_000
 MAX_LINE = 2_000
 MIN_TORN = 2
+MIN_NUMBERED = 5
 MAX_CODE = 80
 
 Lines = list[tuple[int, str]]
@@ -38,7 +40,17 @@ _BUTTON = re.compile(r"\s{0,8}(?:copy|copied|复制|拷贝)\s?(?P<fence>`{3,}\w{
 _CALL_WITHOUT_CURL = re.compile(
     r"\s{0,8}(?:--request|-X)\s{1,3}['\"]?(?:GET|POST|PUT|PATCH|DELETE)['\"]?\s{1,3}(?:--url\s{1,3})?['\"]?https?://"
 )
-_GLUED_BODIES = re.compile(r"(?<=[}\]])(?=\{\s*\Z)")
+_GLUED_BODIES = re.compile(r"(?<=[}\]])(?=\{\s*\Z)|(?<=[}\]]['\"])(?=\{\s*\Z)")
+# A heading glued to the end of code or of an address.
+_GLUED_HEADING = re.compile(
+    r"(?<=[\w)}])(?=(?:API Endpoint|Endpoint|Parameters|Request Body|Response|Responses)\Z)(?<![A-Z ])"
+)
+# A field glued to the end of the one above: "…the picture\n0.5Range: 0 - 1durationoptionalintegerDuration of".
+_GLUED_FIELDS = re.compile(
+    r"(?<=[\d\"')\]])(?=[a-z][a-z0-9_]{1,40}(?:required|optional)(?:string|integer|number|boolean|array|object)(?:[A-Z]|\s*\Z))"
+)
+# A line of code with its number before it, as copies of some pages have them.
+_NUMBERED = re.compile(r"\s{0,4}(?P<number>\d{1,4})(?P<code>(?!\d)(?![.,:)%x-]).*)\Z")
 # A line that no sentence begins with: it goes on behind a word that stood in code.
 _GOES_ON = re.compile(
     r"[,.;)]+(?:\s|\Z|[a-z](?![\w-]*\Z))|[,;][\w.:-]{1,60}\Z|\([a-z]|(?:or|and|to)\d"
@@ -62,6 +74,8 @@ _JSON_LINE = re.compile(r"\s*(?:[{}\[\]]|[\"'][\w-]{1,80}[\"']\s?:)")
 def recognises(document: Document) -> bool:
     """Whether the text has lines that are torn or glued in one of these ways."""
     lines = document.lines[:MAX_LINES]
+    if any(_end_of_numbered(lines, index) for index in range(len(lines))):
+        return True
     if any(_HEADING_ALONE.match(one) and _HEADING.match(below.strip()) for one, below in pairwise(lines)):
         return True
     return _is_torn(lines) or any(
@@ -80,7 +94,7 @@ def rewritten(document: Document, log: FactLog) -> Derived:
             else [line]
         )
     ]
-    lines = _with_headings(lines)
+    lines = _with_headings(_without_numbers(lines))
     if _is_torn(document.lines[:MAX_LINES]):
         lines = _joined(lines, lambda number: log.note("mend", "sentences torn at words in code", number))
     return Derived(
@@ -93,7 +107,38 @@ def _mended(line: str, above: str) -> list[str]:
         return [button["fence"]]
     if _CALL_WITHOUT_CURL.match(line) and not above.rstrip().endswith("\\"):
         return [f"curl {line.strip()}"]
-    return _GLUED_BODIES.split(line) if line.endswith("{") and len(line) > 1 else [line]
+    if line.endswith("{") and len(line) > 1:
+        return _GLUED_BODIES.split(line)
+    if line.endswith(("s", "t", "y", "e")) and (glued := _GLUED_HEADING.search(line)):
+        return [line[: glued.start()], line[glued.start() :]]
+    return _GLUED_FIELDS.split(line) if _GLUED_FIELDS.search(line) else [line]
+
+
+def _without_numbers(lines: Lines) -> Lines:
+    """The lines, code that a copy has with the numbers of its lines in a block, or as the call that it makes."""
+    out: Lines = []
+    index = 0
+    texts = [text for _, text in lines]
+    while index < len(lines):
+        end = _end_of_numbered(texts, index)
+        if not end:
+            out.append(lines[index])
+            index += 1
+            continue
+        block = [(number, _NUMBERED.match(text)["code"]) for number, text in lines[index:end]]  # type: ignore[index]
+        out += client_calls.call_of(block, {}) or [(block[0][0], "```"), *block, (block[-1][0], "```")]
+        index = end
+    return out
+
+
+def _end_of_numbered(lines: Sequence[str], start: int) -> int:
+    """Behind the last of the lines that begin with 1, 2, 3 …, if there are some; 0 where none begin here."""
+    index = start
+    while index < len(lines) and (found := _NUMBERED.match(lines[index][:MAX_LINE])):
+        if int(found["number"]) != index - start + 1:
+            break
+        index += 1
+    return index if index - start >= MIN_NUMBERED else 0
 
 
 def _with_headings(lines: Lines) -> Lines:

@@ -28,6 +28,10 @@ _BEGINS = re.compile(
     r"[\s\-*+•·\d.)]{0,12}(?:\*\*|__)?`?(?P<name>[A-Za-z_][\w.\[\]-]{0,79})`?(?:\*\*|__)?\s{0,3}"
     r"(?:[:：]|[-–—]\s|(?=[^\x00-\x7F])|(?:字段|参数)\s{0,3}[:：]?)\s{0,3}(?P<rest>\S.*)\Z"
 )
+# A sentence of which a field is the subject: "Resolution can be 540p or 720p".
+_SUBJECT = re.compile(
+    r"(?:[Tt]he\s)?(?P<name>[A-Za-z_]\w{1,79})(?:\s(?:parameter|field|value))?\s(?:(?:can|must|may|should)\sbe|is\sone\sof|supports)\s"
+)
 # What a sentence about a picture says belongs to the field itself only where the line is about it alone.
 _OF_PICTURES = ("x-source", "x-image")
 
@@ -73,6 +77,8 @@ class Names:
         """The field that a line is about: it begins with its name, stands `below` it, or names it alone."""
         found = _BEGINS.match(text[:MAX_LINE])
         about = self.named(found["name"]) if found else None
+        if about is None and (subject := _SUBJECT.match(text[:MAX_LINE])):
+            about = self.named(subject["name"]) or self.named(subject["name"].lower())
         if about is None and below:
             about = self.named(below)
         if about is None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 MAX_SHOWN = 500
 MAX_ADDRESS = 2_000
 MAX_ASKED = 40
-_ASKED = re.compile(r"[?&]([A-Za-z_]\w{0,79})=([^&#\s`'\"]{0,200})")
+_ASKED = re.compile(r"[?&]([A-Za-z_]\w{0,79})(?:=([^&#\s`'\"]{0,200})|(?=[\s`'\"&]|\Z))")
 # Where what a field says goes that is in no body.
 PARAMETERS = ("query", "path", "header")
 # The name of a type, in two words or more, and of those the ones that are a whole body.

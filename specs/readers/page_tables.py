@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from understudy.specs.readers.page_text import FieldDraft
     from understudy.specs.readers.table_rows import Row, Table
 
+# Headers that pages set among the fields of a body.
+_HEADERS = ("Authorization", "Content-Type", "Accept")
+
 # Of so many tables before it one may describe the same fields otherwise.
 MAX_BESIDE = 20
 _NAMED_TYPE = re.compile(
@@ -150,6 +153,8 @@ class TableReader:
                 if role
             ]
             name = self._name(row, cells)
+            if name.strip("`* ") in _HEADERS and self.page.section not in PARAMETERS:
+                continue  # every request has it, whatever table it stands in
             for one in field_rows.names_of(name):
                 path = field_rows.path_of(one, row.line, parents, self.page.log)
                 if path:

@@ -249,16 +249,21 @@ def tell_undescribed(stated: Sequence[Field], shown: Sequence[Field], log: FactL
 
 
 def undescribed(stated: Sequence[Field], shown: Sequence[Field]) -> set[FieldPath]:
-    """The fields at the top of an example that nothing describes: that they exist is all that it shows.
+    """The fields of an example that nothing describes, at its top or inside of an object that is described:
+    that they exist is all that it shows.
 
     Of an example none of whose fields anything describes none: it is of another body.
     """
     names = {step for one in stated for step in one.path}
-    tops: set[FieldPath] = {
-        one.path for one in shown if len(one.path) == 1 and one.name.isidentifier() and one.keywords
-    }
+    present = {one.path for one in stated}
+    objects = {one.path for one in stated if one.get("type") == "object"}
+    named = [one for one in shown if one.name.isidentifier() and one.keywords]
+    tops = {one.path for one in named if len(one.path) == 1}
     new = {path for path in tops if path[0] not in names}
-    return new if len(new) < len(tops) else set()
+    if len(new) == len(tops):
+        return set()
+    inner = {one.path for one in named if one.path[:-1] in objects and one.name not in names}
+    return new | (inner - present)
 
 
 def note_levels(fields: Sequence[Field], log: FactLog) -> None:

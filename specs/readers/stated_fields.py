@@ -33,7 +33,7 @@ from understudy.specs.readers.stated_lines import (
     text_lines,
     without_bullet,
 )
-from understudy.specs.readers.stated_values import ListedValues, limits, plain_type
+from understudy.specs.readers.stated_values import ListedValues, default_and_more, limits, plain_type
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator
@@ -315,6 +315,8 @@ class _Page:
             return [(index, f"  - Options: {values}")], end
         if _DEFAULT_ABOVE.match(bare) and (at := self._default_below(index)):
             return [(at, f"  - Default: {self.lines[at].strip()}")], at + 1
+        if said := default_and_more(bare):
+            return [(index, f"  - {one}") for one in said], index + 1
         english = labelled(bare)
         if found := _DEFAULT.match(english):
             more, end = (

@@ -30,6 +30,10 @@ _SIDES = re.compile(
     rf"(?:(?:required\s)?range|rango\srequerido|范围|必填范围)?\s?[:：]?\s{{0,3}}(?:x\s?|value\s?)?(?P<op>[<>≤≥]=?)\s?(?P<value>{_N})(?P<unit>\s?(?:char(?:acter)?s?|items?))?(?=\s{{0,3}}(?:,|and|[<>≤≥]|\Z))",
     re.IGNORECASE,
 )
+_DEFAULT_AND_RANGE = re.compile(
+    r"(?P<value>-?\d{1,9}(?:\.\d{1,6})?)Range\s?:\s?(?P<low>-?\d{1,9}(?:\.\d{1,6})?)\s?[-–~]\s?(?P<high>-?\d{1,9}(?:\.\d{1,6})?)\Z"
+)
+_GLUED_TEXTS = re.compile(r"(?:\"[^\"\n]{1,60}\"){2,40}\Z")
 _LENGTH = re.compile(
     rf"(?P<which>minimum|maximum|required)\s(?P<of>string|array)\slength\s?[:：]\s?(?P<low>{_N})(?:\s?-\s?(?P<high>{_N}))?",
     re.IGNORECASE,
@@ -98,6 +102,20 @@ class ListedValues:
         if not all(_OPTION.match(one) for one in several):
             return []
         return taken_apart(bare, type_, self.words) or [one.strip("`\"'") for one in several]
+
+
+def default_and_more(text: str) -> list[str]:
+    """A default with the values or the range glued behind it, in the words of a list; [] for any other line.
+
+    "16:9""16:9""9:16" → Default: 16:9, Options: …; 0.5Range: 0 - 1 → Default: 0.5, Range: [0, 1].
+    """
+    if found := _DEFAULT_AND_RANGE.match(text):
+        return [f"Default: {found['value']}", f"Range: [{found['low']}, {found['high']}]"]
+    if _GLUED_TEXTS.match(text):
+        first, *others = re.findall(r"\"([^\"]{1,60})\"", text)
+        if first in others and len(set(others)) == len(others):
+            return [f"Default: {first}", f"Options: {', '.join(f'`{one}`' for one in others)}"]
+    return []
 
 
 def limits(text: str, type_: str) -> list[str]:

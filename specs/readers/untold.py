@@ -18,12 +18,12 @@ from typing import TYPE_CHECKING, Any
 
 from understudy.specs.model import Note
 from understudy.specs.prose.records import one_spelling
-from understudy.specs.prose.values import FILE_KINDS
 from understudy.specs.readers.page_text import NOISE
+from understudy.specs.readers.untold_lists import LIST, table_values, unread_list
 from understudy.specs.readers.untold_names import untold_names
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Set
+    from collections.abc import Iterable, Iterator
 
     from understudy.specs.documents import Document
     from understudy.specs.model import Field, Reading
@@ -33,7 +33,7 @@ MAX_WORDS = 5_000
 MAX_LINE = 2_000
 MAX_LINES = 30_000
 MAX_PROSE = 5_000
-NUMBER, LIST, WORD, EXAMPLES_ONLY = "untold-number", "untold-list", "untold-word", "examples-only"
+NUMBER, WORD, EXAMPLES_ONLY = "untold-number", "untold-word", "examples-only"
 
 _N = r"-?(?:\d{1,3}(?:,\d{3}){1,4}(?!\d)|\d{1,15})(?:\.\d{1,6})?"
 _UNIT = (
@@ -47,17 +47,6 @@ _CUE = (
 _LIMITS = re.compile(
     rf"(?<![A-Za-z0-9_.:/-])(?P<unit>{_N})\s{{0,2}}{_UNIT}|{_CUE}[^\d\n|]{{0,14}}?(?P<cue>{_N})(?!(?!\s?[x×]\s?\d)[A-Za-z0-9_:/]|\.\w)"
     rf"|[\[(]\s{{0,2}}(?P<low>{_N})\s{{0,2}}[,~-]\s{{0,2}}(?P<high>{_N})\s{{0,2}}[\])]",
-    re.IGNORECASE,
-)
-_CODE = r"(?:`[^`\n]{1,40}`|\"[^\"\n]{1,40}\")"
-_LISTS = re.compile(rf"{_CODE}(?:\s{{0,2}}(?:,|/|\||;|\bor\b|或|和)\s{{0,2}}{_CODE}){{1,40}}", re.IGNORECASE)
-# The same without marks, of words that no language has: "model-1, model-2-fast".
-_CODED = r"(?=[A-Za-z._-]{0,40}\d)[A-Za-z][\w.-]{1,40}"
-_BARE_LISTS = re.compile(rf"(?<![\w./-]){_CODED}(?:\s{{0,2}}[,、|]\s{{0,2}}{_CODED}){{1,40}}", re.ASCII)
-# Kinds of files, which many pages list without marks: "JPG、JPEG、PNG", ".mp4 / .mov".
-_KIND = rf"\.?(?:{'|'.join(sorted(FILE_KINDS, key=len, reverse=True))})(?![\w])"
-_KINDS_LISTS = re.compile(
-    rf"(?<![A-Za-z0-9_./]){_KIND}(?:\s{{0,2}}(?:,|、|/|\||\bor\b|\band\b|或|和)\s{{0,2}}(?:(?:or|and)\s)?{_KIND}){{1,12}}",
     re.IGNORECASE,
 )
 # Where the word stands as one of the field, not in a sentence: "plus optional references".
@@ -130,6 +119,7 @@ def with_untold(reading: Reading, document: Document) -> Reading:
             )
             notes.append(Note("untold", what, document.name, lines[MAX_PROSE][0]))
         if not is_code and "OpenAPI" not in reading.format:
+            notes += table_values(document, told, {text for one in told.values() for text in one.values})
             notes += untold_names(replace(reading, notes=(*reading.notes, *notes)), document)
     if not notes:
         return reading
@@ -262,7 +252,7 @@ def _untold(
         keywords = set[str]().union(*(one.keywords for one in around))
         for code, what in (
             (NUMBER, _unread_number(text, values)),
-            (LIST, _unread_list(text, values, by_name.keys())),
+            (LIST, unread_list(text, values, by_name.keys())),
             (WORD, _unread_word(text, keywords)),
         ):
             if what:
@@ -324,22 +314,6 @@ def _unread_number(text: str, values: set[str]) -> str:
         missing = [one for one in numbers if _plain(float(one.replace(",", "").rstrip("."))) not in values]
         if missing:
             return f"a limit that is in no fact: {_shown(text, match)}"
-    return ""
-
-
-def _unread_list(text: str, values: set[str], names: Set[str]) -> str:
-    for match in _LISTS.finditer(text):
-        several = {one.strip('`"') for one in re.findall(_CODE, match.group())}
-        if len(several) > 1 and not several & values and not several <= names:
-            return f"alternatives that are in no fact: {_shown(text, match)}"
-    for match in _BARE_LISTS.finditer(text):
-        several = {one.strip(" .") for one in re.split("[,、|]", match.group())}
-        if len(several) > 1 and not several & values and not several & names:
-            return f"alternatives that are in no fact: {_shown(text, match)}"
-    for match in _KINDS_LISTS.finditer(text):
-        several = {one.lower() for one in re.findall(r"\w+", match.group())} - {"or", "and"}
-        if len(several) > 1 and not several & {one.lower() for one in values}:
-            return f"alternatives that are in no fact: {_shown(text, match)}"
     return ""
 
 

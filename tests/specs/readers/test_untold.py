@@ -46,6 +46,10 @@ def untold(line: str) -> list[tuple[int, str]]:
         ("Pictures must be at least 128x128 large.", "untold-number"),
         ("支持的格式：JPG、JPEG、PNG", "untold-list"),
         ("Send .mp4 or .mov files.", "untold-list"),
+        ("Sizes: 540p, 720p, 1080", "untold-list"),
+        ("Shapes are 16:9, 9:16 and more", "untold-list"),
+        ("near, far Where the camera stands", "untold-list"),
+        ("It tells each change (waiting/made/failed)", "untold-list"),
         ("A finished clip has a clip_url.", "untold-name-of-page"),
         ("Failures have `errorReason` beside it.", "untold-name-of-page"),
         ("Optional fields are tone, seed and mode.", "untold-name-of-page"),
@@ -91,6 +95,29 @@ def test_lines_beside_a_line_that_is_told_are_told_too() -> None:
     notes = read(Document("clip.txt", "\n".join([*rows, *limits]))).notes
 
     assert [note.line for note in notes if note.kind in ("untold", "not-understood")] == [8, 9]
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        "| Name | Engine |\n|---|---|\n| Nine | `clip-9` |\n| Ten | `clip-10` |",
+        "name\tengine\nNine\tclip-9\nTen\tclip-10",
+    ],
+)
+def test_values_of_a_table_that_is_of_no_field_are_told(rows: str) -> None:
+    notes = read(Document("clip.md", PAGE.format(line=rows))).notes
+
+    told = [note.text for note in notes if note.code == "untold-list"]
+    assert told == ["values of a table that are in no fact: clip-9, clip-10"]
+
+
+def test_page_of_which_only_its_call_is_understood_is_told_line_by_line() -> None:
+    call = "Make a clip\nPOST https://api.example.com/v1/clips\nBody\n"
+
+    page = read(Document("clip.txt", f"{call}What is seen. Max 900 characters.\nnear, far Where it stands"))
+
+    assert [(one.method, one.path, one.request) for one in page.operations] == [("post", "/v1/clips", ())]
+    assert [(note.line, note.kind) for note in page.notes] == [(2, "problem"), (4, "untold"), (5, "untold")]
 
 
 def test_page_of_examples_alone_says_so_first() -> None:

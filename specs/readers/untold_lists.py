@@ -1,0 +1,107 @@
+"""Lists of alternatives that stand in a document and are in no fact: in a line, or in the cells of a table.
+
+`a`, `b`        540p, 720p, 4k        16:9, 9:16        JPG、JPEG        std, pro Video …        (made/failed)
+
+| Name  | Model        |
+| Quick | clip-2-quick |
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from understudy.specs.model import Note
+from understudy.specs.prose.values import FILE_KINDS
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Iterator, Set
+
+    from understudy.specs.documents import Document
+
+LIST = "untold-list"
+MAX_LINES = 30_000
+MAX_LINE = 2_000
+MAX_SHOWN = 12
+
+_CODE = r"(?:`[^`\n]{1,40}`|\"[^\"\n]{1,40}\")"
+_LISTS = re.compile(rf"{_CODE}(?:\s{{0,2}}(?:,|/|\||;|\bor\b|或|和)\s{{0,2}}{_CODE}){{1,40}}", re.IGNORECASE)
+# The same without marks, of words that no language has: "model-1, model-2-fast".
+_CODED = r"(?:(?=[A-Za-z._-]{0,40}\d)[A-Za-z][\w.-]{1,40}|\d{1,5}[A-Za-z]{1,4}\b|\d{3,4}\b(?![.:]))"
+_BARE_LISTS = re.compile(rf"(?<![\w./-]){_CODED}(?:\s{{0,2}}[,、|]\s{{0,2}}{_CODED}){{1,40}}", re.ASCII)
+# Kinds of files, which many pages list without marks: "JPG、JPEG、PNG", ".mp4 / .mov".
+_KIND = rf"\.?(?:{'|'.join(sorted(FILE_KINDS, key=len, reverse=True))})(?![\w])"
+_KINDS_LISTS = re.compile(
+    rf"(?<![A-Za-z0-9_./]){_KIND}(?:\s{{0,2}}(?:,|、|/|\||\bor\b|\band\b|或|和)\s{{0,2}}(?:(?:or|and)\s)?{_KIND}){{1,12}}",
+    re.IGNORECASE,
+)
+# A line of a rendered page that begins with values: "std, pro Length of the clip".
+_LEADING = re.compile(
+    r"\s{0,4}(?P<list>[a-z0-9][\w.:+-]{0,39}(?:,[ ][a-z0-9][\w.:+-]{0,39}){1,40})(?=[ ]?(?:\Z|[A-Z\"]))",
+    re.ASCII,
+)
+_RATIOS = re.compile(
+    r"(?<![\w:.])\d{1,2}:\d{1,2}(?:\s{0,2}(?:,|、|/|\||\bor\b|或)\s{0,2}(?:or\s)?\d{1,2}:\d{1,2}){1,20}(?![\w:])"
+)
+_SLASHED = re.compile(r"[(（]\s?(?P<list>[a-z][a-z_-]{1,30}(?:\s?/\s?[a-z][a-z_-]{1,30}){1,12})\s?[)）]")
+_OTHERS = tuple(
+    (pattern, re.compile(separators))
+    for pattern, separators in ((_LEADING, r",\s"), (_RATIOS, r"[^\d:]+"), (_SLASHED, r"\s?/\s?"))
+)
+_CELL_VALUE = re.compile(
+    r"`?(?=[\w.:+-]*[A-Za-z])(?=[\w.:+-]*[\d_-])(?P<value>[A-Za-z0-9][\w.:+-]{1,60})`?\Z", re.ASCII
+)
+
+
+def unread_list(text: str, values: set[str], names: Set[str]) -> str:
+    for match in _LISTS.finditer(text):
+        several = {one.strip('`"') for one in re.findall(_CODE, match.group())}
+        if len(several) > 1 and not several & values and not several <= names:
+            return f"alternatives that are in no fact: {_shown(text, match)}"
+    for match in _BARE_LISTS.finditer(text):
+        several = {one.strip(" .") for one in re.split("[,、|]", match.group())}
+        if len(several) > 1 and not several & values and not several & names:
+            return f"alternatives that are in no fact: {_shown(text, match)}"
+    for match in _KINDS_LISTS.finditer(text):
+        several = {one.lower() for one in re.findall(r"\w+", match.group())} - {"or", "and"}
+        if len(several) > 1 and not several & {one.lower() for one in values}:
+            return f"alternatives that are in no fact: {_shown(text, match)}"
+    for pattern, separators in _OTHERS:
+        for match in pattern.finditer(text):
+            several = set(separators.split(match["list"] if "list" in pattern.groupindex else match.group()))
+            if len(several) > 1 and not several & values and not several & names:
+                return f"alternatives that are in no fact: {_shown(text, match)}"
+    return ""
+
+
+def table_values(document: Document, told: Container[int], values: Set[str]) -> Iterator[Note]:
+    """A note for each table that has values in its cells, in two rows or more, of which nothing is read."""
+    first, found = 0, list[str]()
+    for number, line in enumerate([*document.lines[:MAX_LINES], ""], 1):
+        is_row = line.lstrip().startswith("|") or "\t" in line.strip()
+        new = _cells_of(line[:MAX_LINE], values) if is_row and number not in told else []
+        if is_row and new:
+            first = first or number
+            found.append(new[0])
+        elif not is_row:
+            if len(set(found)) > 1:
+                shown = ", ".join(dict.fromkeys(found[:MAX_SHOWN]))
+                yield Note(
+                    "untold",
+                    f"values of a table that are in no fact: {shown}",
+                    document.name,
+                    first,
+                    code=LIST,
+                )
+            first, found = 0, []
+
+
+def _cells_of(line: str, values: Set[str]) -> list[str]:
+    cells = (cell.strip() for cell in re.split(r"[|\t]", line))
+    several = (match["value"] for cell in cells if (match := _CELL_VALUE.match(cell)))
+    return [one for one in several if one not in values]
+
+
+def _shown(text: str, match: re.Match[str]) -> str:
+    start = max(match.start() - 30, 0)
+    return " ".join(text[start : match.end() + 30].split())[:100]
