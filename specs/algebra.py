@@ -17,7 +17,7 @@ from jsonschema_rs import canonical
 
 from understudy.specs.combinations import MAX_CASES, MAX_ERRORS, cases, errors
 from understudy.specs.ecma import spelled_out, with_classes
-from understudy.specs.narrowed import Narrower, shape_of
+from understudy.specs.narrowed import narrower_of
 
 Schema = dict[str, Any] | bool
 
@@ -258,7 +258,7 @@ class Judge:
     def _validator(self, value: Any) -> jsonschema_rs.Draft202012Validator:
         if not self._lazy:
             return self._validators[None]
-        key = shape_of(value)
+        key = narrower_of(self._schema["$defs"]).shape(value)
         if key not in self._validators:
             if len(self._validators) > MAX_COMPILED:
                 self._validators.clear()
@@ -267,13 +267,13 @@ class Judge:
 
     def _reached(self, shape: Any) -> Schema:
         """What of the schema a value of one shape can reach."""
-        narrowed: Schema = _narrower(self._schema["$defs"]).narrowed(self._schema, shape)
+        narrowed: Schema = narrower_of(self._schema["$defs"]).narrowed(self._schema, shape)
         return narrowed
 
     def _tells(self, value: Any) -> bool:
         """Whether the validator can say in time why it refuses `value`: it says so of every alternative, and
         of all alternatives within these."""
-        key = shape_of(value) if self._lazy else None
+        key = narrower_of(self._schema["$defs"]).shape(value) if self._lazy else None
         if key not in self._tellable:
             schema = self._reached(key) if self._lazy else self._schema
             self._tellable[key] = errors(schema) <= MAX_ERRORS
@@ -320,14 +320,6 @@ def _key(value: Any) -> Any:
     if isinstance(value, list):
         return tuple(map(_key, value))
     return (bool, value) if isinstance(value, bool) else value
-
-
-def _narrower(defs: Any) -> Narrower:
-    """The one narrower of a set of definitions, kept with it."""
-    found = getattr(defs, "narrower", None)
-    if found is None:
-        found = defs.narrower = Narrower(defs)
-    return found
 
 
 # Validators of one schema that are kept.

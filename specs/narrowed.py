@@ -1,28 +1,35 @@
 """What of a schema one value can reach: small, where the whole would take long to compile.
 
 A schema of a large document reaches most of that document. A value is compared with the few parts that stand
-in its way: properties that an object has, items where there are any, and all alternatives of a choice.
+in its way: properties that an object has, items where there are any, and the alternatives of a choice; of a
+large one those alone that the value could be, by what it says of itself ("kind": "circle").
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from understudy.specs.large_choices import LargeChoices
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Set
 
 POINTER = "#/$defs/"
 CONDITIONS = ("allOf", "anyOf", "oneOf", "not", "if", "then", "else")
 EVERY_PROPERTY = ("additionalProperties", "unevaluatedProperties")
 EVERY_ITEM = ("items", "prefixItems", "unevaluatedItems")
+CHOICES = ("anyOf", "oneOf")
+MOST_SHAPES = 5_000  # that are kept; values of one comparison have more where each is of another property
 
 
 class ValueShape(NamedTuple):
     """How values are built: their properties by name, sorted, and what their items are like together; None
-    where they have none."""
+    where they have none. `marks`: the texts that all of them have in properties that tell the alternatives
+    of large choices apart."""
 
     properties: tuple[tuple[str, ValueShape], ...] = ()
     items: ValueShape | None = None
+    marks: tuple[tuple[str, frozenset[str]], ...] = ()
 
     def inner(self) -> ValueShape:
         """What their properties are like together."""
@@ -32,14 +39,16 @@ class ValueShape(NamedTuple):
 LEAF = ValueShape()
 
 
-def shape_of(value: Any) -> ValueShape:
-    """The shape of one value."""
+def shape_of(value: Any, marking: Set[str] = frozenset()) -> ValueShape:
+    """The shape of one value; `marking`: the properties whose texts belong to it."""
     if isinstance(value, dict):
-        return ValueShape(tuple((name, shape_of(value[name])) for name in sorted(value)))
+        properties = tuple((name, shape_of(value[name], marking)) for name in sorted(value))
+        told = sorted(name for name in marking if isinstance(value.get(name), str))
+        return ValueShape(properties, marks=tuple((name, frozenset((value[name],))) for name in told))
     if isinstance(value, list) and value:
         # Of a long list of one thing again and again, one is enough.
         several = {id(item): item for item in value if isinstance(item, dict | list)}
-        return ValueShape(items=merged([shape_of(item) for item in several.values()]))
+        return ValueShape(items=merged([shape_of(item, marking) for item in several.values()]))
     return LEAF
 
 
@@ -56,7 +65,10 @@ def merged(shapes: list[ValueShape]) -> ValueShape:
         if shape.items is not None:
             items.append(shape.items)
     properties = tuple((name, merged(names[name])) for name in sorted(names))
-    return ValueShape(properties, merged(items) if items else None)
+    told = [dict(shape.marks) for shape in distinct]
+    everywhere = sorted(name for name in told[0] if all(name in each for each in told))
+    marks = tuple((name, frozenset().union(*(each[name] for each in told))) for name in everywhere)
+    return ValueShape(properties, merged(items) if items else None, marks)
 
 
 class Narrower:
@@ -64,12 +76,20 @@ class Narrower:
 
     def __init__(self, defs: Mapping[str, Any]) -> None:
         self.defs = defs
+        self.choices = LargeChoices(defs)
         self._numbers: dict[ValueShape, int] = {}
         self._inners: dict[ValueShape, dict[str, Any]] = {}
         self._made: dict[tuple[str, ValueShape], tuple[Any, list[tuple[str, ValueShape]]]] = {}
 
+    def shape(self, value: Any) -> ValueShape:
+        """The shape of a value, with what tells apart the alternatives of large choices met so far."""
+        return shape_of(value, self.choices.marking)
+
     def narrowed(self, schema: dict[str, Any], shape: ValueShape) -> Any:
         """`schema` for values of one shape, as a plain self-contained schema."""
+        if len(self._inners) > MOST_SHAPES:
+            for kept in (self._numbers, self._inners, self._made):
+                kept.clear()
         needed: list[tuple[str, ValueShape]] = []
         root = self._cut({k: v for k, v in schema.items() if k != "$defs"}, shape, needed)
         found: dict[str, Any] = {}
@@ -98,7 +118,8 @@ class Narrower:
         for key, value in node.items():
             if key in inner:
                 if inner[key] is not None:
-                    out[key] = self._cut(value, inner[key], needed)
+                    those = self.choices.standing(value, dict(shape.marks)) if key in CHOICES else value
+                    out[key] = self._cut(those, inner[key], needed)
             elif key in ("properties", "dependentSchemas"):
                 out[key] = self._named(key, value, shape, needed)
             elif key == "patternProperties":
@@ -136,3 +157,11 @@ class Narrower:
             return value
         needed.append((name, shape))
         return f"{POINTER}{self._label(name, shape)}"
+
+
+def narrower_of(defs: Any) -> Narrower:
+    """The one narrower of a set of definitions that are made when they are asked for, kept with it."""
+    found: Narrower | None = defs.narrower
+    if found is None:
+        found = defs.narrower = Narrower(defs)
+    return found

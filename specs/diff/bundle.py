@@ -54,6 +54,8 @@ BELOW_ONE = frozenset((*VALUES, *TESTS, "then", "else"))
 BELOW_MANY = frozenset((*IN_PLACE, "prefixItems", "properties", "patternProperties", "dependentSchemas"))
 # Schema objects beyond which a bundle is not counted.
 MOST = 2_001
+# Bundles that are kept; of the properties of one large object each has its own.
+MOST_KEPT = 5_000
 
 
 class Bundler:
@@ -94,6 +96,12 @@ class Bundler:
         may take a little more than `bundle`: what fits the strict form as well is sent."""
         part = self._part(raw, role)
         return self._defining(part.schema) if part.refs else part.schema
+
+    def forget(self) -> None:
+        """Keep no more than some thousand bundles: those that are asked for again are made again."""
+        if len(self._parts) > MOST_KEPT:
+            for kept in (self._parts, self._sizes, self._sums):
+                kept.clear()
 
     def with_definitions(self, schema: Schema) -> Schema:
         """A schema of parts of this document, with the definitions that they refer to."""

@@ -101,6 +101,8 @@ class InPlace:
 
     def _entry(self, raw: Raw) -> tuple[Raw, dict[int, Raw], frozenset[int]]:
         if id(raw) not in self._reached:
+            if isinstance(raw, dict) and not self.parts(raw):
+                return raw, {id(raw): raw}, frozenset((id(raw),))  # most are; there is nothing to keep
             found: dict[int, Raw] = {}
             stack = [raw]
             while stack:

@@ -29,6 +29,7 @@ CHILDREN: tuple[str, ...] = (
 )
 CHILDREN += ("unevaluatedItems", "if", "then", "else")
 BRANCHES = ("oneOf", "anyOf")
+MOST_KEPT = 20_000  # views; each part of a document is mostly seen once
 
 
 @dataclass(slots=True)
@@ -78,6 +79,8 @@ class Views:
             return self._make(raw, above)
         if id(raw) in self._views:
             return self._views[id(raw)][1]
+        if len(self._views) >= MOST_KEPT:
+            self.forget()
         made = self._make(raw, above)
         # Below a schema that it leads back to, it is seen without that part.
         if not self._in_place.ids(raw).intersection(above):

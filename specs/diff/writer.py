@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from understudy.specs.diff.parts import Role
 
 BRANCHING = frozenset((*IN_PLACE, "$ref", "then", "else", "dependentSchemas"))
-# Parts that one schema is written out to, where each takes others in.
+# Parts that one schema is written out to beyond the first time of each, where parts take others in.
 MOST_PARTS = 20_000
 TOO_MANY = "parts that take each other in multiply; nothing is said about what they demand"
 
@@ -48,7 +48,8 @@ class SchemaWriter:
         self.refs: dict[str, None] = {}
         self.relaxed = False
         self.unclear = False
-        self.parts = 0
+        self.repeated = 0
+        self.seen: set[int] = set()
         # The schemas that are being written, by id: one that is met again below is referred to.
         self.open: list[int] = []
 
@@ -77,10 +78,11 @@ class SchemaWriter:
         return self.part(raw, Where(closed, EMPTY, marked, NOTHING_ABOVE, top=True))
 
     def _left_out(self, raw: Raw) -> bool:
-        """Whether there are too many parts to write this one as well; that of others nothing is known is
-        noted."""
-        self.parts += 1
-        many = self.parts > MOST_PARTS
+        """Whether parts were written again too often to write this one as well; that nothing is known of
+        those is noted."""
+        self.repeated += id(raw) in self.seen
+        self.seen.add(id(raw))
+        many = self.repeated > MOST_PARTS
         if many and id(raw) not in self.document.unclear:
             self.document.problem(TOO_MANY, raw)
             self.document.leave_out(raw)

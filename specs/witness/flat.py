@@ -8,18 +8,25 @@ In a flat case `pattern`, `format`, `multipleOf`, `not`, `contains` and `propert
 from __future__ import annotations
 
 import json
+from collections import ChainMap
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from understudy.specs.algebra import Judge
+from understudy.specs.diff.definitions import Definitions
+from understudy.specs.large_choices import LARGE
+from understudy.specs.narrowed import narrower_of
 from understudy.specs.witness.budget import StepBudget
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from understudy.specs.algebra import Schema
 
+    Properties = dict[str, Schema] | ChainMap[str, Schema]
+
 MAX_CASES = 200
+MANY = 200  # properties beyond which those of an object are not copied
 LARGEST = ("minLength", "minItems", "minProperties", "minimum", "exclusiveMinimum")
 SMALLEST = ("maxLength", "maxItems", "maxProperties", "maximum", "exclusiveMaximum")
 LISTS = {
@@ -58,7 +65,7 @@ def _cases(
         if opened is None or merged is None or _dead(merged, defs):
             return
         todo, flat = opened, merged
-        choices = _choices(schema)
+        choices = [_standing(choice, flat, defs) for choice in _choices(schema)]
         if choices:
             for chosen in _product(choices):
                 yield from _cases([*chosen, *todo], flat, defs, budget, within + 1)
@@ -94,6 +101,20 @@ def _choices(schema: Schema) -> list[list[Schema]]:
         return []
     choices = [schema[key] for key in ("anyOf", "oneOf") if key in schema]
     return [*choices, _conditions(schema)] if "if" in schema else choices
+
+
+def _standing(choice: list[Schema], flat: dict[str, Any], defs: Mapping[str, Schema]) -> list[Schema]:
+    """The alternatives that can hold beside `flat`, of a large choice; of others all."""
+    if len(choice) <= LARGE or not isinstance(defs, Definitions):
+        return choice
+    choices = narrower_of(defs).choices
+    told = {}
+    for name in flat.get("required", ()):
+        texts = listed(flat.get("properties", {}).get(name, True), defs)
+        values = None if texts is None else [json.loads(text) for text in texts]
+        if values is not None and all(isinstance(value, str) for value in values):
+            told[name] = frozenset(values)
+    return choices.standing(choice, told)
 
 
 def _dead(flat: dict[str, Any], defs: Mapping[str, Schema]) -> bool:
@@ -202,10 +223,17 @@ def _merge_object(out: dict[str, Any], flat: dict[str, Any], schema: dict[str, A
     our_rest, their_rest = flat.get("additionalProperties", True), schema.get("additionalProperties", True)
     if "unevaluatedProperties" in schema:
         out["unevaluated"] = _both(flat.get("unevaluated", True), schema["unevaluatedProperties"])
-    names = [*ours, *(name for name in theirs if name not in ours)]
-    if names:
+    if ours or theirs:
         mine, other = flat.get("patternProperties", {}), schema.get("patternProperties", {})
-        out["properties"] = {
+        names: Collection[str]
+        # A name that only one side speaks of stays as it is: of thousands, few are looked at.
+        if mine or other or (our_rest is not True and their_rest is not True):
+            names = {**ours, **theirs}
+        elif our_rest is True:
+            names = ours.keys() & theirs.keys() if their_rest is True else ours
+        else:
+            names = theirs
+        out["properties"] = _layered(ours, theirs) | {
             n: _both(_one(n, ours, mine, our_rest), _one(n, theirs, other, their_rest)) for n in names
         }
     rest = _both(our_rest, their_rest)
@@ -217,7 +245,16 @@ def _merge_object(out: dict[str, Any], flat: dict[str, Any], schema: dict[str, A
         out["dependents"] = {**flat.get("dependents", {}), **schema["dependentRequired"]}
 
 
-def _one(name: str, named: dict[str, Schema], patterns: dict[str, Schema], rest: Schema) -> Schema:
+def _layered(ours: Properties, theirs: Properties) -> Properties:
+    """The properties of both; those of an object with thousands are not copied."""
+    for few, many in ((ours, theirs), (theirs, ours)):
+        layers = many.maps if isinstance(many, ChainMap) else [many]
+        if len(layers[-1]) > MANY and not isinstance(few, ChainMap) and len(few) < MANY:
+            return ChainMap({**few}, *layers)
+    return {**ours, **theirs}
+
+
+def _one(name: str, named: Properties, patterns: dict[str, Schema], rest: Schema) -> Schema:
     """What an object schema demands of one property: by its name, by patterns, or as one of the rest."""
     found: Schema = named.get(name, True)
     fitting = [pattern for pattern in patterns if _fits(pattern, name)]

@@ -84,6 +84,8 @@ class Side:
         """Keep no more than a few validators."""
         if len(self._judges) > MOST_JUDGES:
             self._judges.clear()
+        for bundler in self.bundlers.values():
+            bundler.forget()
 
     def takes_wire(self, parameter: ApiParameter, wire: Wire, direction: str) -> bool:
         """Whether some reading of `wire` is valid for `parameter`."""

@@ -12,10 +12,13 @@ from typing import Any
 
 import pytest
 
-from understudy.specs.diff import joins
+from understudy.specs.diff import joins, writer
 from understudy.specs.diff.document import ApiDocument
 from understudy.specs.drift import compare
+from understudy.specs.large_choices import FEW, LargeChoices
 from understudy.specs.source import parse
+from understudy.specs.witness import flat
+from understudy.specs.witness.flat import flatten
 
 # Steps of the pairs whose payloads double with each.
 LONG = bool(os.environ.get("UNDERSTUDY_LONG"))
@@ -123,6 +126,10 @@ PAIRS: dict[str, Any] = {
     "too many look-aheads": lambda leaf: {
         "A": {"pattern": "^" + "".join(f"(?=.*{c})" for c in "abcdef") + leaf["type"]}
     },
+    "every one of many alternatives": lambda leaf: {
+        "A": {"oneOf": [holding({"t": {"enum": [f"k{i}"]}, "v": leaf}) for i in range(60)]}
+    },
+    "every one of many properties": lambda leaf: {"A": {"properties": {f"p{i}": leaf for i in range(250)}}},
     "lengths beyond memory": lambda leaf: {"A": {"minLength": 10**12 + (leaf is TEXT)}},
     "lists beyond memory": lambda leaf: {
         "A": {
@@ -163,3 +170,51 @@ def test_parts_that_meet_in_too_many_combinations_are_told(monkeypatch: pytest.M
     monkeypatch.setattr(joins, "MOST", 20)
     findings = compare(sets(30), sets(31)).findings
     assert [f.title for f in findings if f.area == "document"][:1] == [joins.TOO_MANY]
+
+
+def test_of_a_large_choice_only_alternatives_that_a_value_could_be_are_asked() -> None:
+    kind = [{"const": "k7"}, {"enum": ["k7", "k8"]}, {"$ref": "#/$defs/K7"}]
+    choice = [holding({"t": {"enum": [f"k{i}"]}}) for i in range(60)]
+    choice += [{"properties": {"t": one}} for one in kind[:2]]
+    choice += [{"allOf": [{"properties": {"t": kind[0]}}]}, {"properties": {"t": TEXT}}]
+    choices = LargeChoices({"K7": kind[0]})
+    standing = {
+        told: [choice.index(one) for one in choices.standing(choice, {"t": frozenset(told.split())})]
+        for told in ("k7", "k8", "k7 k9", "other")
+    }
+    assert standing == {
+        "k7": [7, 60, 61, 62, 63], "k8": [8, 61, 63], "k7 k9": [7, 9, 60, 61, 62, 63], "other": [63]
+    }  # fmt: skip
+    assert choices.standing(choice, {}) is choice
+    assert choices.standing(choice[:60], {"t": frozenset(["none"])}) == choice[:FEW]
+
+
+def test_properties_of_a_large_object_are_no_parts_that_multiply(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(writer, "MOST_PARTS", 50)
+    old, new = ({f"p{i}": {"type": "string", "maxLength": size} for i in range(60)} for size in (9, 8))
+    found = compare(*(document({"A": {"properties": properties}}, "3.1.1") for properties in (old, new)))
+    assert {f.verdict for f in found.findings} == {"breaks clients", "breaks providers"}
+
+
+def test_properties_of_a_large_object_are_merged_as_those_of_a_small_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    few, many = {"a": TEXT, "b": NUMBER}, {"b": {"minimum": 1}, "c": TEXT, "d": NUMBER, "e": TEXT}
+    rests = [
+        {},
+        {"additionalProperties": False},
+        {"additionalProperties": TEXT},
+        {"patternProperties": {"^[ad]": NUMBER}},
+    ]
+    schemas = [
+        {"allOf": [{"properties": one, **its}, {"properties": other, **theirs}, {"properties": {"d": TEXT}}]}
+        for one, other in ((few, many), (many, few))
+        for its in rests
+        for theirs in rests
+    ]
+    plain = [[*flatten(schema, {})] for schema in schemas]
+    monkeypatch.setattr(flat, "MANY", 3)
+    layered = [
+        [{**case, "properties": {**case["properties"]}} for case in flatten(schema, {})] for schema in schemas
+    ]
+    assert layered == plain
