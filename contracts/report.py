@@ -303,7 +303,7 @@ def _keyword(failure: Failure, view: TaskView) -> str:
 
 def _evidence(failure: Failure, view: TaskView) -> list[Detail]:
     conversation = view.conversation
-    task = next((t for t in view.tasks if t.label == failure.task), None)
+    task = next((t for t in view.known if t.label == failure.task), None)
     numbers = [task.create.number] if task is not None else []
     numbers += [n for n in failure.exchanges[:2] if n not in numbers]
     details = []
@@ -346,7 +346,7 @@ def _lines(task: TaskTrace) -> list[str]:
 
 def _timeline(failure: Failure, view: TaskView) -> tuple[Span, ...]:
     """What was seen when: a span for each status that polls showed, a moment for each callback."""
-    task = next((t for t in view.tasks if t.label == failure.task), None)
+    task = next((t for t in view.known if t.label == failure.task), None)
     if task is None:
         return ()
     start, spans = task.create.started, []

@@ -53,6 +53,9 @@ OPERATION = "operation"  # what an API offers beside: cancel, delete, events, se
 AGAIN = "again"
 USED_UP = "used-up"  # a create refused for an external id that only a refused create had named
 
+# Purpose of a list: which tasks the account had before the run.
+OLDER = "older"
+
 # The purpose of the first requests of a run, which find out whether anybody is there.
 LOCATE = "locate"
 

@@ -159,7 +159,7 @@ def scheme_in_any_case(view: TaskView) -> Iterator[Outcome]:
     needs=OTHER_KEY,
 )
 def other_account_cannot_list(view: TaskView) -> Iterator[Outcome]:
-    ours = {t.id for t in view.tasks}
+    ours = {t.id for t in view.known}
     for exchange in view.readable(view.role(trace.OTHER_LIST)):
         if isinstance(exchange, Inconclusive):
             yield exchange

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from understudy.contracts import trace
 from understudy.contracts.checks.table import FREE, TASK, promise
-from understudy.contracts.checks.view import REDIRECTS
+from understudy.contracts.checks.view import REDIRECTS, tells_its_kind
 from understudy.contracts.failures import Failure, Inconclusive, Kept
 from understudy.specs.pointers import at, text_of
 
@@ -203,7 +203,8 @@ def create_answer_shape(view: TaskView) -> Iterator[Outcome]:
     source="responses/200/content/application~1json/schema",
 )
 def query_answer_shape(view: TaskView) -> Iterator[Outcome]:
-    for e in view.role(trace.POLL, trace.BY_EXTERNAL_ID):
+    of_any_kind = {t.label for t in view.older if not tells_its_kind(t)}
+    for e in [e for e in view.role(trace.POLL, trace.BY_EXTERNAL_ID) if e.task not in of_any_kind]:
         if view.family.without_json(e):
             yield _without_json(e)
         elif view.family.record_of(e) is not None or view.unreadable(e):
@@ -246,7 +247,7 @@ def list_answer_shape(view: TaskView) -> Iterator[Outcome]:
 )
 def times_in_milliseconds(view: TaskView) -> Iterator[Outcome]:
     zone = _zone(view)
-    for task in view.tasks:
+    for task in view.known:
         for sighting in task.sightings:
             for name in ("created_at", "updated_at"):
                 value = task.get(sighting, name)
@@ -303,7 +304,7 @@ def _ran_faster(task: TaskTrace) -> bool:
     source="x-task/states",
 )
 def status_known(view: TaskView) -> Iterator[Outcome]:
-    for task in view.tasks:
+    for task in view.known:
         for sighting in task.sightings:
             status = task.status(sighting)
             if status in view.family.states:
@@ -363,7 +364,7 @@ def request_ids_differ(view: TaskView) -> Iterator[Outcome]:
 )
 def deduction_is_decimal(view: TaskView) -> Iterator[Outcome]:
     pointer = text_of(view.family.behaviour.cost.at)
-    for task in view.tasks if pointer and view.family.behaviour.cost.as_text else ():
+    for task in view.known if pointer and view.family.behaviour.cost.as_text else ():
         for sighting in task.sightings:
             value = at(sighting.record, pointer)
             if value in (None, ""):

@@ -33,7 +33,7 @@ MOST_ACCIDENTS = 2
 )
 def polls_of_one_instant_agree(view: TaskView) -> Iterator[Outcome]:
     burst = {e.number for e in view.role(trace.POLL) if e.case.get("purpose") == "burst"}
-    for task in view.tasks:
+    for task in view.known:
         seen = [s for s in task.asked if s.number in burst]
         for before, after in itertools.pairwise(seen):
             differ = [n for n, v in _said(task, before).items() if v != _said(task, after)[n]]
@@ -75,7 +75,7 @@ def _said(task: TaskTrace, sighting: Sighting) -> dict[str, Any]:
     source="x-task/updated_at",
 )
 def no_stale_answers(view: TaskView) -> Iterator[Outcome]:
-    for task in view.tasks:
+    for task in view.known:
         polls = [s for s in task.asked if s.via != "create"]
         for number, sighting in enumerate(polls):
             before = [s for s in polls[:number] if s.at < sighting.asked]

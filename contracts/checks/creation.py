@@ -233,7 +233,7 @@ def create_times_agree(view: TaskView) -> Iterator[Outcome]:
 def create_echoes_external_id(view: TaskView) -> Iterator[Outcome]:
     place = view.family.behaviour.places.external_id
     # Of two tasks with one external id either may have lost it: external-id-is-unique says so.
-    names = Counter(t.external_id for t in view.tasks if t.external_id)
+    names = Counter(t.external_id for t in view.known if t.external_id)
     for task in [t for t in view.tasks if names[t.external_id] < 2]:
         for sighting in task.asked:
             if not place or at(sighting.record, place[:-1]) is None:

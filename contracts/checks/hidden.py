@@ -25,14 +25,23 @@ def shows_a_task(view: TaskView, exchange: trace.Exchange) -> bool:
     return record is not None and family.get(record, "status") in family.states
 
 
+def _id(view: TaskView, exchange: trace.Exchange) -> str:
+    return view.family.id_of(view.family.record_of(exchange))
+
+
 def hidden(
     view: TaskView, exchanges: Iterable[trace.Exchange], title: Callable[[trace.Exchange], str]
 ) -> Iterator[Outcome]:
-    """One outcome for each exchange: a failure with its `title` where a task record came back."""
+    """One outcome for each exchange: a failure with its `title` where a task record came back.
+
+    Whoever named the tasks of before may have given the same name twice, or to another account's task: of
+    those only the very task counts.
+    """
+    older = {task.label: task.id for task in view.older}
     for exchange in view.readable(exchanges):
         if isinstance(exchange, Inconclusive):
             yield exchange
-        elif shows_a_task(view, exchange):
+        elif shows_a_task(view, exchange) and older.get(exchange.task) in (None, _id(view, exchange)):
             yield Failure(
                 title(exchange),
                 expected="refused as unknown",

@@ -10,7 +10,9 @@ from urllib.parse import urlsplit
 from understudy.contracts import trace
 from understudy.contracts.checks.answers import in_milliseconds, short
 from understudy.contracts.checks.table import promise
+from understudy.contracts.checks.view import tells_its_kind
 from understudy.contracts.failures import Failure, Inconclusive, Kept
+from understudy.specs.behaviour.lifecycle import StateClass
 from understudy.specs.pointers import at, text_of
 
 if TYPE_CHECKING:
@@ -84,7 +86,7 @@ def unfinished(view: TaskView) -> Iterator[Outcome]:
 )
 def status_moves_forward(view: TaskView) -> Iterator[Outcome]:
     family = view.family
-    for task in view.tasks:
+    for task in view.known:
         known = [s for s in task.asked if task.status(s) in family.states]
         for before, after in pairs(known):
             old, new = task.status(before), task.status(after)
@@ -109,7 +111,7 @@ def status_moves_forward(view: TaskView) -> Iterator[Outcome]:
 )
 def terminal_is_final(view: TaskView) -> Iterator[Outcome]:
     yield from unfinished(view)
-    for task in view.tasks:
+    for task in view.known:
         for seen in (task.asked, task.callbacks):
             end = next((s for s in seen if view.family.terminal(task.status(s))), None)
             if end is None:
@@ -147,7 +149,7 @@ def _final(view: TaskView, task: TaskTrace, ends: tuple[Sighting, Sighting], lat
     source="x-task/created_at",
 )
 def created_at_is_constant(view: TaskView) -> Iterator[Outcome]:
-    for task in view.tasks:
+    for task in view.known:
         times = [s for s in task.asked if task.get(s, "created_at") is not None]
         for sighting in times[1:]:
             if task.get(sighting, "created_at") == task.get(times[0], "created_at"):
@@ -174,7 +176,7 @@ def _number(value: Any) -> float | None:
     source="x-task/updated_at",
 )
 def updated_at_never_backwards(view: TaskView) -> Iterator[Outcome]:
-    for task in view.tasks:
+    for task in view.known:
         latest: float | None = None
         for sighting in task.asked:
             updated, created = (_number(task.get(sighting, n)) for n in ("updated_at", "created_at"))
@@ -203,7 +205,7 @@ def updated_at_never_backwards(view: TaskView) -> Iterator[Outcome]:
 )
 def updated_at_moves(view: TaskView) -> Iterator[Outcome]:
     """Only polls count: a task may leave its first state within the millisecond of its creation."""
-    for task in view.tasks:
+    for task in view.known:
         first: dict[str, Sighting] = {}
         for sighting in task.asked:
             if sighting.via != "create" and in_milliseconds(task.get(sighting, "updated_at")):
@@ -232,7 +234,8 @@ def updated_at_moves(view: TaskView) -> Iterator[Outcome]:
 )
 def result_exactly_at_success(view: TaskView) -> Iterator[Outcome]:
     yield from unfinished(view)
-    for task in view.tasks if view.family.behaviour.result.at else ():
+    held = [t for t in view.known if tells_its_kind(t)] if view.family.behaviour.result.at else []
+    for task in held:
         for sighting in task.sightings:
             status = task.status(sighting)
             if status not in view.family.states or sighting.via == "create":
@@ -262,11 +265,13 @@ def result_exactly_at_success(view: TaskView) -> Iterator[Outcome]:
 )
 def reason_exactly_at_failure(view: TaskView) -> Iterator[Outcome]:
     yield from unfinished(view)
+    # Of a task that was stopped, its owner knows why.
+    stopped = view.family.behaviour.lifecycle.of(StateClass.CANCELLED, StateClass.EXPIRED)
     failing = [s for s in view.family.states if view.family.terminal(s) and s not in view.family.success]
-    for task in view.tasks:
+    for task in view.known:
         for sighting in task.sightings:
             status, reason = task.status(sighting), task.get(sighting, "reason")
-            if status not in view.family.states or sighting.via == "create":
+            if status not in view.family.states or sighting.via == "create" or status in stopped:
                 continue
             if bool(reason) == (status in failing):
                 yield Kept(sighting.number)
@@ -315,7 +320,7 @@ def _told_elsewhere(view: TaskView, exchange: trace.Exchange) -> bool:
 
 
 def _query(view: TaskView, role: str, by: str) -> Iterator[Outcome]:
-    ids = {t.label: t.id for t in view.tasks}
+    ids = {t.label: t.id for t in view.known}
     asked = [e for e in view.role(role) if e.case.get("purpose") != trace.AGAIN]
     for exchange in view.readable(asked):
         if not isinstance(exchange, Inconclusive) and _told_elsewhere(view, exchange):

@@ -10,6 +10,7 @@ from understudy.contracts import trace
 from understudy.contracts.checks.answers import short
 from understudy.contracts.checks.hidden import must_refuse
 from understudy.contracts.checks.lifecycle import cost_said, documented
+from understudy.contracts.checks.older import chosen
 from understudy.contracts.checks.table import FREE, promise
 from understudy.contracts.checks.view import Sighting
 from understudy.contracts.failures import Failure, Inconclusive, Kept
@@ -123,9 +124,10 @@ def list_contains_tasks(view: TaskView) -> Iterator[Outcome]:
     source="/components/parameters",
 )
 def list_agrees_with_query(view: TaskView) -> Iterator[Outcome]:
+    yield from _ended_in_the_list_alone(view)
     told = view.family.behaviour.tells
     names = [name for name in ("id", "status", "created_at", "updated_at") if told("query", name)]
-    ended = {t.id: t for t in view.tasks if t.terminal is not None}
+    ended = {t.id: t for t in view.known if t.terminal is not None}
     for exchange in _purpose(view, "whole"):
         for record in view.family.records_of(exchange.response) or ():
             task = ended.get(view.family.id_of(record))
@@ -146,6 +148,21 @@ def list_agrees_with_query(view: TaskView) -> Iterator[Outcome]:
                 yield Kept(exchange.number)
 
 
+def _ended_in_the_list_alone(view: TaskView) -> Iterator[Outcome]:
+    """Older tasks whose end a list shows, and a query afterwards does not."""
+    for task in view.older:
+        listed = view.family.get(chosen(view.family, task.create)[task.label], "status")
+        asked = [s for s in task.asked if task.status(s) in view.family.states]
+        if asked and task.terminal is None and view.family.terminal(listed):
+            yield Failure(
+                "the list shows another status than the query",
+                expected=short(listed),
+                found=short(task.status(asked[0])),
+                exchanges=(asked[0].number, task.create.number),
+                task=task.label,
+            )
+
+
 @promise(
     "list-records-complete",
     area="list",
@@ -154,7 +171,7 @@ def list_agrees_with_query(view: TaskView) -> Iterator[Outcome]:
     source="/components/parameters",
 )
 def list_records_complete(view: TaskView) -> Iterator[Outcome]:
-    ended = {t.id: t for t in view.tasks if t.terminal is not None}
+    ended = {t.id: t for t in view.known if t.terminal is not None}
     for exchange in _purpose(view, "whole"):
         for record in view.family.records_of(exchange.response) or ():
             task = ended.get(view.family.id_of(record))

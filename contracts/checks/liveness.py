@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from understudy.contracts import trace
 from understudy.contracts.checks.answers import short
 from understudy.contracts.checks.lifecycle import cost_said, documented
+from understudy.contracts.checks.older import too_old
 from understudy.contracts.checks.table import promise
 from understudy.contracts.failures import Failure, Inconclusive, Kept
 
@@ -64,6 +65,16 @@ def every_task_ends(view: TaskView) -> Iterator[Outcome]:
             )
         else:
             yield Inconclusive(f"task {task.id} did not end in time", task.create.number)
+    for task in view.older:
+        for last in task.asked[-1:] if task.terminal is None else ():
+            if too_old(view.family, last.record, last.at):
+                yield Failure(
+                    f"a task that was created more than a day ago is still {task.status(last)}",
+                    expected="an end",
+                    found=short(task.status(last)),
+                    exchanges=(last.number, task.create.number),
+                    task=task.label,
+                )
 
 
 def later(view: TaskView, *roles: str) -> list[trace.Exchange]:
@@ -79,7 +90,7 @@ def later(view: TaskView, *roles: str) -> list[trace.Exchange]:
     source="x-task/transitions",
 )
 def ended_tasks_stay(view: TaskView) -> Iterator[Outcome]:
-    tasks = {t.label: t for t in view.tasks}
+    tasks = {t.label: t for t in view.known}
     for exchange in view.readable(view.role(trace.POLL, trace.BY_EXTERNAL_ID)):
         if isinstance(exchange, Inconclusive):
             yield exchange
@@ -111,7 +122,7 @@ def ended_tasks_stay(view: TaskView) -> Iterator[Outcome]:
     source="x-task/transitions",
 )
 def ended_tasks_stay_unchanged(view: TaskView) -> Iterator[Outcome]:
-    tasks = {t.label: t for t in view.tasks}
+    tasks = {t.label: t for t in view.known}
     for exchange in later(view, trace.POLL, trace.BY_EXTERNAL_ID):
         task, record = tasks.get(exchange.task), view.family.record_of(exchange)
         end = task.terminal if task else None
@@ -150,7 +161,7 @@ def _said(task: TaskTrace, sighting: Any) -> dict[str, Any]:
 )
 def results_stay(view: TaskView) -> Iterator[Outcome]:
     first = {e.request.place: e for e in reversed(view.role(trace.DOWNLOAD)) if e.status == OK}
-    tasks = {t.label: t for t in view.tasks}
+    tasks = {t.label: t for t in view.known}
     for exchange in later(view, trace.DOWNLOAD):
         before = first.get(str(exchange.case.get("first_place", exchange.request.place)))
         task = tasks.get(exchange.task)

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 from understudy.contracts.checks.answers import short
 from understudy.contracts.checks.table import promise
 from understudy.contracts.failures import Failure, Kept
+from understudy.specs.behaviour.lifecycle import StateClass
 from understudy.specs.pointers import at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from understudy.contracts.checks.view import TaskTrace, TaskView
+    from understudy.contracts.checks.view import Sighting, TaskTrace, TaskView
     from understudy.contracts.failures import Outcome
 
 
@@ -54,6 +55,11 @@ def deduction_fits_request(view: TaskView) -> Iterator[Outcome]:
             )
 
 
+def _stopped(task: TaskTrace, end: Sighting) -> bool:
+    """Whether a task ended otherwise than by failing, as one that was cancelled: that may cost something."""
+    return task.status(end) not in task.family.behaviour.lifecycle.of(StateClass.FAILED)
+
+
 @promise(
     "failed-tasks-are-free",
     area="money",
@@ -62,9 +68,9 @@ def deduction_fits_request(view: TaskView) -> Iterator[Outcome]:
     source="x-task/deduction",
 )
 def failed_tasks_are_free(view: TaskView) -> Iterator[Outcome]:
-    for task in view.tasks:
+    for task in view.known:
         end, got = task.terminal, deducted(view, task)
-        if end is None or task.succeeded is not None:
+        if end is None or task.succeeded is not None or (task.older and _stopped(task, end)):
             continue
         if not got:
             yield Kept(end.number)

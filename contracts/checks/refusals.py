@@ -258,7 +258,7 @@ def refusal_leaks_nothing(view: TaskView) -> Iterator[Outcome]:
                 found=short(leak or key),
                 exchanges=(exchange.number,),
             )
-    for task in view.tasks:
+    for task in view.known:
         reason = task.get(task.terminal, "reason") if task.terminal else None
         found = INTERNALS.search(reason[:MOST_READ]) if isinstance(reason, str) else None
         if found and task.terminal:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
 from understudy.contracts import trace
+from understudy.contracts.checks.older import chosen, lists_one_kind
 from understudy.contracts.failures import Inconclusive
 from understudy.contracts.strategies.values import CALLBACK
 from understudy.specs.behaviour import SituationKind
@@ -62,6 +63,8 @@ class TaskTrace:
     fetches: list[trace.Exchange] = field(default_factory=list)
     # Another task has the same id: what is said of it may be about the other one, and says nothing.
     confused: bool = False
+    # It was there before the run: `create` is the list that showed it, and what it was asked for is unknown.
+    older: bool = False
 
     def status(self, sighting: Sighting) -> Any:
         """The status as it was seen; what is neither text nor number, as text: it is compared and counted."""
@@ -123,8 +126,16 @@ class TaskTrace:
 
     @property
     def external_id(self) -> str:
+        if self.older:
+            told = [self.get(s, "external_id") for s in self.sightings]
+            return next((one for one in told if isinstance(one, str) and one), "")
         value = self.family.behaviour.asked("external_id", self.body)
         return value if isinstance(value, str) else ""
+
+
+def tells_its_kind(task: TaskTrace) -> bool:
+    """Whether it is known what a task makes: of an older one, where a list has one kind alone."""
+    return not task.older or lists_one_kind(task.family)
 
 
 @dataclass
@@ -226,7 +237,7 @@ class TaskView:
     def _found(self) -> dict[tuple[str, str], list[int]]:
         """Task's label and role of a query -> the exchanges that found the task so, at its end."""
         found: dict[tuple[str, str], list[int]] = {}
-        ids = {task.label: task.id for task in self.tasks}
+        ids = {task.label: task.id for task in self.known}
         for exchange in self.role(trace.POLL, trace.BY_EXTERNAL_ID):
             record = self.family.record_of(exchange)
             ended = record is not None and self.family.terminal(self.family.get(record, "status"))
@@ -261,6 +272,23 @@ class TaskView:
             task.confused = ids[task.id] > 1
         self._sightings(found)
         return list(found.values())
+
+    @cached_property
+    def older(self) -> list[TaskTrace]:
+        """Tasks that were there before the run, and what was seen of them since a list showed them."""
+        found = {}
+        for exchange in self.role(trace.LIST):
+            if exchange.case.get("purpose") == trace.OLDER:
+                for label, record in chosen(self.family, exchange).items():
+                    name = self.family.id_of(record)
+                    found[label] = TaskTrace(label, self.family, exchange, None, name, older=True)
+        self._sightings(found)
+        return list(found.values())
+
+    @cached_property
+    def known(self) -> list[TaskTrace]:
+        """The tasks of this run and those that were there before it."""
+        return [*self.tasks, *self.older]
 
     def _sightings(self, tasks: dict[str, TaskTrace]) -> None:
         for exchange in self.exchanges:

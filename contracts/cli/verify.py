@@ -48,12 +48,13 @@ Examples:
   understudy verify URL --budget 0             only what costs nothing
   understudy verify --replay run.har           judge a recorded run again
 
-Requests that must be refused go first: they are free while the provider keeps its promises. Then tasks are
-bought, the most informative requests first, up to --budget units (a unit is what the provider's documents
-charge for one image): of the cheapest family that charges a unit or more, until it is searched in depth, then
-of the others. A note names the families that the budget does not buy, and the budget that does. Keys come
-from UNDERSTUDY_API_KEY and UNDERSTUDY_OTHER_API_KEY, or from --api-key; the secret that callbacks are signed
-with from UNDERSTUDY_WEBHOOK_SECRET.
+A few tasks that the account already has are looked at first, and requests that must be refused follow: both
+are free while the provider keeps its promises. Then tasks are bought, the most informative requests first,
+up to --budget units (a unit is what the provider's documents charge for one image): of the cheapest family
+that charges a unit or more, until it is searched in depth, then of the others. A note names the families
+that the budget does not buy, and the budget that does. Keys come from UNDERSTUDY_API_KEY and
+UNDERSTUDY_OTHER_API_KEY, or from --api-key; the secret that callbacks are signed with from
+UNDERSTUDY_WEBHOOK_SECRET.
 
 Callbacks are listened for on this machine when the provider runs here. For one elsewhere give --callback-url,
 the public URL that leads to --callback-listen (default: 127.0.0.1:8788).

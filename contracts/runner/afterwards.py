@@ -13,6 +13,7 @@ from understudy.contracts.checks.view import TaskView
 from understudy.contracts.client import OTHER, OWN, Outgoing
 from understudy.contracts.runner.callbacks import all_told
 from understudy.contracts.runner.free import UNKNOWN
+from understudy.contracts.runner.older import use_again
 from understudy.contracts.strategies.values import bare
 from understudy.specs.behaviour.signed import PUBLIC
 from understudy.specs.pointers import put
@@ -39,15 +40,15 @@ async def last_looks(asks: Asking, pays: Budget, records: Recording) -> None:
     """Ask for ended tasks and results again, with wrong keys too, once some seconds have passed."""
     views = [TaskView(asks.target, family, records.conversation) for family in asks.families]
     ended = [t for view in views for t in view.followed if t.terminal is not None]
-    if not ended:
-        return
-    first = min(t.terminal.at for t in ended if t.terminal) / 1000
-    wait = first + asks.options.settle - asks.client.now()
-    await asks.client.sleep(max(0.0, min(wait, asks.time_left())))
+    if ended:
+        first = min(t.terminal.at for t in ended if t.terminal) / 1000
+        wait = first + asks.options.settle - asks.client.now()
+        await asks.client.sleep(max(0.0, min(wait, asks.time_left())))
     for view in views:
         mine = [t for t in view.followed if t.terminal is not None]
         # The first and the last: what is thrown away to make room is the oldest.
         chosen = mine[:MOST_TASKS] if len(mine) <= MOST_TASKS else mine[: MOST_TASKS - 2] + mine[-2:]
+        chosen = [*chosen, *(t for t in view.older if t.terminal is not None)]
         await asks.each(_again(asks, view.family, chosen))
         if asks.wants("results-stay"):
             await asks.each(_results(asks, view, chosen))
@@ -55,6 +56,7 @@ async def last_looks(asks: Asking, pays: Budget, records: Recording) -> None:
         await asks.each(_nearly_id(asks, view.family, chosen[:1]))
         await asks.each(_wrong_keys(asks, view.family, chosen[:1]))
         await _again_taken(asks, pays, view, chosen)
+        await use_again(asks, pays, view)
     await _other_creates(asks, pays, views)
 
 
@@ -73,7 +75,7 @@ def _again(asks: Asking, family: TargetFamily, tasks: list[TaskTrace]) -> Iterat
 def _results(asks: Asking, view: TaskView, tasks: list[TaskTrace]) -> Iterator[Step]:
     """The first result of a few tasks, by the URL that the record has now: some sign it for each query."""
     name = view.family.behaviour.result.item.get("url", "")
-    fresh = {t.label: t for t in TaskView(asks.target, view.family, view.conversation).tasks}
+    fresh = {t.label: t for t in TaskView(asks.target, view.family, view.conversation).known}
     fetched = [t for t in tasks if any(e.status == 200 for e in t.downloads)]
     for task in fetched[: MOST_RESULTS - 1] + fetched[MOST_RESULTS - 1 :][-1:]:
         before = next(e for e in task.downloads if e.status == 200)

@@ -71,6 +71,21 @@ class Following:
             await asks.query(family, str(external), trace.BY_EXTERNAL_ID, task=label)
         if ended is None:
             return
+        await self.look(family, ended, (name, str(external)), label)
+        await asks.client.sleep(min(asks.options.pace, 1.0))
+        await asks.query(family, name, trace.POLL, task=label)
+
+    async def look(
+        self,
+        family: TargetFamily,
+        ended: dict[str, Any],
+        ids: tuple[str, str],
+        label: str,
+        *,
+        results: bool = True,
+    ) -> None:
+        """Look at a task that has ended, by its id and its external id: its results, and who may see it."""
+        asks, name = self.asks, ids[0]
         looked = self.looked.get(family.name, 0)
         self.looked[family.name] = looked + 1
         if looked < MOST_BURSTS and asks.wants("polls-of-one-instant-agree"):
@@ -78,15 +93,14 @@ class Following:
             await asyncio.gather(
                 *(asks.query(family, name, trace.POLL, task=label, case=case) for _ in range(BURST))
             )
-        await self._download(family, ended, label)
+        if results:
+            await self._download(family, ended, label)
         if looked < MOST_BURSTS and asks.wants("families-are-apart"):
-            await self._other_families(family, (name, str(external)), label)
+            await self._other_families(family, ids, label)
         if self.records.conversation.other_account and asks.wants("other-account-cannot-query"):
-            for one in filter(None, (name, str(external))):
+            for one in filter(None, ids):
                 about = {"aim": "another account's task", "situations": list(UNKNOWN)}
                 await asks.query(family, one, trace.OTHER_QUERY, account=OTHER, task=label, case=about)
-        await asks.client.sleep(min(asks.options.pace, 1.0))
-        await asks.query(family, name, trace.POLL, task=label)
 
     async def ended(self, family: TargetFamily, created: trace.Exchange) -> dict[str, Any] | None:
         """The record of a task at its end, None when it does not end in time."""

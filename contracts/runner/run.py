@@ -26,6 +26,7 @@ from understudy.contracts.runner.asking import Asking
 from understudy.contracts.runner.callbacks import wait_for_callbacks
 from understudy.contracts.runner.follow import Following
 from understudy.contracts.runner.locate import locate
+from understudy.contracts.runner.older import look_at_older
 from understudy.contracts.runner.operations import offered_operations, tasks_for, units_for, without_headers
 from understudy.contracts.runner.options import Options, check_url
 from understudy.contracts.runner.orders import Orders
@@ -307,6 +308,8 @@ async def _all(run: Run, bad: list[tuple[TargetFamily, Bad]]) -> None:
     asks, pays, records = run.asks, run.pays, run.records
     await locate(asks, pays, records)
     _tell_plan(run)
+    records.phase = "older tasks"
+    await look_at_older(asks, pays, records)
     records.phase = "refusals"
     # Before anything is timed: while Schemathesis works, answers would seem to be late.
     extra = await asyncio.to_thread(free.generate, asks)
@@ -325,9 +328,9 @@ async def _all(run: Run, bad: list[tuple[TargetFamily, Bad]]) -> None:
     records.phase = "lists"
     await free.lists(asks, records)
     await wait_for_callbacks(asks, records)
+    records.phase = "last looks"
+    await last_looks(asks, pays, records)
     if records.started:
-        records.phase = "last looks"
-        await last_looks(asks, pays, records)
         await offered_operations(asks, pays, records)
         await late_callbacks(asks, records)
         await signing_keys(asks, records)
