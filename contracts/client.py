@@ -248,11 +248,14 @@ class Client:
         self, out: Outgoing, real: tuple[str, Mapping[str, str]], seconds: float
     ) -> tuple[trace.Response, dict[str, Any]]:
         """The answer, and {"packed": coding} where its body is not packed as its Content-Encoding says."""
+        chunked = "Transfer-Encoding" in real[1]
         async with self.session.request(
             out.method,
             real[0],
             data=_sent(out.body),
-            headers=real[1],
+            # Whoever names the coding himself is trusted to have applied it.
+            headers={n: v for n, v in real[1].items() if n != "Transfer-Encoding"},
+            chunked=chunked or None,
             allow_redirects=False,
             timeout=aiohttp.ClientTimeout(total=seconds),
             proxy=self.proxy or None,

@@ -53,6 +53,8 @@ OPERATION = "operation"  # what an API offers beside: cancel, delete, events, se
 AGAIN = "again"
 USED_UP = "used-up"  # a create refused for an external id that only a refused create had named
 
+# Purpose of a probe: what a client's library sends by itself.
+CLIENT = "client"
 # Purpose of a list: which tasks the account had before the run.
 OLDER = "older"
 

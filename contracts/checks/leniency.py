@@ -67,22 +67,49 @@ def methods_without_server_errors(view: TaskView) -> Iterator[Outcome]:
     "content-type-with-charset",
     area="leniency",
     operation="create",
-    sentence="Content-Type: application/json; charset=utf-8 is accepted like application/json.",
+    sentence="application/json is accepted with a charset, and in capital letters.",
     source="requestBody",
     cost=FREE,
 )
 def content_type_with_charset(view: TaskView) -> Iterator[Outcome]:
     """The same request is answered in the same words, whatever the charset."""
-    plain = [_words(view, e) for e in _odd(view, "plain") if not isinstance(e, Inconclusive)]
-    steady = len(plain) > 1 and all(one == plain[0] for one in plain)
+    usual = _usual(view)
     for exchange in _odd(view, "charset"):
         if isinstance(exchange, Inconclusive):
             yield exchange
-        elif exchange.status == UNSUPPORTED_TYPE or (steady and _words(view, exchange) != plain[0]):
-            what = "a charset in the content type is refused"
-            yield _failure(exchange, what, "what the same request is answered without it")
+        elif exchange.status == UNSUPPORTED_TYPE or usual not in (None, _words(view, exchange)):
+            what = exchange.case.get("aim", "a charset in the content type")
+            yield _failure(exchange, f"{what} is refused", "what the same request is answered without it")
         else:
             yield Kept(exchange.number)
+
+
+@promise(
+    "any-client-is-answered",
+    area="leniency",
+    operation="create",
+    sentence="A request is answered alike whatever library sends it: its User-Agent, Accept or chunks.",
+    source="requestBody",
+    cost=FREE,
+)
+def any_client_is_answered(view: TaskView) -> Iterator[Outcome]:
+    usual = _usual(view)
+    if usual is None:
+        return
+    for exchange in _odd(view, trace.CLIENT):
+        if isinstance(exchange, Inconclusive):
+            yield exchange
+        elif _words(view, exchange) == usual:
+            yield Kept(exchange.number)
+        else:
+            aim = exchange.case.get("aim", "another client")
+            yield _failure(exchange, f"{aim}: the same request is answered otherwise", f"{usual[0]}, as ever")
+
+
+def _usual(view: TaskView) -> tuple[int, Any, str] | None:
+    """What a create that lacks what is required is answered each time; None where that is not the same."""
+    plain = [_words(view, e) for e in _odd(view, "plain") if not isinstance(e, Inconclusive)]
+    return plain[0] if len(plain) > 1 and all(one == plain[0] for one in plain) else None
 
 
 def _words(view: TaskView, exchange: trace.Exchange) -> tuple[int, Any, str]:

@@ -223,7 +223,9 @@ INTERNALS = re.compile(
     r"|\b(?:10|127|192\.168|172\.(?:1[6-9]|2\d|3[01]))(?:\.\d{1,3}){2,3}(?::\d+)?\b|0x[0-9a-f]{8,}"
     r"|\b(?:relation|table|column) \S+ does not exist|duplicate key value|Duplicate entry '|SQLSTATE"
     r"|ORA-\d{5}|syntax error at or near|\bgoroutine \d+|panic: |\bpassword\s*="
-    r"|\b[\w-]+\.(?:svc\.cluster\.local|internal)\b",
+    r"|\b[\w-]+\.(?:svc\.cluster\.local|internal)\b"
+    # A key of somebody else: of the provider's own, further behind.
+    r"|\bsk-[\w-]{16,}|\bAKIA[0-9A-Z]{16}\b|\beyJ[\w-]{8,}\.eyJ[\w-]{8,}",
     re.IGNORECASE,
 )
 MOST_READ = 20_000

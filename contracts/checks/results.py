@@ -77,18 +77,21 @@ def result_count(view: TaskView) -> Iterator[Outcome]:
     "result-indexes",
     area="results",
     operation="result",
-    sentence="Results are numbered from 0 without a gap.",
+    sentence="Results are numbered from 0 without a gap, and stand in that order.",
     source="x-task/result/item/index",
 )
 def result_indexes(view: TaskView) -> Iterator[Outcome]:
     name = _item(view, "index") if view.family.behaviour.tells("query", "results", "item.index") else ""
     for task in _succeeded(view) if name else ():
         got = [item.get(name) for item in task.results]
-        if sorted(got, key=repr) == sorted(range(len(got)), key=repr):
+        shown, wanted = [repr(one) for one in got], [repr(n) for n in range(len(got))]
+        if shown == wanted:
             yield Kept(_number_of(task))
         else:
             yield Failure(
-                "results are not numbered from 0 without a gap",
+                "results are not numbered from 0 without a gap"
+                if sorted(shown) != sorted(wanted)
+                else "results do not stand in the order of their numbers",
                 expected=short(list(range(len(got)))),
                 found=short(got),
                 exchanges=(_number_of(task),),

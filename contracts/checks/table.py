@@ -55,7 +55,7 @@ PROMISES: dict[str, ProviderPromise] = {}
 ARGUABLE = frozenset(
     {
         *("accepts-odd-fields", "callback-is-retried", "scheme-in-any-case"),
-        *("task-ids-are-exact", "task-ids-cannot-be-guessed"),
+        *("task-ids-are-exact", "task-ids-cannot-be-guessed", "any-client-is-answered"),
     }
 )
 # The order in which a person wants to read them.

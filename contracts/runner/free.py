@@ -68,7 +68,8 @@ async def unknown_ids_and_list_limits(asks: Asking) -> None:
 
 def _ids_and_limits(asks: Asking, family: TargetFamily) -> Iterator[Step]:
     if asks.wants("unknown-task-refused", "unknown-task-told", *LOOKS):
-        for name in ("0" * 18, f"no-such-task-{asks.options.seed}"):
+        # The last is what a client in JavaScript asks for that lost its id.
+        for name in ("0" * 18, f"no-such-task-{asks.options.seed}", "undefined"):
             yield partial(_unknown, asks, family, name)
     if asks.wants("list-limits-refused", *LOOKS):
         for name, value, aim in bad.list_refusals(family):
@@ -165,6 +166,7 @@ def _misplaced_keys(asks: Asking, family: TargetFamily) -> Iterator[Step]:
     for authorization, shown, place, aim in (
         (key, own, "", "with its key without a scheme"),
         (f"Basic {key}", f"Basic {own}", "", "with its key behind another scheme"),
+        (f"Token {key}", f"Token {own}", "", "with its key behind the scheme Token"),
         ("", "", f"?api_key={key}", "with its key as ?api_key= alone"),
     ):
         case = {"must": "refuse", "purpose": "list", "aim": aim}

@@ -31,6 +31,8 @@ DEEP, LOOK_AHEAD = 8, 14
 DEEPER, PART = 11, Decimal("0.6")
 # The planned request that a promise needs; any other promise is shown by the rich one.
 RICH = PlannedKind.RICH
+# So many results at once may be answered well by who mixes up more.
+FEW = 2
 FOR_PROMISES = (RICH, PlannedKind.EMPTY, PlannedKind.SMALL_PICTURE)
 FIRST = (*FOR_PROMISES, PlannedKind.BARE)
 NEEDED = {"accepts-empty-texts": PlannedKind.EMPTY, "bad-picture-fails": PlannedKind.SMALL_PICTURE}
@@ -222,6 +224,17 @@ def _buy(
             left -= planned.cost
         else:
             plan.left_out += 1
+
+
+def few_results(plan: SpendingPlan, families: Sequence[TargetFamily]) -> str:
+    """What to say of families whose tasks may have many results, where none with many is bought; else ""."""
+    few = []
+    for family in families:
+        most = family.count(values.largest(family))
+        asked = [family.count(p.body) for p in plan.tasks if p.family == family.name]
+        if asked and max(asked) <= FEW < most:
+            few.append(f"{family.name} ({max(asked)} of at most {most})")
+    return f"no task with more than {FEW} results is bought: {', '.join(few)}" if few else ""
 
 
 def _in_order(

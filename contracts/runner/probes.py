@@ -35,10 +35,27 @@ ODD_IDS = (
     ("9" * 400, "an id of 400 digits"),
     ("-1", "a negative number for an id"),
     ("任务🦊", "an id beyond ASCII"),
+    ("o'brien", "an id with a quote"),
+    ("a/b", "an id with a slash"),
+)
+# What the libraries that clients are written with send by themselves, and how a finding calls it.
+CLIENTS = (
+    (("User-Agent", "python-requests/2.32.3"), "a User-Agent of python-requests"),
+    (("User-Agent", "Java-http-client/21.0.4"), "a User-Agent of Java"),
+    (("User-Agent", "curl/8.5.0"), "a User-Agent of curl"),
+    (("User-Agent", ""), "no User-Agent"),
+    (("Accept", "application/json, text/plain, */*"), "the Accept of axios"),
+    (("Accept", "text/html, image/gif, image/jpeg, */*; q=0.2"), "the Accept of Java"),
+    (("Transfer-Encoding", "chunked"), "a body in chunks, as Node and Go stream it"),
+)
+KINDS = (
+    ("application/json; charset=utf-8", "a charset in the content type"),
+    ("application/json;charset=UTF-8", "a charset in the content type"),
+    ("Application/JSON", "a content type in capital letters (RFC 9110, 8.3.1)"),
 )
 PROBES = (
     "methods-without-server-errors", "content-type-with-charset", "expect-is-answered",
-    "odd-fields-without-server-errors",
+    "odd-fields-without-server-errors", "any-client-is-answered",
 )  # fmt: skip
 
 
@@ -64,6 +81,10 @@ def _steps(asks: Asking, pays: Budget, family: TargetFamily) -> Iterator[Step]:
         asked = family.query(name)
         out = _probe(asks, family, asked.method, asked.path, "ids", asked.body)
         yield partial(_send, asks, pays, family, replace(out, case={**(out.case or {}), "aim": aim}))
+    if "?" not in query and family.query("0").body is None:
+        slashed = _probe(asks, family, "GET", f"{query}/", "ids")
+        case = {"purpose": "ids", "aim": "a slash behind an id"}
+        yield partial(_send, asks, pays, family, replace(slashed, case=case))
     # A DELETE of an id that does not exist: on the path of all tasks, who knows what it would do.
     yield partial(_send, asks, pays, family, _probe(asks, family, "DELETE", query, "method", None))
     incomplete = _incomplete(family)
@@ -74,10 +95,12 @@ def _steps(asks: Asking, pays: Budget, family: TargetFamily) -> Iterator[Step]:
     for _ in range(2):
         out = _probe(asks, family, create, family.create_path, "plain", incomplete)
         yield partial(_send, asks, pays, family, out)
-    for kind in ("application/json; charset=utf-8", "application/json;charset=UTF-8"):
-        out = _probe(
-            asks, family, create, family.create_path, "charset", incomplete, (("Content-Type", kind),)
-        )
+    plain = _probe(asks, family, create, family.create_path, "charset", incomplete)
+    for kind, aim in KINDS:
+        out = replace(plain, headers=(("Content-Type", kind),), case={"purpose": "charset", "aim": aim})
+        yield partial(_send, asks, pays, family, out)
+    for one, aim in CLIENTS:
+        out = replace(plain, headers=(one,), case={"purpose": trace.CLIENT, "aim": aim})
         yield partial(_send, asks, pays, family, out)
     out = _probe(
         asks, family, create, family.create_path, "expect", incomplete, (("Expect", "100-continue"),)
@@ -128,7 +151,7 @@ def odd_bodies(family: TargetFamily) -> Iterator[bytes]:
 
 
 def _absurd_bodies(family: TargetFamily) -> Iterator[bytes]:
-    """What parsers and stores choke on: NUL, half a character, deep nesting, long numbers, a BOM."""
+    """What parsers and stores choke on: NUL, half a character, deep nesting, long numbers, a BOM, blanks."""
     base, gone = bare(family), family.request.get("required", ())[:1]
     for name in gone:
         base.pop(name, None)
@@ -143,6 +166,7 @@ def _absurd_bodies(family: TargetFamily) -> Iterator[bytes]:
     yield json.dumps({**base, "x_nested": 0}).encode().replace(b'"x_nested": 0', b'"x_nested": ' + nested)
     yield json.dumps({**base, "x_number": 10**29}).encode()
     yield b"\xef\xbb\xbf" + json.dumps(base).encode()
+    yield b"\r\n" + json.dumps(base, indent=2).encode() + b"\n"
 
 
 def _probe(

@@ -30,7 +30,14 @@ from understudy.contracts.runner.older import look_at_older
 from understudy.contracts.runner.operations import offered_operations, tasks_for, units_for, without_headers
 from understudy.contracts.runner.options import Options, check_url
 from understudy.contracts.runner.orders import Orders
-from understudy.contracts.runner.plan import SpendingPlan, count_free, enough_for_all, make_plan, within
+from understudy.contracts.runner.plan import (
+    SpendingPlan,
+    count_free,
+    enough_for_all,
+    few_results,
+    make_plan,
+    within,
+)
 from understudy.contracts.runner.probes import odd_requests
 from understudy.contracts.runner.recording import Recording
 from understudy.contracts.runner.shrink import Shrinking
@@ -242,6 +249,9 @@ def _tell_spending(run: Run) -> None:
             f"{len(pays.unsure)} creates got no answer that can be read: their tasks may exist, so "
             f"{sum(pays.unsure)} units are counted as spent for them"
         )
+    few = few_results(run.plan, asks.families)
+    if few:
+        records.note(f"{few}; a larger --budget buys one")
 
 
 def _too_dear(

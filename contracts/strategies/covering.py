@@ -27,10 +27,14 @@ class PlannedKind(Enum):
     SMALL_PICTURE = "small-picture"
     BARE = "bare"
     PAIR = "pair"
+    MANY = "many"
     DATED = "dated"
     PART = "part"
 
 
+# More results than two show what is lost, cut or mixed up among many. So many are asked for in one task, once
+# so many others are planned.
+SEVERAL, MANY_AFTER = 5, 8
 # What a task counts as that costs nothing, in units.
 NEXT_TO_NOTHING = 0.001
 
@@ -76,6 +80,8 @@ def cover(family: TargetFamily, seed: int, image: str | None = None) -> Iterator
             break
         covered |= best.goals()
         yield best
+        if number == MANY_AFTER:
+            yield from _many(family, table, image)
         if wanted <= covered and number > len(wanted):
             break
     yield from _dated(family, image)
@@ -138,6 +144,17 @@ def _empties(
     nulls = "null and " if any(c.value is None for c in odd) else ""
     aim = f"{empties}{nulls}an unknown field"
     return _planned(family, PlannedKind.EMPTY, aim, (*chosen, *odd), image)
+
+
+def _many(
+    family: TargetFamily, table: dict[str, list[values.Choice]], image: str | None
+) -> Iterator[Planned]:
+    """Several results in one task, where a request says how many and most are more than that."""
+    count = text_of(family.behaviour.result.count.path or ())
+    found = [c for c in table.get(count, ()) if c.kind == values.EDGE]
+    if found and isinstance(found[-1].value, int) and found[-1].value > SEVERAL:
+        several = values.Choice(count, str(SEVERAL), values.TYPICAL, SEVERAL)
+        yield _planned(family, PlannedKind.MANY, f"{SEVERAL} results", (several,), image)
 
 
 def _doubtful(family: TargetFamily, image: str | None) -> Iterator[Planned]:

@@ -134,6 +134,8 @@ def _faults(schema: Mapping[str, Any]) -> Iterator[tuple[str, str, str, Any]]:
         word = "no-such-model-9" if dated else "fast-and-wide"
         aim = "an invented name" if dated else "an unknown value"
         yield (MODELS if dated else ENUMS), aim, "enum", word
+    if schema.get("minimum", 0) > 0 and schema.get("type") == "integer":
+        yield LIMITS, "-1, below the minimum", "minimum", -1
     if "minimum" in schema:
         yield LIMITS, f"{schema['minimum'] - 1}, below the minimum", "minimum", schema["minimum"] - 1
     if "maximum" in schema:
@@ -170,6 +172,8 @@ def _alike(schema: Mapping[str, Any]) -> Iterator[tuple[str, str, str, Any]]:
 
 def _items(schema: Mapping[str, Any]) -> Iterator[tuple[str, str, str, Any]]:
     item = values.example(schema.get("items", {}))
+    if schema.get("items") and not isinstance(item, list):
+        yield TYPES, "one item that is in no list for an array", "type", item
     if schema.get("minItems"):
         yield LIMITS, f"{schema['minItems'] - 1} items", "minItems", [item] * (int(schema["minItems"]) - 1)
     if "maxItems" in schema:

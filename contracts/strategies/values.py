@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from understudy.contracts.target_family import TargetFamily
 
-# Not ASCII, beyond the basic plane, joined by zero width: what breaks naive string handling.
-UNICODE = "小猫 and a fox 🦊 in the snow, é́ 👩‍🚀 «日本»"
+# Not ASCII, beyond the basic plane, joined by zero width, in two lines: what breaks naive string handling.
+UNICODE = "小猫 and a fox 🦊\nin the snow, é́ 👩‍🚀 «日本»"
 PLAIN = "A red fox beside a lighthouse at dawn"
 
 TYPICAL, TEXT, EDGE, EMPTY, ENUM = "typical", "unicode", "edge", "empty", "enum"
@@ -114,6 +114,18 @@ def bare(family: TargetFamily, image: str | None = None) -> dict[str, Any]:
     """The smallest request that the family's schema takes."""
     body = example(family.request, image)
     return copy.deepcopy(body) if isinstance(body, dict) else {}
+
+
+def largest(family: TargetFamily) -> dict[str, Any]:
+    """The bare request with as many results as one may ask for."""
+    path = family.behaviour.result.count.path or ()
+    schema = family.request
+    for name in path:
+        schema = schema.get("properties", {}).get(name, {})
+    body = bare(family)
+    if path and isinstance(schema.get("maximum"), int):
+        put(body, text_of(path), schema["maximum"])
+    return body
 
 
 def build(family: TargetFamily, chosen: tuple[Choice, ...], image: str | None = None) -> dict[str, Any]:
@@ -260,7 +272,7 @@ def _strings(pointer: str, schema: Mapping[str, Any]) -> Iterator[Choice]:
         return
     high = schema.get("maxLength")
     if high is None or high >= len(UNICODE):
-        yield Choice(pointer, "emoji and Chinese", TEXT, UNICODE)
+        yield Choice(pointer, "emoji, Chinese, two lines", TEXT, UNICODE)
     if high is not None:
         # Of three bytes each, and the last of two UTF-16 units: a limit that is counted in either is found.
         yield Choice(pointer, f"maximum {high} characters", EDGE, ("猫" * int(high) + "🦊")[-int(high) :])

@@ -168,6 +168,7 @@ class BrokenServer:
             return await self._file(request)
         query = {k: v[0] for k, v in parse_qs(request.query_string, keep_blank_values=True).items()}
         headers = {k: v for k, v in request.headers.items() if k.lower() not in DROPPED}
+        self.state["chunked"] = request.headers.get("Transfer-Encoding") == "chunked"
         call = Call(request.method, request.rel_url.raw_path, query, headers, raw, self.state)
         if self.bug.before:
             self.bug.before(call)

@@ -50,6 +50,12 @@ def _(call: Call) -> None:
             call.answer = {**old, "request_id": f"r{next(call.state['ids'])}"}
 
 
+@after("results-stand-in-another-order", "result-indexes", f"{QUERY_DISAGREES} list-records-complete")
+def _(call: Call) -> None:
+    for record in call.records if call.kind in ("query", "list") else ():
+        results(record).reverse()
+
+
 @after("a-failed-task-keeps-a-result", "result-exactly-at-success", QUERY_DISAGREES)
 def _(call: Call) -> None:
     if call.kind == "query" and call.record.get("task_status") == "failed":

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 from tests.broken_servers.bugs import _enter as enter
-from tests.broken_servers.bugs import after, before
-from tests.broken_servers.by_kind import ended, gone, odd, ours
+from tests.broken_servers.bugs import after, before, lenient
+from tests.broken_servers.by_kind import ended, gone, has, odd, ours
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -102,3 +103,61 @@ def _(call: Call) -> None:
         seen = polls[call.record["task_id"]] = polls.get(call.record["task_id"], 0) + 1
         if seen < 2:
             call.record["task_result"] = {}
+
+
+# --- what libraries send by themselves ----------------------------------------------------------------------
+
+
+def header(call: Call, name: str) -> str:
+    return next((v for n, v in call.headers.items() if n.lower() == name), "")
+
+
+def blocked(name: str, which: Callable[[Call], bool], status: int = 403) -> None:
+    odd(name, "any-client-is-answered", lambda c: c.kind == "create" and which(c), status)
+
+
+blocked("java-is-blocked", lambda c: header(c, "user-agent").startswith("Java"))
+blocked("clients-without-a-name-are-blocked", lambda c: not header(c, "user-agent"))
+blocked("an-accept-of-several-types-is-refused", lambda c: "," in header(c, "accept"), 406)
+odd("a-line-break-is-a-server-error", "accepts-unicode",
+    lambda c: c.kind == "create" and "\n" in str(has(c, "prompt")), 500)  # fmt: skip
+blocked("bodies-in-chunks-are-refused", lambda c: bool(c.state.get("chunked")), 411)
+
+odd("a-type-in-capitals-is-refused", "content-type-with-charset",
+    lambda c: header(c, "content-type") == "Application/JSON", 400)  # fmt: skip
+
+CHOKES = "odd-fields-without-server-errors"
+odd("a-quote-in-an-id-is-a-server-error", CHOKES, lambda c: unquote(c.path).endswith("o'brien"), 500)
+odd("a-slash-in-an-id-is-a-server-error", CHOKES, lambda c: "%2f" in c.path.lower(), 500)
+odd("a-slash-behind-an-id-is-a-server-error", CHOKES, lambda c: c.path.endswith("/"), 500)
+odd("blanks-before-a-body-are-a-server-error", CHOKES, lambda c: c.raw.startswith(b"\r\n"), 500)
+
+
+@after("a-refusal-shows-anothers-key", "refusal-leaks-nothing")
+def _(call: Call) -> None:
+    if call.kind == "create" and call.status == 400 and isinstance(call.answer, dict):
+        call.answer["message"] = "refused by the channel with the key sk-4kf83hf73hfk3jfh8fh3k9d1"
+
+
+@before("a-key-behind-token-lists", "task-needs-its-key")
+def _(call: Call) -> None:
+    given = call.headers.get("Authorization", "")
+    if call.kind == "list" and given.startswith("Token "):
+        call.headers["Authorization"] = given.replace("Token", "Bearer")
+
+
+@after("an-id-that-was-lost-finds-a-task", "unknown-task-refused")
+def _(call: Call) -> None:
+    if call.kind == "query" and call.path.endswith("/undefined"):
+        record = {"task_id": "1", "task_status": "submitted", "task_info": {}, "task_result": {}}
+        data = {**record, "created_at": 1795252588381, "updated_at": 1795252588381}
+        number = f"r{next(call.state['ids'])}"
+        call.status, call.answer = 200, {"code": 0, "message": "SUCCEED", "request_id": number, "data": data}
+
+
+lenient(
+    "one-picture-without-a-list-is-taken",
+    "refuses-wrong-types",
+    lambda c: isinstance(has(c, "subject_image_list"), dict) and "0" not in c.body["subject_image_list"],
+)
+lenient("n-below-zero-is-taken", "refuses-beyond-limits", lambda c: has(c, "n") == -1)  # fmt: skip

@@ -285,6 +285,10 @@ def test_an_account_with_one_slot_is_asked_for_one_result_at_a_time() -> None:
         account.limits(image=1)
         given = options(server.url, api_key=account.api_key, budget=Decimal(2))
         conversation = asyncio.run(hold(given, TARGET))
-    assert conversation.notes == ["the account has no room for 2 results at once: one was asked for"]
+    few = "no task with more than 2 results is bought: multi-image2image (2 of at most 9)"
+    assert conversation.notes == [
+        "the account has no room for 2 results at once: one was asked for",
+        f"{few}; a larger --budget buys one",
+    ]
     assert verdicts(conversation) == (3, {Verdict.KEPT, Verdict.UNCHECKED})
     assert "result-count" not in reasons(conversation)

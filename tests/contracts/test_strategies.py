@@ -10,7 +10,7 @@ import pytest
 
 from understudy.contracts import trace
 from understudy.contracts.checks import PROMISES
-from understudy.contracts.runner.plan import DEEP, enough_for, enough_for_all, make_plan, within
+from understudy.contracts.runner.plan import DEEP, enough_for, enough_for_all, few_results, make_plan, within
 from understudy.contracts.skips import Skip, SkipKind, sentence
 from understudy.contracts.strategies import covering, refusals, values
 from understudy.contracts.strategies.generated import generated
@@ -198,6 +198,23 @@ def test_the_budget_that_asks_all_families_is_enough_and_no_less(target: Target,
 
 def test_without_a_budget_every_family_is_asked(target: Target) -> None:
     assert within(target.families, Decimal(0), 1, sorted(PROMISES)) == list(target.families)
+
+
+@pytest.mark.parametrize(
+    ("budget", "most", "said"),
+    [
+        (0, 0, ""),
+        (10, 2, "no task with more than 2 results is bought: multi-image2image (2 of at most 9)"),
+        (20, 5, ""),
+    ],
+)
+def test_several_results_are_asked_for_where_the_budget_allows_it(
+    target: Target, budget: int, most: int, said: str
+) -> None:
+    families = [target.family("multi-image2image")]
+    plan = make_plan(target, families, Decimal(budget), 0, sorted(PROMISES))
+    assert max((planned.body.get("n") or 1 for planned in plan.tasks), default=0) == most
+    assert few_results(plan, families) == said
 
 
 def test_older_model_names_are_planned_as_dated(target: Target) -> None:
