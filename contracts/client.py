@@ -11,7 +11,7 @@ import io
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import aiohttp
 from aiohttp.http_exceptions import ContentEncodingError
@@ -19,6 +19,7 @@ from aiohttp.http_exceptions import ContentEncodingError
 from understudy.contracts import trace
 from understudy.contracts.problems import problem_of, read_whole
 from understudy.specs.behaviour import SituationKind
+from understudy.specs.behaviour.forms import written
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -118,10 +119,12 @@ class Client:
 
         Raises Stopped when several requests in a row got no answer from the provider.
         """
+        out, meant = self._as_form(out)
         real = self._written(out, self.keys, out.authorization)
         named = out.authorization if out.shown is None else out.shown
         shown = self._written(out, VARIABLES, named)
-        request = trace.Request(out.method, self._blot_text(shown[0]), tuple(shown[1].items()), out.body)
+        address = self._blot_text(shown[0])
+        request = trace.Request(out.method, address, tuple(shown[1].items()), out.body, meant=meant)
         blank = trace.Exchange(
             -1, out.family, out.role, out.account, request, None, 0.0, 0.0, "", out.task, out.case or {}
         )
@@ -158,6 +161,19 @@ class Client:
         """Whether the run has so many seconds left for waits that the provider asks for."""
         so_far = self.waited + (self.now() - self._since if self._waiters else 0.0)
         return so_far + seconds <= self.limits.in_all
+
+    def _as_form(self, out: Outgoing) -> tuple[Outgoing, bytes | None]:
+        """A create as its family takes it, and the JSON that was written as a form; None for any other."""
+        form = self.target.family(out.family).form if out.family and out.body is not None else ""
+        if not form or any(name == "Content-Type" for name, _ in out.headers):
+            return out, None
+        family, value = self.target.family(out.family), _value(out.body)
+        creates = out.method == family.create_method and urlsplit(out.url).path.endswith(family.create_path)
+        if not creates or not isinstance(value, dict):
+            return out, None
+        kind, data = written(form, value, family.request)
+        headers = (*out.headers, ("Content-Type", kind))
+        return dataclasses.replace(out, body=data, headers=headers), out.body
 
     def _written(
         self, out: Outgoing, keys: Mapping[str, str], given: str | None
@@ -324,6 +340,13 @@ class Client:
         if exchange.status == TOO_MANY:
             return True
         return self.target.of_kind(exchange.response, SituationKind.PACE)
+
+
+def _value(body: bytes | None) -> Any:
+    try:
+        return trace.parse(body)
+    except ValueError:
+        return None
 
 
 def _sent(body: bytes | None) -> bytes | io.BytesIO | None:

@@ -112,10 +112,15 @@ def _entry(exchange: trace.Exchange) -> HarEntry:
             "problem": exchange.problem,
             "answered": response is not None,
             "superseded": exchange.superseded,
+            **_meant(request),
             "started": exchange.started,
             "ended": exchange.ended,
         },
     )
+
+
+def _meant(request: trace.Request) -> dict[str, Any]:
+    return {} if request.meant is None else {"meant": request.meant.decode("utf-8", "replace")}
 
 
 def _body(headers: trace.Headers, data: bytes | None, size: int | None, packed: str) -> HarBody:
@@ -178,6 +183,8 @@ def _conversation(log: HarLog) -> trace.Conversation:
 
 def _exchange(number: int, entry: HarEntry) -> trace.Exchange:
     label = entry.label
+    written = label.get("meant")
+    meant = written.encode() if isinstance(written, str) else None
     asked, back = entry.request, entry.response
     response = trace.Response(entry.status, entry.response_headers, back.data or b"", _cut(back), back.packed)
     return trace.Exchange(
@@ -185,7 +192,9 @@ def _exchange(number: int, entry: HarEntry) -> trace.Exchange:
         label["family"],
         label["role"],
         label["account"],
-        trace.Request(entry.method, entry.url, entry.request_headers, asked.data, _cut(asked), asked.packed),
+        trace.Request(
+            entry.method, entry.url, entry.request_headers, asked.data, _cut(asked), asked.packed, meant
+        ),
         response if label["answered"] else None,
         float(label["started"]),
         float(label["ended"]),

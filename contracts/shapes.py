@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import jsonschema_rs
 
 from understudy.contracts.failures import TargetError
+from understudy.specs.behaviour.axes import JSON
+from understudy.specs.behaviour.forms import FORMS
 from understudy.specs.pointers import at, path_of
 from understudy.specs.tree import references
 
@@ -133,4 +135,13 @@ def json_schema(holder: Mapping[str, Any], document: Mapping[str, Any]) -> dict[
 
 def request_schema(operation: Mapping[str, Any], document: Mapping[str, Any]) -> dict[str, Any]:
     """The schema of what is sent to an operation that has a request body."""
-    return json_schema(resolve(operation["requestBody"], document), document)
+    body = resolve(operation["requestBody"], document)
+    form = form_of(operation, document)
+    schema = at(body, f"/content/{form.replace('/', '~1')}/schema", {}) if form else {}
+    return dict(resolve(schema, document)) if form else json_schema(body, document)
+
+
+def form_of(operation: Mapping[str, Any], document: Mapping[str, Any]) -> str:
+    """The media type of the form in which an operation takes its body, "" where it takes JSON."""
+    taken = resolve(operation.get("requestBody", {}), document).get("content", {JSON: {}})
+    return "" if JSON in taken else next((form for form in FORMS if form in taken), "")

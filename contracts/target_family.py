@@ -9,10 +9,11 @@ from urllib.parse import quote, urlencode
 
 from understudy.contracts.budget import ZERO
 from understudy.contracts.calls import Call, call_of, name_in, named
-from understudy.contracts.shapes import Shape, expand, json_schema, request_schema, resolve, shape
+from understudy.contracts.shapes import Shape, expand, form_of, json_schema, request_schema, resolve, shape
 from understudy.contracts.trace import BUYING, QUERIES
 from understudy.specs.behaviour import UNDOCUMENTED
 from understudy.specs.behaviour.axes import JSON
+from understudy.specs.behaviour.forms import read_form, written
 from understudy.specs.behaviour.operations import accepted
 from understudy.specs.pointers import at, put, text_of
 
@@ -49,6 +50,8 @@ class TargetFamily:
     # The cheapest family whose results every request must name, None where none must; what one costs.
     source: str | None = None
     source_units: Decimal = ZERO
+    # The media type of the form in which creates are sent, "" where they are JSON.
+    form: str = ""
 
     @property
     def create_path(self) -> str:
@@ -74,8 +77,14 @@ class TargetFamily:
 
     @property
     def takes_json(self) -> bool:
-        """Whether a create takes JSON, the one form in which creates are sent."""
+        """Whether a create takes JSON."""
         return JSON in self.behaviour.operations.create.raw.get("requestBody", {}).get("content", {JSON: {}})
+
+    def as_sent(self, body: Any) -> Any:
+        """What becomes of a body on its way: a form has texts alone, and no null."""
+        if not self.form or not isinstance(body, dict):
+            return body
+        return read_form(*written(self.form, body, self.request), self.request)
 
     @property
     def documented(self) -> bool:
@@ -229,6 +238,7 @@ def read_family(document: Mapping[str, Any], family: TaskFamily) -> TargetFamily
         listed=shape(json_schema(accepted(listing, document)[1], document), document) if listing else None,
         refused=shape(json_schema(_refused(create, document), document), document),
         callback=shape(callback, document) if callback is not None else None,
+        form=form_of(create, document),
     )
 
 

@@ -103,7 +103,8 @@ def parse(body: bytes | None) -> Any:
 @dataclass(frozen=True, slots=True)
 class Request:
     """A request. `size`: how many bytes the body had, where it was not kept whole; `packed`: the content
-    codings that it is still packed as, because they cannot be unpacked here.
+    codings that it is still packed as, because they cannot be unpacked here. `meant`: the JSON that was
+    written as the form in `body`.
     """
 
     method: str
@@ -112,6 +113,7 @@ class Request:
     body: bytes | None = None
     size: int | None = None
     packed: str = ""
+    meant: bytes | None = None
 
     @property
     def place(self) -> str:
@@ -119,9 +121,9 @@ class Request:
         return f"{self.url} {self.body.decode('utf-8', 'replace')}" if self.body else self.url
 
     def json(self) -> Any:
-        """The body's JSON value, or None when it is none."""
+        """The body's JSON value, that of a form included, or None when it is none."""
         try:
-            return parse(self.body)
+            return parse(self.body if self.meant is None else self.meant)
         except ValueError:
             return None
 

@@ -182,7 +182,8 @@ class Following:
         external = family.behaviour.asked("external_id", created.request.json())
         if not external or created.role != trace.CREATE or not asks.wants("external-id-is-unique"):
             return
-        if not asks.target.accepted(family, created.response) or created.request.body is None:
+        data = created.request.meant or created.request.body
+        if not asks.target.accepted(family, created.response) or data is None:
             return
         units = family.cost(created.request.json())
         if any(e.role == trace.REPEAT and e.family == family.name for e in conversation.exchanges):
@@ -202,7 +203,7 @@ class Following:
                 "situations": ["duplicate_external_id", "invalid_parameter"],
             }
             label = f"{created.task}/again"
-            exchange = await asks.post(family, trace.REPEAT, created.request.body, task=label, case=case)
+            exchange = await asks.post(family, trace.REPEAT, data, task=label, case=case)
             if asks.target.accepted(family, exchange.response):
                 self.pays.charge(units)
 

@@ -96,7 +96,7 @@ def _steps(asks: Asking, pays: Budget, family: TargetFamily) -> Iterator[Step]:
         out = _probe(asks, family, create, family.create_path, "plain", incomplete)
         yield partial(_send, asks, pays, family, out)
     plain = _probe(asks, family, create, family.create_path, "charset", incomplete)
-    for kind, aim in KINDS:
+    for kind, aim in () if family.form else KINDS:
         out = replace(plain, headers=(("Content-Type", kind),), case={"purpose": "charset", "aim": aim})
         yield partial(_send, asks, pays, family, out)
     for one, aim in CLIENTS:

@@ -176,9 +176,9 @@ def _planned(options: Options, target: Target) -> _Planned:
     promises = options.promises or frozenset(PROMISES)
     every = target.asked(options.families)
     for family in every:
-        if not family.takes_json:
-            advice = "verify sends JSON alone; --family asks for another kind of task"
-            raise TargetError(f"{family.name} takes forms, and no JSON", advice=advice)
+        if not family.takes_json and not family.form:
+            advice = "verify sends JSON and forms; --family asks for another kind of task"
+            raise TargetError(f"{family.name} takes neither JSON nor a form", advice=advice)
     families = (
         every if options.families else within(every, options.budget, options.seed, promises, options.image)
     )

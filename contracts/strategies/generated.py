@@ -117,7 +117,7 @@ def _graft(family: TargetFamily, body: dict[str, Any]) -> refusals.Bad | None:
     if body[name] is None or _has_null(body[name]):
         return None  # null for an absent field is a habit of clients; nobody promises to refuse it
     base[name] = body[name]
-    errors = list(family.request_shape.errors(base))
+    errors = list(family.request_shape.errors(family.as_sent(base)))
     if not errors:
         return None
     pointer, keyword, sentence = errors[0]

@@ -45,9 +45,12 @@ def refusals(family: TargetFamily, image: str | None = None) -> Iterator[Bad]:
     """Every field's limits, just outside; each request is checked against the schema to be truly invalid."""
     seen = set()
     for bad in _all(family, image):
-        if isinstance(bad.body, bytes) or (
-            (bad.keyword == RULE or not family.request_shape.takes(bad.body)) and repr(bad.body) not in seen
-        ):
+        if isinstance(bad.body, bytes):
+            if not family.form:
+                yield bad
+            continue
+        wrong = bad.keyword == RULE or not family.request_shape.takes(family.as_sent(bad.body))
+        if wrong and repr(bad.body) not in seen:
             seen.add(repr(bad.body))
             yield bad
 

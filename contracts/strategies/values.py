@@ -11,6 +11,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from understudy.specs.behaviour import UNDOCUMENTED
+from understudy.specs.behaviour.forms import is_bytes
 from understudy.specs.pointers import put, text_of
 
 if TYPE_CHECKING:
@@ -82,8 +83,8 @@ def example(schema: Mapping[str, Any], image: str | None = None) -> Any:
         return schema["const"]
     if "enum" in schema:
         return schema.get("default", schema["enum"][0])
-    if IMAGE in schema:
-        return image or picture(schema[IMAGE])
+    if IMAGE in schema or is_bytes(schema):
+        return image or picture(schema.get(IMAGE, {}))
     kind = schema.get("type")
     if kind == "object" or "properties" in schema:
         known = schema.get("properties", {})
@@ -240,7 +241,7 @@ def _choices(pointer: str, schema: Mapping[str, Any], image: str | None) -> Iter
     elif IMAGE in schema:
         yield Choice(pointer, "picture", TYPICAL, image or picture(schema[IMAGE]))
         yield Choice(pointer, "empty", EMPTY, "")
-    elif kind == "string" and "pattern" not in schema:
+    elif kind == "string" and "pattern" not in schema and not is_bytes(schema):
         yield from _strings(pointer, schema)
 
 

@@ -1,11 +1,9 @@
-"""Creating a task of a described API: JSON or multipart, checked, once for each idempotency key."""
+"""Creating a task of a described API: JSON or a form, checked, once for each idempotency key."""
 
 from __future__ import annotations
 
 import asyncio
 import hashlib
-from email.parser import BytesParser
-from email.policy import HTTP
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -18,7 +16,8 @@ from understudy.mockserver.errors import Refused
 from understudy.mockserver.play.described import remembered
 from understudy.mockserver.play.faults import PROMPT_SCENARIO
 from understudy.mockserver.store.tasks import Task, TaskPlan, TaskRequest
-from understudy.specs.behaviour.axes import JSON, MULTIPART, Reply
+from understudy.specs.behaviour.axes import JSON, Reply
+from understudy.specs.behaviour.forms import FORMS, read_form
 from understudy.specs.behaviour.lifecycle import StateClass
 from understudy.specs.behaviour.templates import fill
 from understudy.specs.pointers import at
@@ -115,30 +114,14 @@ def examined(exchange: DescribedExchange, raw: bytes) -> tuple[Any, Refused | No
     kind = exchange.header("content-type")
     media = kind.partition(";")[0].strip().lower()
     known = exchange.axes.create.media
-    if media == MULTIPART and MULTIPART in known:
-        return multipart(kind, raw), None
+    if media in FORMS and media in known:
+        return read_form(kind, raw, exchange.played.checks[exchange.route.path].source), None
     if JSON not in known:
-        return None, Refused("invalid_request", reason=f"the body must be {MULTIPART}")
+        return None, Refused("invalid_request", reason=f"the body must be {' or '.join(known)}")
     try:
         return read_json(raw, exchange.headers), None
     except Refused as refused:
         return None, refused
-
-
-def multipart(kind: str, raw: bytes) -> dict[str, Any]:
-    """The fields of a form (RFC 7578): texts as they are, files by name, type and size."""
-    head = f"Content-Type: {kind}\r\n\r\n".encode("latin-1")
-    message: Any = BytesParser(policy=HTTP).parsebytes(head + raw)
-    fields: dict[str, Any] = {}
-    for part in message.iter_parts() if message.is_multipart() else ():
-        name = str(part.get_param("name", header="content-disposition"))
-        data: bytes = part.get_payload(decode=True) or b""
-        file = part.get_filename()
-        if file is None:
-            fields[name] = data.decode("utf-8", "replace")
-        else:
-            fields[name] = {"filename": file, "type": part.get_content_type(), "size": len(data)}
-    return fields
 
 
 # --- the same twice

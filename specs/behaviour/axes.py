@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 JSON = "application/json"
-MULTIPART = "multipart/form-data"
 # Answers with these statuses have no body (RFC 9110, 15.3.5, 15.3.6 and 15.4.5).
 NO_BODY = frozenset({204, 205, 304})
 

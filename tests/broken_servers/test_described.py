@@ -16,7 +16,6 @@ from understudy.contracts.runner.options import Options
 from understudy.contracts.runner.run import hold
 from understudy.contracts.target import read_target
 from understudy.specs import library
-from understudy.specs.errors import UnderstudyError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -125,14 +124,39 @@ def test_results_for_anybody_are_found_where_the_documents_ask_for_the_key(tmp_p
     assert (failure.message, failure.found) == ("a result can be fetched without a key", "200")
 
 
-def test_api_that_takes_forms_alone_is_not_asked_in_json(tmp_path: Path) -> None:
+FORM = """
+like: openai-videos
+name: openai-videos
+families:
+  videos:
+    create:
+      media: [%s]
+      schema:
+        type: object
+        required: [prompt, seconds]
+        properties:
+          prompt: {type: string, minLength: 1, maxLength: 200}
+          seconds: {enum: ['4', '8']}
+          seed: {type: integer, minimum: 0, maximum: 9}
+          loud: {type: boolean}
+          tags: {type: array, items: {type: string, maxLength: 9}, maxItems: 3}
+          input_reference: {type: string, format: binary}
+"""
+
+
+@pytest.mark.parametrize("media", ["multipart/form-data", "application/x-www-form-urlencoded"])
+def test_api_that_takes_forms_alone_is_asked_in_forms(tmp_path: Path, media: str) -> None:
     forms = tmp_path / "openai-videos" / "api.yaml"
     forms.parent.mkdir()
-    own = "families: {videos: {create: {media: [multipart/form-data]}}}"
-    forms.write_text(f"like: openai-videos\nname: openai-videos\n{own}", encoding="utf-8")
-    options = Options(url="http://127.0.0.1:9", provider=str(forms), api_key="a-key-of-one")
-    with pytest.raises(UnderstudyError, match="videos takes forms, and no JSON"):
-        asyncio.run(hold(options, read_target(str(forms))))
+    forms.write_text(FORM % media, encoding="utf-8")
+    judgements = held(str(forms), budget=6)
+    assert broken(judgements) == set(), {n: judgements[n].failures[:1] for n in broken(judgements)}
+    kept = {name for name, one in judgements.items() if one.verdict is Verdict.KEPT}
+    assert kept >= {
+        "accepts-valid-requests", "accepts-unicode", "accepts-limits", "refuses-missing-fields",
+        "refuses-wrong-types", "refuses-beyond-limits", "refuses-unknown-values", "result-downloads",
+        "any-client-is-answered", "expect-is-answered",
+    }  # fmt: skip
 
 
 BY_POST = """

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from understudy.contracts.trace import parse
+from understudy.contracts.har import from_har, to_har
+from understudy.contracts.trace import Conversation, Exchange, Request, Response, parse
 
 
 @pytest.mark.parametrize(
@@ -37,3 +38,12 @@ def test_json_is_read_exactly(body: bytes, value: Any) -> None:
 def test_what_is_no_json_is_refused(body: bytes | None) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 - whichever of them says so
         parse(body)
+
+
+def test_a_form_is_kept_as_it_was_sent_with_the_value_that_it_means() -> None:
+    kind = (("Content-Type", "application/x-www-form-urlencoded"),)
+    request = Request("POST", "http://a/v1/videos", kind, b"n=2&prompt=a", meant=b'{"n": 2, "prompt": "a"}')
+    said = Exchange(0, "videos", "create", "own", request, Response(200), 0.0, 1.0)
+    [kept] = from_har(to_har(Conversation("canonical", "http://a", exchanges=[said]))).exchanges
+    assert (kept.request, kept.request.json()) == (request, {"n": 2, "prompt": "a"})
+    assert said.request.place.endswith("n=2&prompt=a")
