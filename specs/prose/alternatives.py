@@ -369,3 +369,7 @@ def _doubt(page: Page) -> None:
         before = page.text[max(0, match.start() - 4) : match.start()].rstrip()
         if before.endswith("(") and page.is_free(*match.span()):
             page.doubtful.append(match.start())
+    if page.type in (None, "integer", "number") and not any(
+        one.keyword == "enum" for one in page.constraints
+    ):
+        page.doubtful += [one.start() for one in _COUNTS.finditer(page.text) if page.is_free(*one.span())]

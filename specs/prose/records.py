@@ -74,9 +74,9 @@ class Page:
 
 # A Chinese full stop ends a sentence without a blank behind it: it counts as the end of a line.
 _SIGNS = str.maketrans(
-    "，：；（）【】［］～〜∼－–—−‐‑、。＜＞＝≦≧⩽⩾×｜／“”「」‘’\u00a0\u3000"
+    "，：；（）【】［］～〜∼－–—−‐‑、。●○＜＞＝≦≧⩽⩾×｜／“”「」‘’\u00a0\u3000"
     + "".join(chr(0xFF10 + n) for n in range(10)),
-    ',:;()[][]~~~------,\n<>=≤≥≤≥x|/""""\'\'  0123456789',
+    ',:;()[][]~~~------,\n\n\n<>=≤≥≤≥x|/""""\'\'  0123456789',
 )
 
 

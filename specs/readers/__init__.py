@@ -251,7 +251,10 @@ def _by_names(
 ) -> Reading | None:
     """A reading of the fields that begin at `heads`, if it has more of them than the one that was found."""
     missed = _missed(heads, found)
-    if missed < MIN_MISSED:
+    is_shown = found is not None and all(
+        word.evidence.kind == "example" for one in _fields(found) for word in one.keywords
+    )
+    if missed < (1 if is_shown else MIN_MISSED):
         return None
     own = again()
     made = _by_stated_fields(document, own)

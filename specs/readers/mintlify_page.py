@@ -81,7 +81,7 @@ _SECTION = re.compile(
     re.IGNORECASE,
 )
 # Sections whose fields are no body's, and where these are sent.
-_PLACES = re.compile(r"(?P<place>query|path|header)s?(?:\s+parameters?)?\Z", re.IGNORECASE)
+_PLACES = re.compile(r"(?P<place>query|path|header)s?(?:\s+param(?:eter)?s?)?\Z", re.IGNORECASE)
 _STATUS = re.compile(r"(?P<status>[1-5]\d\d|default)\b(?:\s{0,4}-?\s{0,4}application/\S+)?\Z")
 _MEDIA = re.compile(r"(?:application|multipart|text)/\S+\Z")
 _CHILDREN = re.compile(r"(?:▾|▸)?\s*hide child attributes\Z|隐藏子属性\Z", re.IGNORECASE)
@@ -173,8 +173,10 @@ def _sections(lines: list[Line]) -> dict[str, list[Line]]:
         if _heads_parameters(lines, index):
             current = line.text.split()[0].lower().removesuffix("s")
         elif _BODY.match(line.text):
-            current = "body"
-        elif _RESPONSE.match(line.text) and current != "other":
+            # Below the status and the media type of an answer it heads the answer's own.
+            is_answers = current.isdigit() and len(out.get(current, ())) < 3 and line.text.lower() == "body"
+            current = current if is_answers else "body"
+        elif _RESPONSE.match(line.text) and (current != "other" or out.keys() & {"body", *PLACES}):
             current = "200"
         elif _SECTION.match(line.text):
             current = "other"

@@ -90,6 +90,12 @@ class BlockReader:
         """Whether an example under no heading is an answer: a GET has no body, nobody sends an envelope."""
         if isinstance(value, dict) and value.keys() <= ENVELOPE and {"code", "data"} <= value.keys():
             return True
+        if (
+            self.page.section == "body"
+            and self.page.is_said
+            and self.page.operations.with_body() is not self.page.current
+        ):
+            return False  # under a heading that says so, and another operation sends one
         return self.page.current.method in BODILESS
 
     def _follows_its_request(self, value: Any, line: int) -> bool:

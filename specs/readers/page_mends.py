@@ -28,9 +28,10 @@ if TYPE_CHECKING:
     from understudy.specs.readers.facts import FactLog
 
 MAX_LINES = 30_000
-MAX_LINE = 2_000
+MAX_LINE = 20_000
 MIN_TORN = 2
 MIN_NUMBERED = 5
+MIN_RUN = 400
 MAX_CODE = 80
 
 Lines = list[tuple[int, str]]
@@ -44,6 +45,15 @@ _GLUED_BODIES = re.compile(r"(?<=[}\]])(?=\{\s*\Z)|(?<=[}\]]['\"])(?=\{\s*\Z)")
 # A heading glued to the end of code or of an address.
 _GLUED_HEADING = re.compile(
     r"(?<=[\w)}])(?=(?:API Endpoint|Endpoint|Parameters|Request Body|Response|Responses)\Z)(?<![A-Z ])"
+)
+# A row of an overview: `POST/v1/clipsCreate a clip`.
+_GLUED_CALL = re.compile(
+    r"(?P<method>POST|GET|PUT|PATCH|DELETE)(?P<path>/[\w./{}:-]{2,200}?[a-z0-9}])(?P<label>[A-Z][a-z]{1,30}(?:\s\S.{0,200})?)\Z"
+)
+# A page whose lines were run together.
+_RUN_TOGETHER = re.compile(r"\s#{2,4}\s\S")
+_PARTS = re.compile(
+    r"[ ](?=#{1,4}[ ]\S)|[ ](?=-[ ][`*])|[ ](?=(?:POST|GET|PUT|PATCH|DELETE)[ ]/)|[ ](?=`{3})|(?<=`{3})[ ]|(?<=`{3}json)[ ]|(?<=`{3}bash)[ ]|(?<=`{3}python)[ ]"
 )
 # A field glued to the end of the one above: "…the picture\n0.5Range: 0 - 1durationoptionalintegerDuration of".
 _GLUED_FIELDS = re.compile(
@@ -74,7 +84,9 @@ _JSON_LINE = re.compile(r"\s*(?:[{}\[\]]|[\"'][\w-]{1,80}[\"']\s?:)")
 def recognises(document: Document) -> bool:
     """Whether the text has lines that are torn or glued in one of these ways."""
     lines = document.lines[:MAX_LINES]
-    if any(_end_of_numbered(lines, index) for index in range(len(lines))):
+    if any(
+        _end_of_numbered(lines, index) or _GLUED_CALL.match(line[:400]) for index, line in enumerate(lines)
+    ):
         return True
     if any(_HEADING_ALONE.match(one) and _HEADING.match(below.strip()) for one, below in pairwise(lines)):
         return True
@@ -94,7 +106,7 @@ def rewritten(document: Document, log: FactLog) -> Derived:
             else [line]
         )
     ]
-    lines = _with_headings(_without_numbers(lines))
+    lines = _with_headings(_without_numbers(_with_calls(lines)))
     if _is_torn(document.lines[:MAX_LINES]):
         lines = _joined(lines, lambda number: log.note("mend", "sentences torn at words in code", number))
     return Derived(
@@ -103,6 +115,8 @@ def rewritten(document: Document, log: FactLog) -> Derived:
 
 
 def _mended(line: str, above: str) -> list[str]:
+    if len(line) > MIN_RUN and len(_RUN_TOGETHER.findall(line)) > 1:
+        return _PARTS.split(line)
     if button := _BUTTON.match(line):
         return [button["fence"]]
     if _CALL_WITHOUT_CURL.match(line) and not above.rstrip().endswith("\\"):
@@ -112,6 +126,22 @@ def _mended(line: str, above: str) -> list[str]:
     if line.endswith(("s", "t", "y", "e")) and (glued := _GLUED_HEADING.search(line)):
         return [line[: glued.start()], line[glued.start() :]]
     return _GLUED_FIELDS.split(line) if _GLUED_FIELDS.search(line) else [line]
+
+
+def _with_calls(lines: Lines) -> Lines:
+    """The lines with the rows of an overview of calls, glued together, as a table."""
+    out: Lines = []
+    is_table = False
+    for number, line in lines:
+        call = _GLUED_CALL.match(line[:400])
+        if call and not is_table:
+            out += [(number, ""), (number, "| Method | Endpoint | Description |"), (number, "|---|---|---|")]
+        elif is_table and not call:
+            out.append((number, ""))
+        is_table = call is not None
+        row = f"| {call['method']} | `{call['path']}` | {call['label']} |" if call else line
+        out.append((number, row))
+    return out
 
 
 def _without_numbers(lines: Lines) -> Lines:

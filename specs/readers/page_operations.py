@@ -137,6 +137,13 @@ def states_operation(cells: Sequence[str]) -> tuple[str, re.Match[str]] | None:
     return (method, found) if method and found else None
 
 
+def _name_parameter(draft: OperationDraft) -> None:
+    """Give the only parameter of a path that an example shows the name by which the page states it."""
+    names = [one.field.name for one in draft.parameters if one.place == "path"]
+    if len(names) == 1 and draft.path.count("{") == 1:
+        draft.path = draft.path.replace("{id}", f"{{{names[0]}}}")
+
+
 def _states(draft: OperationDraft) -> bool:
     """Whether anything is stated of an operation, not only shown."""
     return bool(draft.request or draft.parameters or any(draft.responses.values()))
@@ -285,6 +292,8 @@ class Operations:
             for place, fields in first.shown.items():
                 second.shown.setdefault(place, fields)
             second.examples += [one for one in first.examples if one not in second.examples]
+            second.parameters = [*first.parameters, *second.parameters]
+            _name_parameter(second)
             return [second]
         if len(found) == 2 and not found[0].path and found[1].path and not _states(found[1]):
             # A page that says its operation by an example alone, below its fields.
@@ -319,9 +328,9 @@ class Operations:
 
     def with_body(self) -> OperationDraft:
         """The operation that fields of a body belong to: the current one, or, where that has none and its
-        part of the page has ended, the last one before it that has."""
-        if self.current.method in BODILESS and self.is_apart:
-            return next(
-                (one for one in reversed(self.drafts) if one.method not in (*BODILESS, "")), self.current
-            )
+        part of the page has ended, the last one before it that has. What deletes a thing sends nothing
+        beside another that does."""
+        if (self.current.method in BODILESS and self.is_apart) or self.current.method == "delete":
+            others = (one for one in reversed(self.drafts) if one.method not in (*BODILESS, "delete", ""))
+            return next(others, self.current)
         return self.current

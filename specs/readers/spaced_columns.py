@@ -24,6 +24,7 @@ MAX_LINE = 2_000
 MAX_TABLE = 3_000
 MAX_MORE = 30
 MAX_TORN = 8
+MIN_SENTENCE = 3  # words of a description, which no default has
 
 _NAME = r"[A-Za-z_$][\w$.\[\]-]{0,79}(?:[ ][-–—>][ ][A-Za-z_]\w{0,79})?"
 _TYPES = "|".join(
@@ -48,6 +49,7 @@ _ENDS = re.compile(
     re.IGNORECASE,
 )
 _SEPARATOR = re.compile(r"\|?\s*:?-{2,}:?\s*(?:\|\s*:?-{2,}:?\s*){1,12}\|?\Z")
+_BEHIND_DEFAULT = re.compile(r"\s(?=(?:Options|Allowed|Range|Max|Min)\s?:)")
 _PIPE = re.compile(r"(?<!\\)\|")
 
 
@@ -128,6 +130,20 @@ def _cells(name: str, match: re.Match[str], has_default: bool) -> dict[str, str]
     }
 
 
+def _in_order(row: str, roles: Sequence[str]) -> str:
+    """The row; of the column of defaults what is no default, a sentence or options, is in the description."""
+    cells = [cell.strip() for cell in row.strip()[1:-1].split("|")]
+    if "default" not in roles or roles[-1:] != ["description"] or len(cells) != len(roles):
+        return row
+    at = roles.index("default")
+    if not cells[-1] and len(cells[at].split()) >= MIN_SENTENCE:
+        cells[at], cells[-1] = "", cells[at]
+    if found := _BEHIND_DEFAULT.search(cells[at]):
+        cells[-1] = f"{cells[-1]}<br>{cells[at][found.end() :]}".removeprefix("<br>")
+        cells[at] = cells[at][: found.start()]
+    return f"| {' | '.join(cells)} |"
+
+
 def torn_rows(lines: Sequence[str], start: int) -> tuple[list[tuple[int, str]], int]:
     """The lines of a Markdown table at `start` whose rows are torn, each row on one line, and the index behind
     it; no lines where it is whole."""
@@ -137,10 +153,16 @@ def torn_rows(lines: Sequence[str], start: int) -> tuple[list[tuple[int, str]], 
         or not _SEPARATOR.match(lines[start + 1].strip()[:400])
     ):
         return [], start
-    width = len(_PIPE.findall(lines[start].strip())) - 1
-    if not lines[start].strip().startswith("|") or width < 3:
+    heads = lines[start].strip()
+    width = len(_PIPE.findall(heads)) - heads.startswith("|")
+    if width < 3 or not (heads.startswith("|") or heads.endswith("|")):
         return [], start
-    out = [(start + 1, lines[start]), (start + 2, lines[start + 1])]
+    roles = [role_of(cell) for cell in heads.strip("|").split("|")]
+    bar = lines[start + 1].strip()
+    out = [
+        (start + 1, heads if heads.startswith("|") else f"| {heads}"),
+        (start + 2, bar if bar.startswith("|") else f"|{bar}"),
+    ]
     index, is_torn = start + 2, False
     while index < len(lines) and "|" in lines[index] and index - start < MAX_TABLE:
         text = lines[index].strip()
@@ -156,6 +178,6 @@ def torn_rows(lines: Sequence[str], start: int) -> tuple[list[tuple[int, str]], 
         if len(_PIPE.findall(text)) != wanted:
             break
         is_torn = is_torn or end > index + 1
-        out.append((index + 1, text if text.startswith("|") else f"| {text}"))
+        out.append((index + 1, _in_order(text if text.startswith("|") else f"| {text}", roles)))
         index = end
     return (out, index) if is_torn and len(out) > 2 else ([], start)

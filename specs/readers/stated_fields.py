@@ -47,6 +47,7 @@ MAX_LINES = 3_000  # a page of more is a whole reference, which its format's rea
 MAX_LINE = 2_000
 MAX_HEADS = 1_000
 MAX_NESTED = 12
+MAX_BEFORE_BODY = 5
 MIN_BARE = 3  # where nothing says a type, so many of the examples' names must begin entries
 
 _METHOD = re.compile(rf"(?:{'|'.join(METHODS)})\Z", re.IGNORECASE)
@@ -160,6 +161,7 @@ class _Page:
         self.last: Head | None = None
         self.place = ""  # of the last field
         self.is_answer = False
+        self.answer_at = -1  # the line that heads the answer at hand
         self.has_method = any(_METHOD_LINE.match(line.strip()[:40]) for line in self.lines)
 
     def _heads(self) -> dict[int, Head]:
@@ -377,7 +379,10 @@ class _Page:
                 return [], index + 1  # "Success" below "Response" heads no part of its own
             if part := section(text):
                 self.last, self.open = None, []
+                if part == "Body" and 0 <= index - self.answer_at <= MAX_BEFORE_BODY:
+                    return [], index + 1  # the body of the answer, below its status and its media type
                 self.is_answer = part == "Response"
+                self.answer_at = index if self.is_answer else -1
                 return [(index, f"## {part}")], index + 1
             if _ANSWERS.match(text):
                 self.is_answer = True

@@ -28,7 +28,9 @@ _NEXT = re.compile(
 # The path of an operation, and the sentence that copying has glued to it.
 _PATH_GLUED = re.compile(r"/v\d{1,2}(?:/[a-z_{}-]{1,60}){1,6}(?=[A-Z][a-z]{1,20}[ ])")
 _CODE = re.compile(
-    r"\s*(?:import|from|def|class|const|let|var|export|return|public|private|func|await|async|print|if|for|while|try|except)\b.*[(){};:=]|.*[;{]\s*\Z|\s*[\w.]{1,60}\s?=\s?\S"
+    r"\s*(?:import\s[\w{*\"']|from\s[\w.]{1,80}\simport\b|def\s\w{1,80}\(|class\s\w{1,80}[^.]{0,80}[:{]\s*\Z|(?:const|let|var)\s[\w{\[]|export\s(?:default|const|function|class|interface|type|[A-Z_]{2,40}=)"
+    r"|return\b.*[;)}]\s*\Z|(?:public|private|func)\s\w.*[({]|await\s\w|async\s(?:def|function|with|for)\b|print\(|(?:if|for|while|try|except|else|elif)\b.*[:{]\s*\Z)"
+    r"|.*[;{]\s*\Z|\s*[\w.]{1,60}\s?=\s?\S"
 )
 WELL = re.compile(
     r"#{1,6}\s{1,3}(?:请求)?(?:成功|失败)(?:响应)?\s*\Z|#{1,6}\s{1,3}success(?:ful)?\s*\Z", re.IGNORECASE

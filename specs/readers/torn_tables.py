@@ -13,7 +13,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from understudy.specs.readers import glued_tables, html_page, spaced_columns
+from understudy.specs.readers import glued_tables, html_page, listed_cells, spaced_columns
 from understudy.specs.readers.derived import Derived
 from understudy.specs.readers.page_text import parse_type
 from understudy.specs.readers.table_rows import role_of
@@ -57,6 +57,7 @@ def _broken(lines: Sequence[str], index: int) -> bool:
         or _torn_heads(lines, index)
         or _listed_heads(lines, index)
         or glued_tables.heads_of(line)
+        or listed_cells.heads_of(line)
         or spaced_columns.heads_of(line)
         or spaced_columns.torn_rows(lines, index)[0]
         or _aligned_heads(line)
@@ -103,6 +104,13 @@ def _table(document: Document, lines: Sequence[str], index: int, log: FactLog) -
         return _torn(lines, index, len(heads))
     if heads := _listed_heads(lines, index):
         return _listed(lines, index, heads)
+    if listed_cells.heads_of(line):
+        cells, end = listed_cells.rows_of(lines, index)
+        return (
+            (_with_heads(index + 1, listed_cells.SHOWN, [_row(*one) for one in cells]), end)
+            if cells
+            else None
+        )
     if heads := glued_tables.heads_of(line):
         glued, end = glued_tables.rows_of(lines, index, heads)
         if not glued:

@@ -59,6 +59,8 @@ _SAYS_NOTHING = re.compile(
     r"authori[sz]ation|content-type|bearer|api.?key|default(?:s|ed)? (?:text|page|theme|export)",
     re.IGNORECASE,
 )
+# So many lines may a field's name, type and default take where each stands on its own.
+_OF_A_HEAD = 8
 # So many words of a line must a note have to speak of it.
 _QUOTED = 6
 # How many lines behind the name of a header that every request has still belong to it, on a rendered page.
@@ -230,7 +232,9 @@ def _untold(
     owners = sorted({one.line: one.name for one in _fields(reading) if near and one.name != "[]"}.items())
     starts = [line for line, _ in owners]
     by_name: dict[str, set[str]] = {}
+    said_of: dict[str, set[str]] = {}
     for one in _fields(reading):
+        said_of.setdefault(one.name, set()).update(word.name for word in one.keywords)
         by_name.setdefault(one.name, set()).update(
             text for word in one.keywords for text in _texts(word.value)
         )
@@ -250,6 +254,8 @@ def _untold(
         above = bisect.bisect_right(starts, number)
         values |= by_name[owners[above - 1][1]] if above else set()
         keywords = set[str]().union(*(one.keywords for one in around))
+        if above and number - owners[above - 1][0] <= _OF_A_HEAD:
+            keywords |= said_of[owners[above - 1][1]]  # what is said of a field a word a line
         for code, what in (
             (NUMBER, _unread_number(text, values)),
             (LIST, unread_list(text, values, by_name.keys())),

@@ -44,9 +44,13 @@ _RATIOS = re.compile(
     r"(?<![\w:.])\d{1,2}:\d{1,2}(?:\s{0,2}(?:,|、|/|\||\bor\b|或)\s{0,2}(?:or\s)?\d{1,2}:\d{1,2}){1,20}(?![\w:])"
 )
 _SLASHED = re.compile(r"[(（]\s?(?P<list>[a-z][a-z_-]{1,30}(?:\s?/\s?[a-z][a-z_-]{1,30}){1,12})\s?[)）]")
+_QUOTED_WORD = re.compile(r"(?<![\w'])'([\w.:+-]{1,30})'(?![\w'])", re.ASCII)
 _OTHERS = tuple(
     (pattern, re.compile(separators))
     for pattern, separators in ((_LEADING, r",\s"), (_RATIOS, r"[^\d:]+"), (_SLASHED, r"\s?/\s?"))
+)
+_ENTRY = re.compile(
+    r"\s{0,8}[-*•·]\s{1,3}(?P<value>`?[\w.:+-]{2,60}`?)(?=\s{0,2}(?:[-–—:：(（]|\Z))", re.ASCII
 )
 _CELL_VALUE = re.compile(
     r"`?(?=[\w.:+-]*[A-Za-z])(?=[\w.:+-]*[\d_-])(?P<value>[A-Za-z0-9][\w.:+-]{1,60})`?\Z", re.ASCII
@@ -66,6 +70,9 @@ def unread_list(text: str, values: set[str], names: Set[str]) -> str:
         several = {one.lower() for one in re.findall(r"\w+", match.group())} - {"or", "and"}
         if len(several) > 1 and not several & {one.lower() for one in values}:
             return f"alternatives that are in no fact: {_shown(text, match)}"
+    quoted = set(_QUOTED_WORD.findall(text))
+    if len(quoted) > 1 and not quoted <= values and not quoted & names:
+        return f"alternatives that are in no fact: {', '.join(sorted(quoted))}"
     for pattern, separators in _OTHERS:
         for match in pattern.finditer(text):
             several = set(separators.split(match["list"] if "list" in pattern.groupindex else match.group()))
@@ -78,7 +85,9 @@ def table_values(document: Document, told: Container[int], values: Set[str]) -> 
     """A note for each table that has values in its cells, in two rows or more, of which nothing is read."""
     first, found = 0, list[str]()
     for number, line in enumerate([*document.lines[:MAX_LINES], ""], 1):
-        is_row = line.lstrip().startswith("|") or "\t" in line.strip()
+        entry = _ENTRY.match(line[:MAX_LINE])
+        is_row = line.lstrip().startswith("|") or "\t" in line.strip() or entry is not None
+        line = entry["value"] if entry else line  # noqa: PLW2901
         new = _cells_of(line[:MAX_LINE], values) if is_row and number not in told else []
         if is_row and new:
             first = first or number
@@ -88,7 +97,7 @@ def table_values(document: Document, told: Container[int], values: Set[str]) -> 
                 shown = ", ".join(dict.fromkeys(found[:MAX_SHOWN]))
                 yield Note(
                     "untold",
-                    f"values of a table that are in no fact: {shown}",
+                    f"values that are in no fact: {shown}",
                     document.name,
                     first,
                     code=LIST,

@@ -160,6 +160,9 @@ PHRASINGS: list[tuple[str | None, str, dict[str, Any]]] = [
 NOT_UNDERSTOOD = [
     (STRING, "音色编号，mode为text时必填", ["音色编号，mode为text时必填"]),
     (NUMBER, "语速[0.5, 2]，精确到小数点后1位", ["语速[0.5, 2]，精确到小数点后1位"]),
+    (STRING, "When it is set, the other one is ignored.", ["When it is set, the other one is ignored."]),
+    (STRING, "The last picture. Requires first_image", ["Requires first_image"]),
+    (UNKNOWN, "Seconds. For pictures: 5 or 10", ["For pictures: 5 or 10"]),
     (STRING, "With two accounts it becomes required.", ["With two accounts it becomes required."]),
     (STRING, "Accepted values: lowercase hex colors", ["Accepted values: lowercase hex colors"]),
     (STRING, "Cannot be used together with image_tail.", ["Cannot be used together with image_tail."]),

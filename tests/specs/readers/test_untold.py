@@ -50,6 +50,8 @@ def untold(line: str) -> list[tuple[int, str]]:
         ("Shapes are 16:9, 9:16 and more", "untold-list"),
         ("near, far Where the camera stands", "untold-list"),
         ("It tells each change (waiting/made/failed)", "untold-list"),
+        ("How it is used: 'look' for the style, 'base' for edits.", "untold-list"),
+        ("- near-by - close\n- far-off - wide", "untold-list"),
         ("A finished clip has a clip_url.", "untold-name-of-page"),
         ("Failures have `errorReason` beside it.", "untold-name-of-page"),
         ("Optional fields are tone, seed and mode.", "untold-name-of-page"),
@@ -108,7 +110,17 @@ def test_values_of_a_table_that_is_of_no_field_are_told(rows: str) -> None:
     notes = read(Document("clip.md", PAGE.format(line=rows))).notes
 
     told = [note.text for note in notes if note.code == "untold-list"]
-    assert told == ["values of a table that are in no fact: clip-9, clip-10"]
+    assert told == ["values that are in no fact: clip-9, clip-10"]
+
+
+def test_what_is_said_of_a_field_a_word_a_line_is_not_told_again() -> None:
+    field = 'tone\n\nstring\n\noptional\n\ndefault:"warm"\n\nHow it looks\n\n'
+
+    notes = read(
+        Document("clip.txt", f"POST\n/v1/clips\nBody\n{field}{field.replace('tone', 'shade')}")
+    ).notes
+
+    assert [note.text for note in notes if note.kind == "untold"] == []
 
 
 def test_page_of_which_only_its_call_is_understood_is_told_line_by_line() -> None:
