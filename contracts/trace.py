@@ -85,7 +85,9 @@ def parse(body: bytes | None) -> Any:
     Half a character (a lone surrogate) is let through as an escape, as RFC 8259, 8.2 has it, and integers are
     exact however long they are: Python's own parser does that. What needs neither is read by a faster one.
     """
-    if body and not LONG_NUMBER.search(body):
+    if not body:  # as of most requests
+        raise json.JSONDecodeError("Expecting value", "", 0)
+    if not LONG_NUMBER.search(body):
         try:
             return orjson.loads(body)
         except orjson.JSONDecodeError:
@@ -95,7 +97,7 @@ def parse(body: bytes | None) -> Any:
         raise ValueError(f"{word} is not JSON")
 
     try:
-        return json.loads((body or b"").decode("utf-8"), parse_constant=refuse)
+        return json.loads(body.decode("utf-8"), parse_constant=refuse)
     except RecursionError as error:
         raise ValueError("nested too deep") from error
 

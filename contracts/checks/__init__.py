@@ -23,9 +23,9 @@ from understudy.contracts.checks import (  # noqa: F401 - each module enters its
     signatures,
     told,
 )
-from understudy.contracts.checks.judge import Judgement, judge
+from understudy.contracts.checks.judge import Judgement, broken_promises, judge
 from understudy.contracts.checks.table import PROMISES, ProviderPromise, in_order
 
 in_order()
 
-__all__ = ["PROMISES", "Judgement", "ProviderPromise", "judge"]
+__all__ = ["PROMISES", "Judgement", "ProviderPromise", "broken_promises", "judge"]

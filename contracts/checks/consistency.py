@@ -77,12 +77,13 @@ def _said(task: TaskTrace, sighting: Sighting) -> dict[str, Any]:
 def no_stale_answers(view: TaskView) -> Iterator[Outcome]:
     for task in view.known:
         polls = [s for s in task.asked if s.via != "create"]
+        said = [_said(task, s) for s in polls]
         for number, sighting in enumerate(polls):
-            before = [s for s in polls[:number] if s.at < sighting.asked]
-            newest = before[-1] if before else None
-            if newest is None:
+            before = [n for n, s in enumerate(polls[:number]) if s.at < sighting.asked]
+            if not before:
                 continue
-            old = any(_said(task, s) == _said(task, sighting) for s in before[:-1])
+            newest = polls[before[-1]]
+            old = any(said[n] == said[number] for n in before[:-1])
             status, was = task.status(sighting), task.status(newest)
             known = {status, was} <= set(view.family.states)
             if known and old and not view.family.reachable(was, status):

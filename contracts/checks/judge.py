@@ -90,6 +90,19 @@ def judge(
     return out
 
 
+def broken_promises(
+    conversation: Conversation, target: Target, promises: Collection[str], family: TargetFamily
+) -> set[str]:
+    """The promises, by name, that one family of a conversation breaks, of those named; arguable ones too."""
+    view = TaskView(target, family, conversation, ())
+    return {
+        p.id
+        for p in PROMISES.values()
+        if p.id in promises and applies(p, family) and not conversation.not_located
+        if _possible(p, conversation, view) and any(isinstance(o, Failure) for o in p.check(view))
+    }
+
+
 def applies(promise: ProviderPromise, family: TargetFamily) -> bool:
     """Whether a family has what the promise is about: images have no duration, few APIs a stream."""
     axes = family.behaviour.axes

@@ -84,9 +84,9 @@ class TaskTrace:
     def callbacks(self) -> list[Sighting]:
         return [s for s in self.sightings if s.via == "callback"]
 
-    @property
+    @cached_property
     def terminal(self) -> Sighting | None:
-        """The first sighting of the whole record in a terminal state that we asked for."""
+        """The first sighting of the whole record in a terminal state we asked for, when all are there."""
         whole = (s for s in self.asked if s.via != "create" or self.family.behaviour.creates_records)
         return next((s for s in whole if self.family.terminal(self.status(s))), None)
 

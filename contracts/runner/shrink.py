@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from understudy.contracts import trace
-from understudy.contracts.checks import judge
+from understudy.contracts.checks import broken_promises, judge
 from understudy.contracts.strategies import values
 from understudy.contracts.strategies.covering import Planned, PlannedKind
 from understudy.contracts.strategies.values import build
@@ -108,8 +108,7 @@ class Shrinking:
         for promise in sorted(asks.promises):
             if seen != len(conversation.exchanges):
                 seen = len(conversation.exchanges)
-                found = judge(conversation, asks.target, promises=asks.promises, families={family.name})
-                broken = {one.promise.id for one in found if one.failures}
+                broken = broken_promises(conversation, asks.target, asks.promises, family)
             if promise in broken:
                 yield promise
 

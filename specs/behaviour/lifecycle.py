@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from understudy.specs.errors import UnderstudyError, known_names
@@ -52,7 +53,7 @@ class State:
     kind: StateClass
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Lifecycle:
     """The states of a family's tasks. `success` and `failure` name the first state of their class.
 
@@ -66,7 +67,7 @@ class Lifecycle:
     failure: str
     carries: Mapping[str, tuple[str, ...]]
 
-    @property
+    @cached_property
     def names(self) -> tuple[str, ...]:
         return tuple(state.name for state in self.states)
 
