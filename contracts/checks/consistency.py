@@ -9,6 +9,7 @@ from understudy.contracts import trace
 from understudy.contracts.checks.answers import short
 from understudy.contracts.checks.lifecycle import documented
 from understudy.contracts.checks.table import FREE, promise
+from understudy.contracts.checks.view import GATEWAY
 from understudy.contracts.failures import Failure, Kept
 
 if TYPE_CHECKING:
@@ -17,11 +18,13 @@ if TYPE_CHECKING:
     from understudy.contracts.checks.view import Sighting, TaskTrace, TaskView
     from understudy.contracts.failures import Outcome
 
-INTERNAL = 500
+REFUSED, INTERNAL = 400, 500
 # What a task that has ended is held to by a promise of its own.
 OF_THE_END = frozenset({"status", "results"})
 # So many requests may end in an internal error before it is no accident any more.
 MOST_ACCIDENTS = 2
+# So many at a gateway, and one of so many requests.
+MOST_ABSENCES, SHARE = 8, 10
 
 
 @promise(
@@ -107,22 +110,66 @@ def no_stale_answers(view: TaskView) -> Iterator[Outcome]:
     cost=FREE,
 )
 def answers_without_internal_errors(view: TaskView) -> Iterator[Outcome]:
-    """Only those count that were answered properly when asked again: the others are about the request."""
+    """Only those count that were answered properly when asked again: the others are about the request.
+
+    A gateway's 502 to 504 are no accident any more where they are spread over the run and are a tenth of it.
+    """
     asked = [e for e in view.every if e.role not in (*trace.FILES, trace.PROBE)]
     fine = {_question(e) for e in asked if 0 < e.status < INTERNAL}
     flaky = [e for e in asked if e.status == INTERNAL and _question(e) in fine]
+    absent = [e for e in asked if e.status in GATEWAY and _question(e) in fine]
+    found = []
     if len(flaky) > MOST_ACCIDENTS:
+        found.append((flaky, "in an internal error", str(INTERNAL)))
+    if len(absent) > MOST_ABSENCES and len(absent) * SHARE >= len(asked) and _spread(asked, absent):
+        found.append((absent, "at a gateway", "502 to 504"))
+    for failed, where, what in found:
         yield Failure(
-            f"{len(flaky)} of {len(asked)} requests ended in an internal error and were fine when repeated",
+            f"{len(failed)} of {len(asked)} requests ended {where} and were fine when repeated",
             expected="an answer",
-            found=f"{INTERNAL}, now and then",
-            exchanges=tuple(e.number for e in flaky[:2]),
+            found=f"{what}, now and then",
+            exchanges=tuple(e.number for e in failed[:2]),
         )
-    elif asked:
+    if asked and not found:
         yield Kept(asked[0].number)
+
+
+def _spread(asked: list[trace.Exchange], failed: list[trace.Exchange]) -> bool:
+    """Whether what failed is no outage, during which all fails: most of it stands between proper answers."""
+    bad = {e.number for e in failed}
+    alone = [b for a, b in itertools.pairwise(asked) if b.number in bad and a.number not in bad]
+    return len(alone) * 2 > len(failed)
 
 
 def _question(exchange: trace.Exchange) -> tuple[Any, ...]:
     """What makes two requests the same one."""
     request = exchange.request
     return exchange.role, exchange.account, request.method, request.url, request.headers, request.body
+
+
+@promise(
+    "answers-are-fresh",
+    area="answers",
+    operation="any",
+    sentence="No cache may keep an answer about tasks, for what it says changes (RFC 9111, 5.2.2).",
+    source="responses/200",
+    cost=FREE,
+)
+def answers_are_fresh(view: TaskView) -> Iterator[Outcome]:
+    """`public` and `s-maxage` alone let caches keep what was asked for with a key (3.5)."""
+    for exchange in view.role(trace.POLL, trace.BY_EXTERNAL_ID, trace.UNKNOWN, trace.LIST):
+        said = trace.header(exchange.response.headers, "cache-control").lower() if exchange.response else ""
+        words = {one.strip() for one in said.split(",")}
+        shared = [w for w in words if w == "public" or (w.startswith("s-maxage=") and w != "s-maxage=0")]
+        if exchange.response is None or exchange.status >= REFUSED:
+            continue
+        if not shared or words & {"no-store", "no-cache", "private", "max-age=0"}:
+            yield Kept(exchange.number)
+        else:
+            yield Failure(
+                "caches on the way may keep an answer about tasks, and show it to others",
+                expected="Cache-Control: no-store, or none",
+                found=f"Cache-Control: {short(said)}",
+                exchanges=(exchange.number,),
+                task=exchange.task,
+            )

@@ -56,6 +56,7 @@ ARGUABLE = frozenset(
     {
         *("accepts-odd-fields", "callback-is-retried", "scheme-in-any-case"),
         *("task-ids-are-exact", "task-ids-cannot-be-guessed", "any-client-is-answered"),
+        "answers-are-fresh",
     }
 )
 # The order in which a person wants to read them.

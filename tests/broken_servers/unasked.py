@@ -133,6 +133,19 @@ odd("a-slash-behind-an-id-is-a-server-error", CHOKES, lambda c: c.path.endswith(
 odd("blanks-before-a-body-are-a-server-error", CHOKES, lambda c: c.raw.startswith(b"\r\n"), 500)
 
 
+@after("lists-may-be-kept-by-caches", "answers-are-fresh")
+def _(call: Call) -> None:
+    if call.kind == "list" and call.accepted:
+        call.answer_headers = {**call.answer_headers, "Cache-Control": "public, max-age=3600"}
+
+
+@before("every-fifth-request-ends-at-a-gateway", "answers-without-internal-errors")
+def _(call: Call) -> None:
+    call.state["passed"] = call.state.get("passed", 0) + 1
+    if call.state["passed"] % 5 == 0:
+        call.refuse(503, 5001, "Service temporarily unavailable")
+
+
 @after("a-refusal-shows-anothers-key", "refusal-leaks-nothing")
 def _(call: Call) -> None:
     if call.kind == "create" and call.status == 400 and isinstance(call.answer, dict):
