@@ -23,6 +23,7 @@ from understudy.specs.readers import (
     example_page,
     gitbook_page,
     html_page,
+    labels_left_out,
     markdown_tables,
     mdx_page,
     mintlify_page,
@@ -73,6 +74,7 @@ REWRITERS: tuple[Any, ...] = (
     copied_text,
     torn_tables,
     redoc_page,
+    labels_left_out,
     page_labels,
 )
 # What is tried where nothing else is read.
@@ -100,6 +102,7 @@ FORMATS = (
     copied_text.FORMAT,
     torn_tables.FORMAT,
     redoc_page.FORMAT,
+    labels_left_out.FORMAT,
     page_labels.FORMAT,
     apidoc_comments.FORMAT,
     code_page.FORMAT,
