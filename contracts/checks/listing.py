@@ -40,12 +40,13 @@ def _purpose(view: TaskView, purpose: str) -> list[trace.Exchange]:
     "list-limits-accepted",
     area="list",
     operation="list",
-    sentence="Page number and page size are accepted at their limits.",
+    sentence="A list is answered at the limits of page number and size, and while a task runs.",
     source="/components/parameters",
     cost=FREE,
 )
 def list_limits_accepted(view: TaskView) -> Iterator[Outcome]:
-    for exchange in view.readable([*_purpose(view, "edge"), *_purpose(view, "default")]):
+    asked = [e for name in ("edge", "default", "running") for e in _purpose(view, name)]
+    for exchange in view.readable(asked):
         if isinstance(exchange, Inconclusive):
             yield exchange
         elif ids(view, exchange) is None:

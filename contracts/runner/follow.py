@@ -12,6 +12,7 @@ from understudy.contracts.calls import Call
 from understudy.contracts.checks.results import fetchable
 from understudy.contracts.checks.table import PROMISES
 from understudy.contracts.client import OTHER, Outgoing, retry_after
+from understudy.contracts.paging import paging_of
 from understudy.contracts.runner.free import UNKNOWN
 from understudy.contracts.skips import Skip, SkipKind
 
@@ -62,6 +63,10 @@ class Following:
         await self.repeat(family, created)
         begun = self.begun.get(family.name, 0)
         self.begun[family.name] = begun + 1
+        paging = paging_of(family)
+        if not begun and paging is not None and asks.wants("list-limits-accepted"):
+            case = {"purpose": "running", "aim": "the list while a task runs"}
+            await asks.listing(family, paging.first(paging.usual), case=case)
         if external and begun < MOST_BURSTS and asks.wants("query-by-external-id"):
             case = {"aim": "a task that has just begun"}
             await asks.query(family, str(external), trace.BY_EXTERNAL_ID, task=label, case=case)

@@ -31,6 +31,13 @@ def _(call: Call) -> None:
         call.refuse(400, 1200, "pageNum: is required")
 
 
+@after("a-list-fails-while-a-task-runs", "answers-without-internal-errors", "list-limits-accepted")
+def _(call: Call) -> None:
+    """As who reads results that are not there yet: the list is asked for while they are not."""
+    if call.kind == "list" and any(not r["task_result"] and not r["task_status_msg"] for r in call.records):
+        call.refuse(500, 5000, "Internal error")
+
+
 @after("later-pages-are-upside-down", "list-newest-first")
 def _(call: Call) -> None:
     if call.kind == "list" and call.accepted and call.query.get("pageNum", "1") != "1":
