@@ -35,9 +35,8 @@ ODD_IDS = (
     ("9" * 400, "an id of 400 digits"),
     ("-1", "a negative number for an id"),
     ("任务🦊", "an id beyond ASCII"),
-    ("o'brien", "an id with a quote"),
-    ("a/b", "an id with a slash"),
 )
+FURTHER_IDS = (("o'brien", "an id with a quote"), ("a/b", "an id with a slash"))
 # What the libraries that clients are written with send by themselves, and how a finding calls it.
 CLIENTS = (
     (("User-Agent", "python-requests/2.32.3"), "a User-Agent of python-requests"),
@@ -63,6 +62,32 @@ async def odd_requests(asks: Asking, pays: Budget) -> None:
     """Send them all, a few at once. Creates among them lack what is required, so nobody may take them."""
     if asks.wants(*PROBES):
         await asks.each(step for family in asks.families for step in _steps(asks, pays, family))
+        one = next((f for f in asks.families if _incomplete(f) is not None), asks.families[0])
+        await asks.each(_at_the_door(asks, pays, one))
+
+
+def _at_the_door(asks: Asking, pays: Budget, family: TargetFamily) -> Iterator[Step]:
+    """What the same server looks at for all families, so that one family shows it."""
+    yield from _odd_ids(asks, pays, family, FURTHER_IDS)
+    path = family.query("0" * 18).path
+    if "?" not in path and family.query("0").body is None:
+        slashed = _probe(asks, family, "GET", f"{path}/", "ids")
+        case = {"purpose": "ids", "aim": "a slash behind an id"}
+        yield partial(_send, asks, pays, family, replace(slashed, case=case))
+    incomplete = _incomplete(family)
+    plain = _probe(asks, family, family.create_method, family.create_path, trace.CLIENT, incomplete)
+    for one, aim in CLIENTS if incomplete is not None else ():
+        out = replace(plain, headers=(one,), case={"purpose": trace.CLIENT, "aim": aim})
+        yield partial(_send, asks, pays, family, out)
+
+
+def _odd_ids(
+    asks: Asking, pays: Budget, family: TargetFamily, ids: tuple[tuple[str, str], ...]
+) -> Iterator[Step]:
+    for name, aim in ids:
+        asked = family.query(name)
+        out = _probe(asks, family, asked.method, asked.path, "ids", asked.body)
+        yield partial(_send, asks, pays, family, replace(out, case={**(out.case or {}), "aim": aim}))
 
 
 def _steps(asks: Asking, pays: Budget, family: TargetFamily) -> Iterator[Step]:
@@ -77,14 +102,7 @@ def _steps(asks: Asking, pays: Budget, family: TargetFamily) -> Iterator[Step]:
         yield partial(
             _send, asks, pays, family, _probe(asks, family, family.list_method, unknown, "fields", body)
         )
-    for name, aim in ODD_IDS:
-        asked = family.query(name)
-        out = _probe(asks, family, asked.method, asked.path, "ids", asked.body)
-        yield partial(_send, asks, pays, family, replace(out, case={**(out.case or {}), "aim": aim}))
-    if "?" not in query and family.query("0").body is None:
-        slashed = _probe(asks, family, "GET", f"{query}/", "ids")
-        case = {"purpose": "ids", "aim": "a slash behind an id"}
-        yield partial(_send, asks, pays, family, replace(slashed, case=case))
+    yield from _odd_ids(asks, pays, family, ODD_IDS)
     # A DELETE of an id that does not exist: on the path of all tasks, who knows what it would do.
     yield partial(_send, asks, pays, family, _probe(asks, family, "DELETE", query, "method", None))
     incomplete = _incomplete(family)
@@ -98,9 +116,6 @@ def _steps(asks: Asking, pays: Budget, family: TargetFamily) -> Iterator[Step]:
     plain = _probe(asks, family, create, family.create_path, "charset", incomplete)
     for kind, aim in () if family.form else KINDS:
         out = replace(plain, headers=(("Content-Type", kind),), case={"purpose": "charset", "aim": aim})
-        yield partial(_send, asks, pays, family, out)
-    for one, aim in CLIENTS:
-        out = replace(plain, headers=(one,), case={"purpose": trace.CLIENT, "aim": aim})
         yield partial(_send, asks, pays, family, out)
     out = _probe(
         asks, family, create, family.create_path, "expect", incomplete, (("Expect", "100-continue"),)
