@@ -45,8 +45,16 @@ _LEFT = (
         re.compile(rf"(?P<value>{_VALUE}(?:,\s{_VALUE}){{1,60}})(?=\s+[A-Z\"]|\s*\Z)", re.ASCII),
     ),
     ("Available options", re.compile(r"(?P<value>[a-z][\w.-]{1,59})(?=\s\"(?P=value)\"\Z)", re.ASCII)),
+    (
+        "Available options",
+        re.compile(
+            r"(?P<value>(?=[\w.-]{0,59}\d)[a-z][a-z0-9.]{0,30}(?:-[\w.]{1,20}){1,6})(?=\s[A-Z][a-z])",
+            re.ASCII,
+        ),
+    ),
     ("Maximum string length", re.compile(r"(?P<value>\d{2,5})(?=[A-Za-z\"]|\Z)")),
 )
+_MEANT = re.compile(r"[a-z][\w-]{1,30}:\s\S")
 _EXAMPLE = re.compile(r"\s{0,2}(?:\"[^\"\n]{0,300}\"|\[\"[^\n]{0,300}\"\])\s{0,2}")
 _SPEAKS_OF_LENGTH = re.compile(r"char|length|字符|长度", re.IGNORECASE)
 
@@ -92,7 +100,8 @@ def _parts(lines: Sequence[str]) -> Iterator[tuple[str | None, str, int]]:
         if is_body and (example := _EXAMPLE.match(rest)) and len(rest) <= MAX_LINE:
             rest = rest[example.end() :]
         if rest or rest == line:
-            yield None, rest.strip(), index
+            meant = is_body and _MEANT.match(rest)  # what a value means is of the field above
+            yield None, f"- {rest.strip()}" if meant else rest.strip(), index
             above = rest
 
 

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from understudy.specs.readers.page_state import PageState
 
 _FRAGMENT = re.compile(r"\s*\"(?P<name>[A-Za-z_][\w-]{0,79})\"\s{0,3}[:：]\s{0,40}(?=[\[{])")
+# Keys of answers that nobody sends: what became of a task, and since when.
+_OF_ANSWERS = re.compile(r"(?:task_?)?(?:status|state|progress)|created_?at|updated_?at", re.IGNORECASE)
 # What ids of examples have that names of operations rarely do.
 _ID = re.compile(r"[-_\d]")
 # Keywords of the schema of one value.
@@ -101,9 +103,10 @@ class BlockReader:
     def _follows_its_request(self, value: Any, line: int) -> bool:
         """Whether an example stands right behind the command that sends another body: what comes back."""
         end, keys = self.sent
-        return (
-            isinstance(value, dict) and bool(value) and 0 <= line - end <= 1 and keys.isdisjoint(value.keys())
-        )
+        if not isinstance(value, dict) or not value or not 0 <= line - end <= 1:
+            return False
+        new = value.keys() - keys
+        return len(new) == len(value) or any(map(_OF_ANSWERS.fullmatch, new))
 
     def _sent(self, sent: examples.SentRequest, text: str, line: int) -> None:
         """A `curl` command: the operation that it calls, and the body that it sends."""

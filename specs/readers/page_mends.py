@@ -44,7 +44,7 @@ _CALL_WITHOUT_CURL = re.compile(
 _GLUED_BODIES = re.compile(r"(?<=[}\]])(?=\{\s*\Z)|(?<=[}\]]['\"])(?=\{\s*\Z)")
 # A heading glued to the end of code or of an address.
 _GLUED_HEADING = re.compile(
-    r"(?<=[\w)}])(?=(?:API Endpoint|Endpoint|Parameters|Request Body|Response|Responses)\Z)(?<![A-Z ])"
+    r"(?<=[\w)}])(?=(?:API Endpoint|Endpoints?|(?:Request |Response |Body )?(?:Parameters|Headers)|Request Body|Responses?)\Z)(?<![A-Z ])"
 )
 # A row of an overview: `POST/v1/clipsCreate a clip`.
 _GLUED_CALL = re.compile(

@@ -13,9 +13,10 @@ Body
 What is seen. At most 900 characters.
 900"a boat at sea"
 Which engine
-nine-1 "nine-1"
-What is not seen. At most 900 characters.
+nine-1 What is not seen. At most 900 characters.
 900How it looks
+warm: of the sun
+cold: of the moon
 warm, cold Seconds of the clip
 4
 , 8
@@ -38,10 +39,10 @@ def test_values_without_labels_are_those_of_the_description_above() -> None:
     assert said == [
         ("What is seen. At most 900 characters.", {"maxLength": (900, 5), "type": ("string", 5)}),
         ("Which engine", {"enum": (["nine-1"], 7)}),
-        ("What is not seen. At most 900 characters.", {"maxLength": (900, 9), "type": ("string", 9)}),
-        ("How it looks", {"enum": (["warm", "cold"], 10)}),
-        ("Seconds of the clip", {"enum": (["4", "8"], 11)}),
-        ("How near it stays to the words", {"maximum": (1, 15), "minimum": (0, 15)}),
+        ("What is not seen. At most 900 characters.", {"maxLength": (900, 8), "type": ("string", 8)}),
+        ("How it looks\n- warm: of the sun\n- cold: of the moon", {"enum": (["warm", "cold"], 11)}),
+        ("Seconds of the clip", {"enum": (["4", "8"], 12)}),
+        ("How near it stays to the words", {"maximum": (1, 16), "minimum": (0, 16)}),
         ("Where the end is told", {}),
     ]
     assert [note.kind for note in page.notes if note.field == ("",)] == ["unnamed"] * 7 + ["unnamed"]
