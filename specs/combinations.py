@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 # Combinations of choices beyond which no canonical form is made.
 MAX_CASES = 300
@@ -47,28 +50,34 @@ def errors(schema: Any, most: int = MAX_ERRORS) -> int:
     Ten choices of two that lead to each other have 2^10: a validator collects them all.
     """
     defs = schema.get("$defs", {}) if isinstance(schema, dict) else {}
-    known: dict[str, int] = {}
+    try:
+        return _Errors(defs, most).of(schema)
+    except RecursionError:
+        return most + 1
 
-    def count(node: Any) -> int:
+
+class _Errors:
+    """Counts the errors that a value may have, of each definition once."""
+
+    def __init__(self, defs: Mapping[str, Any], most: int) -> None:
+        self.defs, self.most = defs, most
+        self.known: dict[str, int] = {}
+
+    def of(self, node: Any) -> int:
         if isinstance(node, list):
-            return min(sum(map(count, node)), most + 1)
+            return min(sum(map(self.of, node)), self.most + 1)
         if not isinstance(node, dict):
             return 0
         total = 1
         for key, value in node.items():
             if key == "$ref":
-                total += referred(str(value).removeprefix("#/$defs/"))
+                total += self.referred(str(value).removeprefix("#/$defs/"))
             elif key in NAMED or key not in ("enum", "const", "default", "$defs"):
-                total += count(list(value.values()) if key in NAMED and isinstance(value, dict) else value)
-        return min(total, most + 1)
+                total += self.of(list(value.values()) if key in NAMED and isinstance(value, dict) else value)
+        return min(total, self.most + 1)
 
-    def referred(name: str) -> int:
-        if name not in known:
-            known[name] = 1  # what leads back to itself is counted once
-            known[name] = count(defs.get(name, True))
-        return known[name]
-
-    try:
-        return count(schema)
-    except RecursionError:
-        return most + 1
+    def referred(self, name: str) -> int:
+        if name not in self.known:
+            self.known[name] = 1  # what leads back to itself is counted once
+            self.known[name] = self.of(self.defs.get(name, True))
+        return self.known[name]

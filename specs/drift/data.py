@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from understudy.specs.witness.proof import Witness
 
 
+# Places that are listed with a finding: thousands of findings may reach each of hundreds of operations.
+REACH = 100
+
+
 def as_data(drift: Drift, findings: Iterable[Finding]) -> dict[str, Any]:
     """{"base", "revision", "findings": [...], "surfaces": [...]}."""
     return {
@@ -24,7 +28,8 @@ def as_data(drift: Drift, findings: Iterable[Finding]) -> dict[str, Any]:
 
 
 def finding_data(finding: Finding) -> dict[str, Any]:
-    """A finding; empty parts left out, except the values, where None is one side that says nothing."""
+    """A finding; empty parts left out, except the values, where None is one side that says nothing. Beyond
+    100 places that it reaches, the first are listed and all are counted."""
     data: dict[str, Any] = {
         "rule": finding.rule,
         "verdict": finding.verdict,
@@ -35,7 +40,8 @@ def finding_data(finding: Finding) -> dict[str, Any]:
         "where": finding.where,
         "base_place": _place(finding.base),
         "revision_place": _place(finding.revision),
-        "reach": list(finding.reach),
+        "reach": list(finding.reach[:REACH]),
+        "reach_count": len(finding.reach) if len(finding.reach) > REACH else None,
         "witness": witness_data(finding.witness),
         "reason": finding.reason,
         "fingerprint": finding.fingerprint,

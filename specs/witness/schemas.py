@@ -368,18 +368,7 @@ class SchemaProver:
     def limit(self, limit: Any, side: SideName, direction: str) -> Schema:
         """A limit with the schemas in it: self-contained."""
         bundler = self.sides[side].bundlers[direction]
-
-        def fill(node: Any) -> Any:
-            if isinstance(node, Child):
-                return body(bundler.lazy(node.raw, "taker"))
-            if isinstance(node, dict):
-                return {
-                    k: v if k in ("enum", "const") and not isinstance(v, dict | Child) else fill(v)
-                    for k, v in node.items()
-                }
-            return [fill(v) for v in node] if isinstance(node, list) else node
-
-        return bundler.with_definitions(fill(limit))
+        return bundler.with_definitions(_filled(limit, bundler))
 
     def equal(self, pair: Pair) -> bool:
         """Whether both schemas of a pair have the same canonical form, so that only the writing differs."""
@@ -409,6 +398,18 @@ class SchemaProver:
         self._sets.clear()
         for side in self.sides.values():
             side.forget()
+
+
+def _filled(node: Any, bundler: Bundler) -> Any:
+    """A limit with the children that stand in it written out."""
+    if isinstance(node, Child):
+        return body(bundler.lazy(node.raw, "taker"))
+    if isinstance(node, dict):
+        return {
+            k: v if k in ("enum", "const") and not isinstance(v, dict | Child) else _filled(v, bundler)
+            for k, v in node.items()
+        }
+    return [_filled(v, bundler) for v in node] if isinstance(node, list) else node
 
 
 def _all_fit(language: list[str] | None, bundle: Schema, demanded: Schema) -> str:

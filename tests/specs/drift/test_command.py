@@ -19,6 +19,8 @@ from understudy.specs import library
 from understudy.specs.cli.drift import rules_table
 from understudy.specs.cli.drift_progress import progress
 from understudy.specs.cli.drift_rows import file_named
+from understudy.specs.drift.data import finding_data
+from understudy.specs.drift.finding import Finding
 from understudy.specs.drift.matrix import matrix
 from understudy.specs.places import operations
 from understudy.specs.rules import RULES
@@ -165,6 +167,19 @@ def test_json_holds_findings_and_surfaces(files: Path) -> None:
         ("POST /things application/json", "clients", "incompatible"),
         ("POST /things application/json", "providers", "compatible"),
     ]
+
+
+def test_json_lists_the_first_of_many_places_and_counts_all() -> None:
+    places = [
+        {
+            key: value
+            for key, value in finding_data(Finding(rule="r", verdict="warns", title="t", reach=names)).items()
+            if "reach" in key
+        }
+        for names in (tuple(f"GET /{n}" for n in range(100)), tuple(f"GET /{n}" for n in range(101)))
+    ]
+    first = [f"GET /{n}" for n in range(100)]
+    assert places == [{"reach": first}, {"reach": first, "reach_count": 101}]
 
 
 def test_reports_are_written_side_by_side(files: Path) -> None:
