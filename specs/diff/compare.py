@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from understudy.specs.diff.facts import Surface, changed
 from understudy.specs.diff.http import BODYLESS, DEFAULT, is_success, media_pairs, status_pairs
-from understudy.specs.diff.known import changed_fields
-from understudy.specs.diff.parts import UNDOCUMENTED
+from understudy.specs.diff.metadata import compare_metadata
 from understudy.specs.diff.plain import is_scalar
 from understudy.specs.diff.reached import compare_servers, moved
 from understudy.specs.diff.security import compare_schemes, compare_security
@@ -72,7 +71,7 @@ class Comparison:
             else:
                 self._operation(old, new)
         compare_schemes(self.stated)
-        self._fields("document", self.base.document.root, self.revision.document.root, {})
+        self.stated.fields("document", self.base.document.root, self.revision.document.root, {})
 
     def _presence(self, key: str, old: ApiOperation | None, new: ApiOperation | None) -> None:
         operation = old or new
@@ -88,17 +87,10 @@ class Comparison:
             data={"old": old, "new": new},
         )
 
-    def _fields(self, kind: str, old: dict[str, Any], new: dict[str, Any], rest: dict[str, Any]) -> None:
-        """What a document says in fields that are not known, where it changes."""
-        versions = self.base.document.version, self.revision.document.version
-        for key, before, after in changed_fields(kind, old, new, versions):
-            named = {**rest, "subject": f"{kind} {key}", "old": before, "new": after}
-            self.fact("operation", "field-not-understood", "none", (old, key), (new, key), **named)
-
     # --- one operation
 
     def _operation(self, old: ApiOperation, new: ApiOperation) -> None:
-        self._metadata(old, new)
+        compare_metadata(self.stated, old, new)
         left_out = old.left_out | new.left_out
         if "parameters" not in left_out:
             self._parameters(old, new)
@@ -110,60 +102,6 @@ class Comparison:
         if "callbacks" not in left_out:
             self._callbacks(old, new)
         compare_tasks(self.stated, old, new)
-
-    def _metadata(self, old: ApiOperation, new: ApiOperation) -> None:
-        spots = {"operation": new.key, "data": {"old": old, "new": new}}
-        before, after = old.raw.get("deprecated") is True, new.raw.get("deprecated") is True
-        if before != after:
-            action = "deprecated-added" if after else "deprecated-removed"
-            self.fact("operation", action, "none", (old.raw, "deprecated"), (new.raw, "deprecated"), **spots)
-        for key, word in (("operationId", "operation-id"), ("x-sunset", "sunset"), ("tags", "tags")):
-            one, other = old.raw.get(key), new.raw.get(key)
-            if key == "tags":
-                one, other = _sorted(one), _sorted(other)
-            if one != other:
-                action = changed(word, one, other)
-                self.fact(
-                    "operation", action, "none", (old.raw, key), (new.raw, key), old=one, new=other, **spots
-                )
-        if not old.inverted and old.path != new.path and old.key == new.key:
-            self.fact(
-                "operation",
-                "path-parameter-renamed",
-                "none",
-                (old.raw, None),
-                (new.raw, None),
-                old=old.path,
-                new=new.path,
-                **spots,
-            )
-        self._silence("operation", "none", old.raw, new.raw, spots)
-        self._fields("operation", old.raw, new.raw, spots)
-        self._fields("path", old.item, new.item, spots)
-        told = {"x-task", "x-sunset", UNDOCUMENTED}
-        for key in sorted({k for k in (*old.raw, *new.raw) if k.startswith("x-")} - told):
-            one, other = old.raw.get(key), new.raw.get(key)
-            if one != other:
-                self.fact(
-                    "operation",
-                    "extension-changed",
-                    "none",
-                    (old.raw, key),
-                    (new.raw, key),
-                    subject=key,
-                    old=one,
-                    new=other,
-                    **spots,
-                )
-
-    def _silence(
-        self, word: str, direction: Any, old: dict[str, Any], new: dict[str, Any], rest: dict[str, Any]
-    ) -> None:
-        """Whether the owner of only one document mentions this part of it."""
-        before, after = old.get(UNDOCUMENTED) is True, new.get(UNDOCUMENTED) is True
-        if before != after:
-            action = f"{word}-{'undocumented' if after else 'documented'}"
-            self.fact(word, action, direction, (old, UNDOCUMENTED), (new, UNDOCUMENTED), **rest)
 
     # --- parameters
 
@@ -209,8 +147,8 @@ class Comparison:
             spots = (before.raw, "style"), (after.raw, "style")
             shown = {"old": _style(one), "new": _style(other)}
             self.fact(word, f"{word}-serialisation-changed", sent, *spots, **shown, **rest)
-        self._silence(word, sent, before.raw, after.raw, rest)
-        self._fields(word, before.raw, after.raw, {k: v for k, v in rest.items() if k != "subject"})
+        self.stated.silence(word, sent, before.raw, after.raw, rest)
+        self.stated.fields(word, before.raw, after.raw, {k: v for k, v in rest.items() if k != "subject"})
         if word == "parameter":
             self._flags(before, after, rest, sent)
         flags = (before.raw.get("deprecated") is True, after.raw.get("deprecated") is True)
@@ -269,8 +207,8 @@ class Comparison:
             action = f"body-became-{'required' if after.required else 'optional'}"
             spots = (before.raw, "required"), (after.raw, "required")
             self.fact("body", action, sent, *spots, **rest)
-        self._silence("body", sent, before.raw, after.raw, rest)
-        self._fields("body", before.raw, after.raw, rest)
+        self.stated.silence("body", sent, before.raw, after.raw, rest)
+        self.stated.fields("body", before.raw, after.raw, rest)
         self._content((old, new), before, after, sent, Status("", ""))
 
     def _content(
@@ -297,7 +235,7 @@ class Comparison:
             if one.type == other.type and one.details != other.details:
                 shown = {"old": one.details or "none", "new": other.details or "none"}
                 self.fact("media", "media-type-details-changed", sent, *spots, **shown, **rest)
-            self._fields("media type", one.raw, other.raw, {"operation": new.key, "data": data})
+            self.stated.fields("media type", one.raw, other.raw, {"operation": new.key, "data": data})
             self._schemas(old, Surface(new.key, sent, "body", pair.key, status.key), one, other)
 
     # --- responses
@@ -314,8 +252,8 @@ class Comparison:
             self._documented(pair, old, new, rest)
             if before is None or after is None:
                 continue
-            self._silence("status", sent, before.raw, after.raw, rest)
-            self._fields("response", before.raw, after.raw, {"operation": new.key, "data": data})
+            self.stated.silence("status", sent, before.raw, after.raw, rest)
+            self.stated.fields("response", before.raw, after.raw, {"operation": new.key, "data": data})
             status = Status(pair.key, pair.number)
             if _comparable(pair, before, after):
                 self._content((old, new), before, after, sent, status)
@@ -407,10 +345,6 @@ def _comparable(pair: StatusPair, before: ApiResponse, after: ApiResponse) -> bo
     if default.status == DEFAULT and default.content and not named.content:
         return False
     return pair.number not in BODYLESS
-
-
-def _sorted(value: Any) -> Any:
-    return sorted(map(str, value)) if isinstance(value, list) else value
 
 
 def _style(style: tuple[str, bool, str]) -> str:

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from understudy.specs.diff.children import says_kind
 from understudy.specs.diff.facts import Fact
+from understudy.specs.diff.known import changed_fields
+from understudy.specs.diff.parts import UNDOCUMENTED
 from understudy.specs.diff.same import Sameness
 
 if TYPE_CHECKING:
@@ -34,6 +36,22 @@ class MessageFacts:
         )
         self.stated.append(found)
         return found
+
+    def silence(
+        self, word: str, direction: Any, old: dict[str, Any], new: dict[str, Any], rest: dict[str, Any]
+    ) -> None:
+        """Whether the owner of only one document mentions this part of it."""
+        before, after = old.get(UNDOCUMENTED) is True, new.get(UNDOCUMENTED) is True
+        if before != after:
+            action = f"{word}-{'undocumented' if after else 'documented'}"
+            self.fact(word, action, direction, (old, UNDOCUMENTED), (new, UNDOCUMENTED), **rest)
+
+    def fields(self, kind: str, old: dict[str, Any], new: dict[str, Any], rest: dict[str, Any]) -> None:
+        """What a document says in fields that are not known, where it changes."""
+        versions = self.base.document.version, self.revision.document.version
+        for key, before, after in changed_fields(kind, old, new, versions):
+            named = {**rest, "subject": f"{kind} {key}", "old": before, "new": after}
+            self.fact("operation", "field-not-understood", "none", (old, key), (new, key), **named)
 
 
 class SchemaFacts:

@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any
 from understudy.specs.diff.api import read
 from understudy.specs.diff.compare import Comparison
 from understudy.specs.drift.finding import Finding, Verdict, fingerprint, order
-from understudy.specs.drift.words import renames, short, spell, title
+from understudy.specs.drift.notes import AUDIENCES, SILENCE, NoteProver
+from understudy.specs.drift.words import renames, spell, title
 from understudy.specs.rules import RULES, Levels, Rule, rule_for
 from understudy.specs.rules.table import CLIENTS, FINE, LEVEL_OF, PROVIDERS, WARNS
 from understudy.specs.witness.message import Side
 from understudy.specs.witness.messages import MessageProver
 from understudy.specs.witness.overlap import Overlaps
-from understudy.specs.witness.proof import OTHER, Proof, Witness, sender_of, silence
+from understudy.specs.witness.proof import Proof, Witness
 from understudy.specs.witness.schemas import SchemaProver
 
 if TYPE_CHECKING:
@@ -26,10 +27,8 @@ if TYPE_CHECKING:
     from understudy.specs.diff.document import ApiDocument
     from understudy.specs.diff.facts import Fact, Pair, Surface
     from understudy.specs.diff.records import Api
-    from understudy.specs.witness.guesses import Path
     from understudy.specs.witness.proof import Audience, SideName
 
-AUDIENCES: tuple[Audience, Audience] = ("clients", "providers")
 BREAKS: dict[Audience, Verdict] = {"clients": "breaks clients", "providers": "breaks providers"}
 # Surfaces that are compared as a whole, beyond the facts; and places that a finding lists.
 WHOLE = 200
@@ -39,9 +38,6 @@ BRIEF, LONG, LONG_ONES = 20, 300, 8
 # Surfaces beyond which a finding about a part is enough, and the whole is not searched again.
 MANY = 60
 REACH = 5_000
-FORMATS = ("format-added", "format-removed", "format-changed")
-DEFAULTS = ("default-added", "default-removed", "default-changed")
-SILENCE = ("property-undocumented", "property-documented")
 # A property that is not sent any more; and what is said of its object where it was demanded.
 NOT_SENT = ("read-only-added", "write-only-added")
 NOT_DEMANDED = "property-became-optional"
@@ -105,6 +101,7 @@ class _Engine:
         }
         self.schemas = SchemaProver(self.comparison, self.sides)
         self.messages = MessageProver(self.sides)
+        self.notes = NoteProver(self.comparison, self.sides, self.schemas)
         self.hints = renames(self.comparison)
         # (audience, surface) that some proven finding speaks about
         self.explained: dict[tuple[Audience, Surface], Witness] = {}
@@ -198,7 +195,7 @@ class _Engine:
         surface, path = self._nearest(pair)
         proofs: dict[Audience, Proof]
         if rule.effect == "note":
-            proofs = self._note(fact, rule, surface, path)
+            proofs = self.notes.prove(fact, rule, surface, path)
         else:
             proofs = {a: self.schemas.prove(fact, a) for a in self._audiences(rule)}
         verdict, proof = self._verdict(rule, proofs)
@@ -257,46 +254,6 @@ class _Engine:
         _, _, parameter = self.comparison.surfaces[surface]
         name = f"{'header' if surface.kind == 'header' else parameter.location} {parameter.name}"
         return name + (where if where.startswith("[") or not where else f".{where}")
-
-    def _note(self, fact: Fact, rule: Rule, surface: Surface, path: Path) -> dict[Audience, Proof]:
-        """Notes change no acceptance: a format is shown where it is asserted, a default by its use."""
-        if fact.action in FORMATS:
-            proofs = {a: self.schemas.prove(fact, a, formats=True) for a in AUDIENCES}
-            first = next((p for p in proofs.values() if p.witness is not None), None)
-            if first is not None:
-                reason = "only where validators assert formats"
-                return {"clients": Proof("none", reason, first.witness)}
-        if fact.action in DEFAULTS:
-            witness = self._meaning(fact, surface, path)
-            reason = "taken by both, with another meaning" if witness else "neither side leaves it out"
-            return {"clients": Proof("none", reason, witness)}
-        if fact.action in SILENCE:
-            told = silence(fact.action, self.schemas.unmentioned(fact))
-            return {"clients": told or Proof("none")}
-        return {"clients": Proof("none", rule.sentence)}
-
-    def _meaning(self, fact: Fact, surface: Surface, path: Path) -> Witness | None:
-        """A payload that leaves the property out, so that the default speaks; None where none may."""
-        sender = sender_of(surface.direction, "clients")
-        _, before, after = self.comparison.surfaces[surface]
-        mine, theirs = (before, after) if sender == "base" else (after, before)
-        if surface.kind != "body":
-            if before.required or after.required:
-                return None
-            payload: Any = {surface.operation: f"without {surface.kind} {surface.name}"}
-            return self._read_otherwise(fact, payload, surface, sender)
-        if not path or path[-1][0] != "property":
-            return None
-        taker = self.sides[OTHER[sender]].judge(theirs.schema, surface.direction)
-        for payload in self.schemas.leaving_out(mine.schema, path, sender, surface.direction):
-            if taker.takes(payload):
-                return self._read_otherwise(fact, payload, surface, sender)
-        return None
-
-    def _read_otherwise(self, fact: Fact, payload: Any, surface: Surface, sender: SideName) -> Witness:
-        meant = ["nothing" if value is None else short(value) for value in (fact.old, fact.new)]
-        text = f"taken by both; where it is left out, {meant[0]} is meant by one and {meant[1]} by the other"
-        return Witness("meaning", payload, str(surface), sender, OTHER[sender], text)
 
     # --- judgement
 

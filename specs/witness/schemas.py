@@ -19,7 +19,6 @@ from understudy.specs.witness.guesses import (
     concrete,
     distinct,
     finite,
-    within,
     without,
 )
 from understudy.specs.witness.isolate import concerns, isolate
@@ -54,8 +53,6 @@ if TYPE_CHECKING:
 
 # Counts, not seconds: the same documents always give the same proofs.
 LOCAL = 60  # local witnesses that are set into a payload
-SILENT = 6  # values of a property that only one side documents
-LEFT_OUT = 40  # payloads that leave out a property, so that its default speaks
 SMALL = 60  # schema objects up to which subtraction is quick
 MAX_SIZE = 2_000  # schema objects beyond which the algebra is not asked
 MAX_SUBTRACT = 200  # beyond which nothing is subtracted from it
@@ -315,49 +312,6 @@ class SchemaProver:
         )
         said = next((r.sentence for r in judge.refusals(payload, 40) if about(r)), witness.refusal)
         return replace(witness, payload=payload, refusal=said)
-
-    def unmentioned(self, fact: Fact) -> Witness | None:
-        """A payload with a property that only one side documents: taken by it, and refused by the other when
-        both are read strictly, without what is inherited (role "documented")."""
-        pair = fact.pair
-        assert pair is not None  # noqa: S101 - facts about schemas have one
-        speaks: SideName = "base" if fact.action == "property-undocumented" else "revision"
-        raw = pair.base if speaks == "base" else pair.revision
-        budget = StepBudget()
-        inner = self.sides[speaks].bundlers[pair.direction].lazy(raw, "documented")
-        for surface, path in islice(self.trails.places(pair), PLACES):
-            if surface.kind != "body" or not path:
-                continue
-            _, before, after = self.comparison.surfaces[surface]
-            roots = (before, after) if speaks == "base" else (after, before)
-            strict = [
-                (
-                    self.sides[side].bundlers[surface.direction].lazy(root.schema, "documented"),
-                    self.sides[side].judge(root.schema, surface.direction, "documented"),
-                )
-                for side, root in zip((speaks, OTHER[speaks]), roots, strict=True)
-            ]
-            plain = self.sides[speaks].judge(roots[0].schema, surface.direction, "sender")
-            about = concerns(concrete(path), "")
-            for value in islice(values(inner, budget=budget), SILENT):
-                for whole in islice(around(strict[0][0], path, value, budget=budget), 6):
-                    if not (plain.takes(whole) and strict[0][1].takes(whole)):
-                        continue
-                    payload = isolate(whole, strict[0], strict[1], about, budget)
-                    if plain.takes(payload) and any(about(r) for r in strict[1][1].refusals(payload, 40)):
-                        said = f"its documents do not mention {path[-1][1] or 'it'}"
-                        return Witness("silence", payload, str(surface), speaks, OTHER[speaks], said)
-        return None
-
-    def leaving_out(self, schema: Any, path: Path, sender: SideName, direction: Any) -> Iterator[Any]:
-        """What a sender may send that goes down `path`, and ends before its last property."""
-        *above, (_, name) = path
-        bundle = self.sides[sender].bundlers[direction].lazy(schema, "sender")
-        judge = self.sides[sender].judge(schema, direction, "sender")
-        without_it = {"type": "object", "properties": {name: False}}
-        for payload in islice(within(bundle, tuple(above), without_it, StepBudget()), LEFT_OUT):
-            if judge.takes(payload):
-                yield payload
 
     def surface(self, surface: Surface, audience: Audience, effort: int) -> Proof:
         """Whether anything at all is sent on this surface that the other side refuses."""
