@@ -45,7 +45,9 @@ class LargeChoices:
         if not isinstance(schema, dict) or depth == 0:
             return {}
         found: Told = {}
-        parts = [self.defs.get(str(schema.get("$ref")).removeprefix(POINTER)), *schema.get("allOf", ())]
+        to = schema.get("$ref")
+        referred = self.defs.get(to.removeprefix(POINTER)) if isinstance(to, str) else None
+        parts = [referred, *schema.get("allOf", ())]
         for part in parts:
             for name, texts in self._said(part, depth - 1).items():
                 found[name] = found.get(name, texts) & texts

@@ -48,7 +48,11 @@ def shape_of(value: Any, marking: Set[str] = frozenset()) -> ValueShape:
     if isinstance(value, list) and value:
         # Of a long list of one thing again and again, one is enough.
         several = {id(item): item for item in value if isinstance(item, dict | list)}
-        return ValueShape(items=merged([shape_of(item, marking) for item in several.values()]))
+        shapes = [shape_of(item, marking) for item in several.values()]
+        # What is no object has no kind: beside it, the kind of the others tells nothing of all items.
+        if not all(isinstance(item, dict | list) for item in value):
+            shapes.append(LEAF)
+        return ValueShape(items=merged(shapes))
     return LEAF
 
 
