@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from understudy.specs.algebra import NOTHING
-from understudy.specs.diff.definitions import body, definitions, joined
+from understudy.specs.diff.definitions import body, complete, definitions, joined
 from understudy.specs.witness.generate import DEPTH, values
 from understudy.specs.witness.isolate import ANY
 from understudy.specs.witness.regex import breakers, strings
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
     from understudy.specs.witness.budget import StepBudget
 
 Path = tuple["Step", ...]
+# Keywords by which a schema may treat a property otherwise that it does not mention by name, and how many
+# schemas are looked through for them.
+TELL_NAMES = frozenset(("patternProperties", "propertyNames", "unevaluatedProperties"))
+MOST_TOLD = 200
 
 
 def finite(schema: Schema) -> list[Any]:
@@ -96,9 +101,34 @@ def beyond(bundle: Schema, path: Path, demanded: Schema) -> Schema:
             inner = {"type": "object", "required": [what], "properties": {what: inner}}
         elif kind in ("item", "prefix"):
             inner = {"type": "array", "contains": inner}
+        elif kind == "additional" and (name := _like_any_other(bundle)):
+            inner = {"type": "object", "required": [name], "properties": {name: inner}}
         elif kind in ("pattern", "additional"):
             inner = {"type": "object", "not": {"additionalProperties": {"not": inner}}}
     return {"allOf": [inner, parts["s"]], "$defs": defs}
+
+
+def _like_any_other(bundle: Schema) -> str:
+    """A name of a property that a schema treats as every other that it does not mention; "" where it may tell
+    such names apart."""
+    whole = complete(bundle, MOST_TOLD)
+    if whole is None or _tells_names_apart(whole):
+        return ""
+    text = json.dumps(whole)
+    return next(name for name in (f"x-{n}" for n in range(1, len(text) + 2)) if f'"{name}"' not in text)
+
+
+def _tells_names_apart(node: Any) -> bool:
+    if isinstance(node, list):
+        return any(map(_tells_names_apart, node))
+    if not isinstance(node, dict):
+        return False
+    listed = [*node.get("enum", ()), node.get("const")]
+    return (
+        not TELL_NAMES.isdisjoint(node)
+        or any(isinstance(value, dict | list) for value in listed)
+        or any(map(_tells_names_apart, node.values()))
+    )
 
 
 def concrete(path: Path) -> tuple[Any, ...]:

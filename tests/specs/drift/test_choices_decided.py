@@ -15,18 +15,19 @@ Schema = dict[str, Any]
 TEXT = {"type": "string"}
 
 
-def document(body: Schema, answer: Schema) -> ApiDocument:
+def document(body: Schema, answer: Schema, version: str = "3.1.0") -> ApiDocument:
     operation = {
         "requestBody": {"required": True, "content": {"application/json": {"schema": body}}},
         "responses": {"200": {"description": "x", "content": {"application/json": {"schema": answer}}}},
     }
-    data = {"openapi": "3.1.0", "info": {"title": "t", "version": "1"}, "paths": {"/t": {"post": operation}}}
+    info = {"title": "t", "version": "1"}
+    data = {"openapi": version, "info": info, "paths": {"/t": {"post": operation}}}
     return ApiDocument("t", parse(json.dumps(data), "t.json"))
 
 
-def found(old: Schema, new: Schema) -> list[tuple[str, str, Any]]:
+def found(old: Schema, new: Schema, version: str = "3.1.0") -> list[tuple[str, str, Any]]:
     """Rule, verdict and payload of what is found in the body, and in the answer, that changes so."""
-    findings = compare(document(old, old), document(new, new)).findings
+    findings = compare(document(old, old, version), document(new, new, version)).findings
     return [(f.rule, f.verdict, f.witness and f.witness.payload) for f in findings]
 
 
@@ -81,3 +82,27 @@ def test_new_kinds_that_no_old_one_takes_break() -> None:
     new = [*old, event("other", id={"type": "integer"})]
     shown = {verdict for _, verdict, _ in found(holding(*old), holding(*new))}
     assert shown == {"breaks clients", "breaks providers"}
+
+
+@pytest.mark.parametrize("version", ["3.0.3", "3.1.1"])
+@pytest.mark.parametrize("kept", [{}, {"rest": {"type": "array", "items": TEXT}}])
+def test_of_a_closed_object_that_becomes_a_map_only_what_is_declared_is_sent(
+    version: str, kept: Schema
+) -> None:
+    """Its further properties are refused, but nobody sends any: that is known, not undecided."""
+    closed = {"type": "object", "properties": {"note": TEXT, "kind": {"enum": ["a", None]}}}
+    limited = {"type": "object", "additionalProperties": {"type": "string", "minLength": 1, "maxLength": 20}}
+    old, new = (
+        {"type": "object", "required": ["it", "own"], "properties": {"it": schema, "own": own, **kept}}
+        for schema, own in ((closed, {"type": "string", "pattern": "^(?:ab|cd)+$"}), (limited, TEXT))
+    )
+    verdicts = {rule: verdict for rule, verdict, _ in found(old, new, version) if "length" in rule}
+    assert verdicts == dict.fromkeys(
+        (
+            "request-max-length-added",
+            "request-min-length-added",
+            "response-max-length-added",
+            "response-min-length-added",
+        ),
+        "strict",
+    )
