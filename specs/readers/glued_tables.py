@@ -10,12 +10,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from understudy.specs.readers.json_holders import holders_of
 from understudy.specs.readers.page_text import TYPE_WORDS
 from understudy.specs.readers.table_rows import role_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence, Set
+    from collections.abc import Callable, Iterable, Sequence, Set
 
 MAX_COLUMNS = 8
 MAX_LINE = 2_000
@@ -70,11 +69,16 @@ def heads_of(line: str) -> list[str]:
     return heads if roles[:1] == ["name"] and ("type" in roles or "description" in roles[1:2]) else []
 
 
-def rows_of(lines: Sequence[str], index: int, heads: Sequence[str]) -> tuple[Rows, int]:
-    """The rows below the headings at `index`, and the index behind the last one; no rows where none is one."""
+def rows_of(
+    lines: Sequence[str], index: int, heads: Sequence[str], names: Callable[[], Set[str]]
+) -> tuple[Rows, int]:
+    """The rows below the headings at `index`, and the index behind the last one; no rows where none is one.
+
+    names  gives the names that the page's examples have: they tell where a name without a type ends
+    """
     if "type" in map(role_of, heads):
         return _typed(lines, index + 1, heads)
-    return _untyped(lines, index + 1, heads)
+    return _untyped(lines, index + 1, heads, names())
 
 
 def _typed(lines: Sequence[str], index: int, heads: Sequence[str]) -> tuple[Rows, int]:
@@ -118,9 +122,8 @@ def _goes_on(lines: Iterable[str]) -> bool:
     return all(line.lstrip()[:1] in "-•*·" or line.strip()[:1].islower() or ":" in line for line in lines)
 
 
-def _untyped(lines: Sequence[str], index: int, heads: Sequence[str]) -> tuple[Rows, int]:
+def _untyped(lines: Sequence[str], index: int, heads: Sequence[str], known: Set[str]) -> tuple[Rows, int]:
     """Rows of names and descriptions; what a last column says of values is told with its type in front."""
-    known = holders_of(lines).keys()
     shown = [heads[0], "Type", "Range", "Description"]
     rows: Rows = []
     while index < len(lines) and (parts := _parts(lines[index].strip()[:MAX_LINE], known)):

@@ -24,7 +24,8 @@ METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", 
 NOISE = ("content-type", "authorization", "accept")
 MAX_LINE = 20_000
 MAX_LINES = 10_000
-# Lines of one example.
+# Lines of one example, and of one command.
+MAX_COMMAND = 2_000
 MAX_JSON_LINES = 2_000
 
 _INVISIBLE = re.compile(r"[\u200b\u200c\u200d\ufeff\u2060]")
@@ -107,13 +108,16 @@ def without_code(lines: Sequence[Line]) -> list[Line]:
     JSON inside of a fragment, `"image_list": [`, stays: it belongs to the field that it describes.
     """
     out: list[Line] = []
+    commands: list[int] = []
     index, depth = 0, 0
     depths = [_depth(line.text) for line in lines]
     ends = _ends_of_json(depths)
     while index < len(lines):
         text = lines[index].text
         if depth <= 0 and is_command(text):
-            index = _end_of_command(lines, index)
+            commands = commands or _ends_of_commands(lines)
+            end = commands[index]
+            index = end if 0 < end - index <= MAX_COMMAND else index + 1
             continue
         opened = depths[index]
         if depth <= 0 and opened > 0 and _CODE_BEGINS.match(text) and ends[index] > index:
@@ -149,17 +153,27 @@ def is_command(text: str) -> bool:
     return re.match(r"(?:[$>]\s+)?curl\s+(?:-|['\"]?https?:|\\)", text) is not None
 
 
-def _end_of_command(lines: Sequence[Line], start: int) -> int:
-    quote = ""
-    for index in range(start, min(len(lines), start + 2_000)):
-        for sign in re.findall(r"\\.|['\"]", lines[index].text):
-            if quote == sign:
-                quote = ""
-            elif not quote and sign in "'\"":
-                quote = sign
-        if not quote and not lines[index].text.endswith("\\"):
-            return index + 1
-    return start + 1
+def _ends_of_commands(lines: Sequence[Line]) -> list[int]:
+    """For each line the index behind the command that begins there: it goes on below while a line ends in a
+    backslash or a quote is open. 0 where it never ends. Each line is looked at once, from the last one up."""
+    ends: list[int] = []
+    below = {"": 0, "'": 0, '"': 0}  # by the quote that is open
+    for index in reversed(range(len(lines))):
+        text = lines[index].text
+        goes_on = text.endswith("\\")
+        signs = re.findall(r"\\.|['\"]", text) if "'" in text or '"' in text else ()
+        here = {}
+        for before in below:
+            quote = before
+            for sign in signs:
+                if quote == sign:
+                    quote = ""
+                elif not quote and sign in "'\"":
+                    quote = sign
+            here[before] = below[quote] if quote or goes_on else index + 1
+        ends.append(here[""])
+        below = here
+    return ends[::-1]
 
 
 def _depth(text: str) -> int:

@@ -147,11 +147,7 @@ def _in_order(row: str, roles: Sequence[str]) -> str:
 def torn_rows(lines: Sequence[str], start: int) -> tuple[list[tuple[int, str]], int]:
     """The lines of a Markdown table at `start` whose rows are torn, each row on one line, and the index behind
     it; no lines where it is whole."""
-    if (
-        start + 1 >= len(lines)
-        or "|" not in lines[start]
-        or not _SEPARATOR.match(lines[start + 1].strip()[:400])
-    ):
+    if not _is_head(lines, start):
         return [], start
     heads = lines[start].strip()
     width = len(_PIPE.findall(heads)) - heads.startswith("|")
@@ -159,12 +155,11 @@ def torn_rows(lines: Sequence[str], start: int) -> tuple[list[tuple[int, str]], 
         return [], start
     roles = [role_of(cell) for cell in heads.strip("|").split("|")]
     bar = lines[start + 1].strip()
-    out = [
-        (start + 1, heads if heads.startswith("|") else f"| {heads}"),
-        (start + 2, bar if bar.startswith("|") else f"|{bar}"),
-    ]
+    rows: list[tuple[int, str]] = []
     index, is_torn = start + 2, False
     while index < len(lines) and "|" in lines[index] and index - start < MAX_TABLE:
+        if _is_head(lines, index):
+            break  # of the next table, which is looked at by itself
         text = lines[index].strip()
         wanted = width + text.startswith("|")
         end = index + 1
@@ -178,6 +173,19 @@ def torn_rows(lines: Sequence[str], start: int) -> tuple[list[tuple[int, str]], 
         if len(_PIPE.findall(text)) != wanted:
             break
         is_torn = is_torn or end > index + 1
-        out.append((index + 1, _in_order(text if text.startswith("|") else f"| {text}", roles)))
+        rows.append((index + 1, text if text.startswith("|") else f"| {text}"))
         index = end
-    return (out, index) if is_torn and len(out) > 2 else ([], start)
+    if not is_torn:
+        return [], start
+    head = (start + 1, heads if heads.startswith("|") else f"| {heads}")
+    below = (start + 2, bar if bar.startswith("|") else f"|{bar}")
+    return [head, below, *((number, _in_order(row, roles)) for number, row in rows)], index
+
+
+def _is_head(lines: Sequence[str], index: int) -> bool:
+    """Whether a line is the headings of a Markdown table: the one below it separates them from rows."""
+    return (
+        index + 1 < len(lines)
+        and "|" in lines[index]
+        and _SEPARATOR.match(lines[index + 1].strip()[:400]) is not None
+    )

@@ -11,15 +11,17 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import cache
 from typing import TYPE_CHECKING
 
 from understudy.specs.readers import glued_tables, html_page, listed_cells, spaced_columns
 from understudy.specs.readers.derived import Derived
+from understudy.specs.readers.json_holders import holders_of
 from understudy.specs.readers.page_text import parse_type
 from understudy.specs.readers.table_rows import role_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence, Set
 
     from understudy.specs.documents import Document
     from understudy.specs.readers.facts import FactLog
@@ -69,10 +71,11 @@ def rewritten(document: Document, log: FactLog) -> Derived:
     lines = document.lines
     out: list[tuple[int, str]] = []
     index, fenced = 0, False
+    names = cache(lambda: holders_of(lines).keys())  # of the page's examples, for whatever table asks
     while index < len(lines):
         if lines[index].lstrip().startswith(("```", "~~~")):
             fenced = not fenced
-        found = None if fenced or index >= MAX_LINES else _table(document, lines, index, log)
+        found = None if fenced or index >= MAX_LINES else _table(document, index, names, log)
         if found is None:
             out.append((index + 1, lines[index]))
             index += 1
@@ -85,8 +88,11 @@ def rewritten(document: Document, log: FactLog) -> Derived:
 Rows = list[tuple[int, str]]
 
 
-def _table(document: Document, lines: Sequence[str], index: int, log: FactLog) -> tuple[Rows, int] | None:
+def _table(
+    document: Document, index: int, names: Callable[[], Set[str]], log: FactLog
+) -> tuple[Rows, int] | None:
     """The rows of the table that begins on this line, as Markdown, and the index behind it."""
+    lines = document.lines
     line = lines[index]
     if _TABLE.match(line[:100]):
         return _html(document, lines, index, log)
@@ -112,7 +118,7 @@ def _table(document: Document, lines: Sequence[str], index: int, log: FactLog) -
             else None
         )
     if heads := glued_tables.heads_of(line):
-        glued, end = glued_tables.rows_of(lines, index, heads)
+        glued, end = glued_tables.rows_of(lines, index, heads, names)
         if not glued:
             return None
         table = [_row(number, [cell for _, cell in cells]) for number, cells in glued]

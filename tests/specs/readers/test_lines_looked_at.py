@@ -1,0 +1,60 @@
+"""Each line of a page is looked at a few times, however often what stands on it begins anew."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from understudy.specs.documents import Document
+from understudy.specs.readers import json_holders, torn_tables
+from understudy.specs.readers.facts import FactLog
+from understudy.specs.readers.page_text import Line, without_code
+from understudy.specs.readers.spaced_columns import torn_rows
+
+TIMES = 300
+
+
+class Counted(list[Any]):
+    """A list that counts how often one of its items is looked at."""
+
+    looks = 0
+
+    def __getitem__(self, at: Any) -> Any:
+        self.looks += 1
+        return super().__getitem__(at)
+
+
+@pytest.mark.parametrize(
+    "text", ["curl -X POST \\", "curl -d '", "curl https://a.test"], ids=["goes on", "in a quote", "whole"]
+)
+def test_commands_that_never_end_are_followed_once(text: str) -> None:
+    lines = Counted(Line(number, text) for number in range(TIMES))
+
+    without_code(lines)
+
+    assert lines.looks <= 5 * TIMES
+
+
+def test_tables_are_not_looked_through_with_the_heads_of_those_below() -> None:
+    lines = Counted(["| a | b | c |", "|---|---|---|"] * TIMES)
+
+    for index in range(len(lines)):
+        torn_rows(lines, index)
+
+    assert lines.looks <= 10 * len(lines)
+
+
+def test_names_of_examples_are_looked_for_once_in_a_page_of_many_tables(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    table = "ParameterDescriptionValues\n" + "".join(f"f{n}How wide it is.\n" for n in range(3)) + "\n"
+    calls: list[int] = []
+    monkeypatch.setattr(
+        torn_tables, "holders_of", lambda lines: calls.append(1) or json_holders.holders_of(lines)
+    )
+    document = Document("page.txt", table * 3)
+
+    made = torn_tables.rewritten(document, FactLog(document, "declared"))
+
+    assert (calls, made.document.text.count("| f2 |")) == ([1], 3)
