@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from understudy.contracts import trace
 from understudy.contracts.checks.answers import short
 from understudy.contracts.checks.lifecycle import cost_said, documented
-from understudy.contracts.checks.older import too_old
+from understudy.contracts.checks.older import OVER, ahead, too_old
 from understudy.contracts.checks.table import promise
 from understudy.contracts.failures import Failure, Inconclusive, Kept
 
@@ -67,7 +67,7 @@ def every_task_ends(view: TaskView) -> Iterator[Outcome]:
             yield Inconclusive(f"task {task.id} did not end in time", task.create.number)
     for task in view.older:
         for last in task.asked[-1:] if task.terminal is None else ():
-            if too_old(view.family, last.record, last.at):
+            if too_old(view.family, last.record, last.at + ahead(task.create)):
                 yield Failure(
                     f"a task that was created more than a day ago is still {task.status(last)}",
                     expected="an end",
@@ -103,6 +103,12 @@ def ended_tasks_stay(view: TaskView) -> Iterator[Outcome]:
             continue
         if view.found_later(exchange):
             continue  # it is there: query-by-... says so
+        if task.older:
+            yield Inconclusive(
+                f"task {task.id} is gone: who made it may have deleted it, or its time is over",
+                exchange.number,
+            )
+            continue
         by = "its id" if exchange.role == trace.POLL else "its external id"
         after = max(0.0, exchange.started - task.terminal.at) / 1000
         yield Failure(
@@ -171,6 +177,8 @@ def results_stay(view: TaskView) -> Iterator[Outcome]:
         if exchange.status == OK and same:
             yield Kept(exchange.number)
             continue
+        if task.older and exchange.status in OVER:
+            continue  # its time was over in between
         yield Failure(
             "a result has become another file" if exchange.status == OK else "a result is gone after seconds",
             expected=f"200 and the {before.case.get('bytes', 0)} bytes of before",

@@ -5,7 +5,10 @@ They cost nothing. What they were asked for is unknown, so they are held only to
 
 from __future__ import annotations
 
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
+
+from understudy.contracts.trace import header
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,6 +22,8 @@ MOST, LISTED = 4, 30
 STUCK_MS = 86_400_000.0
 # Times below are seconds since 1970, from it on milliseconds.
 MILLISECONDS = 10**11
+# How hosts answer for a result whose time is over; when that is, few documents say.
+OVER = frozenset({400, 401, 403, 404, 410})
 
 
 def lists_its_own(family: TargetFamily) -> bool:
@@ -42,7 +47,8 @@ def chosen(family: TargetFamily, exchange: Exchange) -> dict[str, dict[str, Any]
     ended = [r for r in records if family.terminal(family.get(r, "status"))]
     good = [r for r in ended if family.get(r, "status") in family.success]
     failed = [r for r in ended if r not in good]
-    stuck = [r for r in records if r not in ended and too_old(family, r, exchange.ended)]
+    now = exchange.ended + ahead(exchange)
+    stuck = [r for r in records if r not in ended and too_old(family, r, now)]
     richest = sorted(good, key=lambda r: -len(family.behaviour.items_of(r)))
     wanted = [*good[:1], *richest[:1], *failed[:1], *stuck[:1], *ended]
     once = {family.id_of(r): r for r in reversed(wanted)}
@@ -51,10 +57,19 @@ def chosen(family: TargetFamily, exchange: Exchange) -> dict[str, dict[str, Any]
 
 
 def too_old(family: TargetFamily, record: dict[str, Any], now: float) -> bool:
-    """Whether a task was created so long before `now` (milliseconds) that it must have ended."""
+    """Whether a task was created so long before the server's `now` (milliseconds) that it must have ended."""
     return any(now - at > STUCK_MS for at in _created(family, record)) and (
         family.get(record, "status") in family.states
     )
+
+
+def ahead(exchange: Exchange) -> float:
+    """Milliseconds by which the server's clock is ahead of ours, as its Date says (RFC 9110, 6.6.1)."""
+    said = header(exchange.response.headers, "date") if exchange.response else ""
+    try:
+        return parsedate_to_datetime(said).timestamp() * 1000.0 - exchange.ended
+    except (ValueError, OverflowError):
+        return 0.0
 
 
 def _created(family: TargetFamily, record: dict[str, Any]) -> Iterator[float]:

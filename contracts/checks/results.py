@@ -9,6 +9,7 @@ from understudy.contracts import trace
 from understudy.contracts.checks import media
 from understudy.contracts.checks.answers import short
 from understudy.contracts.checks.lifecycle import unfinished
+from understudy.contracts.checks.older import OVER
 from understudy.contracts.checks.table import promise
 from understudy.contracts.checks.view import tells_its_kind
 from understudy.contracts.failures import Failure, Inconclusive, Kept
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
     from understudy.contracts.failures import Outcome
 
 OK, REFUSED = 200, 400
-# How hosts answer for a result whose time is over; when that is, few documents say.
-OVER = frozenset({400, 401, 403, 404, 410})
 # Content types (behind "image/" or "video/") that name one format.
 FORMATS = {
     "png": "png",

@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
+from collections import Counter
 from decimal import Decimal
+from email.utils import formatdate
 from typing import TYPE_CHECKING, Any
 from urllib.request import Request, urlopen
 
@@ -180,6 +183,50 @@ def test_a_bug_is_seen_in_older_tasks_without_a_task_of_ours(name: str, mock: Ac
     bug = BUGS[name]
     judgements = judge(hold_free(mock.url, bug, bug.promise), TARGET)
     assert verdicts(judgements, Verdict.BROKEN) == {bug.promise}
+
+
+def over_once_fetched(call: Call) -> None:
+    fetched = call.state.setdefault("expiring", {})
+    for record in call.records if call.kind in ("query", "list") else ():
+        for item in results(record):
+            name = item["url"].partition("?")[0].rpartition("/results/")[2].replace("/", "-")
+            fetched[name] = item["url"]
+            item["url"] = f"{call.state['url']}/expiring/{name}"
+
+
+def deleted_in_between(call: Call) -> None:
+    if call.kind == "query" and call.records:
+        seen = call.state.setdefault("seen", Counter())
+        seen[call.path] += 1
+        if seen[call.path] > 1:
+            gone(call)
+
+
+def with_a_clock_of_two_days_ago(call: Call) -> None:
+    call.answer_headers["Date"] = formatdate(time.time() - DAYS / 1000, usegmt=True)
+    for record in call.records:
+        for name in ("created_at", "updated_at"):
+            record[name] -= DAYS
+    for record in [r for r in call.records if r["task_info"] == {"external_task_id": "Older-One"}]:
+        record.update(task_status="processing", task_result={})
+
+
+@pytest.mark.parametrize(
+    ("bend", "promise", "verdict"),
+    [
+        (over_once_fetched, "results-stay", Verdict.UNCHECKED),
+        (deleted_in_between, "ended-tasks-stay", Verdict.UNCLEAR),
+        (with_a_clock_of_two_days_ago, "every-task-ends", Verdict.UNCHECKED),
+    ],
+)
+def test_what_may_become_of_anybodys_tasks_is_held_against_nobody(
+    bend: Callable[[Call], None], promise: str, verdict: Verdict, mock: Account
+) -> None:
+    judgements = judge(
+        hold_free(mock.url, Bug(promise, promise, after=bend), promise, "result-downloads"), TARGET
+    )
+    (found,) = [(j.verdict, j.failures) for j in judgements if j.promise.id == promise]
+    assert found == (verdict, ())
 
 
 def test_older_tasks_of_a_faithful_server_keep_all_that_can_be_seen_of_them(
