@@ -162,7 +162,9 @@ def _add(made: Asked, held: Conversation) -> int:
     if held.not_located:
         return 0  # nobody there who speaks this API: what was answered says nothing about the document
     made.exchanges += from_har(to_har(replace(held, exchanges=[e for e in held.exchanges if _telling(e)])))
-    bought = {e.task for e in held.exchanges if e.role == trace.POLL and e.task}
+    # Tasks that were there before are asked for as well.
+    ordered = {e.task for e in held.exchanges if e.role in trace.CREATES}
+    bought = {e.task for e in held.exchanges if e.role == trace.POLL and e.task in ordered - {""}}
     made.tasks += len(bought)
     return len(bought)
 

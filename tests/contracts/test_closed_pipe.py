@@ -67,7 +67,7 @@ def test_verify_ends_quietly_too_and_says_its_plan_where_somebody_listens(mock: 
     family = ("--family", "multi-image2image")
     code, said = unread("verify", mock.url, "--budget", "0", "--generated", "0", *family)
     assert code == LEFT
-    assert [line.split(",")[0] for line in said.splitlines()] == ["about 83 free requests"]
+    assert [line.split(",")[0] for line in said.splitlines()] == ["about 85 free requests"]
 
 
 def test_record_keeps_its_file_all_the_same(mock: Account, tmp_path: Path) -> None:

@@ -134,8 +134,10 @@ def test_a_budget_shows_the_successes_of_the_cheapest_families(kling: Account) -
 
 
 def test_a_provider_of_two_families_shows_both_for_three_units(chainhub: Account) -> None:
-    _, data = live("chainhub", chainhub.url, "--budget", "3")
-    assert (data["spent"], data["tasks"], data["notes"]) == ("3", 2, undocumented("chainhub"))
+    # Once more: tasks that the account has by then are looked at, and were not bought.
+    for _ in range(2):
+        _, data = live("chainhub", chainhub.url, "--budget", "3")
+        assert (data["spent"], data["tasks"], data["notes"]) == ("3", 2, undocumented("chainhub"))
 
 
 WITNESSED = [

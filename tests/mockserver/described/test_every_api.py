@@ -14,7 +14,7 @@ import pytest
 from understudy import mock_server
 from understudy.specs import library
 from understudy.specs.behaviour import StateClass, TaskFamily, read
-from understudy.specs.behaviour.axes import MULTIPART, CallRule
+from understudy.specs.behaviour.forms import MULTIPART
 from understudy.specs.behaviour.operations import VARIABLE
 from understudy.specs.behaviour.templates import values_in
 
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tests.mockserver.described.conftest import RawListener
+
+    from understudy.specs.behaviour.axes import CallRule
 
 APIS = list(library.apis())
 # Every kind of task: "dashscope images" beside that API's first.
