@@ -110,6 +110,7 @@ async def run_command(
         watching.cancel()
         await _end_group(process, patience)
         end_marked(mark)
+        await asyncio.wait({watching})  # it may have to end a command of its own
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(reading, DRAIN_SECONDS)
     return Ended(None if stopped else process.returncode, stopped, duration_ms, output.text())
@@ -137,8 +138,13 @@ async def _end_group(process: asyncio.subprocess.Process, grace: float) -> None:
         except (ProcessLookupError, PermissionError):
             break
         deadline = time.monotonic() + patience
-        while patience and _group_lives(process) and time.monotonic() < deadline:
-            await asyncio.sleep(0.01)
+        try:
+            while patience and _group_lives(process) and time.monotonic() < deadline:
+                await asyncio.sleep(0.01)
+        except asyncio.CancelledError:  # there is no time left to ask
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(process.pid, signal.SIGKILL)
+            raise
     await process.wait()
 
 

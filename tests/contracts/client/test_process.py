@@ -119,6 +119,39 @@ def test_cancelling_leaves_nothing_behind(tmp_path):
     assert gone(asyncio.run(cancel()))
 
 
+def test_what_is_watched_beside_a_command_has_ended_with_it():
+    """It may have started a command of its own, which takes a moment to end."""
+    told = []
+
+    async def until():
+        try:
+            await asyncio.Event().wait()
+        finally:
+            for _ in range(20):
+                await asyncio.sleep(0)
+            told.append("ended")
+
+    asyncio.run(run_command([sys.executable, "-c", ""], os.environ, until))
+    assert told == ["ended"]
+
+
+def test_a_command_is_gone_though_its_end_is_cancelled_as_well(tmp_path):
+    async def twice():
+        stubborn = "import os, signal, sys; signal.signal(signal.SIGTERM, signal.SIG_IGN)"
+        code = f"{stubborn}; print(os.getpid(), file=open(sys.argv[1], 'w'), flush=True); signal.pause()"
+        words = [sys.executable, "-c", code, str(tmp_path / "pid")]
+        running = asyncio.ensure_future(run_command(words, os.environ, after(60), patience=30.0))
+        pid = await asyncio.to_thread(wait_for, tmp_path / "pid")
+        for _ in range(2):
+            running.cancel()
+            for _ in range(20):
+                await asyncio.sleep(0)
+        await asyncio.wait({running})
+        return pid
+
+    assert gone(asyncio.run(twice()))
+
+
 def test_of_endless_output_the_beginning_and_the_end_are_kept():
     output = Output()
     for n in range(100):
