@@ -113,11 +113,12 @@ def answers_without_internal_errors(view: TaskView) -> Iterator[Outcome]:
     """Only those count that were answered properly when asked again: the others are about the request.
 
     A gateway's 502 to 504 are no accident any more where they are spread over the run and are a tenth of it.
+    One with Retry-After asks for a slower pace, as 429 does (RFC 9110, 15.6.4).
     """
     asked = [e for e in view.every if e.role not in (*trace.FILES, trace.PROBE)]
     fine = {_question(e) for e in asked if 0 < e.status < INTERNAL}
     flaky = [e for e in asked if e.status == INTERNAL and _question(e) in fine]
-    absent = [e for e in asked if e.status in GATEWAY and _question(e) in fine]
+    absent = [e for e in asked if e.status in GATEWAY and _question(e) in fine and not _asks_to_wait(e)]
     found = []
     if len(flaky) > MOST_ACCIDENTS:
         found.append((flaky, "in an internal error", str(INTERNAL)))
@@ -132,6 +133,10 @@ def answers_without_internal_errors(view: TaskView) -> Iterator[Outcome]:
         )
     if asked and not found:
         yield Kept(asked[0].number)
+
+
+def _asks_to_wait(exchange: trace.Exchange) -> bool:
+    return bool(exchange.response and trace.header(exchange.response.headers, "retry-after"))
 
 
 def _spread(asked: list[trace.Exchange], failed: list[trace.Exchange]) -> bool:

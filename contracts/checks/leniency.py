@@ -9,7 +9,7 @@ from understudy.contracts import trace
 from understudy.contracts.checks.creation import kinds
 from understudy.contracts.checks.refusals import taken
 from understudy.contracts.checks.table import FREE, promise
-from understudy.contracts.checks.view import GATEWAY
+from understudy.contracts.checks.view import GATEWAY, TOO_MANY
 from understudy.contracts.failures import Failure, Inconclusive, Kept
 from understudy.contracts.strategies import values
 
@@ -24,12 +24,14 @@ TOO_LARGE, UNSUPPORTED_TYPE, EXPECTATION_FAILED = 413, 415, 417
 
 
 def _odd(view: TaskView, purpose: str) -> Iterator[trace.Exchange | Inconclusive]:
-    """Probes of one kind; a gateway's 502 to 504 says nothing about the provider."""
+    """Probes of one kind; a gateway's 502 to 504, and 429, say nothing of what was asked."""
     for exchange in [e for e in view.role(trace.PROBE) if e.case.get("purpose") == purpose]:
         if exchange.response is None:
             yield Inconclusive(f"no answer: {exchange.problem}", exchange.number)
         elif exchange.status in GATEWAY:
             yield Inconclusive(f"answered {exchange.status}: not available", exchange.number)
+        elif exchange.status == TOO_MANY:
+            yield Inconclusive("answered 429: too many requests", exchange.number)
         else:
             yield exchange
 

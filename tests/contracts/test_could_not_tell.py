@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import time
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from aiohttp import web
-from tests.broken_servers.proxy import BrokenServer, Bug, Call
+from tests.broken_servers.proxy import NONE, BrokenServer, Bug, Call
 from tests.mocks import mock_account
 
 from understudy import mock_server
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from understudy.contracts.trace import Conversation
 
 TARGET = read_target("canonical")
+JSON = (("Content-Type", "application/json"),)
 
 
 @pytest.fixture(scope="module")
@@ -76,6 +78,38 @@ def nothing_but(answer: Callable[[web.Request], web.StreamResponse]) -> Conversa
             await runner.cleanup()
 
     return asyncio.run(run())
+
+
+@pytest.mark.parametrize("limited", ["plain", "charset", "client"])
+def test_probes_are_answered_too_many_requests(limited: str, mock: Account) -> None:
+    """What the rate limit answers is not what a provider says to a content type, or to a client."""
+    promises = frozenset({"any-client-is-answered", "content-type-with-charset"})
+    conversation = held(mock, NONE, budget=Decimal(0), promises=promises)
+    refused = Response(
+        429, (("Content-Type", "application/json"),), b'{"code": 1302, "message": "slow down"}'
+    )
+    conversation.exchanges[:] = [
+        replace(e, response=refused) if e.case.get("purpose") == limited else e
+        for e in conversation.exchanges
+    ]
+    assert verdicts(conversation)[1] & {Verdict.BROKEN, Verdict.ARGUABLE} == set()
+
+
+@pytest.mark.parametrize(
+    ("headers", "verdict"),
+    [(JSON, Verdict.BROKEN), ((*JSON, ("Retry-After", "1")), Verdict.KEPT)],
+    ids=["not there", "slow down"],
+)
+def test_one_in_five_is_told_to_come_back_later(
+    headers: tuple[tuple[str, str], ...], verdict: Verdict, mock: Account
+) -> None:
+    promise = "answers-without-internal-errors"
+    conversation = held(mock, NONE, budget=Decimal(0), promises=frozenset({promise, "unknown-task-refused"}))
+    answered = conversation.exchanges[-1]
+    busy = replace(answered, response=Response(503, headers, b"{}"), superseded=True)
+    run = [busy if n % 5 == 0 else answered for n in range(60)]
+    conversation.exchanges[:] = [replace(e, number=n) for n, e in enumerate(run)]
+    assert [j.verdict for j in judge(conversation, TARGET) if j.promise.id == promise] == [verdict]
 
 
 def test_nobody_listens() -> None:
