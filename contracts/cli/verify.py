@@ -115,9 +115,7 @@ def host_and_port(_: click.Context, __: click.Parameter, value: str | None) -> t
 @click.option(
     "--timeout",
     type=click.FloatRange(1),
-    default=600,
-    show_default=True,
-    help="Time limit for the whole run, in seconds.",
+    help="Time limit for the whole run, in seconds [600, or more for many requests at --rate].",
 )
 @click.option(
     "--pace", type=click.FloatRange(0.01), help="Seconds between polls [0.1 on this machine, else 2]."

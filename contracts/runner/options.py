@@ -55,6 +55,10 @@ def clean_key(key: str, where: str) -> str:
     return "".join(words)
 
 
+# Seconds that a run may take where nobody says otherwise.
+TIME = 600.0
+
+
 @dataclass(frozen=True, slots=True)
 class Options:
     """Everything a run depends on besides the provider. Times are seconds; `budget` is in units.
@@ -71,7 +75,9 @@ class Options:
     budget: Decimal = Decimal(10)
     promises: frozenset[str] = frozenset()
     seed: int = 0
-    timeout: float = 600.0
+    timeout: float = TIME
+    # Whether the time limit grows with the requests, so that a run of all families is not cut off.
+    grows: bool = False
     pace: float = 0.1
     rate: float | None = None
     concurrency: int = 8
@@ -105,7 +111,8 @@ def options_for(url: str, *, api_key: str = "", other_api_key: str = "", **given
     """Options with the defaults that fit the place of the provider.
 
     A server on this machine is polled quickly, without a limit on requests, and met with fresh keys when
-    none are given; anything else slowly. `pace` and `rate` of None mean these defaults. Raises TargetError
+    none are given; anything else slowly. `pace`, `rate` and `timeout` of None mean these defaults, and that
+    the time limit grows with the number of requests. Raises TargetError
     for a URL that is none, and for a provider elsewhere without a key.
     """
     url = check_url(url)
@@ -117,13 +124,15 @@ def options_for(url: str, *, api_key: str = "", other_api_key: str = "", **given
     if not api_key:
         name = random.SystemRandom().getrandbits(64)
         api_key, other_api_key = f"verify-{name:x}", other_api_key or f"verify-other-{name:x}"
-    pace, rate = given.pop("pace", None), given.pop("rate", None)
+    pace, rate, timeout = (given.pop(name, None) for name in ("pace", "rate", "timeout"))
     return Options(
         url=url,
         api_key=api_key,
         other_api_key=other_api_key,
         pace=pace or (0.1 if near else 2.0),
         rate=rate or (None if near else 5.0),
+        timeout=timeout or TIME,
+        grows=timeout is None,
         grace=2.0 if near else 15.0,
         linger=0.3 if near else 2.0,
         settle=3.0 if near else 10.0,

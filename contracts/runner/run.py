@@ -6,7 +6,7 @@ import asyncio
 import random
 import time
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -149,6 +149,7 @@ async def opened(
     `pays`: a budget that several runs share, in place of one of `options.budget`.
     """
     planned = _planned(options, target)
+    options = with_time(options, count_free(planned.families, planned.plan, options.generated))
     conversation, promises = planned.conversation, planned.promises
     async with AsyncExitStack() as stack:
         token = f"{random.SystemRandom().getrandbits(64):x}"
@@ -168,6 +169,13 @@ async def opened(
             yield run
         finally:
             _tell_spending(run)
+
+
+def with_time(options: Options, requests: int) -> Options:
+    """The options with twice the time that so many requests take at their rate, where nobody set a limit."""
+    if not options.grows or options.rate is None:
+        return options
+    return replace(options, timeout=max(options.timeout, 2 * requests / options.rate))
 
 
 def _planned(options: Options, target: Target) -> _Planned:

@@ -6,11 +6,14 @@ import asyncio
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from multidict import CIMultiDict
 
 from understudy.contracts import trace
 from understudy.contracts.client import Client, Limits, Outgoing
 from understudy.contracts.rate import Rate
+from understudy.contracts.runner.options import options_for
+from understudy.contracts.runner.run import with_time
 from understudy.contracts.target import read_target
 from understudy.contracts.trace import Conversation
 
@@ -76,3 +79,21 @@ def test_waits_one_after_another_end_at_the_bound_of_the_run() -> None:
 
 def test_waits_at_once_count_once() -> None:
     assert waited(3, at_once=True) == (60.0, 9)
+
+
+@pytest.mark.parametrize(
+    ("given", "requests", "seconds"),
+    [
+        ({}, 300, 600.0),
+        ({}, 3_000, 1_200.0),  # five a second
+        ({"rate": 10.0}, 3_000, 600.0),
+        ({"timeout": 60.0}, 3_000, 60.0),
+    ],
+)
+def test_time_for_a_run_grows_with_its_requests_unless_it_is_given(given, requests, seconds):
+    options = options_for("https://acme.example", api_key="k", **given)
+    assert with_time(options, requests).timeout == seconds
+
+
+def test_time_for_a_run_on_this_machine_is_no_matter_of_requests():
+    assert with_time(options_for("http://127.0.0.1:1"), 3_000).timeout == 600.0
