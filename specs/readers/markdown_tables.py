@@ -36,7 +36,8 @@ if TYPE_CHECKING:
 
 # What says that several operations have one answer.
 _OF_ALL = re.compile(
-    r"\ball\b[^.\n]{0,80}\b(?:return|respond|share|same)\w*|(?:所有|全部)[^。\n]{0,30}(?:返回|相同|一致|统一)|(?:均|都|统一)返回",
+    r"\ball\b[^.\n]{0,80}\b(?:return|respond|answer|share|have)\w{0,3}\b[^.\n]{0,30}\b(?:same|identical|common)\b"
+    r"|(?:所有|全部)[^。\n]{0,30}(?:返回|响应)[^。\n]{0,10}(?:相同|一致|统一|同样)|(?:均|都|统一)返回",
     re.IGNORECASE,
 )
 FORMAT = "Markdown tables"
@@ -113,13 +114,15 @@ def read(
 
 
 def _share_answers(drafts: list[OperationDraft], text: str) -> None:
-    """Give the answer that a page shows once to each of the queries that it lists, where it says that all have it."""
+    """Give the answer that a page shows once to each of the queries that it lists, where it says that all have it:
+    to those by id where one by id has it, as a list of models is answered otherwise."""
     with_answers = [one for one in drafts if one.responses or one.shown]
     others = [one for one in drafts if one.path and one.method in BODILESS and one.says_nothing]
     if len(with_answers) != 1 or with_answers[0].method not in BODILESS or not others:
         return
     if _OF_ALL.search(text):
-        for one in others:
+        is_by_id = with_answers[0].path.endswith("}")
+        for one in [draft for draft in others if draft.path.endswith("}") == is_by_id]:
             one.responses, one.shown = dict(with_answers[0].responses), dict(with_answers[0].shown)
 
 

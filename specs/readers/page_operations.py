@@ -328,9 +328,12 @@ class Operations:
 
     def with_body(self) -> OperationDraft:
         """The operation that fields of a body belong to: the current one, or, where that has none and its
-        part of the page has ended, the last one before it that has. What deletes a thing sends nothing
-        beside another that does."""
-        if (self.current.method in BODILESS and self.is_apart) or self.current.method == "delete":
+        part of the page has ended, the last one before it that has. What deletes a thing sends nothing,
+        unless its own part of the page says so: what stands below a higher heading is not its own."""
+        is_above = self.is_apart or self.level < self.current.level
+        if (self.current.method in BODILESS and self.is_apart) or (
+            self.current.method == "delete" and is_above
+        ):
             others = (one for one in reversed(self.drafts) if one.method not in (*BODILESS, "delete", ""))
             return next(others, self.current)
         return self.current

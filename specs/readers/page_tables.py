@@ -153,7 +153,7 @@ class TableReader:
                 if role
             ]
             name = self._name(row, cells)
-            if name.strip("`* ") in _HEADERS and self.page.section not in PARAMETERS:
+            if name.strip("`* ") in _HEADERS and self.page.section not in PARAMETERS and _is_text(cells):
                 continue  # every request has it, whatever table it stands in
             for one in field_rows.names_of(name):
                 path = field_rows.path_of(one, row.line, parents, self.page.log)
@@ -308,6 +308,13 @@ class TableReader:
             self.page.log.cut(f"{MAX_ROWS:,} rows of a page are read", table.line)
             return
         listed_values.take_names(table, self.page.current, self.page.log)
+
+
+def _is_text(cells: list[Cell]) -> bool:
+    """Whether a row says of its field that it is a text, or no type, as rows of headers do."""
+    return all(
+        cell.strip("`* ").lower() in ("", "-", "string", "str") for role, _, cell in cells if role == "type"
+    )
 
 
 def _outer_names(table: Table) -> set[str]:
