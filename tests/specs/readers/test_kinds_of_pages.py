@@ -39,6 +39,19 @@ def test_page_is_read_as_it_stands(name: str, text: str, wanted: str) -> None:
     assert differences(facts_of(read(Document(name, text))), expected(wanted)) == []
 
 
+@pytest.mark.parametrize(
+    ("name", "paths"),
+    [
+        ("all-speak-json.md", ["/v1/clips/{id}"]),
+        ("one-form-of-answer.md", ["/v1/clips/{id}", "/v1/loops/{id}"]),
+    ],
+)
+def test_an_answer_is_of_the_queries_alone_of_which_it_is_said(name: str, paths: list[str]) -> None:
+    text = next(text for kind, one, text, _ in CASES if (kind, one) == ("of-one-call-alone", name))
+
+    assert [one.path for one in read(Document(name, text)).operations if one.responses] == paths
+
+
 def test_each_kind_has_three_documents_at_least() -> None:
     kinds = [kind for kind, *_ in CASES]
 
