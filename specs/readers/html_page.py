@@ -58,20 +58,23 @@ def recognises(document: Document) -> bool:
     return _BEGINS.match(document.text[:4000].lstrip("\ufeff")) is not None
 
 
-def rewritten(document: Document, log: FactLog) -> Derived:
-    """The page as Markdown. What lies beyond 600,000 characters or 50,000 lines is noted as not read."""
+def rewritten(document: Document, log: FactLog, above: int = 0) -> Derived:
+    """The page as Markdown. What lies beyond 600,000 characters or 50,000 lines is noted as not read.
+
+    above  lines that stand above the text, where it is a part of a page: they count in its lines' numbers
+    """
     end = len(document.text)
     if end > MAX_CHARACTERS:
-        line = document.line_at(MAX_CHARACTERS)
+        line = document.line_at(MAX_CHARACTERS) + above
         log.cut(f"an HTML page is read up to {MAX_CHARACTERS:,} characters", line)
         end = max(document.text.rfind("<", 0, MAX_CHARACTERS), 0)
     page = _Page(document)
     page.read(end)
     if len(page.out) > MAX_LINES:
-        log.cut(f"{MAX_LINES:,} lines of an HTML page are read", page.out[MAX_LINES][0])
+        log.cut(f"{MAX_LINES:,} lines of an HTML page are read", page.out[MAX_LINES][0] + above)
     out = page.out[:MAX_LINES]
     made = replace(document, text="\n".join(line for _, line in out))
-    return Derived(made, [number for number, _ in out])
+    return Derived(made, [number + above for number, _ in out])
 
 
 class _Page:

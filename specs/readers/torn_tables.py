@@ -10,8 +10,9 @@ string |          string
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from dataclasses import replace
-from functools import cache
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from understudy.specs.readers import glued_tables, html_page, listed_cells, spaced_columns
@@ -21,7 +22,7 @@ from understudy.specs.readers.page_text import parse_type
 from understudy.specs.readers.table_rows import role_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence, Set
+    from collections.abc import Sequence, Set
 
     from understudy.specs.documents import Document
     from understudy.specs.readers.facts import FactLog
@@ -71,11 +72,11 @@ def rewritten(document: Document, log: FactLog) -> Derived:
     lines = document.lines
     out: list[tuple[int, str]] = []
     index, fenced = 0, False
-    names = cache(lambda: holders_of(lines).keys())  # of the page's examples, for whatever table asks
+    page = _Page(document, log)
     while index < len(lines):
         if lines[index].lstrip().startswith(("```", "~~~")):
             fenced = not fenced
-        found = None if fenced or index >= MAX_LINES else _table(document, index, names, log)
+        found = None if fenced or index >= MAX_LINES else _table(page, index)
         if found is None:
             out.append((index + 1, lines[index]))
             index += 1
@@ -88,14 +89,29 @@ def rewritten(document: Document, log: FactLog) -> Derived:
 Rows = list[tuple[int, str]]
 
 
-def _table(
-    document: Document, index: int, names: Callable[[], Set[str]], log: FactLog
-) -> tuple[Rows, int] | None:
+class _Page:
+    """A page, and what is looked for once in all of it, when a table asks."""
+
+    def __init__(self, document: Document, log: FactLog) -> None:
+        self.document, self.lines, self.log = document, document.lines, log
+
+    @cached_property
+    def names(self) -> Set[str]:
+        """The names that its examples have."""
+        return holders_of(self.lines).keys()
+
+    @cached_property
+    def ends(self) -> list[int]:
+        """The lines on which a table of HTML ends, by index."""
+        return [index for index, line in enumerate(self.lines) if _END_OF_TABLE.search(line)]
+
+
+def _table(page: _Page, index: int) -> tuple[Rows, int] | None:
     """The rows of the table that begins on this line, as Markdown, and the index behind it."""
-    lines = document.lines
+    lines = page.lines
     line = lines[index]
     if _TABLE.match(line[:100]):
-        return _html(document, lines, index, log)
+        return _html(page, index)
     if len(line) > MAX_LINE:
         return None
     torn, end = spaced_columns.torn_rows(lines, index)
@@ -118,7 +134,7 @@ def _table(
             else None
         )
     if heads := glued_tables.heads_of(line):
-        glued, end = glued_tables.rows_of(lines, index, heads, names)
+        glued, end = glued_tables.rows_of(lines, index, heads, lambda: page.names)
         if not glued:
             return None
         table = [_row(number, [cell for _, cell in cells]) for number, cells in glued]
@@ -136,14 +152,13 @@ def _with_heads(number: int, heads: Sequence[str], rows: Rows) -> Rows:
     return [_row(number, heads), (number, "|" + " --- |" * len(heads)), *rows]
 
 
-def _html(document: Document, lines: Sequence[str], index: int, log: FactLog) -> tuple[Rows, int] | None:
-    limit = min(len(lines), index + MAX_TABLE)
-    end = next((n for n in range(index, limit) if _END_OF_TABLE.search(lines[n])), -1)
-    if end < 0:
+def _html(page: _Page, index: int) -> tuple[Rows, int] | None:
+    at = bisect_left(page.ends, index)
+    if at == len(page.ends) or page.ends[at] - index >= MAX_TABLE:
         return None
-    # The lines above are empty, so that the rows have the lines of the document.
-    part = replace(document, text="\n" * index + "\n".join(lines[index : end + 1]))
-    made = html_page.rewritten(part, log)
+    end = page.ends[at]
+    part = replace(page.document, text="\n".join(page.lines[index : end + 1]))
+    made = html_page.rewritten(part, page.log, above=index)
     rows = [(made.line(n), text) for n, text in enumerate(made.document.lines, 1) if text.strip()]
     return (rows, end + 1) if rows else None
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from understudy.specs.documents import Document
-from understudy.specs.readers import json_holders, torn_tables
+from understudy.specs.readers import html_page, json_holders, torn_tables
 from understudy.specs.readers.facts import FactLog
 from understudy.specs.readers.page_text import Line, without_code
 from understudy.specs.readers.spaced_columns import torn_rows
@@ -58,3 +59,35 @@ def test_names_of_examples_are_looked_for_once_in_a_page_of_many_tables(
     made = torn_tables.rewritten(document, FactLog(document, "declared"))
 
     assert (calls, made.document.text.count("| f2 |")) == ([1], 3)
+
+
+def test_tables_of_html_are_read_without_the_lines_above_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    lengths: list[int] = []
+    own = html_page.rewritten
+    monkeypatch.setattr(
+        html_page,
+        "rewritten",
+        lambda part, *more, **at: lengths.append(len(part.text)) or own(part, *more, **at),
+    )
+    table = "<table>\n<tr><td>Name</td></tr>\n<tr><td>a</td></tr>\n</table>"
+    document = Document("page.md", f"{table}\n\n{table}")
+
+    made = torn_tables.rewritten(document, FactLog(document, "declared"))
+
+    assert lengths == [len(table), len(table)]
+    assert [n for n, text in zip(made.lines, made.document.lines, strict=True) if text == "| a |"] == [3, 8]
+
+
+def test_ends_of_tables_of_html_are_looked_for_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    looks: list[str] = []
+    real = torn_tables._END_OF_TABLE
+    monkeypatch.setattr(
+        torn_tables,
+        "_END_OF_TABLE",
+        SimpleNamespace(search=lambda line: looks.append(line) or real.search(line)),
+    )
+    document = Document("page.md", "<table>\n" * TIMES)
+
+    torn_tables.rewritten(document, FactLog(document, "declared"))
+
+    assert len(looks) <= TIMES + 1
