@@ -90,7 +90,7 @@ def content_type_with_charset(view: TaskView) -> Iterator[Outcome]:
     "any-client-is-answered",
     area="leniency",
     operation="create",
-    sentence="A request is answered alike whatever library sends it: its User-Agent, Accept or chunks.",
+    sentence="A request is answered alike whatever sends it: its User-Agent, Accept, chunks, blanks.",
     source="requestBody",
     cost=FREE,
 )

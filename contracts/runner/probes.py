@@ -47,10 +47,12 @@ CLIENTS = (
     (("Accept", "text/html, image/gif, image/jpeg, */*; q=0.2"), "the Accept of Java"),
     (("Transfer-Encoding", "chunked"), "a body in chunks, as Node and Go stream it"),
 )
+# What may stand before JSON: a template or a here-document leaves it there.
+BLANKS = b" \t\r\n"
 KINDS = (
     ("application/json; charset=utf-8", "a charset in the content type"),
     ("application/json;charset=UTF-8", "a charset in the content type"),
-    ("Application/JSON", "a content type in capital letters (RFC 9110, 8.3.1)"),
+    ("APPLICATION/JSON", "a content type in capital letters (RFC 9110, 8.3.1)"),
 )
 PROBES = (
     "methods-without-server-errors", "content-type-with-charset", "expect-is-answered",
@@ -76,9 +78,14 @@ def _at_the_door(asks: Asking, pays: Budget, family: TargetFamily) -> Iterator[S
         yield partial(_send, asks, pays, family, replace(slashed, case=case))
     incomplete = _incomplete(family)
     plain = _probe(asks, family, family.create_method, family.create_path, trace.CLIENT, incomplete)
-    for one, aim in CLIENTS if incomplete is not None else ():
+    if incomplete is None:
+        return
+    for one, aim in CLIENTS:
         out = replace(plain, headers=(one,), case={"purpose": trace.CLIENT, "aim": aim})
         yield partial(_send, asks, pays, family, out)
+    if not family.form:
+        case = {"purpose": trace.CLIENT, "aim": "blanks and line breaks before the body (RFC 8259, 2)"}
+        yield partial(_send, asks, pays, family, replace(plain, body=BLANKS + incomplete, case=case))
 
 
 def _odd_ids(
@@ -181,7 +188,7 @@ def _absurd_bodies(family: TargetFamily) -> Iterator[bytes]:
     yield json.dumps({**base, "x_nested": 0}).encode().replace(b'"x_nested": 0', b'"x_nested": ' + nested)
     yield json.dumps({**base, "x_number": 10**29}).encode()
     yield b"\xef\xbb\xbf" + json.dumps(base).encode()
-    yield b"\r\n" + json.dumps(base, indent=2).encode() + b"\n"
+    yield BLANKS + json.dumps(base, indent=2).encode() + b"\n"
 
 
 def _probe(
