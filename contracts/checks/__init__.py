@@ -18,6 +18,7 @@ from understudy.contracts.checks import (  # noqa: F401 - each module enters its
     liveness,
     money,
     operations,
+    paging,
     refusals,
     results,
     signatures,

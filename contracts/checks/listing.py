@@ -1,9 +1,8 @@
-"""Lists: complete, newest first, page by page, the same when read again."""
+"""Lists: complete, newest first, the same when read again; page by page see `paging`."""
 
 from __future__ import annotations
 
 import itertools
-from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from understudy.contracts import trace
@@ -32,7 +31,8 @@ def ids(view: TaskView, exchange: trace.Exchange) -> list[str] | None:
     return None if records is None else [view.family.id_of(r) for r in records]
 
 
-def _purpose(view: TaskView, purpose: str) -> list[trace.Exchange]:
+def of_purpose(view: TaskView, purpose: str) -> list[trace.Exchange]:
+    """The lists that were asked for with one purpose: "whole", "page", "default", …"""
     return [e for e in view.role(trace.LIST) if e.case.get("purpose") == purpose]
 
 
@@ -45,7 +45,7 @@ def _purpose(view: TaskView, purpose: str) -> list[trace.Exchange]:
     cost=FREE,
 )
 def list_limits_accepted(view: TaskView) -> Iterator[Outcome]:
-    asked = [e for name in ("edge", "default", "running") for e in _purpose(view, name)]
+    asked = [e for name in ("edge", "default", "running") for e in of_purpose(view, name)]
     for exchange in view.readable(asked):
         if isinstance(exchange, Inconclusive):
             yield exchange
@@ -92,7 +92,7 @@ def list_limits_refused(view: TaskView) -> Iterator[Outcome]:
 )
 def list_contains_tasks(view: TaskView) -> Iterator[Outcome]:
     """The whole list, and the one that is asked for without a page: both begin with the newest tasks."""
-    wholes, defaults = _purpose(view, "whole"), _purpose(view, "default")
+    wholes, defaults = of_purpose(view, "whole"), of_purpose(view, "default")
     for exchange in view.readable([*wholes[-1:], *defaults]):
         if isinstance(exchange, Inconclusive):
             yield exchange
@@ -129,7 +129,7 @@ def list_agrees_with_query(view: TaskView) -> Iterator[Outcome]:
     told = view.family.behaviour.tells
     names = [name for name in ("id", "status", "created_at", "updated_at") if told("query", name)]
     ended = {t.id: t for t in view.known if t.terminal is not None}
-    for exchange in _purpose(view, "whole"):
+    for exchange in of_purpose(view, "whole"):
         for record in view.family.records_of(exchange.response) or ():
             task = ended.get(view.family.id_of(record))
             if task is None or task.terminal is None or task.terminal.at > exchange.started:
@@ -173,7 +173,7 @@ def _ended_in_the_list_alone(view: TaskView) -> Iterator[Outcome]:
 )
 def list_records_complete(view: TaskView) -> Iterator[Outcome]:
     ended = {t.id: t for t in view.known if t.terminal is not None}
-    for exchange in _purpose(view, "whole"):
+    for exchange in of_purpose(view, "whole"):
         for record in view.family.records_of(exchange.response) or ():
             task = ended.get(view.family.id_of(record))
             if task is None or task.terminal is None or task.terminal.at > exchange.started:
@@ -216,7 +216,7 @@ def _parts(task: TaskTrace, sighting: Sighting) -> dict[str, Any]:
 )
 def list_newest_first(view: TaskView) -> Iterator[Outcome]:
     made = {t.id: t for t in view.tasks}
-    for exchange in view.readable([*_purpose(view, "whole"), *_purpose(view, "page")]):
+    for exchange in view.readable([*of_purpose(view, "whole"), *of_purpose(view, "page")]):
         if isinstance(exchange, Inconclusive):
             continue
         # A task that is listed twice is for list-pages-without-loss to tell.
@@ -260,7 +260,7 @@ def list_families_apart(view: TaskView) -> Iterator[Outcome]:
         if name != view.family.name
         for found in view.of(name).tasks
     }
-    for exchange in view.readable(_purpose(view, "whole")) if others else ():
+    for exchange in view.readable(of_purpose(view, "whole")) if others else ():
         if isinstance(exchange, Inconclusive):
             continue
         wrong = next((i for i in ids(view, exchange) or () if i in others), None)
@@ -310,94 +310,3 @@ def list_is_stable(view: TaskView) -> Iterator[Outcome]:
 
 def _made_between(view: TaskView, before: trace.Exchange, after: trace.Exchange) -> bool:
     return any(before.started < t.create.ended < after.ended for t in view.tasks)
-
-
-@promise(
-    "list-page-size-kept",
-    area="list",
-    operation="list",
-    sentence="A page has as many tasks as requested, as long as there are more.",
-    source="/components/parameters/pageSize",
-    cost=FREE,
-)
-def list_page_size_kept(view: TaskView) -> Iterator[Outcome]:
-    whole = next((ids(view, e) for e in _purpose(view, "whole")), None)
-    for exchange in _purpose(view, "page"):
-        page, size, number = ids(view, exchange), int(exchange.case["size"]), int(exchange.case["page"])
-        if page is None or whole is None:
-            continue
-        full = len(whole) >= size * number
-        if len(page) > size or (full and len(page) < size):
-            yield Failure(
-                "a page does not have as many tasks as requested",
-                expected=str(size),
-                found=str(len(page)),
-                exchanges=(exchange.number,),
-            )
-        else:
-            yield Kept(exchange.number)
-
-
-@promise(
-    "list-pages-without-loss",
-    area="list",
-    operation="list",
-    sentence="Page by page, every task comes once: none is lost, none repeated.",
-    source="/components/parameters/pageNum",
-    cost=FREE,
-)
-def list_pages_without_loss(view: TaskView) -> Iterator[Outcome]:
-    yield from _twice(view)
-    yield from _beyond(view)
-    wholes = [ids(view, e) for e in _purpose(view, "whole")]
-    pages = [(e, ids(view, e)) for e in _purpose(view, "page")]
-    if len(wholes) < 2 or not pages or any(p is None for _, p in pages):
-        return
-    got = [i for _, page in pages for i in page or ()]
-    before, after = wholes[0] or [], wholes[-1] or []
-    wanted = before[: len(got)]
-    if before != after:
-        yield Inconclusive("the list changed while it was being paged", pages[0][0].number)
-    elif len(set(got)) < len(got):
-        repeated = next(i for n, i in enumerate(got) if i in got[:n])
-        guilty = [e.number for e, page in pages if repeated in (page or ())]
-        yield _paging("a task comes twice, page by page", wanted, got, guilty[::-1])
-    elif set(got) != set(wanted):
-        yield _paging("page by page, a task is lost", wanted, got, [pages[-1][0].number])
-    elif got != wanted:
-        what = "page by page, tasks come in another order than in the whole list"
-        yield _paging(what, wanted, got, [pages[-1][0].number])
-    else:
-        yield Kept(pages[-1][0].number)
-
-
-def _twice(view: TaskView) -> Iterator[Outcome]:
-    """A task that is in one list twice."""
-    for exchange in _purpose(view, "whole"):
-        twice = next((i for i, times in Counter(ids(view, exchange) or ()).items() if times > 1), None)
-        if twice is not None:
-            yield Failure(
-                "the list holds a task twice",
-                expected="every task once",
-                found=short(twice),
-                exchanges=(exchange.number,),
-            )
-
-
-def _beyond(view: TaskView) -> Iterator[Outcome]:
-    """A page far behind the end holds none of the tasks that are in front of it."""
-    wholes = _purpose(view, "whole")
-    first = set(ids(view, wholes[0]) or ()) if wholes else set()
-    for exchange in _purpose(view, "beyond"):
-        repeated = sorted(first & set(ids(view, exchange) or ()))
-        if repeated:
-            yield Failure(
-                "a page beyond the end repeats tasks of the pages before it",
-                expected="an empty page",
-                found=short(repeated),
-                exchanges=(exchange.number, wholes[0].number),
-            )
-
-
-def _paging(message: str, wanted: list[Any], got: list[Any], exchanges: list[int]) -> Failure:
-    return Failure(message, expected=short(wanted), found=short(got), exchanges=tuple(exchanges))
