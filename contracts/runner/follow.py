@@ -191,7 +191,8 @@ class Following:
         if not asks.target.accepted(family, created.response) or data is None:
             return
         units = family.cost(created.request.json())
-        if any(e.role == trace.REPEAT and e.family == family.name for e in conversation.exchanges):
+        repeats = [e for e in conversation.exchanges if e.role == trace.REPEAT and e.family == family.name]
+        if any(e.case.get("purpose") != trace.OLDER for e in repeats):
             return
         async with self.pays.risk(units) as allowed:
             if not allowed:

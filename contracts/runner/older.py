@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from understudy.contracts import trace
 from understudy.contracts.checks.older import LISTED, chosen, lists_its_own, lists_one_kind
 from understudy.contracts.checks.table import PROMISES, TASK
+from understudy.contracts.checks.view import TaskView
 from understudy.contracts.paging import paging_of
 from understudy.contracts.runner.follow import Following
 from understudy.contracts.strategies.values import bare
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from understudy.contracts.budget import Budget
-    from understudy.contracts.checks.view import TaskView
+    from understudy.contracts.checks.view import TaskTrace
     from understudy.contracts.runner.asking import Asking
     from understudy.contracts.runner.recording import Recording
     from understudy.contracts.target_family import TargetFamily
@@ -55,18 +56,27 @@ async def _look(following: Following, family: TargetFamily, listed: dict[str, An
         await following.look(family, record, (name, external), label, results=lists_one_kind(family))
 
 
-async def use_again(asks: Asking, pays: Budget, view: TaskView) -> None:
-    """A create with the external id of an older task, which must be refused, unless ours did."""
-    family = view.family
-    if not asks.wants("external-id-is-unique") or view.role(trace.REPEAT):
+async def use_again(asks: Asking, pays: Budget, records: Recording) -> None:
+    """For each family a create with the external id of an older task, which must be refused.
+
+    It stands before all that is bought, while the budget could still bear that it is taken.
+    """
+    if not asks.wants("external-id-is-unique"):
         return
-    task = next((t for t in view.older if t.external_id), None)
-    if task is None or not family.sent.get("external_id"):
-        return
+    for family in asks.families:
+        older = TaskView(asks.target, family, records.conversation).older
+        task = next((t for t in older if t.external_id), None)
+        if task is not None and family.sent.get("external_id"):
+            await _use_again(asks, pays, task)
+
+
+async def _use_again(asks: Asking, pays: Budget, task: TaskTrace) -> None:
+    family = task.family
     body = bare(family, asks.options.image)
     units = family.cost(body)
     put(body, family.place("external_id"), task.external_id)
     case = {
+        "purpose": trace.OLDER,
         "aim": "the external id of a task that is there already",
         "pointer": family.place("external_id"),
         "situations": ["duplicate_external_id", "invalid_parameter"],

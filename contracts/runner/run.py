@@ -26,7 +26,7 @@ from understudy.contracts.runner.asking import Asking
 from understudy.contracts.runner.callbacks import wait_for_callbacks
 from understudy.contracts.runner.follow import Following
 from understudy.contracts.runner.locate import locate
-from understudy.contracts.runner.older import look_at_older
+from understudy.contracts.runner.older import look_at_older, use_again
 from understudy.contracts.runner.operations import offered_operations, tasks_for, units_for, without_headers
 from understudy.contracts.runner.options import Options, check_url
 from understudy.contracts.runner.orders import Orders
@@ -335,6 +335,7 @@ async def _all(run: Run, bad: list[tuple[TargetFamily, Bad]]) -> None:
     await free.refusals(asks, pays, records, [*planned, *bad, *extra])
     await without_headers(asks, pays)
     await odd_requests(asks, pays)
+    await use_again(asks, pays, records)
     if any(PROMISES[p].cost == TASK for p in asks.promises):
         records.phase = "tasks"
     orders, following = Orders(asks, pays, records), Following(asks, pays, records)

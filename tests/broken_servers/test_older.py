@@ -59,12 +59,13 @@ def mock() -> Iterator[Account]:
         yield running
 
 
-def hold_free(url: str, bug: Bug, *promises: str) -> Conversation:
+def hold_free(url: str, bug: Bug, *promises: str, key: str = KEY, budget: int = 0) -> Conversation:
     async def run() -> Conversation:
         async with BrokenServer(url, bug) as server:
             return await hold(
-                Options(server.url, api_key=KEY, other_api_key=OTHER, budget=Decimal(0), generated=0,
-                        families=("multi-image2image",), promises=frozenset(promises), timeout=20.0),
+                Options(server.url, api_key=key, other_api_key=OTHER, budget=Decimal(budget), generated=0,
+                        families=("multi-image2image",), promises=frozenset(promises), timeout=20.0,
+                        settle=0.0, pace=0.01),
                 TARGET,
             )  # fmt: skip
 
@@ -164,7 +165,7 @@ def in_any_case(call: Call) -> None:
 
 
 def as_new(call: Call) -> None:
-    if call.kind == "create" and isinstance(call.body, dict):
+    if call.kind == "create" and "Older-" in str(call.body):
         call.body = {n: v for n, v in call.body.items() if n != "external_task_id"}
 
 
@@ -183,6 +184,24 @@ def test_a_bug_is_seen_in_older_tasks_without_a_task_of_ours(name: str, mock: Ac
     bug = BUGS[name]
     judgements = judge(hold_free(mock.url, bug, bug.promise), TARGET)
     assert verdicts(judgements, Verdict.BROKEN) == {bug.promise}
+
+
+@pytest.mark.parametrize(
+    ("name", "repeats"), [("a-name-has-no-case", []), ("a-name-is-free-again", ["older", "multi"])]
+)
+def test_names_of_older_tasks_are_tried_beside_those_of_tasks_that_are_bought(
+    name: str, repeats: list[str], mock: Account
+) -> None:
+    """The tasks of the run itself are handled well."""
+    create(mock.url, "Older-Three", key=name)
+    bug = BUGS[name]
+    conversation = hold_free(mock.url, bug, bug.promise, key=name, budget=6)
+    (found,) = [j for j in judge(conversation, TARGET) if j.promise.id == bug.promise]
+    tasks = {e.number: e.task for e in conversation.exchanges}
+    guilty = {tasks[f.exchanges[0]].partition("/")[0] for f in found.failures}
+    assert (found.verdict, guilty) == (Verdict.BROKEN, {"older-1"})
+    repeated = [e.task for e in conversation.exchanges if e.role == "repeat"]
+    assert [t.partition("-")[0] for t in repeated[:2]] == repeats
 
 
 def over_once_fetched(call: Call) -> None:
