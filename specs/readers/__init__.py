@@ -41,6 +41,7 @@ from understudy.specs.readers import (
 )
 from understudy.specs.readers.derived import Derived, moved, moved_notes
 from understudy.specs.readers.facts import FactLog
+from understudy.specs.readers.other_subjects import with_subjects
 from understudy.specs.readers.page_text import visible_lines
 from understudy.specs.readers.untold import with_untold
 
@@ -193,7 +194,7 @@ def _read_page(document: Document, kind: Kind) -> Reading:
     found = _read_more(document, _with_call(document, found, again), again)
     found = found or _named_alone(document, log)
     if found is not None:
-        return with_untold(found, document)
+        return with_untold(with_subjects(found), document)
     for pattern, what, advice in FOREIGN:
         if pattern.search(document.text[:20_000]):
             raise UnderstudyError(f"this is {what}", where=document.url or document.name, advice=advice)
