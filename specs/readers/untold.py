@@ -33,6 +33,7 @@ MAX_WORDS = 5_000
 MAX_LINE = 2_000
 MAX_LINES = 30_000
 MAX_PROSE = 5_000
+MAX_CHARACTERS = 600_000
 NUMBER, WORD, EXAMPLES_ONLY = "untold-number", "untold-word", "examples-only"
 
 _N = r"-?(?:\d{1,3}(?:,\d{3}){1,4}(?!\d)|\d{1,15})(?:\.\d{1,6})?"
@@ -105,6 +106,18 @@ class Share:
     read: int
 
 
+def first_lines(lines: Iterable[tuple[int, str]]) -> tuple[list[tuple[int, str]], int]:
+    """As many lines as there is time for, and the number of the next one; 0: those are all."""
+    taken: list[tuple[int, str]] = []
+    characters = 0
+    for number, text in lines:
+        characters += len(text)
+        if len(taken) == MAX_PROSE or characters > MAX_CHARACTERS:
+            return taken, number
+        taken.append((number, text))
+    return taken, 0
+
+
 def with_untold(reading: Reading, document: Document) -> Reading:
     """The reading with a note for every line of the document that says something which nothing kept."""
     reading = replace(reading, words=MappingProxyType(_words(document)))
@@ -112,14 +125,15 @@ def with_untold(reading: Reading, document: Document) -> Reading:
     notes = list(_from_examples(reading, document))
     if "OpenAPI file" not in reading.format and "Postman" not in reading.format:
         is_code = any(one in reading.format for one in OF_CODE)
-        lines = list(islice(_prose_lines(document, is_code=is_code), MAX_PROSE + 1))
+        lines, further = first_lines(_prose_lines(document, is_code=is_code))
         # One more than is listed, so that there being more is known; further lines need no look.
-        notes += islice(_untold(lines[:MAX_PROSE], document, reading, told), MAX_NOTES + 1)
-        if len(lines) > MAX_PROSE:
+        notes += islice(_untold(lines, document, reading, told), MAX_NOTES + 1)
+        if further:
             what = (
-                f"{MAX_PROSE:,} lines are held against what was read; of those from here on nothing is told"
+                f"{MAX_PROSE:,} lines or {MAX_CHARACTERS:,} characters are held against what was read; of those "
+                "from here on nothing is told"
             )
-            notes.append(Note("untold", what, document.name, lines[MAX_PROSE][0]))
+            notes.append(Note("untold", what, document.name, further))
         if not is_code and "OpenAPI" not in reading.format:
             notes += table_values(document, told, {text for one in told.values() for text in one.values})
             notes += untold_names(replace(reading, notes=(*reading.notes, *notes)), document)

@@ -265,3 +265,15 @@ def test_row_whose_name_cannot_be_known_is_told_and_no_type_word_becomes_a_field
     assert [(note.line, note.kind, note.text) for note in page.notes] == [
         (6, "unnamed", "a row without a name")
     ]
+
+
+def test_of_a_page_with_more_text_than_there_is_time_for_the_rest_is_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    lines = ["one sentence", "another one", "a third"]
+    monkeypatch.setattr(untold_lines, "MAX_CHARACTERS", 24)
+    assert untold_lines.first_lines(enumerate(lines, 1)) == ([(1, "one sentence"), (2, "another one")], 3)
+    monkeypatch.setattr(untold_lines, "MAX_CHARACTERS", 30)
+    assert untold_lines.first_lines(enumerate(lines, 1)) == ([*enumerate(lines, 1)], 0)
+    monkeypatch.setattr(untold_lines, "MAX_PROSE", 1)
+    assert untold_lines.first_lines(enumerate(lines, 1)) == ([(1, "one sentence")], 2)
