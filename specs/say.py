@@ -11,11 +11,14 @@ A test of the architecture holds every command to it.
 from __future__ import annotations
 
 import json
+from itertools import islice
 from typing import Any
 
 import click
 
 from understudy.specs.harmless import escaped, printable
+
+PARTS = 10_000  # tokens of JSON that are printed at once
 
 
 def say(text: object = "", *, err: bool = False, nl: bool = True, **style: Any) -> None:
@@ -25,5 +28,8 @@ def say(text: object = "", *, err: bool = False, nl: bool = True, **style: Any) 
 
 
 def say_json(value: Any, *, indent: int | None = 2) -> None:
-    """Print a value as JSON."""
-    click.echo(escaped(json.dumps(value, indent=indent, ensure_ascii=False, default=str)))
+    """Print a value as JSON, part by part: it may be a hundred megabytes."""
+    parts = json.JSONEncoder(indent=indent, ensure_ascii=False, default=str).iterencode(value)
+    while several := list(islice(parts, PARTS)):
+        click.echo(escaped("".join(several)), nl=False)
+    click.echo()

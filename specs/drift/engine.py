@@ -22,7 +22,7 @@ from understudy.specs.witness.proof import Proof, Witness
 from understudy.specs.witness.schemas import SchemaProver
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from understudy.specs.diff.document import ApiDocument
     from understudy.specs.diff.facts import Fact, Pair, Surface
@@ -38,6 +38,10 @@ BRIEF, LONG, LONG_ONES = 20, 300, 8
 # Surfaces beyond which a finding about a part is enough, and the whole is not searched again.
 MANY = 60
 REACH = 5_000
+# Findings beyond which further differences of schemas are counted, but not looked at: nobody reads more, and
+# each takes a search and its payload.
+MOST_FINDINGS = 15_000
+MANY_FINDINGS = 2_000
 # A property that is not sent any more; and what is said of its object where it was demanded.
 NOT_SENT = ("read-only-added", "write-only-added")
 NOT_DEMANDED = "property-became-optional"
@@ -70,7 +74,10 @@ def compare(
     Raises DocumentError, with file and line, for a document that cannot be read.
     """
     with _uncollected():
-        return _Engine(read(base), read(revision), levels or Levels()).run(whole=whole)
+        found = _Engine(read(base), read(revision), levels or Levels()).run(whole=whole)
+    if len(found.findings) > MANY_FINDINGS:
+        gc.collect()  # who writes them all down needs the room
+    return found
 
 
 @contextmanager
@@ -110,7 +117,10 @@ class _Engine:
 
     def run(self, *, whole: bool) -> Drift:
         findings = [self._message(facts) for facts in self._grouped()]
-        for pair in self.comparison.walk.pairs:
+        for n, pair in enumerate(self.comparison.walk.pairs):
+            if len(findings) >= MOST_FINDINGS:
+                findings += self._left_over(self.comparison.walk.pairs[n:])
+                break
             findings += [self._schema(pair, fact) for fact in self._facts(pair)]
             self.schemas.forget()
         acceptance = self._acceptance() if whole else []
@@ -120,6 +130,26 @@ class _Engine:
         return Drift(
             documents[0].name, documents[1].name, tuple(sorted(findings, key=order)), tuple(acceptance)
         )
+
+    def _left_over(self, pairs: Sequence[Pair]) -> list[Finding]:
+        """One finding for what differs beyond those that are looked at: how much it is, and that nothing is
+        said about it."""
+        number = sum(len(pair.facts) for pair in pairs)
+        if not number:
+            return []
+        documents = self.comparison.base.document, self.comparison.revision.document
+        return [
+            Finding(
+                rule="not-understood",
+                verdict="undecided",
+                title=f"{number:,} further differences are not looked at, beyond {MOST_FINDINGS:,} findings",
+                area="document",
+                base=documents[0].place(documents[0].root),
+                revision=documents[1].place(documents[1].root),
+                reason="mend what is listed first, or compare parts of the documents",
+                fingerprint=fingerprint("not-understood", "further differences"),
+            )
+        ]
 
     # --- what is not about schemas
 

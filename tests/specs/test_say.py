@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -9,7 +10,8 @@ import pytest
 from click.testing import CliRunner
 
 from understudy.contracts.cli import cli, run
-from understudy.specs.harmless import printable
+from understudy.specs import say as say_module
+from understudy.specs.harmless import escaped, printable
 from understudy.specs.say import say, say_json
 
 ROOT = Path(__file__).parents[2]
@@ -78,6 +80,17 @@ def test_text_keeps_its_length_and_json_its_value(capsys: pytest.CaptureFixture[
     say_json({"a": ESCAPES})
     text, *_ = capsys.readouterr().out.splitlines()
     assert (len(text), printable(text)) == (len(ESCAPES) + 2, text)
+
+
+@pytest.mark.parametrize("indent", [2, None])
+def test_json_is_the_same_in_however_many_parts_it_is_printed(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, indent: int | None
+) -> None:
+    value = {"a": [1, 2.5, None, {"b\u202e": "x\u0000y\n"}], "c": {}, "d": [], "e": "日本", "f": Path("g")}
+    monkeypatch.setattr(say_module, "PARTS", 3)
+    say_json(value, indent=indent)
+    whole = json.dumps(value, indent=indent, ensure_ascii=False, default=str)
+    assert capsys.readouterr().out == escaped(whole) + "\n"
 
 
 def test_every_command_prints_the_one_way() -> None:

@@ -14,7 +14,7 @@ import pytest
 
 from understudy.specs.diff import joins, writer
 from understudy.specs.diff.document import ApiDocument
-from understudy.specs.drift import compare
+from understudy.specs.drift import compare, engine
 from understudy.specs.large_choices import FEW, LargeChoices
 from understudy.specs.source import parse
 from understudy.specs.witness import flat
@@ -187,6 +187,16 @@ def test_of_a_large_choice_only_alternatives_that_a_value_could_be_are_asked() -
     }  # fmt: skip
     assert choices.standing(choice, {}) is choice
     assert choices.standing(choice[:60], {"t": frozenset(["none"])}) == choice[:FEW]
+
+
+def test_differences_beyond_the_most_findings_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "MOST_FINDINGS", 4)
+    old, new = ({f"p{i}": {"type": "string", "maxLength": size} for i in range(9)} for size in (9, 8))
+    both = [document({"A": {"properties": properties}}, "3.1.1") for properties in (old, new)]
+    left = [(f.verdict, f.title) for f in compare(*both).findings if f.area == "document"]
+    assert left == [("undecided", "14 further differences are not looked at, beyond 4 findings")]
+    monkeypatch.setattr(engine, "MOST_FINDINGS", 18)
+    assert len(compare(*both).findings) == 18
 
 
 def test_properties_of_a_large_object_are_no_parts_that_multiply(monkeypatch: pytest.MonkeyPatch) -> None:
