@@ -82,7 +82,7 @@ def test_an_error_in_the_middle_of_a_run_keeps_what_was_said(
     def broken(*_: object) -> None:
         raise ZeroDivisionError("in the middle")
 
-    monkeypatch.setattr("understudy.contracts.runner.run.count_free", broken)
+    monkeypatch.setattr("understudy.contracts.runner.run._tell_plan", broken)
     har = tmp_path / "run.har"
     with pytest.raises(ZeroDivisionError):
         verify.verify.main([mock.url, "--har", str(har)], standalone_mode=False)
