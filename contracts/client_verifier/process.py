@@ -144,6 +144,7 @@ async def _end_group(process: asyncio.subprocess.Process, grace: float) -> None:
         except asyncio.CancelledError:  # there is no time left to ask
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(process.pid, signal.SIGKILL)
+            await process.wait()  # which it does not outlive, and our event loop may end with this
             raise
     await process.wait()
 

@@ -147,6 +147,8 @@ def test_a_command_is_gone_though_its_end_is_cancelled_as_well(tmp_path):
             for _ in range(20):
                 await asyncio.sleep(0)
         await asyncio.wait({running})
+        with pytest.raises(ChildProcessError):  # it was waited for
+            os.waitpid(pid, os.WNOHANG)
         return pid
 
     assert gone(asyncio.run(twice()))
