@@ -48,6 +48,12 @@ _COLONED = re.compile(
     rf"(?<![\w./-]){_WORD}[ \t]{{0,2}}:[ \t]{{0,2}}[^:;,\n]{{1,40}}(?:(?:[;,][ \t]{{0,3}}|(?<=[^\x00-\x7F])[ \t]{{1,3}}){_WORD}[ \t]{{0,2}}:[ \t]{{0,2}}[^:;,\n]{{1,40}}){{1,12}}(?=[;,.\n]|\Z)",
     FLAGS,
 )
+# The same where each meaning is a word or two in another script: "std：标准；pro：高品质", "16:9：横屏；9:16：竖屏".
+_MEANT_WORD = rf"(?:\d{{1,4}}[:*x]\d{{1,4}}|{_WORD})"
+_IN_WORDS = r"[ \t]{0,2}:[ \t]{0,2}(?!默认|支持|仅|最|不|必|可|长度|范围)[^\x00-\x7F]{1,12}"
+_MEANT_IN_WORDS = re.compile(
+    rf"(?<![\w./:-]){_MEANT_WORD}{_IN_WORDS}(?:;[ \t]{{0,3}}{_MEANT_WORD}{_IN_WORDS}){{1,12}}(?=[;,.\n]|\Z)", FLAGS
+)
 _NOW = re.compile(
     rf"(?:(?:目前|当前|现|暂|现阶段)(?:仅|只)?|仅|只)支持(?:的?(?:模型|版本|值))?(?:为|有|:)?[ \t]{{0,3}}[`\"']?(?P<value>{_WORD})[`\"']?"
     rf"|\bcurrently[ \t](?:only[ \t])?(?:supports?|accepts?)[ \t](?:only[ \t])?[`\"']?(?P<english>{_WORD})[`\"']?",
@@ -268,6 +274,10 @@ def _read_words(page: Page, name: str) -> None:
         values = re.findall(begins, match.group(), FLAGS)
         if _is_choice(name) and all(map(_LOOKS_LIKE_CODE.match, values)):
             _take(page, match, values, after_script=True)
+    for match in _MEANT_IN_WORDS.finditer(page.text):
+        values = re.findall(rf"(?:\A|;)[ \t]{{0,3}}({_MEANT_WORD})[ \t]{{0,2}}:", match.group(), FLAGS)
+        if all(_LOOKS_LIKE_CODE.match(re.sub("[:*]", "_", value)) for value in values):
+            _take(page, match, values, after_script=True)
     for match in _ENTRIES.finditer(page.text):
         values = re.findall(r"[-*•·][ \t]{1,3}(\S+)", match.group())
         if all(map(_LOOKS_LIKE_CODE.match, values)):
@@ -348,6 +358,8 @@ def _read_supported_now(page: Page) -> None:
     of the values that are listed and the clause says of no case that it is so."""
     for match in _NOW.finditer(page.text):
         value = (match["value"] or match["english"]).rstrip(".")
+        if len(parse_list(page.text, match.start("value" if match["value"] else "english")).values) > 1:
+            continue  # the first of several
         rest = page.text[match.end() : match.end() + 20]
         listed = next((one for one in page.constraints if one.keyword == "enum" and value in one.value), None)
         before = page.text[max(0, match.start() - 40) : match.start()]

@@ -42,8 +42,8 @@ _UNIT_SKIP = r"\s*+(?:/\s*+|的)?"
 _AT_MOST = (
     r"(?:(?:can\s*not|can't|must\s+not|mustn't|should\s+not|shall\s+not|may\s+not|does\s+not|do\s+not|not)\s+"
     r"(?:be\s+)?(?:exceed(?:ing)?|(?:more|longer|larger|greater|bigger|higher)\s+than|over|above)|"
-    r"not\s+exceeding|up\s+to|at\s+most|no\s+(?:more|longer|larger|greater|bigger)\s+than|limited\s+to|within|"
-    r"(?:a\s+)?max(?:imum|\.)?(?:\s+(?:string\s+|array\s+|(?:image\s+)?file\s+)?(?:length|size|count|number|value|items))?(?:\s+(?:of|is|to)|\s*[:=])*|"
+    r"(?:less|fewer|lower|shorter|smaller)\s+than\s+or\s+equal\s+to|not\s+exceeding|up\s+to|at\s+most|no\s+(?:more|longer|larger|greater|bigger)\s+than|limited\s+to|within|"
+    r"max(?:length|items)\s*[:=]|(?:a\s+)?max(?:imum|\.)?(?:\s+(?:string\s+|array\s+|(?:image\s+)?file\s+)?(?:length|size|count|number|value|items))?(?:\s+(?:of|is|to)|\s*[:=])*|"
     r"(?:upper\s+)?limit(?:\s+(?:of|is)|\s*[:=])+|≤|<=|"
     r"不\s*(?:能|得|可|要|可以|应|允许)?\s*(?:超过|多于|大于|高于|超出)|(?:最多|至多)(?:支持|可以?|允许|为|传入?|上传|输入|填写?|包含|只能){0,3}|"
     r"(?:仅|只)(?:支持|能|可以?|允许)(?:输入|上传|传入?|提交)|"
@@ -51,8 +51,8 @@ _AT_MOST = (
 )
 _AT_LEAST = (
     r"(?:at\s+least|(?:(?:can\s*not|must\s+not|should\s+not|may\s+not|not)\s+be\s+|no\s+|not\s+)"
-    r"(?:fewer|less|smaller|shorter|lower)\s+than|not\s+below|"
-    r"(?:a\s+)?min(?:imum|\.)?(?:\s+(?:string\s+|array\s+)?(?:length|size|count|number|value|items))?(?:\s+(?:of|is)|\s*[:=])*|"
+    r"(?:fewer|less|smaller|shorter|lower)\s+than|(?:greater|more|higher|larger|longer)\s+than\s+or\s+equal\s+to|not\s+below|"
+    r"min(?:length|items)\s*[:=]|(?:a\s+)?min(?:imum|\.)?(?:\s+(?:string\s+|array\s+)?(?:length|size|count|number|value|items))?(?:\s+(?:of|is)|\s*[:=])*|"
     r"(?:lower\s+)?limit(?:\s+of)?\s+from|≥|>=|"
     r"不\s*(?:能|得|可|应)?\s*(?:少于|小于|低于|短于)|至少(?:需要?|传入?|上传|为|有)*|最少(?:支持|可以?|允许|需要?|传入?|上传|为)*|"
     r"(?:最小|最短)(?:长度|值|数量)?(?:为|是)?|下限(?:为|是)?|大于等于)"
@@ -96,6 +96,8 @@ _RANGES = (
         rf"(?P<high>{SIGNED})(?![\d:]|\.\d|\s*x\s*\d)(?:{_UNIT_SKIP}(?:{_UNIT}))?",
         FLAGS,
     ),
+    # 1到9之间
+    re.compile(rf"(?<![\w.:-])(?P<low>-?{NUMBER})\s?(?:-|~|到|至|和)\s?(?P<high>-?{NUMBER})\s?之间", FLAGS),
     # a bare range in brackets, alone or before more: (1 ~ 9, whole numbers)
     re.compile(
         rf"\(\s?(?P<low>-?{NUMBER})\s?~\s?(?P<high>{NUMBER})(?=\s?[,;)])",
@@ -136,7 +138,7 @@ _EXACTLY = re.compile(
 )
 # Of what is in a list, not of the list.
 _OF_EACH = re.compile(r"\b(?:each|every|per)\b|每[个条段张项]", FLAGS)
-_LENGTH_WORD = re.compile(r"length|长度|字数|字符", FLAGS)
+_LENGTH_WORD = re.compile(r"length|\bchar(?:acter)?s?\b|长度|字数|字符", FLAGS)
 _COUNT_WORD = re.compile(r"\bnumber of|\bhow many|\bcount\b|数量|张数|个数", FLAGS)
 
 

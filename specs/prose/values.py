@@ -26,8 +26,8 @@ _STRONG = re.compile(
 )
 # A cue after which two values or more are a list of all values.
 _WEAK = re.compile(
-    r"(?:\boptions?\s*(?:are|:)|\bvalues?\s*(?:are|:)|\beither\b|\bchoose\s+(?:from|between)|\bsupports?(?:\s+only)?(?=\s*[:\d`\"'])|"
-    r"\bcan\s+be(?:\s*:)?|\bonly\s+supports?|支持(?:的)?(?:比例|尺寸|模型|模式|值)?(?:为|有|:)?|可以?(?:选|为|填)|仅支持|只支持|可选(?:择)?[:为]?)\s*:?\s*",
+    r"(?:\boptions?\s*(?:are|:)|\bvalues?\s*(?:are|:)|\beither\b|\b(?:choose|select|pick)\s+(?:from|between)|\b(?:must|should)\s+be(?=\s*:?\s*[`\"'])|\bsupports?(?:\s+only)?(?=\s*[:\d`\"'])|"
+    r"\bcan\s+be(?:\s*:)?|\bonly\s+supports?|支持(?:的)?(?:比例|尺寸|模型|模式|值)?(?:为|有|:)?|可以?(?:选|为|填|是)|只能(?:选|为|填|是|取)|仅支持|只支持|可选(?:择)?[:为]?|包括|包含)\s*:?\s*",
     FLAGS,
 )
 _TOKEN = re.compile(
@@ -43,6 +43,10 @@ _SEPARATOR = re.compile(
 )
 _BLANK_BETWEEN_CODES = re.compile(r"[ \t]{1,4}(?=`)")
 _ASIDE = re.compile(r"\s*\(([^()\n]{0,120})\)")
+_DEFAULT_ASIDE = re.compile(
+    r"(?:\bdefault(?:s|ed)?\b|默认|缺省)(?:\s{0,2}(?:value|to|is|值|为|是)){0,2}(?:\s{0,2}[:=])?\s{0,2}[`\"']?(?P<value>[\w][\w.:+*-]{0,60})?",
+    FLAGS,
+)
 _EXPLAINED = re.compile(
     r"(?:[ \t]*:[ \t]+|[ \t]*:(?=[^\x00-\x7F])|[ \t]+-[ \t]+|[ \t]*=[ \t]*)([^,;\n]{1,120}?)(?=\s*(?:[,;\n]|\.?\s*\Z))"
 )
@@ -66,14 +70,15 @@ _OPEN_END = re.compile(
 
 # Values that nothing but a blank sets apart, up to the end of what is said: "accepted values: model-1 model-2".
 _SPACED = re.compile(
-    r"[a-z0-9][\w.:+-]{0,39}(?:[ ][a-z0-9][\w.:+-]{0,39}){1,30}(?=[ ]?(?:[.,;\n]|\Z))", re.ASCII
+    r"[a-z0-9][\w.:+*-]{0,39}(?:[ ][a-z0-9][\w.:+*-]{0,39}){1,30}(?=[ ]?(?:[.,;\n]|\Z)|[ ](?:Default|\(default))", re.ASCII
 )
 _RANGE_GOES_ON = re.compile(r"\s{0,3}(?:-|~|to|至|到|\.\.+|…)\s{0,3}-?\d")
 _ENDS_CLAUSE = re.compile(r"[\s\"'`]*(?:\Z|[.,;)\n]|[^\x00-\x7F])")
 
 _DEFAULT = re.compile(
     r"(?:(?<!by )\bdefault(?:s|ed)?(?:\s+[a-z_]+){0,3}?(?:\s+(?:is|to|are)(?:\s+be)?(?![\w-])|\s*[:=])+\s*|\(default\s+(?=\S)|(?<!by )\bdefault\s+(?=[`\"'\d]|(?:true|false)\b)|(?<=[,;(.])\s{0,3}default\s+(?=[\w.-]{1,60}\s{0,3}(?:[,;)\n]|\.?\Z))|"
-    r"(?:默认|缺省)(?:值|选项|使用|采用)?\s*(?:为|是)?\s*[:=]?\s*|(?:省略|不填|不传|未填|未传|未指定)时?(?:则|默认)?(?:为|取|是|使用)\s*)",
+    r"(?:默认|缺省)(?:值|选项|使用|采用)?\s*(?:为|是)?\s*[:=]?\s*|(?:省略|不填写?|不传|未填写?|未传|未指定|留空)时?(?:则|默认)?(?:为|取|是|使用)\s*|"
+    r"\[default\s+(?=[^\s\]]{1,60}\]))",
     FLAGS,
 )
 _BY_DEFAULT = re.compile(
@@ -83,6 +88,12 @@ _BY_DEFAULT = re.compile(
 _IF_LEFT_OUT = re.compile(
     r"(?:\"([^\"\n]{1,80})\"|'([^'\n]{1,80})'|`([^`\n]{1,80})`)()\s{1,3}(?:if|when)\s{1,3}(?:it\s{1,3}is\s{1,3})?"
     r"(?:left\s{1,3}out|omitted|absent|missing|unset|not\s{1,3}(?:given|set|sent|provided|specified|present))\b",
+    FLAGS,
+)
+# The same in the other order: "by default, 5", "if left out, `std` is used".
+_UNLESS_GIVEN = re.compile(
+    r"(?:\bby\s{1,3}default,|\b(?:if|when)\s{1,3}(?:it\s{1,3}is\s{1,3})?(?:left\s{1,3}out|omitted|absent|unset|not\s{1,3}(?:given|set|sent|provided|specified))\s{0,2},)"
+    r"\s{1,3}(?:the\s{1,3}value\s{1,3})?(?:\"([^\"\n]{1,80})\"|'([^'\n]{1,80})'|`([^`\n]{1,80})`|(-?[\w][\w.:+-]{0,60}?))(?:\s{1,3}(?:is|will\s{1,3}be)\s{1,3}(?:used|taken))?(?=\s{0,3}(?:[,;)\n]|\.?\s{0,3}\Z|\.\s))",
     FLAGS,
 )
 # A value that its own line calls the default: "single: default, one shot", "false：默认值，不添加".
@@ -184,8 +195,9 @@ def parse_list(text: str, at: int) -> ValueList:
         end = at = token.start() + closed
         if aside := _ASIDE.match(text, at):
             end = at = aside.end()
-            if re.search(r"\bdefault\b|默认|缺省", aside[1], FLAGS):
-                default = value
+            # What it says to be the default may be another one: "5, 10 (default: 5)".
+            if said := _DEFAULT_ASIDE.search(aside[1]):
+                default = (said["value"] or value).rstrip(".")
         if explained := _explanation(text, at, values) or (by_line and _to_line_end(text, at)):
             end = at = explained
         if open_end := _OPEN_END.match(text, at):
@@ -398,10 +410,12 @@ def read_defaults(page: Page) -> None:
         *_SAID_DEFAULT.finditer(page.text),
         *_BY_DEFAULT.finditer(page.text),
         *_IF_LEFT_OUT.finditer(page.text),
+        *_UNLESS_GIVEN.finditer(page.text),
     ):
         value = next(group for group in match.groups() if group).strip(" \"'")
         if value.lower() not in _NO_VALUE and (
-            not match[4] or match.re is _SAID_DEFAULT or _NUMERIC.match(value) or _is_listed(page, value)
+            not match[4] or match.re is _SAID_DEFAULT or page.type == "boolean" or _NUMERIC.match(value) or _is_listed(page, value)
+            or (match.re is _UNLESS_GIVEN and re.search(r"\d", value))
         ):
             _say_default(page, value, *match.span())
 
