@@ -116,6 +116,9 @@ FORMATS = (
 )
 
 MAX_LINES = 120_000
+# Of a page; what is written for machines, and HTML with what it does not show, is read whole.
+MAX_PAGE_CHARACTERS = 2_000_000
+_READ_WHOLE: tuple[Any, ...] = (postman, openapi_markdown, openapi_file, html_page)
 
 # The only line of a page that is understood, and the words by which a page is one of an operation.
 _CALL_LINE = re.compile(
@@ -167,9 +170,8 @@ def read(document: Document, kind: Kind = "declared") -> Reading:
     """Everything that `document` states.
 
     `kind` is the evidence of what is declared; give `vendor` for the vendor's own promise, and all evidence
-    is of that
-    kind. Raises UnderstudyError, with the place, when the document is in no known format or cannot be read
-    at all.
+    is of that kind. Of a page, what lies beyond 2,000,000 characters is noted as not read. Raises
+    UnderstudyError, with the place, when the document is in no known format or cannot be read at all.
     """
     if document.text.count("\n") > MAX_LINES:
         raise UnderstudyError(
@@ -177,12 +179,23 @@ def read(document: Document, kind: Kind = "declared") -> Reading:
             where=f"{document.url or document.name}:{MAX_LINES + 1}",
             advice="use the page of one operation, or the part of the OpenAPI file that matters",
         )
+    own = FactLog(document, kind)
+    document = _bounded(document, own)
     if page_mends.recognises(document):
-        own = FactLog(document, kind)
         made = page_mends.rewritten(document, own)
         found = moved(_read_page(made.document, kind), made.line)
-        return replace(found, notes=(*own.sorted_notes(), *found.notes))
-    return _read_page(document, kind)
+    else:
+        found = _read_page(document, kind)
+    return replace(found, notes=(*own.sorted_notes(), *found.notes))
+
+
+def _bounded(document: Document, log: FactLog) -> Document:
+    """The document, or the lines of a page that are within what is read of one."""
+    if len(document.text) <= MAX_PAGE_CHARACTERS or any(one.recognises(document) for one in _READ_WHOLE):
+        return document
+    end = document.text.rfind("\n", 0, MAX_PAGE_CHARACTERS) + 1 or MAX_PAGE_CHARACTERS
+    log.cut(f"a page is read up to {MAX_PAGE_CHARACTERS:,} characters", document.line_at(end))
+    return replace(document, text=document.text[:end])
 
 
 def _read_page(document: Document, kind: Kind) -> Reading:

@@ -47,7 +47,7 @@ _FIRST_WORD = re.compile(r"(?P<type>[A-Za-z]{3,10}(?:\[\])?)(?:\s{0,3}[,;.，。
 # Words with dashes between them, as models are called: "some-model-02", "kling-v2-1".
 _MODEL = re.compile(r"[a-z]+\d{0,2}(?:[-.](?:[a-z]+\d{0,2}|v?\d{1,2})){1,8}\Z")
 # A sentence instead of a key: "further fields: see below".
-_NO_NAME = re.compile(r"[^\x00-\x7F]{4}.*\s|[^\x00-\x7F]{12}|\w\s\w.{20}")
+_NO_NAME = re.compile(r"[^\x00-\x7F]{12}|[^\x00-\x7F]{4}\S{0,100}\s|\w\s\w.{20}")
 _VERSION = re.compile(r"v\d+\w*\Z|.*[a-z]2[a-z].*\Z")
 
 

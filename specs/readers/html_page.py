@@ -47,7 +47,16 @@ _BLOCKS = frozenset({
     "pre", "section", "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul",
 })  # fmt: skip
 _IN_CELLS = frozenset(("ul", "ol", "li", "h1", "h2", "h3", "h4", "h5", "h6", "p", "div", "dl", "dt", "dd"))
-_TOKEN = re.compile(r"(?P<comment><!--)|<(?P<end>/)?(?P<name>[A-Za-z][\w:-]{0,40})[^<>]*>|<[!?][^<>]*>")
+_BEGIN = re.compile(r"<(?=[!?]|/?[A-Za-z])")
+_ROWS_BEGIN = ("thead", "tbody", "tfoot", "tr")
+_TOKEN = re.compile(r"(?P<comment><!--)|<(?P<end>/)?(?P<name>[A-Za-z][\w:-]{0,40}+)[^<>]*+>|<[!?][^<>]*+>")
+# In these a browser looks for nothing but their own end (HTML, 13.2.5: RAWTEXT and script data).
+_RAW_END = {
+    tag: re.compile(rf"</{tag}[^\w:-]", re.IGNORECASE)
+    for tag in ("script", "style", "textarea", "iframe", "noscript")
+}
+# What a tag counts at most of the characters that are read: an image's bytes may stand in its attribute.
+_MAX_TAG = 100
 _MARKS = {"code": "`", "kbd": "`", "strong": "**", "b": "**"}
 # In the term of a definition these set a type apart from the name; in a sentence they only stress a word.
 _EMPHASIS = ("em", "i")
@@ -59,17 +68,16 @@ def recognises(document: Document) -> bool:
 
 
 def rewritten(document: Document, log: FactLog, above: int = 0) -> Derived:
-    """The page as Markdown. What lies beyond 600,000 characters or 50,000 lines is noted as not read.
+    """The page as Markdown. What lies beyond 600,000 characters, without those of scripts, styles and long
+    attributes, or beyond 50,000 lines is noted as not read.
 
     above  lines that stand above the text, where it is a part of a page: they count in its lines' numbers
     """
-    end = len(document.text)
-    if end > MAX_CHARACTERS:
-        line = document.line_at(MAX_CHARACTERS) + above
-        log.cut(f"an HTML page is read up to {MAX_CHARACTERS:,} characters", line)
-        end = max(document.text.rfind("<", 0, MAX_CHARACTERS), 0)
     page = _Page(document)
-    page.read(end)
+    page.read()
+    if page.place < len(document.text):
+        line = document.line_at(page.place) + above
+        log.cut(f"an HTML page is read up to {MAX_CHARACTERS:,} characters", line)
     if len(page.out) > MAX_LINES:
         log.cut(f"{MAX_LINES:,} lines of an HTML page are read", page.out[MAX_LINES][0] + above)
     out = page.out[:MAX_LINES]
@@ -85,6 +93,8 @@ class _Page:
         self.out: list[tuple[int, str]] = []
         self.words: list[tuple[int, str]] = []  # each with its line; a line's end is a word of its own
         self.place = 0  # the offset that is being read
+        self.spent = 0  # how many characters were read, of those that count
+        self.endless: set[str] = set()  # tags whose end was looked for in vain
         self.at = 0  # the line of the first of the words
         self.hidden = 0
         self.hiding = ""
@@ -93,33 +103,47 @@ class _Page:
         self.prefix = ""
         self.pre = 0
         self.cells: list[str] | None = None
+        self.is_in_cell = False
         self.tables = 0
         self.is_head = False
 
-    def read(self, end: int) -> None:
+    def read(self) -> None:
+        """Up to `place`: the end, or where as many characters were read as a page may have."""
         text = self.document.text
-        while self.place < end:
-            token = _TOKEN.search(text, self.place, end)
+        while self.place < len(text) and self.spent < MAX_CHARACTERS:
+            # A text may be no longer than what is still read, a tag with all that stands in it may.
+            end = len(text) if self.hidden else min(len(text), self.place + MAX_CHARACTERS - self.spent)
+            begins = (one.start() for one in _BEGIN.finditer(text, self.place, end))
+            token = next((one for at in begins if (one := _TOKEN.match(text, at))), None)
             stop = token.start() if token else end
-            if stop > self.place and not self.hidden:
+            if not self.hidden and stop > self.place:
                 self._text(text[self.place : stop])
-            if token is None:
-                break
-            self.place = token.start()
-            if token["comment"]:
-                closed = text.find("-->", token.end(), end)
-                self.place = end if closed < 0 else closed + 3
-                continue
+                self.spent += stop - self.place
+            self.place = stop
+            if token is not None:
+                self._token(token)
+        if self.pre:
+            self._end_pre()
+        self._row()
+        self._flush()
+
+    def _token(self, token: re.Match[str]) -> None:
+        text = self.document.text
+        if token["comment"]:
+            closed = text.find("-->", token.end())
+            self.place = len(text) if closed < 0 else closed + 3
+        else:
             name = (token["name"] or "").lower()
             if token["end"]:
                 self._end_tag(name)
             else:
                 self._start_tag(name)
             self.place = token.end()
-        if self.pre:
-            self._end_pre()
-        self._row()
-        self._flush()
+            if name in _RAW_END and not token["end"] and name not in self.endless:
+                raw = _RAW_END[name].search(text, self.place)
+                self.place = raw.start() if raw else self.place
+                self.endless |= set() if raw else {name}
+        self.spent += min(self.place - token.start(), _MAX_TAG)
 
     def _line_here(self) -> int:
         return self.document.line_at(self.place)
@@ -160,16 +184,20 @@ class _Page:
             if self.tables == 1:
                 self._line("")
                 self.is_head = True
-        elif tag == "tr" and self.tables == 1:
-            self.cells = []
+        elif tag in _ROWS_BEGIN and self.tables == 1:
+            self._row()  # the end of the one before may be left out, as that of a cell (HTML, 13.1.2.4)
+            self.cells = [] if tag == "tr" else None
         elif tag in ("dt", "dd") and self.cells is None:
             self.prefix = (
                 "  " * min(max(self.lists - 1, 0), MAX_NESTED) + "- " if tag == "dt" else self.prefix
             )
             self.is_term = tag == "dt"
         elif tag in ("td", "th") and self.cells is not None and self.tables == 1:
+            if self.is_in_cell:
+                self._cell()
             self.words = []
             self.at = self._line_here()
+            self.is_in_cell = True
         else:
             self._open_text(tag)
 
@@ -274,12 +302,13 @@ class _Page:
 
     def _cell(self) -> None:
         text = " ".join(" ".join(line for _, line in self._taken()).split())
+        self.is_in_cell = False
         if self.cells is not None:
             self.cells.append(text.replace("|", "\\|"))
 
     def _row(self) -> None:
         """A row as a line of a Markdown table; the first one is its heading."""
-        if self.words and self.cells is not None:
+        if self.cells is not None and (self.is_in_cell or any(word.strip() for _, word in self.words)):
             self._cell()
         cells, self.cells = self.cells, None
         if not cells:

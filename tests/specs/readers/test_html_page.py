@@ -1,0 +1,87 @@
+"""Pages saved by a browser: what it was given beside the page does not count, and ends may be left out."""
+
+from __future__ import annotations
+
+import pytest
+
+from understudy.specs.documents import Document
+from understudy.specs.readers import html_page, read
+from understudy.specs.readers.facts import FactLog
+
+ROWS = [
+    "| Field | Type |",
+    "| --- | --- |",
+    "| a | string |",
+    "| b |  |",
+]
+
+
+def made_of(body: str) -> tuple[list[str], list[str]]:
+    """The lines of Markdown that `body` becomes, without empty ones, and the notes about it."""
+    document = Document("x", f"<!doctype html><html>{body}</html>")
+    log = FactLog(document)
+    made = html_page.rewritten(document, log)
+    return [line for line in made.document.text.split("\n") if line], [note.text for note in log.notes]
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        "<tr><th>Field</th><th>Type</th></tr>\n<tr><td>a</td><td>string</td></tr><tr><td>b</td><td></td></tr>",
+        "<tr>\n<th>Field</th>\n<th>Type</th></tr>\n<tr><td>a</td> <td>string</td>\n</tr><tr><td>b</td><td> ",
+        "<tr><th>Field<th>Type\n<tr><td>a<td>string\n<tr><td>b<td>",
+        "<thead><tr><th>Field<th>Type<tbody><tr><td>a</td><td>string<tr><td>b<td></tbody>",
+    ],
+    ids=["ends written", "blanks between", "ends left out", "some left out"],
+)
+def test_a_table_is_the_same_whether_the_ends_of_its_cells_are_written(table: str) -> None:
+    assert made_of(f"<table>{table}</table>") == (ROWS, [])
+
+
+LONG = "x" * html_page.MAX_CHARACTERS
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        f"<head><style>.a{{b:c}} {LONG}</style></head>",
+        f"<STYLE>{LONG}</STYLE >",
+        f"<script>if (a<b) {{ c = '<div>' }} {LONG}</script>",
+        f"<svg><path d='{LONG}'/></svg>",
+        f"<img src='data:image/png;base64,{LONG}'>",
+        f"<!-- {LONG} -->",
+        f"<head><script>{LONG}</script><style>{LONG}</style></head>",
+        f"<svg><text>{LONG}</text></svg>",
+    ],
+)
+def test_what_a_browser_does_not_show_does_not_count(before: str) -> None:
+    assert made_of(f"{before}<p>POST /a/b</p>") == (["POST /a/b"], [])
+
+
+@pytest.mark.parametrize(
+    ("before", "shown"),
+    [("<p>", []), ("<p>a</p>", ["a"]), ("<b>" * (html_page.MAX_CHARACTERS // 3), [])],
+)
+def test_what_is_beyond_the_limit_is_told(before: str, shown: list[str]) -> None:
+    room = html_page.MAX_CHARACTERS - len(f"<!doctype html><html>{before}")
+    lines, notes = made_of(f"{before}{LONG}<p>lost</p>")
+
+    assert lines == [*shown, *([LONG[:room]] if room > 0 else [])]
+    assert notes == ["reading stopped here: an HTML page is read up to 600,000 characters"]
+
+
+def test_a_style_without_an_end_hides_the_rest() -> None:
+    assert made_of("<p>a</p><style>" * 3 + "b") == (["a"], [])
+
+
+def test_of_a_page_two_million_characters_are_read_and_of_a_machine_s_document_all() -> None:
+    row = "| a | string | yes | up to 5 characters |\n"
+    page = "POST /a/b\n\n| Field | Type | Required | Description |\n|---|---|---|---|\n" + row
+    filled = page + ("w" * 99 + "\n") * 20_000
+    schema = 'openapi: 3.0.1\npaths: {/a/b: {post: {description: "' + "w" * 2_000_000 + '"}}}\n'
+
+    ends = [note for note in read(Document("x", filled)).notes if "2,000,000" in note.text]
+    assert [(note.line, note.text) for note in ends] == [
+        (20_004, "reading stopped here: a page is read up to 2,000,000 characters")
+    ]
+    assert [one.path for one in read(Document("x", schema)).operations] == ["/a/b"]
