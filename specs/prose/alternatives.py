@@ -15,7 +15,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from understudy.specs.prose.records import FLAGS, Constraint
-from understudy.specs.prose.values import CALLOUTS, USUAL_RATIOS, parse_list, typed
+from understudy.specs.prose.values import CALLOUTS, OPEN, OPEN_END, USUAL_RATIOS, parse_list, typed
 
 if TYPE_CHECKING:
     from understudy.specs.prose.records import Page
@@ -188,6 +188,8 @@ def _take(
     before, following = page.text[max(0, start - 40) : start], page.text[end : end + 20]
     if not page.is_free(start, end) or any(word.keyword == "enum" for word in page.constraints):
         return
+    if any(first <= start < last for first, last in page.open_lists):
+        return
     begins = (
         _BEGINS.search(before) is not None
         or _SAID_FIRST.match(page.text[:start]) is not None
@@ -196,6 +198,9 @@ def _take(
     if not begins or not _ENDS.match(following) or _NOT_VALUES.search(before):
         return
     found = parse_list(match.group(), 0)
+    if OPEN_END.match(page.text, end) or found.doubt == OPEN:
+        page.doubtful.append(start)
+        return
     listed = list(found.values) if values is None else values
     words = {value.lower() for value in listed}
     is_said = any_word or words == {"on", "off"} or (words == {"yes", "no"} and match.re is _CODES)

@@ -145,6 +145,12 @@ _COUNT_WORD = re.compile(r"\bnumber of|\bhow many|\bcount\b|数量|张数|个数
 _ADVICE = re.compile(
     r"(?:建议|推荐|最好|\brecommend(?:ed)?|\bsuggest(?:ed)?|\bideally|\bpreferably)[^,.;:()\n]{0,16}\Z", FLAGS
 )
+# What changes is no range: "it goes from 1 to 2".
+_CHANGES = re.compile(
+    r"\b(?:go(?:es|ing)?|mov(?:es?|ing)|ris(?:es?|ing)|chang(?:es?|ing)|increas(?:es?|ing)|decreas(?:es?|ing)|grow(?:s|ing)?"
+    r"|drop(?:s|ping)?|fall(?:s|ing)?|jump(?:s|ing)?|switch(?:es|ing)?|climb(?:s|ing)?|count(?:s|ing)?|turn(?:s|ing)?)[ ]{1,3}(?:up[ ]|down[ ])?\Z",
+    FLAGS,
+)
 # A description states a handful; a text with more is no description.
 MAX_BOUNDS = 30
 
@@ -177,8 +183,9 @@ def find_bounds(page: Page) -> list[Bound]:
     taken: list[tuple[int, int]] = []
 
     def take(match: re.Match[str], bounds: list[Bound]) -> None:
-        if _ADVICE.search(page.text[max(0, match.start() - 24) : match.start()]):
-            page.doubtful.append(match.start())  # what is recommended is no limit
+        before = page.text[max(0, match.start() - 24) : match.start()]
+        if _ADVICE.search(before) or (match.group()[:4].lower() == "from" and _CHANGES.search(before)):
+            page.doubtful.append(match.start())  # what is recommended is no limit, nor what changes
             return
         if (
             len(taken) < MAX_BOUNDS

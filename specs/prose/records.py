@@ -57,6 +57,8 @@ class Page:
         self.constraints: list[Constraint] = []
         self.covered: list[tuple[int, int]] = []
         self.doubtful: list[int] = []
+        # Spans of lists that go on, or that can be read in two ways.
+        self.open_lists: list[tuple[int, int]] = []
         self.mends: list[Leftover] = []
 
     def is_free(self, start: int, end: int) -> bool:
@@ -91,8 +93,8 @@ _CODED_RANGE = re.compile(
 )
 # The two ends of a range, each set as code: from `1` to `50`.
 _CODED_ENDS = re.compile(
-    rf"(?P<cue>\b(?:range|from|between)\b[ ]?[:：]?[ ]?|(?:范围|介于)[ ]?[:：]?[ ]?)`(?P<low>{_NUMBER})`"
-    rf"(?P<to>[ ]?(?:to|and|-|~|至|到)[ ]?)`(?P<high>{_NUMBER})`",
+    rf"(?P<cue>(?:\b(?:range|from|between)\b|(?:范围|区间|介于|从)[是为从在]?)[ ]?[:：]?[ ]?)"
+    rf"`(?P<low>{_NUMBER})`(?P<to>[ ]?(?:to|and|-|~|至|到)[ ]?)`(?P<high>{_NUMBER})`",
     re.IGNORECASE,
 )
 

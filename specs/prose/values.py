@@ -21,7 +21,7 @@ _STRONG = re.compile(
     r"\b(?:available|possible|allowed|supported|valid|accepted|optional|legal|permitted)\s+(?:values?|options?|choices)|"
     r"\b(?:must|should|can|may)\s+be\s+(?:either|one\s+of|any\s+of)(?:\s+the\s+following)?|\b(?:one|any)\s+of(?:\s+the\s+following)?|\baccept(?:s|ed)(?=\s?:)|"
     r"枚举(?:值|项|类型)?|可选(?:的)?(?:值|项|参数)|可用(?:值|选项)|允许(?:的)?值|有效值|合法值|取值(?:范围)?|选项)"
-    r"\s*(?:\((?:enum|string)\))?\s*(?:(?:are|is|includes?)(?![\w-])|:|=|为|是|有|包括|包含|如下|-(?=\s))*\s*",
+    r"\s*(?:\((?:enum|string)\))?\s*(?:(?:are|is|includes?)(?![\w-])|:|=|为|是|有|从|包括|包含|如下|-(?=\s))*\s*",
     FLAGS,
 )
 # A cue after which two values or more are a list of all values.
@@ -53,7 +53,7 @@ _EXPLAINED = re.compile(
 # The same in a list of a value a line: it goes on to the end of its line.
 _EXPLAINED_LINE = re.compile(r"[ \t]*(?::|[ \t]-[ \t]|=)[ \t]*[^\n]{1,200}(?=\n|\Z)")
 # An explanation glued to its value: "std标准,pro专家".
-_GLOSS = re.compile(r"[ ]?(?!或|和|以及|等|→)[^\x00-\x7F][^,;\n]{0,60}?(?=\s{0,3}(?:[,;\n]|\Z))")
+_GLOSS = re.compile(r"[ ]?(?!或|和|以及|等|→|…)[^\x00-\x7F][^,;\n]{0,60}?(?=\s{0,3}(?:[,;\n]|\Z))")
 # The same before it: "拥抱`hug`、亲吻`kiss`".
 _GLOSS_BEFORE = re.compile(r"[^\x00-\x7F]{1,20}(?=[`\"'][\w.-]{1,40}[`\"'])")
 # What begins another statement behind the values: "enum: std, pro; default: std".
@@ -64,7 +64,7 @@ _LABELS = re.compile(
 _GLUED_NUMBERS = re.compile(r"(\d{1,6})(?:or|and)(\d{1,6})\Z", re.IGNORECASE)
 # A whole list inside of one code: `16:9, 9:16, 1:1`.
 _LIST_IN_CODE = re.compile(r"[\w.:+-]{1,40}(?:[ ]?[,|][ ]?[\w.:+-]{1,40}){1,40}")
-_OPEN_END = re.compile(
+OPEN_END = re.compile(
     r"\s{0,3}[,;]?\s{0,3}(?:etc(?![\w-])|and\s{1,3}(?:more|others?|so\s{1,3}on)|等(?!于|待)|\.\.\.|…)", FLAGS
 )
 
@@ -115,6 +115,7 @@ _RATIO_RUN = re.compile(r"\d{1,3}(?::\d{1,6}){2,24}\Z")
 # What heads a box beside the text, and is no value.
 CALLOUTS = ("warning", "note", "tip", "info", "caution", "important")
 GLUED = "glued"
+OPEN = "the list is open"
 _WIDE_SIGNS = re.compile(r"[，：；、（）／｜“”]")
 # Names of kinds of files. Where a field is no format itself, a list of them says what the file must be that the
 # field leads to: "a video's address, 支持mp4/mov格式".
@@ -200,8 +201,8 @@ def parse_list(text: str, at: int) -> ValueList:
                 default = (said["value"] or value).rstrip(".")
         if explained := _explanation(text, at, values) or (by_line and _to_line_end(text, at)):
             end = at = explained
-        if open_end := _OPEN_END.match(text, at):
-            return ValueList(tuple(values), open_end.end(), default, "the list is open")
+        if open_end := OPEN_END.match(text, at):
+            return ValueList(tuple(values), open_end.end(), default, OPEN)
         separator = _SEPARATOR.match(text, at) or (_BLANK_BETWEEN_CODES.match(text, at) if token[3] else None)
         # A list goes over lines only if its first value already began one, or a comma says that it goes on.
         broken = separator is not None and separator.group().lstrip(" ").startswith("\n")
@@ -308,8 +309,9 @@ def read_enumerations(page: Page, name: str = "") -> None:
 
 def _take_list(page: Page, cue: re.Match[str], least: int, *, of_files: bool) -> None:
     found = _set_apart_by_blanks(page, cue, parse_list(page.text, cue.end()))
-    if found.doubt.startswith(("the list is open", "glued values")):
+    if found.doubt.startswith((OPEN, "glued values")):
         page.doubtful.append(cue.start())
+        page.open_lists.append((cue.start(), found.end))
         return
     if not found.values and re.search(r"enum|values?|options?|枚举|取值|可选值", cue.group(), FLAGS):
         page.doubtful.append(cue.start())

@@ -12,6 +12,7 @@ values are not those of the others is left over, too.
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from understudy.specs.prose.records import FLAGS, Constraint
@@ -26,6 +27,7 @@ _LABEL = re.compile(
     r"[ \t\-•*]{0,8}(?:(?:note|注)[ ]?\d{0,2}[:.][ \t]{0,3})?(?:[`\"']?[A-Za-z](?=[A-Za-z_.-]{0,40}\d)[\w.-]{1,60}|for[ ][A-Za-z][\w.-]{0,40}[ ]v?\d)",
     FLAGS,
 )
+_CLAUSE_ENDS = re.compile(r"[\n;]|\.(?=\s)")
 _LOWER = ("minimum", "exclusiveMinimum", "minLength", "minItems")
 _UPPER = ("maximum", "exclusiveMaximum", "maxLength", "maxItems")
 
@@ -61,19 +63,17 @@ def keep_widest(page: Page) -> None:
 
 
 def _labelled(page: Page) -> list[list[Constraint]]:
-    """The constraints of each line that begins with the name of a model and states any."""
+    """The constraints of each line or clause that begins with the name of a model and states any."""
     found: list[list[Constraint]] = []
-    start = 0
-    for line in page.text.split("\n"):
-        end = start + len(line)
-        if _LABEL.match(line):
+    starts = [0, *(one.end() for one in _CLAUSE_ENDS.finditer(page.text)), len(page.text) + 1]
+    for start, end in pairwise(starts):
+        if _LABEL.match(page.text, start):
             stated = [
                 one
                 for one in page.constraints
                 if start <= one.start < end and one.keyword not in ("x-image", "x-source", "required")
             ]
             found += [stated] if stated else []
-        start = end + 1
     return found
 
 

@@ -27,6 +27,10 @@ PHRASINGS: list[tuple[str | None, str, dict[str, Any]]] = [
     (STRING, "Defaults to 16:9, accepted: 16:9 9:16", {"default": "16:9", "enum": ["16:9", "9:16"]}),
     (STRING, "Defaults to calm, accepted value: calm wild", {"default": "calm", "enum": ["calm", "wild"]}),
     (NUMBER, "range from `1` to `50`", {"minimum": 1, "maximum": 50}),
+    (INTEGER, "取值范围从 `0` 到 `100`", {"minimum": 0, "maximum": 100}),
+    (NUMBER, "音量，从`0`到`1`", {"minimum": 0, "maximum": 1}),
+    (INTEGER, "Ranges from 1 to 2", {"minimum": 1, "maximum": 2}),
+    (STRING, "可选：b-1、b-2、\nb-3", {"enum": ["b-1", "b-2", "b-3"]}),
     (STRING, "支持的格式：`image/jpeg`, `image/png`", {"x-image": {"formats": ["jpg", "jpeg", "png"]}}),
     (STRING, "Enum values: std, pro std: Standard mode, pro: Expert mode", {"enum": ["std", "pro"]}),
     (STRING, "Enum values: std, pro\nstd: plain, cheap\npro: slow, better", {"enum": ["std", "pro"]}),
@@ -197,6 +201,12 @@ NOT_UNDERSTOOD = [
     (STRING, "Must be unique", ["Must be unique"]),
     (STRING, "At most 3 words", ["At most 3 words"]),
     (STRING, "One of a, b, etc.", ["One of a, b, etc."]),
+    (STRING, "Models: a-1, a-2, etc.", ["Models: a-1, a-2, etc."]),
+    (STRING, "Supported values: a-1, a-2…", ["Supported values: a-1, a-2…"]),
+    (STRING, "可选：a-1、a-2 等", ["可选：a-1、a-2 等"]),
+    (STRING, "可选：a-1、\na-2 等", ["可选：a-1、"]),
+    (INTEGER, "It goes from `1` to `2` after a minute", ["It goes from `1` to `2` after a minute"]),
+    (INTEGER, "The share, rising from 0 to 90.", ["The share, rising from 0 to 90."]),
     (STRING, "Enum values: see below", ["Enum values: see below"]),
     (ARRAY, "At most fifteen pictures", ["At most fifteen pictures"]),
     (ARRAY, "At least one of image and video", ["At least one of image and video"]),
@@ -235,6 +245,21 @@ def test_phrasing_gives_exactly_its_keywords(type_: str | None, text: str, keywo
 )
 def test_limit_that_is_not_understood_is_listed(type_: str | None, text: str, sentences: list[str]) -> None:
     assert [leftover.text for leftover in prose.read(text, type_).leftovers] == sentences
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "model-1 at most 2 images\nmodel-2 at most 3 images",
+        "Pictures. model-1 at most 2 images; model-2 at most 3 images",
+        "model-1 最多 2 张；model-2 最多 3 张。",
+    ],
+)
+def test_of_what_each_model_allows_the_most_is_allowed(text: str) -> None:
+    found = prose.read(text, ARRAY)
+
+    assert said(found) == {"maxItems": 3}
+    assert found.leftovers != ()
 
 
 def test_span_of_a_constraint_is_where_it_is_said() -> None:
