@@ -39,7 +39,7 @@ from understudy.specs.readers.page_text import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from understudy.specs.documents import Document
     from understudy.specs.model import Field, FieldPath
@@ -61,6 +61,7 @@ _SECTION = re.compile(
 )
 # What is glued to the end of another line: only after a bracket, a quote or the end of a sentence.
 _GLUED = re.compile(rf"(?P<before>.*[.}}\]'\"。])(?P<after>(?:{'|'.join(_SECTIONS.values())}))\Z")
+_GLUED_EXAMPLE = re.compile(r"(?P<before>object|array)(?P<after>Examples?|示例)\Z")
 _GLUED_BODY = re.compile(r"(?P<before>.*\S)(?P<after>Body (?:Parameters?|Params?|参数)(?:\s*\w+/\S+)?)\Z")
 _STATUS = re.compile(r"(?:[^\w\s]+\s*)?(?P<status>[1-5]\d\d|default)(?=\s|\(|\Z)[^{}\"]{0,60}\Z")
 _REQUIRED = re.compile(r"(?:required|必需|必填|必选|必须|必传)\Z", re.IGNORECASE)
@@ -78,6 +79,8 @@ MINTLIFY = re.compile(
     re.IGNORECASE,
 )
 _NAME = re.compile(r"[A-Za-z_$][\w$.-]{0,79}\Z")
+# What no field is called, though its type and a mark follow: "text" may be a name.
+_TYPES = ("string", "integer", "number", "boolean", "object", "array")
 _ITEM_TYPE = re.compile(r"\[(?P<type>\w+)(?:\s*\{\d+\})?\]\Z")
 _CHILDREN = re.compile(
     r"(?:▾|▸|▼|▶|[-+])?\s{0,3}(?:hide|show)\s{1,3}(?:(?:child|nested)\s{1,3})?(?:attributes|parameters|properties|fields)|(?:收起|展开|隐藏|显示)\s{0,3}子?(?:属性|参数|字段)\Z",
@@ -103,7 +106,8 @@ def _lines(document: Document, log: FactLog | None = None) -> list[Line]:
 
 
 def _unglued(line: Line) -> Iterator[Line]:
-    match = (_GLUED_BODY.match(line.text) or _GLUED.match(line.text)) if len(line.text) < 2000 else None
+    text = line.text if len(line.text) < 2000 else ""
+    match = _GLUED_BODY.match(text) or _GLUED_EXAMPLE.match(text) or _GLUED.match(text)
     if match is None:
         yield line
         return
@@ -118,12 +122,23 @@ def _section(line: Line) -> str:
 
 def _begins(lines: list[Line], index: int) -> bool:
     """Whether a field begins here: a name, and a type on the next line."""
-    if index + 1 >= len(lines) or not _NAME.match(lines[index].text) or _CHROME.fullmatch(lines[index].text):
+    if index + 1 >= len(lines) or not _NAME.match(lines[index].text):
+        return False
+    if _CHROME.fullmatch(lines[index].text) and not _is_marked(lines, index + 2):
         return False
     if is_reason(lines[index].text):
         return False
     is_type = parse_type(lines[index + 1].text) is not None
-    return is_type and parse_type(lines[index].text) is None and not _REQUIRED.match(lines[index].text)
+    is_name = parse_type(lines[index].text) is None or (
+        _is_marked(lines, index + 2) and lines[index].text not in _TYPES
+    )
+    return is_type and is_name and not _is_marked(lines, index)
+
+
+def _is_marked(lines: list[Line], index: int) -> bool:
+    """Whether a line says that a field is required or optional, and nothing else."""
+    text = lines[index].text if index < len(lines) else ""
+    return _REQUIRED.match(text) is not None or _OPTIONAL.match(text) is not None
 
 
 def read(document: Document, log: FactLog) -> Reading:
@@ -177,9 +192,7 @@ def _split(lines: list[Line]) -> list[tuple[str, list[Line]]]:
 
 def _describes(lines: list[Line], index: int) -> bool:
     """Whether a line stands between the type of a field and whether it is required: it is no heading then."""
-    after = lines[index + 1].text if index + 1 < len(lines) else ""
-    is_said = _REQUIRED.match(after) or _OPTIONAL.match(after)
-    return is_said is not None and index > 1 and _begins(lines, index - 2)
+    return _is_marked(lines, index + 1) and index > 1 and _begins(lines, index - 2)
 
 
 def _fields(lines: list[Line], log: FactLog) -> list[tuple[FieldDraft, bool]]:
@@ -365,14 +378,37 @@ def _nested(fields: list[Field], example: Any, log: FactLog) -> list[Field]:
                     holders[-1].line, path=holders[-1].path)  # fmt: skip
     out: list[Field] = []
     above: Field | None = None
-    for entry in fields:
+    enclosed = _enclosed(fields, places)
+    for index, entry in enumerate(fields):
         name = entry.path[0]
+        if index in enclosed:
+            out.append(replace(entry, path=(*enclosed[index], *entry.path)))
+            continue
         if above is not None and above.name not in filled and name not in places and len(entry.path) == 1:
             entry = _not_required(entry, above, log)  # noqa: PLW2901
         if len(entry.path) == 1 and entry.get("type") == "object":
             above = entry
         entry = replace(entry, path=(*places.get(name, (name,)), *entry.path[1:]))  # noqa: PLW2901
         out.append(_without_glued(entry, example, log))
+    return out
+
+
+def _enclosed(fields: list[Field], places: Mapping[str, FieldPath]) -> dict[int, FieldPath]:
+    """The fields that the example does not have, and which stand between an object and a field that it has inside
+    of it: by their index, the place of that object. Fields inside of an object follow one another."""
+    out: dict[int, FieldPath] = {}
+    begun = {
+        places.get(one.path[0], one.path): index for index, one in enumerate(fields) if len(one.path) == 1
+    }
+    following: FieldPath = ()
+    for index in range(len(fields) - 1, -1, -1):
+        path = fields[index].path
+        if path[0] in places:
+            following = places[path[0]][:-1]
+        elif len(path) == 1 and following and begun.get(following, index) < index:
+            between = fields[begun[following] + 1 : index]
+            if not any(one.get("type") in ("object", "array") for one in between):
+                out[index] = following
     return out
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from understudy.specs.readers.examples import is_curl
 from understudy.specs.readers.markdown_tables import EXAMPLES as FORMAT
 from understudy.specs.readers.markdown_tables import OPERATION, bare, read
+from understudy.specs.readers.page_lines import ADDRESS_ALONE, MAX_BETWEEN, METHOD_ALONE
 from understudy.specs.readers.page_operations import states_operation
 from understudy.specs.readers.page_text import Line
 from understudy.specs.readers.table_rows import Table, page_lines, parts
@@ -20,6 +21,7 @@ __all__ = ["FORMAT", "read", "recognises"]
 def recognises(document: Document) -> bool:
     """Whether the text has a `curl` command, or names an operation and shows a JSON object."""
     is_named = shows = False
+    method_at = -MAX_BETWEEN  # the line of the last method that stands alone
     for part in parts(page_lines(document)):
         if isinstance(part, list) and part:
             sends = is_curl(part[0].text)
@@ -29,4 +31,8 @@ def recognises(document: Document) -> bool:
             is_named = is_named or any(states_operation(row.cells) for row in part.rows[:20])
         elif isinstance(part, Line):
             is_named = is_named or OPERATION.search(bare(part.text[:500])) is not None
+            if METHOD_ALONE.match(part.text[:500]):
+                method_at = part.number
+            elif part.number - method_at <= MAX_BETWEEN and ADDRESS_ALONE.match(part.text[:500]):
+                is_named = True
     return is_named and shows

@@ -53,6 +53,11 @@ _BADGE = re.compile(
     r"(?P<name>`?[A-Za-z_$][\w$.\[\]-]{0,120}`?)\s{1,4}[*_`]{0,3}(?P<said>required|optional|必填|必选|选填|可选)[*_`]{0,3}\Z",
     re.IGNORECASE,
 )
+# In a column of examples: a shape, and the two ends of a range.
+_JSON = re.compile(r"[` ]{0,3}(?:\{\s?|\[\s?\{\s?)\"")
+_RANGE = re.compile(
+    r"[` ]{0,3}-?\d{1,9}(?:\.\d{1,6})?\s?(?:-|–|—|~|～|to|至|到)\s?\d{1,9}(?:\.\d{1,6})?[` ]{0,3}"
+)
 # Types in other words, where a column says that its cells are types.
 _PLAIN_TYPES = {
     "yes/no": "boolean", "true/false": "boolean", "true / false": "boolean", "flag": "boolean", "whole number": "integer",
@@ -138,13 +143,22 @@ def _say(draft: FieldDraft, cells: list[Cell], line: int, log: FactLog) -> None:
             _default(draft, cell, line, log)
         elif role == "enum" and not _SILENT.match(cell):
             _enum(draft, cell, line, log)
-        elif role == "example" and len(parse_list(cell, 0).values) > 1 and cell.count("`") != 2:
-            # Several examples may be all values, or some.
-            log.note("not-understood", f"examples: {cell[:120]}", line, path=draft.path)
+        elif role == "example":
+            _example(draft, cell, line, log)
         elif role == "limits" and not _SILENT.match(cell):
             draft.pieces.append(Line(line, f"{_limit_word(heading)}: {cell}"))
         elif role == "description" and not _SILENT.match(cell):
             draft.pieces.append(Line(line, cell))
+
+
+def _example(draft: FieldDraft, cell: str, line: int, log: FactLog) -> None:
+    if _JSON.match(cell):
+        draft.samples.append(Line(line, cell.strip("` ")))
+    elif _RANGE.fullmatch(cell) and draft.get("type") in ("integer", "number"):
+        draft.pieces.append(Line(line, f"Range: {cell}"))  # "0.0 - 1.0" is no number itself
+    elif len(parse_list(cell, 0).values) > 1 and cell.count("`") != 2:
+        # Several examples may be all values, or some.
+        log.note("not-understood", f"examples: {cell[:120]}", line, path=draft.path)
 
 
 def _default(draft: FieldDraft, cell: str, line: int, log: FactLog) -> None:

@@ -25,6 +25,8 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 MAX_REMARKS = 100
+# Behind a quote: it opens a string, and closes none.
+_GOES_ON = re.compile(r"[A-Za-z_\u4e00-\u9fff]")
 # What a comment holds that is a member: `"image": "…",`.
 _MEMBER = re.compile(r"[\"']?[\w-]{1,80}[\"']\s{0,3}:|[{}\[\]]")
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?\Z")
@@ -76,6 +78,9 @@ class _Parser:
                 self._remark("problem", "the JSON ends before its last bracket is closed")
                 break
             kind, value = str(token.lastgroup), token.group()
+            if kind in ("string", "single") and self._is_unclosed(value, token.end()):
+                self._take_unclosed(kind, value)
+                continue
             if root is None and value not in ("{", "["):
                 if kind not in ("space", "comment"):
                     raise BrokenError("no JSON here", self.line, self._column())
@@ -86,6 +91,17 @@ class _Parser:
         if self.stack:
             self._settle_key()
         return JsonText(root, self.at, self.count, self.remarks)
+
+    def _is_unclosed(self, value: str, end: int) -> bool:
+        """Whether a string runs into the next line up to the quote that opens another one."""
+        return "\n" in value and bool(self.stack) and _GOES_ON.match(self.text, end) is not None
+
+    def _take_unclosed(self, kind: str, value: str) -> None:
+        """A string without its last quote, as the rest of its line."""
+        line, _, _ = value.partition("\n")
+        self._remark("mend", "a string without its last quote, read to the end of its line")
+        self._take(kind, f"{line.rstrip()}{value[0]}")
+        self._advance(self.at + len(line))
 
     def _advance(self, end: int) -> None:
         newlines = self.text.count("\n", self.at, end)

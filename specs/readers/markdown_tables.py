@@ -9,7 +9,6 @@ from a heading that names the field whose inner fields follow.
 
 from __future__ import annotations
 
-import re
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -18,9 +17,10 @@ from understudy.specs.readers.facts import place_pictures
 from understudy.specs.readers.field_lists import FieldList
 from understudy.specs.readers.listed_values import with_blocks
 from understudy.specs.readers.page_lines import OPERATION, bare
-from understudy.specs.readers.page_operations import BODILESS, MAX_OPERATIONS
+from understudy.specs.readers.page_operations import MAX_OPERATIONS
 from understudy.specs.readers.page_prose import Names, with_prose
 from understudy.specs.readers.page_reader import PageReader
+from understudy.specs.readers.page_shared import share_answers
 from understudy.specs.readers.retyped import settled, with_type
 from understudy.specs.readers.shapes import enveloped, inside_unstated, placed, tell_undescribed, undescribed
 from understudy.specs.readers.table_rows import Table, page_lines, parts
@@ -34,12 +34,6 @@ if TYPE_CHECKING:
     from understudy.specs.readers.page_operations import OperationDraft
     from understudy.specs.readers.page_text import Line
 
-# What says that several operations have one answer.
-_OF_ALL = re.compile(
-    r"\ball\b[^.\n]{0,80}\b(?:return|respond|answer|share|have)\w{0,3}\b[^.\n]{0,30}\b(?:same|identical|common)\b"
-    r"|(?:所有|全部)[^。\n]{0,30}(?:返回|响应)[^。\n]{0,10}(?:相同|一致|统一|同样)|(?:均|都|统一)返回",
-    re.IGNORECASE,
-)
 FORMAT = "Markdown tables"
 LISTS = "Markdown lists"
 EXAMPLES = "examples"
@@ -88,7 +82,7 @@ def read(
         if len(reader.operations.drafts) > MAX_OPERATIONS:
             break
     drafts = reader.operations.finished()
-    _share_answers(drafts, document.text)
+    share_answers(drafts, document.text)
     for draft in reader.operations.drafts if is_page else ():
         if draft.is_empty and draft.method and "{" in draft.path and draft.line:
             what = f"{draft.method.upper()} {draft.path} is named, and nothing is said of it"
@@ -111,19 +105,6 @@ def read(
     return Reading(
         document.name, format_, tuple(operations), log.sorted_notes(), refusals=tuple(log.refusals)
     )
-
-
-def _share_answers(drafts: list[OperationDraft], text: str) -> None:
-    """Give the answer that a page shows once to each of the queries that it lists, where it says that all have it:
-    to those by id where one by id has it, as a list of models is answered otherwise."""
-    with_answers = [one for one in drafts if one.responses or one.shown]
-    others = [one for one in drafts if one.path and one.method in BODILESS and one.says_nothing]
-    if len(with_answers) != 1 or with_answers[0].method not in BODILESS or not others:
-        return
-    if _OF_ALL.search(text):
-        is_by_id = with_answers[0].path.endswith("}")
-        for one in [draft for draft in others if draft.path.endswith("}") == is_by_id]:
-            one.responses, one.shown = dict(with_answers[0].responses), dict(with_answers[0].shown)
 
 
 def _operation(draft: OperationDraft, prose: list[tuple[Line, str]], log: FactLog) -> Operation:

@@ -10,9 +10,9 @@ from understudy.specs.readers import examples, listed_values
 from understudy.specs.readers.examples import curl_lines as curl_end
 from understudy.specs.readers.nodes import Node
 from understudy.specs.readers.page_lines import OPERATION
-from understudy.specs.readers.page_operations import BODILESS, MAX_NAMED
+from understudy.specs.readers.page_operations import MAX_NAMED
 from understudy.specs.readers.page_state import PARAMETERS
-from understudy.specs.readers.page_text import NOISE, TYPE_WORDS, Line
+from understudy.specs.readers.page_text import BODILESS, NOISE, TYPE_WORDS, Line
 from understudy.specs.readers.schemas import SchemaReader
 from understudy.specs.readers.shapes import ENVELOPE
 
@@ -161,7 +161,7 @@ class BlockReader:
     @staticmethod
     def _is_refusal(draft: OperationDraft, place: str, value: Any) -> bool:
         """Whether an answer beside one that went well shares nothing with it but says an error."""
-        known = {one.path[0] for one in draft.shown.get(place, ()) if one.path}
+        known = {one.path[0] for one in draft.shown.get(place, ()) if one.path} - {"error"}
         return isinstance(value, dict) and bool(known) and "error" in value and not known & value.keys()
 
     def _inside(self, value: Any, section: str) -> FieldPath:

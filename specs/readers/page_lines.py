@@ -34,10 +34,15 @@ _ALONE = re.compile(
     rf"[-*+•\s`]{{0,8}}(?:(?P<method>{_METHOD})|(?P<host>https?://[^/\s`]+)?(?P<path>/[\w.~/{{}}:-]*[\w}}])(?P<query>\?[^\s`]{{1,300}})?)[`\s]{{0,4}}\Z",
     re.IGNORECASE,
 )
+# A method on a line of its own: the address follows it.
+METHOD_ALONE = re.compile(rf"[`*\s]{{0,4}}(?P<method>{_METHOD.upper()})[`*\s]{{0,4}}\Z")
+ADDRESS_ALONE = re.compile(r"[`\s]{0,4}(?:https?://[^/\s`]+)?/[\w.~/{}:-]*[\w}][`\s]{0,4}\Z")
 _METHOD_LINE = re.compile(
     rf"(?:(?:(?:http\s+|request\s+)?method|(?:请求)?(?:方式|方法))\W{{1,8}}|(?:请求)(?:方式|方法))(?P<method>{_METHOD})\b",
     re.IGNORECASE,
 )
+# So far apart may a method and its address be.
+MAX_BETWEEN = 2
 _HEADING = re.compile(r"(?P<level>#{1,6})\s+(?P<text>.*)|\*\*(?P<bold>[^*]{1,80})\*\*[:：]?\Z")
 _SECTIONS = (
     (
@@ -65,7 +70,7 @@ _OF_ANSWER = re.compile(
 )
 _PLAIN_HEADING = re.compile(
     r"(?:(?:example|sample)\s+)?(?:request|response|output|input)(?:\s+(?:body|headers?|parameters?|params?|examples?|samples?|schema))?\Z|"
-    r"(?:answers?|returns|reply|result|parameters|arguments)\Z|returns\s(?:a|an|the)\s\w{2,20}\Z|(?:in return )?you (?:receive|get)(?: back)?\Z|(?:request\s+)?(?:query|path)\s+(?:parameters?|params?)\Z|(?:请求)?(?:路径|查询)参数\Z|(?:输入|输出|入参|出参)(?:参数)?\Z|(?:请求|响应|返回)(?:体|头|参数|示例|数据|结构|字段|内容|结果)?\Z|"
+    r"(?:answers?|returns|reply|result|parameters|arguments)\Z|returns\s(?:a|an|the)\s\w{2,20}\Z|(?:in return )?you (?:receive|get)(?: back)?\Z|headers\Z|(?:request\s+)?(?:query|path)\s+(?:parameters?|params?)\Z|(?:请求)?(?:路径|查询)参数\Z|(?:输入|输出|入参|出参)(?:参数)?\Z|(?:请求|响应|返回)(?:体|头|参数|示例|数据|结构|字段|内容|结果|响应)?\Z|"
     r"(?:task\s+)?(?:submission|creation|results?|query|status)\s+(?:(?:request|response)\s+)?(?:parameters?|fields?)\Z",
     re.IGNORECASE,
 )
@@ -80,7 +85,7 @@ _TAG = re.compile(r"</?[A-Za-z][^<>]{0,200}>")
 _CALL = re.compile(r"\b[A-Za-z_]\w{0,79}\([^()]{0,400}\)?")
 _STATUS = re.compile(r"\b(?P<status>[1-5]\d\d)\b")
 _STATUS_LINE = re.compile(
-    r"(?:(?:HTTP(?:/\d\.\d)?|(?:returns?|responds(?:\s+with)?|responses?|answers?(?:\s+with)?)(?:\s+HTTP)?|\{%\s*tab\s+title=|返回|响应)\s*)?[(（`\"*]{0,3}"
+    r"(?:(?:HTTP(?:/\d\.\d)?|(?:returns?|responds(?:\s+with)?|responses?|answers?(?:\s+with)?)(?:\s+HTTP)?|\{%\s*tab\s+title=|返回|响应|ok|success(?:ful)?|成功|失败)\s*)?[(（`\"*]{0,3}"
     r"(?P<status>[1-5]\d\d)(?:\s+[A-Za-z][A-Za-z ]{1,30})?[)）`\"*]{0,3}\s*(?:%\})?[:：]?\Z",
     re.IGNORECASE,
 )
@@ -121,6 +126,7 @@ class LineReader:
         self.page = page
         self.prose: list[tuple[Line, str, OperationDraft]] = []
         self.heading = ""
+        self.method = ("", -1)  # that stands on a line of its own, and on which
         self.stated = (-1, "")  # where the last operation was stated in one line, and what else the line says
 
     def read(self, line: Line) -> None:
@@ -193,8 +199,16 @@ class LineReader:
             draft.label, draft.sent = draft.label or words.strip(), True
 
     def _alone(self, text: str, line: int) -> bool | None:
-        """Whether a line that is an address or a method alone, below a heading that says so, begins another
-        operation; None for any other line."""
+        """Whether a line that is an address or a method alone, below a heading that says so, or an address below
+        a method, begins another operation; None for any other line."""
+        if method := METHOD_ALONE.match(text):
+            self.method = (method["method"].lower(), line)
+        elif ADDRESS_ALONE.match(text) and 0 < line - self.method[1] <= MAX_BETWEEN and self.method[0]:
+            found = _ALONE.match(text)
+            host = re.sub(r"https?://", "", (found["host"] or "") if found else "")
+            return self.page.operations.begin(
+                self.method[0], found["path"] if found else "", host, line, alone=True
+            )
         of_address, of_method = _OF_ADDRESS.search(self.heading), _OF_METHOD.search(self.heading)
         found = _ALONE.match(text) if of_address or of_method else None
         if found is None or (found["method"] and not of_method) or (found["path"] and not of_address):

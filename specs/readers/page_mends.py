@@ -50,6 +50,11 @@ _GLUED_HEADING = re.compile(
 _GLUED_CALL = re.compile(
     r"(?P<method>POST|GET|PUT|PATCH|DELETE)(?P<path>/[\w./{}:-]{2,200}?[a-z0-9}])(?P<label>[A-Z][a-z]{1,30}(?:\s\S.{0,200})?)\Z"
 )
+# Below a method, a path and the first word of a sentence about it: "/v1/clipsThis endpoint makes clips".
+_METHOD_ALONE = re.compile(r"\s{0,8}(?:POST|GET|PUT|PATCH|DELETE)\s{0,4}\Z")
+_GLUED_SENTENCE = re.compile(
+    r"(?P<path>/(?:[\w.~:-]{1,80}/|\{\w{1,80}\}/){0,20}(?:[\w.~-]{0,80}[a-z0-9]|\{\w{1,80}\}))(?P<said>[A-Z][a-z]{0,20}\s[a-z].*)\Z"
+)
 # A page whose lines were run together.
 _RUN_TOGETHER = re.compile(r"\s#{2,4}\s\S")
 _PARTS = re.compile(
@@ -125,6 +130,8 @@ def _mended(line: str, above: str) -> list[str]:
         return _GLUED_BODIES.split(line)
     if line.endswith(("s", "t", "y", "e")) and (glued := _GLUED_HEADING.search(line)):
         return [line[: glued.start()], line[glued.start() :]]
+    if _METHOD_ALONE.match(above) and (call := _GLUED_SENTENCE.match(line[:MIN_RUN])):
+        return [call["path"], line[call.end("path") :]]
     return _GLUED_FIELDS.split(line) if _GLUED_FIELDS.search(line) else [line]
 
 

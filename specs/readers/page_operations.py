@@ -11,7 +11,8 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from understudy.specs.readers.page_text import METHODS
+from understudy.specs.readers import page_shared as shared
+from understudy.specs.readers.page_text import BODILESS, METHODS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
 MAX_OPERATIONS = 2_000
 # Of so many operations a heading may name one.
 MAX_NAMED = 100
-# Methods whose requests have no body.
-BODILESS = ("get", "head")
 # A method and a path that stand this many lines apart belong together.
 _NEAR_LINES = 6
 
@@ -99,6 +98,9 @@ class OperationDraft:
     # What the row of an overview calls it, and how deep the heading stands that it was stated under.
     label: str = ""
     level: int = 0
+    # How many headings stand above it, and the operations that have its answer where none is said of them.
+    part: int = 0
+    alike: list[OperationDraft] = field(default_factory=list)
 
     @property
     def says_nothing(self) -> bool:
@@ -157,7 +159,7 @@ class Operations:
         self.drafts = [OperationDraft()]
         self.current = self.drafts[0]
         self._by_key: dict[tuple[str, str], OperationDraft] = {}
-        self.level = 0  # of the last heading
+        self.level, self.part = 0, 0  # of the last heading, and how many there were
         self.is_apart = False  # whether a heading as high as the operation's own has ended it
         self._method, self._method_line = "", -_NEAR_LINES
         self._path, self._path_line = "", -_NEAR_LINES
@@ -215,6 +217,9 @@ class Operations:
             if len(self.drafts) == MAX_OPERATIONS:
                 self.log.cut(f"{MAX_OPERATIONS:,} operations of a page are read", line)
             known = OperationDraft(method, path, line)
+            known.part = self.part
+            if path and self.current.part == self.part and shared.are_twins(self.current, known):
+                known.alike = [*self.current.alike, self.current]
             self.drafts.append(known)
             self._keep(known)
         self.current = known
@@ -252,7 +257,7 @@ class Operations:
     def heading(self, level: int, text: str, *, is_section: bool) -> bool:
         """A heading: it may name an operation stated before by its label or by what it does, or end the
         current one. Whether another one is current then."""
-        self.level = level or self.level
+        self.level, self.part = level or self.level, self.part + 1
         named = self._named(text)
         if named is not None and named is not self.current:
             self.current, self.is_apart = named, False
@@ -277,6 +282,8 @@ class Operations:
             return by_label[0]
         role = next((name for name, pattern in _ROLES if pattern.search(text)), "")
         by_role = [one for one in stated if one.role == role]
+        if _OF_ANSWER.search(text) and any(one is self.current for one in by_role):
+            self.current.alike = [one for one in by_role if one is not self.current]
         return by_role[0] if len(by_role) == 1 else None
 
     def finished(self) -> list[OperationDraft]:
@@ -307,12 +314,16 @@ class Operations:
             return [first]
         return found
 
-    def beside(self, heading: str) -> list[OperationDraft]:
-        """The other operations of an overview, where a heading says that what follows is of all of them."""
-        if not self.is_apart or not _COMMON.search(heading):
-            return []
+    def beside(self, heading: str, fields: Sequence[Field]) -> list[OperationDraft]:
+        """The other operations whose request the fields below `heading` are as well: of an overview, where
+        the heading says that they are of all; or whose example they allow, where it is no part of one."""
         others = [one for one in self.drafts[:MAX_NAMED] if one is not self.current and one.sent]
-        return [one for one in others if one.method not in BODILESS and one.says_nothing]
+        others = [one for one in others if one.method not in BODILESS]
+        if self.is_apart and _COMMON.search(heading):
+            return [one for one in others if one.says_nothing]
+        if not 0 < self.level <= self.current.level or self.current.method != "post":
+            return []
+        return [one for one in others if one.method == "post" and shared.allows(fields, one)]
 
     def turn_to_sender(self, names: set[str]) -> None:
         """Go to the operation whose body shows or states most of `names`, where the current one has no body.

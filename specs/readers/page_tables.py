@@ -16,9 +16,9 @@ from understudy.specs.readers import (
     restated,
     shapes,
 )
-from understudy.specs.readers.page_operations import BODILESS, Known, states_operation
+from understudy.specs.readers.page_operations import Known, states_operation
 from understudy.specs.readers.page_state import PARAMETERS
-from understudy.specs.readers.page_text import NOISE, finish, through_lists
+from understudy.specs.readers.page_text import BODILESS, NOISE, finish, through_lists
 from understudy.specs.readers.table_rows import MAX_CELLS, MAX_ROW, MAX_ROWS
 
 if TYPE_CHECKING:
@@ -71,6 +71,8 @@ class TableReader:
             if self.page.inside and draft.path[0] != self.page.inside[0]:
                 draft.path = (*self.page.inside, *draft.path)
             section = draft.place if draft.place in PARAMETERS else self.page.section
+            if section == "body" and draft.path[-1] in _HEADERS and draft.get("type") in (None, "string"):
+                continue  # every request has it, whatever list it stands in
             if section not in PARAMETERS and self._is_unplaced(draft.path, draft.line):
                 continue
             if section not in PARAMETERS:
@@ -99,10 +101,11 @@ class TableReader:
         self.page.current.line = self.page.current.line or table.line
         self._guess_section(table)
         self.placed, self.stated = set(), set()
-        beside = self.page.operations.beside(self.page.heading) if self.page.section == "body" else []
         self._rows(table)
-        for draft in beside:
-            self._share(draft)
+        if self.page.section == "body" and not self.page.inside:
+            mine = self.page.operations.with_body().request
+            for draft in self.page.operations.beside(self.page.heading, mine):
+                self._share(draft)
         self._alternatives()
 
     def _share(self, draft: OperationDraft) -> None:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from understudy.specs.readers.facts import FactLog
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
+# Methods whose requests have no body.
+BODILESS = ("get", "head")
 # Headers that every request has; no document promises anything by them.
 NOISE = ("content-type", "authorization", "accept")
 MAX_LINE = 20_000
@@ -57,6 +59,7 @@ _SERVER = re.compile(r"https?://[\w.-]+(?::\d+)?(?=/)")
 TYPE_WORDS = {
     "string": "string", "str": "string", "text": "string", "integer": "integer", "int": "integer", "long": "integer",
     "int32": "integer", "int64": "integer", "number": "number", "float": "number", "double": "number",
+    "float32": "number", "float64": "number", "uint": "integer", "uint32": "integer", "uint64": "integer",
     "boolean": "boolean", "bool": "boolean", "object": "object", "map": "object", "json": "object", "array": "array",
     "list": "array", "null": "null", "file": "string", "字符串": "string", "整数": "integer", "整型": "integer",
     "数字": "number", "浮点数": "number", "布尔": "boolean", "布尔值": "boolean", "对象": "object", "数组": "array",
@@ -285,6 +288,8 @@ class FieldDraft:
     line: int
     keywords: list[Keyword] = field(default_factory=list)
     pieces: list[Line] = field(default_factory=list)
+    # Examples of its value, as JSON.
+    samples: list[Line] = field(default_factory=list)
     item: Any = None
     item_line: int = 0
     # How many fields its type says that it holds, `object {2}`; None where it says nothing.

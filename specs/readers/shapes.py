@@ -33,17 +33,19 @@ _NAME = re.compile(r"[A-Za-z_$][\w$-]{0,79}\Z")
 
 
 def below(draft: FieldDraft, log: FactLog) -> list[Field]:
-    """The fields below the draft's that the first shape in its description shows; [] where there is none."""
+    """The fields below the draft's that the first shape in its description, or else in an example of it,
+    shows; [] where there is none."""
     type_ = draft.get("type")
-    if type_ not in (None, "array", "object") or not draft.pieces:
+    pieces = [*draft.pieces, *draft.samples]
+    if type_ not in (None, "array", "object") or not pieces:
         return []
-    text = "\n".join(piece.text for piece in draft.pieces)
+    text = "\n".join(piece.text for piece in pieces)
     if "{" not in text and "[" not in text:
         return []
     for count, match in enumerate(_SHAPE.finditer(text)):
         if count == MAX_SHAPES:
             break
-        line = draft.pieces[min(text.count("\n", 0, match.start("json")), len(draft.pieces) - 1)].number
+        line = pieces[min(text.count("\n", 0, match.start("json")), len(pieces) - 1)].number
         plain = text.translate({0x201C: '"', 0x201D: '"'})
         shown = examples.shown(plain, match.start("json"), line, log, quiet=True)
         if shown is None:

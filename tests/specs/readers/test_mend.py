@@ -112,6 +112,9 @@ def test_valid_json_is_read_as_it_is(document: dict[str, Any], indent: int | str
         ('{"a": [1, 2, ...]}', {"a": [1, 2]}, 2),
         ('{\n"a"\n:\n"x"\n,\n"b"\n:\n[\n1\n]\n}rest', {"a": "x", "b": [1]}, 0),
         ('{"a": {"b": 1', {"a": {"b": 1}}, 1),
+        ('{"a": "one\n"b": "two",\n"c": 3}', {"a": "one", "b": "two", "c": 3}, 2),
+        ('{"a": "一\n"乙": "二"}', {"a": "一", "乙": "二"}, 2),
+        ('{"a": "one\ntwo", "b": 1}', {"a": "one\ntwo", "b": 1}, 0),
     ],
 )
 def test_json_is_mended(text: str, expected: Any, mends: int) -> None:

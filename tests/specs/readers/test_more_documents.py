@@ -374,8 +374,8 @@ subject_image_list | maxItems=4@16~ | required=true@16 | type="array"@16
 prompt | maxLength=2500@17~ | required=false@17 | type="string"@17
 n | default=1@18 | maximum=9@18~ | minimum=1@18~ | required=false@18 | type="integer"@18
 aspect_ratio | default="16:9"@19 | required=false@19 | type="string"@19
-subject_image_list.[] | type="object"@37?
-subject_image_list.[].subject_image | type="string"@37?
+subject_image_list.[] | type="object"@16?
+subject_image_list.[].subject_image | type="string"@16?
 -> 200
    code | type="integer"@25
    data | type="object"@26
