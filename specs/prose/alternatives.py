@@ -283,6 +283,17 @@ def _read_words(page: Page, name: str) -> None:
         values = re.findall(rf"(?:\A|;)[ \t]{{0,3}}({_MEANT_WORD})[ \t]{{0,2}}:", match.group(), FLAGS)
         if all(_LOOKS_LIKE_CODE.match(re.sub("[:*]", "_", value)) for value in values):
             _take(page, match, values, after_script=True)
+    _read_entries(page, name)
+    if _is_choice(name):
+        _read_said_states(page)
+    speaks_of_choice = _CHOICE.search(page.text) is not None
+    for match in _WORDS.finditer(page.text):
+        if _are_values(page, match, name, speaks_of_choice):
+            _take(page, match, after_script=_is_choice(name), any_word=name.endswith("format"))
+
+
+def _read_entries(page: Page, name: str) -> None:
+    """Values of a list, an entry each, alone or with what each means."""
     for match in _ENTRIES.finditer(page.text):
         values = re.findall(r"[-*•·][ \t]{1,3}(\S+)", match.group())
         if all(map(_LOOKS_LIKE_CODE.match, values)):
@@ -291,12 +302,6 @@ def _read_words(page: Page, name: str) -> None:
         values = re.findall(rf"[-*•·][ \t]{{0,3}}({_WORD})[ \t]{{0,2}}[:=(-]", match.group(), FLAGS)
         if all(map(_LOOKS_LIKE_CODE.match, values)) and not _NO_STATES.intersection(values):
             _take(page, match, values)
-    if _is_choice(name):
-        _read_said_states(page)
-    speaks_of_choice = _CHOICE.search(page.text) is not None
-    for match in _WORDS.finditer(page.text):
-        if _are_values(page, match, name, speaks_of_choice):
-            _take(page, match, after_script=_is_choice(name), any_word=name.endswith("format"))
 
 
 def _read_said_states(page: Page) -> None:
