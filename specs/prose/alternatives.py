@@ -52,7 +52,8 @@ _COLONED = re.compile(
 _MEANT_WORD = rf"(?:\d{{1,4}}[:*x]\d{{1,4}}|{_WORD})"
 _IN_WORDS = r"[ \t]{0,2}:[ \t]{0,2}(?!默认|支持|仅|最|不|必|可|长度|范围)[^\x00-\x7F]{1,12}"
 _MEANT_IN_WORDS = re.compile(
-    rf"(?<![\w./:-]){_MEANT_WORD}{_IN_WORDS}(?:;[ \t]{{0,3}}{_MEANT_WORD}{_IN_WORDS}){{1,12}}(?=[;,.\n]|\Z)", FLAGS
+    rf"(?<![\w./:-]){_MEANT_WORD}{_IN_WORDS}(?:;[ \t]{{0,3}}{_MEANT_WORD}{_IN_WORDS}){{1,12}}(?=[;,.\n]|\Z)",
+    FLAGS,
 )
 _NOW = re.compile(
     rf"(?:(?:目前|当前|现|暂|现阶段)(?:仅|只)?|仅|只)支持(?:的?(?:模型|版本|值))?(?:为|有|:)?[ \t]{{0,3}}[`\"']?(?P<value>{_WORD})[`\"']?"

@@ -70,7 +70,8 @@ OPEN_END = re.compile(
 
 # Values that nothing but a blank sets apart, up to the end of what is said: "accepted values: model-1 model-2".
 _SPACED = re.compile(
-    r"[a-z0-9][\w.:+*-]{0,39}(?:[ ][a-z0-9][\w.:+*-]{0,39}){1,30}(?=[ ]?(?:[.,;\n]|\Z)|[ ](?:Default|\(default))", re.ASCII
+    r"[a-z0-9][\w.:+*-]{0,39}(?:[ ][a-z0-9][\w.:+*-]{0,39}){1,30}(?=[ ]?(?:[.,;\n]|\Z)|[ ](?:Default|\(default))",
+    re.ASCII,
 )
 _RANGE_GOES_ON = re.compile(r"\s{0,3}(?:-|~|to|至|到|\.\.+|…)\s{0,3}-?\d")
 _ENDS_CLAUSE = re.compile(r"[\s\"'`]*(?:\Z|[.,;)\n]|[^\x00-\x7F])")
@@ -416,7 +417,11 @@ def read_defaults(page: Page) -> None:
     ):
         value = next(group for group in match.groups() if group).strip(" \"'")
         if value.lower() not in _NO_VALUE and (
-            not match[4] or match.re is _SAID_DEFAULT or page.type == "boolean" or _NUMERIC.match(value) or _is_listed(page, value)
+            not match[4]
+            or match.re is _SAID_DEFAULT
+            or page.type == "boolean"
+            or _NUMERIC.match(value)
+            or _is_listed(page, value)
             or (match.re is _UNLESS_GIVEN and re.search(r"\d", value))
         ):
             _say_default(page, value, *match.span())
