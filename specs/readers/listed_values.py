@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from understudy.specs.model import Field
     from understudy.specs.readers.facts import FactLog
-    from understudy.specs.readers.page_operations import OperationDraft
+    from understudy.specs.readers.operation_drafts import OperationDraft
     from understudy.specs.readers.page_text import Line
     from understudy.specs.readers.table_rows import Table
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from understudy.specs.documents import Document
     from understudy.specs.model import Field, FieldPath
     from understudy.specs.readers.facts import FactLog
-    from understudy.specs.readers.page_operations import OperationDraft
+    from understudy.specs.readers.operation_drafts import OperationDraft
     from understudy.specs.readers.page_text import Line
 
 FORMAT = "Markdown tables"

@@ -19,7 +19,7 @@ from understudy.specs.readers.shapes import ENVELOPE
 if TYPE_CHECKING:
     from understudy.specs.model import FieldPath
     from understudy.specs.readers.facts import FactLog
-    from understudy.specs.readers.page_operations import OperationDraft
+    from understudy.specs.readers.operation_drafts import OperationDraft
     from understudy.specs.readers.page_state import PageState
 
 _FRAGMENT = re.compile(r"\s*\"(?P<name>[A-Za-z_][\w-]{0,79})\"\s{0,3}[:：]\s{0,40}(?=[\[{])")

@@ -10,7 +10,7 @@ from understudy.specs.readers.page_prose import text_of
 from understudy.specs.readers.page_text import METHODS, Line
 
 if TYPE_CHECKING:
-    from understudy.specs.readers.page_operations import OperationDraft
+    from understudy.specs.readers.operation_drafts import OperationDraft
     from understudy.specs.readers.page_state import PageState
 
 _METHOD = "|".join(METHODS)

@@ -13,7 +13,8 @@ from understudy.specs.readers.table_rows import Table
 
 if TYPE_CHECKING:
     from understudy.specs.readers.facts import FactLog
-    from understudy.specs.readers.page_operations import OperationDraft, Operations
+    from understudy.specs.readers.operation_drafts import OperationDraft
+    from understudy.specs.readers.page_operations import Operations
     from understudy.specs.readers.page_text import Line
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from understudy.specs.model import Field
-    from understudy.specs.readers.page_operations import OperationDraft
+    from understudy.specs.readers.operation_drafts import OperationDraft
 
 # An example of fewer fields does not tell which table is its own.
 MIN_SHOWN = 2

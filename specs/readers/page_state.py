@@ -6,7 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from understudy.specs.model import Field, Parameter
-from understudy.specs.readers.page_operations import Known, OperationDraft, Operations
+from understudy.specs.readers.operation_drafts import Known, OperationDraft
+from understudy.specs.readers.page_operations import Operations
 from understudy.specs.readers.page_prose import named_in, text_of
 from understudy.specs.readers.page_text import NOISE
 

@@ -16,7 +16,8 @@ from understudy.specs.readers import (
     restated,
     shapes,
 )
-from understudy.specs.readers.page_operations import Known, states_operation
+from understudy.specs.readers.operation_drafts import Known
+from understudy.specs.readers.page_operations import states_operation
 from understudy.specs.readers.page_state import PARAMETERS
 from understudy.specs.readers.page_text import BODILESS, NOISE, finish, through_lists
 from understudy.specs.readers.table_rows import MAX_CELLS, MAX_ROW, MAX_ROWS
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from understudy.specs.model import Field, FieldPath
     from understudy.specs.readers.field_lists import FieldList
     from understudy.specs.readers.field_rows import Cell
-    from understudy.specs.readers.page_operations import OperationDraft
+    from understudy.specs.readers.operation_drafts import OperationDraft
     from understudy.specs.readers.page_state import PageState
     from understudy.specs.readers.page_text import FieldDraft
     from understudy.specs.readers.table_rows import Row, Table
