@@ -134,6 +134,8 @@ class Operation:
     parameters: tuple[Parameter, ...] = ()
     # The path that the document says, where `path` is the one that it is taken for; "" elsewhere.
     own_path: str = ""
+    # The media type of the body of the request where the document says that it is a form; "" for JSON.
+    form: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -271,6 +271,13 @@ def _new_api(
         return None
     proposal = proposed(spec, name) if options.new_api or speaks_of_tasks(spec) else None
     if proposal is None:
+        if options.new_api and spec.operations:
+            shown = some(list(spec.operations))
+            raise UnderstudyError(
+                f"describes {shown}, and no POST with fields: nothing here begins a task",
+                where=", ".join(document.url or document.name for _, document in documents),
+                advice="give the page of the operation that does, with the fields of its request",
+            )
         return None
     return write_api(root, name, spec, proposal, tuple(document for _, document in documents))
 

@@ -113,6 +113,8 @@ class _Proposer:
             family["request"] = request
         schema = without_evidence(schema_of_fields(self.create.request, {}))
         family["create"] = {"path": self.create.path, "schema": schema}
+        if self.create.form:
+            family["create"]["media"] = [self.create.form]
         created = good_answer(self.create)
         if created and self.query is not None and good_answer(self.query):
             family["create"]["answer"] = {"body": self.templates.template(created, ())}

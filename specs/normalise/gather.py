@@ -55,6 +55,7 @@ def _joined(one: Operation, other: Operation) -> Operation:
         request=one_field_a_place((*one.request, *other.request)),
         responses=MappingProxyType(responses),
         examples=(*one.examples, *other.examples),
+        form=one.form or other.form,
     )
 
 

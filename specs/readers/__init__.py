@@ -43,6 +43,7 @@ from understudy.specs.readers.derived import Derived, moved, moved_notes
 from understudy.specs.readers.facts import FactLog
 from understudy.specs.readers.other_subjects import with_subjects
 from understudy.specs.readers.page_text import visible_lines
+from understudy.specs.readers.sent_forms import with_forms
 from understudy.specs.readers.untold import with_untold
 
 if TYPE_CHECKING:
@@ -207,7 +208,7 @@ def _read_page(document: Document, kind: Kind) -> Reading:
     found = _read_more(document, _with_call(document, found, again), again)
     found = found or _named_alone(document, log)
     if found is not None:
-        return with_untold(with_subjects(found), document)
+        return with_untold(with_forms(with_subjects(found), document), document)
     for pattern, what, advice in FOREIGN:
         if pattern.search(document.text[:20_000]):
             raise UnderstudyError(f"this is {what}", where=document.url or document.name, advice=advice)

@@ -37,6 +37,13 @@ _CURL = re.compile(r"\s*(?:[$>]\s+)?curl\b")
 _ADDRESS = re.compile(r"(?P<host>https?://[^/\s'\"]+)?(?P<path>/[^\s'\"?#]*)")
 _METHOD = re.compile(r"(?:\s-X\s*|\s--request[\s=]+)['\"]?(?P<method>[A-Za-z]+)")
 _DATA = re.compile(r"\s(?:-d|--data(?:-raw|-binary|-ascii)?|--json)[\s=]+(?P<quote>\$?['\"])?")
+# A field of a form as a command sends it: -F 'a=b', --data-urlencode a=b; -d a=b is one as well.
+_FORM_FIELD = re.compile(
+    r"\s(?:-F|--form(?:-string)?|-d|--data(?:-raw|-ascii|-urlencode)?)[ =]{1,4}"
+    r"(?:'(?P<single>[\w.\[\]-]{1,80}=[^']{0,4000})'|\"(?P<double>[\w.\[\]-]{1,80}=[^\"]{0,4000})\"|"
+    r"(?P<bare>[\w.\[\]-]{1,80}=[^\s'\"]{0,4000}))"
+)
+_IN_QUERY = re.compile(r"\s(?:-G|--get)(?=\s)")  # what it sends belongs to the address
 # What stands for an id in the address of an example: a placeholder, a number, a hash, a task's prefix.
 _ID = re.compile(
     r"(?:\{.*\}|<.*>|\$.*|:.*|[A-Z][A-Z_]{2,}|\d{3,}|(?=[^/]*\d)[0-9a-fA-F-]{8,}|(?=[^/]*\d)[A-Za-z0-9_]{14,}|"
@@ -53,12 +60,14 @@ _VERSION = re.compile(r"v\d+\w*\Z|.*[a-z]2[a-z].*\Z")
 
 @dataclass(frozen=True, slots=True)
 class SentRequest:
-    """A request that an example sends; `body` is the offset of its body in the text, or -1."""
+    """A request that an example sends; `body` is the offset of its body of JSON in the text, or -1; `form`
+    holds the offset and `NAME=VALUE` of each field of a form."""
 
     method: str
     server: str
     path: str
     body: int
+    form: tuple[tuple[int, str], ...] = ()
 
 
 def shown_fields(root: Node, log: FactLog, path: FieldPath = ()) -> list[Field]:
@@ -166,9 +175,10 @@ def curl(text: str) -> SentRequest | None:
     """
     if not _CURL.match(text[:200]):
         return None
-    data = _DATA.search(text[:20_000])
-    head = text[: data.start()] if data else text[:20_000]
-    quoted = re.sub(r"(?:-H|--header)[\s=]+(?:'[^']*'|\"[^\"]*\")", lambda m: " " * len(m.group()), head)
+    fields = list(_FORM_FIELD.finditer(text[:20_000]))
+    data = None if fields else _DATA.search(text[:20_000])
+    head = text[: data.start()] if data else _FORM_FIELD.sub(_blanked, text[:20_000])
+    quoted = re.sub(r"(?:-H|--header)[\s=]+(?:'[^']*'|\"[^\"]*\")", _blanked, head)
     address = _ADDRESS.search(quoted, 0)
     if address is None or not address["path"].strip("/"):
         # The address may stand behind the body.
@@ -180,8 +190,15 @@ def curl(text: str) -> SentRequest | None:
     if data:
         bracket = re.compile(r"[{\[]").search(text, data.end(), data.end() + 200)
         body = bracket.start() if bracket else -1
-    said = method["method"].lower() if method else ("post" if data else "get")
-    return SentRequest(said, address["host"] or "", with_parameter(address["path"]), body)
+    if _IN_QUERY.search(head):
+        fields = []
+    said = method["method"].lower() if method else ("post" if data or fields else "get")
+    form = tuple((one.start(one.lastgroup or 0), one[one.lastgroup or 0]) for one in fields)
+    return SentRequest(said, address["host"] or "", with_parameter(address["path"]), body, form)
+
+
+def _blanked(match: re.Match[str]) -> str:
+    return " " * len(match.group())
 
 
 def with_parameter(path: str) -> str:

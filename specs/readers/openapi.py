@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from understudy.specs.behaviour.forms import FORMS
 from understudy.specs.errors import UnderstudyError
 from understudy.specs.model import Operation, Parameter
 from understudy.specs.readers import examples
@@ -139,7 +140,15 @@ class _Reader:
             raw=raw if isinstance(raw, dict) else None,
             line=key.line,
             parameters=tuple(self._parameters(node, item)),
+            form=self._form(body),
         )
+
+    def _form(self, body: Node | None) -> str:
+        """The first of the media types of a body that is a form, if none is JSON."""
+        content = self.schemas.resolved(body.get("content")) if body is not None else None
+        kinds = [key.text for key, _ in content.pairs] if content is not None else []
+        forms = [form for form in FORMS if any(kind.lower().startswith(form) for kind in kinds)]
+        return forms[0] if forms and not any(map(_JSON.match, kinds)) else ""
 
     def _described(self, *owners: Node | None) -> Operation | None:
         """What a table or list in the description of one of these says, where the schema says nothing."""

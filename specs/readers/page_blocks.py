@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from understudy.specs.model import Field, Parameter
-from understudy.specs.readers import examples, listed_values
+from understudy.specs.readers import examples, listed_values, sent_forms
 from understudy.specs.readers.examples import curl_lines as curl_end
 from understudy.specs.readers.nodes import Node
 from understudy.specs.readers.page_lines import OPERATION
@@ -127,6 +127,8 @@ class BlockReader:
             if shown is not None and isinstance(shown.value, dict) and shown.value:
                 self.sent = (line + text.count("\n") + 1, frozenset(shown.value))
             self._example(shown, "body")
+        elif sent.form:
+            self._example(sent_forms.shown_form(sent.form, text, line), "body")
 
     def _asked_for(self, sent: examples.SentRequest) -> str:
         """The path that a command calls; what stands behind the path of a create is the id of a task."""

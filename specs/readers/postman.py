@@ -10,6 +10,7 @@ import re
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from understudy.specs.behaviour.forms import MULTIPART, URLENCODED
 from understudy.specs.errors import UnderstudyError
 from understudy.specs.model import Field, Operation, Parameter, Reading
 from understudy.specs.readers import examples
@@ -31,6 +32,7 @@ MAX_REQUESTS = 2_000
 MAX_ADDRESS = 4_000
 
 _BEGINS = re.compile(r'"_postman_id"\s*:|"schema"\s*:\s*"https?://schema\.(?:get)?postman\.com/')
+_FORMS = {"formdata": MULTIPART, "urlencoded": URLENCODED}  # its modes of a body
 _VARIABLE = re.compile(r"\{\{([^{}]{1,80})\}\}")
 _ADDRESS = re.compile(r"(?P<host>https?://[^/?#]+)?(?P<path>/[^?#]*)?")
 
@@ -112,7 +114,7 @@ def _operation(entry: Node, names: dict[str, str], log: FactLog) -> Operation | 
     return Operation(
         (_text(request, "method") or "get").lower(), path, tuple(place_pictures(stated or shown)),
         MappingProxyType(responses), servers=(host,) if host else (), line=request.line,
-        parameters=tuple(_parameters(url, log)),
+        parameters=tuple(_parameters(url, log)), form=_FORMS.get(_text(request.get("body"), "mode"), ""),
     )  # fmt: skip
 
 

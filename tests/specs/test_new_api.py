@@ -87,6 +87,20 @@ def test_a_page_of_an_unknown_api_becomes_a_description_that_is_whole(elsewhere:
     assert library.effective("newcomer")["paths"].keys() >= {"/v2/clips", "/v2/clips/{id}"}
 
 
+@pytest.mark.parametrize(
+    ("said", "media"),
+    [
+        ("", None),
+        ('curl https://api.newcomer.example/v2/clips -F "promptText=cats"', ["multipart/form-data"]),
+    ],
+)
+def test_a_request_is_sent_as_the_page_sends_it(elsewhere: Path, said: str, media: list[str] | None) -> None:
+    page = PAGE.replace("### Responses", f"```bash\n{said}\n```\n\n### Responses", 1) if said else PAGE
+    (elsewhere / "clips.md").write_text(page, encoding="utf-8")
+
+    assert imported(elsewhere).proposal.description["families"]["task"]["create"].get("media") == media
+
+
 def test_what_was_guessed_says_how_surely(elsewhere: Path) -> None:
     guesses = {one.what: (one.value, one.confidence) for one in imported(elsewhere).proposal.guesses}
 
@@ -129,6 +143,16 @@ def test_a_path_like_a_known_one_needs_to_be_said_to_be_new(elsewhere: Path) -> 
         import_documents(elsewhere, ["clips.md"], "newcomer", TODAY)
 
     assert imported(elsewhere, ImportOptions(new_api=True)).is_whole
+
+
+def test_a_new_api_without_a_request_that_begins_a_task_is_refused_as_that(elsewhere: Path) -> None:
+    (elsewhere / "clips.md").write_text("# Clips" + PAGE[PAGE.index("## Look up") :], encoding="utf-8")
+
+    message = (
+        r"clips\.md: describes GET /v2/clips/\{id\}, and no POST with fields: nothing here begins a task"
+    )
+    with pytest.raises(UnderstudyError, match=message):
+        import_documents(elsewhere, ["clips.md"], "newcomer", TODAY, ImportOptions(new_api=True))
 
 
 def test_a_page_that_shows_no_task_is_refused_unless_it_is_said_to_be_new(elsewhere: Path) -> None:

@@ -1,0 +1,100 @@
+"""Whether the request of an operation is sent as a form: what headers, calls and prose of a page say."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from understudy.specs.behaviour.forms import MULTIPART, URLENCODED
+from understudy.specs.readers.examples import Shown
+from understudy.specs.readers.nodes import Node, plain_value
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from understudy.specs.documents import Document
+    from understudy.specs.model import Operation, Reading
+
+WITH_BODY = ("post", "put", "patch")
+
+# A call that sends a form (curl's manual: -F, --form, --data-urlencode; httpie's -f), and the media types.
+_CALLS = (
+    (MULTIPART, re.compile(r"(?<![\w-])(?:-F|--form)[ =]{1,4}[$'\"]{0,2}[\w.\[\]-]{1,80}=")),
+    (URLENCODED, re.compile(r"(?<![\w-])--data-urlencode[ =]{1,4}[$'\"]{0,2}[\w.\[\]-]{1,80}=")),
+)
+_NAMED = (
+    (MULTIPART, re.compile(r"multipart/form-data", re.IGNORECASE)),
+    (URLENCODED, re.compile(r"application/x-www-form-urlencoded", re.IGNORECASE)),
+)
+# A body of JSON: by its header, or by the call that sends it. An answer's header says nothing of the request.
+_SENDS_JSON = re.compile(
+    r"content-type[^\w\n]{1,20}application/json|(?<![\w-])--json[ =]|"
+    r"(?<![\w-])(?:-d|--data(?:-raw|-binary|-ascii)?)[ =]{1,4}\$?['\"]\s{0,40}[{\[]",
+    re.IGNORECASE,
+)
+_ANSWER = re.compile(r"^[ \t>]{0,8}HTTP/\d(?:\.\d)? \d{3}\b.*(?:\n(?!\s*$).*){0,20}", re.MULTILINE)
+
+
+def with_forms(found: Reading, document: Document) -> Reading:
+    """The reading of a page with the media type of each request that is sent as a form and never as JSON.
+
+    What a page says of an operation stands between its line and that of the next one.
+    """
+    creating = [one for one in found.operations if one.method.lower() in WITH_BODY and one.request]
+    if not creating or not any(pattern.search(document.text) for _, pattern in (*_CALLS, *_NAMED)):
+        return found
+    begins = sorted({max(one.line, 1) for one in found.operations})
+    begins[0] = 1
+    return replace(found, operations=tuple(_with_form(one, document, begins) for one in found.operations))
+
+
+def _with_form(operation: Operation, document: Document, begins: list[int]) -> Operation:
+    if operation.form or operation.raw is not None or operation.method.lower() not in WITH_BODY:
+        return operation
+    first = max((line for line in begins if line <= max(operation.line, 1)), default=1)
+    last = min((line for line in begins if line > first), default=len(document.lines) + 1)
+    form = _form("\n".join(document.lines[first - 1 : last - 1])) if operation.request else ""
+    return replace(operation, form=form)
+
+
+def shown_form(fields: Iterable[tuple[int, str]], text: str, line: int) -> Shown:
+    """The form that the command `text`, on line `line`, sends, as an example of a body: all of it are texts.
+
+    fields  the offset in the text and `NAME=VALUE` of each; `a[b]=c` is an object, `a[]=b` a list
+    """
+    root = Node.collection("map", line, 1)
+    for offset, field in fields:
+        name, _, value = field.partition("=")
+        at = line + text[:offset].count("\n")
+        inner: Node = Node("scalar", at, 1, text=value, end_line=at)
+        first, *below = re.split(r"\]?\[", name.removesuffix("]"))
+        for step in reversed(below):
+            outer = Node.collection("map" if step else "seq", at, 1)
+            if step:
+                outer.pairs.append((Node("scalar", at, 1, text=step, end_line=at), inner))
+            else:
+                outer.items.append(inner)
+            inner = outer
+        _put(root, Node("scalar", at, 1, text=first, end_line=at), inner)
+    return Shown(root, plain_value(root), len(text))
+
+
+def _put(root: Node, key: Node, value: Node) -> None:
+    """The value under the key, inside of what is there already: `a[b]=1` and `a[c]=2` are one object."""
+    there = root.get(key.text)
+    if there is None or "scalar" in (there.kind, value.kind):
+        root.pairs.append((key, value))
+    elif there.kind == value.kind == "seq":
+        there.items.extend(value.items)
+    else:
+        for inner in value.pairs:
+            _put(there, *inner)
+
+
+def _form(text: str) -> str:
+    said = _ANSWER.sub("", text)
+    is_json = _SENDS_JSON.search(said) is not None
+    shown = next((form for form, pattern in _CALLS if pattern.search(said)), "")
+    named = next((form for form, pattern in _NAMED if pattern.search(said)), "")
+    return "" if is_json else shown or named
