@@ -74,6 +74,10 @@ _REACHABLE = re.compile(
 )
 
 
+# A field that says itself which format is wanted: of that these are the values.
+_IS_FORMAT = re.compile(r"format\Z", FLAGS)
+
+
 def read_pictures(page: Page, name: str = "") -> None:
     """Say `x-source` and `x-image` in pieces; the reader of the document puts the pieces together.
 
@@ -82,7 +86,8 @@ def read_pictures(page: Page, name: str = "") -> None:
     _read_source(page)
     if not _ABOUT_PICTURES.search(page.text) and not _PICTURE_NAME.search(name):
         return
-    _read_formats(page)
+    if not _IS_FORMAT.search(name):
+        _read_formats(page)
     _read_shape(page)
     if _PICTURE_NAME.search(name) or not _OTHER_MEDIA.search(page.text):
         _read_bytes_and_sides(page)

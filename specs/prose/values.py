@@ -94,7 +94,7 @@ _IF_LEFT_OUT = re.compile(
 # The same in the other order: "by default, 5", "if left out, `std` is used".
 _UNLESS_GIVEN = re.compile(
     r"(?:\bby\s{1,3}default,|\b(?:if|when)\s{1,3}(?:it\s{1,3}is\s{1,3})?(?:left\s{1,3}out|omitted|absent|unset|not\s{1,3}(?:given|set|sent|provided|specified))\s{0,2},)"
-    r"\s{1,3}(?:the\s{1,3}value\s{1,3})?(?:\"([^\"\n]{1,80})\"|'([^'\n]{1,80})'|`([^`\n]{1,80})`|(-?[\w][\w.:+-]{0,60}?))(?:\s{1,3}(?:is|will\s{1,3}be)\s{1,3}(?:used|taken))?(?=\s{0,3}(?:[,;)\n]|\.?\s{0,3}\Z|\.\s))",
+    r"\s{1,3}(?:the\s{1,3}value\s{1,3})?(?:\"([^\"\n]{1,80})\"|'([^'\n]{1,80})'|`([^`\n]{1,80})`|(-?[\w][\w.:+*-]{0,60}?))(?:\s{1,3}(?:is|will\s{1,3}be)\s{1,3}(?:used|taken))?(?=\s{0,3}(?:[,;)\n]|\.?\s{0,3}\Z|\.\s))",
     FLAGS,
 )
 # A value that its own line calls the default: "single: default, one shot", "false：默认值，不添加".

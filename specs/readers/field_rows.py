@@ -19,19 +19,21 @@ if TYPE_CHECKING:
 Cell = tuple[str, str, str]
 
 _YES = re.compile(
-    r"(?:yes|y|true|required|mandatory|must|是|必填|必选|必须|必需|必传|√|✓|✔️?|✅|☑️?|1)\Z", re.IGNORECASE
+    r"(?:yes|y|true|required|mandatory|must|m|是|必填|必选|必须|必需|必传|必要|√|✓|✔️?|✅|☑️?|●|⭕️?|1)\Z", re.IGNORECASE
 )
 _NO = re.compile(
-    r"(?:no|n|false|optional|not\s*required|否|选填|可选|非必填|非必须|×|✗|✘|❌|✖️?|0|-|)\Z", re.IGNORECASE
+    r"(?:no|n|false|optional|not\s*required|o|否|选填|可选|可不填|非必[填须选传需要]|不必[填传]|×|✗|✘|❌|✖️?|○|◯|0|[-–—]|)\Z", re.IGNORECASE
 )
 # In a column of defaults: that there is none, since a value must be given, or need not.
 _SAID_REQUIRED = re.compile(
     r"[`*_]{0,2}(?:(?P<yes>required|mandatory|必填|必选|必须)|optional|可选|选填)[`*_]{0,2}\Z", re.IGNORECASE
 )
+# Of a column beside a type or a description: all the values that there are, not one.
+_VALUES = re.compile(r"values|取值", re.IGNORECASE)
 _FOOTNOTE = re.compile(r"(?<=\w)\s?(?:[*†‡§¹²³]|\[\d\]){1,3}\Z")
 _SILENT = re.compile(r"(?:[-–—−]+|/|none|empty|n/?a|null|nil|无|空|没有|)\Z", re.IGNORECASE)
 _MARKS = re.compile(
-    r"(?P<marks>(?:[»›>\-–—+*·•└├│┗┣┖─━↳\u2003\u3000]|\s(?=[»›>\-–└├│↳\s]))*)\s*(?P<rest>.*)\Z"
+    r"(?P<marks>(?:[»›>\-–—+*·•└├│┗┣┖╰─━↳→➜∟\u2003\u3000]|\s(?=[»›>\-–└├│╰↳→➜∟\s]))*)\s*(?P<rest>.*)\Z"
 )
 _NAME = re.compile(r"[A-Za-z_$][\w$-]*(?:\[\w*\])?(?:\.(?:[A-Za-z_$][\w$-]*(?:\[\w*\])?|\[\]))*\Z")
 
@@ -141,7 +143,9 @@ def _say(draft: FieldDraft, cells: list[Cell], line: int, log: FactLog) -> None:
             _required(draft, cell, line, log, sense=role == "required")
         elif role == "default":
             _default(draft, cell, line, log)
-        elif role == "enum" and not _SILENT.match(cell):
+        elif (
+            role == "enum" or (role == "value" and _VALUES.fullmatch(heading.strip()))
+        ) and not _SILENT.match(cell):
             _enum(draft, cell, line, log)
         elif role == "example":
             _example(draft, cell, line, log)
@@ -207,7 +211,7 @@ def _more(draft: FieldDraft, text: str, line: int, log: FactLog) -> None:
 
 
 def _required(draft: FieldDraft, cell: str, line: int, log: FactLog, *, sense: bool) -> None:
-    cell = cell.strip("` ")
+    cell = re.sub(r"\A\*\*([^*]+)\*\*\Z", r"\1", cell.strip("` "))
     # A footnote may ask for the field in some case: it is optional all the same. One at "required" takes back.
     cell = unmarked if _NO.match(unmarked := _FOOTNOTE.sub("", cell)) else cell
     if _YES.match(cell) or _NO.match(cell):

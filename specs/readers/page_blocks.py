@@ -31,6 +31,9 @@ _ID = re.compile(r"[-_\d]")
 _OF_A_VALUE = frozenset(
     ("type", "title", "format", "description", "enum", "default", "maxLength", "minLength")
 )
+# The header that names the host, among the first of a request.
+_HOST = re.compile(r"host\s?:\s?(?P<host>[\w-]{1,80}(?:\.[\w-]{1,80}){1,8}(?::\d{1,5})?)\Z", re.IGNORECASE)
+MAX_HEADERS = 12
 _SCHEMA_KEY = Node("scalar", 0, 0, "schema")
 
 
@@ -51,9 +54,8 @@ class BlockReader:
             self._several(lines, starts)
             return
         found = OPERATION.match(lines[0].text.strip()[:500])
-        if found and self.page.operations.begin(
-            found["method"].lower(), found["path"], found["host"], lines[0].number
-        ):
+        host = (found["host"] or _host(lines[1:])) if found else ""
+        if found and self.page.operations.begin(found["method"].lower(), found["path"], host, lines[0].number):
             self.page.restart()
         text = "\n".join(line.text for line in lines)
         if listed := listed_values.of_block(lines):
@@ -242,6 +244,12 @@ class BlockReader:
                     field = SchemaReader(entry, [], self.page.log).parameter(name.text, node)
                     self.page.current.parameters.append(Parameter(key.text, field))
         return True
+
+
+def _host(lines: list[Line]) -> str:
+    """The host that the headers of an HTTP request name; "" where they name none."""
+    found = (_HOST.match(line.text.strip()[:300]) for line in lines[:MAX_HEADERS])
+    return next((one["host"] for one in found if one), "")
 
 
 def _fills(path: str, template: str) -> bool:

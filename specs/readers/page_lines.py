@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from understudy.specs.readers.page_prose import text_of
+from understudy.specs.readers.page_state import PARAMETERS
 from understudy.specs.readers.page_text import METHODS, Line
 
 if TYPE_CHECKING:
@@ -37,6 +38,8 @@ _ALONE = re.compile(
 # A method on a line of its own: the address follows it.
 METHOD_ALONE = re.compile(rf"[`*\s]{{0,4}}(?P<method>{_METHOD.upper()})[`*\s]{{0,4}}\Z")
 ADDRESS_ALONE = re.compile(r"[`\s]{0,4}(?:https?://[^/\s`]+)?/[\w.~/{}:-]*[\w}][`\s]{0,4}\Z")
+# A method to which its address is glued.
+_GLUED_METHOD = re.compile(r"\A[\s#*`>-]{0,8}(?:POST|GET|PUT|PATCH|DELETE)(?=/[\w{]|https?://)")
 _METHOD_LINE = re.compile(
     rf"(?:(?:(?:http\s+|request\s+)?method|(?:请求)?(?:方式|方法))\W{{1,8}}|(?:请求)(?:方式|方法))(?P<method>{_METHOD})\b",
     re.IGNORECASE,
@@ -62,7 +65,7 @@ _SECTIONS = (
     ("path", re.compile(r"path\s*param|url\s*param|路径参数", re.IGNORECASE)),
     ("query", re.compile(r"query\s*(?:string|param|arg|field)|\bquery\Z|查询(?:字符串)?参数", re.IGNORECASE)),
     ("header", re.compile(r"headers?\b|请求头", re.IGNORECASE)),
-    ("body", re.compile(r"body|request|param|input|请求|入参|参数", re.IGNORECASE)),
+    ("body", re.compile(r"body|request|param|input|payload|arguments|请求|入参|参数", re.IGNORECASE)),
 )
 _OF_REQUEST = re.compile(r"request|input|请求|入参", re.IGNORECASE)
 _OF_ANSWER = re.compile(
@@ -126,13 +129,14 @@ class LineReader:
         self.page = page
         self.prose: list[tuple[Line, str, OperationDraft]] = []
         self.heading = ""
+        self.level = 0  # of the heading that said the section at hand
         self.method = ("", -1)  # that stands on a line of its own, and on which
         self.stated = (-1, "")  # where the last operation was stated in one line, and what else the line says
 
     def read(self, line: Line) -> None:
         """A line outside of tables: it may name an operation, say what the next table is about, or say
         something of a field."""
-        text = bare(line.text[:500])
+        text = _GLUED_METHOD.sub(r"\g<0> ", bare(line.text[:500]), count=1)
         if heading := _HEADING.match(text):
             self._heading(heading["text"] or heading["bold"] or "", len(heading["level"] or ""), line.number)
         elif _PLAIN_HEADING.match(text.strip(" :：")):
@@ -155,8 +159,11 @@ class LineReader:
             found: Any = True
             is_other = alone
         elif "\t" in text:
-            found = self.page.operations.row(text.split("\t"), line)
-            is_other = bool(found)
+            cells = [cell for cell in text.split("\t") if cell.strip()]
+            is_other = self.page.operations.row(cells, line)
+            found = is_other
+            if not found and len(cells) == 2:
+                found, is_other = self._half(": ".join(cells), line)
         elif (found := OPERATION.search(text)) and self._is_mention(text[: found.start()]):
             current = self.page.current
             self.page.operations.begin(found["method"].lower(), found["path"], found["host"], line)
@@ -173,17 +180,20 @@ class LineReader:
             if before[0] == line - 1:
                 self._overview(before[1])
         else:
-            method, host, path = half_of_operation(text)
-            found = method or path
-            if method:
-                is_other = self.page.operations.begin(method, "", "", line, alone=True)
-            if path:
-                is_other = self.page.operations.begin("", path, host, line, alone=True) or is_other
+            found, is_other = self._half(text, line)
         if is_other:
             self.page.restart()
         if found and "?" in text:
             self.page.asked(text, line)
         return bool(found)
+
+    def _half(self, text: str, line: int) -> tuple[bool, bool]:
+        """Whether a line says a method or an address by its name, and whether another operation begins there."""
+        method, host, path = half_of_operation(text)
+        is_other = bool(method) and self.page.operations.begin(method, "", "", line, alone=True)
+        if path:
+            is_other = self.page.operations.begin("", path, host, line, alone=True) or is_other
+        return bool(method or path), is_other
 
     def _is_mention(self, before: str) -> bool:
         """Whether a sentence names another operation beside one that is only just stated: "poll `GET /x`"."""
@@ -237,9 +247,11 @@ class LineReader:
         self.page.inside = ()
         self.page.unplaced = "" if section else self._unplaced(text)
         if section:
-            self.page.section, self.page.is_said = section, True
+            self.page.section, self.page.is_said, self.level = section, True, level
             status = _STATUS.search(text)
             self.page.status = status["status"] if status else "200"
+        elif self.page.section in PARAMETERS and 0 < level <= self.level:
+            self.page.section, self.page.is_said = "body", False  # the headers end where another part begins
 
     def _unplaced(self, text: str) -> str:
         """The type that a heading names and nothing else, where no field says that it is of it; "" else."""

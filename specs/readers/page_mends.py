@@ -48,7 +48,7 @@ _GLUED_HEADING = re.compile(
 )
 # A row of an overview: `POST/v1/clipsCreate a clip`.
 _GLUED_CALL = re.compile(
-    r"(?P<method>POST|GET|PUT|PATCH|DELETE)(?P<path>/[\w./{}:-]{2,200}?[a-z0-9}])(?P<label>[A-Z][a-z]{1,30}(?:\s\S.{0,200})?)\Z"
+    r"(?P<method>POST|GET|PUT|PATCH|DELETE)(?P<path>/[\w./{}:-]{2,200}?[a-z0-9}])(?P<label>[A-Z][a-z]{1,30}\s\S.{0,200})\Z"
 )
 # Below a method, a path and the first word of a sentence about it: "/v1/clipsThis endpoint makes clips".
 _METHOD_ALONE = re.compile(r"\s{0,8}(?:POST|GET|PUT|PATCH|DELETE)\s{0,4}\Z")

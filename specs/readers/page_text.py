@@ -60,8 +60,9 @@ TYPE_WORDS = {
     "string": "string", "str": "string", "text": "string", "integer": "integer", "int": "integer", "long": "integer",
     "int32": "integer", "int64": "integer", "number": "number", "float": "number", "double": "number",
     "float32": "number", "float64": "number", "uint": "integer", "uint32": "integer", "uint64": "integer",
-    "boolean": "boolean", "bool": "boolean", "object": "object", "map": "object", "json": "object", "array": "array",
-    "list": "array", "null": "null", "file": "string", "字符串": "string", "整数": "integer", "整型": "integer",
+    "decimal": "number", "boolean": "boolean", "bool": "boolean", "object": "object", "map": "object", "json": "object",
+    "dict": "object", "dictionary": "object", "array": "array", "list": "array", "null": "null", "file": "string",
+    "字符串": "string", "整数": "integer", "整型": "integer",
     "数字": "number", "浮点数": "number", "布尔": "boolean", "布尔值": "boolean", "对象": "object", "数组": "array",
 }  # fmt: skip
 _TYPE = re.compile(
@@ -231,6 +232,10 @@ def parse_type(text: str) -> list[tuple[str, Any]] | None:
     if of := re.match(r"(?:array|list)\s+of\s+(\w+?)s?\Z", text, re.IGNORECASE):
         text = f"array[{of[1]}]"
     text = re.sub(r"\{([A-Za-z]\w{0,30})\}\Z", r"<\1>", text)
+    # The item's type first: "string array", 字符串数组.
+    if listed := re.match(r"(\w{2,20})\s(?:array|list)\Z|([一-鿿]{2,4})(?:数组|列表)\Z", text, re.IGNORECASE):
+        text = f"array[{listed[1] or listed[2]}]"
+    text = re.sub(r"\Ajson\s(?=(?:object|array)\Z)|\Aenum\s(?=\w{3,10}\Z)", "", text, flags=re.IGNORECASE)
     if listed := re.match(r"\[(\w+)\]\Z", text):
         text = f"array[{listed[1]}]"
     if "|" in text or " or " in text:

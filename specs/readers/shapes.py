@@ -143,6 +143,7 @@ def placed(fields: Sequence[Field], shown: Sequence[Field], *, outwards: bool = 
     `outwards`: one that stands inside of another is put beside it, too, where the example has it there.
     """
     known = {one.path for one in shown}
+    stated = {one.path for one in fields}
     tops = {path[0] for path in known if len(path) == 1}
     inner: dict[str, list[FieldPath]] = {}
     for one in shown:
@@ -156,7 +157,9 @@ def placed(fields: Sequence[Field], shown: Sequence[Field], *, outwards: bool = 
         places = inner.get(name, [])
         above.update(other.path for other in out[-1:])
         if len(one.path) == 1 and name not in tops and len(places) == 1 and _holder(places[0]) in above:
-            moved[name] = places[0]
+            # Where the page states that one itself, this is another of the same name.
+            if (*places[0], name) not in stated:
+                moved[name] = places[0]
         path = (*moved.get(name, ()), *one.path)
         if not outwards:
             out.append(replace(one, path=path))

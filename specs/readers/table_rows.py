@@ -67,12 +67,12 @@ _ROLES = {
     # The name of a field inside of the one that the row, or one above it, names.
     "child": r"(?:sub|child|nested|inner)[-\s]{0,2}(?:parameter|param|field|property|attribute|key)s?(?:\s{1,3}name)?|子(?:参数|字段|属性)(?:名称?)?",
     "type": r"(?:data\s{0,3}|value\s{0,3})?types?(?:\s{0,3}[/,&]\s{0,3}(?:is\s)?required\??)?|类型\s?[/／、]\s?(?:是否)?必[填选]|(?:数据|参数|字段)?类型|格式类型|数据格式|值类型|kind",
-    "required": r"(?:is\s{0,3})?(?:required(?:\s{1,3}fields?)?|mandatory|necessary|must|compulsory|needed)\??(?:\s{0,3}\(.{1,12}\))?|req\.?|necessity|presence|必填(?:项)?|(?:是否)?(?:必填|必选|必须|必需|必传|必要)(?:项|性|与否)?|必填/选填|必选/可选",
+    "required": r"(?:is\s{0,3})?(?:required(?:\s{1,3}fields?)?|mandatory|necessary|must|compulsory|needed)\??(?:\s{0,3}\(.{1,12}\))?|req\.?|necessity|presence|必填(?:项)?|(?:是否)?(?:必填|必选|必须|必需|必传|必要)(?:项|性|与否)?|必填[/／]选填|选填[/／]必填|可选[/／]必[选填]|要求|(?:required|mandatory)\s{0,2}/\s{0,2}optional|optional\s{0,2}/\s{0,2}(?:required|mandatory)|required\s{0,2}\(y/n\)",
     "optional": r"(?:is\s{0,3})?optional\??|(?:是否)?(?:可选|选填)",
     "default": r"defaults?(?:\s{0,3}values?)?|(?:默认|缺省)(?:值|取值)?",
-    "enum": r"enum(?:s|eration|erated)?(?:\s{0,3}values?)?|(?:allowed|possible|available|valid|supported)\s{0,3}(?:values?|options?)|options?|choices|枚举值?|可选值|可用值|选项",
-    "description": r"descriptions?|desc\.?|notes?|remarks?|details?|meaning|comments?|explanation|about|usage|purpose|info(?:rmation)?|summary|what\s{1,3}it\s{1,3}(?:is|does)|描述|(?:参数|字段)?(?:说明|描述|备注|含义|解释)|备注|用途|作用|(?:详细)?(?:说明|描述)|简介|含义|补充说明",
-    "limits": r"(?:limit(?:s|ations?)?|constraints?|restrictions?|rules?|range|(?:max(?:imum)?|min(?:imum)?)?\s{0,3}(?:length|size|value|count)|max(?:imum)?|min(?:imum)?|validation|限制|约束|规则|(?:取值)?范围|取值|长度(?:限制)?|(?:最大|最小)(?:长度|值)|数量限制)",
+    "enum": r"enum(?:s|eration|erated)?(?:\s{0,3}values?)?|(?:allowed|possible|available|valid|supported|accepted|acceptable)\s{0,3}(?:values?|options?)|options?|choices|枚举值?|可选值|可用值|有效值|选项",
+    "description": r"descriptions?|desc\.?|notes?|remarks?|details?|meaning|comments?|explanation|about|usage|purpose|info(?:rmation)?|summary|what\s{1,3}it\s{1,3}(?:is|does)|描述|(?:参数|字段)?(?:说明|描述|备注|含义|解释)|备注|用途|作用|(?:详细)?(?:说明|描述)|简介|含义|详情|补充说明",
+    "limits": r"(?:limit(?:s|ations?)?|constraints?|restrictions?|rules?|(?:values?\s{0,3}|valid\s{0,3}|allowed\s{0,3})?range|(?:max(?:imum)?|min(?:imum)?)?\s{0,3}(?:length|size|value|count)|max(?:imum)?|min(?:imum)?|validation|限制|约束|规则|(?:取值)?范围|取值|长度(?:限制)?|(?:最大|最小)(?:长度|值)|数量限制)",
     "place": r"in|location|position|place|where|位置|所在位置|参数位置",
     "value": r"values?|值|取值",
     # Of a table that has such a column each row is an operation.
