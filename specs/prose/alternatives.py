@@ -280,10 +280,7 @@ def _read_words(page: Page, name: str) -> None:
         values = re.findall(begins, match.group(), FLAGS)
         if _is_choice(name) and all(map(_LOOKS_LIKE_CODE.match, values)):
             _take(page, match, values, after_script=True)
-    for match in _MEANT_IN_WORDS.finditer(page.text):
-        values = re.findall(rf"(?:\A|;)[ \t]{{0,3}}({_MEANT_WORD})[ \t]{{0,2}}:", match.group(), FLAGS)
-        if all(_LOOKS_LIKE_CODE.match(re.sub("[:*]", "_", value)) for value in values):
-            _take(page, match, values, after_script=True)
+    _read_words_with_meanings(page)
     _read_entries(page, name)
     if _is_choice(name):
         _read_said_states(page)
@@ -303,6 +300,14 @@ def _read_entries(page: Page, name: str) -> None:
         values = re.findall(rf"[-*•·][ \t]{{0,3}}({_WORD})[ \t]{{0,2}}[:=(-]", match.group(), FLAGS)
         if all(map(_LOOKS_LIKE_CODE.match, values)) and not _NO_STATES.intersection(values):
             _take(page, match, values)
+
+
+def _read_words_with_meanings(page: Page) -> None:
+    """Values each of which is followed by a word or two in another script: what it means."""
+    for match in _MEANT_IN_WORDS.finditer(page.text):
+        values = re.findall(rf"(?:\A|;)[ \t]{{0,3}}({_MEANT_WORD})[ \t]{{0,2}}:", match.group(), FLAGS)
+        if all(_LOOKS_LIKE_CODE.match(re.sub("[:*]", "_", value)) for value in values):
+            _take(page, match, values, after_script=True)
 
 
 def _read_said_states(page: Page) -> None:

@@ -19,10 +19,12 @@ if TYPE_CHECKING:
 Cell = tuple[str, str, str]
 
 _YES = re.compile(
-    r"(?:yes|y|true|required|mandatory|must|m|是|必填|必选|必须|必需|必传|必要|√|✓|✔️?|✅|☑️?|●|⭕️?|1)\Z", re.IGNORECASE
+    r"(?:yes|y|true|required|mandatory|must|m|是|必填|必选|必须|必需|必传|必要|√|✓|✔️?|✅|☑️?|●|⭕️?|1)\Z",
+    re.IGNORECASE,
 )
 _NO = re.compile(
-    r"(?:no|n|false|optional|not\s*required|o|否|选填|可选|可不填|非必[填须选传需要]|不必[填传]|×|✗|✘|❌|✖️?|○|◯|0|[-–—]|)\Z", re.IGNORECASE
+    r"(?:no|n|false|optional|not\s*required|o|否|选填|可选|可不填|非必[填须选传需要]|不必[填传]|×|✗|✘|❌|✖️?|○|◯|0|[-–—]|)\Z",
+    re.IGNORECASE,
 )
 # In a column of defaults: that there is none, since a value must be given, or need not.
 _SAID_REQUIRED = re.compile(

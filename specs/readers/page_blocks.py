@@ -55,7 +55,9 @@ class BlockReader:
             return
         found = OPERATION.match(lines[0].text.strip()[:500])
         host = (found["host"] or _host(lines[1:])) if found else ""
-        if found and self.page.operations.begin(found["method"].lower(), found["path"], host, lines[0].number):
+        if found and self.page.operations.begin(
+            found["method"].lower(), found["path"], host, lines[0].number
+        ):
             self.page.restart()
         text = "\n".join(line.text for line in lines)
         if listed := listed_values.of_block(lines):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from understudy.specs.readers.page_prose import text_of
 from understudy.specs.readers.page_state import PARAMETERS
 from understudy.specs.readers.page_text import METHODS, Line
+from understudy.specs.readers.part_headings import part_of
 
 if TYPE_CHECKING:
     from understudy.specs.readers.operation_drafts import OperationDraft
@@ -139,7 +140,7 @@ class LineReader:
         text = _GLUED_METHOD.sub(r"\g<0> ", bare(line.text[:500]), count=1)
         if heading := _HEADING.match(text):
             self._heading(heading["text"] or heading["bold"] or "", len(heading["level"] or ""), line.number)
-        elif _PLAIN_HEADING.match(text.strip(" :：")):
+        elif _PLAIN_HEADING.match(text.strip(" :：")) or part_of(text):
             self._heading(text, 0, line.number)
         elif status := _STATUS_LINE.match(text):
             self.page.section, self.page.status, self.page.is_said = "response", status["status"], True
@@ -153,6 +154,7 @@ class LineReader:
 
     def _operation(self, text: str, line: int) -> bool:
         """Whether the line states an operation, in whole or in part."""
+        was_silent = self.page.current.says_nothing
         is_other = False
         alone = self._alone(text, line)
         if alone is not None:
@@ -181,7 +183,8 @@ class LineReader:
                 self._overview(before[1])
         else:
             found, is_other = self._half(text, line)
-        if is_other:
+        # What a table of contents names before the operation is stated is no part of it.
+        if is_other or (found and was_silent and self.page.section == "response"):
             self.page.restart()
         if found and "?" in text:
             self.page.asked(text, line)

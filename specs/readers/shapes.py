@@ -156,10 +156,10 @@ def placed(fields: Sequence[Field], shown: Sequence[Field], *, outwards: bool = 
         name = one.path[0] if one.path else ""
         places = inner.get(name, [])
         above.update(other.path for other in out[-1:])
-        if len(one.path) == 1 and name not in tops and len(places) == 1 and _holder(places[0]) in above:
-            # Where the page states that one itself, this is another of the same name.
-            if (*places[0], name) not in stated:
-                moved[name] = places[0]
+        is_sure = len(one.path) == 1 and name not in tops and len(places) == 1 and _holder(places[0]) in above
+        # Where the page states that one itself, this is another of the same name.
+        if is_sure and (*places[0], name) not in stated:
+            moved[name] = places[0]
         path = (*moved.get(name, ()), *one.path)
         if not outwards:
             out.append(replace(one, path=path))

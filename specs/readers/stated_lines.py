@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from understudy.specs.readers.label_words import BEGINNINGS, LINES, SECTIONS
 from understudy.specs.readers.page_text import Line, is_command, without_code
+from understudy.specs.readers.part_headings import part_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,6 +44,8 @@ _MORE_SECTIONS = {
     "response body": "Response", "returns": "Response", "参数": "Body", "请求参数": "Body", "入参": "Body", "parameters": "Body",
     "request parameters": "Body", "输入": "Body", "输出": "Response", "query parameters": "Query Parameters", "path parameters": "Path Parameters",
 }  # fmt: skip
+# The sections of a body and of its answer.
+_PARTS = {"body": "Body", "response": "Response"}
 
 
 def set_apart(line: str) -> list[str]:
@@ -88,7 +91,7 @@ def section(text: str) -> str:
             if label == "Authorizations":
                 return "Headers"
             return label if label in SECTIONS else _MORE_SECTIONS.get(bare.lower(), "")
-    return _MORE_SECTIONS.get(bare.lower(), "")
+    return _MORE_SECTIONS.get(bare.lower(), "") or _PARTS.get(part_of(bare), "")
 
 
 def labelled(text: str) -> str:

@@ -12,6 +12,7 @@ from understudy.specs.readers.examples import curl_lines, is_curl
 from understudy.specs.readers.field_lists import FieldList, field_list
 from understudy.specs.readers.merged_cells import aligned
 from understudy.specs.readers.page_text import Line, parse_type
+from understudy.specs.readers.part_headings import part_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -32,7 +33,10 @@ MAX_TABBED = 5_000
 
 # GFM 4.10: one dash a cell is enough; without a pipe such a line is one of a list, or a rule.
 _SEPARATOR = re.compile(r"(?=[^|]*+\||\s*+-{2})\|?\s*+:?-++:?\s*+(?:\|\s*+:?-++:?\s*+)*+\|?\s*\Z")
-_HEADS = re.compile(r"type|required|description|类型|必填|说明|描述", re.IGNORECASE)
+_HEADS = re.compile(
+    r"type|required|mandatory|description|detail|explanation|comment|remark|meaning|notes|类型|必|说明|描述|详情|备注|含义",
+    re.IGNORECASE,
+)
 # Behind a name: whether the field is required.
 _BADGE = re.compile(r"(?<=[\w`])\s{1,4}[*_`]{0,3}(?:required|optional|必填|选填)[*_`]{0,3}\Z", re.IGNORECASE)
 _NAME_CELL = re.compile(r"[\s»›>\-–—+*·•└├│─↳`]{0,12}[A-Za-z_$][\w$.\[\]-]{0,79}[`*\s]{0,4}\Z")
@@ -234,13 +238,18 @@ def _tabbed(lines: Sequence[str], start: int) -> tuple[Table, int]:
             continue
         if "\t" in line.strip() and not _has_headings(line):
             found.append((index + 1, line, []))
-        elif _ENDS_TABBED.match(line.strip()[:200]) or "\t" in line.strip() or not found or is_curl(line):
+        elif _ends_tabbed(line.strip()) or "\t" in line.strip() or not found or is_curl(line):
             break
         elif line.strip() and not line.strip().isdigit():  # digits alone: the lines of code, numbered
             found[-1][2].append(Line(index + 1, line.strip()))
         index += 1
     rows = [Row(number, cells, cut, tuple(more)) for (number, cells, more), cut in _aligned(found, roles)]
-    return Table(tuple(roles), headings, tuple(rows), start + 1), index
+    return Table(_roles_with_content(headings, rows), headings, tuple(rows), start + 1), index
+
+
+def _ends_tabbed(text: str) -> bool:
+    """Whether a line stands behind such a table: what follows one, or the heading of another part."""
+    return _ENDS_TABBED.match(text[:200]) is not None or part_of(text) != ""
 
 
 def _end_of_cell_json(lines: Sequence[str], start: int) -> int:
@@ -263,7 +272,7 @@ def _end_of_cell_json(lines: Sequence[str], start: int) -> int:
         text = lines[after].strip()
         if "\t" in text and not _has_headings(lines[after]):
             return index + 1
-        if _ENDS_TABBED.match(text[:200]) or is_curl(text):
+        if _ends_tabbed(text) or is_curl(text):
             return 0
     return 0
 

@@ -1,0 +1,47 @@
+"""Lines that head a part of a page and nothing else, though nothing marks them as headings.
+
+Input Parameters · Payload · Success response · Error codes · 参数说明 · 返回字段说明 · 错误码
+"""
+# ruff: noqa: E501 - patterns read better on one line
+
+from __future__ import annotations
+
+import functools
+import re
+
+MAX_HEADING = 40
+
+_WHAT = (
+    r"(?:body|payload|data|param(?:eter)?s?|arguments?|fields?|attributes|properties|schema|structure|format)"
+)
+_OF = r"(?:说明|列表|详情|描述|介绍|定义)?"
+# Part -> what a line says as a whole. A word of one language alone must begin with a capital: `output` is a name, too.
+_PARTS = tuple(
+    (part, re.compile(rf"(?:{pattern})\Z", re.IGNORECASE))
+    for part, pattern in (
+        (
+            "body",
+            (rf"(?:http\s|api\s|json\s)?(?:request|input|body|json)(?:\sbody)?\s{_WHAT}|request|payload|inputs?|(?:body\s)?(?:parameters|params|arguments)|json\sbody|body"
+            rf"|(?:请求|输入|接口|业务)(?:体|数据|内容|报文)?(?:参数|字段)?{_OF}|(?:请求体|body|json)\s?(?:参数|字段){_OF}|入参{_OF}|参数{_OF}"),
+        ),
+        (
+            "response",
+            (rf"(?:http\s|api\s|json\s)?(?:success(?:ful)?\s)?(?:response|output|return|result)s?(?:\sbody)?(?:\s{_WHAT})?|(?:response|return)\svalues?|returns"
+            rf"|(?:成功)?(?:响应|返回|输出)(?:体|数据|内容|报文|结果|值)?(?:参数|字段)?{_OF}|出参{_OF}"),
+        ),
+        (
+            "error",
+            r"errors?(?:\s(?:codes?|handling|responses?|messages?))?|(?:http\s)?(?:status|response)\scodes?|(?:公共|业务|接口|返回|常见)?(?:错误码|状态码|返回码|错误)(?:说明|列表|表|对照表)?",
+        ),
+        ("status", r"(?:task\s)?(?:status(?:es)?|states)(?:\s(?:values?|list|description))?|任务状态(?:说明|列表|值)?|状态说明"),
+    )
+)  # fmt: skip
+
+
+@functools.lru_cache(maxsize=4096)
+def part_of(line: str) -> str:
+    """Which part of a page a line heads: "body", "response", "error", "status"; "" for any other line."""
+    text = line.strip("#*:： ")
+    if not text or len(text) > MAX_HEADING or (text.isascii() and text.isalpha() and text.islower()):
+        return ""
+    return next((part for part, pattern in _PARTS if pattern.match(text)), "")
