@@ -22,6 +22,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+from understudy.specs import saved_pages
 from understudy.specs.errors import UnderstudyError
 
 MAX_BYTES = 20 * 1024 * 1024
@@ -69,9 +70,9 @@ class Document:
         cls, name: str, data: bytes, *, url: str = "", date: str = "", place: str = ""
     ) -> Document:
         """The document in `data`: UTF-8, or UTF-16/32 by its mark or its zeros, or GB18030, or Latin-1 as the
-        last resort.
+        last resort. Of an archive that a browser saved it is the HTML, and lines count in that.
 
-        Raises UnderstudyError when `data` is larger than 20 MB.
+        Raises UnderstudyError when `data` is larger than 20 MB, or no text (a PDF, a Word file).
         """
         if len(data) > MAX_BYTES:
             raise UnderstudyError(
@@ -79,7 +80,8 @@ class Document:
                 where=url or name,
                 advice="use the page of one operation, or the OpenAPI file alone",
             )
-        text, encoding = _decode(data)
+        saved = saved_pages.opened(data, url or name)
+        text, encoding = _decode(data) if saved is None else _decode_saved(saved)
         return cls(
             name=name,
             text=text.replace("\r\n", "\n").replace("\r", "\n"),
@@ -144,6 +146,14 @@ def _decode(data: bytes) -> tuple[str, str]:
     if text.count("\ufffd") * 20 <= len(text):
         return text, "utf-8, damaged"
     return data.decode("latin-1"), "latin-1"
+
+
+def _decode_saved(page: saved_pages.SavedPage) -> tuple[str, str]:
+    try:
+        text = page.html.decode(page.charset) if page.charset else _decode(page.html)[0]
+    except (LookupError, UnicodeDecodeError):
+        text = _decode(page.html)[0]
+    return text, page.format
 
 
 def _wide(data: bytes) -> str:

@@ -11,6 +11,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from understudy.specs import saved_pages
 from understudy.specs.errors import UnderstudyError
 from understudy.specs.model import Operation, Reading
 from understudy.specs.readers import (
@@ -160,7 +161,7 @@ FOREIGN = (
     (
         re.compile(r"<div id=\"(?:root|app|__next)\">\s*</div>|You need to enable JavaScript"),
         "a page whose text is made by scripts; the file does not hold it",
-        "save the text that the browser shows (select all, copy), or give the page's .md address",
+        "save it as a single file (.mhtml) from the browser that shows it, or give the page's .md address",
     ),
 )
 
@@ -201,7 +202,9 @@ def _bounded(document: Document, log: FactLog) -> Document:
 
 def _read_page(document: Document, kind: Kind) -> Reading:
     log = FactLog(document, kind)
-    if document.encoding not in ("", "utf-8", "utf-8-sig"):
+    if document.encoding in saved_pages.FORMATS:
+        log.note("mend", f"the HTML of an archive ({document.encoding}) is read: lines count in it", 1)
+    elif document.encoding not in ("", "utf-8", "utf-8-sig"):
         log.note("mend", f"not UTF-8, read as {document.encoding}", 1)
     again = partial(_afresh, log, log.sorted_notes())
     found = _read(document, log, REWRITERS) or _read(document, log, LAST)

@@ -1,0 +1,122 @@
+"""Files that hold a page inside of something else: archives of browsers are opened, other files refused.
+
+Chrome and Edge save a page as MHTML (RFC 2557), Safari as a property list (.webarchive). Both hold the HTML
+that the browser shows, also where scripts have made it.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import contextlib
+import plistlib
+import re
+from dataclasses import dataclass
+from email.parser import BytesParser
+from email.policy import HTTP
+from typing import TYPE_CHECKING, Any
+
+from understudy.specs.errors import UnderstudyError
+
+if TYPE_CHECKING:
+    from email.message import Message
+
+# The headers of an archive, and of a part of it.
+MAX_HEAD = 16_000
+MAX_PARTS = 500
+
+# What begins a file that holds no text to be read: what it is, and what to do instead.
+FOREIGN = (
+    (b"%PDF-", "a PDF", "give the page that it was printed from, or its text (`pdftotext -layout FILE`)"),
+    (b"PK\x03\x04", "a ZIP archive, as Word, Excel and Pages write them", "save it as HTML or as text"),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "a file of an old Word or Excel", "save it as HTML or as text"),
+    (b"{\\rtf", "rich text (RTF)", "save it as HTML or as text"),
+    (b"\x89PNG\r\n", "a picture", "give the page's text"),
+    (b"\xff\xd8\xff", "a picture", "give the page's text"),
+    (b"\x1f\x8b\x08", "compressed (gzip)", "unpack it first"),
+)
+FORMATS = ("MHTML", "webarchive")
+_MHTML = re.compile(rb"\A(?:[\w-]{2,40}:[^\n]*\n(?:[ \t][^\n]*\n)*+)*?MIME-Version:", re.IGNORECASE)
+_END_OF_HEAD = re.compile(rb"\r?\n[ \t]*\r?\n")
+
+
+@dataclass(frozen=True, slots=True)
+class SavedPage:
+    """The HTML of an archive: its bytes, the character set that the archive names or "", and the format."""
+
+    html: bytes
+    charset: str
+    format: str
+
+
+def opened(data: bytes, where: str) -> SavedPage | None:
+    """The page that an archive of a browser holds; None for what is no archive.
+
+    Raises UnderstudyError for an archive without a page, and for what holds no text: a PDF, a ZIP, a picture.
+    """
+    for begins, what, advice in FOREIGN:
+        if data.startswith(begins):
+            raise UnderstudyError(f"this is {what}, not a readable document", where=where, advice=advice)
+    if data.startswith(b"bplist00"):
+        return _webarchive(data, where)
+    if _MHTML.match(data[:MAX_HEAD]) and (boundary := _boundary(data)):
+        return _mhtml(data, boundary, where)
+    return None
+
+
+def _no_page(where: str, what: str) -> UnderstudyError:
+    return UnderstudyError(f"{what} without a page of HTML", where=where, advice="save the page once more")
+
+
+def _head(data: bytes) -> tuple[Message, int]:
+    """The headers at the beginning, and where they end."""
+    end = _END_OF_HEAD.search(data, 0, MAX_HEAD)
+    at = end.end() if end else min(len(data), MAX_HEAD)
+    head: Any = BytesParser(policy=HTTP).parsebytes(data[:at], headersonly=True)
+    return head, at
+
+
+def _boundary(data: bytes) -> bytes:
+    head, _ = _head(data)
+    if head.get_content_maintype() != "multipart":
+        return b""
+    return b"--" + str(head.get_param("boundary", "")).encode("utf-8", "replace")
+
+
+def _mhtml(data: bytes, boundary: bytes, where: str) -> SavedPage:
+    at = data.find(boundary)
+    for _ in range(MAX_PARTS):
+        if at < 0:
+            break
+        begin = data.find(b"\n", at) + 1
+        if not begin:
+            break
+        end = data.find(b"\n" + boundary, begin)
+        head, body_at = _head(data[begin : begin + MAX_HEAD])
+        if head.get_content_type() == "text/html":
+            body = data[begin + body_at : end if end >= 0 else len(data)]
+            coding = str(head.get("Content-Transfer-Encoding", "")).strip().lower()
+            return SavedPage(_decoded(body, coding), str(head.get_param("charset", "") or ""), "MHTML")
+        at = end + 1 if end >= 0 else -1
+    raise _no_page(where, "an archive of a page (MHTML)")
+
+
+def _decoded(body: bytes, coding: str) -> bytes:
+    if coding == "quoted-printable":
+        return binascii.a2b_qp(body)
+    if coding == "base64":
+        # What is no Base64 in it is passed over, as RFC 2045, 6.8 asks for; a cut one lacks its end.
+        with contextlib.suppress(binascii.Error):
+            return base64.b64decode(body + b"==")
+    return body
+
+
+def _webarchive(data: bytes, where: str) -> SavedPage:
+    try:
+        main = plistlib.loads(data)["WebMainResource"]
+        html, charset = main["WebResourceData"], str(main.get("WebResourceTextEncodingName", ""))
+        if not isinstance(html, bytes):
+            raise TypeError
+    except (plistlib.InvalidFileException, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        raise _no_page(where, "an archive of Safari (.webarchive)") from None
+    return SavedPage(html, charset, "webarchive")
