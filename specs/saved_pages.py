@@ -12,14 +12,8 @@ import contextlib
 import plistlib
 import re
 from dataclasses import dataclass
-from email.parser import BytesParser
-from email.policy import HTTP
-from typing import TYPE_CHECKING, Any
 
 from understudy.specs.errors import UnderstudyError
-
-if TYPE_CHECKING:
-    from email.message import Message
 
 # The headers of an archive, and of a part of it.
 MAX_HEAD = 16_000
@@ -37,6 +31,13 @@ FOREIGN = (
 )
 FORMATS = ("MHTML", "webarchive")
 _MHTML = re.compile(rb"\A(?:[\w-]{2,40}:[^\n]*\n(?:[ \t][^\n]*\n)*+)*?MIME-Version:", re.IGNORECASE)
+_FOLD = re.compile(r"\r?\n[ \t]{1,80}")
+_HEADER = re.IGNORECASE | re.MULTILINE
+_KIND = re.compile(r"^content-type:[ \t]*(?P<type>[\w/.+-]{1,100})(?P<parameters>.*)$", _HEADER)
+_CODING = re.compile(r"^content-transfer-encoding:[ \t]*([\w-]{1,40})", _HEADER)
+_VALUE = r"=(?:\"(?P<quoted>[^\"\r\n]{1,200})\"|(?P<token>[^\s;\"]{1,200}))"
+_BOUNDARY = re.compile(rf";\s{{0,80}}boundary{_VALUE}", _HEADER)
+_CHARSET = re.compile(rf";\s{{0,80}}charset{_VALUE}", _HEADER)
 _END_OF_HEAD = re.compile(rb"\r?\n[ \t]*\r?\n")
 
 
@@ -68,35 +69,40 @@ def _no_page(where: str, what: str) -> UnderstudyError:
     return UnderstudyError(f"{what} without a page of HTML", where=where, advice="save the page once more")
 
 
-def _head(data: bytes) -> tuple[Message, int]:
-    """The headers at the beginning, and where they end."""
-    end = _END_OF_HEAD.search(data, 0, MAX_HEAD)
-    at = end.end() if end else min(len(data), MAX_HEAD)
-    head: Any = BytesParser(policy=HTTP).parsebytes(data[:at], headersonly=True)
-    return head, at
+def _head(data: bytes, at: int = 0) -> tuple[str, int]:
+    """The headers at `at`, each on one line, and the offset behind them."""
+    end = _END_OF_HEAD.search(data, at, at + MAX_HEAD)
+    stop = end.end() if end else min(len(data), at + MAX_HEAD)
+    return _FOLD.sub(" ", data[at:stop].decode("latin-1")), stop
+
+
+def _parameter(pattern: re.Pattern[str], head: str) -> str:
+    """A parameter of the Content-Type (RFC 2045, 5.1): a token, or a text in quotes; "" for none."""
+    kind = _KIND.search(head)
+    found = pattern.search(kind["parameters"]) if kind else None
+    return (found["quoted"] or found["token"] or "") if found else ""
 
 
 def _boundary(data: bytes) -> bytes:
     head, _ = _head(data)
-    if head.get_content_maintype() != "multipart":
-        return b""
-    return b"--" + str(head.get_param("boundary", "")).encode("utf-8", "replace")
+    kind = _KIND.search(head)
+    named = _parameter(_BOUNDARY, head) if kind and kind["type"].lower().startswith("multipart/") else ""
+    return b"--" + named.encode("latin-1") if named else b""
 
 
 def _mhtml(data: bytes, boundary: bytes, where: str) -> SavedPage:
     at = data.find(boundary)
     for _ in range(MAX_PARTS):
-        if at < 0:
-            break
-        begin = data.find(b"\n", at) + 1
+        begin = data.find(b"\n", at) + 1 if at >= 0 else 0
         if not begin:
             break
         end = data.find(b"\n" + boundary, begin)
-        head, body_at = _head(data[begin : begin + MAX_HEAD])
-        if head.get_content_type() == "text/html":
-            body = data[begin + body_at : end if end >= 0 else len(data)]
-            coding = str(head.get("Content-Transfer-Encoding", "")).strip().lower()
-            return SavedPage(_decoded(body, coding), str(head.get_param("charset", "") or ""), "MHTML")
+        head, body = _head(data, begin)
+        kind, coding = _KIND.search(head), _CODING.search(head)
+        if kind and kind["type"].lower() == "text/html":
+            html = data[body : end if end >= 0 else len(data)]
+            charset = _parameter(_CHARSET, head)
+            return SavedPage(_decoded(html, coding[1].lower() if coding else ""), charset, "MHTML")
         at = end + 1 if end >= 0 else -1
     raise _no_page(where, "an archive of a page (MHTML)")
 
