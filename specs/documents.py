@@ -13,6 +13,7 @@ import http.client
 import ipaddress
 import re
 import socket
+import sys
 import time
 import urllib.error
 import urllib.parse
@@ -309,7 +310,10 @@ def _name_of(parts: urllib.parse.SplitResult) -> str:
 
 
 def load(source: str, *, timeout: float = TIMEOUT_SECONDS, date: str = "") -> Document:
-    """The document at `source`, a URL or the path of a file. Raises as `load_url` and `load_file` do."""
+    """The document at `source`: a URL, the path of a file, or "-" for standard input, called "stdin".
+    Raises as `load_url` and `load_file` do."""
+    if source == "-":
+        return Document.from_bytes("stdin", sys.stdin.buffer.read(MAX_BYTES + 1), date=date)
     if re.match(r"[a-zA-Z][a-zA-Z0-9+.-]*://", source):
         return load_url(source, timeout=timeout, date=date)
     return load_file(source, date=date)

@@ -252,10 +252,12 @@ def import_(
 ) -> None:
     """Make specs/providers/NAME/ from a provider's documents, and say what was read.
 
-    Each FILE or URL is an OpenAPI file, a page in Markdown (tables, lists, MDX, GitBook) or HTML, the text of
-    a rendered page, a Postman collection, reStructuredText, types in TypeScript, Go, Java, Kotlin or Python,
-    apiDoc comments, commented YAML, or curl and JSON examples; give a provider's documents together. A second
-    import of a changed document says what changed, and leaves alone what you wrote into provider.toml.
+    Each FILE or URL is an OpenAPI file, a page in Markdown (tables, lists, MDX, GitBook) or HTML, a page that
+    a browser saved as one file (.mhtml, .webarchive), the text of a rendered page, a Postman collection,
+    reStructuredText, types in TypeScript, Go, Java, Kotlin or Python, apiDoc comments, commented YAML, or
+    curl and JSON examples; `-` is standard input, such as a page that you copied. Give a provider's documents
+    together. A second import of a changed document says what changed, and leaves alone what you wrote into
+    provider.toml.
 
     What a document says is either read or told: a limit, a list of values or a name that is in no fact is
     listed with its line, and the last lines give the figures. --explain shows what each line gave.

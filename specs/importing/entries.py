@@ -63,6 +63,8 @@ def source_of(root: Path, document: Document, given: str) -> Source:
     taken = date.fromisoformat(document.date)
     if document.url:
         return Source(url=document.url, date=taken, sha256=document.sha256)
+    if not document.place:  # standard input, which is nowhere to be found again
+        return Source(file=document.name, date=taken, sha256=document.sha256)
     path = Path(given).resolve()
     inside = path.is_relative_to(root.resolve())
     file = path.relative_to(root.resolve()).as_posix() if inside else path.as_posix()

@@ -120,6 +120,15 @@ def test_an_import_shows_the_document_beside_what_was_read(elsewhere: Path, page
     assert "<script" not in shown
 
 
+def test_a_document_comes_from_standard_input_and_is_called_that(elsewhere: Path, page: Path) -> None:
+    words = ["import", "-", "--name", "acme"]
+    first, second = (CliRunner().invoke(command, words, input=page.read_bytes()) for _ in range(2))
+
+    assert (first.exit_code, second.exit_code) == (0, 0)
+    assert 'file = "stdin"' in (elsewhere / "specs/providers/acme/provider.toml").read_text(encoding="utf-8")
+    assert "Nothing changed since the last import" in second.stdout
+
+
 def test_a_strict_import_refuses_a_line_that_is_in_no_fact(elsewhere: Path, page: Path) -> None:
     page.write_text(PAGE.replace("# Pictures", "Jobs expire after 30 days."), encoding="utf-8")
 
