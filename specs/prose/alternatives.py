@@ -15,7 +15,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from understudy.specs.prose.records import FLAGS, Constraint
-from understudy.specs.prose.values import CALLOUTS, OPEN, OPEN_END, USUAL_RATIOS, parse_list, typed
+from understudy.specs.prose.values import CALLOUTS, GLUED, OPEN, OPEN_END, USUAL_RATIOS, parse_list, typed
 
 if TYPE_CHECKING:
     from understudy.specs.prose.records import Page
@@ -32,6 +32,7 @@ _MARKED = r"(?:[ \t]?\((?:(?:the[ \t])?default|(?![^()\n]{0,60}(?:default|默认
 # "`std` or `pro`, `std` if left out": the last one is said again, as the default.
 _AGAIN = r"(?![ \t]{1,3}(?:if|when|unless)\b)"
 _CODES = re.compile(rf"{_CODE}{_MARKED}(?:{_JOIN}{_CODE}{_AGAIN}{_MARKED}){{1,40}}", FLAGS)
+_GLUED_RATIOS = re.compile(r"(?<![\d.])(?<!\d:)\d{1,2}(?::\d{1,4}){2,24}(?![\d:])", re.ASCII)
 _RATIOS = re.compile(rf"(?<![\d.])(?<!\d:){_RATIO}(?:{_JOIN}{_RATIO}){{1,24}}", FLAGS)
 _COUNTS = re.compile(
     rf"(?<![\w.:-])(?<!\d,)(?<!\d,\s)(?:{_COUNT}[ \t]{{0,2}},(?!\d{{3}}(?!\d))[ \t]{{0,2}}){{0,12}}{_COUNT}(?:,?[ \t]{{0,3}}(?:or|或者?)[ \t]{{0,3}}{_COUNT}){{1,12}}(?![\w:.-]\d)",
@@ -112,6 +113,8 @@ _NOT_VALUES = re.compile(
     r"formats?|ratio of|except|without|如|例如|比如|譬如|示例值?|介于|参数|字段|与|和|格式|见|除)[ \t:,(\[]{0,4}\Z",
     FLAGS,
 )
+# Before an array that a sentence shows.
+_SHOWS = re.compile(r"(?:\bexamples?\b|\be\.g\.|\bfor instance\b|示例|例如|举例|比如)[^.\n]{0,60}\Z", FLAGS)
 _ENDS = re.compile(
     r"[ \t\"'`]{0,3}(?:\Z|[.,;)\]\n]|\([ \t]?default\b|\([ \t]?默认|\bdefault|默认|可选|任选|两种|三种)",
     FLAGS,
@@ -199,7 +202,7 @@ def _take(
     if not begins or not _ENDS.match(following) or _NOT_VALUES.search(before):
         return
     found = parse_list(match.group(), 0)
-    if OPEN_END.match(page.text, end) or found.doubt == OPEN:
+    if OPEN_END.match(page.text, end) or found.doubt == OPEN or _is_array_shown(page, start, end):
         page.doubtful.append(start)
         return
     listed = list(found.values) if values is None else values
@@ -212,6 +215,12 @@ def _take(
         page.say("enum", kept, start, end)
         if found.default is not None and values is None:
             page.say("default", typed(found.default, page.type), start, end)
+
+
+def _is_array_shown(page: Page, start: int, end: int) -> bool:
+    """Whether a list in square brackets shows how an array is written: "example: ["a", "b"] or ["c"]"."""
+    is_array = page.text[:start].rstrip()[-1:] == "[" and page.text[end:].lstrip()[:1] == "]"
+    return is_array and _SHOWS.search(page.text[max(0, start - 80) : start]) is not None
 
 
 def _read_fixed(page: Page) -> None:
@@ -229,6 +238,10 @@ def _read_ratios(page: Page) -> None:
     for match in _RATIOS.finditer(page.text):
         if all(value in USUAL_RATIOS for value in parse_list(match.group(), 0).values):
             _take(page, match, after_script=True)
+    for match in _GLUED_RATIOS.finditer(page.text):
+        found = parse_list(match.group(), 0)
+        if found.doubt == GLUED and len(found.values) > 1:
+            _take(page, match, list(found.values), after_script=True)
 
 
 def _read_numbers(page: Page) -> None:

@@ -99,11 +99,19 @@ _CODED_ENDS = re.compile(
 )
 
 
+# Behind a lost end of line, what is said of a model: "… - model-1: default 5 - model-2: default 4".
+_LOST_LINE = re.compile(
+    r"[ ]-(?=[ ][A-Za-z][A-Za-z.-]{0,30}\d[\w.-]{0,30}(?:[ ]?,[ ]?[A-Za-z][\w.-]{1,40}){0,5}"
+    r"[ ]?(?:\([^()\n]{1,20}\))?[ ]?:[ ])"
+)
+
+
 def one_spelling(text: str) -> str:
     """The text with full-width signs and typographic dashes and quotes as ASCII, character for character."""
     text = text.translate(_SIGNS).replace("**", "  ")
     for tag in ("<br>", "<br/>", "<br />", "<BR>"):
         text = text.replace(tag, "\n" + " " * (len(tag) - 1))
+    text = _LOST_LINE.sub("\n-", text)
     text = _CODED_RANGE.sub(
         lambda found: found[0] if "," in found[1] and "[" not in found[1] else f" {found[1]} ", text
     )

@@ -27,7 +27,7 @@ _STRONG = re.compile(
 # A cue after which two values or more are a list of all values.
 _WEAK = re.compile(
     r"(?:\boptions?\s*(?:are|:)|\bvalues?\s*(?:are|:)|\beither\b|\b(?:choose|select|pick)\s+(?:from|between)|\b(?:must|should)\s+be(?=\s*:?\s*[`\"'])|\bsupports?(?:\s+only)?(?=\s*[:\d`\"'])|"
-    r"\bcan\s+be(?:\s*:)?|\bonly\s+supports?|支持(?:的)?(?:比例|尺寸|模型|模式|值)?(?:为|有|:)?|可以?(?:选|为|填|是)|只能(?:选|为|填|是|取)|仅支持|只支持|可选(?:择)?[:为]?|包括|包含)\s*:?\s*",
+    r"\bcan\s+be(?:\s*:)?|\bavailable\s*:|\bonly\s+supports?|支持(?:的)?(?:比例|尺寸|模型|模式|值)?(?:为|有|:)?|可以?(?:选|为|填|是)|只能(?:选|为|填|是|取)|仅支持|只支持|可选(?:择)?[:为]?|包括|包含)\s*:?\s*",
     FLAGS,
 )
 _TOKEN = re.compile(
@@ -70,10 +70,13 @@ OPEN_END = re.compile(
 
 # Values that nothing but a blank sets apart, up to the end of what is said: "accepted values: model-1 model-2".
 _SPACED = re.compile(
-    r"[a-z0-9][\w.:+*-]{0,39}(?:[ ][a-z0-9][\w.:+*-]{0,39}){1,30}(?=[ ]?(?:[.,;\n]|\Z)|[ ](?:Default|\(default))",
+    r"[a-z0-9][\w.:+*-]{0,39}(?:[ ][a-z0-9][\w.:+*-]{0,39}){1,30}(?=[ ]?(?:[.,;\n]|\Z)|[ ](?:-[ ]|Notes?\b|Default|\(default))",
     re.ASCII,
 )
 _RANGE_GOES_ON = re.compile(r"\s{0,3}(?:-|~|to|至|到|\.\.+|…)\s{0,3}-?\d")
+# Behind a value with a digit a blank and one more of its kind.
+_GOES_ON = re.compile(r"(?<=\d)[ ]\d{1,5}(?:[:x*]\d|[ ]\d)", re.ASCII)
+_SECONDS = re.compile(r"(\d{1,5}(?:\.\d{1,3})?)\s?(?:s|secs?|seconds?|秒)")
 _ENDS_CLAUSE = re.compile(r"[\s\"'`]*(?:\Z|[.,;)\n]|[^\x00-\x7F])")
 
 _DEFAULT = re.compile(
@@ -309,7 +312,7 @@ def read_enumerations(page: Page, name: str = "") -> None:
 
 
 def _take_list(page: Page, cue: re.Match[str], least: int, *, of_files: bool) -> None:
-    found = _set_apart_by_blanks(page, cue, parse_list(page.text, cue.end()))
+    found = _not_run(page, _set_apart_by_blanks(page, cue, parse_list(page.text, cue.end())))
     if found.doubt.startswith((OPEN, "glued values")):
         page.doubtful.append(cue.start())
         page.open_lists.append((cue.start(), found.end))
@@ -339,10 +342,23 @@ def _take_list(page: Page, cue: re.Match[str], least: int, *, of_files: bool) ->
         page.say("default", typed(found.default, page.type), cue.start(), found.end)
 
 
+def _not_run(page: Page, found: ValueList) -> ValueList:
+    """The list, or one in doubt where its one value is several with nothing or a blank between: "16:9 9:16",
+    or one that begins again with its own first letters, "model-1model-2"."""
+    if len(found.values) != 1 or not (
+        _GOES_ON.match(page.text, found.end)
+        or re.match(r"([A-Za-z]{3,12})[\w.-]{0,60}?(?<=[\w.])\1", found.values[0])
+    ):
+        return found
+    return ValueList((), found.end, None, "glued values")
+
+
 def set_apart_by_blanks(text: str, at: int, found: ValueList) -> ValueList:
     """What a label before `at` lists with nothing but blanks between: "360p 480p". `found` where that is no list."""
     spaced = _SPACED.match(text, at) if len(found.values) == 1 else None
-    several = tuple(dict.fromkeys(one.rstrip(".:") for one in spaced.group().split())) if spaced else ()
+    pieces = [one.rstrip(".:") for one in spaced.group().split()] if spaced else []
+    pieces = [value for one in pieces for value in _unglued(ValueList((one,), 0)).values or (one,)]
+    several = tuple(dict.fromkeys(pieces))
     if spaced is None or not all(map(_looks_like_value, several)):
         return found
     return ValueList(several, spaced.end())
@@ -432,6 +448,8 @@ def _is_listed(page: Page, value: str) -> bool:
 
 
 def _say_default(page: Page, value: str, start: int, end: int) -> None:
+    if page.type in ("integer", "number") and (seconds := _SECONDS.fullmatch(value)):
+        value = seconds[1]
     default = typed(value, page.type)
     if default is not None:
         page.say("default", default, start, end)

@@ -30,6 +30,10 @@ PHRASINGS: list[tuple[str | None, str, dict[str, Any]]] = [
     (INTEGER, "取值范围从 `0` 到 `100`", {"minimum": 0, "maximum": 100}),
     (NUMBER, "音量，从`0`到`1`", {"minimum": 0, "maximum": 1}),
     (INTEGER, "Ranges from 1 to 2", {"minimum": 1, "maximum": 2}),
+    (STRING, "纵横比：16:99:161:14:3", {"enum": ["16:9", "9:16", "1:1", "4:3"]}),
+    (STRING, "Accepted: 16:9 9:163:4 1:1 Note: as it is", {"enum": ["16:9", "9:16", "3:4", "1:1"]}),
+    (INTEGER, "Length, default 5s", {"default": 5}),
+    (STRING, "Sharpness. Available: 540p, 720p", {"enum": ["540p", "720p"]}),
     (STRING, "可选：b-1、b-2、\nb-3", {"enum": ["b-1", "b-2", "b-3"]}),
     (STRING, "支持的格式：`image/jpeg`, `image/png`", {"x-image": {"formats": ["jpg", "jpeg", "png"]}}),
     (STRING, "Enum values: std, pro std: Standard mode, pro: Expert mode", {"enum": ["std", "pro"]}),
@@ -208,6 +212,13 @@ NOT_UNDERSTOOD = [
     (INTEGER, "It goes from `1` to `2` after a minute", ["It goes from `1` to `2` after a minute"]),
     (INTEGER, "The share, rising from 0 to 90.", ["The share, rising from 0 to 90."]),
     (STRING, "Enum values: see below", ["Enum values: see below"]),
+    (STRING, "可选值:pro-1pro-1-5pro-2", ["可选值:pro-1pro-1-5pro-2"]),
+    (STRING, "Values: model-1model-2model-3", ["Values: model-1model-2model-3"]),
+    (
+        STRING,
+        'Pictures, for example: ["a1", "a2"] or ["b1", "b2"]',
+        ['Pictures, for example: ["a1", "a2"] or ["b1", "b2"]'],
+    ),
     (ARRAY, "At most fifteen pictures", ["At most fifteen pictures"]),
     (ARRAY, "At least one of image and video", ["At least one of image and video"]),
     (STRING, "枚举值：见下表", ["枚举值：见下表"]),
@@ -253,6 +264,7 @@ def test_limit_that_is_not_understood_is_listed(type_: str | None, text: str, se
         "model-1 at most 2 images\nmodel-2 at most 3 images",
         "Pictures. model-1 at most 2 images; model-2 at most 3 images",
         "model-1 最多 2 张；model-2 最多 3 张。",
+        "Depends on it: - model-1: at most 2 images - model-2 (new): at most 3 images",
     ],
 )
 def test_of_what_each_model_allows_the_most_is_allowed(text: str) -> None:
