@@ -102,9 +102,7 @@ class FactLog:
     def _gather(self, keywords: list[Keyword], name: str, piece: dict[str, Any], line: int) -> None:
         """Put a piece of `x-image` to the pieces before it, unless one of them says otherwise."""
         for index, known in enumerate(keywords):
-            if known.name == name and all(
-                known.value.get(key, value) == value for key, value in piece.items()
-            ):
+            if known.name == name and _agree(known.value, piece):
                 merged = dict(sorted({**known.value, **piece}.items()))
                 first = min(known.evidence, self.evidence(line, "prose"))
                 keywords[index] = replace(known, value=merged, evidence=first)
@@ -161,7 +159,7 @@ def _agree(one: Any, other: Any) -> bool:
     if isinstance(one, list) and isinstance(other, list):
         return len(one) == len(other) and all(any(_same(a, b) for b in other) for a in one)
     if isinstance(one, dict) and isinstance(other, dict):
-        return all(one.get(key, value) == value for key, value in other.items())
+        return all(_agree(one.get(key, value), value) for key, value in other.items())
     return _same(one, other)
 
 

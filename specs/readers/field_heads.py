@@ -65,6 +65,10 @@ _GLUED = re.compile(
 _GLUED_TEXT = re.compile(
     r"(?P<name>[a-z][a-z0-9_]{1,60}?)(?<!_)(?P<type>string|integer|number|boolean|object|array|enum<\w{3,10}>)(?P<rest>[A-Z][A-Za-z]{0,20}[ .,].{0,300})\Z"
 )
+# Below a name, the type glued to a description: "stringWhat went wrong".
+_GLUED_BELOW = re.compile(
+    r"(?P<type>string|integer|number|boolean|object|array)(?P<rest>[A-Z][A-Za-z]{0,20}(?:[ .,'’]\S.{0,300})?)\Z"
+)
 # All of it glued: `seedoptionalintegerRepeats the result`.
 _GLUED_ALL = re.compile(
     r"(?P<name>[a-z][a-z0-9_]{0,60}?)(?P<said>required|optional)(?P<type>string|integer|number|boolean|object|array)(?P<rest>(?:[A-Z]|\Z).{0,600})\Z"
@@ -345,6 +349,9 @@ def _takes_line(head: Head, text: str) -> bool:
         return said is not None and _in_brackets(head, said)
     if sentence := _SENTENCE.match(f" {bare}"):
         return _take_sentence(head, sentence) is head
+    if not head.type and (glued := _GLUED_BELOW.match(bare)):
+        head.type, head.rest = glued["type"], glued["rest"]
+        return True
     other = Head(0, 0, "")
     end, count = _take(other, bare, 0)
     more = bare[end:].strip(" ·•,;|，；、:：()（）[]*_`–—-.")

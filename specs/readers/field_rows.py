@@ -180,7 +180,9 @@ def _type(draft: FieldDraft, cell: str, line: int, log: FactLog) -> None:
     keywords = parse_type(_PLAIN_TYPES.get(cell.strip("`*_ ").lower(), cell.strip("` ")))
     first, *more = re.split(r"\s?[,/]\s?", cell, maxsplit=1)
     rest = "".join(more)
-    if keywords is None and more:
+    if keywords is None and more and (both := parse_type(cell.strip("`*_ ").replace("/", "|"))):
+        keywords, rest = both, ""
+    elif keywords is None and more:
         keywords = parse_type(first.strip("`*_ "))
     else:
         rest = ""

@@ -17,7 +17,10 @@ LINES = tuple(
         (r"path params?|路径参数|パスパラメータ", "Path Parameters"),
         (r"header params?|headers|请求头", "Headers"),
         (r"请求体\s?[(（]request body[)）]", "Body"),
-        (r"响应参数|返回参数|响应状态|(?:response|return) param(?:eter)?s?", "Response"),
+        (
+            r"(?:响应|返回)(?:参数|字段|格式|结构|数据|内容)|响应状态|(?:response|return) (?:param(?:eter)?s?|fields?|formats?)",
+            "Response",
+        ),
         (r"请求头\s?[(（]headers[)）]", "Headers"),
         (
             r"授权|授權|鉴权|認証|인증|autorizaciones|autorisations|autorizações|autorisierungen|autorizzazioni|авторизаци[ия]",

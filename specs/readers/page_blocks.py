@@ -85,7 +85,7 @@ class BlockReader:
         self.page.operations.is_apart = len(starts) > 1
 
     def _takes_example(self, text: str) -> bool:
-        return (
+        return self.page.section != "callback" and (
             self.page.section in ("body", "response")
             or self.page.current.method in BODILESS
             or '"jsonSchema"' in text

@@ -68,13 +68,19 @@ _SECTIONS = (
     ("header", re.compile(r"headers?\b|请求头", re.IGNORECASE)),
     ("body", re.compile(r"body|request|param|input|payload|arguments|请求|入参|参数", re.IGNORECASE)),
 )
+# What a sentence leads to that says what is sent to the client's own address.
+_LEADS_TO_CALLBACK = re.compile(
+    r"(?:callback|webhook|回调)[^.。]{0,80}(?:\b(?:post|send|sent|receive|deliver)|推送|发送|通知|POST)[^.。]{0,40}[:：]\Z"
+    r"|(?:\b(?:post|send|deliver)[a-z]{0,3}\b|推送|发送|POST)[^.。]{0,80}(?:callback|webhook|回调)[^.。]{0,40}[:：]\Z",
+    re.IGNORECASE,
+)
 _OF_REQUEST = re.compile(r"request|input|请求|入参", re.IGNORECASE)
 _OF_ANSWER = re.compile(
     r"respon|return|output|answer|reply|callback|返回|响应|出参|输出|回调|应答", re.IGNORECASE
 )
 _PLAIN_HEADING = re.compile(
     r"(?:(?:example|sample)\s+)?(?:request|response|output|input)(?:\s+(?:body|headers?|parameters?|params?|examples?|samples?|schema))?\Z|"
-    r"(?:answers?|returns|reply|result|parameters|arguments)\Z|returns\s(?:a|an|the)\s\w{2,20}\Z|(?:in return )?you (?:receive|get)(?: back)?\Z|headers\Z|(?:request\s+)?(?:query|path)\s+(?:parameters?|params?)\Z|(?:请求)?(?:路径|查询)参数\Z|(?:输入|输出|入参|出参)(?:参数)?\Z|(?:请求|响应|返回)(?:体|头|参数|示例|数据|结构|字段|内容|结果|响应)?\Z|"
+    r"(?:answers?|returns|reply|result|parameters|arguments)\Z|returns\s(?:a|an|the)\s\w{2,20}\Z|(?:in return )?you (?:receive|get)(?: back)?\Z|headers\Z|(?:callback|webhook)\s(?:body|payload|format|message|notification|request)\Z|回调(?:通知)?(?:格式|内容|参数|示例|数据|报文|体)\Z|(?:request\s+)?(?:query|path)\s+(?:parameters?|params?)\Z|(?:请求)?(?:路径|查询)参数\Z|(?:输入|输出|入参|出参)(?:参数)?\Z|(?:请求|响应|返回)(?:体|头|参数|示例|数据|结构|字段|内容|结果|响应)?\Z|"
     r"(?:task\s+)?(?:submission|creation|results?|query|status)\s+(?:(?:request|response)\s+)?(?:parameters?|fields?)\Z",
     re.IGNORECASE,
 )
@@ -83,10 +89,20 @@ _PRESENCE = re.compile(
     r"(?:(?P<required>required|mandatory|必填|必选|必传)|optional|可选|选填)(?:\s?(?:(?:body|request)\s)?(?:parameters?|params?|fields?|参数|字段|项))?",
     re.IGNORECASE,
 )
+# The same as a line that no marks head: only with what it is of.
+_PRESENCE_LINE = re.compile(
+    r"(?:required|mandatory|optional)\s(?:(?:body|request)\s)?(?:parameters?|params?|fields?)|(?:必填|必选|必传|可选|选填)(?:参数|字段|项)",
+    re.IGNORECASE,
+)
 # Headings of a request's or an answer's parts: no operation begins or ends with them.
 _PART = re.compile(r"example|sample|curl|error|示例|样例|例子|错误|说明|note|注意", re.IGNORECASE)
 _TAG = re.compile(r"</?[A-Za-z][^<>]{0,200}>")
 _CALL = re.compile(r"\b[A-Za-z_]\w{0,79}\([^()]{0,400}\)?")
+# Around an operation that a sentence names by the way.
+_USES = re.compile(r"\b(?:use|using|call|see|via|with|through)\s[`*]{0,3}\Z", re.IGNORECASE)
+_TO_FIND = re.compile(
+    r"\S{0,200}[`*]{0,3}\sto\s(?:find|browse|list|look|see|check|get|discover|obtain|retrieve|fetch)\b"
+)
 _STATUS = re.compile(r"\b(?P<status>[1-5]\d\d)\b")
 _STATUS_LINE = re.compile(
     r"(?:(?:HTTP(?:/\d\.\d)?|(?:returns?|responds(?:\s+with)?|responses?|answers?(?:\s+with)?)(?:\s+HTTP)?|\{%\s*tab\s+title=|返回|响应|ok|success(?:ful)?|成功|失败)\s*)?[(（`\"*]{0,3}"
@@ -140,7 +156,11 @@ class LineReader:
         text = _GLUED_METHOD.sub(r"\g<0> ", bare(line.text[:500]), count=1)
         if heading := _HEADING.match(text):
             self._heading(heading["text"] or heading["bold"] or "", len(heading["level"] or ""), line.number)
-        elif _PLAIN_HEADING.match(text.strip(" :：")) or part_of(text):
+        elif (
+            _PLAIN_HEADING.match(text.strip(" :："))
+            or part_of(text)
+            or _PRESENCE_LINE.fullmatch(text.strip(" :："))
+        ):
             self._heading(text, 0, line.number)
         elif status := _STATUS_LINE.match(text):
             self.page.section, self.page.status, self.page.is_said = "response", status["status"], True
@@ -148,6 +168,8 @@ class LineReader:
             return
         if not heading and (_OF_ADDRESS.fullmatch(text) or _OF_METHOD.fullmatch(text)):
             self.heading = text  # a label, though not set as a heading: what it says follows
+        if not heading and _LEADS_TO_CALLBACK.search(text):
+            self.page.section, self.page.is_said = "callback", True
         if not heading and text:
             self._names_a_holder(text)
             self.prose.append((line, self.page.about, self.page.current))
@@ -166,10 +188,9 @@ class LineReader:
             found = is_other
             if not found and len(cells) == 2:
                 found, is_other = self._half(": ".join(cells), line)
-        elif (found := OPERATION.search(text)) and self._is_mention(text[: found.start()]):
-            current = self.page.current
-            self.page.operations.begin(found["method"].lower(), found["path"], found["host"], line)
-            self.page.operations.current = current
+        elif (found := OPERATION.search(text)) and self._is_mention(text, found):
+            self.page.operations.mention(found["method"].lower(), found["path"], line)
+            return True
         elif found:
             alone = not re.sub(
                 r"[#*`>\s|:：.\-•]|\d{1,2}[.)]", "", text[: found.start()] + text[found.end() :]
@@ -198,8 +219,12 @@ class LineReader:
             is_other = self.page.operations.begin("", path, host, line, alone=True) or is_other
         return bool(method or path), is_other
 
-    def _is_mention(self, before: str) -> bool:
-        """Whether a sentence names another operation beside one that is only just stated: "poll `GET /x`"."""
+    def _is_mention(self, text: str, found: re.Match[str]) -> bool:
+        """Whether a sentence names another operation beside one that is only just stated: "poll `GET /x`", or one
+        by which something is found: "use `GET /x` to browse them"."""
+        before = text[: found.start()]
+        if _USES.search(before) and _TO_FIND.match(text, found.end()):
+            return True
         current = self.page.current
         is_stated = bool(current.method and current.path) and current.says_nothing
         return is_stated and re.search(r"(?:[a-z,]\s|[^\x00-\x7F:：\s])\s{0,2}`?\Z", before) is not None

@@ -18,7 +18,7 @@ from dataclasses import replace
 from itertools import islice, pairwise
 from typing import TYPE_CHECKING
 
-from understudy.specs.readers import client_calls
+from understudy.specs.readers import client_calls, run_tables
 from understudy.specs.readers.derived import Derived
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ MAX_LINE = 20_000
 MIN_TORN = 2
 MIN_NUMBERED = 5
 MIN_RUN = 400
+MIN_LONG = 2_000
 MAX_CODE = 80
 
 Lines = list[tuple[int, str]]
@@ -54,6 +55,12 @@ _GLUED_CALL = re.compile(
 _METHOD_ALONE = re.compile(r"\s{0,8}(?:POST|GET|PUT|PATCH|DELETE)\s{0,4}\Z")
 _GLUED_SENTENCE = re.compile(
     r"(?P<path>/(?:[\w.~:-]{1,80}/|\{\w{1,80}\}/){0,20}(?:[\w.~-]{0,80}[a-z0-9]|\{\w{1,80}\}))(?P<said>[A-Z][a-z]{0,20}\s[a-z].*)\Z"
+)
+# A method glued to the word before it: "Send aPOST request", "PollGET /v1/clips".
+_GLUED_METHOD = re.compile(r"(?<=[a-z])(?=(?:POST|GET|PUT|PATCH|DELETE)\s(?:/\w|(?:a\s)?requests?\b))")
+# Behind a sentence about one field the next one: "image: required, a picture. tail: optional, the last one".
+_SEVERAL_FIELDS = re.compile(
+    r"(?:(?<=[。；;])|(?<=\.)\s)(?=[A-Za-z_]\w{1,40}\s?[:：]\s?(?:必填|必传|必选|可选|选填|(?i:required|optional)\b))"
 )
 # A page whose lines were run together.
 _RUN_TOGETHER = re.compile(r"\s#{2,4}\s\S")
@@ -93,7 +100,10 @@ def recognises(document: Document) -> bool:
         _end_of_numbered(lines, index) or _GLUED_CALL.match(line[:400]) for index, line in enumerate(lines)
     ):
         return True
-    if any(_HEADING_ALONE.match(one) and _HEADING.match(below.strip()) for one, below in pairwise(lines)):
+    if any(
+        (_HEADING_ALONE.match(one) and _HEADING.match(below.strip())) or run_tables.is_glued(one, below)
+        for one, below in pairwise(lines)
+    ):
         return True
     return _is_torn(lines) or any(
         _mended(line, above) != [line] for above, line in pairwise(["", *lines]) if len(line) <= MAX_LINE
@@ -111,7 +121,7 @@ def rewritten(document: Document, log: FactLog) -> Derived:
             else [line]
         )
     ]
-    lines = _with_headings(_without_numbers(_with_calls(lines)))
+    lines = _with_headings(_without_numbers(_with_calls(_with_tables(lines))))
     if _is_torn(document.lines[:MAX_LINES]):
         lines = _joined(lines, lambda number: log.note("mend", "sentences torn at words in code", number))
     return Derived(
@@ -120,19 +130,34 @@ def rewritten(document: Document, log: FactLog) -> Derived:
 
 
 def _mended(line: str, above: str) -> list[str]:
+    if run_tables.are_run_together(line):
+        return run_tables.taken_apart(line)
     if len(line) > MIN_RUN and len(_RUN_TOGETHER.findall(line)) > 1:
         return _PARTS.split(line)
     if button := _BUTTON.match(line):
         return [button["fence"]]
     if _CALL_WITHOUT_CURL.match(line) and not above.rstrip().endswith("\\"):
         return [f"curl {line.strip()}"]
+    if len(line) <= MIN_LONG and _SEVERAL_FIELDS.search(line):
+        return _SEVERAL_FIELDS.split(line)
     if line.endswith("{") and len(line) > 1:
         return _GLUED_BODIES.split(line)
+    if _GLUED_METHOD.search(line):
+        return [_GLUED_METHOD.sub(" ", line)]
     if line.endswith(("s", "t", "y", "e")) and (glued := _GLUED_HEADING.search(line)):
         return [line[: glued.start()], line[glued.start() :]]
     if _METHOD_ALONE.match(above) and (call := _GLUED_SENTENCE.match(line[:MIN_RUN])):
         return [call["path"], line[call.end("path") :]]
     return _GLUED_FIELDS.split(line) if _GLUED_FIELDS.search(line) else [line]
+
+
+def _with_tables(lines: Lines) -> Lines:
+    """The lines, the headings of a table on a line of their own where they are glued to the text before them."""
+    out: Lines = []
+    for (number, line), (_, below) in pairwise([*lines, (0, "")]):
+        at = run_tables.is_glued(line, below)
+        out += [(number, line[:at]), (number, ""), (number, line[at:])] if at else [(number, line)]
+    return out
 
 
 def _with_calls(lines: Lines) -> Lines:

@@ -27,7 +27,7 @@ MAX_NAMED = 100
 _NEAR_LINES = 6
 
 _CALL_CELL = re.compile(rf"`?(?P<method>{'|'.join(METHODS).upper()})`?\s{{1,3}}`?(?P<path>\S{{2,300}})\Z")
-_PATH_CELL = re.compile(r"(?P<host>https?://[^/\s]+)?(?P<path>/[\w.~/{}:-]*[\w}])\Z")
+_PATH_CELL = re.compile(r"(?:\{[^{}/]{1,40}\})?(?P<host>https?://[^/\s]+)?(?P<path>/[\w.~/{}:-]*[\w}])\Z")
 _ROLES = (
     ("list", re.compile(r"\blist\b|\ball\b|列表|批量|全部", re.IGNORECASE)),
     (
@@ -158,6 +158,12 @@ class Operations:
             self._keep(known)
         self.current = known
 
+    def mention(self, method: str, path: str, line: int) -> None:
+        """An operation that a sentence about another one names: what follows is not of it."""
+        if self._known(method, path) is None and len(self.drafts) < MAX_OPERATIONS:
+            self.drafts.append(OperationDraft(method, path, line))
+            self._keep(self.drafts[-1])
+
     def _known(self, method: str, path: str) -> OperationDraft | None:
         """The operation with this method and path, of those stated before."""
         found = self._by_key.get((method, path))
@@ -268,6 +274,8 @@ class Operations:
             return
         senders = [one for one in self.drafts[:MAX_NAMED] if one.method not in (*BODILESS, "")]
         fitting = [one for one in senders if len(names & one.sent_names) * 2 >= max(len(names), 4)]
+        if not fitting and self.current.role == "query" and len(senders) == 1 and senders[0].says_nothing:
+            fitting = senders  # nobody asks for one task by several fields of a body
         if len(fitting) == 1:
             self.current, self.is_apart = fitting[0], False
 

@@ -91,6 +91,10 @@ class TableReader:
         is_of_values = listed_values.could_be(table) and listed_values.take_table(
             table, self.page.current, self.page.log
         )
+        if listed_values.could_be(table) and not is_of_values and not table.has_fields:
+            values = [row.cells[0].strip("`* ") for row in table.rows if row.cells]
+            what = f"values that are in no fact: {', '.join(values[:12])}"
+            self.page.log.note("untold", what, table.rows[0].line)
         is_of_calls = bool(table.rows) and all(states_operation(row.cells) for row in table.rows[:20])
         if is_of_values or is_of_calls or table.lists_refusals or not table.has_fields:
             self._without_fields(table, is_of_calls=is_of_calls)

@@ -70,6 +70,9 @@ _DEFAULT = re.compile(
 )
 _DEFAULT_ABOVE = re.compile(r"(?:default(?:\svalue)?|默认值?)\s?[:：]?\Z", re.IGNORECASE)
 _ONE_VALUE = re.compile(r"(?:\"[^\"]{1,200}\"|`[^`]{1,200}`|'[^']{1,200}'|\S{0,79}[^\s:：])\Z")
+_ONLY_VALUE = re.compile(
+    r"(?:(?:fixed )?value|固定值)\s?[:：]\s{0,3}[`\"']?(?P<value>[\w./:-]{1,80})[`\"']?\Z", re.IGNORECASE
+)
 # A button that shows the values, and how many there are.
 _COUNTED = re.compile(
     r"(?:allowed|possible|available)\s(?:values?|options?)\s\d{1,3}\s(?:values?|options?)\Z", re.IGNORECASE
@@ -317,6 +320,8 @@ class _Page:
             return [(index, f"  - Options: {values}")], end
         if _DEFAULT_ABOVE.match(bare) and (at := self._default_below(index)):
             return [(at, f"  - Default: {self.lines[at].strip()}")], at + 1
+        if value := _ONLY_VALUE.match(bare):
+            return [(index, f"  - Options: `{value['value']}`")], index + 1
         if said := default_and_more(bare):
             return [(index, f"  - {one}") for one in said], index + 1
         english = labelled(bare)

@@ -37,7 +37,7 @@ _GLUED_TYPE = re.compile(
 _ID = re.compile(r"\d{6}")
 # A line of code outside of a block, or one of a command: what it names is its own.
 _CODE_LINE = re.compile(
-    r"\s*(?:import|from|def|class|const|let|var|export|return|function|func|await|async|print|if|for|while|try|except|curl|npm|pip|yarn|https?:)\b|\s*(?:--?\w|//|#\s?!|[\w.]{1,60}\s?=\s?\S)|.*[;{(]\s*\Z"
+    r"\s*(?:import|from|def|class|const|let|var|export|return|function|func|await|async|print|if|for|while|try|except|curl|npm|pip|yarn|https?:)\b|\s*(?:--?\w|//|#\s?!|[\w.]{1,60}\s?=\s?\S)|.*(?<![。）])[;{(]\s*\Z"
 )
 # Before a list of names of fields: "optional fields are seed, size", 可选字段包括 seed、size.
 _LISTED = re.compile(
