@@ -42,6 +42,7 @@ from understudy.specs.readers import (
 )
 from understudy.specs.readers.derived import Derived, moved, moved_notes
 from understudy.specs.readers.facts import FactLog
+from understudy.specs.readers.listed_apart import with_listed
 from understudy.specs.readers.other_subjects import with_subjects
 from understudy.specs.readers.page_text import visible_lines
 from understudy.specs.readers.sent_forms import with_forms
@@ -211,6 +212,7 @@ def _read_page(document: Document, kind: Kind) -> Reading:
     found = _read_more(document, _with_call(document, found, again), again)
     found = found or _named_alone(document, log)
     if found is not None:
+        found = found if any(one in found.format for one in WHOLE) else with_listed(found, document)
         return with_untold(with_forms(with_subjects(found), document), document)
     for pattern, what, advice in FOREIGN:
         if pattern.search(document.text[:20_000]):

@@ -59,7 +59,8 @@ def _named(table: Table) -> Callable[[str], bool]:
     names = _STATES.get(heading.lower(), (heading.lower().replace(" ", "_"),))
     are_code = all(row.cells[0].strip(" *").startswith("`") for row in table.rows if row.cells)
     ends = tuple(f"_{name}" for name in names) if are_code or heading.lower() in _STATES else ()
-    return lambda name: name in (heading, *names) or name.endswith(ends)
+    glued = tuple(name.capitalize() for name in names) if heading.lower() in _STATES else ()
+    return lambda name: name.lower() in (heading.lower(), *names) or name.endswith((*ends, *glued))
 
 
 def could_be(table: Table) -> bool:

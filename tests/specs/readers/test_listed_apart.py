@@ -1,0 +1,83 @@
+"""Refusals and states that a page lists under a heading of their own, where no table of Markdown is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from understudy.specs.documents import Document
+from understudy.specs.readers import read
+
+if TYPE_CHECKING:
+    from understudy.specs.model import Reading
+
+PAGE = """# Make a clip
+
+POST /v1/clips
+
+| Field | Type | Required | Description |
+|---|---|---|---|
+| text | string | Yes | What is seen |
+
+## Response
+
+| Field | Type | Description |
+|---|---|---|
+| id | string | The task |
+| {name} | string | How far it is |
+
+"""
+
+
+def page(below: str, name: str = "task_status") -> Reading:
+    return read(Document("page.md", PAGE.replace("{name}", name) + below))
+
+
+@pytest.mark.parametrize(
+    ("below", "wanted"),
+    [
+        ("## Errors\n\n- `400`: a field is wrong\n- `429` — too often\n", [(400, "", ""), (429, "", "")]),
+        ("## 错误码\n\n400 参数错误\n402 余额不足\n", [(400, "", ""), (402, "", "")]),
+        (
+            "Error codes\n\nHTTP\tCode\tMessage\n400\t1201\twrong\n429\t1302\toften\n",
+            [(400, "1201", "wrong"), (429, "1302", "often")],
+        ),
+        ("## Pricing\n\n- `400`: credits for a clip\n- `500`: credits for two\n", []),
+        ("## Errors\n\nAsk us.\n\n## Sizes\n\n- `400`: small\n- `500`: large\n", []),
+        ("## Errors\n\n```\n400 wrong\n500 broken\n```\n", []),
+    ],
+)
+def test_refusals_stand_in_lines(below: str, wanted: list[tuple[int, str, str]]) -> None:
+    assert [(one.status, one.code, one.message) for one in page(below).refusals] == wanted
+
+
+@pytest.mark.parametrize("name", ["status", "task_status", "taskStatus", "state"])
+@pytest.mark.parametrize(
+    "below",
+    [
+        "### Task status\n\n- `submitted`: it waits\n- `succeed`: it is done\n",
+        "### 任务状态\n\n状态\t说明\nsubmitted\t排队\nsucceed\t成功\n",
+        "### Status values\n\nsubmitted - it waits\nsucceed - it is done\n",
+        "| Status | Meaning |\n|---|---|\n| `submitted` | waits |\n| `succeed` | done |\n",
+    ],
+)
+def test_states_are_the_values_of_the_answers_status(below: str, name: str) -> None:
+    (operation,) = page(below, name).operations
+
+    assert [one.get("enum") for one in operation.responses["200"]] == [None, ["submitted", "succeed"]]
+
+
+def test_states_that_no_field_takes_are_told() -> None:
+    found = page("### Task status\n\n- `submitted`: it waits\n- `succeed`: it is done\n", "note")
+
+    assert [(one.line, one.text) for one in found.notes] == [
+        (18, "states that no field takes: submitted, succeed")
+    ]
+
+
+def test_two_lists_of_states_are_given_to_no_field() -> None:
+    below = "### Task status\n\n- `a-b`: waits\n- `done`: is done\n\n### States\n\n- `on`: runs\n- `off`: rests\n"
+    (operation,) = page(below).operations
+
+    assert [one.get("enum") for one in operation.responses["200"]] == [None, None]
