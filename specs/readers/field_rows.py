@@ -72,6 +72,12 @@ _PLAIN_TYPES = {
 _SEVERAL = re.compile(r"\s{0,5}(?:[,/、，]|\bor\b|\band\b|和|或)\s{0,5}")
 
 
+def is_presence(cell: str) -> bool:
+    """Whether a cell says that a field must be given or need not, and nothing else; an empty one does not."""
+    bare = cell.strip("`* ")
+    return bool(_YES.match(bare) or (bare and _NO.match(bare)))
+
+
 def names_of(cell: str) -> list[str]:
     """The names in a name cell: mostly one, and each of several: "`width` / `height`"."""
     if not re.search(r"[,/、，和或]|\b(?:or|and)\b", cell[:200]):

@@ -48,6 +48,7 @@ _BLOCKS = frozenset({
 })  # fmt: skip
 _IN_CELLS = frozenset(("ul", "ol", "li", "h1", "h2", "h3", "h4", "h5", "h6", "p", "div", "dl", "dt", "dd"))
 _BEGIN = re.compile(r"<(?=[!?]|/?[A-Za-z])")
+_WIDE = re.compile(r"[\xa0\u2002\u2003\u3000]{0,40}")
 _ROWS_BEGIN = ("thead", "tbody", "tfoot", "tr")
 _TOKEN = re.compile(r"(?P<comment><!--)|<(?P<end>/)?(?P<name>[A-Za-z][\w:-]{0,40}+)[^<>]*+>|<[!?][^<>]*+>")
 # In these a browser looks for nothing but their own end (HTML, 13.2.5: RAWTEXT and script data).
@@ -301,10 +302,13 @@ class _Page:
             self._line("```")
 
     def _cell(self) -> None:
-        text = " ".join(" ".join(line for _, line in self._taken()).split())
+        whole = " ".join(line for _, line in self._taken())
+        text = " ".join(whole.split())
         self.is_in_cell = False
         if self.cells is not None:
-            self.cells.append(text.replace("|", "\\|"))
+            # Wide blanks before a name say how deep its field stands.
+            level = 0 if self.cells else len(_WIDE.match(whole.lstrip(" \t"))[0])  # type: ignore[index]
+            self.cells.append("\u2003" * level + text.replace("|", "\\|"))
 
     def _row(self) -> None:
         """A row as a line of a Markdown table; the first one is its heading."""

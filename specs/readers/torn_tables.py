@@ -15,10 +15,9 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from understudy.specs.readers import glued_tables, html_page, listed_cells, spaced_columns
+from understudy.specs.readers import glued_tables, html_page, listed_cells, listed_rows, spaced_columns
 from understudy.specs.readers.derived import Derived
 from understudy.specs.readers.json_holders import holders_of
-from understudy.specs.readers.page_text import parse_type
 from understudy.specs.readers.table_rows import role_of
 
 if TYPE_CHECKING:
@@ -145,7 +144,8 @@ def _table(page: _Page, index: int) -> tuple[Rows, int] | None:
 
 
 def _row(number: int, cells: Sequence[str]) -> tuple[int, str]:
-    return number, f"| {' | '.join(cell.strip() for cell in cells)} |"
+    shown = [cell.strip(" \t") for cell in cells]  # wide blanks before a name say how deep its field stands
+    return number, f"| {' | '.join(shown)} |"
 
 
 def _with_heads(number: int, heads: Sequence[str], rows: Rows) -> Rows:
@@ -208,50 +208,12 @@ def _torn(lines: Sequence[str], index: int, width: int) -> tuple[Rows, int]:
 
 def _listed_heads(lines: Sequence[str], index: int) -> list[str]:
     """The headings of a table whose cells stand a line each; [] for another line."""
-    heads: list[str] = []
-    for line in lines[index : index + MAX_COLUMNS]:
-        text = line.strip()
-        if not text or len(text) > 20 or not role_of(text) or (heads and role_of(text) == "name"):
-            break
-        heads.append(text)
-    return heads if _says_fields(heads) else []
+    return listed_rows.heads_of(lines, index)
 
 
 def _listed(lines: Sequence[str], index: int, heads: Sequence[str]) -> tuple[Rows, int] | None:
-    """The rows below such headings: each begins where a name stands and its other cells fit."""
-    roles = _roles(heads)
-    start = index
-    index += len(heads)
-    begins: list[int] = []
-    last = index
-    for at in range(index, min(len(lines), index + MAX_TABLE)):
-        if _begins_row(lines, at, roles):
-            begins.append(at)
-            last = at
-        elif at - last > MAX_COLUMNS + 12 or (
-            begins and lines[at].lstrip().startswith(("#", "{", "```", "curl"))
-        ):
-            break
-    if not begins or begins[0] - index > 1:
-        return None
-    rows: Rows = []
-    end = begins[0]
-    for number, at in enumerate(begins):
-        end = begins[number + 1] if number + 1 < len(begins) else min(len(lines), at + len(heads))
-        cells = [line.strip().replace("|", "\\|") for line in lines[at:end] if line.strip()]
-        rows.append(_row(at + 1, [*cells[: len(heads) - 1], "<br>".join(cells[len(heads) - 1 :])]))
-    return _with_heads(start + 1, heads, rows), end
-
-
-def _begins_row(lines: Sequence[str], at: int, roles: Sequence[str]) -> bool:
-    """Whether the cells of a row begin here: a name, and a type and a yes or no at their places."""
-    if not _NAME.match(lines[at].strip()[:90]):
-        return False
-    for place, role in enumerate(roles):
-        cell = lines[at + place].strip() if at + place < len(lines) else ""
-        if (role == "type" and parse_type(cell) is None) or (role == "required" and not _YES_NO.match(cell)):
-            return False
-    return True
+    found, end = listed_rows.rows_of(lines, index, heads)
+    return (_with_heads(index + 1, heads, [_row(*one) for one in found]), end) if found else None
 
 
 def _aligned_heads(line: str) -> list[str]:

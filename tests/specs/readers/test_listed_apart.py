@@ -77,7 +77,7 @@ def test_states_that_no_field_takes_are_told() -> None:
 
 
 def test_two_lists_of_states_are_given_to_no_field() -> None:
-    below = "### Task status\n\n- `a-b`: waits\n- `done`: is done\n\n### States\n\n- `on`: runs\n- `off`: rests\n"
+    below = "### Task status\n\n- `a-b`: waits\n- `done`: is done\n\n### States\n\n- `on`: on\n- `off`: off\n"
     (operation,) = page(below).operations
 
     assert [one.get("enum") for one in operation.responses["200"]] == [None, None]
