@@ -120,7 +120,7 @@ FORMATS = (
 
 MAX_LINES = 120_000
 # Of a page; what is written for machines, and HTML with what it does not show, is read whole.
-MAX_PAGE_CHARACTERS = 2_000_000
+MAX_PAGE_CHARACTERS, MAX_PAGE_LINES = 1_000_000, 40_000
 _READ_WHOLE: tuple[Any, ...] = (postman, openapi_markdown, openapi_file, html_page)
 
 # The only line of a page that is understood, and the words by which a page is one of an operation.
@@ -173,8 +173,8 @@ def read(document: Document, kind: Kind = "declared") -> Reading:
     """Everything that `document` states.
 
     `kind` is the evidence of what is declared; give `vendor` for the vendor's own promise, and all evidence
-    is of that kind. Of a page, what lies beyond 2,000,000 characters is noted as not read. Raises
-    UnderstudyError, with the place, when the document is in no known format or cannot be read at all.
+    is of that kind. Of a page, what lies beyond 1,000,000 characters or 40,000 lines is noted as not read.
+    Raises UnderstudyError, with the place, when the document is in no known format or cannot be read at all.
     """
     if document.text.count("\n") > MAX_LINES:
         raise UnderstudyError(
@@ -194,10 +194,14 @@ def read(document: Document, kind: Kind = "declared") -> Reading:
 
 def _bounded(document: Document, log: FactLog) -> Document:
     """The document, or the lines of a page that are within what is read of one."""
-    if len(document.text) <= MAX_PAGE_CHARACTERS or any(one.recognises(document) for one in _READ_WHOLE):
+    is_short = len(document.text) <= MAX_PAGE_CHARACTERS and document.text.count("\n") < MAX_PAGE_LINES
+    if is_short or any(one.recognises(document) for one in _READ_WHOLE):
         return document
     end = document.text.rfind("\n", 0, MAX_PAGE_CHARACTERS) + 1 or MAX_PAGE_CHARACTERS
-    log.cut(f"a page is read up to {MAX_PAGE_CHARACTERS:,} characters", document.line_at(end))
+    if document.line_at(end) > MAX_PAGE_LINES:
+        end = document.offset_of(MAX_PAGE_LINES + 1)
+    what = f"a page is read up to {MAX_PAGE_CHARACTERS:,} characters and {MAX_PAGE_LINES:,} lines"
+    log.cut(what, document.line_at(end))
     return replace(document, text=document.text[:end])
 
 

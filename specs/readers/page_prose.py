@@ -47,8 +47,9 @@ def text_of(path: FieldPath) -> str:
 def named_in(fields: Iterable[Field], name: str) -> Field | None:
     """The field that a document means by `name`: its whole place, or its own name where only one has it."""
     wanted = name.strip("`").removesuffix("[]")
-    several = [one for one in fields if one.path and one.path[-1] != "[]"]
     place = wanted.replace("[]", "")
+    # A place ends in the field's own name: few of the fields are compared in full.
+    several = [one for one in fields if one.path and place.endswith(one.path[-1])]
     exact = next((one for one in several if text_of(one.path).replace("[]", "") == place), None)
     own = [one for one in several if one.path[-1] == wanted]
     return exact or (own[0] if len(own) == 1 else None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -41,21 +42,25 @@ def with_forms(found: Reading, document: Document) -> Reading:
 
     What a page says of an operation stands between its line and that of the next one.
     """
-    creating = [one for one in found.operations if one.method.lower() in WITH_BODY and one.request]
-    if not creating or not any(pattern.search(document.text) for _, pattern in (*_CALLS, *_NAMED)):
+    may_be = any(map(_may_be_form, found.operations))
+    if not may_be or not any(pattern.search(document.text) for _, pattern in (*_CALLS, *_NAMED)):
         return found
     begins = sorted({max(one.line, 1) for one in found.operations})
     begins[0] = 1
     return replace(found, operations=tuple(_with_form(one, document, begins) for one in found.operations))
 
 
+def _may_be_form(operation: Operation) -> bool:
+    """Whether it has a body of which its document does not say the media type: an OpenAPI document does."""
+    return operation.method.lower() in WITH_BODY and bool(operation.request) and operation.raw is None
+
+
 def _with_form(operation: Operation, document: Document, begins: list[int]) -> Operation:
-    if operation.form or operation.raw is not None or operation.method.lower() not in WITH_BODY:
+    if operation.form or not _may_be_form(operation):
         return operation
-    first = max((line for line in begins if line <= max(operation.line, 1)), default=1)
-    last = min((line for line in begins if line > first), default=len(document.lines) + 1)
-    form = _form("\n".join(document.lines[first - 1 : last - 1])) if operation.request else ""
-    return replace(operation, form=form)
+    place = bisect.bisect_right(begins, max(operation.line, 1))
+    last = begins[place] if place < len(begins) else len(document.lines) + 1
+    return replace(operation, form=_form("\n".join(document.lines[begins[place - 1] - 1 : last - 1])))
 
 
 def shown_form(fields: Iterable[tuple[int, str]], text: str, line: int) -> Shown:
