@@ -80,14 +80,20 @@ _MEANT_ENTRY = rf"[ \t]{{0,8}}[-*•·][ \t]{{0,3}}{_WORD}[ \t]{{0,2}}[:=(-][^\n
 _MEANT_ENTRIES = re.compile(rf"(?<=\n){_MEANT_ENTRY}(?:\n{_MEANT_ENTRY}){{1,40}}(?=\n|\Z)", FLAGS)
 _ENTRIES = re.compile(rf"(?<=\n){_ENTRY}(?:\n{_ENTRY}){{1,40}}(?=\n|\Z)", FLAGS)
 _FIRST_CODE = re.compile(r"(?:\A|\n)[ \t]{0,8}(?:[-*•][ \t]{1,3})?[`\"]([^`\"\n]{1,80})[`\"]", FLAGS)
+# Nothing but blanks between values in quotes, with which the text begins.
+_QUOTED = re.compile(
+    r"\s{0,4}\"[\w.:+-]{1,40}\"(?:[ \t]{1,3}\"[\w.:+-]{1,40}\"){2,40}(?=[ \t]?(?:\Z|\n|[.;]|[A-Z]))", re.ASCII
+)
 # The only value that there is: "fixed: `kling-v2`", 固定为 `x`, 此处为 `x`.
 _FIXED = re.compile(
-    rf"(?:\bfixed(?:[ \t](?:to|at|value))?|\bmust[ \t](?:always[ \t])?be(?:[ \t]set[ \t]to)?|\balways|固定(?:值|填|传)?|此处|恒|必须)(?:应|须|需|请)?(?:为|是|填|传|:|=)?[ \t]{{0,3}}(?P<value>{_CODE}|(?:(?<=[^\x00-\x7F])|(?<=[^\x00-\x7F][ ]))(?=[\w.-]{{0,39}}\d){_WORD})(?=[ \t]{{0,3}}(?:\Z|[.,;)\n]))",
+    rf"(?:\bfixed(?:[ \t](?:to|at|value))?|\bmust[ \t](?:always[ \t])?be(?:[ \t]set[ \t]to)?|\balways|固定(?:值|填|传)?|(?:应|须|需)(?:设置|设定|填写)(?=为)|此处|恒|必须)(?:应|须|需|请)?(?:为|是|填|传|:|=)?[ \t]{{0,3}}(?P<value>{_CODE}|(?:(?<=[^\x00-\x7F])|(?<=[^\x00-\x7F][ ]))(?=[\w.-]{{0,39}}\d){_WORD})(?=[ \t]{{0,3}}(?:\Z|[.,;)\n]))",
     FLAGS,
 )
 
 # Before such a value: another field of which it is said.
-_OF_ANOTHER = re.compile(r"(?:\b(?:parameter|field|param|property)|参数|字段)[ \t]{0,3}\Z", FLAGS)
+_OF_ANOTHER = re.compile(
+    r"(?:\b(?:parameter|field|param|property)|(?<![该此本])(?:参数|字段))[ \t]{0,3}\Z", FLAGS
+)
 
 # Numbers with what each means: "0 queued, 1 running, 2 done", "0: 排队；1: 处理中".
 _MEANS = r"(?:[ \t]{0,2}[:=-][ \t]{0,2}|[ \t]{1,2}|(?=[^\x00-\x7F]))(?P<means>[^\W\d_][^,;:|/\n\d]{0,30}?)"
@@ -172,6 +178,10 @@ def read_uncued_lists(page: Page, name: str) -> None:
         _read_meanings(page)
     if page.type in (None, "string"):
         _read_ratios(page)
+    if page.type == "string" and (quoted := _QUOTED.match(page.text)):
+        values = re.findall(r"\"([^\"\n]+)\"", quoted.group())
+        if page.is_free(*quoted.span()) and not any(word.keyword == "enum" for word in page.constraints):
+            page.say("enum", list(dict.fromkeys(values)), *quoted.span())
     if page.type in ("string", "integer", "number"):
         _read_numbers(page)
     if page.type == "string":

@@ -44,7 +44,7 @@ _AT_MOST = (
     r"(?:be\s+)?(?:exceed(?:ing)?|(?:more|longer|larger|greater|bigger|higher)\s+than|over|above)|"
     r"(?:less|fewer|lower|shorter|smaller)\s+than\s+or\s+equal\s+to|not\s+exceeding|up\s+to|at\s+most|no\s+(?:more|longer|larger|greater|bigger)\s+than|limited\s+to|within|"
     r"max(?:length|items)\s*[:=]|(?:a\s+)?max(?:imum|\.)?(?:\s+(?:string\s+|array\s+|(?:image\s+)?file\s+)?(?:length|size|count|number|value|items))?(?:\s+(?:of|is|to)|\s*[:=])*|"
-    r"(?:upper\s+)?limit(?:\s+(?:of|is)|\s*[:=])+|≤|<=|"
+    r"(?:upper\s+)?limit(?:\s+(?:of|is)|\s*[:=])+|≤|<=|=<|"
     r"不\s*(?:能|得|可|要|可以|应|允许)?\s*(?:超过|多于|大于|高于|超出)|(?:最多|至多)(?:支持|可以?|允许|为|传入?|上传|输入|填写?|包含|只能){0,3}|"
     r"(?:仅|只)(?:支持|能|可以?|允许)(?:输入|上传|传入?|提交)|"
     r"(?:最大|最长)(?:长度|值|数量|字符数|字数|(?:文件)?(?:大小|体积))?(?:为|是)?|上限(?:为|是)?|限(?:制)?(?:为|在)?|小于等于)"

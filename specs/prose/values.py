@@ -76,6 +76,8 @@ _SPACED = re.compile(
 _RANGE_GOES_ON = re.compile(r"\s{0,3}(?:-|~|to|至|到|\.\.+|…)\s{0,3}-?\d")
 # Behind a value with a digit a blank and one more of its kind.
 _GOES_ON = re.compile(r"(?<=\d)[ ]\d{1,5}(?:[:x*]\d|[ ]\d)", re.ASCII)
+# Behind a default: of which case it is one, and another one of another case.
+_OF_CASES = re.compile(r"[`\"']?\s?\([^()\n]{1,40}\)\s?[,;]\s?[`\"']?[\w.-]{1,40}[`\"']?\s?\([^()\n]{1,40}\)")
 _SECONDS = re.compile(r"(\d{1,5}(?:\.\d{1,3})?)\s?(?:s|secs?|seconds?|秒)")
 _ENDS_CLAUSE = re.compile(r"[\s\"'`]*(?:\Z|[.,;)\n]|[^\x00-\x7F])")
 
@@ -422,6 +424,9 @@ def read_defaults(page: Page) -> None:
         value, length = _value(token)
         following = page.text[token.start() + length :]
         weak = not token[1] and not token[2] and not token[3] and re.match(r"\s+[a-z]{2,}", following)
+        if _OF_CASES.match(following):
+            page.doubtful.append(cue.start())
+            continue
         if value.lower() in _NO_VALUE or (weak and not re.search(r"[\d_-]", value)):
             continue
         _say_default(page, value, cue.start(), token.start() + length)

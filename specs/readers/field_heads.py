@@ -65,6 +65,11 @@ _GLUED = re.compile(
 _GLUED_TEXT = re.compile(
     r"(?P<name>[a-z][a-z0-9_]{1,60}?)(?<!_)(?P<type>string|integer|number|boolean|object|array|enum<\w{3,10}>)(?P<rest>[A-Z][A-Za-z]{0,20}[ .,].{0,300})\Z"
 )
+# The type glued to a name, and below it a sentence that begins with whether it is required.
+_GLUED_TYPE = re.compile(
+    r"(?P<name>[a-z][a-z0-9_]{1,60}?)(?<!_)(?P<type>string|integer|number|boolean|object|array)\Z"
+)
+_SAYS_PRESENCE = re.compile(r"(?:Optional|Required)\b[^\n]|(?:可选|必填|选填|必选)[，,、。]")
 # Below a name, the type glued to a description: "stringWhat went wrong".
 _GLUED_BELOW = re.compile(
     r"(?P<type>string|integer|number|boolean|object|array)(?P<rest>[A-Z][A-Za-z]{0,20}(?:[ .,'’]\S.{0,300})?)\Z"
@@ -196,6 +201,10 @@ def _glued(lines: Sequence[str], index: int, bare: str, known: Set[str]) -> Head
         rest, _ = _take(head, found["between"], 0)
         head.rest = (found["between"][rest:] + found["rest"]).strip(" ·")
         return head if _may_be_name(head.name) else None
+    if (found := _GLUED_TYPE.match(bare)) and _may_be_name(found["name"]):
+        below = lines[index + 1].strip() if index + 1 < len(lines) else ""
+        if _SAYS_PRESENCE.match(below):
+            return Head(index, index + 1, found["name"], found["type"])
     if (found := _GLUED_TEXT.match(bare)) and _may_be_name(found["name"]):
         return Head(index, index + 1, found["name"], found["type"], rest=found["rest"])
     return None

@@ -45,7 +45,8 @@ def heads_of(lines: Sequence[str], index: int) -> list[str]:
     heads = [lines[index].strip()]
     for at in range(index + gap, min(len(lines), index + gap * MAX_COLUMNS), gap):
         text, after = lines[at].strip(), lines[at + gap].strip() if at + gap < len(lines) else ""
-        if not _heads(text) and not (0 < len(text) <= MAX_HEAD and _heads(after) and not parse_type(after)):
+        is_silent = 0 < len(text) <= MAX_HEAD and not parse_type(text)
+        if not _heads(text) and not (is_silent and _heads(after) and not parse_type(after)):
             break
         heads.append(text)
     roles = _roles(lines, index + gap * len(heads), heads, gap)

@@ -37,6 +37,14 @@ MAX_HEADERS = 12
 _SCHEMA_KEY = Node("scalar", 0, 0, "schema")
 
 
+# So many names of a request tell which example is none of it; and what is in answers.
+MIN_KNOWN = 2
+_ANSWERED = re.compile(
+    r"(?:err(?:or)?_?)?(?:code|msg|message|status)|resp(?:onse)?|data|result|output|error|success|id|\w{1,40}(?:_id|Id|_ID)",
+    re.IGNORECASE,
+)
+
+
 class BlockReader:
     """Reads one block after the other into the operations of the page."""
 
@@ -71,7 +79,11 @@ class BlockReader:
             line = lines[0].number + text[:start].count("\n")
             shown = examples.shown(text, start, line, self.page.log)
             if shown is not None and not self._schema(shown.root, text, line):
-                is_answer = self._is_answer(shown.value) or self._follows_its_request(shown.value, line)
+                is_answer = (
+                    self._is_answer(shown.value)
+                    or self._follows_its_request(shown.value, line)
+                    or self._is_of_no_request(shown.value)
+                )
                 self._example(shown, "response" if is_answer else self.page.section)
 
     def _several(self, lines: list[Line], starts: list[int]) -> None:
@@ -112,6 +124,14 @@ class BlockReader:
         new = value.keys() - keys
         return len(new) == len(value) or any(map(_OF_ANSWERS.fullmatch, new))
 
+    def _is_of_no_request(self, value: Any) -> bool:
+        """Whether an example shares nothing with a request that is known, and has what answers have."""
+        names = self.page.operations.with_body().sent_names
+        if self.page.section != "body" or self.page.inside or not isinstance(value, dict):
+            return False
+        is_known = len(names) >= MIN_KNOWN and not names & value.keys()
+        return is_known and any(_ANSWERED.fullmatch(key) for key in value)
+
     def _sent(self, sent: examples.SentRequest, text: str, line: int) -> None:
         """A `curl` command: the operation that it calls, and the body that it sends."""
         current = self.page.current
@@ -145,8 +165,10 @@ class BlockReader:
     def _example(self, shown: examples.Shown | None, section: str) -> None:
         if shown is None:
             return
-        draft = self.page.operations.with_body() if section == "body" else self._asked_in_vain()
         place = section if section == "body" else self.page.status
+        draft = self.page.operations.with_body() if section == "body" else self._asked_in_vain()
+        if section != "body" and draft.method == "post":
+            draft = self._query_of(draft, place, shown.value)
         if place[:1] == "2" and self._is_refusal(draft, place, shown.value):
             place = "4XX"
         inside = self._inside(shown.value, section)
@@ -163,6 +185,16 @@ class BlockReader:
             if one.method == "get" and one.path == current.path and not (one.responses or one.shown)
         )
         return next(same, current) if current.method == "delete" else current
+
+    def _query_of(self, draft: OperationDraft, place: str, value: Any) -> OperationDraft:
+        """The operation that an answer is of which is not the one that a create has: the one query by id that
+        the page names, if nothing is said of that; else the create."""
+        known = {one.path[0] for one in draft.shown.get(place, ()) if one.path}
+        if place[:1] != "2" or not known or not isinstance(value, dict) or len(value.keys() - known) < 2:
+            return draft
+        drafts = self.page.operations.drafts[:MAX_NAMED]
+        queries = [one for one in drafts if one.role == "query" and one.says_nothing]
+        return queries[0] if len(queries) == 1 else draft
 
     @staticmethod
     def _is_refusal(draft: OperationDraft, place: str, value: Any) -> bool:

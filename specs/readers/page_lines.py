@@ -86,12 +86,12 @@ _PLAIN_HEADING = re.compile(
 )
 # Headings of the fields that must be given, and of those that need not.
 _PRESENCE = re.compile(
-    r"(?:(?P<required>required|mandatory|必填|必选|必传)|optional|可选|选填)(?:\s?(?:(?:body|request)\s)?(?:parameters?|params?|fields?|参数|字段|项))?",
+    r"(?:(?P<required>required|mandatory|必填|必选|必传)|optional|可选|选填)(?:\s?(?:(?:body|request)\s)?(?:parameters?|params?|fields?|attributes|参数|字段|属性|项))?",
     re.IGNORECASE,
 )
 # The same as a line that no marks head: only with what it is of.
 _PRESENCE_LINE = re.compile(
-    r"(?:required|mandatory|optional)\s(?:(?:body|request)\s)?(?:parameters?|params?|fields?)|(?:必填|必选|必传|可选|选填)(?:参数|字段|项)",
+    r"(?:required|mandatory|optional)\s(?:(?:body|request)\s)?(?:parameters?|params?|fields?|attributes)|(?:必填|必选|必传|可选|选填)(?:参数|字段|属性|项)",
     re.IGNORECASE,
 )
 # Headings of a request's or an answer's parts: no operation begins or ends with them.
@@ -100,6 +100,9 @@ _TAG = re.compile(r"</?[A-Za-z][^<>]{0,200}>")
 _CALL = re.compile(r"\b[A-Za-z_]\w{0,79}\([^()]{0,400}\)?")
 # Around an operation that a sentence names by the way.
 _USES = re.compile(r"\b(?:use|using|call|see|via|with|through)\s[`*]{0,3}\Z", re.IGNORECASE)
+_BEHIND_A_SENTENCE = re.compile(
+    r"[a-z)]\.\s(?:then\s|and\s)?(?:poll|query|call|check|use)\s[`*]{0,3}\Z", re.IGNORECASE
+)
 _TO_FIND = re.compile(
     r"\S{0,200}[`*]{0,3}\sto\s(?:find|browse|list|look|see|check|get|discover|obtain|retrieve|fetch)\b"
 )
@@ -224,6 +227,8 @@ class LineReader:
         by which something is found: "use `GET /x` to browse them"."""
         before = text[: found.start()]
         if _USES.search(before) and _TO_FIND.match(text, found.end()):
+            return True
+        if _BEHIND_A_SENTENCE.search(before) and text.endswith(".") and self.page.current.path:
             return True
         current = self.page.current
         is_stated = bool(current.method and current.path) and current.says_nothing

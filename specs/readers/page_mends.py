@@ -62,6 +62,11 @@ _GLUED_METHOD = re.compile(r"(?<=[a-z])(?=(?:POST|GET|PUT|PATCH|DELETE)\s(?:/\w|
 _SEVERAL_FIELDS = re.compile(
     r"(?:(?<=[。；;])|(?<=\.)\s)(?=[A-Za-z_]\w{1,40}\s?[:：]\s?(?:必填|必传|必选|可选|选填|(?i:required|optional)\b))"
 )
+_GLUED_PATH = re.compile(
+    r"\s{0,4}(?P<method>POST|GET|PUT|PATCH|DELETE)(?P<path>(?:https?://[\w.-]{1,80})?/[\w./{}:-]{1,200})\s*\Z"
+)
+# A sentence glued to the end of an example.
+_GLUED_BEHIND = re.compile(r"(?P<close>[}\]]{1,4}['\"]?)(?=[A-Z][A-Za-z]{1,20}\s[a-z(])")
 # A page whose lines were run together.
 _RUN_TOGETHER = re.compile(r"\s#{2,4}\s\S")
 _PARTS = re.compile(
@@ -142,6 +147,10 @@ def _mended(line: str, above: str) -> list[str]:
         return _SEVERAL_FIELDS.split(line)
     if line.endswith("{") and len(line) > 1:
         return _GLUED_BODIES.split(line)
+    if call := _GLUED_PATH.match(line[:400]):
+        return [f"{call['method']} {call['path']}"]
+    if line[:1] in ("}", "]") and (sentence := _GLUED_BEHIND.match(line)):
+        return [sentence["close"], line[sentence.end() :]]
     if _GLUED_METHOD.search(line):
         return [_GLUED_METHOD.sub(" ", line)]
     if line.endswith(("s", "t", "y", "e")) and (glued := _GLUED_HEADING.search(line)):

@@ -76,6 +76,8 @@ class TableReader:
                 continue  # every request has it, whatever list it stands in
             if section not in PARAMETERS and self._is_unplaced(draft.path, draft.line):
                 continue
+            if section == "body" and self.page.presence:
+                self._presence(draft, *self.page.presence)
             if section not in PARAMETERS:
                 lists = self.page.known(self.page.list_of(section)).lists
                 draft.path = through_lists(draft.path, lists)

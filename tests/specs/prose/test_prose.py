@@ -33,6 +33,9 @@ PHRASINGS: list[tuple[str | None, str, dict[str, Any]]] = [
     (STRING, "纵横比：16:99:161:14:3", {"enum": ["16:9", "9:16", "1:1", "4:3"]}),
     (STRING, "Accepted: 16:9 9:163:4 1:1 Note: as it is", {"enum": ["16:9", "9:16", "3:4", "1:1"]}),
     (INTEGER, "Length, default 5s", {"default": 5}),
+    (STRING, "=< 2048 characters", {"maxLength": 2048}),
+    (STRING, '"anime" "3d" "day" Leave it out unless needed', {"enum": ["anime", "3d", "day"]}),
+    (STRING, "该字段应设置为 `preview`", {"enum": ["preview"]}),
     (STRING, "Sharpness. Available: 540p, 720p", {"enum": ["540p", "720p"]}),
     (STRING, "可选：b-1、b-2、\nb-3", {"enum": ["b-1", "b-2", "b-3"]}),
     (STRING, "支持的格式：`image/jpeg`, `image/png`", {"x-image": {"formats": ["jpg", "jpeg", "png"]}}),
@@ -212,6 +215,7 @@ NOT_UNDERSTOOD = [
     (INTEGER, "It goes from `1` to `2` after a minute", ["It goes from `1` to `2` after a minute"]),
     (INTEGER, "The share, rising from 0 to 90.", ["The share, rising from 0 to 90."]),
     (STRING, "Enum values: see below", ["Enum values: see below"]),
+    (BOOLEAN, "Default: false (model-1), true (others)", ["Default: false (model-1), true (others)"]),
     (STRING, "可选值:pro-1pro-1-5pro-2", ["可选值:pro-1pro-1-5pro-2"]),
     (STRING, "Values: model-1model-2model-3", ["Values: model-1model-2model-3"]),
     (
