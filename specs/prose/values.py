@@ -70,7 +70,7 @@ OPEN_END = re.compile(
 
 # Values that nothing but a blank sets apart, up to the end of what is said: "accepted values: model-1 model-2".
 _SPACED = re.compile(
-    r"[a-z0-9][\w.:+*-]{0,39}(?:[ ][a-z0-9][\w.:+*-]{0,39}){1,30}(?=[ ]?(?:[.,;\n]|\Z)|[ ](?:-[ ]|Notes?\b|Default|\(default))",
+    r"[a-z0-9][\w.:+*-]{0,39}(?:[ ](?!default)[a-z0-9][\w.:+*-]{0,39}){1,30}(?=[ ]?(?:[.,;\n]|\Z)|[ ](?:-[ ]|Notes?\b|Default|\(default))",
     re.ASCII,
 )
 _RANGE_GOES_ON = re.compile(r"\s{0,3}(?:-|~|to|至|到|\.\.+|…)\s{0,3}-?\d")

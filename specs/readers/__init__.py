@@ -43,6 +43,7 @@ from understudy.specs.readers import (
 )
 from understudy.specs.readers.derived import Derived, moved, moved_notes
 from understudy.specs.readers.facts import FactLog
+from understudy.specs.readers.hosts import with_hosts
 from understudy.specs.readers.listed_apart import with_listed
 from understudy.specs.readers.other_subjects import with_subjects
 from understudy.specs.readers.page_text import visible_lines
@@ -219,7 +220,7 @@ def _read_page(document: Document, kind: Kind) -> Reading:
     found = _read_more(document, _with_call(document, found, again), again)
     found = found or _named_alone(document, log)
     if found is not None:
-        found = found if any(one in found.format for one in WHOLE) else with_listed(found, document)
+        found = found if any(one in found.format for one in WHOLE) else _with_further(found, document)
         return with_untold(with_forms(with_subjects(found), document), document)
     for pattern, what, advice in FOREIGN:
         if pattern.search(document.text[:20_000]):
@@ -229,6 +230,11 @@ def _read_page(document: Document, kind: Kind) -> Reading:
         where=document.url or document.name,
         advice=f"known formats: {', '.join(FORMATS)}",
     )
+
+
+def _with_further(found: Reading, document: Document) -> Reading:
+    """The reading of a page with what stands on it apart from the fields: refusals, states, hosts."""
+    return with_hosts(with_listed(found, document), document)
 
 
 def _named_alone(document: Document, log: FactLog) -> Reading | None:

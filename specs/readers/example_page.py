@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from understudy.specs.readers.examples import is_curl
 from understudy.specs.readers.markdown_tables import EXAMPLES as FORMAT
 from understudy.specs.readers.markdown_tables import OPERATION, bare, read
-from understudy.specs.readers.page_lines import ADDRESS_ALONE, MAX_BETWEEN, METHOD_ALONE
+from understudy.specs.readers.page_lines import ADDRESS_ALONE, MAX_BETWEEN, METHOD_ALONE, half_of_operation
 from understudy.specs.readers.page_operations import states_operation
 from understudy.specs.readers.page_text import Line
 from understudy.specs.readers.table_rows import Table, page_lines, parts
@@ -28,9 +28,13 @@ def recognises(document: Document) -> bool:
             shows = shows or sends or part[0].text.lstrip().startswith("{")
             is_named = is_named or sends or OPERATION.match(part[0].text.strip()[:500]) is not None
         elif isinstance(part, Table):
-            is_named = is_named or any(states_operation(row.cells) for row in part.rows[:20])
+            is_named = is_named or any(
+                states_operation(row.cells) or half_of_operation(": ".join(row.cells[:2]))[2]
+                for row in part.rows[:20]
+            )
         elif isinstance(part, Line):
-            is_named = is_named or OPERATION.search(bare(part.text[:500])) is not None
+            text = bare(part.text[:500])
+            is_named = is_named or OPERATION.search(text) is not None or half_of_operation(text)[2] != ""
             if METHOD_ALONE.match(part.text[:500]):
                 method_at = part.number
             elif part.number - method_at <= MAX_BETWEEN and ADDRESS_ALONE.match(part.text[:500]):

@@ -36,8 +36,9 @@ _REFUSAL = re.compile(
 _STATE = re.compile(
     rf"{_BULLET}[`*\"']{{0,3}}(?P<state>[A-Za-z][A-Za-z_-]{{1,39}})[`*\"']{{0,3}}(?P<apart>[ \t]{{0,3}}(?:[-–—:：(（=]|\t)[ \t]{{0,3}})(?P<text>\S.{{0,300}})\Z"
 )
+# A state alone: in code, or behind a bullet. A bare word may be anything, the button of a page among them.
 _CODED = re.compile(
-    rf"{_BULLET}[`*\"']{{0,3}}(?P<state>[A-Za-z][A-Za-z_-]{{1,39}})[`*\"']{{0,3}}[ \t]{{0,3}}\Z"
+    r"[ \t]{0,8}(?:[-*•·●][ \t]{1,4}[`*\"']{0,3}|[`\"'])(?P<state>[A-Za-z][A-Za-z_-]{1,39})[`*\"']{0,3}[ \t]{0,3}\Z"
 )
 # What heads the columns of such a list, and is no state.
 _NO_STATES = frozenset(("status", "state", "value", "name", "code", "meaning", "description", "note"))

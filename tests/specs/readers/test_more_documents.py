@@ -185,7 +185,7 @@ path: id | required=true@34 | type="string"@34
    task_id | type="string"@40
    images | maxItems=9@41~ | type="array"@41
    images.[].url | type="string"@42
-GET /klingai/v1/images/multi-image2image @44
+GET /klingai/v1/images/multi-image2image @44 https://relay.example.test
 query: pageNum | default=1@50 | maximum=1000@50~ | minimum=1@50~ | required=false@50 | type="integer"@50
 query: pageSize | default=30@51 | maximum=500@51~ | minimum=1@51~ | required=false@51 | type="integer"@51
 not-understood @18 style_image
@@ -485,7 +485,7 @@ n | default=1@16~ | maximum=9@16~ | minimum=1@16~ | required=false@16 | type="in
 """,
     "schema-page.txt": """
 Mintlify page text
-POST /kling/v1/videos/multi-image2video @2
+POST /kling/v1/videos/multi-image2video @2 https://run.example.test
 image_list | maxItems=4@9~ | required=true@8 | type="array"@7
 prompt | maxLength=2500@13~ | required=true@12 | type="string"@11
 duration | default="5"@16 | enum=["5", "10"]@17~

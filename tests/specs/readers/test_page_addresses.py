@@ -28,3 +28,37 @@ def test_a_page_says_its_address_in_many_ways(said: str) -> None:
         "/v1/clips",
         ("https://api.clips.example",),
     )
+
+
+FIELDS = """
+
+Body Params application/json
+text
+string
+required
+What is seen
+length
+integer
+optional
+Seconds
+"""
+
+
+@pytest.mark.parametrize(
+    ("said", "servers"),
+    [
+        ("POST\nhttps://api.clips.example/v1/clips", ("https://api.clips.example",)),
+        ("POST\nhttps://api.clips.example/media/v1/clips", ("https://api.clips.example",)),
+        (
+            "Base URL: https://api.clips.example/media/\n\nPOST /v1/clips",
+            ("https://api.clips.example/media",),
+        ),
+        ("服务地址：https://api.clips.example\n\nPOST /v1/clips", ("https://api.clips.example",)),
+        ("Base URL: https://a.example\nBase URL (test): https://b.example\n\nPOST /v1/clips", ()),
+        ("See https://docs.clips.example/guide\n\nPOST /v1/clips", ()),
+    ],
+)
+def test_a_copied_page_says_its_host(said: str, servers: tuple[str, ...]) -> None:
+    (operation,) = read(Document("page.txt", f"Make a clip\n\n{said}{FIELDS}")).operations
+
+    assert (operation.servers, len(operation.request)) == (servers, 2)
