@@ -188,7 +188,7 @@ def read(document: Document, kind: Kind = "declared") -> Reading:
         )
     own = FactLog(document, kind)
     document = _bounded(document, own)
-    if page_mends.recognises(document):
+    if len(document.text) <= MAX_PAGE_CHARACTERS and page_mends.recognises(document):
         made = page_mends.rewritten(document, own)
         found = moved(_read_page(made.document, kind), made.line)
     else:
@@ -220,8 +220,9 @@ def _read_page(document: Document, kind: Kind) -> Reading:
     found = _read_more(document, _with_call(document, found, again), again)
     found = found or _named_alone(document, log)
     if found is not None:
-        found = found if any(one in found.format for one in WHOLE) else _with_further(found, document)
-        return with_untold(with_forms(with_subjects(found), document), document)
+        if not any(one in found.format for one in WHOLE):
+            found = with_forms(_with_further(found, document), document)
+        return with_untold(with_subjects(found), document)
     for pattern, what, advice in FOREIGN:
         if pattern.search(document.text[:20_000]):
             raise UnderstudyError(f"this is {what}", where=document.url or document.name, advice=advice)

@@ -253,13 +253,18 @@ def _untold(
             text for word in one.keywords for text in _texts(word.value)
         )
     header = -_OF_A_HEADER
-    for number, line in lines:
-        header = number if line.strip().lower() in NOISE else header
+    for number, long_line in lines:
+        line = long_line.strip()
+        header = number if line.lower() in NOISE else header
         if number - header < _OF_A_HEADER:
             continue
         around = [told.get(n, silent) for n in range(number - near, number + near + 1)]
-        if told.get(number, silent).is_noted or any(one.quotes(_words_of(line)[:_QUOTED]) for one in around):
+        if told.get(number, silent).is_noted:
             continue
+        if any(one.quoted for one in around):
+            begins = _words_of(line[: _QUOTED * 60])[:_QUOTED]
+            if any(one.quotes(begins) for one in around):
+                continue
         text = one_spelling(_TAG.sub(" ", line) if "<" in line else line)
         values = set[str]().union(*(one.values for one in around))
         # A limit that is said twice has its evidence where it is said first: the field's name leads there.
