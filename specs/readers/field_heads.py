@@ -29,9 +29,9 @@ NAME = r"[A-Za-z_$][\w$-]{0,79}(?:\[\d?\])?(?:\.[A-Za-z_$][\w$-]{0,79}(?:\[\d?\]
 _NUMBER = r"-?(?:\d{1,3}(?:,\d{3}){1,4}(?!\d)|\d{1,15})(?:\.\d{1,6})?"
 _REQUIRED = r"(?i:required|mandatory|requerido|obligatori[oa]|obligatoire|requis|obrigatóri[oa]|erforderlich|pflichtfeld|обязательн(?:о|ый|ое))|必填(?!范围)|必选|必须|必需|必传|必須|必選|필수"
 _OPTIONAL = r"(?i:not\ required|optional|opcional|optionnel(?:le)?|facultati(?:f|vo)|необязательн(?:о|ый|ое))|非必填|非必选|非必须|非必需|可选|选填|可選|任意|선택"
-_ONE_TYPE = r"(?i:string|str|integer|int32|int64|int|long|number|float32|float64|float|double|decimal|boolean|bool|object|enum|array|list)|字符串|整数|整型|数字|浮点数|布尔值|布尔|对象|数组"
+_ONE_TYPE = r"(?i:string|str|integer|int32|int64|int|long|number|float32|float64|float|double|decimal|boolean|bool|object|json|dict|map|enum|array|list)|(?:字符串|对象|整数)数组|字符串|整数|整型|数字|浮点数|布尔值|布尔|对象|数组"
 _TYPE = (
-    rf"(?:(?i:(?:array|list)\ of\ )\w{{3,20}}|(?i:array|list)[(（]\w{{1,20}}[)）]|(?:{_ONE_TYPE})(?:\s?<[\w\-|, ]{{1,40}}>|\s?\[\w[\w {{}}]{{0,30}}\])?(?:\s?\[\])?(?:\s?\{{\d{{1,3}}\}})?)"
+    rf"(?:(?i:(?:array|list)\ of\ )\w{{3,20}}|(?i:(?:string|object|integer|number)\ (?:array|list)|json\ object|enum\ string)(?!\w)|(?i:array|list)[(（]\w{{1,20}}[)）]|(?:{_ONE_TYPE})(?:\s?<[\w\-|, ]{{1,40}}>|\s?\[\w[\w {{}}]{{0,30}}\])?(?:\s?\[\])?(?:\s?\{{\d{{1,3}}\}})?)"
     rf"(?:\s?(?:\||/|(?i:or)\ )\s?(?:(?i:null)|{_ONE_TYPE}))?"
 )
 _VALUE = r"(?:\"[^\"\n]{0,120}\"|'[^'\n]{0,120}'|`[^`\n]{0,120}`|[^\s,;，；()（）\"'`]{1,80})"
@@ -54,7 +54,7 @@ _LEAD = re.compile(
     r"(?P<indent>[ \t]*)(?P<lead>(?:[-*+•·▪○●–]|\d{1,2}[.)、]|#{1,6}|[└├│─↳»›> ]{1,6})\s{0,4})?"
 )
 _NAMED = re.compile(
-    rf"(?P<open>[*_]{{1,3}}[`\"']?|[`\"'])?(?P<name>{NAME})(?P<close>(?(open)[`\"']?[*_]{{0,3}}|))(?:\ ?(?P<mark>\\?\*|\?)(?![*\w.]))?"
+    rf"(?P<open>[*_]{{1,3}}[`\"']?|[`\"'])?(?P<name>{NAME})(?P<close>(?(open)[`\"']?[*_]{{0,3}}|))(?:\ ?(?P<mark>\\?\*|\?)(?![*\w.])(?!(?<=\ \*)[(（]))?"
 )
 # A mark or nothing between the name and its type, and a word at the end that says whether it is required.
 _MARKED = re.compile(rf"(?P<name>{NAME})(?P<mark>[?*])\s?(?P<type>{_TYPE})?(?:\s?\|\s?null)?\Z")
@@ -226,6 +226,8 @@ def _named(lines: Sequence[str], index: int, bare: str, lead: str, known: Set[st
     if after[0].isalnum() and not is_marked:
         return None
     if (said := _BRACKETS.match(after)) and _in_brackets(head, said):
+        if (more := _BRACKETS.match(head.rest)) and not (head.type and head.required is not None):
+            _in_brackets(head, more)  # "seed [integer] (optional) words"
         return head
     end, count = _take(head, after, 0)
     if count and _ends(head, after, end, is_marked=is_marked, is_led=bool(lead), known=known):
@@ -248,10 +250,14 @@ def _take_sentence(head: Head, sentence: re.Match[str]) -> Head:
     return head
 
 
+# A type in brackets, a plain word elsewhere.
+_TEXT = re.compile(r"\Atext(?=\s?(?:[,;，、]|\Z))", re.IGNORECASE)
+
+
 def _in_brackets(head: Head, said: re.Match[str]) -> bool:
     """Whether brackets say something of a field; what else stands in them, and behind, describes it."""
     other = Head(0, 0, "")
-    inner = said["in"]
+    inner = _TEXT.sub("string", said["in"])
     end, count = _take(other, inner, 0)
     if not count or not other.is_said:
         return False
@@ -297,7 +303,11 @@ def _ends(head: Head, after: str, end: int, *, is_marked: bool, is_led: bool, kn
         return not is_plain_word and (bool(head.type) or _is_name(head.name, known) or is_set)
     if is_marked:
         return True
-    return text[0] in ":：-–—|,，;；" and (_is_name(head.name, known) or is_led)
+    is_sure = _is_name(head.name, known) or is_led
+    # Where both are said a sentence may follow at once: "seed integer optional Repeats the result".
+    if head.type and head.required is not None and (text[0].isupper() or not text[0].isascii()):
+        return is_sure
+    return text[0] in ":：-–—|,，;；." and is_sure
 
 
 def _stacked(lines: Sequence[str], head: Head, known: Set[str], *, is_marked: bool) -> Head | None:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from understudy.specs.readers.derived import Derived
 from understudy.specs.readers.page_text import parse_type
+from understudy.specs.readers.part_headings import part_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,7 +34,7 @@ MAX_WORDS = 6
 MIN_ENTRIES = 2
 
 _BULLET = re.compile(r"\s{0,12}(?:[-*•·]\s{1,4})?")
-_NAME = re.compile(r"(?:name|名称|参数名)\s?[:：]?\Z", re.IGNORECASE)
+_NAME = re.compile(r"(?:name|名称|参数名|字段名?)\s?[:：]?\Z", re.IGNORECASE)
 _TYPE = re.compile(r"(?:type|类型)\s?[:：]?\Z", re.IGNORECASE)
 _ABOUT = re.compile(r"(?:description|描述|说明)\s?[:：]?\Z", re.IGNORECASE)
 _FIELD = re.compile(r"[A-Za-z_$][\w$.\[\]-]{0,79}\Z")
@@ -87,7 +88,7 @@ def _bare(line: str) -> str:
 
 def _ends(line: str) -> bool:
     """Whether a line is of no field: a heading of the page's, a method, code."""
-    return _OUTSIDE.match(line.strip()) is not None
+    return _OUTSIDE.match(line.strip()) is not None or part_of(line.strip()) != ""
 
 
 def _entry(lines: Sequence[str], index: int) -> tuple[str, int] | None:

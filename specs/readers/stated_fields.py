@@ -13,6 +13,7 @@ where that one leaves out fields which stand on the page.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -86,6 +87,16 @@ _SAID_OF_FIELDS = re.compile(
 )
 _ALONE = re.compile(r"[-*+•·]\Z")
 _EMPHASIS = re.compile(r"\*\*([^*]{1,80})\*\*")
+
+
+class _EveryName(frozenset[str]):
+    """A set of names that has every word."""
+
+    def __contains__(self, _name: object) -> bool:
+        return True
+
+
+_EVERY_NAME = _EveryName()
 
 
 def heads_of(document: Document, log: FactLog) -> list[Head]:
@@ -187,8 +198,29 @@ class _Page:
             index = max(head.end, index + 1)
         if len(out) == MAX_HEADS:
             self.log.cut(f"{MAX_HEADS:,} fields of a page are looked for", self.numbers[index - 1] + 1)
+        if len(out) < MAX_HEADS:
+            out = self._with_alike(out)
         said = any(head.is_said for head in out.values())
         return out if said or len(out) >= MIN_BARE else {}
+
+    def _with_alike(self, found: dict[int, Head]) -> dict[int, Head]:
+        """The heads, and those whose names are plain words, where enough lines of the page are set as theirs are."""
+        inside = {n for head in found.values() for n in range(head.start, head.end)}
+        plain: dict[int, Head] = {}
+        for index in sorted(self.text - inside):
+            text = self.lines[index].strip()
+            head = None if is_label(text) or ENDS.match(text) else head_at(self.lines, index, _EVERY_NAME)
+            if head is not None and head.type and head.end == index + 1 and head.rest:
+                plain[index] = head
+        shapes = Counter(self._shape(head) for head in (*found.values(), *plain.values()) if head.type)
+        alike = {n: head for n, head in plain.items() if shapes[self._shape(head)] >= MIN_BARE}
+        return dict(sorted({**found, **alike}.items())[:MAX_HEADS])
+
+    def _shape(self, head: Head) -> str:
+        """How a field is set apart on its line: what stands before its name, and the sign behind it."""
+        text = self.lines[head.start].strip()
+        before, _, after = text.partition(head.name)
+        return f"{before[:2]}…{after.lstrip()[:1]}"
 
     def _after_bullet(self, index: int) -> Head | None:
         """The field behind a bullet that stands on a line of its own, as some converters leave it."""

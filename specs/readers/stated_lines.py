@@ -60,11 +60,11 @@ def text_lines(lines: Sequence[str]) -> set[int]:
     """The indices of the lines that are text: no code, no example, no table."""
     kept: list[Line] = []
     is_fenced = False
-    has_tables = any(_SEPARATOR.match(line.strip()[:200]) for line in lines)
+    rows = _rows(lines)
     for index, line in enumerate(lines):
         if FENCE.match(line[:40]):
             is_fenced = not is_fenced
-        elif has_tables and (line.count("|") > 1 or line.lstrip().startswith("|")):
+        elif index in rows:
             continue
         elif (
             not is_fenced
@@ -74,6 +74,22 @@ def text_lines(lines: Sequence[str]) -> set[int]:
         ):
             kept.append(Line(index, line.strip()))
     return {line.number for line in without_code(kept) if not is_command(line.text)}
+
+
+def _rows(lines: Sequence[str]) -> set[int]:
+    """The indices of the lines of tables: those with bars, one below the other, among which one separates the headings
+    from the rows; blank lines may stand between."""
+    found: set[int] = set()
+    run: list[int] = []
+    is_table = False
+    for index, line in enumerate([*lines, "end"]):
+        if "|" in line:
+            run.append(index)
+            is_table = is_table or _SEPARATOR.match(line.strip()[:200]) is not None
+        elif line.strip():
+            found.update(run if is_table else ())
+            run, is_table = [], False
+    return found
 
 
 def is_label(text: str) -> bool:

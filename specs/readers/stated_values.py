@@ -142,6 +142,11 @@ def limits(text: str, type_: str) -> list[str]:
     return [f"{'min' if one['op'][0] in '>≥' else 'max'}{of}: {_plain(one['value'])}" for one in found_]
 
 
+# Other words for a type, as a whole or before what it holds.
+_OBJECT = re.compile(r"\A(?:json(?:\sobject)?|map|dict|dictionary|对象)\Z", re.IGNORECASE)
+_LIST = re.compile(r"\Alist(?=\Z|[\s<\[(])|\A[一-鿿]{0,4}数组\Z")
+
+
 def plain_type(text: str) -> str:
     """A type as the list reader knows it; "" for none."""
     text = re.sub(
@@ -156,7 +161,10 @@ def plain_type(text: str) -> str:
         first = [one for one in re.split(r"\s?\|\s?", text) if one.lower() != "null"]
         text = first[0] if first else ""
     text = re.sub(r"(?<!\w)(\w{1,40})\s?\[\]\Z", r"array of \1", text)
-    return text if parse_type(text) else ""
+    if not parse_type(text):
+        return ""
+    text = _OBJECT.sub("object", text)
+    return _LIST.sub("array", text.lower() if text.isascii() else text)
 
 
 def _plain(number: str) -> str:

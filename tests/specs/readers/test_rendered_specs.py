@@ -289,12 +289,45 @@ def name_and_word_glued(spec: list[Stated]) -> str:
     return f"Clip\n{KEY.replace(' ', '')}\n\nParameters\n\n{said}"
 
 
+def bars_without_headings(spec: list[Stated]) -> str:
+    said = "".join(
+        f"{f.name} | {f.type} | {'必填' if f.required else '选填'} | {f.chinese}。\n\n" for f in spec
+    )
+    refusals = "| 状态码 | 说明 |\n|---|---|\n| 400 | 参数错误 |\n| 401 | 鉴权失败 |\n"
+    return f"# Clip\n\n{KEY}\n\n## 入参\n\n{said}\n## 错误码\n\n{refusals}"
+
+
+def types_in_square_brackets(spec: list[Stated]) -> str:
+    said = "".join(
+        f"{f.name} [{f.type}] ({'required' if f.required else 'optional'}) {f.english}.\n" for f in spec
+    )
+    return f"# Clip\n\n{KEY}\n\n## Payload\n\n{said}"
+
+
+def italics(spec: list[Stated]) -> str:
+    said = "".join(
+        f"* *{f.name}* *({f.type}, {'Required' if f.required else 'Optional'})* — {f.english}.\n"
+        for f in spec
+    )
+    return f"# Clip\n\n{KEY}\n\n## Body\n\n{said}"
+
+
+def a_cell_a_line(spec: list[Stated]) -> str:
+    said = "".join(f"{f.name}\n\n{f.type}\n\n{'M' if f.required else 'O'}\n\n{f.english}.\n\n" for f in spec)
+    return f"Clip\n{KEY}\nInput Parameters\n\nParam\n\nFormat\n\nMandatory?\n\nDetails\n\n{said}"
+
+
+def tabs(spec: list[Stated]) -> str:
+    said = "".join(f"{f.name}\t{'●' if f.required else '○'}\t{f.type}\t{f.english}.\n" for f in spec)
+    return f"Clip\n{KEY}\nPayload\n\nKey\tPresence\tFormat\tMeaning\n{said}\nError codes\n\n400 Not valid\n"
+
+
 PAGES: list[Callable[[list[Stated]], str]] = [
     english_table, chinese_table, bullets, headings, apifox, mintlify, copied, html,
     pydantic, list_table, commented_yaml, comments_above,
     typescript_file, go_file, java_file, kotlin_file, linked_headings, marked_lines, apidoc,
     inline_words, glued_words, bracketed_below, starred, labels_below_headings, set_apart_by_dashes,
-    name_and_word_glued,
+    name_and_word_glued, bars_without_headings, types_in_square_brackets, italics, a_cell_a_line, tabs,
 ]  # fmt: skip
 
 
