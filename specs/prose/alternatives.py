@@ -94,6 +94,12 @@ _FIXED = re.compile(
 _OF_ANOTHER = re.compile(
     r"(?:\b(?:parameter|field|param|property)|(?<![该此本])(?:参数|字段))[ \t]{0,3}\Z", FLAGS
 )
+# The same by its name: "`mode` must be `pro`", "mode 需设置为 `pro`"; and what makes it a rule of some case.
+_NAMED_BEFORE = re.compile(r"(?:`([A-Za-z_]\w{0,60})`|\b([A-Za-z]\w{0,60}))[ \t]{0,3}\Z", re.ASCII)
+_IN_SOME_CASE = re.compile(
+    r"(?:\b(?:if|when|whenever|unless|while|in[ \t]case)\b|若|如果|如需|假如|(?<!应)当(?!前))[^.;\n]*\Z",
+    FLAGS,
+)
 
 # Numbers with what each means: "0 queued, 1 running, 2 done", "0: 排队；1: 处理中".
 _MEANS = r"(?:[ \t]{0,2}[:=-][ \t]{0,2}|[ \t]{1,2}|(?=[^\x00-\x7F]))(?P<means>[^\W\d_][^,;:|/\n\d]{0,30}?)"
@@ -157,6 +163,7 @@ _BEGINS_CLAUSE = re.compile(r"(?:\A|[,.;\n]|[\"'`][ \t]{1,4})[ \t]{0,4}\Z", FLAG
 # Before values: what they are, in another script, perhaps with their unit: "时长(秒): 5, 10".
 _NAMES_NO_MODEL = re.compile(r"[^\x00-\x7F]{2}[ \t]?(?:\([^()\n\d]{1,12}\))?[ \t]?:\Z")
 _LOOKS_LIKE_CODE = re.compile(r"(?:[a-z0-9][a-z0-9_.+-]{0,39}|(?=[A-Za-z_-]{0,39}\d)[\w.+-]{1,40})\Z")
+_HAS_DIGIT = re.compile(r"\d")
 _NAMES_CHOICE = ("mode", "status", "state", "quality", "type", "level", "model_name", "version")
 
 
@@ -166,7 +173,7 @@ def read_uncued_lists(page: Page, name: str) -> None:
         _doubt(page)
         return
     _read_supported_now(page)
-    _read_fixed(page)
+    _read_fixed(page, name)
     for match in _MEANT.finditer(page.text):
         _say_meant(page, match)
     for match in _CODES.finditer(page.text):
@@ -233,15 +240,32 @@ def _is_array_shown(page: Page, start: int, end: int) -> bool:
     return is_array and _SHOWS.search(page.text[max(0, start - 80) : start]) is not None
 
 
-def _read_fixed(page: Page) -> None:
+def _read_fixed(page: Page, name: str) -> None:
+    """The only value that there is: not that of another field, nor the one of some case."""
     for match in _FIXED.finditer(page.text):
         value = typed(match["value"].strip("`\"'"), page.type)
-        if _OF_ANOTHER.search(page.text[max(0, match.start() - 30) : match.start()]):
+        before = page.text[max(0, match.start() - 160) : match.start()]
+        if _OF_ANOTHER.search(before):
+            continue
+        if _IN_SOME_CASE.search(before) or _names_another(
+            before, name, in_script=not match.group()[0].isascii()
+        ):
+            page.doubtful.append(match.start())
             continue
         if any(word.keyword == "enum" for word in page.constraints):
             continue
         if value is not None and page.is_free(*match.span()):
             page.say("enum", [value], *match.span())
+
+
+def _names_another(before: str, name: str, *, in_script: bool) -> bool:
+    """Whether a text ends in the name of another field than `name`: in code, with an underscore, or, where a
+    sentence in another script goes on, as any word."""
+    named = _NAMED_BEFORE.search(before)
+    if named is None or not name:
+        return False
+    is_name = bool(named[1]) or in_script or "_" in named[2]
+    return is_name and (named[1] or named[2]).lower() != name.lower()
 
 
 def _read_ratios(page: Page) -> None:
@@ -303,7 +327,7 @@ def _read_words(page: Page, name: str) -> None:
         values = re.findall(begins, match.group(), FLAGS)
         if _is_choice(name) and all(map(_LOOKS_LIKE_CODE.match, values)):
             _take(page, match, values, after_script=True)
-    _read_words_with_meanings(page)
+    _read_words_with_meanings(page, name)
     _read_entries(page, name)
     if _is_choice(name):
         _read_said_states(page)
@@ -325,11 +349,13 @@ def _read_entries(page: Page, name: str) -> None:
             _take(page, match, values)
 
 
-def _read_words_with_meanings(page: Page) -> None:
-    """Values each of which is followed by a word or two in another script: what it means."""
+def _read_words_with_meanings(page: Page, name: str) -> None:
+    """Values each of which is followed by a word or two in another script: what it means. Words alone may as well
+    be the fields of an object that is sent as text."""
     for match in _MEANT_IN_WORDS.finditer(page.text):
         values = re.findall(rf"(?:\A|;)[ \t]{{0,3}}({_MEANT_WORD})[ \t]{{0,2}}:", match.group(), FLAGS)
-        if all(_LOOKS_LIKE_CODE.match(re.sub("[:*]", "_", value)) for value in values):
+        may_be = _is_choice(name) or _CHOICE.search(page.text) or any(map(_HAS_DIGIT.search, values))
+        if may_be and all(_LOOKS_LIKE_CODE.match(re.sub("[:*]", "_", value)) for value in values):
             _take(page, match, values, after_script=True)
 
 

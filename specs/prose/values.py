@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
@@ -24,10 +24,12 @@ _STRONG = re.compile(
     r"\s*(?:\((?:enum|string)\))?\s*(?:(?:are|is|includes?)(?![\w-])|:|=|为|是|有|从|包括|包含|如下|-(?=\s))*\s*",
     FLAGS,
 )
+# Nouns of which there are few: "包括" lists all of them. What a text or an answer includes is no list of values.
+_CHOICES = "支持|可选|可用|取值|值|选项|类型|类别|种类|模式|模型|风格|比例|尺寸|分辨率|清晰度|画质|格式|版本|语言|音色|等级|档位|状态|方向"
 # A cue after which two values or more are a list of all values.
 _WEAK = re.compile(
     r"(?:\boptions?\s*(?:are|:)|\bvalues?\s*(?:are|:)|\beither\b|\b(?:choose|select|pick)\s+(?:from|between)|\b(?:must|should)\s+be(?=\s*:?\s*[`\"'])|\bsupports?(?:\s+only)?(?=\s*[:\d`\"'])|"
-    r"\bcan\s+be(?:\s*:)?|\bavailable\s*:|\bonly\s+supports?|支持(?:的)?(?:比例|尺寸|模型|模式|值)?(?:为|有|:)?|可以?(?:选|为|填|是)|只能(?:选|为|填|是|取)|仅支持|只支持|可选(?:择)?[:为]?|包括|包含)\s*:?\s*",
+    rf"\bcan\s+be(?:\s*:)?|\bavailable\s*:|\bonly\s+supports?|支持(?:的)?(?:比例|尺寸|模型|模式|值)?(?:为|有|:)?|可以?(?:选|为|填|是)|只能(?:选|为|填|是|取)|仅支持|只支持|可选(?:择)?[:为]?|(?:{_CHOICES})(?:值|类型|选项)?(?:主要|目前|可以?)?(?:包括|包含))\s*:?\s*",
     FLAGS,
 )
 _TOKEN = re.compile(
@@ -44,7 +46,12 @@ _SEPARATOR = re.compile(
 _BLANK_BETWEEN_CODES = re.compile(r"[ \t]{1,4}(?=`)")
 _ASIDE = re.compile(r"\s*\(([^()\n]{0,120})\)")
 _DEFAULT_ASIDE = re.compile(
-    r"(?:\bdefault(?:s|ed)?\b|默认|缺省)(?:\s{0,2}(?:value|to|is|值|为|是)){0,2}(?:\s{0,2}[:=])?\s{0,2}[`\"']?(?P<value>[\w][\w.:+*-]{0,60})?",
+    r"(?:\bdefault(?:s|ed)?\b|默认|缺省)(?P<names>(?:\s{0,2}(?:value|to|is|值|为|是)){0,2}(?:\s{0,2}[:=])?\s{0,2}[`\"']?)(?P<value>[\w][\w.:+*-]{0,60})?",
+    FLAGS,
+)
+# What makes it the default of a case alone: "(default for free users)", "(v1 默认)".
+_OF_A_CASE = re.compile(
+    r"\b(?:not\s+(?:the\s+)?default|default\s+(?:value\s+)?(?:for|in|on|with|when|if|unless|until))\b|[\w.-]\d[\w.]*\s?(?:的)?默认|非默认",
     FLAGS,
 )
 _EXPLAINED = re.compile(
@@ -202,9 +209,7 @@ def parse_list(text: str, at: int) -> ValueList:
         end = at = token.start() + closed
         if aside := _ASIDE.match(text, at):
             end = at = aside.end()
-            # What it says to be the default may be another one: "5, 10 (default: 5)".
-            if said := _DEFAULT_ASIDE.search(aside[1]):
-                default = (said["value"] or value).rstrip(".")
+            default = _default_of(aside[1], values) or default
         if explained := _explanation(text, at, values) or (by_line and _to_line_end(text, at)):
             end = at = explained
         if open_end := OPEN_END.match(text, at):
@@ -215,7 +220,18 @@ def parse_list(text: str, at: int) -> ValueList:
         if separator is None or (broken and not by_line):
             break
         at = _past_gloss(text, separator.end())
-    return _unglued(ValueList(tuple(dict.fromkeys(values)), end, default))
+    found = _unglued(ValueList(tuple(dict.fromkeys(values)), end, default))
+    return found if found.default in found.values else replace(found, default=None)
+
+
+def _default_of(aside: str, values: list[str]) -> str | None:
+    """The default that an aside behind the last of `values` names: that one, or the one that it says; None where
+    it names none, or one for some case alone. "5, 10 (default: 5)" → 5."""
+    said = _DEFAULT_ASIDE.search(aside)
+    if said is None or _OF_A_CASE.search(aside):
+        return None
+    named = (said["value"] or "").rstrip(".")
+    return named if named and (named in values or said["names"].strip()) else values[-1]
 
 
 def _past_gloss(text: str, at: int) -> int:

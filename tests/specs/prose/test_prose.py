@@ -324,6 +324,31 @@ def test_kinds_of_files_are_values_of_formats_alone(name: str, text: str, values
     assert bool(found.leftovers) == (values is None)
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "keywords"),
+    [
+        ("info", "用户信息，包括 name、age", {}),
+        ("text", "描述，包含 camera 和 subject", {}),
+        ("user", "name：名称；age：年龄", {}),
+        ("mode", "name：名称；age：年龄", {"enum": ["name", "age"]}),
+        ("image_tail", "若使用尾帧，mode 需设置为`pro`", {}),
+        ("image_tail", "mode 需设置为`pro`", {}),
+        ("image_tail", "Here `mode` must be `pro`.", {}),
+        ("mode", "`mode` must be `pro`.", {"enum": ["pro"]}),
+        ("mode", "当前固定为`pro`", {"enum": ["pro"]}),
+        ("mode", "When a tail is given, it must be set to `pro`.", {}),
+        ("mode", "enum: std (default for free users), pro", {"enum": ["std", "pro"]}),
+        ("mode", "enum: std (not the default), pro", {"enum": ["std", "pro"]}),
+        ("mode", "enum: std (default: pro), pro", {"default": "pro", "enum": ["std", "pro"]}),
+        ("mode", "可选值：std（默认模式）、pro", {"default": "std", "enum": ["std", "pro"]}),
+    ],
+)
+def test_what_is_said_of_others_or_of_some_case_is_no_value(
+    name: str, text: str, keywords: dict[str, Any]
+) -> None:
+    assert said(prose.read(text, "string", name)) == keywords
+
+
 STATES = ["created", "queueing", "failed"]
 
 
