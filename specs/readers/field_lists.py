@@ -50,6 +50,9 @@ _PLAIN = re.compile(
 _BARE = re.compile(rf"(?P<code>(?P<bold>(?P<bare>{_NAME})))")
 _ITEM = re.compile(r"(?P<indent>[ \t]*)(?:[-*+•]|\d{1,3}[.)])[ \t]+(?P<text>\S.*)\Z")
 _LINK = re.compile(r"\[([^\[\]\n]{1,200})\]\([^)\n]{1,500}\)")
+# Lines below a heading among which the label of a type makes it a field's name.
+MAX_BEFORE_LABELS = 12
+_BARS = re.compile(r"[ \t]{1,4}[|·•][ \t]{1,4}")
 _LEVELS = re.compile(r"(?<=\w)\s{0,2}[»›]\s{0,2}(?=\w)")
 # A heading, or a paragraph in bold and nothing else, which pages use as one.
 _HEADED = re.compile(r"(?:#{2,6}\s+(?=\S)|(?=\*\*[^*]{1,200}\*\*\Z))(?P<text>.*)\Z")
@@ -73,6 +76,7 @@ class FieldList:
     """A list whose entries are fields, or one heading that is a field with what is said below it."""
 
     items: tuple[Item, ...]
+    level: int = 0  # of the heading, how many marks it has
 
 
 def field_list(lines: Sequence[str], start: int) -> tuple[FieldList | None, int]:
@@ -126,15 +130,42 @@ def _headed(lines: Sequence[str], start: int) -> tuple[FieldList, int] | None:
     heading, name = found
     first = next((i for i in range(start + 1, min(start + 4, len(lines))) if lines[i].strip()), len(lines))
     item = _ITEM.match(lines[first][:2000]) if first < len(lines) else None
+    is_labelled = _has_labels(lines, start + 1)
     if name.re is _BARE and not (
-        item and (said := WORD.match(item["text"])) and (said["type"] or said["required"] or said["path"])
+        is_labelled
+        or (
+            item and (said := WORD.match(item["text"])) and (said["type"] or said["required"] or said["path"])
+        )
     ):
         return None
-    if not (item and WORD.match(item["text"])) and not paren(heading["text"][name.end() :]):
+    if not (is_labelled or (item and WORD.match(item["text"]))) and not paren(heading["text"][name.end() :]):
         return None
     end = next((i for i in range(first, len(lines)) if _ends_headed(lines, i)), len(lines))
-    below = [Line(i + 1, lines[i].strip()) for i in range(start + 1, end) if lines[i].strip()]
-    return FieldList((Item(0, Line(start + 1, heading["text"]), below),)), end
+    below = [
+        Line(i + 1, part) for i in range(start + 1, end) if lines[i].strip() for part in _labels(lines[i])
+    ]
+    level = len(lines[start]) - len(lines[start].lstrip("#"))
+    return FieldList((Item(0, Line(start + 1, heading["text"]), below),), level), end
+
+
+def _has_labels(lines: Sequence[str], start: int) -> bool:
+    """Whether a line below a heading says the type of a field by that word, perhaps behind what describes it."""
+    for line in lines[start : start + MAX_BEFORE_LABELS]:
+        text = line.strip()[:300]
+        if text.startswith(("#", "```", "|")):
+            return False
+        for part in _labels(text):
+            said = WORD.match(part)
+            if said and said["type"] and parse_type(said["value"].strip("`* ").partition(",")[0]):
+                return True
+    return False
+
+
+def _labels(line: str) -> list[str]:
+    """The line, or its parts where each is a label with what it says: "Type: `int` | Required: no"."""
+    text = line.strip()
+    parts = [part for part in _BARS.split(text[:400]) if part]
+    return parts if len(parts) > 1 and all(WORD.match(part) for part in parts) else [text]
 
 
 def _headed_name(line: str) -> tuple[re.Match[str], re.Match[str]] | None:
@@ -226,7 +257,7 @@ def drafts(fields: FieldList, log: FactLog) -> list[FieldDraft]:
             options.append(item.line)
             list_options(open_[-1][1], options, log)
         elif name and len(open_) < MAX_NESTED and (_is_typed(item) or item.indent == outer):
-            draft = _draft(name, item, open_, log)
+            draft = _draft(name, item, open_, log, has_labels=fields.level > 0)
             out.append(draft)
             open_.append((item.indent, draft))
             continue
@@ -239,7 +270,15 @@ def drafts(fields: FieldList, log: FactLog) -> list[FieldDraft]:
     return out
 
 
-def _draft(name: re.Match[str], item: Item, open_: list[tuple[int, FieldDraft]], log: FactLog) -> FieldDraft:
+def _draft(
+    name: re.Match[str],
+    item: Item,
+    open_: list[tuple[int, FieldDraft]],
+    log: FactLog,
+    *,
+    has_labels: bool = False,
+) -> FieldDraft:
+    """The field of an entry; with `has_labels` lines below it may begin with labels though they are no entries."""
     steps = steps_of(name["code"] or name["bold"] or name["bare"])
     above: tuple[str, ...] = ()
     if open_:
@@ -262,8 +301,8 @@ def _draft(name: re.Match[str], item: Item, open_: list[tuple[int, FieldDraft]],
     options: list[Line] | None = None
     for line in item.below:
         entry = _ITEM.match(line.text)
-        said = WORD.match(entry["text"]) if entry else None
-        if said:
+        said = WORD.match(entry["text"] if entry else line.text) if entry or has_labels else None
+        if said and (entry or said["type"] or said["required"] or said["default"]):
             say(draft, said, line, log)
             options = [] if said["enum"] and not said["value"].strip("*_` ") else None
         elif entry and options is not None and OPTION.match(entry["text"]):

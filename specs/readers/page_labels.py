@@ -17,6 +17,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from understudy.specs.readers.derived import Derived
+from understudy.specs.readers.field_rows import is_presence
 from understudy.specs.readers.inline_fields import InlineField, InlineNames, inline_field
 from understudy.specs.readers.json_holders import holders_of
 from understudy.specs.readers.label_words import BEGINNINGS, LINES, OPTIONS, SECTIONS
@@ -128,6 +129,15 @@ def _type(text: str) -> str | None:
         return f"{listed['of'].lower()}[]"
     bare = re.sub(r"\(\$\w{1,20}\)\Z|\AType\s?[:：]\s?", "", text[:80]).strip()
     return bare.lower() if parse_type(bare) else None
+
+
+# Whether a field is required, as a label with its answer; and a value in code.
+_REQUIRED = re.compile(
+    r"(?:(?:is )?(?:required|mandatory)|(?:是否)?(?:必填|必选|必须))\s?[:：]\s{0,3}(?P<answer>\S{1,12})\Z",
+    re.IGNORECASE,
+)
+_YES = re.compile(r"(?:yes|y|true|required|是|必填|必选|必须|✓|✔|✅)\Z", re.IGNORECASE)
+_CODE = re.compile(r"`[^`]{1,80}`")
 
 
 def _lines(document: Document) -> list[str]:
@@ -286,9 +296,12 @@ class _Page:
                 return "" if label == "Body" and self.is_answer else label
         if self.is_answer and text == "Body":
             return ""
+        if (said := _REQUIRED.match(text)) and is_presence(said["answer"]):
+            return "required" if _YES.match(said["answer"].strip("*` ")) else "optional"
         for pattern, label in BEGINNINGS:
             if found := pattern.match(text):
-                return label + _OF_VALUE.sub("x", text[found.end() :])
+                value = text[found.end() :]
+                return label + _OF_VALUE.sub("x", value[1:-1] if _CODE.fullmatch(value) else value)
         return self._limit(text) or text
 
     def _limit(self, text: str) -> str:

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 
 from understudy.specs.readers import client_calls, run_tables
 from understudy.specs.readers.derived import Derived
+from understudy.specs.readers.part_headings import part_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -67,6 +68,12 @@ _GLUED_PATH = re.compile(
 )
 # A sentence glued to the end of an example.
 _GLUED_BEHIND = re.compile(r"(?P<close>[}\]]{1,4}['\"]?)(?=[A-Z][A-Za-z]{1,20}\s[a-z(])")
+# What heads a table of contents, and how many lines one has.
+_CONTENTS = re.compile(
+    r"(?:on this page|in this article|(?:table of )?contents|本页(?:目录|内容|导航)|目录)\s?[:：]?\Z",
+    re.IGNORECASE,
+)
+MAX_CONTENTS = 40
 # A page whose lines were run together.
 _RUN_TOGETHER = re.compile(r"\s#{2,4}\s\S")
 _PARTS = re.compile(
@@ -101,6 +108,8 @@ _JSON_LINE = re.compile(r"\s*(?:[{}\[\]]|[\"'][\w-]{1,80}[\"']\s?:)")
 def recognises(document: Document) -> bool:
     """Whether the text has lines that are torn or glued in one of these ways."""
     lines = document.lines[:MAX_LINES]
+    if len(_contents(lines)) > 1:
+        return True
     if any(
         _end_of_numbered(lines, index) or _GLUED_CALL.match(line[:400]) for index, line in enumerate(lines)
     ):
@@ -117,9 +126,11 @@ def recognises(document: Document) -> bool:
 
 def rewritten(document: Document, log: FactLog) -> Derived:
     """The text with such lines whole; its notes have the document's own lines."""
+    contents = _contents(document.lines[:MAX_LINES])
     lines: Lines = [
         (number, part)
         for number, line in enumerate(document.lines, 1)
+        if number - 1 not in contents
         for part in (
             _mended(line, document.lines[number - 2] if number > 1 else "")
             if number <= MAX_LINES and len(line) <= MAX_LINE
@@ -158,6 +169,19 @@ def _mended(line: str, above: str) -> list[str]:
     if _METHOD_ALONE.match(above) and (call := _GLUED_SENTENCE.match(line[:MIN_RUN])):
         return [call["path"], line[call.end("path") :]]
     return _GLUED_FIELDS.split(line) if _GLUED_FIELDS.search(line) else [line]
+
+
+def _contents(lines: Sequence[str]) -> set[int]:
+    """The indices of the lines of a table of contents: they name the parts of the page, and begin none."""
+    found: set[int] = set()
+    for start, line in enumerate(lines):
+        if len(line) > MAX_CONTENTS or not _CONTENTS.match(line.strip()):
+            continue
+        for index in range(start, min(start + MAX_CONTENTS, len(lines))):
+            if not lines[index].strip() or (index > start and not part_of(lines[index].strip(" \t-*•"))):
+                break
+            found.add(index)
+    return found
 
 
 def _with_tables(lines: Lines) -> Lines:

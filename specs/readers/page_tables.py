@@ -55,6 +55,8 @@ class TableReader:
         self.holder = ""  # the last name in a column beside which another has the names inside of it
         self.placed: set[FieldPath] = set()  # what the table at hand states of the request
         self.stated: set[FieldPath] = set()  # what it states at all
+        # The headings that are names of objects and lists around the next one: level, section, path inside.
+        self.headed: list[tuple[int, str, FieldPath]] = []
         self.tables: list[tuple[int, set[FieldPath]]] = []  # the same of each before it, and of which request
 
     def fields(self, listed: FieldList) -> None:
@@ -71,6 +73,7 @@ class TableReader:
                 return
             if self.page.inside and draft.path[0] != self.page.inside[0]:
                 draft.path = (*self.page.inside, *draft.path)
+            self._below_heading(draft, listed.level)
             section = draft.place if draft.place in PARAMETERS else self.page.section
             if section == "body" and draft.path[-1] in _HEADERS and draft.get("type") in (None, "string"):
                 continue  # every request has it, whatever list it stands in
@@ -82,6 +85,18 @@ class TableReader:
                 lists = self.page.known(self.page.list_of(section)).lists
                 draft.path = through_lists(draft.path, lists)
             self._put(draft, section)
+
+    def _below_heading(self, draft: FieldDraft, level: int) -> None:
+        """Put a field whose name is a deeper heading than that of an object or a list inside of it."""
+        while self.headed and (self.headed[-1][0] >= level or self.headed[-1][1] != self.page.section):
+            self.headed.pop()
+        around = self.headed[-1][2] if self.headed and level else ()
+        if around and draft.path[:1] != around[:1]:
+            draft.path = (*around, *draft.path)
+        type_ = draft.get("type")
+        if level and type_ in ("object", "array"):
+            inside = (*draft.path, "[]") if type_ == "array" else draft.path
+            self.headed.append((level, self.page.section, inside))
 
     def _cut_lists(self, line: int) -> None:
         self.page.log.cut(f"{field_lists.MAX_ITEMS:,} entries of lists are read", line)
