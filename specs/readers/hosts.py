@@ -22,18 +22,32 @@ MAX_LINE = 1_000
 MAX_ADDRESSES = 500
 
 _ADDRESS = re.compile(r"(?P<host>https?://[\w.-]{1,200}(?::\d{1,5})?)(?P<path>/[\w.~/{}:-]{0,300})?")
-# What a page calls the beginning of all its addresses.
+# What a page calls the beginning of all its addresses, and what may stand between that and the address: a label's
+# colon or the end of its cell, or the rest of a sentence: "The base URL of all requests is https://…".
 _BASE = re.compile(
-    r"(?:base|server|api|host|root|service)\s?(?:urls?|address|host|domain|endpoint)|\bhost\b|\bdomain\b|服务(?:地址|域名)|(?:接口|请求|api|访问)\s?(?:基础)?(?:域名|根地址)|域名|基础(?:地址|路径|url)",
+    r"(?:(?:\b(?:base|server|api|host|root|service)\s?(?:urls?|address|host|domain|endpoint)|服务(?:地址|域名)|(?:接口|请求|api|访问)\s?(?:基础)?(?:域名|根地址)|(?<!图片|视频|素材|文件|下载|资源)域名|基础(?:地址|路径|url))(?:\s[^.。:：|]{1,40}\s(?:is|are))?"
+    r"|(?:\A|\|)[\s*`-]{0,6}(?:host|domain))"
+    r"\s{0,2}(?:[(（][^()（）]{0,30}[)）])?(?:\s?(?:is|are|为|是))?[\s*`\"'|:：=<(（]{0,12}\Z",
     re.IGNORECASE,
 )
+# Before a label: the address is the reader's own.
+_OF_THE_CLIENT = re.compile(r"callback|webhook|\byour\b|回调|通知", re.IGNORECASE)
+MAX_LABEL = 100
+# So far behind one base stands another one on the same line.
+MAX_APART = 12
+# Where nothing is sent to, and addresses of files.
+_NO_API = re.compile(
+    r"https?://(?:docs?|help|support|cdn|static|img|images?|console|dashboard)\.", re.IGNORECASE
+)
+_FILE = re.compile(r"\.[A-Za-z]\w{1,4}\Z")
 
 
 def with_hosts(found: Reading, document: Document) -> Reading:
     """The reading, each operation that has a path and no host with the one that the page says of it."""
     if all(one.servers or not one.path for one in found.operations):
         return found
-    addresses, bases = _addresses(document.lines[:MAX_LINES])
+    addresses, named = _addresses(document.lines[:MAX_LINES])
+    bases = _without_paths(named, found.operations)
     settled = [
         one if one.servers or not one.path else replace(one, servers=_servers(one, addresses, bases))
         for one in found.operations
@@ -49,19 +63,33 @@ def _addresses(lines: Sequence[str]) -> tuple[list[tuple[str, str]], list[str]]:
         text = line[:MAX_LINE]
         if "://" not in text:
             continue
+        end = -MAX_LINE  # of the last base
         for match in _ADDRESS.finditer(text):
             addresses.setdefault((match["host"], (match["path"] or "").rstrip(".")))
-            if _BASE.search(text[: match.start()]):
+            before = text[max(0, match.start() - MAX_LABEL) : match.start()]
+            is_base = _BASE.search(before) and not _OF_THE_CLIENT.search(before)
+            if (is_base or match.start() - end <= MAX_APART) and "{" not in match.group():
                 bases.setdefault(match.group().rstrip("./"))
+                end = match.end()
         if len(addresses) > MAX_ADDRESSES:
             break
     return list(addresses), list(bases)
 
 
+def _without_paths(bases: Sequence[str], operations: Sequence[Operation]) -> list[str]:
+    """The bases, each without the path of an operation with which it ends: an "API endpoint" may be one."""
+    paths = sorted({one.path for one in operations if one.path.strip("/")}, key=len, reverse=True)
+    ends = ((base, next((path for path in paths if base.endswith(path)), "")) for base in bases)
+    return list(dict.fromkeys(base.removesuffix(path) for base, path in ends))
+
+
 def _servers(one: Operation, addresses: Sequence[tuple[str, str]], bases: Sequence[str]) -> tuple[str, ...]:
-    path = one.path.partition("{")[0]
+    path, _, inner = one.path.partition("{")
     for host, said in addresses:
-        at = said.find(path)
-        if at >= 0 and (said.endswith(path) or path.endswith("/")):
+        at = said.find(path) if path.strip("/") else -1
+        if at < 0 or _NO_API.match(host) or _FILE.search(said):
+            continue
+        rest = said[at + len(path) :]
+        if (rest and rest.count("/") == inner.count("/")) if inner else not rest:
             return (host + said[:at],)
     return tuple(bases) if len(bases) == 1 else ()

@@ -30,8 +30,10 @@ MAX_BETWEEN = 3  # lines of words between a heading and its first entry
 
 _FENCE = re.compile(r"[ \t>]{0,12}(?:`{3,}|~{3,})")
 _BULLET = r"[ \t]{0,8}(?:[-*•·●][ \t]{1,4})?"
+# Behind a number that is no status: "500 characters are allowed".
+_UNIT = r"(?!(?:char(?:acter)?s?|words?|tokens?|pixels?|px|bytes?|[kmg]i?b|ms|milliseconds?|s|secs?|seconds?|minutes?|hours?|days?|items?|images?|pictures?|credits?|times|字符|个字|字|像素|毫秒|秒|分钟|张|个|次|积分)(?![a-z]))"
 _REFUSAL = re.compile(
-    rf"{_BULLET}[`*\"]{{0,3}}(?P<status>[45]\d\d)[`*\"]{{0,3}}(?:[ \t]{{0,3}}[-–—:：|,，]{{1,2}}[ \t]{{0,3}}|[ \t]{{1,4}})(?P<text>[^\W\d].{{0,300}})\Z"
+    rf"{_BULLET}[`*\"]{{0,3}}(?P<status>[45]\d\d)[`*\"]{{0,3}}(?:[ \t]{{0,3}}[-–—:：|,，]{{1,2}}[ \t]{{0,3}}|[ \t]{{1,4}}{_UNIT})(?P<text>[^\W\d].{{0,300}})\Z"
 )
 _STATE = re.compile(
     rf"{_BULLET}[`*\"']{{0,3}}(?P<state>[A-Za-z][A-Za-z_-]{{1,39}})[`*\"']{{0,3}}(?P<apart>[ \t]{{0,3}}(?:[-–—:：(（=]|\t)[ \t]{{0,3}})(?P<text>\S.{{0,300}})\Z"
@@ -41,6 +43,11 @@ _CODED = re.compile(
     r"[ \t]{0,8}(?:[-*•·●][ \t]{1,4}[`*\"']{0,3}|[`\"'])(?P<state>[A-Za-z][A-Za-z_-]{1,39})[`*\"']{0,3}[ \t]{0,3}\Z"
 )
 # What heads the columns of such a list, and is no state.
+# One state of a task at least is called like this: of other lists under "Status" none is.
+_STATE_WORD = re.compile(
+    r"pend|queu|wait|submit|creat|start|process|run|progress|generat|succe|complet|finish|done|ready|fail|error|cancel|expir|reject|time_?out",
+    re.IGNORECASE,
+)
 _NO_STATES = frozenset(("status", "state", "value", "name", "code", "meaning", "description", "note"))
 
 
@@ -119,8 +126,9 @@ def _states(entries: Sequence[_Entry]) -> list[tuple[int, str]]:
     elif found and found[0][1] is None:
         found = found[1:]  # headings in another script
     listed = [(line, match["state"]) for line, match in found if match is not None]
-    are_states = len(listed) == len(found) > 1 and not _NO_STATES & {state.lower() for _, state in listed}
-    return listed if are_states else []
+    names = {state.lower() for _, state in listed}
+    are_states = len(listed) == len(found) > 1 and not _NO_STATES & names
+    return listed if are_states and any(map(_STATE_WORD.search, names)) else []
 
 
 def _with_states(found: Reading, states: list[list[tuple[int, str]]]) -> Reading:

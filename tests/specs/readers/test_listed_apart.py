@@ -46,6 +46,8 @@ def page(below: str, name: str = "task_status") -> Reading:
         ("## Pricing\n\n- `400`: credits for a clip\n- `500`: credits for two\n", []),
         ("## Errors\n\nAsk us.\n\n## Sizes\n\n- `400`: small\n- `500`: large\n", []),
         ("## Errors\n\n```\n400 wrong\n500 broken\n```\n", []),
+        ("## Errors\n\n- 500 characters are allowed\n- 429 too often\n", [(429, "", "")]),
+        ("## 错误码\n\n500 个字符以内\n", []),
     ],
 )
 def test_refusals_stand_in_lines(below: str, wanted: list[tuple[int, str, str]]) -> None:
@@ -68,6 +70,12 @@ def test_states_are_the_values_of_the_answers_status(below: str, name: str) -> N
     assert [one.get("enum") for one in operation.responses["200"]] == [None, ["submitted", "succeed"]]
 
 
+def test_a_list_of_other_things_under_status_has_no_states() -> None:
+    (operation,) = page("## Status\n\n- Beta: may change\n- Stable: will not change\n").operations
+
+    assert [one.get("enum") for one in operation.responses["200"]] == [None, None]
+
+
 def test_states_that_no_field_takes_are_told() -> None:
     found = page("### Task status\n\n- `submitted`: it waits\n- `succeed`: it is done\n", "note")
 
@@ -77,7 +85,9 @@ def test_states_that_no_field_takes_are_told() -> None:
 
 
 def test_two_lists_of_states_are_given_to_no_field() -> None:
-    below = "### Task status\n\n- `a-b`: waits\n- `done`: is done\n\n### States\n\n- `on`: on\n- `off`: off\n"
+    below = (
+        "### Task status\n\n- `a-b`: waits\n- `done`: is done\n\n### States\n\n- `done`: is\n- `off`: off\n"
+    )
     (operation,) = page(below).operations
 
     assert [one.get("enum") for one in operation.responses["200"]] == [None, None]

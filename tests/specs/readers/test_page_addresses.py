@@ -56,9 +56,33 @@ Seconds
         ("服务地址：https://api.clips.example\n\nPOST /v1/clips", ("https://api.clips.example",)),
         ("Base URL: https://a.example\nBase URL (test): https://b.example\n\nPOST /v1/clips", ()),
         ("See https://docs.clips.example/guide\n\nPOST /v1/clips", ()),
+        ("See https://docs.clips.example/v1/clips\n\nPOST /v1/clips", ()),
+        ("The base URL of the API is https://a.example\n\nPOST /v1/clips", ("https://a.example",)),
+        ("Base URL: https://a.example or https://b.example\n\nPOST /v1/clips", ()),
+        ("API endpoint: https://a.example/m/v1/clips\n\nPOST /v1/clips", ("https://a.example/m",)),
+        ("You can host pictures on https://pictures.example\n\nPOST /v1/clips", ()),
+        ("The domain must be allowed at https://allow.example/add\n\nPOST /v1/clips", ()),
+        ("图片域名：https://pictures.example\n\nPOST /v1/clips", ()),
+        ("Callback server address: https://yours.example\n\nPOST /v1/clips", ()),
     ],
 )
 def test_a_copied_page_says_its_host(said: str, servers: tuple[str, ...]) -> None:
     (operation,) = read(Document("page.txt", f"Make a clip\n\n{said}{FIELDS}")).operations
 
     assert (operation.servers, len(operation.request)) == (servers, 2)
+
+
+@pytest.mark.parametrize(
+    ("said", "servers"),
+    [
+        ("The clip is at https://files.example/v1/clips/c1.mp4", ()),
+        ("Ask https://a.example/v1/clips/c1", ("https://a.example",)),
+        ("Ask https://a.example/v1/clips/c1/frames", ()),
+        ("API endpoint: https://a.example/v1/clips", ("https://a.example",)),
+    ],
+)
+def test_an_address_of_a_file_is_none_of_the_query(said: str, servers: tuple[str, ...]) -> None:
+    queried = 'GET /v1/clips/{id}\n\n```json\n{"id": "c1"}\n```\n'
+    _, query = read(Document("page.md", f"# Clips\n\n{said}\n\nPOST /v1/clips{TABLE}\n{queried}")).operations
+
+    assert query.servers == servers
