@@ -17,16 +17,28 @@ if TYPE_CHECKING:
     from understudy.specs.documents import Document
     from understudy.specs.model import Operation, Reading
 
+MAX_LINE = 1_000
 WITH_BODY = ("post", "put", "patch")
 
-# A call that sends a form (curl's manual: -F, --form, --data-urlencode; httpie's -f), and the media types.
+# A call that sends a form (curl's manual: -F, --form, --data-urlencode, -d), and the media types.
 _CALLS = (
     (MULTIPART, re.compile(r"(?<![\w-])(?:-F|--form)[ =]{1,4}[$'\"]{0,2}[\w.\[\]-]{1,80}=")),
-    (URLENCODED, re.compile(r"(?<![\w-])--data-urlencode[ =]{1,4}[$'\"]{0,2}[\w.\[\]-]{1,80}=")),
+    (
+        URLENCODED,
+        re.compile(
+            r"(?<![\w-])(?:-d|--data(?:-raw|-ascii|-urlencode)?)[ =]{1,4}[$'\"]{0,2}[\w.\[\]-]{1,80}="
+        ),
+    ),
 )
 _NAMED = (
     (MULTIPART, re.compile(r"multipart/form-data", re.IGNORECASE)),
     (URLENCODED, re.compile(r"application/x-www-form-urlencoded", re.IGNORECASE)),
+)
+# Of a line that names a media type: the request is no such form, or may be something else as well.
+_BY_THE_WAY = re.compile(
+    r"\b(?:not|never|no longer|instead|rather|unlike|elsewhere|other|or|also|either|alternatively)\b|n't\b|"
+    r"不|而非|其他|也可|或",
+    re.IGNORECASE,
 )
 # A body of JSON: by its header, or by the call that sends it. An answer's header says nothing of the request.
 _SENDS_JSON = re.compile(
@@ -101,5 +113,7 @@ def _form(text: str) -> str:
     said = _ANSWER.sub("", text)
     is_json = _SENDS_JSON.search(said) is not None
     shown = next((form for form, pattern in _CALLS if pattern.search(said)), "")
-    named = next((form for form, pattern in _NAMED if pattern.search(said)), "")
+    lines = [line[:MAX_LINE] for line in said.split("\n") if "/" in line]
+    plain = [line for line in lines if not _BY_THE_WAY.search(line)]
+    named = next((form for form, pattern in _NAMED if any(map(pattern.search, plain))), "")
     return "" if is_json else shown or named

@@ -28,6 +28,7 @@ def forms_of(text: str) -> dict[str, str]:
         (CALL + '-F prompt="two cats" -F "image=@cat.png"\n```\n', MULTIPART),
         (CALL + "--form 'image=@cat.png'\n```\n", MULTIPART),
         (CALL + "--data-urlencode 'prompt=two cats'\n```\n", URLENCODED),
+        (CALL + "-d prompt=cats -d 'n=3'\n```\n", URLENCODED),
         ("\nThe body is sent as `multipart/form-data`.\n", MULTIPART),
         ("\n请求体格式：multipart/form-data\n", MULTIPART),
         ("\nContent-Type: application/x-www-form-urlencoded\n", URLENCODED),
@@ -44,6 +45,11 @@ def forms_of(text: str) -> dict[str, str]:
             "",
         ),
         ("\nAn option of curl is -F.\n", ""),
+        # What is no form, or need not be one.
+        ("\nFiles are uploaded elsewhere as multipart/form-data.\n", ""),
+        ("\nDo not send multipart/form-data.\n", ""),
+        ("\napplication/json or multipart/form-data\n", ""),
+        ("\n不支持 multipart/form-data\n", ""),
         ("\n", ""),
     ],
 )
