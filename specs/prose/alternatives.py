@@ -223,6 +223,8 @@ def _take(
         page.doubtful.append(start)
         return
     listed = list(found.values) if values is None else values
+    if any(re.search(r"[{}\[\]]", value) for value in listed):
+        return  # shapes
     words = {value.lower() for value in listed}
     is_said = any_word or words == {"on", "off"} or (words == {"yes", "no"} and match.re is _CODES)
     if not is_said and any(value.lower() in _NO_VALUES for value in listed):

@@ -25,6 +25,7 @@ MAX_DEPTH = 12
 MAX_FIELDS = 500
 # Keys and values in all examples of one document.
 MAX_VALUES = 40_000
+MAX_ITEMS = 20  # of a list, whose fields are looked at
 
 # What stands for a value where an example shows its type only: `"enabled": boolean`, `"index": "int"`.
 _TYPE_WORDS = {
@@ -71,7 +72,7 @@ class SentRequest:
 
 
 def shown_fields(root: Node, log: FactLog, path: FieldPath = ()) -> list[Field]:
-    """The fields of the JSON body `root`, a parent before its children; of a list the first item counts.
+    """The fields of the JSON body `root`, a parent before its children; of a list the first items count.
 
     With a `path`, `root` is the value of the field there, which comes first.
     """
@@ -101,6 +102,17 @@ def _show(node: Node, path: FieldPath, out: list[Field], log: FactLog) -> None:
             _show(value, (*path, key.text), out, log)
     if node.items:
         _show(node.items[0], (*path, "[]"), out, log)
+        _show_more(node.items, (*path, "[]"), out, log)
+
+
+def _show_more(items: Sequence[Node], path: FieldPath, out: list[Field], log: FactLog) -> None:
+    """What further objects of a list have that the first one has not: `{"type": "text"}, {"url": …}`."""
+    known = {key.text for key, _ in items[0].pairs}
+    for item in items[1:MAX_ITEMS] if known else ():
+        for key, value in item.pairs:
+            if key.text and key.text not in known and not _NO_NAME.search(key.text):
+                known.add(key.text)
+                _show(value, (*path, key.text), out, log)
 
 
 def _typed(comment: str, shown_type: str | None) -> tuple[str | None, str]:

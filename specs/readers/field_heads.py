@@ -59,7 +59,7 @@ _NAMED = re.compile(
 # A mark or nothing between the name and its type, and a word at the end that says whether it is required.
 _MARKED = re.compile(rf"(?P<name>{NAME})(?P<mark>[?*])\s?(?P<type>{_TYPE})?(?:\s?\|\s?null)?\Z")
 _GLUED = re.compile(
-    rf"(?P<name>[A-Za-z_$][\w$.]{{0,79}}?)(?<!_)(?P<type>(?:{_ONE_TYPE})(?:<\w{{3,10}}>)?(?:\[\])?)(?P<between>(?:\s·\s[\w:.\-\s]{{1,40}}?){{0,4}}?)(?P<said>Required|Optional|required|optional)(?P<rest>(?![a-z]).{{0,200}})\Z"
+    rf"(?P<name>[A-Za-z_$][\w$.\[\]]{{0,79}}?)(?<!_)(?P<type>(?:{_ONE_TYPE})(?:<\w{{3,10}}>)?(?:\[\])?)(?P<between>(?:\s·\s[\w:.\-\s]{{1,40}}?){{0,4}}?)(?P<said>Required|Optional|required|optional)(?P<rest>(?![a-z]).{{0,200}})\Z"
 )
 # Only the name and the type glued to a description, which begins with a capital.
 _GLUED_TEXT = re.compile(
@@ -163,7 +163,7 @@ def head_at(lines: Sequence[str], index: int, known: Set[str] = frozenset()) -> 
     if (
         head is not None
         and head.name.lower() in _RARE_NAMES
-        and not (head.name.islower() and head.type and not head.rest)
+        and not (head.name.islower() and head.type and (not head.rest or head.required is not None))
     ):
         return None
     if head is not None:

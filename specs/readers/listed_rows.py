@@ -90,6 +90,9 @@ def rows_of(
         if (not begins or at - begins[-1] > 1) and _begins(lines, shown, at, roles):
             begins.append(at)
             last = at
+        elif lines[n].lstrip().startswith("#"):
+            shown = shown[:at]
+            break
         elif at - last > MAX_ROW or (begins and at - begins[-1] >= len(heads) and _ends(lines[n])):
             break
     if not begins or begins[0] > 1:

@@ -9,6 +9,7 @@ from a heading that names the field whose inner fields follow.
 
 from __future__ import annotations
 
+import re
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
     from understudy.specs.readers.operation_drafts import OperationDraft
     from understudy.specs.readers.page_text import Line
 
+# Of a sentence about what is sent.
+_OF_PARAMETERS = re.compile(r"\bparam(?:eter)?s?\b|参数", re.IGNORECASE)
 FORMAT = "Markdown tables"
 LISTS = "Markdown lists"
 EXAMPLES = "examples"
@@ -124,6 +127,7 @@ def _operation(draft: OperationDraft, prose: list[tuple[Line, str]], log: FactLo
     names = Names(request)
     # What is said of a field of the request says nothing of the answer's.
     own = [(line, about) for line, about in prose if names.about(line.text, about) is None]
+    own = [(line, about) for line, about in own if not _OF_PARAMETERS.search(line.text)]
     for status, fields in responses.items() if prose else ():
         responses[status] = tuple(with_prose(fields, own, log))
     stated = {one.field.name for one in draft.parameters}

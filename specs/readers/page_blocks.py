@@ -37,6 +37,7 @@ MAX_HEADERS = 12
 _SCHEMA_KEY = Node("scalar", 0, 0, "schema")
 
 
+_QUERY = re.compile(r"\?[A-Za-z_]\w{0,79}=")
 # So many names of a request tell which example is none of it; and what is in answers.
 MIN_KNOWN = 2
 _ANSWERED = re.compile(
@@ -67,6 +68,8 @@ class BlockReader:
             found["method"].lower(), found["path"], host, lines[0].number
         ):
             self.page.restart()
+        if found and "?" in lines[0].text:
+            self.page.asked(lines[0].text, lines[0].number)
         text = "\n".join(line.text for line in lines)
         if listed := listed_values.of_block(lines):
             self.page.listed.setdefault(*listed)
@@ -135,7 +138,8 @@ class BlockReader:
     def _sent(self, sent: examples.SentRequest, text: str, line: int) -> None:
         """A `curl` command: the operation that it calls, and the body that it sends."""
         current = self.page.current
-        if sent.method == "get" and sent.body < 0 and sent.path == current.path and current.method:
+        is_bare = sent.method == "get" and sent.body < 0 and not _QUERY.search(text)
+        if is_bare and sent.path == current.path and current.method:
             return  # a command that says neither method nor body is of the operation that the page states
         if current.method == sent.method and "{" in current.path and _fills(sent.path, current.path):
             path = current.path

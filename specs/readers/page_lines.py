@@ -150,6 +150,7 @@ class LineReader:
         self.prose: list[tuple[Line, str, OperationDraft]] = []
         self.heading = ""
         self.level = 0  # of the heading that said the section at hand
+        self.front = False  # whether what stands above the page, between dashes, is being read
         self.method = ("", -1)  # that stands on a line of its own, and on which
         self.stated = (-1, "")  # where the last operation was stated in one line, and what else the line says
 
@@ -157,6 +158,8 @@ class LineReader:
         """A line outside of tables: it may name an operation, say what the next table is about, or say
         something of a field."""
         text = _GLUED_METHOD.sub(r"\g<0> ", bare(line.text[:500]), count=1)
+        if self._is_front(line.number, text):
+            return  # what stands above a page is about the page
         if heading := _HEADING.match(text):
             self._heading(heading["text"] or heading["bold"] or "", len(heading["level"] or ""), line.number)
         elif (
@@ -176,6 +179,13 @@ class LineReader:
         if not heading and text:
             self._names_a_holder(text)
             self.prose.append((line, self.page.about, self.page.current))
+
+    def _is_front(self, number: int, text: str) -> bool:
+        was_front = self.front
+        if text.strip() == "---" and (number == 1 or was_front):
+            self.front = number == 1
+            return True
+        return was_front
 
     def _operation(self, text: str, line: int) -> bool:
         """Whether the line states an operation, in whole or in part."""

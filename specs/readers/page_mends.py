@@ -44,6 +44,9 @@ _CALL_WITHOUT_CURL = re.compile(
     r"\s{0,8}(?:--request|-X)\s{1,3}['\"]?(?:GET|POST|PUT|PATCH|DELETE)['\"]?\s{1,3}(?:--url\s{1,3})?['\"]?https?://"
 )
 _GLUED_BODIES = re.compile(r"(?<=[}\]])(?=\{\s*\Z)|(?<=[}\]]['\"])(?=\{\s*\Z)")
+# The same behind a header that a command sends.
+_HEADER = re.compile(r"\s{0,8}(?:-H|--header)\s")
+_BEHIND_HEADER = re.compile(r"(?<=\S['\"])(?=\{\s*\Z)")
 # A heading glued to the end of code or of an address.
 _GLUED_HEADING = re.compile(
     r"(?<=[\w)}])(?=(?:API Endpoint|Endpoints?|(?:Request |Response |Body )?(?:Parameters|Headers)|Request Body|Responses?)\Z)(?<![A-Z ])"
@@ -74,6 +77,8 @@ _CONTENTS = re.compile(
     re.IGNORECASE,
 )
 MAX_CONTENTS = 40
+# A cell or a name on a line of its own, with the marks that a converter escaped: `data.created\\_at`.
+_ESCAPED = re.compile(r"\s{0,8}(?:\\-|[\w.\[\]]{1,60}(?:\\_[\w.\[\]]{1,60}){1,6})\s{0,4}\Z")
 # A page whose lines were run together.
 _RUN_TOGETHER = re.compile(r"\s#{2,4}\s\S")
 _PARTS = re.compile(
@@ -85,6 +90,7 @@ _GLUED_FIELDS = re.compile(
 )
 # A line of code with its number before it, as copies of some pages have them.
 _NUMBERED = re.compile(r"\s{0,4}(?P<number>\d{1,4})(?P<code>(?!\d)(?![.,:)%x-]).*)\Z")
+_NUMBERED_ROW = re.compile(r"\|\s?(?P<number>\d{1,3})\s?\|\s?(?P<code>(?!\s*[\w .]{0,40}\|).*?)\s?\|\s*\Z")
 # A line that no sentence begins with: it goes on behind a word that stood in code.
 _GOES_ON = re.compile(
     r"[,.;)]+(?:\s|\Z|[a-z](?![\w-]*\Z))|[,;][\w.:-]{1,60}\Z|\([a-z]|(?:or|and|to)\d"
@@ -119,6 +125,8 @@ def recognises(document: Document) -> bool:
         for one, below in pairwise(lines)
     ):
         return True
+    if any(one.startswith("| 1 |") and below.startswith("| 2 |") for one, below in pairwise(lines)):
+        return True
     return _is_torn(lines) or any(
         _mended(line, above) != [line] for above, line in pairwise(["", *lines]) if len(line) <= MAX_LINE
     )
@@ -137,7 +145,7 @@ def rewritten(document: Document, log: FactLog) -> Derived:
             else [line]
         )
     ]
-    lines = _with_headings(_without_numbers(_with_calls(_with_tables(lines))))
+    lines = _with_headings(_without_numbers(_with_calls(_with_tables(_without_rows(lines)))))
     if _is_torn(document.lines[:MAX_LINES]):
         lines = _joined(lines, lambda number: log.note("mend", "sentences torn at words in code", number))
     return Derived(
@@ -157,7 +165,13 @@ def _mended(line: str, above: str) -> list[str]:
     if len(line) <= MIN_LONG and _SEVERAL_FIELDS.search(line):
         return _SEVERAL_FIELDS.split(line)
     if line.endswith("{") and len(line) > 1:
-        return _GLUED_BODIES.split(line)
+        return (_BEHIND_HEADER if _HEADER.match(line) else _GLUED_BODIES).split(line)
+    return _unglued(line, above)
+
+
+def _unglued(line: str, above: str) -> list[str]:
+    if "\\" in line and len(line) <= MIN_RUN and _ESCAPED.match(line):
+        return [line.replace("\\", "")]
     if call := _GLUED_PATH.match(line[:400]):
         return [f"{call['method']} {call['path']}"]
     if line[:1] in ("}", "]") and (sentence := _GLUED_BEHIND.match(line)):
@@ -182,6 +196,18 @@ def _contents(lines: Sequence[str]) -> set[int]:
                 break
             found.add(index)
     return found
+
+
+def _without_rows(lines: Lines) -> Lines:
+    """The lines, code that a copy has as a table of its numbers and lines as code."""
+    out: Lines = []
+    expected = 1
+    for number, line in lines:
+        row = _NUMBERED_ROW.match(line[:MAX_LINE]) if line[:1] == "|" else None
+        is_next = row is not None and int(row["number"]) in (1, expected)
+        expected = int(row["number"]) + 1 if row is not None and is_next else 1
+        out.append((number, row["code"].strip() if row is not None and is_next else line))
+    return out
 
 
 def _with_tables(lines: Lines) -> Lines:

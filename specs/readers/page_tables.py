@@ -34,12 +34,18 @@ if TYPE_CHECKING:
 # Headers that pages set among the fields of a body.
 _HEADERS = ("Authorization", "Content-Type", "Accept")
 
+# What a row is called that says something of a field which the text above its table names.
+_OF_A_FIELD = frozenset(
+    ("format", "type", "required", "optional", "default", "purpose", "method", "timing", "range", "values")
+)
 # Of so many tables before it one may describe the same fields otherwise.
 MAX_BESIDE = 20
 _NAMED_TYPE = re.compile(
     r"(?:(?:array|list)\s*[<\[(]\s*)?(?:of\s+)?(?P<name>[A-Z][A-Za-z]\w{1,60})\s*[>\])]?(?:\[\])?\Z",
     re.IGNORECASE,
 )
+# Names of fields of answers.
+_OF_ANSWERS = re.compile(r"(?:(?:task|request|job)_?)?id|status|state|created_?at", re.IGNORECASE)
 # A field whose inner fields stand under another heading: "See OmniImage below", 详见 `OmniImage`.
 _SEE = re.compile(
     r"(?:\b[Ss]ee|\b[Rr]efer\s+to|参[见考照]|详?见)\s{0,2}(?:the\s)?[`\"“\[]{0,2}(?P<name>[A-Z][a-z]{1,30}[A-Z]\w{1,60})",
@@ -52,6 +58,7 @@ class TableReader:
 
     def __init__(self, page: PageState) -> None:
         self.page = page
+        self.guessed = False  # whether where the table at hand stands was guessed
         self.holder = ""  # the last name in a column beside which another has the names inside of it
         self.placed: set[FieldPath] = set()  # what the table at hand states of the request
         self.stated: set[FieldPath] = set()  # what it states at all
@@ -116,19 +123,32 @@ class TableReader:
         if is_of_values or is_of_calls or table.lists_refusals or not table.has_fields:
             self._without_fields(table, is_of_calls=is_of_calls)
             return
-        if all(name.lower() in NOISE for name in _outer_names(table)):
+        names = _outer_names(table)
+        if all(name.lower() in NOISE for name in names):
             return  # the headers of every request, under whatever heading
+        if "type" not in table.roles and len({name.lower() for name in names} & _OF_A_FIELD) > 1:
+            self._tell_of_one(table)
+            return
         if self.page.section == "body" and not self.page.inside:
             self.page.operations.turn_to_sender(_outer_names(table))
         self.page.current.line = self.page.current.line or table.line
         self._guess_section(table)
         self.placed, self.stated = set(), set()
         self._rows(table)
+        if self.guessed:
+            self.page.inside, self.guessed = (), False
+            return
         if self.page.section == "body" and not self.page.inside:
             mine = self.page.operations.with_body().request
             for draft in self.page.operations.beside(self.page.heading, mine):
                 self._share(draft)
         self._alternatives()
+
+    def _tell_of_one(self, table: Table) -> None:
+        """A table whose rows say things of one field, its format, its type: they are no fields."""
+        for row in table.rows[:20]:
+            said = ": ".join(cell for cell in row.cells[:2] if cell)
+            self.page.log.note("untold", f"said of a field in a table of its own: {said[:80]}", row.line)
 
     def _share(self, draft: OperationDraft) -> None:
         """Give another operation the fields that a table states of several."""
@@ -216,10 +236,30 @@ class TableReader:
 
     def _guess_section(self, table: Table) -> None:
         """A table under no heading of its own that has the fields of an envelope is an answer."""
-        if self.page.is_said or self.page.inside or {"required", "optional"} & set(table.roles):
+        page = self.page
+        if page.is_said or page.inside or page.presence or {"required", "optional"} & set(table.roles):
             return
-        if {"code", "data"} <= _outer_names(table):
+        names = _outer_names(table)
+        if {"code", "data"} <= names:
+            page.section, page.status = "response", "200"
+        elif page.section == "body":
+            self._guess_behind_request(names)
+
+    def _guess_behind_request(self, names: set[str]) -> None:
+        """A table below that of a request, which unlike it says nothing of what must be given: it has the
+        fields of the answer, or those inside of the one field of the request that may hold others."""
+        request = self.page.operations.with_body().request
+        if not any(one.get("required") is not None for one in request):
+            return
+        if sum(_OF_ANSWERS.fullmatch(name) is not None for name in names) > 1:
             self.page.section, self.page.status = "response", "200"
+            return
+        holders = [one for one in request if len(one.path) == 1 and one.get("type") in ("array", "object")]
+        empty = [one for one in holders if not _holds(request, one)]
+        if len(empty) == 1 and not names & {one.path[0] for one in request}:
+            path = empty[0].path
+            self.page.inside = (*path, "[]") if empty[0].get("type") == "array" else path
+            self.guessed = True
 
     def _field(self, row: Row, path: FieldPath, cells: list[Cell]) -> None:
         said = {role: cell for role, _, cell in cells}
@@ -340,6 +380,12 @@ def _is_text(cells: list[Cell]) -> bool:
     return all(
         cell.strip("`* ").lower() in ("", "-", "string", "str") for role, _, cell in cells if role == "type"
     )
+
+
+def _holds(fields: list[Field], holder: Field) -> bool:
+    """Whether it is known what a field holds: fields, or values that are no objects."""
+    inner = [one for one in fields if len(one.path) > 1 and one.path[0] == holder.name]
+    return any(one.path[1:] != ("[]",) or one.get("type") not in (None, "object") for one in inner)
 
 
 def _outer_names(table: Table) -> set[str]:

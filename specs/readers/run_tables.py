@@ -11,10 +11,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from understudy.specs.readers.table_rows import role_of
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 MAX_LINE = 20_000
+_BARE_RULES = re.compile(r"\s{0,8}---[\s:|-]{0,400}\Z")
+_HEAD = re.compile(r"(?<=[.。)）:：])(?:[A-Z][a-z]{2,20}(?:[ ][A-Za-z]{2,20})?|[一-鿿]{2,6})\s*\Z")
 MAX_CELLS = 2_000
 MAX_COLUMNS = 20
 
@@ -47,9 +51,14 @@ def taken_apart(line: str) -> list[str]:
 
 def is_glued(line: str, below: str) -> int:
     """Where the headings of a table begin that stand behind other text on their line; 0 where they do not."""
-    if line.lstrip().startswith("|") or not line.rstrip().endswith("|") or not _RULES.match(below[:400]):
+    if line.lstrip().startswith("|") or not line.rstrip().endswith("|") or "---" not in below[:400]:
         return 0
-    return line.index("|") if line.count("|") == below.count("|") else 0
+    if _RULES.match(below[:400]):
+        return line.index("|") if line.count("|") == below.count("|") else 0
+    # Without a bar before them: behind the end of a sentence, "… (as it is).Parameter | Type |".
+    is_rule = _BARE_RULES.match(below[:400]) and line.count("|") == below.count("|")
+    head = _HEAD.search(line[: line.index("|")]) if is_rule else None
+    return head.start() if head and role_of(head.group().strip()) == "name" else 0
 
 
 def _rules(cells: Sequence[str]) -> list[tuple[int, int]]:

@@ -334,6 +334,11 @@ class _Page:
             end = self._past_example(index, found["rest"])
             self.long = {n: line for n, line in self.long.items() if not index <= n < end}
             return [], end
+        if (
+            self.last is not None
+            and re.sub(r"[\W_]", "", text).lower() == self.last.leaf.replace("_", "").lower()
+        ):
+            return self._said(index, bare)  # "Output format" describes output_format, and heads nothing
         is_number = text.isdigit() and not self.is_answer
         if index not in self.text or section(text) or (ENDS.match(text) and not is_number):
             self.last = None

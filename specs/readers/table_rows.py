@@ -174,6 +174,9 @@ def parts(lines: Sequence[str]) -> Iterator[Table | FieldList | Line | list[Line
         ):
             end = index + 2
             while end < len(lines) and "|" in lines[end] and lines[end].strip():
+                below = lines[end + 1].strip()[:2000] if end + 1 < len(lines) else ""
+                if "-" in below and _SEPARATOR.match(below) and below.count("|") >= lines[end].count("|") - 1:
+                    break  # the headings of the next table
                 end += 1
             yield _table(lines, index, end)
             index = end
@@ -371,6 +374,7 @@ def _clean(cell: str) -> str:
         cell.replace("\\|", "|")
         .replace("\\_", "_")
         .replace("\\*", "*")
+        .replace("\\-", "-")
         .replace("&nbsp;", "\u2003")
         .replace("&emsp;", "\u2003")
     )
