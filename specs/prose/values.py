@@ -51,7 +51,7 @@ _DEFAULT_ASIDE = re.compile(
 )
 # What makes it the default of a case alone: "(default for free users)", "(v1 默认)".
 _OF_A_CASE = re.compile(
-    r"\b(?:not\s+(?:the\s+)?default|default\s+(?:value\s+)?(?:for|in|on|with|when|if|unless|until))\b|[\w.-]\d[\w.]*\s?(?:的)?默认|非默认",
+    r"\b(?:not\s+(?:the\s+)?default|default\s+(?:value\s+)?(?:for|in|on|with|when|if|unless|until))\b|[\w.-]\d[\w.]{0,30}\s?的?默认|非默认",
     FLAGS,
 )
 _EXPLAINED = re.compile(
