@@ -29,6 +29,10 @@ _HEADS = sorted(
     (
         "字段名称", "参数名称", "字段名", "参数名", "字段", "参数", "名称", "字段类型", "参数类型", "数据类型", "类型", "是否必填", "是否必选", "是否必须",
         "必填", "必选", "必须", "默认值", "默认", "描述", "说明", "备注", "示例值", "示例", "取值范围", "可选值",
+        "键", "属性", "数据格式", "格式", "是否必传", "是否必需", "必传", "必需", "必填项", "要求", "含义", "详情", "字段说明", "参数说明", "约束", "取值",
+        "Parameter Name", "Parameter name", "Field name", "Field Name", "Param", "Property", "Attribute", "Key", "Argument", "Data type", "Data Type",
+        "DataType", "type", "Format", "Mandatory?", "Mandatory", "Required?", "Is required", "Presence", "Details", "Explanation", "Meaning",
+        "Comment", "Remark", "Notes", "Info", "Sample", "Constraints", "Default Value", "Default value", "Possible values", "Allowed values",
         "Parameter", "Field", "Name", "Type", "Required", "Default", "Description", "Example", "Range", "Title", "Options", "Values", "Value",
     ),
     key=len, reverse=True,
@@ -38,7 +42,7 @@ _HEAD = re.compile("|".join(_HEADS))
 _TYPES = "|".join(sorted((word for word in TYPE_WORDS if word != "text"), key=len, reverse=True))
 _TYPE = rf"(?:{_TYPES}|(?:String|Integer|Int|Number|Float|Boolean|Bool|Object|Array|List|Enum)(?=[\[<(A-Z是否必可\s-]|required|optional|yes|no))(?:\[\]|<\w{{1,20}}>|\[\w{{1,20}}\]|\(\w{{1,20}}\))?"
 _ROW = re.compile(
-    rf"(?P<name>[a-zA-Z_$][\w$.\[\]-]{{0,79}}?)(?<!_)[ ]{{0,2}}(?P<type>{_TYPE})[ ]{{0,2}}(?P<required>是(?!否)|否|必填|选填|可选|必选|Yes|No|yes|no|true|false|required|optional|Required|Optional)?[ ]{{0,2}}(?P<rest>(?(required)|(?![a-z])).*)\Z"
+    rf"(?P<name>[a-zA-Z_$][\w$.\[\]-]{{0,79}}?\*?)(?<!_)[ ]{{0,2}}(?P<type>{_TYPE})[ ]{{0,2}}(?P<required>\*{{0,2}}(?:是(?!否)|否|非?必[填传选须需]|选填|可选|Yes|No|yes|no|true|false|TRUE|FALSE|required|optional|Required|Optional|Mandatory|[✓✔✅❌✘×√●○])\*{{0,2}})?[ ]{{0,2}}(?P<rest>(?(required)|(?![a-z])).*)\Z"
 )
 # A default and a range between the type and the description, glued too: 0.50.0 ~ 1.0Guidance.
 _N = r"-?\d{1,9}(?:\.\d{1,4}?)?"
@@ -66,6 +70,9 @@ def heads_of(line: str) -> list[str]:
     if heads[0] in ("参数类型", "字段类型"):
         heads = [heads[0][:2], heads[0][2:], *heads[1:]]  # names come first: 参数 and 类型 glued
     roles = [role_of(head) for head in heads]
+    if "type" not in roles and "" in roles:
+        heads[roles.index("")] = "Type"  # the one column whose heading says nothing, 格式 or Format
+        roles = [role_of(head) for head in heads]
     return heads if roles[:1] == ["name"] and ("type" in roles or "description" in roles[1:2]) else []
 
 

@@ -28,7 +28,7 @@ MAX_CELL = 2_000
 MAX_TABLE = 3_000
 MAX_ROW = MAX_COLUMNS + 12
 
-_NAME = re.compile(
+NAME = re.compile(
     r"[»›>\-–—+*·•└├│┗┣┖╰─━↳→➜∟\u2003\u3000 ]{0,12}[`*\"]{0,3}[A-Za-z_$][\w$.\[\]/-]{0,79}[`*\":]{0,3}(?:[ ]?\*|[ ]?[(（](?:required|必填)[)）]|[ ](?:required|必填))?\Z"
 )
 _ENDS = re.compile(r"#|\{|`{3}|curl\b")
@@ -110,7 +110,7 @@ def _ends(line: str) -> bool:
 
 def _begins(lines: Sequence[str], shown: Sequence[int], at: int, roles: Sequence[str]) -> bool:
     """Whether the cells of a row begin here: a name, and a type and a yes or no at their places."""
-    if not _NAME.match(lines[shown[at]].strip(" \t")[:120]) or part_of(lines[shown[at]].strip()):
+    if not NAME.match(lines[shown[at]].strip(" \t")[:120]) or part_of(lines[shown[at]].strip()):
         return False
     for place, role in enumerate(roles):
         cell = lines[shown[at + place]].strip() if at + place < len(shown) else ""

@@ -31,11 +31,12 @@ _TYPES = "|".join(
     sorted((word for word in TYPE_WORDS if word.isascii() and word != "text"), key=len, reverse=True)
 )
 _TYPE = rf"(?:array[ ]of[ ]\w{{3,20}}|{_TYPES})(?:\[\]|<\w{{1,20}}>|\[\w{{1,20}}\])?"
-_REQUIRED = r"yes|no|required|optional|true|false|是|否|必填|选填|可选|必选|必须"
+_REQUIRED = r"(?:\*\*)?(?:yes|no|required|mandatory|optional|true|false|是|否|非?必[填选须传需]|选填|可选|[✓✔✅❌✘×√●○-]|[ymno10](?=\s))(?:\*\*)?"
 _REST = r"(?:[ ]{1,3}(?P<rest>\S.*))?\Z"
 # What follows the name, by the order of the columns; the name may stand on the line before.
 _AFTER = {
     ("type", "required"): rf"(?P<type>{_TYPE})[ ]{{1,3}}(?P<required>{_REQUIRED}){_REST}",
+    ("type", "description"): rf"(?P<type>{_TYPE})(?P<required>){_REST}",
     ("required", "type"): rf"(?P<required>{_REQUIRED})[ ]{{1,3}}(?P<type>{_TYPE}){_REST}",
 }
 _UNNAMED = {order: re.compile(after, re.IGNORECASE) for order, after in _AFTER.items()}

@@ -35,7 +35,6 @@ MAX_TABLE = 3_000  # lines of HTML in one table
 _TABLE = re.compile(r"\s{0,12}<table\b", re.IGNORECASE)
 _END_OF_TABLE = re.compile(r"</table\s*>", re.IGNORECASE)
 _TORN = re.compile(r"\|[^|]{1,40}\|\Z")
-_NAME = re.compile(r"[A-Za-z_$][\w$.\[\]-]{0,79}\*?\Z")
 _YES_NO = re.compile(
     r"(?:yes|no|y|n|true|false|required|optional|是|否|必填|选填|可选|必选|必须|非必须|非必填|✓|✗|√|×)\Z",
     re.IGNORECASE,
@@ -169,7 +168,8 @@ def _roles(heads: Sequence[str]) -> list[str]:
 
 def _says_fields(heads: Sequence[str]) -> bool:
     roles = _roles(heads)
-    return roles[:1] == ["name"] and len(heads) >= 3 and "type" in roles and all(roles)
+    says = "type" in roles or ("" in roles and {"required", "description"} <= {*roles, "required"})
+    return roles[:1] == ["name"] and len(heads) >= 3 and says and roles.count("") <= 1
 
 
 def _torn_heads(lines: Sequence[str], index: int) -> list[str]:
@@ -218,7 +218,7 @@ def _listed(lines: Sequence[str], index: int, heads: Sequence[str]) -> tuple[Row
 
 def _aligned_heads(line: str) -> list[str]:
     """The headings of a table whose columns are set apart by blanks; [] for another line."""
-    heads = re.split(r"[ ]{2,}", line.strip()[:300]) if "   " in line[:300] and "|" not in line else []
+    heads = re.split(r"[ ]{2,}", line.strip()[:300]) if "  " in line[:300] and "|" not in line else []
     return heads if _says_fields(heads) else []
 
 
@@ -227,11 +227,11 @@ def _aligned(lines: Sequence[str], index: int, heads: Sequence[str]) -> tuple[Ro
     rows: Rows = []
     index += 1
     while index < len(lines) and len(lines[index]) <= MAX_LINE:
-        cells = re.split(r"[ ]{2,}", lines[index].strip(), maxsplit=len(heads) - 1)
+        cells = re.split(r"[ ]{2,}", lines[index].strip(" \t"), maxsplit=len(heads) - 1)
         if set("".join(cells)) <= set("-= ") and not rows and lines[index].strip():
             index += 1
             continue
-        if len(cells) < 2 or not _NAME.match(cells[0][:90]):
+        if len(cells) < 2 or not listed_rows.NAME.match(cells[0][:120]):
             break
         rows.append(_row(index + 1, [cell.replace("|", "\\|") for cell in cells]))
         index += 1
