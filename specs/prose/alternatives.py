@@ -307,7 +307,9 @@ def _read_meanings(page: Page) -> None:
             continue
         if len({one["means"] for one in run}) == len(run) > 1:
             values = [one["number"] for one in run]
-            if len(set(values)) == len(values) and _BEGINS.search(
+            if len(values) == 2 and abs(int(values[1]) - int(values[0])) > 1:
+                page.doubtful.append(run[0].start())  # the two ends: "0 is strictest, 6 is least strict"
+            elif len(set(values)) == len(values) and _BEGINS.search(
                 page.text[max(0, run[0].start() - 40) : run[0].start()]
             ):
                 kept = [typed(value, page.type) for value in values]

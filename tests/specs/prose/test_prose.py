@@ -216,6 +216,12 @@ NOT_UNDERSTOOD = [
     (INTEGER, "The share, rising from 0 to 90.", ["The share, rising from 0 to 90."]),
     (STRING, "Enum values: see below", ["Enum values: see below"]),
     (BOOLEAN, "Default: false (model-1), true (others)", ["Default: false (model-1), true (others)"]),
+    (
+        INTEGER,
+        "How strict. 0 means strictest, 6 means least strict",
+        ["0 means strictest, 6 means least strict"],
+    ),
+    (INTEGER, "松紧。0 最严，6 最松", ["0 最严，6 最松"]),
     (STRING, "可选值:pro-1pro-1-5pro-2", ["可选值:pro-1pro-1-5pro-2"]),
     (STRING, "Values: model-1model-2model-3", ["Values: model-1model-2model-3"]),
     (
