@@ -35,10 +35,6 @@ MAX_TABLE = 3_000  # lines of HTML in one table
 _TABLE = re.compile(r"\s{0,12}<table\b", re.IGNORECASE)
 _END_OF_TABLE = re.compile(r"</table\s*>", re.IGNORECASE)
 _TORN = re.compile(r"\|[^|]{1,40}\|\Z")
-_YES_NO = re.compile(
-    r"(?:yes|no|y|n|true|false|required|optional|是|否|必填|选填|可选|必选|必须|非必须|非必填|✓|✗|√|×)\Z",
-    re.IGNORECASE,
-)
 
 
 def recognises(document: Document) -> bool:
