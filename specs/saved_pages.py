@@ -38,12 +38,19 @@ _CODING = re.compile(r"^content-transfer-encoding:[ \t]*([\w-]{1,40})", _HEADER)
 _VALUE = r"=(?:\"(?P<quoted>[^\"\r\n]{1,200})\"|(?P<token>[^\s;\"]{1,200}))"
 _BOUNDARY = re.compile(rf";\s{{0,80}}boundary{_VALUE}", _HEADER)
 _CHARSET = re.compile(rf";\s{{0,80}}charset{_VALUE}", _HEADER)
+# Character sets of pages (Encoding Standard, 4.2). Python knows more under such names, among them codecs that
+# take minutes for a page (idna) or are no character sets.
+_CHARSETS = re.compile(
+    r"utf-?8|utf-?16(?:-?[lb]e)?|us-ascii|ascii|latin-?1|l1|iso[-_]?8859[-_]?\d{1,2}|windows-(?:125\d|874)|cp125\d|ibm866|"
+    r"koi8-[ru]|macintosh|gb2312|gbk|gb18030|big5(?:-hkscs)?|euc-(?:jp|kr)|shift[-_]?jis|sjis|iso-2022-jp|ks_c_5601-1987",
+    re.IGNORECASE,
+)
 _END_OF_HEAD = re.compile(rb"\r?\n[ \t]*\r?\n")
 
 
 @dataclass(frozen=True, slots=True)
 class SavedPage:
-    """The HTML of an archive: its bytes, the character set that the archive names or "", and the format."""
+    """The HTML of an archive: its bytes, the character set that the archive names or "", the format."""
 
     html: bytes
     charset: str
@@ -101,10 +108,15 @@ def _mhtml(data: bytes, boundary: bytes, where: str) -> SavedPage:
         kind, coding = _KIND.search(head), _CODING.search(head)
         if kind and kind["type"].lower() == "text/html":
             html = data[body : end if end >= 0 else len(data)]
-            charset = _parameter(_CHARSET, head)
+            charset = _known(_parameter(_CHARSET, head))
             return SavedPage(_decoded(html, coding[1].lower() if coding else ""), charset, "MHTML")
         at = end + 1 if end >= 0 else -1
     raise _no_page(where, "an archive of a page (MHTML)")
+
+
+def _known(charset: str) -> str:
+    """The character set, or "" for one that no page has."""
+    return charset if _CHARSETS.fullmatch(charset) else ""
 
 
 def _decoded(body: bytes, coding: str) -> bytes:
@@ -125,4 +137,4 @@ def _webarchive(data: bytes, where: str) -> SavedPage:
             raise TypeError
     except (plistlib.InvalidFileException, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise _no_page(where, "an archive of Safari (.webarchive)") from None
-    return SavedPage(html, charset, "webarchive")
+    return SavedPage(html, _known(charset), "webarchive")
