@@ -151,16 +151,24 @@ def _say(draft: FieldDraft, cells: list[Cell], line: int, log: FactLog) -> None:
             _required(draft, cell, line, log, sense=role == "required")
         elif role == "default":
             _default(draft, cell, line, log)
-        elif (
-            role == "enum" or (role == "value" and _VALUES.fullmatch(heading.strip()))
-        ) and not _SILENT.match(cell):
+        elif role == "enum" and not _SILENT.match(cell):
             _enum(draft, cell, line, log)
+        elif role == "value" and _VALUES.fullmatch(heading.strip()) and not _SILENT.match(cell):
+            _values(draft, cell, line, log)
         elif role == "example":
             _example(draft, cell, line, log)
         elif role == "limits" and not _SILENT.match(cell):
             draft.pieces.append(Line(line, f"{_limit_word(heading)}: {cell}"))
         elif role == "description" and not _SILENT.match(cell):
             draft.pieces.append(Line(line, cell))
+
+
+def _values(draft: FieldDraft, cell: str, line: int, log: FactLog) -> None:
+    """All the values that there are; one word alone may be one of them, or what they are: "URL"."""
+    if re.fullmatch(r"[`\"']?[\w.:/-]{1,80}[`\"']?", cell.strip()) and not _RANGE.fullmatch(cell):
+        log.note("not-understood", f"values: {cell[:120]}", line, path=draft.path)
+    else:
+        _enum(draft, cell, line, log)
 
 
 def _example(draft: FieldDraft, cell: str, line: int, log: FactLog) -> None:

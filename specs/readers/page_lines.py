@@ -6,13 +6,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from understudy.specs.readers.operation_drafts import OperationDraft
+from understudy.specs.readers.page_operations import role_of_heading
 from understudy.specs.readers.page_prose import text_of
 from understudy.specs.readers.page_state import PARAMETERS
 from understudy.specs.readers.page_text import METHODS, Line
 from understudy.specs.readers.part_headings import part_of
 
 if TYPE_CHECKING:
-    from understudy.specs.readers.operation_drafts import OperationDraft
     from understudy.specs.readers.page_state import PageState
 
 _METHOD = "|".join(METHODS)
@@ -239,7 +240,10 @@ class LineReader:
         if _USES.search(before) and _TO_FIND.match(text, found.end()):
             return True
         if _BEHIND_A_SENTENCE.search(before) and text.endswith(".") and self.page.current.path:
-            return True
+            role = OperationDraft(found["method"].lower(), found["path"]).role
+            return role != role_of_heading(
+                self.heading
+            )  # else the part is about it: "Query", "First … Then call …"
         current = self.page.current
         is_stated = bool(current.method and current.path) and current.says_nothing
         return is_stated and re.search(r"(?:[a-z,]\s|[^\x00-\x7F:：\s])\s{0,2}`?\Z", before) is not None

@@ -85,6 +85,11 @@ def _states(draft: OperationDraft) -> bool:
     return bool(draft.request or draft.parameters or any(draft.responses.values()))
 
 
+def role_of_heading(text: str) -> str:
+    """What an operation does to a task of which a heading speaks: create, query, list; "" where it says none."""
+    return next((name for name, pattern in _ROLES if pattern.search(text)), "")
+
+
 class Operations:
     """The operations of a page in order, and the `current` one."""
 
@@ -220,7 +225,7 @@ class Operations:
         by_label = [one for one in stated if one.label and one.label.lower() == wanted]
         if len(by_label) == 1:
             return by_label[0]
-        role = next((name for name, pattern in _ROLES if pattern.search(text)), "")
+        role = role_of_heading(text)
         by_role = [one for one in stated if one.role == role]
         if _OF_ANSWER.search(text) and any(one is self.current for one in by_role):
             self.current.alike = [one for one in by_role if one is not self.current]
@@ -261,7 +266,8 @@ class Operations:
         others = [one for one in others if one.method not in BODILESS]
         if self.is_apart and _COMMON.search(heading):
             return [one for one in others if one.says_nothing]
-        if not 0 < self.level <= self.current.level or self.current.method != "post":
+        is_own = self.current.part == self.part  # below its own line, and no heading between
+        if is_own or not 0 < self.level <= self.current.level or self.current.method != "post":
             return []
         return [one for one in others if one.method == "post" and shared.allows(fields, one)]
 
