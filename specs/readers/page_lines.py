@@ -75,6 +75,11 @@ _LEADS_TO_CALLBACK = re.compile(
     r"|(?:\b(?:post|send|deliver)[a-z]{0,3}\b|推送|发送|POST)[^.。]{0,80}(?:callback|webhook|回调)[^.。]{0,40}[:：]\Z",
     re.IGNORECASE,
 )
+# The same words about what a client sends: "To receive a webhook, send this in the request:".
+_SENT_BY_CLIENT = re.compile(
+    r"\b(?:in|with|to)\s(?:the|your|a|each|every)\s(?:\w{1,20}\s)?(?:request|body)\b|\bto\s(?:receive|get|be\s(?:told|notified|informed))\b|请求(?:体|参数)?(?:中|里)",
+    re.IGNORECASE,
+)
 _OF_REQUEST = re.compile(r"request|input|请求|入参", re.IGNORECASE)
 _OF_ANSWER = re.compile(
     r"respon|return|output|answer|reply|callback|返回|响应|出参|输出|回调|应答", re.IGNORECASE
@@ -175,7 +180,7 @@ class LineReader:
             return
         if not heading and (_OF_ADDRESS.fullmatch(text) or _OF_METHOD.fullmatch(text)):
             self.heading = text  # a label, though not set as a heading: what it says follows
-        if not heading and _LEADS_TO_CALLBACK.search(text):
+        if not heading and _LEADS_TO_CALLBACK.search(text) and not _SENT_BY_CLIENT.search(text):
             self.page.section, self.page.is_said = "callback", True
         if not heading and text:
             self._names_a_holder(text)
