@@ -15,7 +15,14 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from understudy.specs.readers import glued_tables, html_page, listed_cells, listed_rows, spaced_columns
+from understudy.specs.readers import (
+    aligned_columns,
+    glued_tables,
+    html_page,
+    listed_cells,
+    listed_rows,
+    spaced_columns,
+)
 from understudy.specs.readers.derived import Derived
 from understudy.specs.readers.json_holders import holders_of
 from understudy.specs.readers.table_rows import role_of
@@ -57,7 +64,8 @@ def _broken(lines: Sequence[str], index: int) -> bool:
         or listed_cells.heads_of(line)
         or spaced_columns.heads_of(line)
         or spaced_columns.torn_rows(lines, index)[0]
-        or _aligned_heads(line)
+        or _says_fields(aligned_columns.heads_of(line))
+        or aligned_columns.begins(lines, index)
     )
 
 
@@ -133,9 +141,21 @@ def _table(page: _Page, index: int) -> tuple[Rows, int] | None:
             return None
         table = [_row(number, [cell for _, cell in cells]) for number, cells in glued]
         return _with_heads(index + 1, [head for head, _ in glued[0][1]], table), end
-    if heads := _aligned_heads(line):
-        return _aligned(lines, index, heads)
-    return None
+    return _in_columns(lines, index)
+
+
+def _in_columns(lines: Sequence[str], index: int) -> tuple[Rows, int] | None:
+    """A table whose columns are set apart by blanks."""
+    heads: Sequence[str] = aligned_columns.heads_of(lines[index])
+    if _says_fields(heads):
+        rows, end = aligned_columns.headed_rows(lines, index, heads)
+    elif aligned_columns.begins(lines, index):
+        heads = aligned_columns.HEADS
+        rows, end = aligned_columns.rows_of(lines, index)
+    else:
+        return None
+    table = [_row(number, [cell.replace("|", "\\|") for cell in cells]) for number, cells in rows]
+    return (_with_heads(index + 1, heads, table), end) if table else None
 
 
 def _row(number: int, cells: Sequence[str]) -> tuple[int, str]:
@@ -210,25 +230,3 @@ def _listed_heads(lines: Sequence[str], index: int) -> list[str]:
 def _listed(lines: Sequence[str], index: int, heads: Sequence[str]) -> tuple[Rows, int] | None:
     found, end = listed_rows.rows_of(lines, index, heads)
     return (_with_heads(index + 1, heads, [_row(*one) for one in found]), end) if found else None
-
-
-def _aligned_heads(line: str) -> list[str]:
-    """The headings of a table whose columns are set apart by blanks; [] for another line."""
-    heads = re.split(r"[ ]{2,}", line.strip()[:300]) if "  " in line[:300] and "|" not in line else []
-    return heads if _says_fields(heads) else []
-
-
-def _aligned(lines: Sequence[str], index: int, heads: Sequence[str]) -> tuple[Rows, int] | None:
-    start = index
-    rows: Rows = []
-    index += 1
-    while index < len(lines) and len(lines[index]) <= MAX_LINE:
-        cells = re.split(r"[ ]{2,}", lines[index].strip(" \t"), maxsplit=len(heads) - 1)
-        if set("".join(cells)) <= set("-= ") and not rows and lines[index].strip():
-            index += 1
-            continue
-        if len(cells) < 2 or not listed_rows.NAME.match(cells[0][:120]):
-            break
-        rows.append(_row(index + 1, [cell.replace("|", "\\|") for cell in cells]))
-        index += 1
-    return (_with_heads(start + 1, heads, rows), index) if rows else None

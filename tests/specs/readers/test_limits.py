@@ -55,14 +55,14 @@ CASES: dict[str, tuple[Callable[[], str], int, str]] = {
     ),
     "a line of a page": (lambda: "x" * 20_001 + "\n" + PAGE, 1, "a line is read up to 20,000 characters"),
     "rows": (
-        lambda: TABLE + "".join(f"| f{n} | string | x |\n" for n in range(3_001)),
-        3_005,
-        "3,000 rows of a page are read",
+        lambda: TABLE + "".join(f"| f{n} | string | x |\n" for n in range(2_001)),
+        2_005,
+        "2,000 rows of a page are read",
     ),
     "rows of values": (
-        lambda: TABLE + "| a | string | x |\n\n| 名称 | 值 |\n|---|---|\n" + "| a | 1 |\n" * 3_000,
+        lambda: TABLE + "| a | string | x |\n\n| 名称 | 值 |\n|---|---|\n" + "| a | 1 |\n" * 2_000,
         7,
-        "3,000 rows of a page are read",
+        "2,000 rows of a page are read",
     ),
     "lists behind rows": (
         lambda: TABLE + "| f | string | x |\n" * 2_000 + "\n- `a` (string)\n",
@@ -70,9 +70,9 @@ CASES: dict[str, tuple[Callable[[], str], int, str]] = {
         "2,000 entries of lists are read",
     ),
     "lines with tables": (
-        lambda: TABLE + "| a | string | x |\n" + "\n" * 29_995 + "lost\n",
-        30_001,
-        "a page is read up to 30,000 lines and 600,000 characters",
+        lambda: TABLE + "| a | string | x |\n" + "\n" * 14_995 + "lost\n",
+        15_001,
+        "a page is read up to 1,000,000 characters and 15,000 lines",
     ),
     "characters with tables": (
         lambda: TABLE + "| a | string | x |\n\n" + ("w" * 20_000 + "\n") * 30,
