@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 FORMAT = "HTML page"
 MAX_CHARACTERS = 600_000
-MAX_LINES = 50_000
+MAX_LINES = 15_000
 
 _BEGINS = re.compile(
     r"\s*+(?:<\?xml[^>]*+>\s*+)?(?:<!--(?:(?!-->).)*+-->\s*+)*+<(?:!doctype\s+html|html)\b",
@@ -70,17 +70,17 @@ def recognises(document: Document) -> bool:
 
 def rewritten(document: Document, log: FactLog, above: int = 0) -> Derived:
     """The page as Markdown. What lies beyond 600,000 characters, without those of scripts, styles and long
-    attributes, or beyond 50,000 lines is noted as not read.
+    attributes, or beyond 15,000 lines of Markdown is noted as not read.
 
     above  lines that stand above the text, where it is a part of a page: they count in its lines' numbers
     """
     page = _Page(document)
     page.read()
-    if page.place < len(document.text):
-        line = document.line_at(page.place) + above
-        log.cut(f"an HTML page is read up to {MAX_CHARACTERS:,} characters", line)
     if len(page.out) > MAX_LINES:
         log.cut(f"{MAX_LINES:,} lines of an HTML page are read", page.out[MAX_LINES][0] + above)
+    elif page.place < len(document.text):
+        line = document.line_at(page.place) + above
+        log.cut(f"an HTML page is read up to {MAX_CHARACTERS:,} characters", line)
     out = page.out[:MAX_LINES]
     made = replace(document, text="\n".join(line for _, line in out))
     return Derived(made, [number + above for number, _ in out])
@@ -111,7 +111,7 @@ class _Page:
     def read(self) -> None:
         """Up to `place`: the end, or where as many characters were read as a page may have."""
         text = self.document.text
-        while self.place < len(text) and self.spent < MAX_CHARACTERS:
+        while self.place < len(text) and self.spent < MAX_CHARACTERS and len(self.out) <= MAX_LINES:
             # A text may be no longer than what is still read, a tag with all that stands in it may.
             end = len(text) if self.hidden else min(len(text), self.place + MAX_CHARACTERS - self.spent)
             begins = (one.start() for one in _BEGIN.finditer(text, self.place, end))

@@ -70,6 +70,13 @@ def test_what_is_beyond_the_limit_is_told(before: str, shown: list[str]) -> None
     assert notes == ["reading stopped here: an HTML page is read up to 600,000 characters"]
 
 
+def test_lines_beyond_the_limit_are_told() -> None:
+    lines, notes = made_of("\n".join(f"<p>{number}</p>" for number in range(15_002)))
+
+    assert (len(lines), lines[-1]) == (15_000, "14999")
+    assert notes == ["reading stopped here: 15,000 lines of an HTML page are read"]
+
+
 def test_a_style_without_an_end_hides_the_rest() -> None:
     assert made_of("<p>a</p><style>" * 3 + "b") == (["a"], [])
 
