@@ -11,6 +11,7 @@ Notes       What is    Seconds
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from understudy.specs.readers.field_rows import is_presence
@@ -80,10 +81,14 @@ def rows_of(
     gap = _gap(lines, start)
     index = start + gap * len(heads)
     roles = _roles(lines, index, heads, gap)
-    if gap == 2:
-        shown = [n for n in range(index, min(len(lines), index + 2 * MAX_TABLE)) if lines[n].strip()]
-    else:
-        shown = list(range(index, min(len(lines), index + MAX_TABLE)))  # an empty line is an empty cell
+    # Blank lines between all cells are no cells; without such ones a blank line is an empty cell.
+    places = (
+        n for n in range(index, min(len(lines), index + gap * MAX_TABLE)) if gap == 1 or lines[n].strip()
+    )
+    shown = list(islice(places, MAX_COLUMNS + 2))
+    if not any(_begins(lines, shown, at, roles) for at in range(min(2, len(shown)))):
+        return [], start
+    shown += places
     begins: list[int] = []
     last = 0
     for at, n in enumerate(shown):
@@ -95,7 +100,7 @@ def rows_of(
             break
         elif at - last > MAX_ROW or (begins and at - begins[-1] >= len(heads) and _ends(lines[n])):
             break
-    if not begins or begins[0] > 1:
+    if not begins:
         return [], start
     rows = []
     for at, after in zip(begins, [*begins[1:], len(shown)], strict=True):

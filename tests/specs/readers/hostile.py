@@ -226,6 +226,8 @@ CASES: dict[str, Callable[[int], str | bytes]] = {
     "half components": fill('<ParamField body="a">', "<ParamField body="),
     "lost indentation": fill("openapi: 3.0.1\npaths:\n/a:\npost:\nrequestBody:\ncontent:\na/b:\nschema:\nproperties:\n", "q:\ntype: string\n"),
     "lost indentation, deep": fill("openapi: 3.0.1\npaths:\n/a:\npost:\nx-a:\n", "q:\n"),
+    "labels of entries": fill("", "Name\na\nType\nstring\n"),
+    "headings a line": fill("", "Name\nType\nRequired\n"),
     "archive of many parts": fill(ARCHIVE, "--x\nContent-Type: text/css\n\na\n"),
     "archive of long heads": fill(ARCHIVE, "--x\n" + "a: b\n" * 3_000 + "\n"),
     "archive of one head": fill("MIME-Version: 1.0\nContent-Type: multipart/related; boundary=x; a=", "b;"),
