@@ -81,32 +81,28 @@ def shown_form(fields: Iterable[tuple[int, str]], text: str, line: int) -> Shown
     fields  the offset in the text and `NAME=VALUE` of each; `a[b]=c` is an object, `a[]=b` a list
     """
     root = Node.collection("map", line, 1)
+    known: dict[tuple[int, str], Node] = {}  # what is there already, by the node that holds it and its key
     for offset, field in fields:
         name, _, value = field.partition("=")
-        at = line + text[:offset].count("\n")
-        inner: Node = Node("scalar", at, 1, text=value, end_line=at)
-        first, *below = re.split(r"\]?\[", name.removesuffix("]"))
-        for step in reversed(below):
-            outer = Node.collection("map" if step else "seq", at, 1)
-            if step:
-                outer.pairs.append((Node("scalar", at, 1, text=step, end_line=at), inner))
-            else:
-                outer.items.append(inner)
-            inner = outer
-        _put(root, Node("scalar", at, 1, text=first, end_line=at), inner)
+        at = line + text.count("\n", 0, offset)
+        steps = re.split(r"\]?\[", name.removesuffix("]"))
+        holder = root
+        for step, below in zip(steps, [*steps[1:], None], strict=True):
+            kind = "scalar" if below is None else "map" if below else "seq"
+            inner = known.get((id(holder), step)) if step and kind != "scalar" else None
+            if inner is None or inner.kind != kind:
+                inner = (
+                    Node("scalar", at, 1, text=value, end_line=at)
+                    if below is None
+                    else Node.collection("map" if below else "seq", at, 1)
+                )
+                if holder.kind == "seq":
+                    holder.items.append(inner)
+                else:
+                    holder.pairs.append((Node("scalar", at, 1, text=step, end_line=at), inner))
+                    known[id(holder), step] = inner
+            holder = inner
     return Shown(root, plain_value(root), len(text))
-
-
-def _put(root: Node, key: Node, value: Node) -> None:
-    """The value under the key, inside of what is there already: `a[b]=1` and `a[c]=2` are one object."""
-    there = root.get(key.text)
-    if there is None or "scalar" in (there.kind, value.kind):
-        root.pairs.append((key, value))
-    elif there.kind == value.kind == "seq":
-        there.items.extend(value.items)
-    else:
-        for inner in value.pairs:
-            _put(there, *inner)
 
 
 def _form(text: str) -> str:
