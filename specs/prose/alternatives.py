@@ -14,6 +14,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from understudy.specs.prose.fixed_value import CODE, WORD, read_fixed
 from understudy.specs.prose.records import FLAGS, Constraint
 from understudy.specs.prose.values import CALLOUTS, GLUED, OPEN, OPEN_END, USUAL_RATIOS, parse_list, typed
 
@@ -21,9 +22,7 @@ if TYPE_CHECKING:
     from understudy.specs.prose.records import Page
 
 _JOIN = r"[ \t]{0,3}(?:(?:,|/|\||;|->|→|\bor\b|或者?|和)[ \t]{0,3}(?:(?:or|and|或|和)(?![\w-])[ \t]{0,3})?)"
-_CODE = r"(?:`[^`\n]{1,80}`|\"[^\"\n]{1,80}\")"
 _RATIO = r"\d{1,2}:\d{1,2}(?![\d:])(?!\.\d)"
-_WORD = r"(?!(?:defaults?|optional|required)\b)(?:[A-Za-z][A-Za-z0-9_.+-]{0,39}|\d{1,5}(?!(?:[KMG]i?B|px|ms|fps)\b)[A-Za-z][A-Za-z0-9]{0,9})"
 _UNIT = r"(?:[ \t]{0,3}\(?(?:seconds?|secs?|s|秒|张|个|images?|fps|px|%)(?![A-Za-z])\)?)"
 _COUNT = rf"\d{{1,5}}(?:\.\d{{1,3}})?{_UNIT}?"
 
@@ -31,34 +30,34 @@ _COUNT = rf"\d{{1,5}}(?:\.\d{{1,3}})?{_UNIT}?"
 _MARKED = r"(?:[ \t]?\((?:(?:the[ \t])?default|(?![^()\n]{0,60}(?:default|默认))[^()\n]{1,60})\))?"
 # "`std` or `pro`, `std` if left out": the last one is said again, as the default.
 _AGAIN = r"(?![ \t]{1,3}(?:if|when|unless)\b)"
-_CODES = re.compile(rf"{_CODE}{_MARKED}(?:{_JOIN}{_CODE}{_AGAIN}{_MARKED}){{1,40}}", FLAGS)
+_CODES = re.compile(rf"{CODE}{_MARKED}(?:{_JOIN}{CODE}{_AGAIN}{_MARKED}){{1,40}}", FLAGS)
 _GLUED_RATIOS = re.compile(r"(?<![\d.])(?<!\d:)\d{1,2}(?::\d{1,4}){2,24}(?![\d:])", re.ASCII)
 _RATIOS = re.compile(rf"(?<![\d.])(?<!\d:){_RATIO}(?:{_JOIN}{_RATIO}){{1,24}}", FLAGS)
 _COUNTS = re.compile(
     rf"(?<![\w.:-])(?<!\d,)(?<!\d,\s)(?:{_COUNT}[ \t]{{0,2}},(?!\d{{3}}(?!\d))[ \t]{{0,2}}){{0,12}}{_COUNT}(?:,?[ \t]{{0,3}}(?:or|或者?)[ \t]{{0,3}}{_COUNT}){{1,12}}(?![\w:.-]\d)",
     FLAGS,
 )
-_WORDS = re.compile(rf"(?<![\w./-])(?<!\d:){_WORD}(?:{_JOIN}{_WORD}){{1,40}}", FLAGS)
+_WORDS = re.compile(rf"(?<![\w./-])(?<!\d:){WORD}(?:{_JOIN}{WORD}){{1,40}}", FLAGS)
 # Words with what each means in brackets: "std (quick), pro (slow)".
 _GLOSSED = re.compile(
-    rf"(?<![\w./-])(?<!\d:){_WORD}[ \t]{{0,2}}\([^()\n]{{1,60}}\)(?:{_JOIN}{_WORD}[ \t]{{0,2}}\([^()\n]{{1,60}}\)){{1,20}}",
+    rf"(?<![\w./-])(?<!\d:){WORD}[ \t]{{0,2}}\([^()\n]{{1,60}}\)(?:{_JOIN}{WORD}[ \t]{{0,2}}\([^()\n]{{1,60}}\)){{1,20}}",
     FLAGS,
 )
 # Words with what each means behind a colon: "std: quick; pro: slow".
 _COLONED = re.compile(
-    rf"(?<![\w./-]){_WORD}[ \t]{{0,2}}:[ \t]{{0,2}}[^:;,\n]{{1,40}}(?:(?:[;,][ \t]{{0,3}}|(?<=[^\x00-\x7F])[ \t]{{1,3}}){_WORD}[ \t]{{0,2}}:[ \t]{{0,2}}[^:;,\n]{{1,40}}){{1,12}}(?=[;,.\n]|\Z)",
+    rf"(?<![\w./-]){WORD}[ \t]{{0,2}}:[ \t]{{0,2}}[^:;,\n]{{1,40}}(?:(?:[;,][ \t]{{0,3}}|(?<=[^\x00-\x7F])[ \t]{{1,3}}){WORD}[ \t]{{0,2}}:[ \t]{{0,2}}[^:;,\n]{{1,40}}){{1,12}}(?=[;,.\n]|\Z)",
     FLAGS,
 )
 # The same where each meaning is a word or two in another script: "std：标准；pro：高品质", "16:9：横屏；9:16：竖屏".
-_MEANT_WORD = rf"(?:\d{{1,4}}[:*x]\d{{1,4}}|{_WORD})"
+_MEANT_WORD = rf"(?:\d{{1,4}}[:*x]\d{{1,4}}|{WORD})"
 _IN_WORDS = r"[ \t]{0,2}:[ \t]{0,2}(?!默认|支持|仅|最|不|必|可|长度|范围)[^\x00-\x7F]{1,12}"
 _MEANT_IN_WORDS = re.compile(
     rf"(?<![\w./:-]){_MEANT_WORD}{_IN_WORDS}(?:;[ \t]{{0,3}}{_MEANT_WORD}{_IN_WORDS}){{1,12}}(?=[;,.\n]|\Z)",
     FLAGS,
 )
 _NOW = re.compile(
-    rf"(?:(?:目前|当前|现|暂|现阶段)(?:仅|只)?|仅|只)支持(?:的?(?:模型|版本|值))?(?:为|有|:)?[ \t]{{0,3}}[`\"']?(?P<value>{_WORD})[`\"']?"
-    rf"|\bcurrently[ \t](?:only[ \t])?(?:supports?|accepts?)[ \t](?:only[ \t])?[`\"']?(?P<english>{_WORD})[`\"']?",
+    rf"(?:(?:目前|当前|现|暂|现阶段)(?:仅|只)?|仅|只)支持(?:的?(?:模型|版本|值))?(?:为|有|:)?[ \t]{{0,3}}[`\"']?(?P<value>{WORD})[`\"']?"
+    rf"|\bcurrently[ \t](?:only[ \t])?(?:supports?|accepts?)[ \t](?:only[ \t])?[`\"']?(?P<english>{WORD})[`\"']?",
     FLAGS,
 )
 
@@ -71,12 +70,12 @@ _SEVERAL = re.compile(
 )
 # A value a line with what it means: "- `std`: the quick one".
 _MEANT = re.compile(
-    rf"(?:(?:\A|\n)[ \t]{{0,8}}(?:[-*•][ \t]{{1,3}})?{_CODE}[ \t]{{0,3}}[:=(-][^\n]{{1,200}}){{2,40}}", FLAGS
+    rf"(?:(?:\A|\n)[ \t]{{0,8}}(?:[-*•][ \t]{{1,3}})?{CODE}[ \t]{{0,3}}[:=(-][^\n]{{1,200}}){{2,40}}", FLAGS
 )
 # Values of a list, an entry each and nothing behind it: "Model\n- kling-v2\n- kling-v2-1".
-_ENTRY = rf"[ \t]{{0,8}}[-*•·][ \t]{{1,3}}{_WORD}[ \t]{{0,3}}"
+_ENTRY = rf"[ \t]{{0,8}}[-*•·][ \t]{{1,3}}{WORD}[ \t]{{0,3}}"
 # The same with what each means: "- submitted: it waits".
-_MEANT_ENTRY = rf"[ \t]{{0,8}}[-*•·][ \t]{{0,3}}{_WORD}[ \t]{{0,2}}[:=(-][^\n]{{1,200}}"
+_MEANT_ENTRY = rf"[ \t]{{0,8}}[-*•·][ \t]{{0,3}}{WORD}[ \t]{{0,2}}[:=(-][^\n]{{1,200}}"
 _MEANT_ENTRIES = re.compile(rf"(?<=\n){_MEANT_ENTRY}(?:\n{_MEANT_ENTRY}){{1,40}}(?=\n|\Z)", FLAGS)
 _ENTRIES = re.compile(rf"(?<=\n){_ENTRY}(?:\n{_ENTRY}){{1,40}}(?=\n|\Z)", FLAGS)
 _FIRST_CODE = re.compile(r"(?:\A|\n)[ \t]{0,8}(?:[-*•][ \t]{1,3})?[`\"]([^`\"\n]{1,80})[`\"]", FLAGS)
@@ -84,23 +83,6 @@ _FIRST_CODE = re.compile(r"(?:\A|\n)[ \t]{0,8}(?:[-*•][ \t]{1,3})?[`\"]([^`\"\
 _QUOTED = re.compile(
     r"\s{0,4}\"[\w.:+-]{1,40}\"(?:[ \t]{1,3}\"[\w.:+-]{1,40}\"){2,40}(?=[ \t]?(?:\Z|\n|[.;]|[A-Z]))", re.ASCII
 )
-# The only value that there is: "fixed: `kling-v2`", 固定为 `x`, 此处为 `x`.
-_FIXED = re.compile(
-    rf"(?:\bfixed(?:[ \t](?:to|at|value))?|\bmust[ \t](?:always[ \t])?be(?:[ \t]set[ \t]to)?|\balways|固定(?:值|填|传)?|(?:应|须|需)(?:设置|设定|填写)(?=为)|此处|恒|必须)(?:应|须|需|请)?(?:为|是|填|传|:|=)?[ \t]{{0,3}}(?P<value>{_CODE}|(?:(?<=[^\x00-\x7F])|(?<=[^\x00-\x7F][ ]))(?=[\w.-]{{0,39}}\d){_WORD})(?=[ \t]{{0,3}}(?:\Z|[.,;)\n]))",
-    FLAGS,
-)
-
-# Before such a value: another field of which it is said.
-_OF_ANOTHER = re.compile(
-    r"(?:\b(?:parameter|field|param|property)|(?<![该此本])(?:参数|字段))[ \t]{0,3}\Z", FLAGS
-)
-# The same by its name: "`mode` must be `pro`", "mode 需设置为 `pro`"; and what makes it a rule of some case.
-_NAMED_BEFORE = re.compile(r"(?:`([A-Za-z_]\w{0,60})`|\b([A-Za-z]\w{0,60}))[ \t]{0,3}\Z", re.ASCII)
-_IN_SOME_CASE = re.compile(
-    r"(?:\b(?:if|when|whenever|unless|while|in[ \t]case)\b|若|如果|如需|假如|(?<!应)当(?!前))[^.;\n]*\Z",
-    FLAGS,
-)
-
 # Numbers with what each means: "0 queued, 1 running, 2 done", "0: 排队；1: 处理中".
 _MEANS = r"(?:[ \t]{0,2}[:=-][ \t]{0,2}|[ \t]{1,2}|(?=[^\x00-\x7F]))(?P<means>[^\W\d_][^,;:|/\n\d]{0,30}?)"
 _MEANINGS = re.compile(
@@ -173,7 +155,7 @@ def read_uncued_lists(page: Page, name: str) -> None:
         _doubt(page)
         return
     _read_supported_now(page)
-    _read_fixed(page, name)
+    read_fixed(page, name)
     for match in _MEANT.finditer(page.text):
         _say_meant(page, match)
     for match in _CODES.finditer(page.text):
@@ -242,34 +224,6 @@ def _is_array_shown(page: Page, start: int, end: int) -> bool:
     return is_array and _SHOWS.search(page.text[max(0, start - 80) : start]) is not None
 
 
-def _read_fixed(page: Page, name: str) -> None:
-    """The only value that there is: not that of another field, nor the one of some case."""
-    for match in _FIXED.finditer(page.text):
-        value = typed(match["value"].strip("`\"'"), page.type)
-        before = page.text[max(0, match.start() - 160) : match.start()]
-        if _OF_ANOTHER.search(before):
-            continue
-        if _IN_SOME_CASE.search(before) or _names_another(
-            before, name, in_script=not match.group()[0].isascii()
-        ):
-            page.doubtful.append(match.start())
-            continue
-        if any(word.keyword == "enum" for word in page.constraints):
-            continue
-        if value is not None and page.is_free(*match.span()):
-            page.say("enum", [value], *match.span())
-
-
-def _names_another(before: str, name: str, *, in_script: bool) -> bool:
-    """Whether a text ends in the name of another field than `name`: in code, with an underscore, or, where a
-    sentence in another script goes on, as any word."""
-    named = _NAMED_BEFORE.search(before)
-    if named is None or not name:
-        return False
-    is_name = bool(named[1]) or in_script or "_" in named[2]
-    return is_name and (named[1] or named[2]).lower() != name.lower()
-
-
 def _read_ratios(page: Page) -> None:
     for match in _RATIOS.finditer(page.text):
         if all(value in USUAL_RATIOS for value in parse_list(match.group(), 0).values):
@@ -327,7 +281,7 @@ def _read_words(page: Page, name: str) -> None:
     for match in _GLOSSED.finditer(page.text):
         _take(page, match, after_script=True)
     for match in _COLONED.finditer(page.text):
-        begins = rf"(?:\A|[;,][ \t]{{0,3}}|(?<=[^\x00-\x7F])[ \t]{{1,3}})({_WORD})[ \t]{{0,2}}:"
+        begins = rf"(?:\A|[;,][ \t]{{0,3}}|(?<=[^\x00-\x7F])[ \t]{{1,3}})({WORD})[ \t]{{0,2}}:"
         values = re.findall(begins, match.group(), FLAGS)
         if _is_choice(name) and all(map(_LOOKS_LIKE_CODE.match, values)):
             _take(page, match, values, after_script=True)
@@ -348,7 +302,7 @@ def _read_entries(page: Page, name: str) -> None:
         if all(map(_LOOKS_LIKE_CODE.match, values)):
             _take(page, match, values)
     for match in _MEANT_ENTRIES.finditer(page.text) if _is_choice(name) else ():
-        values = re.findall(rf"[-*•·][ \t]{{0,3}}({_WORD})[ \t]{{0,2}}[:=(-]", match.group(), FLAGS)
+        values = re.findall(rf"[-*•·][ \t]{{0,3}}({WORD})[ \t]{{0,2}}[:=(-]", match.group(), FLAGS)
         if all(map(_LOOKS_LIKE_CODE.match, values)) and not _NO_STATES.intersection(values):
             _take(page, match, values)
 

@@ -1,4 +1,4 @@
-"""Enumerations and defaults: "Enumerated values: a, b", "Enum values: std, pro std: …", 枚举值：a, b, "defaults to std"."""
+"""Enumerations: "Enumerated values: a, b", "Enum values: std, pro std: …", 枚举值：a, b."""
 
 # ruff: noqa: E501 - patterns read better on one line
 from __future__ import annotations
@@ -32,7 +32,7 @@ _WEAK = re.compile(
     rf"\bcan\s+be(?:\s*:)?|\bavailable\s*:|\bonly\s+supports?|支持(?:的)?(?:比例|尺寸|模型|模式|值)?(?:为|有|:)?|可以?(?:选|为|填|是)|只能(?:选|为|填|是|取)|仅支持|只支持|可选(?:择)?[:为]?|(?:{_CHOICES})(?:值|类型|选项)?(?:主要|目前|可以?)?(?:包括|包含))\s*:?\s*",
     FLAGS,
 )
-_TOKEN = re.compile(
+TOKEN = re.compile(
     r"\"([^\"\n]{1,80})\"|'([^'\n]{1,80})'|`([^`\n]{1,80})`|((?:image|video|audio|application)/[\w.+-]+|\d{2,5}\*\d{2,5}|[A-Za-z0-9][\w.:+-]*)",
     re.ASCII,  # in "std或pro" the joiner is no part of a value
 )
@@ -84,39 +84,17 @@ _RANGE_GOES_ON = re.compile(r"\s{0,3}(?:-|~|to|至|到|\.\.+|…)\s{0,3}-?\d")
 # Behind a value with a digit a blank and one more of its kind.
 _GOES_ON = re.compile(r"(?<=\d)[ ]\d{1,5}(?:[:x*]\d|[ ]\d)", re.ASCII)
 # Behind a default: of which case it is one, and another one of another case.
-_OF_CASES = re.compile(r"[`\"']?\s?\([^()\n]{1,40}\)\s?[,;]\s?[`\"']?[\w.-]{1,40}[`\"']?\s?\([^()\n]{1,40}\)")
-_SECONDS = re.compile(r"(\d{1,5}(?:\.\d{1,3})?)\s?(?:s|secs?|seconds?|秒)")
 _ENDS_CLAUSE = re.compile(r"[\s\"'`]*(?:\Z|[.,;)\n]|[^\x00-\x7F])")
 
-_DEFAULT = re.compile(
+# What stands before a default.
+DEFAULT = re.compile(
     r"(?:(?<!by )\bdefault(?:s|ed)?(?:\s+[a-z_]+){0,3}?(?:\s+(?:is|to|are)(?:\s+be)?(?![\w-])|\s*[:=])+\s*|\(default\s+(?=\S)|(?<!by )\bdefault\s+(?=[`\"'\d]|(?:true|false)\b)|(?<=[,;(.])\s{0,3}default\s+(?=[\w.-]{1,60}\s{0,3}(?:[,;)\n]|\.?\Z))|"
     r"(?:默认|缺省)(?:值|选项|使用|采用)?\s*(?:为|是)?\s*[:=]?\s*|(?:省略|不填写?|不传|未填写?|未传|未指定|留空)时?(?:则|默认)?(?:为|取|是|使用)\s*|"
     r"\[default\s+(?=[^\s\]]{1,60}\]))",
     FLAGS,
 )
-_BY_DEFAULT = re.compile(
-    r"(?:\"([^\"\n]{1,80})\"|'([^'\n]{1,80})'|`([^`\n]{1,80})`|(?<![\w.-])([\w][\w.:+-]{0,60}))\s+by\s+default\b",
-    FLAGS,
-)
-_IF_LEFT_OUT = re.compile(
-    r"(?:\"([^\"\n]{1,80})\"|'([^'\n]{1,80})'|`([^`\n]{1,80})`)()\s{1,3}(?:if|when)\s{1,3}(?:it\s{1,3}is\s{1,3})?"
-    r"(?:left\s{1,3}out|omitted|absent|missing|unset|not\s{1,3}(?:given|set|sent|provided|specified|present))\b",
-    FLAGS,
-)
-# The same in the other order: "by default, 5", "if left out, `std` is used".
-_UNLESS_GIVEN = re.compile(
-    r"(?:\bby\s{1,3}default,|\b(?:if|when)\s{1,3}(?:it\s{1,3}is\s{1,3})?(?:left\s{1,3}out|omitted|absent|unset|not\s{1,3}(?:given|set|sent|provided|specified))\s{0,2},)"
-    r"\s{1,3}(?:the\s{1,3}value\s{1,3})?(?:\"([^\"\n]{1,80})\"|'([^'\n]{1,80})'|`([^`\n]{1,80})`|(-?[\w][\w.:+*-]{0,60}?))(?:\s{1,3}(?:is|will\s{1,3}be)\s{1,3}(?:used|taken))?(?=\s{0,3}(?:[,;)\n]|\.?\s{0,3}\Z|\.\s))",
-    FLAGS,
-)
-# A value that its own line calls the default: "single: default, one shot", "false：默认值，不添加".
-_SAID_DEFAULT = re.compile(
-    r"(?:\A|(?<=\n))[ \t\-•*]{0,6}(?:\"([^\"\n]{1,80})\"|'([^'\n]{1,80})'|`([^`\n]{1,80})`|([\w.+-]{1,60}))[ \t]{0,2}[:(-][ \t]{0,3}\(?"
-    r"(?:默认(?:值)?|(?:the[ ])?default(?:[ ]value)?)(?=[ \t]{0,3}(?:[,.;)\n]|\Z))",
-    FLAGS,
-)
-_NUMERIC = re.compile(r"-?\d{1,15}(?:\.\d{1,6})?\Z")
-_NO_VALUE = frozenset(
+# Words that are no value, of a list or as a default.
+NO_VALUE = frozenset(
     re.findall(
         r"\w+",
         "a an the is to be it its this that none null empty nothing not no value values of when if "
@@ -191,8 +169,8 @@ def parse_list(text: str, at: int) -> ValueList:
     values: list[str] = []
     default = None
     end = at = _past_gloss(text, at)
-    while (token := (_LINE_TOKEN.match(text, at) if by_line else None) or _TOKEN.match(text, at)) is not None:
-        value, closed = _value(token)
+    while (token := (_LINE_TOKEN.match(text, at) if by_line else None) or TOKEN.match(text, at)) is not None:
+        value, closed = value_of(token)
         # A value said before begins the explanations: "std, pro std: Standard".
         if (
             (by_line and not values and value.lower() in CALLOUTS)
@@ -239,7 +217,7 @@ def _past_gloss(text: str, at: int) -> int:
     return gloss.end() if gloss else at
 
 
-def _value(token: re.Match[str]) -> tuple[str, int]:
+def value_of(token: re.Match[str]) -> tuple[str, int]:
     """The value of a token and how many of its characters belong to it (a final full stop or colon does not)."""
     quoted = token[1] or token[2] or token[3]
     if quoted:
@@ -255,8 +233,8 @@ def _explanation(text: str, at: int, values: list[str]) -> int | None:
     if match is None:
         return _gloss(text, at, values)
     separator = _SEPARATOR.match(text, match.end())
-    token = separator and _TOKEN.match(text, separator.end())
-    if token and (_EXPLAINED.match(text, token.start() + _value(token)[1]) or len(values) > 1):
+    token = separator and TOKEN.match(text, separator.end())
+    if token and (_EXPLAINED.match(text, token.start() + value_of(token)[1]) or len(values) > 1):
         return match.end()
     return match.end() if len(values) > 1 and not separator else None
 
@@ -265,10 +243,10 @@ def _to_line_end(text: str, at: int) -> int | None:
     """Where the explanation of a value on a line of its own ends, if a value with one begins the next line."""
     match = _EXPLAINED_LINE.match(text, at)
     separator = _SEPARATOR.match(text, match.end()) if match else None
-    token = separator and _TOKEN.match(text, separator.end())
+    token = separator and TOKEN.match(text, separator.end())
     if match is None or not token:
         return None
-    return match.end() if _EXPLAINED_LINE.match(text, token.start() + _value(token)[1]) else None
+    return match.end() if _EXPLAINED_LINE.match(text, token.start() + value_of(token)[1]) else None
 
 
 def _gloss(text: str, at: int, values: list[str]) -> int | None:
@@ -277,7 +255,7 @@ def _gloss(text: str, at: int, values: list[str]) -> int | None:
     if match is None:
         return None
     separator = _SEPARATOR.match(text, match.end())
-    follows = separator is not None and _TOKEN.match(text, separator.end()) is not None
+    follows = separator is not None and TOKEN.match(text, separator.end()) is not None
     return match.end() if follows or (len(values) > 1 and text[match.end() :].strip() == "") else None
 
 
@@ -402,8 +380,8 @@ def _set_apart_by_blanks(page: Page, cue: re.Match[str], found: ValueList) -> Va
 
 def _has_default(page: Page, values: Sequence[str]) -> bool:
     """Whether the text says one of the words to be the default: then they are values, and no sentence."""
-    tokens = (_TOKEN.match(page.text, cue.end()) for cue in _DEFAULT.finditer(page.text))
-    return any(token is not None and _value(token)[0] in values for token in tokens)
+    tokens = (TOKEN.match(page.text, cue.end()) for cue in DEFAULT.finditer(page.text))
+    return any(token is not None and value_of(token)[0] in values for token in tokens)
 
 
 def _is_of_values(page: Page, cue: re.Match[str], found: ValueList, *, of_files: bool) -> bool:
@@ -426,51 +404,4 @@ def _is_code(text: str, found: ValueList) -> bool:
 
 def _looks_like_value(value: str) -> bool:
     # What begins with a full stop is the end of a file's name: of what the value leads to.
-    return bool(re.fullmatch(r"[\w:+/*-][\w.:+/*-]{0,39}", value)) and value.lower() not in _NO_VALUE
-
-
-def read_defaults(page: Page) -> None:
-    """Say `default`, where the value can be one of the field's type."""
-    for cue in _DEFAULT.finditer(page.text):
-        token = _TOKEN.match(page.text, cue.end()) or re.compile(r"()()()(-\d[\d.]*)").match(
-            page.text, cue.end()
-        )
-        if token is None or not page.is_free(*cue.span()):
-            continue
-        value, length = _value(token)
-        following = page.text[token.start() + length :]
-        weak = not token[1] and not token[2] and not token[3] and re.match(r"\s+[a-z]{2,}", following)
-        if _OF_CASES.match(following):
-            page.doubtful.append(cue.start())
-            continue
-        if value.lower() in _NO_VALUE or (weak and not re.search(r"[\d_-]", value)):
-            continue
-        _say_default(page, value, cue.start(), token.start() + length)
-    for match in (
-        *_SAID_DEFAULT.finditer(page.text),
-        *_BY_DEFAULT.finditer(page.text),
-        *_IF_LEFT_OUT.finditer(page.text),
-        *_UNLESS_GIVEN.finditer(page.text),
-    ):
-        value = next(group for group in match.groups() if group).strip(" \"'")
-        if value.lower() not in _NO_VALUE and (
-            not match[4]
-            or match.re is _SAID_DEFAULT
-            or page.type == "boolean"
-            or _NUMERIC.match(value)
-            or _is_listed(page, value)
-            or (match.re is _UNLESS_GIVEN and re.search(r"\d", value))
-        ):
-            _say_default(page, value, *match.span())
-
-
-def _is_listed(page: Page, value: str) -> bool:
-    return any(c.keyword == "enum" and typed(value, page.type) in c.value for c in page.constraints)
-
-
-def _say_default(page: Page, value: str, start: int, end: int) -> None:
-    if page.type in ("integer", "number") and (seconds := _SECONDS.fullmatch(value)):
-        value = seconds[1]
-    default = typed(value, page.type)
-    if default is not None:
-        page.say("default", default, start, end)
+    return bool(re.fullmatch(r"[\w:+/*-][\w.:+/*-]{0,39}", value)) and value.lower() not in NO_VALUE

@@ -12,7 +12,6 @@ Nesting is lost on such a page; the JSON example beside a body gives it back.
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +19,7 @@ from understudy.specs.model import Operation, Parameter, Reading
 from understudy.specs.prose.values import GLUED, parse_list, typed
 from understudy.specs.readers import examples as examples_of
 from understudy.specs.readers import shapes
+from understudy.specs.readers.apifox_levels import nested
 from understudy.specs.readers.facts import place_pictures
 from understudy.specs.readers.glued_values import taken_apart, words_of
 from understudy.specs.readers.json_nodes import parse_json
@@ -39,10 +39,10 @@ from understudy.specs.readers.page_text import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from understudy.specs.documents import Document
-    from understudy.specs.model import Field, FieldPath
+    from understudy.specs.model import Field
     from understudy.specs.readers.facts import FactLog
 
 FORMAT = "Apifox page text"
@@ -164,9 +164,9 @@ def read(document: Document, log: FactLog) -> Reading:
             parameters += [Parameter(name, f) for f in found if f.name.lower() not in NOISE]
         elif name.startswith("response"):
             status = name.removeprefix("response ")
-            responses[status] = (*responses.get(status, ()), *_nested(found, shown, log))
+            responses[status] = (*responses.get(status, ()), *nested(found, shown, log))
     operation = Operation(
-        method or "post", path, tuple(place_pictures(shapes.with_shapes(_nested(request, examples[0] if examples else sent, log), shown_in))),
+        method or "post", path, tuple(place_pictures(shapes.with_shapes(nested(request, examples[0] if examples else sent, log), shown_in))),
         MappingProxyType(responses), tuple(examples), line=line, parameters=tuple(parameters),
     )  # fmt: skip
     return Reading(document.name, FORMAT, (operation,), log.sorted_notes())
@@ -361,87 +361,3 @@ def _example(lines: list[Line], document: Document, log: FactLog) -> Any:
     for kind, what, line, column in found.remarks:
         log.note("mend" if kind == "mend" else "problem", what, line, column=column)
     return value
-
-
-def _nested(fields: list[Field], example: Any, log: FactLog) -> list[Field]:
-    """Put the fields where the example has them. One that it does not have may belong into an object above it:
-    it stays where it is, and is not required there."""
-    places = dict(_places(example, ()))
-    filled = {f.path[0] for f in fields if len(f.path) > 1}
-    holders = [
-        f
-        for f in fields
-        if f.get("type") in ("object", "array") and len(f.path) == 1 and f.name not in filled
-    ]
-    if holders and example is None and any(fields.index(h) < len(fields) - 1 for h in holders[-1:]):
-        log.note("problem", f"whether fields belong into {holders[-1].name!r} is lost; no example shows it",
-                    holders[-1].line, path=holders[-1].path)  # fmt: skip
-    out: list[Field] = []
-    above: Field | None = None
-    enclosed = _enclosed(fields, places)
-    for index, entry in enumerate(fields):
-        name = entry.path[0]
-        if index in enclosed:
-            out.append(replace(entry, path=(*enclosed[index], *entry.path)))
-            continue
-        if above is not None and above.name not in filled and name not in places and len(entry.path) == 1:
-            entry = _not_required(entry, above, log)  # noqa: PLW2901
-        if len(entry.path) == 1 and entry.get("type") == "object":
-            above = entry
-        entry = replace(entry, path=(*places.get(name, (name,)), *entry.path[1:]))  # noqa: PLW2901
-        out.append(_without_glued(entry, example, log))
-    return out
-
-
-def _enclosed(fields: list[Field], places: Mapping[str, FieldPath]) -> dict[int, FieldPath]:
-    """The fields that the example does not have, and which stand between an object and a field that it has inside
-    of it: by their index, the place of that object. Fields inside of an object follow one another."""
-    out: dict[int, FieldPath] = {}
-    begun = {
-        places.get(one.path[0], one.path): index for index, one in enumerate(fields) if len(one.path) == 1
-    }
-    following: FieldPath = ()
-    for index in range(len(fields) - 1, -1, -1):
-        path = fields[index].path
-        if path[0] in places:
-            following = places[path[0]][:-1]
-        elif len(path) == 1 and following and begun.get(following, index) < index:
-            between = fields[begun[following] + 1 : index]
-            if not any(one.get("type") in ("object", "array") for one in between):
-                out[index] = following
-    return out
-
-
-def _without_glued(field: Field, example: Any, log: FactLog) -> Field:
-    """The field without a list of one value that holds the example's: then it is several, glued."""
-    value = example
-    for step in field.path:
-        value = value.get(step) if isinstance(value, dict) else None
-    listed = field.get("enum")
-    if not isinstance(value, str) or not value or not listed or len(listed) > 1:
-        return field
-    if value == listed[0] or value not in str(listed[0]):
-        return field
-    enum = next(word for word in field.keywords if word.name == "enum")
-    log.note("not-understood", f"glued values: {listed[0]!r}", enum.evidence.line, path=field.path)
-    return replace(field, keywords=tuple(word for word in field.keywords if word is not enum))
-
-
-def _not_required(field: Field, above: Field, log: FactLog) -> Field:
-    if not field.get("required"):
-        return field
-    log.note(
-        "problem", f"required here or in {above.name!r}: the levels are lost", field.line, path=field.path
-    )
-    return replace(field, keywords=tuple(word for word in field.keywords if word.name != "required"))
-
-
-def _places(value: Any, path: FieldPath) -> Iterator[tuple[str, FieldPath]]:
-    """Where each name stands in the example; of a name that stands twice, the outer place comes last and wins."""
-    if isinstance(value, dict):
-        for key, below in value.items():
-            yield from _places(below, (*path, key))
-        for key in value:
-            yield key, (*path, key)
-    elif isinstance(value, list) and value:
-        yield from _places(value[0], (*path, "[]"))

@@ -1,0 +1,86 @@
+"""Defaults: "defaults to std", "by default, 5", "if left out, `std` is used", 默认为 std."""
+
+# ruff: noqa: E501 - patterns read better on one line
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from understudy.specs.prose.records import FLAGS
+from understudy.specs.prose.values import DEFAULT, NO_VALUE, TOKEN, typed, value_of
+
+if TYPE_CHECKING:
+    from understudy.specs.prose.records import Page
+
+_BY_DEFAULT = re.compile(
+    r"(?:\"([^\"\n]{1,80})\"|'([^'\n]{1,80})'|`([^`\n]{1,80})`|(?<![\w.-])([\w][\w.:+-]{0,60}))\s+by\s+default\b",
+    FLAGS,
+)
+_IF_LEFT_OUT = re.compile(
+    r"(?:\"([^\"\n]{1,80})\"|'([^'\n]{1,80})'|`([^`\n]{1,80})`)()\s{1,3}(?:if|when)\s{1,3}(?:it\s{1,3}is\s{1,3})?"
+    r"(?:left\s{1,3}out|omitted|absent|missing|unset|not\s{1,3}(?:given|set|sent|provided|specified|present))\b",
+    FLAGS,
+)
+# The same in the other order: "by default, 5", "if left out, `std` is used".
+_UNLESS_GIVEN = re.compile(
+    r"(?:\bby\s{1,3}default,|\b(?:if|when)\s{1,3}(?:it\s{1,3}is\s{1,3})?(?:left\s{1,3}out|omitted|absent|unset|not\s{1,3}(?:given|set|sent|provided|specified))\s{0,2},)"
+    r"\s{1,3}(?:the\s{1,3}value\s{1,3})?(?:\"([^\"\n]{1,80})\"|'([^'\n]{1,80})'|`([^`\n]{1,80})`|(-?[\w][\w.:+*-]{0,60}?))(?:\s{1,3}(?:is|will\s{1,3}be)\s{1,3}(?:used|taken))?(?=\s{0,3}(?:[,;)\n]|\.?\s{0,3}\Z|\.\s))",
+    FLAGS,
+)
+# A value that its own line calls the default: "single: default, one shot", "false：默认值，不添加".
+_SAID_DEFAULT = re.compile(
+    r"(?:\A|(?<=\n))[ \t\-•*]{0,6}(?:\"([^\"\n]{1,80})\"|'([^'\n]{1,80})'|`([^`\n]{1,80})`|([\w.+-]{1,60}))[ \t]{0,2}[:(-][ \t]{0,3}\(?"
+    r"(?:默认(?:值)?|(?:the[ ])?default(?:[ ]value)?)(?=[ \t]{0,3}(?:[,.;)\n]|\Z))",
+    FLAGS,
+)
+_NUMERIC = re.compile(r"-?\d{1,15}(?:\.\d{1,6})?\Z")
+# Behind a default: of which case it is, and another one of another case.
+_OF_CASES = re.compile(r"[`\"']?\s?\([^()\n]{1,40}\)\s?[,;]\s?[`\"']?[\w.-]{1,40}[`\"']?\s?\([^()\n]{1,40}\)")
+_SECONDS = re.compile(r"(\d{1,5}(?:\.\d{1,3})?)\s?(?:s|secs?|seconds?|秒)")
+
+
+def read_defaults(page: Page) -> None:
+    """Say `default`, where the value can be one of the field's type."""
+    for cue in DEFAULT.finditer(page.text):
+        token = TOKEN.match(page.text, cue.end()) or re.compile(r"()()()(-\d[\d.]*)").match(
+            page.text, cue.end()
+        )
+        if token is None or not page.is_free(*cue.span()):
+            continue
+        value, length = value_of(token)
+        following = page.text[token.start() + length :]
+        weak = not token[1] and not token[2] and not token[3] and re.match(r"\s+[a-z]{2,}", following)
+        if _OF_CASES.match(following):
+            page.doubtful.append(cue.start())
+            continue
+        if value.lower() in NO_VALUE or (weak and not re.search(r"[\d_-]", value)):
+            continue
+        _say_default(page, value, cue.start(), token.start() + length)
+    for match in (
+        *_SAID_DEFAULT.finditer(page.text),
+        *_BY_DEFAULT.finditer(page.text),
+        *_IF_LEFT_OUT.finditer(page.text),
+        *_UNLESS_GIVEN.finditer(page.text),
+    ):
+        value = next(group for group in match.groups() if group).strip(" \"'")
+        if value.lower() not in NO_VALUE and (
+            not match[4]
+            or match.re is _SAID_DEFAULT
+            or page.type == "boolean"
+            or _NUMERIC.match(value)
+            or _is_listed(page, value)
+            or (match.re is _UNLESS_GIVEN and re.search(r"\d", value))
+        ):
+            _say_default(page, value, *match.span())
+
+
+def _is_listed(page: Page, value: str) -> bool:
+    return any(c.keyword == "enum" and typed(value, page.type) in c.value for c in page.constraints)
+
+
+def _say_default(page: Page, value: str, start: int, end: int) -> None:
+    if page.type in ("integer", "number") and (seconds := _SECONDS.fullmatch(value)):
+        value = seconds[1]
+    default = typed(value, page.type)
+    if default is not None:
+        page.say("default", default, start, end)

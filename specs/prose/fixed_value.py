@@ -1,0 +1,61 @@
+"""The only value that a field may have: "fixed: `kling-v2`", "must be `x`", 固定为 `x`, 此处为 `x`."""
+# ruff: noqa: E501 - patterns read better on one line
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from understudy.specs.prose.records import FLAGS
+from understudy.specs.prose.values import typed
+
+if TYPE_CHECKING:
+    from understudy.specs.prose.records import Page
+
+# A value set as code, and a word that may be one.
+CODE = r"(?:`[^`\n]{1,80}`|\"[^\"\n]{1,80}\")"
+WORD = r"(?!(?:defaults?|optional|required)\b)(?:[A-Za-z][A-Za-z0-9_.+-]{0,39}|\d{1,5}(?!(?:[KMG]i?B|px|ms|fps)\b)[A-Za-z][A-Za-z0-9]{0,9})"
+
+_FIXED = re.compile(
+    rf"(?:\bfixed(?:[ \t](?:to|at|value))?|\bmust[ \t](?:always[ \t])?be(?:[ \t]set[ \t]to)?|\balways|固定(?:值|填|传)?|(?:应|须|需)(?:设置|设定|填写)(?=为)|此处|恒|必须)(?:应|须|需|请)?(?:为|是|填|传|:|=)?[ \t]{{0,3}}(?P<value>{CODE}|(?:(?<=[^\x00-\x7F])|(?<=[^\x00-\x7F][ ]))(?=[\w.-]{{0,39}}\d){WORD})(?=[ \t]{{0,3}}(?:\Z|[.,;)\n]))",
+    FLAGS,
+)
+
+# Before such a value: another field of which it is said.
+_OF_ANOTHER = re.compile(
+    r"(?:\b(?:parameter|field|param|property)|(?<![该此本])(?:参数|字段))[ \t]{0,3}\Z", FLAGS
+)
+# The same by its name: "`mode` must be `pro`", "mode 需设置为 `pro`"; and what makes it a rule of some case.
+_NAMED_BEFORE = re.compile(r"(?:`([A-Za-z_]\w{0,60})`|\b([A-Za-z]\w{0,60}))[ \t]{0,3}\Z", re.ASCII)
+_IN_SOME_CASE = re.compile(
+    r"(?:\b(?:if|when|whenever|unless|while|in[ \t]case)\b|若|如果|如需|假如|(?<!应)当(?!前))[^.;\n]*\Z",
+    FLAGS,
+)
+
+
+def read_fixed(page: Page, name: str) -> None:
+    """The only value that there is: not that of another field, nor the one of some case."""
+    for match in _FIXED.finditer(page.text):
+        value = typed(match["value"].strip("`\"'"), page.type)
+        before = page.text[max(0, match.start() - 160) : match.start()]
+        if _OF_ANOTHER.search(before):
+            continue
+        if _IN_SOME_CASE.search(before) or _names_another(
+            before, name, in_script=not match.group()[0].isascii()
+        ):
+            page.doubtful.append(match.start())
+            continue
+        if any(word.keyword == "enum" for word in page.constraints):
+            continue
+        if value is not None and page.is_free(*match.span()):
+            page.say("enum", [value], *match.span())
+
+
+def _names_another(before: str, name: str, *, in_script: bool) -> bool:
+    """Whether a text ends in the name of another field than `name`: in code, with an underscore, or, where a
+    sentence in another script goes on, as any word."""
+    named = _NAMED_BEFORE.search(before)
+    if named is None or not name:
+        return False
+    is_name = bool(named[1]) or in_script or "_" in named[2]
+    return is_name and (named[1] or named[2]).lower() != name.lower()
