@@ -166,7 +166,8 @@ def _(call: Call) -> None:
             call.record["task_status"] = "submitted"
 
 
-@after("terminal-state-changes", "terminal-is-final", "list-agrees-with-query")
+# Who first sees the end when it was asked for before, by a probe, downloads from where there is nothing.
+@after("terminal-state-changes", "terminal-is-final", "list-agrees-with-query result-downloads")
 def _(call: Call) -> None:
     if call.kind == "query" and ended(call.record):
         seen = call.state.setdefault(call.record["task_id"], [])
