@@ -55,7 +55,6 @@ _REASONS = frozenset(
 )
 _CODE_BEGINS = re.compile(r"\s*(?:\{\s*\Z|\{\s*[\"'])")
 _FRAGMENT = re.compile(r"\"[A-Za-z_][\w-]{0,79}\"\s{0,3}[:：]\s{0,3}[\[{]")
-_SERVER = re.compile(r"https?://[\w.-]+(?::\d+)?(?=/)")
 TYPE_WORDS = {
     "string": "string", "str": "string", "text": "string", "integer": "integer", "int": "integer", "long": "integer",
     "int32": "integer", "int64": "integer", "number": "number", "float": "number", "double": "number",
