@@ -9,7 +9,7 @@ from understudy.specs.cli.shown import note_data, note_text
 from understudy.specs.errors import UnderstudyError
 from understudy.specs.importing import Imported, by_operation, limits_told, shown_only, told
 from understudy.specs.importing.explain import explained
-from understudy.specs.readers.untold import EXAMPLES_ONLY
+from understudy.specs.readers.told.untold import EXAMPLES_ONLY
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -29,7 +29,7 @@ from understudy.specs.model import UNTOLD_NAME
 from understudy.specs.normalise import placed, provider_spec
 from understudy.specs.places import operations, path_text
 from understudy.specs.profile import Profile
-from understudy.specs.readers.untold import EXAMPLES_ONLY, Share, share_read
+from understudy.specs.readers.told.untold import EXAMPLES_ONLY, Share, share_read
 from understudy.specs.render import provider_from
 from understudy.specs.render.text import shown
 

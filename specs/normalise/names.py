@@ -11,7 +11,7 @@ from understudy.specs.normalise.aliases import aliases
 from understudy.specs.normalise.draft import note
 from understudy.specs.normalise.gather import one_field_a_place
 from understudy.specs.places import path_text
-from understudy.specs.readers.identify import identify
+from understudy.specs.readers.fields.identify import identify
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -14,48 +14,39 @@ from typing import TYPE_CHECKING, Any
 from understudy.specs import saved_pages
 from understudy.specs.errors import UnderstudyError
 from understudy.specs.model import Operation, Reading
-from understudy.specs.readers import (
+from understudy.specs.readers.code import code_page, pydantic_models
+from understudy.specs.readers.derived import Derived, moved, moved_notes
+from understudy.specs.readers.facts import FactLog
+from understudy.specs.readers.machine import openapi_file, openapi_markdown, postman
+from understudy.specs.readers.pages import example_page, markdown_tables
+from understudy.specs.readers.pages.hosts import with_hosts
+from understudy.specs.readers.pages.listed_apart import with_listed
+from understudy.specs.readers.pages.other_subjects import with_subjects
+from understudy.specs.readers.pages.sent_forms import with_forms
+from understudy.specs.readers.rendered import apifox_page, mdx_page, mintlify_page, text_page
+from understudy.specs.readers.rewritten import (
     apidoc_comments,
-    apifox_page,
     client_calls,
-    code_page,
     commented_yaml,
-    copied_text,
-    example_page,
     gitbook_page,
     html_page,
     labelled_entries,
     labels_left_out,
-    markdown_tables,
-    mdx_page,
-    mintlify_page,
-    openapi_file,
-    openapi_markdown,
     page_labels,
-    page_mends,
-    postman,
-    pydantic_models,
     redoc_page,
     restructured_text,
-    stated_fields,
-    text_page,
-    torn_tables,
 )
-from understudy.specs.readers.derived import Derived, moved, moved_notes
-from understudy.specs.readers.facts import FactLog
-from understudy.specs.readers.hosts import with_hosts
-from understudy.specs.readers.listed_apart import with_listed
-from understudy.specs.readers.other_subjects import with_subjects
-from understudy.specs.readers.page_text import visible_lines
-from understudy.specs.readers.sent_forms import with_forms
-from understudy.specs.readers.untold import with_untold
+from understudy.specs.readers.stated import stated_fields
+from understudy.specs.readers.text.page_text import visible_lines
+from understudy.specs.readers.told.untold import with_untold
+from understudy.specs.readers.torn import copied_text, page_mends, torn_tables
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from understudy.specs.documents import Document
     from understudy.specs.model import Field, Kind, Note
-    from understudy.specs.readers.field_heads import Head
+    from understudy.specs.readers.stated.field_heads import Head
 
 # In this order: the formats that say most come first.
 READERS: tuple[Any, ...] = (

@@ -108,7 +108,7 @@ OWN_MEANING = {
     "contracts/handle.py": {"/tasks"},
     "mockserver/control/routes.py": {"/tasks"},
     # The tags @apiSuccess and @apiError of apiDoc comments.
-    "specs/readers/apidoc_comments.py": {"Success", "Error"},
+    "specs/readers/rewritten/apidoc_comments.py": {"Success", "Error"},
 }
 
 

@@ -86,7 +86,7 @@ def patterns_of(package: str) -> list[Used]:
     """Every pattern that a module of the package compiles or passes to `re`, each once."""
     found: dict[tuple[str, int], Used] = {}
     root = importlib.import_module(package)
-    names = [package, *(info.name for info in pkgutil.iter_modules(root.__path__, f"{package}."))]
+    names = [package, *(info.name for info in pkgutil.walk_packages(root.__path__, f"{package}."))]
     for name in names:
         module = importlib.import_module(name)
         source = inspect.getsource(module)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from understudy.specs.readers.field_heads import head_at
+from understudy.specs.readers.stated.field_heads import head_at
 
 ONE_FIELD: list[tuple[str, tuple[Any, ...]]] = [
     ("prompt string (Required)", ("prompt", "string", True)),

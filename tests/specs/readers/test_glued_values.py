@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from understudy.specs.readers.glued_values import Words, taken_apart
+from understudy.specs.readers.fields.glued_values import Words, taken_apart
 
 PAGE = ["mode: std costs less", "extend_video and lip_sync", "duration 5", "video_generation", "16:9"]
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from understudy.specs.documents import Document
-from understudy.specs.readers import html_page, read
+from understudy.specs.readers import read
 from understudy.specs.readers.facts import FactLog
+from understudy.specs.readers.rewritten import html_page
 
 ROWS = [
     "| Field | Type |",

@@ -10,7 +10,7 @@ import pytest
 from understudy.specs.documents import load_file
 from understudy.specs.model import Evidence, Field, Keyword
 from understudy.specs.readers import read
-from understudy.specs.readers.identify import identify
+from understudy.specs.readers.fields.identify import identify
 
 ROOT = Path(__file__).parents[3]
 ORIGINALS = ROOT.parent / "shared" / "docs"

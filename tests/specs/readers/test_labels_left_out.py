@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from understudy.specs.documents import Document
-from understudy.specs.readers import labels_left_out, read
+from understudy.specs.readers import read
+from understudy.specs.readers.rewritten import labels_left_out
 
 PAGE = """Clip from words
 POST https://api.example.com/v1/clips

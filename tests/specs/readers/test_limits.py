@@ -9,8 +9,9 @@ import pytest
 
 from understudy.specs.documents import MAX_LINKS, Document, follow_index, index_links
 from understudy.specs.model import CUT
-from understudy.specs.readers import page_text, read
-from understudy.specs.readers.page_text import Line
+from understudy.specs.readers import read
+from understudy.specs.readers.text import page_text
+from understudy.specs.readers.text.page_text import Line
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 
 from understudy.specs.documents import Document
-from understudy.specs.readers import html_page, json_holders, torn_tables
 from understudy.specs.readers.facts import FactLog
-from understudy.specs.readers.page_text import Line, without_code
-from understudy.specs.readers.spaced_columns import torn_rows
+from understudy.specs.readers.rewritten import html_page
+from understudy.specs.readers.text.page_text import Line, without_code
+from understudy.specs.readers.torn import torn_tables
+from understudy.specs.readers.torn.spaced_columns import torn_rows
+from understudy.specs.readers.trees import json_holders
 
 TIMES = 300
 

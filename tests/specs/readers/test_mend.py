@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from understudy.specs.readers.json_nodes import parse_json
-from understudy.specs.readers.mend import read_yaml
-from understudy.specs.readers.nodes import Node, plain_value
-from understudy.specs.readers.places import line_finder
-from understudy.specs.readers.yaml_nodes import parse_yaml
+from understudy.specs.readers.machine.mend import read_yaml
+from understudy.specs.readers.trees.json_nodes import parse_json
+from understudy.specs.readers.trees.nodes import Node, plain_value
+from understudy.specs.readers.trees.places import line_finder
+from understudy.specs.readers.trees.yaml_nodes import parse_yaml
 
 
 def value(root: Node | None) -> Any:

@@ -9,8 +9,8 @@ from tests.specs.readers.stated import expected, facts_of
 
 from understudy.specs.documents import Document, load_file
 from understudy.specs.readers import read
-from understudy.specs.readers.nodes import BrokenError
-from understudy.specs.readers.yaml_nodes import parse_yaml
+from understudy.specs.readers.trees.nodes import BrokenError
+from understudy.specs.readers.trees.yaml_nodes import parse_yaml
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,8 +9,9 @@ from tests.specs.readers.stated import facts_of
 
 from understudy.specs.documents import Document
 from understudy.specs.model import CUT
-from understudy.specs.readers import read, stated_fields
+from understudy.specs.readers import read
 from understudy.specs.readers.facts import FactLog
+from understudy.specs.readers.stated import stated_fields
 
 HEAD = "Make a clip\nPOST https://api.clips.example/v1/make\n\nBody parameters\n\n"
 FIELD = "seconds\ninteger\noptional\nHow long\n"

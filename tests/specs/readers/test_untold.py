@@ -10,8 +10,8 @@ from understudy.specs.model import UNTOLD_NAME, StatedRefusal
 from understudy.specs.normalise import provider_spec
 from understudy.specs.profile import Profile, Source
 from understudy.specs.readers import read
-from understudy.specs.readers import untold as untold_lines
-from understudy.specs.readers.untold import share_read
+from understudy.specs.readers.told import untold as untold_lines
+from understudy.specs.readers.told.untold import share_read
 
 PAGE = """# Clip
 

@@ -1,0 +1,313 @@
+"""Fields as Markdown lists or headings, with what is said of each below it.
+
+- **`prompt`** (`string`, _required_): …        ### `prompt`
+  - Options: `"5"`, `"10"`                       - type: string
+  - **`image`** (`string`): a field inside       - required: yes
+"""
+# ruff: noqa: E501 - patterns read better on one line
+
+from __future__ import annotations
+
+import re
+import sys
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from understudy.specs.readers.fields.field_words import (
+    GOES_ON,
+    OPTION,
+    WORD,
+    list_options,
+    paren,
+    said_words,
+    say,
+    say_word,
+)
+from understudy.specs.readers.text.page_text import METHODS, FieldDraft, Line, parse_type, steps_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from understudy.specs.readers.facts import FactLog
+
+MAX_ITEMS = 2_000
+MAX_NESTED = 12
+
+_NAME = r"[A-Za-z_$][\w$-]{0,79}(?:\[\d*\])?(?:\.[A-Za-z_$][\w$-]{0,79}(?:\[\d*\])?|\.\[\])*"
+# A type in code or italics behind a name: prompt `string`.
+_CODED_TYPE = (
+    r"[`*_]{1,2}(?:string|str|integer|int|number|float|double|boolean|bool|object|array|list|enum|file)\b"
+)
+_CODED = re.compile(rf"\s{{1,3}}{_CODED_TYPE}")
+_MARKED = re.compile(
+    rf"(?:\*\*|__)?`(?P<code>{_NAME})`(?:\*\*|__)?|(?:\*\*|__)(?P<bold>{_NAME})(?:\*\*|__)|(?P<bare>{_NAME})(?=\s*[(（]|\s{{1,3}}{_CODED_TYPE}|\s?[:：]\s{{1,3}}\w{{3,12}}(?:\[\])?\s[(（](?:required|optional|必填|选填|可选)[)）])"
+)
+# An entry without a bullet: "  prompt (string, required): words".
+_PLAIN = re.compile(
+    rf"(?P<indent>[ \t]+)(?P<text>`?{_NAME}`?[ \t]{{0,3}}[(（\[](?P<type>[^()（）\[\]]{{1,60}}(?:\[\])?)[)）\]].*)\Z"
+)
+# A heading that is a name and nothing else.
+_BARE = re.compile(rf"(?P<code>(?P<bold>(?P<bare>{_NAME})))")
+_ITEM = re.compile(r"(?P<indent>[ \t]*)(?:[-*+•]|\d{1,3}[.)])[ \t]+(?P<text>\S.*)\Z")
+_LINK = re.compile(r"\[([^\[\]\n]{1,200})\]\([^)\n]{1,500}\)")
+# Lines below a heading among which the label of a type makes it a field's name.
+MAX_BEFORE_LABELS = 12
+_BARS = re.compile(r"[ \t]{1,4}[|·•][ \t]{1,4}")
+_LEVELS = re.compile(r"(?<=\w)\s{0,2}[»›]\s{0,2}(?=\w)")
+# A heading, or a paragraph in bold and nothing else, which pages use as one.
+_HEADED = re.compile(r"(?:#{2,6}\s+(?=\S)|(?=\*\*[^*]{1,200}\*\*\Z))(?P<text>.*)\Z")
+# A heading, a block, a table, a request line, or what leads to any of them.
+_ENDS_PARAGRAPHS = re.compile(
+    rf"#|```|~~~|\||[{{<>]|curl\b|\*\*[^*]{{1,80}}\*\*[:：]?\Z|\W{{0,4}}(?:{'|'.join(METHODS).upper()})\b|.{{0,200}}[:：]\Z"
+)
+
+
+@dataclass(slots=True)
+class Item:
+    """One entry of a list, or a heading: how deep it stands, its text, and the lines below it."""
+
+    indent: int
+    line: Line
+    below: list[Line] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class FieldList:
+    """A list whose entries are fields, or one heading that is a field with what is said below it."""
+
+    items: tuple[Item, ...]
+    level: int = 0  # of the heading, how many marks it has
+
+
+def field_list(lines: Sequence[str], start: int) -> tuple[FieldList | None, int]:
+    """The list of fields that begins on the line at index `start`, and the index behind it; or None, and the
+    index before which none begins."""
+    line = lines[start]
+    if line.startswith("#"):
+        return _headed(lines, start) or (None, start + 1)
+    if line.startswith(("**", "`")):
+        return _paragraphs(lines, start) or _headed(lines, start) or (None, start + 1)
+    if not _entry(line[:2000]):
+        return None, start + 1
+    items, end = _items(lines, start)
+    first = _first_of_fields(items)
+    if first is None:
+        return None, end
+    return (FieldList(tuple(items)), end) if first == 0 else (None, items[first].line.number - 1)
+
+
+def _first_of_fields(items: Sequence[Item]) -> int | None:
+    """The first entry with which a list of fields begins: of those from it on, one of the outermost is typed."""
+    first = None
+    outer, is_typed = sys.maxsize, False
+    for index in range(len(items) - 1, -1, -1):
+        item = items[index]
+        if item.indent <= outer:
+            is_typed = (is_typed and item.indent == outer) or _is_typed(item)
+            outer = item.indent
+        if is_typed:
+            first = index
+    return first
+
+
+def _entry(line: str) -> re.Match[str] | None:
+    """An entry of a list: behind a bullet, or indented and a name with its type in brackets."""
+    found = _ITEM.match(line)
+    if (
+        found is None
+        and (found := _PLAIN.match(line))
+        and not parse_type(re.split(r"[,;]", found["type"])[0])
+    ):
+        return None
+    return found
+
+
+def _headed(lines: Sequence[str], start: int) -> tuple[FieldList, int] | None:
+    """A heading that is a field's name, when what is said of a field follows at once."""
+    found = _headed_name(lines[start].strip()[:1_000])
+    if found is None:
+        return None
+    heading, name = found
+    first = next((i for i in range(start + 1, min(start + 4, len(lines))) if lines[i].strip()), len(lines))
+    item = _ITEM.match(lines[first][:2000]) if first < len(lines) else None
+    is_labelled = _has_labels(lines, start + 1)
+    if name.re is _BARE and not (
+        is_labelled
+        or (
+            item and (said := WORD.match(item["text"])) and (said["type"] or said["required"] or said["path"])
+        )
+    ):
+        return None
+    if not (is_labelled or (item and WORD.match(item["text"]))) and not paren(heading["text"][name.end() :]):
+        return None
+    end = next((i for i in range(first, len(lines)) if _ends_headed(lines, i)), len(lines))
+    below = [
+        Line(i + 1, part) for i in range(start + 1, end) if lines[i].strip() for part in _labels(lines[i])
+    ]
+    level = len(lines[start]) - len(lines[start].lstrip("#"))
+    return FieldList((Item(0, Line(start + 1, heading["text"]), below),), level), end
+
+
+def _has_labels(lines: Sequence[str], start: int) -> bool:
+    """Whether a line below a heading says the type of a field by that word, perhaps behind what describes it."""
+    for line in lines[start : start + MAX_BEFORE_LABELS]:
+        text = line.strip()[:300]
+        if text.startswith(("#", "```", "|")):
+            return False
+        for part in _labels(text):
+            said = WORD.match(part)
+            if said and said["type"] and parse_type(said["value"].strip("`* ").partition(",")[0]):
+                return True
+    return False
+
+
+def _labels(line: str) -> list[str]:
+    """The line, or its parts where each is a label with what it says: "Type: `int` | Required: no"."""
+    text = line.strip()
+    parts = [part for part in _BARS.split(text[:400]) if part]
+    return parts if len(parts) > 1 and all(WORD.match(part) for part in parts) else [text]
+
+
+def _headed_name(line: str) -> tuple[re.Match[str], re.Match[str]] | None:
+    """A heading that is a field's name, perhaps with its type behind: the heading, and the name in it."""
+    # A link to the heading itself is no part of it: "### [mode](https://…#mode)", nor are marks of levels.
+    heading = _HEADED.match(_LEVELS.sub(".", _LINK.sub(r"\1", line)) if line.startswith("#") else line)
+    name = (_MARKED.match(heading["text"]) or _BARE.fullmatch(heading["text"])) if heading else None
+    if heading is None or name is None:
+        return None
+    rest = heading["text"][name.end() :]
+    return (heading, name) if not rest.rstrip(" ()（）") or paren(rest) else None
+
+
+def _ends_headed(lines: Sequence[str], index: int) -> bool:
+    """Whether a line ends what is said below a heading: another one, in bold too, or what is no text."""
+    line = lines[index]
+    if line.startswith(("#", "```", "~~~", "|")):
+        return True
+    return line.startswith("**") and _headed_name(line.strip()[:500]) is not None
+
+
+def _paragraphs(lines: Sequence[str], start: int) -> tuple[FieldList, int] | None:
+    """Paragraphs that begin with a field's name and its type in brackets, "**n** (integer, optional)"; what
+    follows one, up to the next one or to the end of the part, is said of it."""
+    items: list[Item] = []
+    index = start
+    while index < len(lines) and len(items) <= MAX_ITEMS:
+        text = lines[index].strip()[:20_000]
+        if _begins_paragraph(text):
+            items.append(Item(0, Line(index + 1, text)))
+        elif not items or _ENDS_PARAGRAPHS.match(text[:300]):
+            break
+        elif text:
+            items[-1].below.append(Line(index + 1, text))
+        index += 1
+    return (FieldList(tuple(items)), index) if len(items) > 1 else None
+
+
+def _begins_paragraph(text: str) -> bool:
+    name = _MARKED.match(text[:200]) if text.startswith(("**", "`")) else None
+    said = re.match(r"\s?[(（]([^()（）]{1,200})[)）]", text[name.end() :][:300]) if name else None
+    if said is not None:
+        return any(parse_type(word) for word in re.split(r"[,;，；、]", said[1]))
+    return name is not None and _CODED.match(text[name.end() :][:300]) is not None
+
+
+def _items(lines: Sequence[str], start: int) -> tuple[list[Item], int]:
+    items: list[Item] = []
+    index = start
+    while index < len(lines) and len(items) <= MAX_ITEMS:
+        line = lines[index]
+        match = _entry(line[:20_000])
+        if match:
+            items.append(Item(len(match["indent"].expandtabs(4)), Line(index + 1, match["text"].strip())))
+        elif not line.strip():
+            after = next((i for i in range(index + 1, min(index + 3, len(lines))) if lines[i].strip()), None)
+            if after is None or not (_entry(lines[after][:2000]) or lines[after][:1] in " \t"):
+                break
+        elif line[:1] in " \t" and not line.strip().startswith(("```", "~~~", "|")):
+            items[-1].below.append(Line(index + 1, line.strip()))
+        else:
+            break
+        index += 1
+    return items, index
+
+
+def _is_typed(item: Item) -> bool:
+    """Whether the entry names a field and says its type, or whether it is required."""
+    name = _MARKED.match(item.line.text)
+    return name is not None and not WORD.match(item.line.text) and bool(paren(item.line.text[name.end() :]))
+
+
+def drafts(fields: FieldList, log: FactLog) -> list[FieldDraft]:
+    """The fields of a list with everything said of them, but for their descriptions' meaning."""
+    out: list[FieldDraft] = []
+    open_: list[tuple[int, FieldDraft]] = []
+    outer = min(item.indent for item in fields.items)
+    options: list[Line] | None = None
+    for item in fields.items:
+        while open_ and open_[-1][0] >= item.indent:
+            open_.pop()
+        name = _MARKED.match(item.line.text) or (
+            None if fields.items[1:] else _BARE.fullmatch(item.line.text)
+        )
+        if (said := WORD.match(item.line.text)) and open_:
+            say(open_[-1][1], said, item.line, log)
+            options = [] if said["enum"] and not said["value"].strip("*_` ") else None
+        elif open_ and options is not None and not _is_typed(item) and OPTION.match(item.line.text):
+            options.append(item.line)
+            list_options(open_[-1][1], options, log)
+        elif name and len(open_) < MAX_NESTED and (_is_typed(item) or item.indent == outer):
+            draft = _draft(name, item, open_, log, has_labels=fields.level > 0)
+            out.append(draft)
+            open_.append((item.indent, draft))
+            continue
+        elif open_:
+            if len(open_) == MAX_NESTED and name and _is_typed(item):
+                log.cut(f"fields are read {MAX_NESTED} levels deep", item.line.number)
+            open_[-1][1].pieces.append(Line(item.line.number, f"- {item.line.text}"))
+        if open_:
+            open_[-1][1].pieces += item.below
+    return out
+
+
+def _draft(
+    name: re.Match[str],
+    item: Item,
+    open_: list[tuple[int, FieldDraft]],
+    log: FactLog,
+    *,
+    has_labels: bool = False,
+) -> FieldDraft:
+    """The field of an entry; with `has_labels` lines below it may begin with labels though they are no entries."""
+    steps = steps_of(name["code"] or name["bold"] or name["bare"])
+    above: tuple[str, ...] = ()
+    if open_:
+        parent = open_[-1][1]
+        above = (*parent.path, "[]") if parent.get("type") == "array" else parent.path
+        if len(steps) > len(parent.path) and tuple(steps[: len(parent.path)]) == parent.path:
+            above = ()  # the entry says its whole path
+    draft = FieldDraft((*above, *steps), item.line.number)
+    rest = item.line.text[name.end() :]
+    if found := paren(rest):
+        words, rest = found
+        while (more := GOES_ON.match(rest)) and (known := said_words(more)):
+            words, rest = [*words, *known], rest[more.end() :]
+        for one in words:
+            say_word(draft, one, item.line.number, log)
+    rest = rest.lstrip(" :：—–-|")
+    rest = rest.lstrip("，。；")
+    if rest:
+        draft.pieces.append(Line(item.line.number, rest))
+    options: list[Line] | None = None
+    for line in item.below:
+        entry = _ITEM.match(line.text)
+        said = WORD.match(entry["text"] if entry else line.text) if entry or has_labels else None
+        if said and (entry or said["type"] or said["required"] or said["default"]):
+            say(draft, said, line, log)
+            options = [] if said["enum"] and not said["value"].strip("*_` ") else None
+        elif entry and options is not None and OPTION.match(entry["text"]):
+            options.append(Line(line.number, entry["text"]))
+            list_options(draft, options, log)
+        else:
+            draft.pieces.append(line)
+    return draft

@@ -1,0 +1,389 @@
+"""Markdown tables as rows of cells, and what their headings mean, in English and Chinese."""
+# ruff: noqa: E501 - patterns read better on one line
+
+from __future__ import annotations
+
+import functools
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from understudy.specs.readers.fields.field_lists import FieldList, field_list
+from understudy.specs.readers.fields.merged_cells import aligned
+from understudy.specs.readers.text.page_text import Line, parse_type
+from understudy.specs.readers.text.part_headings import part_of
+from understudy.specs.readers.trees.examples import curl_lines, is_curl
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from understudy.specs.documents import Document
+    from understudy.specs.readers.facts import FactLog
+
+# Characters and cells of one row.
+MAX_ROW = 20_000
+MAX_CELLS = 40
+# Rows, lines and characters of a page.
+MAX_ROWS = 2_000
+MAX_LINES = 30_000
+MAX_CHARACTERS = 600_000
+# Lines of an example, and rows of a table whose cells are set apart by tabs.
+MAX_BLOCK = 2_000
+MAX_TABBED = 5_000
+
+# GFM 4.10: one dash a cell is enough; without a pipe such a line is one of a list, or a rule.
+_SEPARATOR = re.compile(r"(?=[^|]*+\||\s*+-{2})\|?\s*+:?-++:?\s*+(?:\|\s*+:?-++:?\s*+)*+\|?\s*\Z")
+_HEADS = re.compile(
+    r"type|required|mandatory|description|detail|explanation|comment|remark|meaning|notes|类型|必|说明|描述|详情|备注|含义",
+    re.IGNORECASE,
+)
+# Behind a name: whether the field is required.
+_BADGE = re.compile(r"(?<=[\w`])\s{1,4}[*_`]{0,3}(?:required|optional|必填|选填)[*_`]{0,3}\Z", re.IGNORECASE)
+_NAME_CELL = re.compile(r"[\s»›>\-–—+*·•└├│─↳`]{0,12}[A-Za-z_$][\w$.\[\]-]{0,79}[`*\s]{0,4}\Z")
+_YES_NO = re.compile(
+    r"[`*]{0,3}(?:yes|no|y|n|true|false|required|optional|是|否|必填|选填|可选|必选|✓|✔️?|✅|×|✗|❌)[`*]{0,3}\Z",
+    re.IGNORECASE,
+)
+_LIMIT_HEADING = re.compile(
+    r"max|min|limit|length|range|count|most|least|限|最|长度|范围|个数", re.IGNORECASE
+)
+_CODE_HEADING = re.compile(r"code|status|http|错误码|状态码|返回码|业务码", re.IGNORECASE)
+_CODE_CELL = re.compile(
+    r"-?\d{1,7}(?:\s?[-~x*]{1,2}\s?\d{0,7})?(?:\s.{0,60})?\Z|[A-Z][A-Za-z]{2,40}\.[A-Z][A-Za-z.]{2,60}\Z"
+)
+# What stands behind a table that was copied from a browser.
+_ENDS_TABBED = re.compile(
+    r"[#{}`|]|(?:request\s+)?(?:request|response|query|path|header)s?\s+(?:body|headers?|parameters?|params?|examples?|url)\Z|"
+    r"(?:create|query|callback)\s+\S.*|请求\S{0,4}\Z|响应\S{0,4}\Z|返回\S{0,4}\Z",
+    re.IGNORECASE,
+)
+# A text in JSON, or the rest of a line on which one has no end.
+_STRING = re.compile(r"\"(?:[^\"\\]|\\.)*+(?:\"|\\?\Z)")
+# JSON without the brackets around it: `"image_list":[`.
+_FRAGMENT = re.compile(r"\"[A-Za-z_][\w-]{0,79}\"\s{0,3}[:：]\s{0,3}[\[{]")
+_LINK = re.compile(r"\[([^\[\]\n]{1,200})\]\([^)\n]{1,500}\)")
+_FENCE = re.compile(r"[ \t>]*(`{3,}|~{3,})")
+_TAG = re.compile(r"</?(?:b|i|em|strong|code|p|span|font|small|sup|a|mark)\b[^<>]{0,200}>", re.IGNORECASE)
+
+# Role -> what its heading says. A heading that says none of these has no role, and its cells are not read.
+_ROLES = {
+    "name": r"(?:(?:request|response|body|input|output)\s{1,3})?(?:parameter|param|field|property|attribute|argument|variable|key|body|query|path|header|item|arg)?\s{0,3}(?:name|key|path|id)s?|(?:json|full)\s{1,3}path|args?|(?:body|request|response|input|output)\s{1,3}(?:param(?:eter)?s?|fields?)|parameters?|params?|fields?|property|properties|attributes?|arguments?|keys?|参数(?:名称?|字段|路径|项)?|字段(?:名称?|路径|项)?|(?:请求|返回|响应)(?:参数|字段)(?:名称?)?|名称|键名?|路径|项目?|属性(?:名称?)?|变量(?:名)?|入参|出参",
+    # The name of a field inside of the one that the row, or one above it, names.
+    "child": r"(?:sub|child|nested|inner)[-\s]{0,2}(?:parameter|param|field|property|attribute|key)s?(?:\s{1,3}name)?|子(?:参数|字段|属性)(?:名称?)?",
+    "type": r"(?:data\s{0,3}|value\s{0,3})?types?(?:\s{0,3}[/,&]\s{0,3}(?:is\s)?required\??)?|类型\s?[/／、]\s?(?:是否)?必[填选]|(?:数据|参数|字段)?类型|格式类型|数据格式|值类型|kind",
+    "required": r"(?:is\s{0,3})?(?:required(?:\s{1,3}fields?)?|mandatory|necessary|must|compulsory|needed)\??(?:\s{0,3}\(.{1,12}\))?|req\.?|necessity|presence|必填(?:项)?|(?:是否)?(?:必填|必选|必须|必需|必传|必要)(?:项|性|与否)?|必填[/／]选填|选填[/／]必填|可选[/／]必[选填]|要求|(?:required|mandatory)\s{0,2}/\s{0,2}optional|optional\s{0,2}/\s{0,2}(?:required|mandatory)|required\s{0,2}\(y/n\)",
+    "optional": r"(?:is\s{0,3})?optional\??|(?:是否)?(?:可选|选填)",
+    "default": r"defaults?(?:\s{0,3}values?)?|(?:默认|缺省)(?:值|取值)?",
+    "enum": r"enum(?:s|eration|erated)?(?:\s{0,3}values?)?|(?:allowed|possible|available|valid|supported|accepted|acceptable)\s{0,3}(?:values?|options?)|options?|choices|枚举值?|可选值|可用值|有效值|选项",
+    "description": r"descriptions?|desc\.?|notes?|remarks?|details?|meaning|comments?|explanation|about|usage|purpose|info(?:rmation)?|summary|what\s{1,3}it\s{1,3}(?:is|does)|描述|(?:参数|字段)?(?:说明|描述|备注|含义|解释)|备注|用途|作用|(?:详细)?(?:说明|描述)|简介|含义|详情|补充说明",
+    "limits": r"(?:limit(?:s|ations?)?|constraints?|restrictions?|rules?|(?:values?\s{0,3}|valid\s{0,3}|allowed\s{0,3})?range|(?:max(?:imum)?|min(?:imum)?)?\s{0,3}(?:length|size|value|count)|max(?:imum)?|min(?:imum)?|validation|限制|约束|规则|(?:取值)?范围|取值|长度(?:限制)?|(?:最大|最小)(?:长度|值)|数量限制)",
+    "place": r"in|location|position|place|where|位置|所在位置|参数位置",
+    "value": r"values?|值|取值",
+    # Of a table that has such a column each row is an operation.
+    "method": r"(?:http\s{0,3}|request\s{0,3})?(?:methods?|verb)|(?:http\s{0,3})?(?:请求)?(?:方式|方法)",
+    "example": r"examples?(?:\s{0,3}values?)?|samples?|示例值?|例子|样例",
+}
+_ROLE = {role: re.compile(rf"(?:{pattern})\Z", re.IGNORECASE) for role, pattern in _ROLES.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row: its line (from 1), its cells, cleaned of marks, whether there was more than is read, and the
+    lines on which its last cell goes on."""
+
+    line: int
+    cells: tuple[str, ...]
+    cut: bool = False
+    more: tuple[Line, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table: the role of each column ("" for none), the headings as written, and the rows."""
+
+    roles: tuple[str, ...]
+    headings: tuple[str, ...]
+    rows: tuple[Row, ...]
+    line: int
+
+    @property
+    def has_fields(self) -> bool:
+        """Whether each row is a field: it has a name, and a type or whether it is required or a description."""
+        return (
+            "name" in self.roles
+            and "method" not in self.roles
+            and bool({"type", "required", "optional", "description"} & set(self.roles))
+        )
+
+    def repeats_headings(self, row: Row) -> bool:
+        """Whether a row is the headings once more."""
+        return len(row.cells) == len(self.roles) and tuple(_roles(row.cells)) == self.roles and all(row.cells)
+
+    @property
+    def lists_refusals(self) -> bool:
+        """Whether each row is a code with what it means: HTTP statuses, or numbers of a provider's own."""
+        codes = [row.cells[0].strip("`* ") for row in self.rows if row.cells and row.cells[0]]
+        return (
+            len(self.headings) > 1
+            and _CODE_HEADING.search(self.headings[0]) is not None
+            and len(codes) > 1
+            and all(_CODE_CELL.match(code) for code in codes)
+        )
+
+    @property
+    def has_enums(self) -> bool:
+        """Whether each row is a value of a field: only names and values."""
+        return set(self.roles) - {""} == {"name", "value"}
+
+
+def page_lines(document: Document, log: FactLog | None = None) -> Sequence[str]:
+    """The first 30,000 lines of a page, up to 600,000 characters; of a line at most those count that are
+    read of a row.
+
+    With a `log`, the place where a limit ended the reading is noted.
+    """
+    total = 0
+    for index, line in enumerate(document.lines):
+        total += min(len(line), MAX_ROW)
+        if index == MAX_LINES or total > MAX_CHARACTERS:
+            if log is not None:
+                limits = f"{MAX_LINES:,} lines and {MAX_CHARACTERS:,} characters"
+                log.cut(f"a page is read up to {limits}", index + 1)
+            return document.lines[:index]
+    return document.lines
+
+
+def parts(lines: Sequence[str]) -> Iterator[Table | FieldList | Line | list[Line]]:
+    """A text as tables, lists of fields, blocks (lists of lines) and other lines, in order.
+
+    A block is a fenced one, a `curl` command, or a JSON object that begins on a line of its own.
+    """
+    index = 0
+    no_block_before = no_list_before = 0
+    while index < len(lines):
+        line = lines[index]
+        if fence := _FENCE.match(line[:300]):
+            end = _end_of_fence(lines, index, fence[1])
+            yield [Line(number + 1, lines[number]) for number in range(index + 1, min(end, len(lines)))]
+            index = end + 1
+        elif (
+            "|" in line
+            and index + 1 < len(lines)
+            and "-" in lines[index + 1]
+            and _SEPARATOR.match(lines[index + 1].strip()[:2000])
+        ):
+            end = index + 2
+            while end < len(lines) and "|" in lines[end] and lines[end].strip():
+                below = lines[end + 1].strip()[:2000] if end + 1 < len(lines) else ""
+                if "-" in below and _SEPARATOR.match(below) and below.count("|") >= lines[end].count("|") - 1:
+                    break  # the headings of the next table
+                end += 1
+            yield _table(lines, index, end)
+            index = end
+        elif "\t" in line and _has_headings(line):
+            table, index = _tabbed(lines, index)
+            yield table
+        elif index >= no_block_before and (end := _end_of_block(lines, index)) != index:
+            if end < 0:
+                no_block_before = index + MAX_BLOCK  # a bracket that nothing closes: it is no example
+                continue
+            yield [Line(number + 1, lines[number]) for number in range(index, end)]
+            index = end
+        else:
+            fields = None
+            if index >= no_list_before:
+                fields, no_list_before = field_list(lines, index)
+            yield fields or Line(index + 1, line.strip())
+            index = no_list_before if fields else index + 1
+
+
+def _end_of_block(lines: Sequence[str], start: int) -> int:
+    """Behind the `curl` command or JSON object that begins on this line; `start` where none does, -1 where
+    one never ends."""
+    line = lines[start]
+    if is_curl(line):
+        return curl_lines(lines, start)
+    if line.strip() != "{" and not re.match(r"\s*\{\s*\"[\w-]+\"\s*:", line[:500]):
+        return start
+    depth = 0
+    for index in range(start, min(len(lines), start + MAX_BLOCK)):
+        bare = _STRING.sub("", lines[index])
+        depth += bare.count("{") + bare.count("[") - bare.count("}") - bare.count("]")
+        if depth <= 0:
+            return index + 1
+    return -1
+
+
+@functools.lru_cache(maxsize=64)
+def _has_headings(line: str) -> bool:
+    """Whether the cells of a line, set apart by tabs, head a table of fields or say where an operation is."""
+    if len(line) > 500 or not _HEADS.search(line):
+        return False
+    return Table(tuple(_roles(_tab_cells(line))), (), (), 0).has_fields
+
+
+def _tab_cells(line: str) -> tuple[str, ...]:
+    return tuple(_clean(cell) for cell in line.strip("\n")[:MAX_ROW].split("\t", MAX_CELLS))
+
+
+def _tabbed(lines: Sequence[str], start: int) -> tuple[Table, int]:
+    """A table copied from a browser: its cells are set apart by tabs, and the last one may go on for lines,
+    JSON among them."""
+    headings = _tab_cells(lines[start])
+    roles = _roles(headings)
+    found: list[tuple[int, str, list[Line]]] = []
+    index = start + 1
+    while index < len(lines) and len(found) < MAX_TABBED:
+        line = lines[index]
+        if found and (end := _end_of_cell_json(lines, index)):
+            found[-1][2].extend(Line(n + 1, lines[n].strip()) for n in range(index, end))
+            index = end
+            continue
+        if "\t" in line.strip() and not _has_headings(line):
+            found.append((index + 1, line, []))
+        elif _ends_tabbed(line.strip()) or "\t" in line.strip() or not found or is_curl(line):
+            break
+        elif line.strip() and not line.strip().isdigit():  # digits alone: the lines of code, numbered
+            found[-1][2].append(Line(index + 1, line.strip()))
+        index += 1
+    rows = [Row(number, cells, cut, tuple(more)) for (number, cells, more), cut in _aligned(found, roles)]
+    return Table(_roles_with_content(headings, rows), headings, tuple(rows), start + 1), index
+
+
+def _ends_tabbed(text: str) -> bool:
+    """Whether a line stands behind such a table: what follows one, or the heading of another part."""
+    return _ENDS_TABBED.match(text[:200]) is not None or part_of(text) != ""
+
+
+def _end_of_cell_json(lines: Sequence[str], start: int) -> int:
+    """Behind the JSON that begins on this line inside of a cell; 0 where none does. A fragment under a name
+    is one; an object or list only where rows follow it before anything else does."""
+    line = lines[start].strip()
+    if not _FRAGMENT.match(line[:200]) and line[:2] not in ("{", "[", "[{", '{"'):
+        return 0
+    depth = 0
+    for index in range(start, min(len(lines), start + MAX_BLOCK)):
+        bare = _STRING.sub("", lines[index])
+        depth += bare.count("{") + bare.count("[") - bare.count("}") - bare.count("]")
+        if depth <= 0:
+            break
+    else:
+        return 0
+    if _FRAGMENT.match(line[:200]):
+        return index + 1
+    for after in range(index + 1, min(len(lines), index + 40)):
+        text = lines[after].strip()
+        if "\t" in text and not _has_headings(lines[after]):
+            return index + 1
+        if _ends_tabbed(text) or is_curl(text):
+            return 0
+    return 0
+
+
+def _aligned(
+    found: Sequence[tuple[int, str, list[Line]]], roles: Sequence[str]
+) -> Iterator[tuple[tuple[int, tuple[str, ...], list[Line]], bool]]:
+    """The cells of such rows, each with whether it was cut."""
+    copied = [(number, _tab_cells(line), more) for number, line, more in found]
+    for row, (_, line, _more) in zip(aligned(copied, roles), found, strict=True):
+        yield row, len(line) > MAX_ROW or len(row[1]) > MAX_CELLS
+
+
+def _end_of_fence(lines: Sequence[str], start: int, fence: str) -> int:
+    lead = len(lines[start]) - len(lines[start].lstrip(" \t>"))
+    for index in range(start + 1, len(lines)):
+        stripped = lines[index].strip(" \t>")
+        if len(lines[index]) - len(lines[index].lstrip(" \t>")) > lead + 3:
+            continue  # CommonMark, section 4.5: a fence that stands deeper is a line of the block
+        if stripped[:1] == fence[0] and len(stripped) >= len(fence) and not stripped.strip(fence[0]):
+            return index
+    return len(lines)
+
+
+def _table(lines: Sequence[str], start: int, end: int) -> Table:
+    headings = cells_of(lines[start])
+    rows = [
+        Row(index + 1, cells, len(lines[index]) > MAX_ROW or len(cells) > MAX_CELLS)
+        for index in range(start + 2, min(end, start + 3 + MAX_ROWS))
+        for cells in [cells_of(lines[index])]
+    ]
+    return Table(_roles_with_content(headings, rows), headings, tuple(rows), start + 1)
+
+
+def _roles_with_content(headings: Sequence[str], rows: Sequence[Row]) -> tuple[str, ...]:
+    """The roles of the columns by their headings; where these do not say which column has the names, by what
+    stands below: names in the first column, types in another. A column of such a table whose heading says
+    nothing adds to the description."""
+    roles = _roles(headings)
+    if not rows or "method" in roles or {"name", "value"} == set(roles) - {""}:
+        return tuple(roles)
+    columns = [
+        [row.cells[n] for row in rows[:40] if n < len(row.cells) and row.cells[n]]
+        for n in range(len(headings))
+    ]
+    typed = next((n for n, cells in enumerate(columns) if cells and all(map(_is_type_cell, cells))), None)
+    if "name" in roles and "type" not in roles and typed and not roles[typed]:
+        roles[typed] = "type"
+    if "name" not in roles and typed and roles[typed] in ("", "type") and columns[0]:
+        bare = [_BADGE.sub("", cell) for cell in columns[0]]
+        names = [cell for cell in bare if _NAME_CELL.match(cell) and not _is_type_cell(cell)]
+        if len(names) * 10 >= len(columns[0]) * 6 and any(
+            "_" in name or name[:1].islower() for name in names
+        ):
+            roles[0], roles[typed] = "name", "type"
+    if "name" not in roles or not {"type", "required", "optional", "description"} & set(roles):
+        return tuple(roles)
+    for n, cells in enumerate(columns):
+        if not roles[n] and cells:
+            said = all(_YES_NO.match(cell) for cell in cells) and not {"required", "optional"} & set(roles)
+            roles[n] = (
+                "required" if said else "limits" if _LIMIT_HEADING.search(headings[n]) else "description"
+            )
+    return tuple(roles)
+
+
+def _is_type_cell(cell: str) -> bool:
+    return parse_type(cell.partition(",")[0].strip("`*_ ")) is not None
+
+
+@functools.lru_cache(maxsize=1024)
+def role_of(heading: str) -> str:
+    return next((name for name, pattern in _ROLE.items() if pattern.match(heading.strip(": ："))), "")
+
+
+def _roles(headings: Sequence[str]) -> list[str]:
+    roles: list[str] = []
+    for heading in headings:
+        role = role_of(heading)
+        # A second column of the same kind ("说明" and "备注") adds to the description; any other is not read.
+        roles.append(role if role not in roles or role in ("description", "limits") else "")
+    return roles
+
+
+def cells_of(line: str) -> tuple[str, ...]:
+    """The cells of a row, without the marks of Markdown and HTML around their text."""
+    line = line.strip()[:MAX_ROW]
+    line = line.removeprefix("|")
+    if line.endswith("|") and not line.endswith("\\|"):
+        line = line[:-1]
+    return tuple(_clean(cell) for cell in re.split(r"(?<!\\)\|", line, maxsplit=MAX_CELLS))
+
+
+def _clean(cell: str) -> str:
+    cell = (
+        cell.replace("\\|", "|")
+        .replace("\\_", "_")
+        .replace("\\*", "*")
+        .replace("\\-", "-")
+        .replace("&nbsp;", "\u2003")
+        .replace("&emsp;", "\u2003")
+    )
+    cell = (
+        cell.replace("&lt;", "<")
+        .replace("&gt;", ">")
+        .replace("&amp;", "&")
+        .replace("&le;", "≤")
+        .replace("&ge;", "≥")
+    )
+    cell = _TAG.sub("", cell).replace("**", "").replace("~~", "")
+    return _LINK.sub(r"\1", cell).strip(" \t")

@@ -1,0 +1,173 @@
+"""What a page lists under a heading of its own where no table of Markdown is: its refusals, and the states of a task.
+
+Errors                         Error codes                      Task status
+- `400`: a field is wrong      HTTP  Code  Message  (tabs)      - `submitted`: waits
+429 Too many requests          400   1201  Wrong field          succeed   It is done  (a tab)
+"""
+# ruff: noqa: E501 - patterns read better on one line
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from understudy.specs.model import Evidence, Keyword, Note, StatedRefusal
+from understudy.specs.readers.fields import refusal_rows
+from understudy.specs.readers.fields.table_rows import Row, Table, page_lines, role_of
+from understudy.specs.readers.text.part_headings import part_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from understudy.specs.documents import Document
+    from understudy.specs.model import Field, Operation, Reading
+
+MAX_LINE = 400
+MAX_ENTRIES = 200
+MAX_BETWEEN = 3  # lines of words between a heading and its first entry
+
+_FENCE = re.compile(r"[ \t>]{0,12}(?:`{3,}|~{3,})")
+_BULLET = r"[ \t]{0,8}(?:[-*•·●][ \t]{1,4})?"
+# Behind a number that is no status: "500 characters are allowed".
+_UNIT = r"(?!(?:char(?:acter)?s?|words?|tokens?|pixels?|px|bytes?|[kmg]i?b|ms|milliseconds?|s|secs?|seconds?|minutes?|hours?|days?|items?|images?|pictures?|credits?|times|字符|个字|字|像素|毫秒|秒|分钟|张|个|次|积分)(?![a-z]))"
+_REFUSAL = re.compile(
+    rf"{_BULLET}[`*\"]{{0,3}}(?P<status>[45]\d\d)[`*\"]{{0,3}}(?:[ \t]{{0,3}}[-–—:：|,，]{{1,2}}[ \t]{{0,3}}|[ \t]{{1,4}}{_UNIT})(?P<text>[^\W\d].{{0,300}})\Z"
+)
+_STATE = re.compile(
+    rf"{_BULLET}[`*\"']{{0,3}}(?P<state>[A-Za-z][A-Za-z_-]{{1,39}})[`*\"']{{0,3}}(?P<apart>[ \t]{{0,3}}(?:[-–—:：(（=]|\t)[ \t]{{0,3}})(?P<text>\S.{{0,300}})\Z"
+)
+# A state alone: in code, or behind a bullet. A bare word may be anything, the button of a page among them.
+_CODED = re.compile(
+    r"[ \t]{0,8}(?:[-*•·●][ \t]{1,4}[`*\"']{0,3}|[`\"'])(?P<state>[A-Za-z][A-Za-z_-]{1,39})[`*\"']{0,3}[ \t]{0,3}\Z"
+)
+# What heads the columns of such a list, and is no state.
+# One state of a task at least is called like this: of other lists under "Status" none is.
+_STATE_WORD = re.compile(
+    r"pend|queu|wait|submit|creat|start|process|run|progress|generat|succe|complet|finish|done|ready|fail|error|cancel|expir|reject|time_?out",
+    re.IGNORECASE,
+)
+_NO_STATES = frozenset(("status", "state", "value", "name", "code", "meaning", "description", "note"))
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    line: int
+    text: str
+
+
+def with_listed(found: Reading, document: Document) -> Reading:
+    """The reading with the refusals and states that the page lists apart."""
+    refusals = list(found.refusals)
+    known = {one.line for one in refusals}
+    states: list[list[tuple[int, str]]] = []
+    for part, entries in _lists(page_lines(document)):
+        if part == "error":
+            refusals += [one for one in _refusals(entries, document.name) if one.line not in known]
+        elif listed := _states(entries):
+            states.append(listed)
+    if len(refusals) > len(found.refusals):
+        found = replace(found, refusals=tuple(sorted(refusals, key=lambda one: one.line)))
+    return _with_states(found, states) if len(states) == 1 else found
+
+
+def _lists(lines: Sequence[str]) -> Iterator[tuple[str, list[_Entry]]]:
+    """The lines behind each heading of refusals or states, up to the next heading or anything but an entry."""
+    part, entries, words, fenced = "", list[_Entry](), 0, False
+    for number, line in enumerate(lines, 1):
+        if _FENCE.match(line[:40]):
+            fenced = not fenced
+        text = line.strip()
+        heads = "" if fenced or len(text) > MAX_LINE else part_of(text)
+        ends = fenced or heads or text.startswith("#") or (not _is_entry(text) and bool(entries))
+        if part and text and ends:
+            yield part, entries
+            part, entries = "", []
+        if heads in ("error", "status"):
+            part, entries, words = heads, [], 0
+        elif part and _is_entry(text) and len(entries) < MAX_ENTRIES:
+            entries.append(_Entry(number, line[:MAX_LINE].strip("\n")))
+        elif part and text:
+            words += 1
+            part = part if words <= MAX_BETWEEN else ""
+    if part:
+        yield part, entries
+
+
+def _is_entry(text: str) -> bool:
+    return "|" not in text and bool(
+        "\t" in text
+        or _REFUSAL.match(text[:MAX_LINE])
+        or _STATE.match(text[:MAX_LINE])
+        or _CODED.match(text[:60])
+    )
+
+
+def _refusals(entries: Sequence[_Entry], document: str) -> list[StatedRefusal]:
+    if entries and "\t" in entries[0].text:
+        cells = [tuple(cell.strip() for cell in one.text.split("\t")) for one in entries]
+        rows = [Row(one.line, row) for one, row in zip(entries[1:], cells[1:], strict=True)]
+        table = Table(tuple(map(role_of, cells[0])), cells[0], tuple(rows), entries[0].line)
+        return list(refusal_rows.stated(table, document)) if table.lists_refusals else []
+    found = [(one.line, _REFUSAL.match(one.text)) for one in entries]
+    return [
+        StatedRefusal(int(match["status"]), "", "", match["text"].strip("`* "), document, line)
+        for line, match in found
+        if match is not None
+    ]
+
+
+def _states(entries: Sequence[_Entry]) -> list[tuple[int, str]]:
+    """The states, each with its line; [] where an entry is anything else."""
+    found = [(one.line, _STATE.match(one.text) or _CODED.match(one.text)) for one in entries]
+    if found and found[0][1] is not None and found[0][1]["state"].lower() in _NO_STATES:
+        found = found[1:]
+    elif found and found[0][1] is None:
+        found = found[1:]  # headings in another script
+    listed = [(line, match["state"]) for line, match in found if match is not None]
+    names = {state.lower() for _, state in listed}
+    are_states = len(listed) == len(found) > 1 and not _NO_STATES & names
+    return listed if are_states and any(map(_STATE_WORD.search, names)) else []
+
+
+def _with_states(found: Reading, states: list[list[tuple[int, str]]]) -> Reading:
+    """The reading with such a list as the values of the one field of its answers that is called a status."""
+    (listed,) = states
+    values = list(dict.fromkeys(state for _, state in listed))
+    evidence = Evidence(found.document, listed[0][0], "prose")
+    made = [_settled(one, Keyword("enum", values, evidence)) for one in found.operations]
+    if any(was is not now for was, now in zip(found.operations, made, strict=True)):
+        return replace(found, operations=tuple(made))
+    if any(is_state(one.name) and one.get("enum") for one in _answers(found.operations)):
+        return found
+    note = Note(
+        "untold", f"states that no field takes: {', '.join(values)[:100]}", found.document, listed[0][0]
+    )
+    return replace(found, notes=(*found.notes, note))
+
+
+def _answers(operations: Sequence[Operation]) -> Iterator[Field]:
+    for operation in operations:
+        for fields in operation.responses.values():
+            yield from fields
+
+
+def _settled(operation: Operation, enum: Keyword) -> Operation:
+    responses = {}
+    for status, fields in operation.responses.items():
+        waiting = [one for one in fields if _waits(one)]
+        responses[status] = tuple(
+            replace(one, keywords=(*one.keywords, enum)) if [one] == waiting else one for one in fields
+        )
+    changed = any(responses[status] != tuple(fields) for status, fields in operation.responses.items())
+    return replace(operation, responses=MappingProxyType(responses)) if changed else operation
+
+
+def _waits(one: Field) -> bool:
+    return is_state(one.name) and one.get("enum") is None and one.get("type") in (None, "string")
+
+
+def is_state(name: str) -> bool:
+    """Whether a field of this name says how far a task is: status, task_state, taskStatus."""
+    return name.lower() in ("status", "state") or name.endswith(("_status", "_state", "Status", "State"))

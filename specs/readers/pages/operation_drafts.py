@@ -1,0 +1,79 @@
+"""An operation while the page that states it is read."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from understudy.specs.readers.text.page_text import BODILESS
+
+if TYPE_CHECKING:
+    from understudy.specs.model import Field, FieldPath, Parameter
+
+# The end of a path that is no word of a sentence.
+_TELLING = re.compile(r"(?=.*[\d_-])[a-z][\w-]{3,60}")
+
+
+@dataclass(slots=True)
+class Known:
+    """The places of the fields of a body, and those of its lists."""
+
+    paths: set[FieldPath] = field(default_factory=set)
+    lists: set[FieldPath] = field(default_factory=set)
+
+
+@dataclass(slots=True)
+class OperationDraft:
+    """An operation while the page is read."""
+
+    method: str = ""
+    path: str = ""
+    line: int = 0
+    servers: list[str] = field(default_factory=list)
+    request: list[Field] = field(default_factory=list)
+    responses: dict[str, list[Field]] = field(default_factory=dict)
+    parameters: list[Parameter] = field(default_factory=list)
+    # What the addresses of examples have behind their question marks, by name.
+    asked: dict[str, Parameter] = field(default_factory=dict)
+    examples: list[Any] = field(default_factory=list)
+    # What examples show of the request and of each response.
+    shown: dict[str, list[Field]] = field(default_factory=dict)
+    # Those of them that a description of a field shows, not an example of the whole body.
+    described: set[FieldPath] = field(default_factory=set)
+    # Whether an example sends it, or a line states it and nothing else: then it is there.
+    sent: bool = False
+    # What is in each of the lists above, by the list's identity.
+    known: dict[int, Known] = field(default_factory=dict)
+    # What the row of an overview calls it, and how deep the heading stands that it was stated under.
+    label: str = ""
+    level: int = 0
+    # How many headings stand above it, and the operations that have its answer where none is said of them.
+    part: int = 0
+    alike: list[OperationDraft] = field(default_factory=list)
+
+    @property
+    def says_nothing(self) -> bool:
+        """Whether nothing was read yet of what it sends and answers."""
+        return not (self.request or self.responses or self.parameters or self.shown)
+
+    @property
+    def is_empty(self) -> bool:
+        return self.says_nothing and not self.sent
+
+    @property
+    def sent_names(self) -> set[str]:
+        """The names of the outer fields of its body, as they are stated or shown."""
+        return {one.path[0] for one in (*self.request, *self.shown.get("body", ()))}
+
+    def is_called(self, text: str) -> bool:
+        """Whether a text names the operation by the end of its path: "image2video only"."""
+        last = self.path.rpartition("/")[2]
+        return _TELLING.fullmatch(last) is not None and last in re.findall(r"[\w-]{1,80}", text)
+
+    @property
+    def role(self) -> str:
+        """What it does to a task: create, query or list; "" for another method."""
+        if self.method in BODILESS:
+            return "query" if "{" in self.path or self.path.rstrip("/").endswith(">") else "list"
+        return "create" if self.method == "post" else ""

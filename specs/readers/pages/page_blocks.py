@@ -1,0 +1,306 @@
+"""The blocks of a page: examples of requests and answers, `curl` commands, JSON Schemas, dumps."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from understudy.specs.model import Field, Parameter
+from understudy.specs.readers.fields.shapes import ENVELOPE
+from understudy.specs.readers.pages import listed_values, sent_forms
+from understudy.specs.readers.pages.page_lines import OPERATION
+from understudy.specs.readers.pages.page_operations import MAX_NAMED
+from understudy.specs.readers.pages.page_state import PARAMETERS
+from understudy.specs.readers.text.page_text import BODILESS, NOISE, TYPE_WORDS, Line
+from understudy.specs.readers.trees import examples
+from understudy.specs.readers.trees.examples import curl_lines as curl_end
+from understudy.specs.readers.trees.nodes import Node
+from understudy.specs.readers.trees.schemas import SchemaReader
+
+if TYPE_CHECKING:
+    from understudy.specs.model import FieldPath
+    from understudy.specs.readers.facts import FactLog
+    from understudy.specs.readers.pages.operation_drafts import OperationDraft
+    from understudy.specs.readers.pages.page_state import PageState
+
+_FRAGMENT = re.compile(r"\s*\"(?P<name>[A-Za-z_][\w-]{0,79})\"\s{0,3}[:：]\s{0,40}(?=[\[{])")
+# Keys of answers that nobody sends: what became of a task, and since when.
+_OF_ANSWERS = re.compile(r"(?:task_?)?(?:status|state|progress)|created_?at|updated_?at", re.IGNORECASE)
+# What ids of examples have that names of operations rarely do.
+_ID = re.compile(r"[-_\d]")
+# Keywords of the schema of one value.
+_OF_A_VALUE = frozenset(
+    ("type", "title", "format", "description", "enum", "default", "maxLength", "minLength")
+)
+# The header that names the host, among the first of a request.
+_HOST = re.compile(r"host\s?:\s?(?P<host>[\w-]{1,80}(?:\.[\w-]{1,80}){1,8}(?::\d{1,5})?)\Z", re.IGNORECASE)
+MAX_HEADERS = 12
+_SCHEMA_KEY = Node("scalar", 0, 0, "schema")
+
+
+_QUERY = re.compile(r"\?[A-Za-z_]\w{0,79}=")
+# So many names of a request tell which example is none of it; and what is in answers.
+MIN_KNOWN = 2
+_ANSWERED = re.compile(
+    r"(?:err(?:or)?_?)?(?:code|msg|message|status)|resp(?:onse)?|data|result|output|error|success|id|\w{1,40}(?:_id|Id|_ID)",
+    re.IGNORECASE,
+)
+
+
+class BlockReader:
+    """Reads one block after the other into the operations of the page."""
+
+    def __init__(self, page: PageState) -> None:
+        self.page = page
+        # The line behind the last command that sends a body, and the keys of that.
+        self.sent: tuple[int, frozenset[str]] = (-1, frozenset())
+
+    def read(self, lines: list[Line]) -> None:
+        """A fenced block: the request line of an HTTP example, or a JSON example of the body."""
+        if not lines:
+            return
+        starts = [n for n, line in enumerate(lines) if examples.is_curl(line.text)]
+        if len(starts) > 1 or (starts and lines[0].text.lstrip().startswith("#")):
+            self._several(lines, starts)
+            return
+        found = OPERATION.match(lines[0].text.strip()[:500])
+        host = (found["host"] or _host(lines[1:])) if found else ""
+        if found and self.page.operations.begin(
+            found["method"].lower(), found["path"], host, lines[0].number
+        ):
+            self.page.restart()
+        if found and "?" in lines[0].text:
+            self.page.asked(lines[0].text, lines[0].number)
+        text = "\n".join(line.text for line in lines)
+        if listed := listed_values.of_block(lines):
+            self.page.listed.setdefault(*listed)
+        elif sent := examples.curl(text):
+            self._sent(sent, text, lines[0].number)
+        elif fragment := _FRAGMENT.match(text[:500]):
+            self._fragment(fragment, text, lines[0].number)
+        elif text.lstrip()[:1] in ("{", "[") and self._takes_example(text):
+            start = len(text) - len(text.lstrip())
+            line = lines[0].number + text[:start].count("\n")
+            shown = examples.shown(text, start, line, self.page.log)
+            if shown is not None and not self._schema(shown.root, text, line):
+                is_answer = (
+                    self._is_answer(shown.value)
+                    or self._follows_its_request(shown.value, line)
+                    or self._is_of_no_request(shown.value)
+                )
+                self._example(shown, "response" if is_answer else self.page.section)
+
+    def _several(self, lines: list[Line], starts: list[int]) -> None:
+        """Commands one below the other, each perhaps with a comment above that says what it does."""
+        for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
+            comment = lines[start - 1].text.strip() if start else ""
+            self.read(lines[start : curl_end([line.text for line in lines[:end]], start)])
+            if comment.startswith("#") and not self.page.current.label:
+                self.page.current.label = comment.strip("# ")
+        # An overview of several is no description of the last one.
+        self.page.operations.is_apart = len(starts) > 1
+
+    def _takes_example(self, text: str) -> bool:
+        return self.page.section != "callback" and (
+            self.page.section in ("body", "response")
+            or self.page.current.method in BODILESS
+            or '"jsonSchema"' in text
+            or (self.page.section == "header" and '"header"' not in text and not self.page.current.is_empty)
+        )
+
+    def _is_answer(self, value: Any) -> bool:
+        """Whether an example under no heading is an answer: a GET has no body, nobody sends an envelope."""
+        if isinstance(value, dict) and value.keys() <= ENVELOPE and {"code", "data"} <= value.keys():
+            return True
+        if (
+            self.page.section == "body"
+            and self.page.is_said
+            and self.page.operations.with_body() is not self.page.current
+        ):
+            return False  # under a heading that says so, and another operation sends one
+        return self.page.current.method in BODILESS
+
+    def _follows_its_request(self, value: Any, line: int) -> bool:
+        """Whether an example stands right behind the command that sends another body: what comes back."""
+        end, keys = self.sent
+        if not isinstance(value, dict) or not value or not 0 <= line - end <= 1:
+            return False
+        new = value.keys() - keys
+        return len(new) == len(value) or any(map(_OF_ANSWERS.fullmatch, new))
+
+    def _is_of_no_request(self, value: Any) -> bool:
+        """Whether an example shares nothing with a request that is known, and has what answers have."""
+        names = self.page.operations.with_body().sent_names
+        if self.page.section != "body" or self.page.inside or not isinstance(value, dict):
+            return False
+        is_known = len(names) >= MIN_KNOWN and not names & value.keys()
+        return is_known and any(_ANSWERED.fullmatch(key) for key in value)
+
+    def _sent(self, sent: examples.SentRequest, text: str, line: int) -> None:
+        """A `curl` command: the operation that it calls, and the body that it sends."""
+        current = self.page.current
+        is_bare = sent.method == "get" and sent.body < 0 and not _QUERY.search(text)
+        if is_bare and sent.path == current.path and current.method:
+            return  # a command that says neither method nor body is of the operation that the page states
+        if current.method == sent.method and "{" in current.path and _fills(sent.path, current.path):
+            path = current.path
+        else:
+            path = self._asked_for(sent)
+        if self.page.operations.begin(sent.method, path, sent.server.removeprefix("https://"), line):
+            self.page.restart()
+        self.page.current.sent = True
+        self.page.asked(text[: max(sent.body, 0) or len(text)], line)
+        if sent.body >= 0:
+            at = line + text[: sent.body].count("\n")
+            shown = examples.shown(text, sent.body, at, self.page.log)
+            if shown is not None and isinstance(shown.value, dict) and shown.value:
+                self.sent = (line + text.count("\n") + 1, frozenset(shown.value))
+            self._example(shown, "body")
+        elif sent.form:
+            self._example(sent_forms.shown_form(sent.form, text, line), "body")
+
+    def _asked_for(self, sent: examples.SentRequest) -> str:
+        """The path that a command calls; what stands behind the path of a create is the id of a task."""
+        head, _, last = sent.path.rpartition("/")
+        if sent.method != "get" or sent.body >= 0 or not _ID.search(last):
+            return sent.path
+        creates = (one.path for one in self.page.operations.drafts[:MAX_NAMED] if one.method == "post")
+        return f"{head}/{{id}}" if head and head in creates else sent.path
+
+    def _example(self, shown: examples.Shown | None, section: str) -> None:
+        if shown is None:
+            return
+        place = section if section == "body" else self.page.status
+        draft = self.page.operations.with_body() if section == "body" else self._asked_in_vain()
+        if section != "body" and draft.method == "post":
+            draft = self._query_of(draft, place, shown.value)
+        if place[:1] == "2" and self._is_refusal(draft, place, shown.value):
+            place = "4XX"
+        inside = self._inside(shown.value, section)
+        if section == "body" and not inside:
+            draft.examples.append(shown.value)
+        self.page.show(draft, place, examples.shown_fields(shown.root, self.page.log, inside))
+
+    def _asked_in_vain(self) -> OperationDraft:
+        """The operation whose answer an example is: what asks for a thing shows it, not what deletes it."""
+        current = self.page.current
+        same = (
+            one
+            for one in self.page.operations.drafts[:MAX_NAMED]
+            if one.method == "get" and one.path == current.path and not (one.responses or one.shown)
+        )
+        return next(same, current) if current.method == "delete" else current
+
+    def _query_of(self, draft: OperationDraft, place: str, value: Any) -> OperationDraft:
+        """The operation that an answer is of which is not the one that a create has: the one query by id that
+        the page names, if nothing is said of that; else the create."""
+        known = {one.path[0] for one in draft.shown.get(place, ()) if one.path}
+        if place[:1] != "2" or not known or not isinstance(value, dict) or len(value.keys() - known) < 2:
+            return draft
+        drafts = self.page.operations.drafts[:MAX_NAMED]
+        queries = [one for one in drafts if one.role == "query" and one.says_nothing]
+        return queries[0] if len(queries) == 1 else draft
+
+    @staticmethod
+    def _is_refusal(draft: OperationDraft, place: str, value: Any) -> bool:
+        """Whether an answer beside one that went well shares nothing with it but says an error."""
+        known = {one.path[0] for one in draft.shown.get(place, ()) if one.path} - {"error"}
+        return isinstance(value, dict) and bool(known) and "error" in value and not known & value.keys()
+
+    def _inside(self, value: Any, section: str) -> FieldPath:
+        """The field at hand whose value the example is, not that of a whole body, which names it itself."""
+        inside = self.page.inside
+        if not inside or not isinstance(value, dict):
+            return ()
+        outer = {one.path[0] for one in self.page.list_of(section)}
+        return () if outer & value.keys() or not value else inside
+
+    def _fragment(self, fragment: re.Match[str], text: str, line: int) -> None:
+        """JSON without the brackets around it, `"image_list": […]`: it shows what is inside of that field."""
+        at = line + text[: fragment.end()].count("\n")
+        shown = examples.shown(text, fragment.end(), at, self.page.log, quiet=True)
+        place = self.page.place_of(fragment["name"])
+        if shown is None or place is None:
+            return
+        section, field = place
+        draft = self.page.operations.with_body()
+        self.page.show(
+            draft,
+            section if section == "body" else self.page.status,
+            examples.shown_fields(shown.root, self.page.log, field.path),
+        )
+
+    def _schema(self, root: Node, text: str, line: int) -> bool:
+        """Whether the block is a JSON Schema of the body, bare or in a dump; then its fields are read."""
+        inner = root.get("jsonSchema") if root.kind == "map" else None
+        schema = inner or root
+        if schema.kind != "map":
+            return False
+        type_, properties = schema.get("type"), schema.get("properties")
+        if (
+            type_ is not None
+            and type_.text in TYPE_WORDS
+            and {key.text for key, _ in schema.pairs} <= _OF_A_VALUE
+        ):
+            self.page.log.note("untold", f"the schema of a body that is no object: {type_.text}", line)
+            return len(schema.pairs) > 1
+        if (
+            type_ is None
+            or type_.text not in ("object", "array")
+            or (properties is None and schema.get("items") is None)
+        ):
+            return self._dumped_parameters(root)
+        lines = [""] * (line - 1) + text.split("\n")
+        fields = SchemaReader(schema, lines, self.page.log).fields(schema)
+        if inner is not None:
+            # Such a dump lists all that is required.
+            fields = [_or_optional(one, self.page.log) for one in fields]
+        into = self.page.list_of("response" if self.page.section == "response" else "body")
+        known = self.page.known(into)
+        new = [one for one in fields if one.path not in known.paths]
+        into += new
+        known.paths.update(one.path for one in new)
+        return True
+
+    def _dumped_parameters(self, root: Node) -> bool:
+        """Whether the block is a dump of parameters by place: `{"header": [{"name": …}], "query": […]}`."""
+        if (
+            root.kind != "map"
+            or not root.pairs
+            or not {key.text for key, _ in root.pairs} <= {*PARAMETERS, "cookie", "body"}
+        ):
+            return False
+        if not all(value.kind == "seq" for _, value in root.pairs):
+            return False
+        for key, value in root.pairs:
+            for entry in value.items if key.text in PARAMETERS else ():
+                name = entry.get("name") if entry.kind == "map" else None
+                if name is not None and name.text.lower() not in NOISE:
+                    told = [pair for pair in entry.pairs if pair[0].text in ("required", "description")]
+                    types = [pair for pair in entry.pairs if pair[0].text == "type"]
+                    schema = Node("map", entry.line, entry.column, pairs=types)
+                    node = Node("map", entry.line, entry.column, pairs=[*told, (_SCHEMA_KEY, schema)])
+                    field = SchemaReader(entry, [], self.page.log).parameter(name.text, node)
+                    self.page.current.parameters.append(Parameter(key.text, field))
+        return True
+
+
+def _host(lines: list[Line]) -> str:
+    """The host that the headers of an HTTP request name; "" where they name none."""
+    found = (_HOST.match(line.text.strip()[:300]) for line in lines[:MAX_HEADERS])
+    return next((one["host"] for one in found if one), "")
+
+
+def _fills(path: str, template: str) -> bool:
+    """Whether a path is an operation's with values for its parameters: `/v1/x/string` of `/v1/x/{id}`."""
+    given, wanted = path.split("/"), template.split("/")
+    return len(given) == len(wanted) and all(
+        one == other or (other.startswith("{") and one) for one, other in zip(given, wanted, strict=True)
+    )
+
+
+def _or_optional(one: Field, log: FactLog) -> Field:
+    if one.get("required") is not None or not one.path or one.path[-1] == "[]":
+        return one
+    optional = log.keyword("required", False, one.line)
+    return Field(one.path, (*one.keywords, optional), one.confidence, one.wording, one.line)

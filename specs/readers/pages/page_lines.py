@@ -1,0 +1,336 @@
+"""The lines of a page outside of its tables and blocks: they name operations, and say what comes next."""
+# ruff: noqa: E501 - patterns read better on one line
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from understudy.specs.readers.pages.operation_drafts import OperationDraft
+from understudy.specs.readers.pages.page_operations import role_of_heading
+from understudy.specs.readers.pages.page_prose import text_of
+from understudy.specs.readers.pages.page_state import PARAMETERS
+from understudy.specs.readers.text.page_text import METHODS, Line
+from understudy.specs.readers.text.part_headings import part_of
+
+if TYPE_CHECKING:
+    from understudy.specs.readers.pages.page_state import PageState
+
+_METHOD = "|".join(METHODS)
+OPERATION = re.compile(
+    rf"(?<![\w/])(?P<method>{_METHOD})(?![\w/])(?:[\s:`*|\"'：]{{1,6}}|`?\s(?:request\s)?to\s`?)(?:https?://(?P<host>[^/\s`]+))?(?P<path>/(?:[\w.~/:-]|\{{[^{{}}\s/]{{1,60}}\}})*(?:(?<=[\w}}])|(?<=\w/)(?=[\s`*|]|\Z)))",
+    re.IGNORECASE | re.ASCII,
+)
+_ADDRESS = re.compile(
+    r"(?:(?:(?:request\s+|接口|请求)?(?:url|uri|endpoint|path|address|地址|路径)|接口)[^\w/]{1,8}|(?:接口|请求)(?:地址|路径)(?=/|http))(?P<host>https?://[^/\s`]+)?(?P<path>/[\w.~/{}:-]*[\w}])",
+    re.IGNORECASE,
+)
+# An address or a method alone, under a heading that says what it is.
+_OF_ADDRESS = re.compile(
+    r"(?:(?:request|api|http)\s+)?(?:url|uri|endpoint|address|path)\Z|(?:请求|接口|访问)?(?:url|地址|路径|端点|接口)\Z",
+    re.IGNORECASE,
+)
+_OF_METHOD = re.compile(
+    r"(?:(?:http|request)\s+)?(?:method|verb)\Z|(?:http\s*)?(?:请求)?(?:方式|方法)\Z", re.IGNORECASE
+)
+_ALONE = re.compile(
+    rf"[-*+•\s`]{{0,8}}(?:(?P<method>{_METHOD})|(?P<host>https?://[^/\s`]+)?(?P<path>/[\w.~/{{}}:-]*[\w}}])(?P<query>\?[^\s`]{{1,300}})?)[`\s]{{0,4}}\Z",
+    re.IGNORECASE,
+)
+# A method on a line of its own: the address follows it.
+METHOD_ALONE = re.compile(rf"[`*\s]{{0,4}}(?P<method>{_METHOD.upper()})[`*\s]{{0,4}}\Z")
+ADDRESS_ALONE = re.compile(r"[`\s]{0,4}(?:https?://[^/\s`]+)?/[\w.~/{}:-]*[\w}][`\s]{0,4}\Z")
+# A method to which its address is glued.
+_GLUED_METHOD = re.compile(r"\A[\s#*`>-]{0,8}(?:POST|GET|PUT|PATCH|DELETE)(?=/[\w{]|https?://)")
+_METHOD_LINE = re.compile(
+    rf"(?:(?:(?:http\s+|request\s+)?method|(?:请求)?(?:方式|方法))\W{{1,8}}|(?:请求)(?:方式|方法))(?P<method>{_METHOD})\b",
+    re.IGNORECASE,
+)
+# So far apart may a method and its address be.
+MAX_BETWEEN = 2
+_HEADING = re.compile(r"(?P<level>#{1,6})\s+(?P<text>.*)|\*\*(?P<bold>[^*]{1,80})\*\*[:：]?\Z")
+_SECTIONS = (
+    (
+        "callback",
+        re.compile(
+            r"callback\s*(?:body|payload|notification|request|format|protocol|message|example)|webhook|回调(?:通知|内容|参数|协议|格式|示例|报文)",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        "response",
+        re.compile(
+            r"responses?\b|returns?\b|returned|output|callback|result\b|\banswers?\b|\breply\b|\byou\s(?:receive|get)\b|返回|响应|出参|输出|回调|应答",
+            re.IGNORECASE,
+        ),
+    ),
+    ("path", re.compile(r"path\s*param|url\s*param|路径参数", re.IGNORECASE)),
+    ("query", re.compile(r"query\s*(?:string|param|arg|field)|\bquery\Z|查询(?:字符串)?参数", re.IGNORECASE)),
+    ("header", re.compile(r"headers?\b|请求头", re.IGNORECASE)),
+    ("body", re.compile(r"body|request|param|input|payload|arguments|请求|入参|参数", re.IGNORECASE)),
+)
+# What a sentence leads to that says what is sent to the client's own address.
+_LEADS_TO_CALLBACK = re.compile(
+    r"(?:callback|webhook|回调)[^.。]{0,80}(?:\b(?:post|send|sent|receive|deliver)|推送|发送|通知|POST)[^.。]{0,40}[:：]\Z"
+    r"|(?:\b(?:post|send|deliver)[a-z]{0,3}\b|推送|发送|POST)[^.。]{0,80}(?:callback|webhook|回调)[^.。]{0,40}[:：]\Z",
+    re.IGNORECASE,
+)
+# The same words about what a client sends: "To receive a webhook, send this in the request:".
+_SENT_BY_CLIENT = re.compile(
+    r"\b(?:in|with|to)\s(?:the|your|a|each|every)\s(?:\w{1,20}\s)?(?:request|body)\b|\bto\s(?:receive|get|be\s(?:told|notified|informed))\b|请求(?:体|参数)?(?:中|里)",
+    re.IGNORECASE,
+)
+_OF_REQUEST = re.compile(r"request|input|请求|入参", re.IGNORECASE)
+_OF_ANSWER = re.compile(
+    r"respon|return|output|answer|reply|callback|返回|响应|出参|输出|回调|应答", re.IGNORECASE
+)
+_PLAIN_HEADING = re.compile(
+    r"(?:(?:example|sample)\s+)?(?:request|response|output|input)(?:\s+(?:body|headers?|parameters?|params?|examples?|samples?|schema))?\Z|"
+    r"(?:answers?|returns|reply|result|parameters|arguments)\Z|returns\s(?:a|an|the)\s\w{2,20}\Z|(?:in return )?you (?:receive|get)(?: back)?\Z|headers\Z|(?:callback|webhook)\s(?:body|payload|format|message|notification|request)\Z|回调(?:通知)?(?:格式|内容|参数|示例|数据|报文|体)\Z|(?:request\s+)?(?:query|path)\s+(?:parameters?|params?)\Z|(?:请求)?(?:路径|查询)参数\Z|(?:输入|输出|入参|出参)(?:参数)?\Z|(?:请求|响应|返回)(?:体|头|参数|示例|数据|结构|字段|内容|结果|响应)?\Z|"
+    r"(?:task\s+)?(?:submission|creation|results?|query|status)\s+(?:(?:request|response)\s+)?(?:parameters?|fields?)\Z",
+    re.IGNORECASE,
+)
+# Headings of the fields that must be given, and of those that need not.
+_PRESENCE = re.compile(
+    r"(?:(?P<required>required|mandatory|必填|必选|必传)|optional|可选|选填)(?:\s?(?:(?:body|request)\s)?(?:parameters?|params?|fields?|attributes|参数|字段|属性|项))?",
+    re.IGNORECASE,
+)
+# The same as a line that no marks head: only with what it is of.
+_PRESENCE_LINE = re.compile(
+    r"(?:required|mandatory|optional)\s(?:(?:body|request)\s)?(?:parameters?|params?|fields?|attributes)|(?:必填|必选|必传|可选|选填)(?:参数|字段|属性|项)",
+    re.IGNORECASE,
+)
+# Headings of a request's or an answer's parts: no operation begins or ends with them.
+_PART = re.compile(r"example|sample|curl|error|示例|样例|例子|错误|说明|note|注意", re.IGNORECASE)
+_TAG = re.compile(r"</?[A-Za-z][^<>]{0,200}>")
+_CALL = re.compile(r"\b[A-Za-z_]\w{0,79}\([^()]{0,400}\)?")
+# Around an operation that a sentence names by the way.
+_USES = re.compile(r"\b(?:use|using|call|see|via|with|through)\s[`*]{0,3}\Z", re.IGNORECASE)
+_BEHIND_A_SENTENCE = re.compile(
+    r"[a-z)]\.\s(?:then\s|and\s)?(?:poll|query|call|check|use)\s[`*]{0,3}\Z", re.IGNORECASE
+)
+_TO_FIND = re.compile(
+    r"\S{0,200}[`*]{0,3}\sto\s(?:find|browse|list|look|see|check|get|discover|obtain|retrieve|fetch)\b"
+)
+_STATUS = re.compile(r"\b(?P<status>[1-5]\d\d)\b")
+_STATUS_LINE = re.compile(
+    r"(?:(?:HTTP(?:/\d\.\d)?|(?:returns?|responds(?:\s+with)?|responses?|answers?(?:\s+with)?)(?:\s+HTTP)?|\{%\s*tab\s+title=|返回|响应|ok|success(?:ful)?|成功|失败)\s*)?[(（`\"*]{0,3}"
+    r"(?P<status>[1-5]\d\d)(?:\s+[A-Za-z][A-Za-z ]{1,30})?[)）`\"*]{0,3}\s*(?:%\})?[:：]?\Z",
+    re.IGNORECASE,
+)
+_IDENTIFIER = re.compile(
+    r"(?<![\w.$])[A-Za-z_$][\w$]*(?:\[\d*\])?(?:\.[A-Za-z_$][\w$]*(?:\[\d*\])?)*(?![\w$])"
+)
+# What is said of a field in brackets behind its name.
+_ASIDE = re.compile(r"[(（][^()（）]{1,40}[)）]\s{0,3}\Z")
+# A line above a table, as copying leaves a heading.
+_PLAIN_HOLDER = re.compile(
+    r"(?P<name>[A-Za-z]\w{1,60})\s(?:objects?|items?|structure|对象|结构)\Z", re.IGNORECASE
+)
+# Beside a field's name in a heading these say that what follows are the fields inside of it.
+_OF_FIELD = re.compile(
+    r"struct|limit|constraint|requirement|object|items?|elements?|fields?|attributes?|propert|param|schema|detail|format|content|each|inside|of|nested|child|sub"
+    r"|限制|约束|要求|结构|对象|字段|元素|数组|参数|属性|子|说明|格式|内容|每",
+    re.IGNORECASE,
+)
+
+
+def bare(text: str) -> str:
+    """The text without HTML's tags: `<mark>POST</mark> /v1/x`."""
+    return _TAG.sub("", text) if "<" in text else text
+
+
+def half_of_operation(text: str) -> tuple[str, str, str]:
+    """The method (lower case), the host and the path that a line says by their names; "" for what it does not:
+    "Method: POST", "请求地址：https://a.example/v1/x"."""
+    method, address = _METHOD_LINE.search(text), _ADDRESS.search(text)
+    host = re.sub(r"https?://", "", (address["host"] or "") if address else "")
+    return (method["method"].lower() if method else ""), host, address["path"] if address else ""
+
+
+class LineReader:
+    """Reads one line after the other into the state of the page; `prose` holds what may be said of fields."""
+
+    def __init__(self, page: PageState) -> None:
+        self.page = page
+        self.prose: list[tuple[Line, str, OperationDraft]] = []
+        self.heading = ""
+        self.level = 0  # of the heading that said the section at hand
+        self.front = False  # whether what stands above the page, between dashes, is being read
+        self.method = ("", -1)  # that stands on a line of its own, and on which
+        self.stated = (-1, "")  # where the last operation was stated in one line, and what else the line says
+
+    def read(self, line: Line) -> None:
+        """A line outside of tables: it may name an operation, say what the next table is about, or say
+        something of a field."""
+        text = _GLUED_METHOD.sub(r"\g<0> ", bare(line.text[:500]), count=1)
+        if self._is_front(line.number, text):
+            return  # what stands above a page is about the page
+        if heading := _HEADING.match(text):
+            self._heading(heading["text"] or heading["bold"] or "", len(heading["level"] or ""), line.number)
+        elif (
+            _PLAIN_HEADING.match(text.strip(" :："))
+            or part_of(text)
+            or _PRESENCE_LINE.fullmatch(text.strip(" :："))
+        ):
+            self._heading(text, 0, line.number)
+        elif status := _STATUS_LINE.match(text):
+            self.page.section, self.page.status, self.page.is_said = "response", status["status"], True
+        if self._operation(text, line.number):
+            return
+        if not heading and (_OF_ADDRESS.fullmatch(text) or _OF_METHOD.fullmatch(text)):
+            self.heading = text  # a label, though not set as a heading: what it says follows
+        if not heading and _LEADS_TO_CALLBACK.search(text) and not _SENT_BY_CLIENT.search(text):
+            self.page.section, self.page.is_said = "callback", True
+        if not heading and text:
+            self._names_a_holder(text)
+            self.prose.append((line, self.page.about, self.page.current))
+
+    def _is_front(self, number: int, text: str) -> bool:
+        was_front = self.front
+        if text.strip() == "---" and (number == 1 or was_front):
+            self.front = number == 1
+            return True
+        return was_front
+
+    def _operation(self, text: str, line: int) -> bool:
+        """Whether the line states an operation, in whole or in part."""
+        was_silent = self.page.current.says_nothing
+        is_other = False
+        alone = self._alone(text, line)
+        if alone is not None:
+            found: Any = True
+            is_other = alone
+        elif "\t" in text:
+            cells = [cell for cell in text.split("\t") if cell.strip()]
+            is_other = self.page.operations.row(cells, line)
+            found = is_other
+            if not found and len(cells) == 2:
+                found, is_other = self._half(": ".join(cells), line)
+        elif (found := OPERATION.search(text)) and self._is_mention(text, found):
+            self.page.operations.mention(found["method"].lower(), found["path"], line)
+            return True
+        elif found:
+            alone = not re.sub(
+                r"[#*`>\s|:：.\-•]|\d{1,2}[.)]", "", text[: found.start()] + text[found.end() :]
+            )
+            before = self.stated
+            is_other = self.page.operations.begin(
+                found["method"].lower(), found["path"], found["host"], line, alone=alone
+            )
+            self.stated = (line, re.sub(r"[#*`>|:：\-•]", " ", text[: found.start()] + text[found.end() :]))
+            if before[0] == line - 1:
+                self._overview(before[1])
+        else:
+            found, is_other = self._half(text, line)
+        # What a table of contents names before the operation is stated is no part of it.
+        if is_other or (found and was_silent and self.page.section == "response"):
+            self.page.restart()
+        if found and "?" in text:
+            self.page.asked(text, line)
+        return bool(found)
+
+    def _half(self, text: str, line: int) -> tuple[bool, bool]:
+        """Whether a line says a method or an address by its name, and whether another operation begins there."""
+        method, host, path = half_of_operation(text)
+        is_other = bool(method) and self.page.operations.begin(method, "", "", line, alone=True)
+        if path:
+            is_other = self.page.operations.begin("", path, host, line, alone=True) or is_other
+        return bool(method or path), is_other
+
+    def _is_mention(self, text: str, found: re.Match[str]) -> bool:
+        """Whether a sentence names another operation beside one that is only just stated: "poll `GET /x`", or one
+        by which something is found: "use `GET /x` to browse them"."""
+        before = text[: found.start()]
+        if _USES.search(before) and _TO_FIND.match(text, found.end()):
+            return True
+        if _BEHIND_A_SENTENCE.search(before) and text.endswith(".") and self.page.current.path:
+            role = OperationDraft(found["method"].lower(), found["path"]).role
+            return role != role_of_heading(
+                self.heading
+            )  # else the part is about it: "Query", "First … Then call …"
+        current = self.page.current
+        is_stated = bool(current.method and current.path) and current.says_nothing
+        return is_stated and re.search(r"(?:[a-z,]\s|[^\x00-\x7F:：\s])\s{0,2}`?\Z", before) is not None
+
+    def _overview(self, label: str) -> None:
+        """Operations stated line below line: an overview is no description of the last one."""
+        operations = self.page.operations
+        operations.is_apart = True
+        for draft, words in zip(operations.drafts[-2:], (label, self.stated[1]), strict=False):
+            draft.label, draft.sent = draft.label or words.strip(), True
+
+    def _alone(self, text: str, line: int) -> bool | None:
+        """Whether a line that is an address or a method alone, below a heading that says so, or an address below
+        a method, begins another operation; None for any other line."""
+        if method := METHOD_ALONE.match(text):
+            self.method = (method["method"].lower(), line)
+        elif ADDRESS_ALONE.match(text) and 0 < line - self.method[1] <= MAX_BETWEEN and self.method[0]:
+            found = _ALONE.match(text)
+            host = re.sub(r"https?://", "", (found["host"] or "") if found else "")
+            return self.page.operations.begin(
+                self.method[0], found["path"] if found else "", host, line, alone=True
+            )
+        of_address, of_method = _OF_ADDRESS.search(self.heading), _OF_METHOD.search(self.heading)
+        found = _ALONE.match(text) if of_address or of_method else None
+        if found is None or (found["method"] and not of_method) or (found["path"] and not of_address):
+            return None
+        host = re.sub(r"https?://", "", found["host"] or "")
+        return self.page.operations.begin((found["method"] or "").lower(), found["path"] or "", host, line)
+
+    def _heading(self, text: str, level: int, line: int) -> None:
+        presence = _PRESENCE.fullmatch(text.strip("#*:： 0123456789.、"))
+        self.page.presence = (presence["required"] is not None, line) if presence else None
+        if presence:
+            return  # of the section at hand: no other one begins
+        self.heading = self.page.heading = text.strip("#*:： \t0123456789.、")
+        # What a call takes names no part: "create(image, callback_url)".
+        spoken = _CALL.sub(" ", text)
+        section = next((name for name, pattern in _SECTIONS if pattern.search(spoken)), "")
+        if section == "response" and _OF_REQUEST.search(text) and not _OF_ANSWER.search(text):
+            section = "body"  # "Result request parameters" are sent
+        self.page.about = ""
+        if self.page.operations.heading(
+            level, text, is_section=bool(section) or _PART.search(text) is not None
+        ):
+            self.page.restart()
+        if self._names_a_holder(text, is_heading=True):
+            return
+        self.page.inside = ()
+        self.page.unplaced = "" if section else self._unplaced(text)
+        if section:
+            self.page.section, self.page.is_said, self.level = section, True, level
+            status = _STATUS.search(text)
+            self.page.status = status["status"] if status else "200"
+        elif self.page.section in PARAMETERS and 0 < level <= self.level:
+            self.page.section, self.page.is_said = "body", False  # the headers end where another part begins
+
+    def _unplaced(self, text: str) -> str:
+        """The type that a heading names and nothing else, where no field says that it is of it; "" else."""
+        name = _ASIDE.sub("", text).strip("#*`:： \t0123456789.、")
+        name = re.sub(r"\s{0,3}(?:object|type|struct|对象|结构|类型)\Z", "", name, flags=re.IGNORECASE)
+        return name if self.page.is_type(name) else ""
+
+    def _names_a_holder(self, text: str, *, is_heading: bool = False) -> bool:
+        """Whether a heading, or a line that leads to a table, names a field: then what follows is about it."""
+        plain = _PLAIN_HOLDER.match(text) if not is_heading else None
+        if plain and self.page.place_of(plain["name"].lower()):
+            text = plain["name"].lower()  # "Content Object" above a table, where `content` is a field
+        elif not is_heading and not text.rstrip().endswith((":", "：")):
+            return False
+        if len(text) > 120:
+            return False
+        for name in _IDENTIFIER.findall(text):
+            place = self.page.place_of(name)
+            if place is None:
+                continue
+            section, found = place
+            rest = _ASIDE.sub("", text.replace(name, "", 1)).strip("#*`[]()（）:：.- \t0123456789")
+            if rest and not _OF_FIELD.search(rest) and f"`{name}" not in text:
+                continue
+            self.page.about, self.page.unplaced = text_of(found.path), ""
+            if found.get("type") in (None, "array", "object") or name in self.page.types:
+                self.page.inside = (*found.path, "[]") if found.get("type") == "array" else found.path
+                self.page.section = section
+            return True
+        return False

@@ -1,0 +1,298 @@
+"""The operations of a page while it is read: which one a line begins, and which one is being described.
+
+A page may state an operation in one line (`POST /v1/x`), as two (`Method: POST`, `Path: /v1/x`), or in a row
+of an overview; what follows belongs to it until a line, or a heading that names another one, ends that.
+"""
+# ruff: noqa: E501 - patterns read better on one line
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from understudy.specs.readers.pages import page_shared as shared
+from understudy.specs.readers.pages.operation_drafts import OperationDraft
+from understudy.specs.readers.text.page_text import BODILESS, METHODS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from understudy.specs.model import Field
+    from understudy.specs.readers.facts import FactLog
+
+MAX_OPERATIONS = 2_000
+# Of so many operations a heading may name one.
+MAX_NAMED = 100
+# A method and a path that stand this many lines apart belong together.
+_NEAR_LINES = 6
+
+_CALL_CELL = re.compile(rf"`?(?P<method>{'|'.join(METHODS).upper()})`?\s{{1,3}}`?(?P<path>\S{{2,300}})\Z")
+_PATH_CELL = re.compile(r"(?:\{[^{}/]{1,40}\})?(?P<host>https?://[^/\s]+)?(?P<path>/[\w.~/{}:-]*[\w}])\Z")
+_ROLES = (
+    ("list", re.compile(r"\blist\b|\ball\b|列表|批量|全部", re.IGNORECASE)),
+    (
+        "query",
+        re.compile(
+            r"\bquer(?:y|ies|ying)\b|\bget\b|\bretriev|\bfetch|\bsingle\b|\bpoll|\bresults?\b|查询|获取|轮询|结果",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        "create",
+        re.compile(
+            r"\bcreat(?:e|es|ing|ion)\b|\bsubmi(?:t|ssion)|\bgenerat|创建|提交|发起|生成", re.IGNORECASE
+        ),
+    ),
+)
+
+
+# Of a heading that names an operation's answer by what the operation does: "Create response", 提交响应.
+_OF_ANSWER = re.compile(r"\b(?:response|answer|reply)\b|响应|返回", re.IGNORECASE)
+
+
+# The same of what is sent: "Result request parameters", "Task submission parameters".
+_OF_PART = re.compile(
+    r"\b\w+\s+request\s+(?:parameters?|body|fields?)|\b(?:submission|creation)\s+(?:parameters?|body|fields?)",
+    re.IGNORECASE,
+)
+# Of a heading above what several operations have in common.
+_COMMON = re.compile(r"\b(?:common|shared|both|general)\b|公共|公用|通用|共同|共有", re.IGNORECASE)
+# Of a part of the operation at hand: "Query parameters" name no operation that is queried.
+_OF_PARAMETERS = re.compile(
+    r"(?:query|path|url)\s*(?:string|param|arg)|(?:查询|路径)(?:字符串)?参数", re.IGNORECASE
+)
+
+
+def states_operation(cells: Sequence[str]) -> tuple[str, re.Match[str]] | None:
+    """The method and the path that the cells of a row state, or None: each in its own, or both in the first."""
+    both = _CALL_CELL.match(cells[0].strip("` ")) if cells else None
+    if both and (path := _PATH_CELL.match(both["path"])):
+        return both["method"].lower(), path
+    method = next((cell.strip("` ").lower() for cell in cells if cell.strip("` ").lower() in METHODS), "")
+    found = next((one for cell in cells if (one := _PATH_CELL.match(cell.strip("` ")))), None)
+    return (method, found) if method and found else None
+
+
+def _name_parameter(draft: OperationDraft) -> None:
+    """Give the only parameter of a path that an example shows the name by which the page states it."""
+    names = [one.field.name for one in draft.parameters if one.place == "path"]
+    if len(names) == 1 and draft.path.count("{") == 1:
+        draft.path = draft.path.replace("{id}", f"{{{names[0]}}}")
+
+
+def _states(draft: OperationDraft) -> bool:
+    """Whether anything is stated of an operation, not only shown."""
+    return bool(draft.request or draft.parameters or any(draft.responses.values()))
+
+
+def role_of_heading(text: str) -> str:
+    """What an operation does to a task of which a heading speaks: create, query, list; "" where it says none."""
+    return next((name for name, pattern in _ROLES if pattern.search(text)), "")
+
+
+class Operations:
+    """The operations of a page in order, and the `current` one."""
+
+    def __init__(self, log: FactLog) -> None:
+        self.log = log
+        self.drafts = [OperationDraft()]
+        self.current = self.drafts[0]
+        self._by_key: dict[tuple[str, str], OperationDraft] = {}
+        self.level, self.part = 0, 0  # of the last heading, and how many there were
+        self.is_apart = False  # whether a heading as high as the operation's own has ended it
+        self._method, self._method_line = "", -_NEAR_LINES
+        self._path, self._path_line = "", -_NEAR_LINES
+
+    def begin(self, method: str, path: str, host: str | None, line: int, *, alone: bool = False) -> bool:
+        """An operation as a line states it, in whole or in part; whether another one than before is current.
+
+        It is a new one, unless the current one waits for just this, or the page has stated it before.
+        `alone` says that the line holds nothing else.
+        """
+        before = self.current
+        if method:
+            self._method, self._method_line = method, line
+        if path:
+            self._path, self._path_line = path, line
+        if (
+            (method or before.method) == before.method
+            and (path or before.path) == before.path
+            and before.path
+        ):
+            self._also(before, host, alone)
+            return False
+        if before.path and path == before.path and not before.method:
+            before.method = method  # an address stood alone; an example below says how it is called
+            self._keep(before)
+            self._also(before, host, alone)
+            return False
+        if path and not before.path and len(self.drafts) == 1 and (method or "post") == "post":
+            before.line = before.line or line  # the page says last where what it describes is sent
+        elif not before.is_empty or (path and before.path):
+            self._turn(method, path, line)
+        current = self.current
+        current.method, current.path = method or current.method, path or current.path
+        self._keep(current)
+        current.line = line if path or not current.line else current.line
+        self._also(current, host, alone)
+        if host:
+            current.servers = [f"https://{host}"]
+        return current is not before
+
+    def _also(self, draft: OperationDraft, host: str | None, alone: bool) -> None:
+        draft.sent = draft.sent or (alone and bool(draft.method and draft.path))
+        draft.level, self.is_apart = self.level, False
+        if host and not draft.servers:
+            draft.servers = [f"https://{host}"]
+
+    def _turn(self, method: str, path: str, line: int) -> None:
+        """Go to the operation with this method and path: one of those stated before, or a new one."""
+        if path and not method and line - self._method_line <= _NEAR_LINES:
+            method = self._method
+        if method and not path and line - self._path_line <= _NEAR_LINES:
+            path = self._path
+        known = self._known(method, path) if path else None
+        if known is None:
+            if len(self.drafts) == MAX_OPERATIONS:
+                self.log.cut(f"{MAX_OPERATIONS:,} operations of a page are read", line)
+            known = OperationDraft(method, path, line)
+            known.part = self.part
+            if path and self.current.part == self.part and shared.are_twins(self.current, known):
+                known.alike = [*self.current.alike, self.current]
+            self.drafts.append(known)
+            self._keep(known)
+        self.current = known
+
+    def mention(self, method: str, path: str, line: int) -> None:
+        """An operation that a sentence about another one names: what follows is not of it."""
+        if self._known(method, path) is None and len(self.drafts) < MAX_OPERATIONS:
+            self.drafts.append(OperationDraft(method, path, line))
+            self._keep(self.drafts[-1])
+
+    def _known(self, method: str, path: str) -> OperationDraft | None:
+        """The operation with this method and path, of those stated before."""
+        found = self._by_key.get((method, path))
+        return found if found is not None and (found.method, found.path) == (method, path) else None
+
+    def _keep(self, draft: OperationDraft) -> None:
+        """Find the draft again by its method and path, which may be said one after the other."""
+        if self._known(draft.method, draft.path) is None:
+            self._by_key[draft.method, draft.path] = draft
+
+    def row(self, cells: Sequence[str], line: int) -> bool:
+        """A row that has a method in one cell and a path in another: `https | /v1/x | POST`."""
+        method, found = states_operation(cells) or ("", None)
+        if found is None:
+            return False
+        host = (found["host"] or "").removeprefix("https://")
+        is_other = self.begin(method, found["path"], host, line, alone=True)
+        label = next(
+            (
+                cell
+                for cell in cells
+                if not _PATH_CELL.match(cell.strip("` "))
+                and not _CALL_CELL.match(cell.strip("` "))
+                and cell.strip("` ").lower() not in (method, "https", "http", "application/json")
+            ),
+            "",
+        )
+        self.current.label = self.current.label or label.strip("` *")
+        return is_other
+
+    def heading(self, level: int, text: str, *, is_section: bool) -> bool:
+        """A heading: it may name an operation stated before by its label or by what it does, or end the
+        current one. Whether another one is current then."""
+        self.level, self.part = level or self.level, self.part + 1
+        named = self._named(text)
+        if named is not None and named is not self.current:
+            self.current, self.is_apart = named, False
+            return True
+        if named is None and level and level <= self.current.level and self.current.path and not is_section:
+            self.is_apart = True
+        return False
+
+    def _named(self, text: str) -> OperationDraft | None:
+        drafts = self.drafts[:MAX_NAMED]
+        by_path = [one for one in drafts if one.method and one.is_called(text)]
+        if len(by_path) == 1 and len(drafts) > 1:
+            return by_path[0]
+        if not any(one.label for one in drafts) and not _OF_ANSWER.search(text) and not _OF_PART.search(text):
+            return None
+        if _OF_PARAMETERS.search(text):
+            return None
+        stated = [one for one in drafts if one.method and one.path]
+        wanted = text.strip("#* `").lower()
+        by_label = [one for one in stated if one.label and one.label.lower() == wanted]
+        if len(by_label) == 1:
+            return by_label[0]
+        role = role_of_heading(text)
+        by_role = [one for one in stated if one.role == role]
+        if _OF_ANSWER.search(text) and any(one is self.current for one in by_role):
+            self.current.alike = [one for one in by_role if one is not self.current]
+        return by_role[0] if len(by_role) == 1 else None
+
+    def finished(self) -> list[OperationDraft]:
+        """The operations of which something is said. What stood before the first one that the page names is
+        of that one, where nothing tells otherwise: an example above its own request line."""
+        found = [
+            draft
+            for draft in self.drafts[:MAX_OPERATIONS]
+            if not draft.is_empty or (draft.path and draft.asked)
+        ]
+        if len(found) == 2 and not found[0].path and not found[0].request and found[1].path:
+            first, second = found
+            for place, fields in first.shown.items():
+                second.shown.setdefault(place, fields)
+            second.examples += [one for one in first.examples if one not in second.examples]
+            second.parameters = [*first.parameters, *second.parameters]
+            _name_parameter(second)
+            return [second]
+        if len(found) == 2 and not found[0].path and found[1].path and not _states(found[1]):
+            # A page that says its operation by an example alone, below its fields.
+            first, second = found
+            first.method, first.path, first.servers = second.method, second.path, second.servers
+            first.line = second.line or first.line
+            for place, fields in second.shown.items():
+                first.shown.setdefault(place, fields)
+            first.examples += second.examples
+            first.asked = {**second.asked, **first.asked}
+            return [first]
+        return found
+
+    def beside(self, heading: str, fields: Sequence[Field]) -> list[OperationDraft]:
+        """The other operations whose request the fields below `heading` are as well: of an overview, where
+        the heading says that they are of all; or whose example they allow, where it is no part of one."""
+        others = [one for one in self.drafts[:MAX_NAMED] if one is not self.current and one.sent]
+        others = [one for one in others if one.method not in BODILESS]
+        if self.is_apart and _COMMON.search(heading):
+            return [one for one in others if one.says_nothing]
+        is_own = self.current.part == self.part  # below its own line, and no heading between
+        if is_own or not 0 < self.level <= self.current.level or self.current.method != "post":
+            return []
+        return [one for one in others if one.method == "post" and shared.allows(fields, one)]
+
+    def turn_to_sender(self, names: set[str]) -> None:
+        """Go to the operation whose body shows or states most of `names`, where the current one has no body.
+
+        Pages show how tasks are created and asked for, and describe then what is sent to create one.
+        """
+        if self.current.method not in BODILESS or len(names) < 2:
+            return
+        senders = [one for one in self.drafts[:MAX_NAMED] if one.method not in (*BODILESS, "")]
+        fitting = [one for one in senders if len(names & one.sent_names) * 2 >= max(len(names), 4)]
+        if not fitting and self.current.role == "query" and len(senders) == 1 and senders[0].says_nothing:
+            fitting = senders  # nobody asks for one task by several fields of a body
+        if len(fitting) == 1:
+            self.current, self.is_apart = fitting[0], False
+
+    def with_body(self) -> OperationDraft:
+        """The operation that fields of a body belong to: the current one, or, where that has none and its
+        part of the page has ended, the last one before it that has. What deletes a thing sends nothing,
+        unless its own part of the page says so: what stands below a higher heading is not its own."""
+        is_above = self.is_apart or self.level < self.current.level
+        if (self.current.method in BODILESS and self.is_apart) or (
+            self.current.method == "delete" and is_above
+        ):
+            others = (one for one in reversed(self.drafts) if one.method not in (*BODILESS, "delete", ""))
+            return next(others, self.current)
+        return self.current

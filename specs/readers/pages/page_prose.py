@@ -1,0 +1,125 @@
+"""What a page says of a field outside of its row: in a list of notes, or below a heading that is its name.
+
+    - `prompt`: cannot exceed 2500 characters          #### n
+    - `n` 取值范围 [1, 9]                                 Value range: [1, 9]
+
+A line is about a field when it begins with its name, stands below it as a heading, or holds no other name of
+a field in code. What a line says of two fields at once is not read here.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from understudy.specs.model import Field, FieldPath, Keyword
+    from understudy.specs.readers.facts import FactLog
+    from understudy.specs.readers.text.page_text import Line
+
+MAX_LINES = 2_000
+MAX_LINE = 2_000
+
+_IN_BACKTICKS = re.compile(r"`([A-Za-z_][\w.\[\]-]{0,79})`")
+_BEGINS = re.compile(
+    r"[\s\-*+•·\d.)]{0,12}(?:\*\*|__)?`?(?P<name>[A-Za-z_][\w.\[\]-]{0,79})`?(?:\*\*|__)?\s{0,3}"
+    r"(?:[:：]|[-–—]\s|(?=[^\x00-\x7F])|(?:字段|参数)\s{0,3}[:：]?)\s{0,3}(?P<rest>\S.*)\Z"
+)
+# A sentence of which a field is the subject: "Resolution can be 540p or 720p".
+_SUBJECT = re.compile(
+    r"(?:[Tt]he\s)?(?P<name>[A-Za-z_]\w{1,79})(?:\s(?:parameter|field|value))?\s(?:(?:can|must|may|should)\sbe|is\sone\sof|supports)\s"
+)
+# What a sentence about a picture says belongs to the field itself only where the line is about it alone.
+_OF_PICTURES = ("x-source", "x-image")
+
+
+def text_of(path: FieldPath) -> str:
+    """How documents write a place: "image_list[].image"."""
+    out = ""
+    for step in path:
+        out += "[]" if step == "[]" else f".{step}" if out else step
+    return out
+
+
+def named_in(fields: Iterable[Field], name: str) -> Field | None:
+    """The field that a document means by `name`: its whole place, or its own name where only one has it."""
+    wanted = name.strip("`").removesuffix("[]")
+    place = wanted.replace("[]", "")
+    # A place ends in the field's own name: few of the fields are compared in full.
+    several = [one for one in fields if one.path and place.endswith(one.path[-1])]
+    exact = next((one for one in several if text_of(one.path).replace("[]", "") == place), None)
+    own = [one for one in several if one.path[-1] == wanted]
+    return exact or (own[0] if len(own) == 1 else None)
+
+
+class Names:
+    """Fields by what a document may call them: built once, however many lines are held against it."""
+
+    def __init__(self, fields: Iterable[Field]) -> None:
+        self._places: dict[str, Field] = {}
+        self._own: dict[str, list[Field]] = {}
+        self._steps: set[str] = set()
+        for one in fields:
+            self._steps.update(one.path)
+            if one.path and one.path[-1] != "[]":
+                self._places.setdefault(text_of(one.path).replace("[]", ""), one)
+                self._own.setdefault(one.path[-1], []).append(one)
+
+    def named(self, name: str) -> Field | None:
+        """As `named_in`."""
+        wanted = name.strip("`").removesuffix("[]")
+        own = self._own.get(wanted, [])
+        return self._places.get(wanted.replace("[]", "")) or (own[0] if len(own) == 1 else None)
+
+    def about(self, text: str, below: str) -> Field | None:
+        """The field that a line is about: it begins with its name, stands `below` it, or names it alone."""
+        found = _BEGINS.match(text[:MAX_LINE])
+        about = self.named(found["name"]) if found else None
+        if about is None and (subject := _SUBJECT.match(text[:MAX_LINE])):
+            about = self.named(subject["name"]) or self.named(subject["name"].lower())
+        if about is None and below:
+            about = self.named(below)
+        if about is None:
+            mentioned = {name for name in _IN_BACKTICKS.findall(text[:MAX_LINE]) if name in self._steps}
+            about = self.named(mentioned.pop()) if len(mentioned) == 1 else None
+        return about
+
+
+def with_prose(
+    fields: Sequence[Field], lines: Sequence[tuple[Line, str]], log: FactLog, beside: str = ""
+) -> list[Field]:
+    """The fields with what the lines say of them; each line with the name that it stands below, or "".
+
+    `beside` is what all lines of the page that are given stand beside: then each that is too long is noted.
+    """
+    if len(lines) > MAX_LINES:
+        what = f"{MAX_LINES:,} lines beside {beside or 'the fields of a page'} are read"
+        log.cut(what, lines[MAX_LINES][0].number)
+    names = Names(fields)
+    added: dict[FieldPath, list[Keyword]] = {}
+    for line, below in lines[:MAX_LINES]:
+        text = line.text[:MAX_LINE]
+        found = _BEGINS.match(text)
+        about = names.about(text, below)
+        begins = about is not None and found is not None and names.named(found["name"]) is about
+        rest, is_own = (found["rest"], True) if begins and found else (text, bool(below))
+        if len(line.text) > MAX_LINE and (about is not None or beside):
+            what = f"a line beside {beside or 'the fields of a page'} is read up to {MAX_LINE:,} characters"
+            log.cut(what, line.number)
+        if about is not None:
+            told = _told(about, rest, line.number, log)
+            added.setdefault(about.path, []).extend(k for k in told if is_own or k.name not in _OF_PICTURES)
+    return [
+        replace(one, keywords=log.combined(one.path, [*one.keywords, *added[one.path]]))
+        if one.path in added
+        else one
+        for one in fields
+    ]
+
+
+def _told(field: Field, text: str, line: int, log: FactLog) -> list[Keyword]:
+    type_ = field.get("type")
+    return log.told(text, type_ if isinstance(type_, str) else None, lambda _: line, field.path)

@@ -1,0 +1,72 @@
+"""What a page says once of several operations: a table below two creates, an answer below two queries.
+
+POST /v1/videos/text2video      GET /v1/videos/text2video/{id}
+POST /v1/videos/image2video     GET /v1/videos/image2video/{id}
+| prompt | string | Yes |       {"task_id": …}
+"""
+# ruff: noqa: E501 - patterns read better on one line
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from understudy.specs.readers.text.page_text import BODILESS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from understudy.specs.model import Field
+    from understudy.specs.readers.pages.operation_drafts import OperationDraft
+
+# An example of fewer fields does not tell which table is its own.
+MIN_SHOWN = 2
+# What says that several operations have one answer.
+_OF_ALL = re.compile(
+    r"\ball\b[^.\n]{0,80}\b(?:return|respond|answer|share|have)\w{0,3}\b[^.\n]{0,30}\b(?:same|identical|common)\b"
+    r"|(?:所有|全部)[^。\n]{0,30}(?:返回|响应)[^。\n]{0,10}(?:相同|一致|统一|同样)|(?:均|都|统一)返回",
+    re.IGNORECASE,
+)
+
+
+def are_twins(one: OperationDraft, other: OperationDraft) -> bool:
+    """Whether two operations, stated one right below the other, differ in one step of their paths alone, and
+    nothing stands between them: what follows the second is of both."""
+    if one.method != other.method or not one.method or one.request or one.responses or one.shown:
+        return False
+    mine, theirs = one.path.split("/"), other.path.split("/")
+    return len(mine) == len(theirs) and sum(a != b for a, b in zip(mine, theirs, strict=True)) == 1
+
+
+def allows(fields: Sequence[Field], draft: OperationDraft) -> bool:
+    """Whether the example of an operation of which nothing is stated is a legal request by these fields: it has
+    all that are required and no others."""
+    shown = {one.path[0] for one in draft.shown.get("body", ()) if one.path}
+    if draft.request or draft.responses or draft.parameters or len(shown) < MIN_SHOWN:
+        return False
+    names = {one.path[0] for one in fields if len(one.path) == 1}
+    required = {one.path[0] for one in fields if len(one.path) == 1 and one.get("required")}
+    return shown <= names and required <= shown
+
+
+def share_answers(drafts: Sequence[OperationDraft], text: str) -> None:
+    """Give an answer that the page states once to the operations that have the same one."""
+    for draft in drafts:
+        shown = {status: fields for status, fields in draft.shown.items() if status != "body"}
+        for other in draft.alike if draft.responses or shown else ():
+            if not other.responses and not other.shown.keys() - {"body"}:
+                other.responses, other.shown = dict(draft.responses), {**other.shown, **shown}
+    _share_stated(drafts, text)
+
+
+def _share_stated(drafts: Sequence[OperationDraft], text: str) -> None:
+    """Give the answer that a page shows once to each of the queries that it lists, where it says that all have it:
+    to those by id where one by id has it, as a list of models is answered otherwise."""
+    with_answers = [one for one in drafts if one.responses or one.shown]
+    others = [one for one in drafts if one.path and one.method in BODILESS and one.says_nothing]
+    if len(with_answers) != 1 or with_answers[0].method not in BODILESS or not others:
+        return
+    if _OF_ALL.search(text):
+        is_by_id = with_answers[0].path.endswith("}")
+        for one in [draft for draft in others if draft.path.endswith("}") == is_by_id]:
+            one.responses, one.shown = dict(with_answers[0].responses), dict(with_answers[0].shown)

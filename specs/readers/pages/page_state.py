@@ -1,0 +1,108 @@
+"""What is known of a page while its parts are read: its operations, and what the next part is about."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from understudy.specs.model import Field, Parameter
+from understudy.specs.readers.pages.operation_drafts import Known, OperationDraft
+from understudy.specs.readers.pages.page_operations import Operations
+from understudy.specs.readers.pages.page_prose import named_in, text_of
+from understudy.specs.readers.text.page_text import NOISE
+
+if TYPE_CHECKING:
+    from understudy.specs.model import FieldPath
+    from understudy.specs.readers.facts import FactLog
+
+MAX_SHOWN = 500
+MAX_ADDRESS = 2_000
+MAX_ASKED = 40
+_ASKED = re.compile(r"[?&]([A-Za-z_]\w{0,79})(?:=([^&#\s`'\"]{0,200})|(?=[\s`'\"&]|\Z))")
+# Where what a field says goes that is in no body.
+PARAMETERS = ("query", "path", "header")
+# The name of a type, in two words or more, and of those the ones that are a whole body.
+_TYPE_NAME = re.compile(r"[A-Z][a-z0-9]+(?:[A-Z][a-z0-9]*)+\Z")
+_WHOLE = re.compile(
+    r"Request|Param|Body|Input|Payload|Query|Quer|Respon|Result|Output|Return|Create|Submit|Generat|Callback|Header"
+)
+
+
+class PageState:
+    """The operations read so far, and of the next part: section, status, the field that it is inside of."""
+
+    def __init__(self, log: FactLog) -> None:
+        self.log = log
+        self.operations = Operations(log)
+        self.section, self.status = "body", "200"
+        self.is_said = False  # whether a heading has said which section this is
+        self.inside: FieldPath = ()  # the field whose inner fields are being described
+        self.heading = ""  # the last heading
+        self.about = ""  # the field that the last heading names
+        self.types: dict[str, FieldPath] = {}  # fields whose type is a name that is described elsewhere
+        self.unplaced = ""  # a type whose fields are being described, and no field says that it is of it
+        self.listed: dict[str, list[tuple[str, int]]] = {}  # values in blocks under the names of fields
+        self.rows = 0
+        # What the heading above a table says of all its fields, and on which line: (required, line).
+        self.presence: tuple[bool, int] | None = None
+
+    @property
+    def current(self) -> OperationDraft:
+        return self.operations.current
+
+    def restart(self) -> None:
+        """Another operation begins: nothing is said of its parts yet."""
+        self.section, self.status, self.is_said = "body", "200", False
+        self.inside, self.about, self.types, self.unplaced = (), "", {}, ""
+
+    def place_of(self, name: str) -> tuple[str, Field] | None:
+        """The section and the field that a name means: of the section at hand first."""
+        draft = self.operations.with_body()
+        several = [text_of(self.types[name])] if name in self.types else [name, *_as_fields(name)]
+        bodies = [("body", draft.request), ("response", draft.responses.get(self.status, []))]
+        if self.section == "response":
+            bodies.reverse()
+        for section, fields in bodies:
+            for wanted in several:
+                if found := named_in(fields, wanted):
+                    return section, found
+        return None
+
+    def is_type(self, name: str) -> bool:
+        """Whether a name is that of a type, `ImageItem`, whose place no field says; a request is whole."""
+        fields = self.list_of(self.section) if self.section not in PARAMETERS else []
+        return bool(fields) and _TYPE_NAME.match(name) is not None and not _WHOLE.search(name)
+
+    def show(self, draft: OperationDraft, place: str, fields: list[Field]) -> None:
+        """Add what an example shows to what others have shown of the same body."""
+        known = draft.shown.setdefault(place, [])
+        present = {one.path for one in known}
+        known += [one for one in fields if one.path not in present][: max(MAX_SHOWN - len(known), 0)]
+
+    def asked(self, text: str, line: int) -> None:
+        """What an address has behind its question mark: parameters, where nothing states them."""
+        known = self.current.asked
+        for name, value in _ASKED.findall(text[:MAX_ADDRESS])[:MAX_ASKED]:
+            if name.lower() not in NOISE:
+                type_ = "integer" if value.isdigit() else "string"
+                keyword = self.log.keyword("type", type_, line, "example")
+                known.setdefault(name, Parameter("query", Field((name,), (keyword,), line=line)))
+
+    def list_of(self, section: str) -> list[Field]:
+        """The fields of the current body, of the request or of an answer."""
+        if section == "response":
+            return self.current.responses.setdefault(self.status, [])
+        return self.operations.with_body().request
+
+    def known(self, into: list[Field]) -> Known:
+        """The places of the fields in one of those lists."""
+        return self.current.known.setdefault(id(into), Known())
+
+
+def _as_fields(name: str) -> list[str]:
+    """How fields of a type of this name may be named: `ImageItem` → image_item, image, images, image_list."""
+    if not _TYPE_NAME.match(name):
+        return []
+    snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+    one = re.sub(r"_(?:item|object|element)\Z", "", snake)
+    return [snake, one, f"{one}s", f"{one}_list"]

@@ -1,0 +1,390 @@
+"""The tables and lists of a page whose rows are fields, values of fields, or operations."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from understudy.specs.model import Parameter
+from understudy.specs.readers.fields import field_lists, field_rows, refusal_rows, restated, shapes
+from understudy.specs.readers.fields.table_rows import MAX_CELLS, MAX_ROW, MAX_ROWS
+from understudy.specs.readers.pages import listed_values, page_lines
+from understudy.specs.readers.pages.operation_drafts import Known
+from understudy.specs.readers.pages.page_operations import states_operation
+from understudy.specs.readers.pages.page_state import PARAMETERS
+from understudy.specs.readers.text.page_text import BODILESS, NOISE, finish, through_lists
+
+if TYPE_CHECKING:
+    from understudy.specs.model import Field, FieldPath
+    from understudy.specs.readers.fields.field_lists import FieldList
+    from understudy.specs.readers.fields.field_rows import Cell
+    from understudy.specs.readers.fields.table_rows import Row, Table
+    from understudy.specs.readers.pages.operation_drafts import OperationDraft
+    from understudy.specs.readers.pages.page_state import PageState
+    from understudy.specs.readers.text.page_text import FieldDraft
+
+# Headers that pages set among the fields of a body.
+_HEADERS = ("Authorization", "Content-Type", "Accept")
+
+# What a row is called that says something of a field which the text above its table names.
+_OF_A_FIELD = frozenset(
+    ("format", "type", "required", "optional", "default", "purpose", "method", "timing", "range", "values")
+)
+# Of so many tables before it one may describe the same fields otherwise.
+MAX_BESIDE = 20
+_NAMED_TYPE = re.compile(
+    r"(?:(?:array|list)\s*[<\[(]\s*)?(?:of\s+)?(?P<name>[A-Z][A-Za-z]\w{1,60})\s*[>\])]?(?:\[\])?\Z",
+    re.IGNORECASE,
+)
+# Names of fields of answers.
+_OF_ANSWERS = re.compile(r"(?:(?:task|request|job)_?)?id|status|state|created_?at", re.IGNORECASE)
+# A field whose inner fields stand under another heading: "See OmniImage below", 详见 `OmniImage`.
+_SEE = re.compile(
+    r"(?:\b[Ss]ee|\b[Rr]efer\s+to|参[见考照]|详?见)\s{0,2}(?:the\s)?[`\"“\[]{0,2}(?P<name>[A-Z][a-z]{1,30}[A-Z]\w{1,60})",
+    re.ASCII,
+)
+
+
+class TableReader:
+    """Reads one table or list after the other into the operations of the page."""
+
+    def __init__(self, page: PageState) -> None:
+        self.page = page
+        self.guessed = False  # whether where the table at hand stands was guessed
+        self.holder = ""  # the last name in a column beside which another has the names inside of it
+        self.placed: set[FieldPath] = set()  # what the table at hand states of the request
+        self.stated: set[FieldPath] = set()  # what it states at all
+        # The headings that are names of objects and lists around the next one: level, section, path inside.
+        self.headed: list[tuple[int, str, FieldPath]] = []
+        self.tables: list[tuple[int, set[FieldPath]]] = []  # the same of each before it, and of which request
+
+    def fields(self, listed: FieldList) -> None:
+        """A list whose entries are fields."""
+        current = self.page.current
+        current.line = current.line or listed.items[0].line.number
+        if self.page.rows > field_lists.MAX_ITEMS:
+            self._cut_lists(listed.items[0].line.number)
+            return
+        for draft in field_lists.drafts(listed, self.page.log):
+            self.page.rows += 1
+            if self.page.rows > field_lists.MAX_ITEMS:
+                self._cut_lists(draft.line)
+                return
+            if self.page.inside and draft.path[0] != self.page.inside[0]:
+                draft.path = (*self.page.inside, *draft.path)
+            self._below_heading(draft, listed.level)
+            section = draft.place if draft.place in PARAMETERS else self.page.section
+            if section == "body" and draft.path[-1] in _HEADERS and draft.get("type") in (None, "string"):
+                continue  # every request has it, whatever list it stands in
+            if section not in PARAMETERS and self._is_unplaced(draft.path, draft.line):
+                continue
+            if section == "body" and self.page.presence:
+                self._presence(draft, *self.page.presence)
+            if section not in PARAMETERS:
+                lists = self.page.known(self.page.list_of(section)).lists
+                draft.path = through_lists(draft.path, lists)
+            self._put(draft, section)
+
+    def _below_heading(self, draft: FieldDraft, level: int) -> None:
+        """Put a field whose name is a deeper heading than that of an object or a list inside of it."""
+        while self.headed and (self.headed[-1][0] >= level or self.headed[-1][1] != self.page.section):
+            self.headed.pop()
+        around = self.headed[-1][2] if self.headed and level else ()
+        if around and draft.path[:1] != around[:1]:
+            draft.path = (*around, *draft.path)
+        type_ = draft.get("type")
+        if level and type_ in ("object", "array"):
+            inside = (*draft.path, "[]") if type_ == "array" else draft.path
+            self.headed.append((level, self.page.section, inside))
+
+    def _cut_lists(self, line: int) -> None:
+        self.page.log.cut(f"{field_lists.MAX_ITEMS:,} entries of lists are read", line)
+
+    def table(self, table: Table) -> None:
+        """A table: its rows are fields, values of fields, or operations."""
+        if table.has_enums:
+            self._enums(table)
+        is_of_values = listed_values.could_be(table) and listed_values.take_table(
+            table, self.page.current, self.page.log
+        )
+        if listed_values.could_be(table) and not is_of_values and not table.has_fields:
+            values = [row.cells[0].strip("`* ") for row in table.rows if row.cells]
+            what = f"values that are in no fact: {', '.join(values[:12])}"
+            self.page.log.note("untold", what, table.rows[0].line)
+        is_of_calls = bool(table.rows) and all(states_operation(row.cells) for row in table.rows[:20])
+        if is_of_values or is_of_calls or table.lists_refusals or not table.has_fields:
+            self._without_fields(table, is_of_calls=is_of_calls)
+            return
+        names = _outer_names(table)
+        if all(name.lower() in NOISE for name in names):
+            return  # the headers of every request, under whatever heading
+        if "type" not in table.roles and len({name.lower() for name in names} & _OF_A_FIELD) > 1:
+            self._tell_of_one(table)
+            return
+        if self.page.section == "body" and not self.page.inside:
+            self.page.operations.turn_to_sender(_outer_names(table))
+        self.page.current.line = self.page.current.line or table.line
+        self._guess_section(table)
+        self.placed, self.stated = set(), set()
+        self._rows(table)
+        if self.guessed:
+            self.page.inside, self.guessed = (), False
+            return
+        if self.page.section == "body" and not self.page.inside:
+            mine = self.page.operations.with_body().request
+            for draft in self.page.operations.beside(self.page.heading, mine):
+                self._share(draft)
+        self._alternatives()
+
+    def _tell_of_one(self, table: Table) -> None:
+        """A table whose rows say things of one field, its format, its type: they are no fields."""
+        for row in table.rows[:20]:
+            said = ": ".join(cell for cell in row.cells[:2] if cell)
+            self.page.log.note("untold", f"said of a field in a table of its own: {said[:80]}", row.line)
+
+    def _share(self, draft: OperationDraft) -> None:
+        """Give another operation the fields that a table states of several."""
+        mine = self.page.operations.with_body().request
+        draft.request += mine
+        known = draft.known.setdefault(id(draft.request), Known())
+        known.paths.update(one.path for one in mine)
+        known.lists.update(one.path for one in mine if one.get("type") == "array")
+
+    def _alternatives(self) -> None:
+        """Two tables that state some of the same fields, and each others too, are meant one at a time.
+
+        What only one of them has is not required.
+        """
+        into = self.page.operations.with_body().request
+        for owner, placed in self.tables[-MAX_BESIDE:]:
+            common = placed & self.placed if owner == id(into) else set()
+            beside = {path[:-1] for path in common}
+            of_one = {path for path in placed ^ self.placed if path[:-1] in beside}
+            if not of_one & placed or not of_one & self.placed:
+                continue
+            for index, one in enumerate(into):
+                if one.path in of_one and one.get("required"):
+                    words = tuple(word for word in one.keywords if word.name != "required")
+                    into[index] = replace(one, keywords=words)
+                    what = "required in one of two tables that describe the same fields otherwise"
+                    self.page.log.note("not-understood", what, one.line, path=one.path)
+        if self.placed:
+            self.tables.append((id(into), self.placed))
+
+    def _rows(self, table: Table) -> None:
+        parents: list[tuple[int, FieldPath]] = []
+        for row in table.rows:
+            self.page.rows += 1
+            if self.page.rows > MAX_ROWS:
+                self.page.log.cut(f"{MAX_ROWS:,} rows of a page are read", row.line)
+                return
+            if row.cut:
+                self.page.log.cut(
+                    f"a row is read up to {MAX_ROW:,} characters and {MAX_CELLS} cells", row.line
+                )
+            if table.repeats_headings(row):
+                continue
+            cells = [
+                (role, heading, cell)
+                for role, heading, cell in zip(table.roles, table.headings, row.cells, strict=False)
+                if role
+            ]
+            name = self._name(row, cells)
+            if name.strip("`* ") in _HEADERS and self.page.section not in PARAMETERS and _is_text(cells):
+                continue  # every request has it, whatever table it stands in
+            for one in field_rows.names_of(name):
+                path = field_rows.path_of(one, row.line, parents, self.page.log)
+                if path:
+                    self._field(row, path, cells)
+
+    def _name(self, row: Row, cells: list[Cell]) -> str:
+        """The name that a row gives its field; one in a column of inner names stands inside of the last."""
+        said = {role: cell for role, _, cell in cells if role in ("name", "child")}
+        name, child = said.get("name", ""), said.get("child", "").strip("`*-/ ")
+        self.holder = name.strip("`* ") or self.holder
+        if child:
+            return f"{self.holder}.{child}"
+        if not name and any(cell for _, _, cell in cells):
+            self.page.log.note("unnamed", "a row without a name", row.line)
+        return name
+
+    def _without_fields(self, table: Table, *, is_of_calls: bool = False) -> None:
+        """A table whose rows are operations, refusals, or values that were taken already."""
+        if table.lists_refusals:
+            self.page.log.refusals += refusal_rows.stated(table, self.page.log.document.name)
+            return
+        for row in table.rows[:20] if is_of_calls or not table.has_fields else ():
+            if self.page.operations.row(row.cells, row.line):
+                self.page.restart()
+                # An overview of several is no description of the last one.
+                self.page.operations.is_apart = True
+            elif len(row.cells) == 2 and self._states(": ".join(row.cells), row.line):
+                self.page.restart()
+
+    def _states(self, text: str, line: int) -> bool:
+        """Whether a row such as | Method | POST | or | URL | https://a/v1/x | begins another operation."""
+        method, host, path = page_lines.half_of_operation(text)
+        return bool(method or path) and self.page.operations.begin(method, path, host, line, alone=True)
+
+    def _guess_section(self, table: Table) -> None:
+        """A table under no heading of its own that has the fields of an envelope is an answer."""
+        page = self.page
+        if page.is_said or page.inside or page.presence or {"required", "optional"} & set(table.roles):
+            return
+        names = _outer_names(table)
+        if {"code", "data"} <= names:
+            page.section, page.status = "response", "200"
+        elif page.section == "body":
+            self._guess_behind_request(names)
+
+    def _guess_behind_request(self, names: set[str]) -> None:
+        """A table below that of a request, which unlike it says nothing of what must be given: it has the
+        fields of the answer, or those inside of the one field of the request that may hold others."""
+        request = self.page.operations.with_body().request
+        if not any(one.get("required") is not None for one in request):
+            return
+        if sum(_OF_ANSWERS.fullmatch(name) is not None for name in names) > 1:
+            self.page.section, self.page.status = "response", "200"
+            return
+        holders = [one for one in request if len(one.path) == 1 and one.get("type") in ("array", "object")]
+        empty = [one for one in holders if not _holds(request, one)]
+        if len(empty) == 1 and not names & {one.path[0] for one in request}:
+            path = empty[0].path
+            self.page.inside = (*path, "[]") if empty[0].get("type") == "array" else path
+            self.guessed = True
+
+    def _field(self, row: Row, path: FieldPath, cells: list[Cell]) -> None:
+        said = {role: cell for role, _, cell in cells}
+        place = said.get("place", "").lower()
+        section = (
+            place if place in (*PARAMETERS, "body") and self.page.section != "response" else self.page.section
+        )
+        if path == ("body",) and place == "body":
+            return
+        if section not in PARAMETERS and self._is_unplaced(path, row.line):
+            return
+        path = _without_body(path, place)
+        if (
+            self.page.inside
+            and path[: len(self.page.inside)] != self.page.inside
+            and path[0] != self.page.inside[0]
+        ):
+            path = (*self.page.inside, *path)
+        if section not in PARAMETERS:
+            path = self._from_the_root(path, section)
+            path = through_lists(path, self.page.known(self.page.list_of(section)).lists)
+        draft = field_rows.draft_of(path, row, cells, self.page.log)
+        if section == "body" and self.page.presence and not {"required", "optional"} & said.keys():
+            self._presence(draft, *self.page.presence)
+        if named := _NAMED_TYPE.match(said.get("type", "").strip("` ")):
+            self.page.types.setdefault(named["name"], path)
+        for _, _, cell in cells:
+            if see := _SEE.search(cell):
+                self.page.types.setdefault(see["name"], path)
+        self._put(draft, section)
+
+    def _from_the_root(self, path: FieldPath, section: str) -> FieldPath:
+        """The path from the body on, where a table names its fields from one of the body's inner fields on:
+        `content.type`, and the body has `input.content`."""
+        if len(path) < 2 or any(
+            one[0] == path[0] for one in self.page.known(self.page.list_of(section)).paths
+        ):
+            return path
+        place = self.page.place_of(path[0])
+        if place is None or place[0] != section or place[1].get("type") not in ("array", "object"):
+            return path
+        return (*place[1].path, *path[1:])
+
+    def _is_unplaced(self, path: FieldPath, line: int) -> bool:
+        """Whether the field is one of a type whose place nothing says: then it is only noted."""
+        if not self.page.unplaced:
+            return False
+        what = f"a field of {self.page.unplaced}, of which no field says that it is one: {path[-1]}"
+        self.page.log.note("untold", what, line, path=path)
+        return True
+
+    def _presence(self, draft: FieldDraft, required: bool, line: int) -> None:
+        """What the heading of the table says of every field below it, where the row does not."""
+        if draft.get("required") is None:
+            draft.keywords.append(self.page.log.keyword("required", required, line))
+
+    def _put(self, draft: FieldDraft, section: str) -> None:
+        page = self.page
+        is_query = (
+            section == "body" and page.operations.with_body().method in BODILESS and len(draft.path) == 1
+        )
+        path, name = page.current.path, draft.path[0]
+        # The one id that an address holds may have another name there.
+        in_path = f"{{{name}}}" in path or (path.count("{") == 1 and name.lower().endswith("id"))
+        place = ("path" if in_path else "query") if is_query else section
+        if place in PARAMETERS:
+            if draft.path[-1].lower() not in NOISE:
+                self.page.current.parameters.append(Parameter(place, finish(draft, self.page.log)[0]))
+            return
+        fields = finish(draft, self.page.log)
+        if section == "callback":
+            what = f"a field of a callback, which no fact holds: {draft.path[-1]}"
+            page.log.note("untold", what, draft.line, path=draft.path)
+            return
+        shown = shapes.below(draft, self.page.log)
+        if shown:
+            owner = self.page.current if section == "response" else self.page.operations.with_body()
+            self.page.show(owner, self.page.status if section == "response" else "body", shown)
+            owner.described.update(one.path for one in shown)
+        into = self.page.list_of(section)
+        if section == "body":
+            self.placed.add(draft.path)
+        known = self.page.known(into)
+        self._hold(into, draft.path)
+        new = [one for one in fields if one.path not in known.paths]
+        if draft.path in known.paths and draft.path not in self.stated:
+            self._restate(into, fields[0])
+        self.stated.add(draft.path)
+        into += new
+        known.paths.update(one.path for one in new)
+        known.lists.update(one.path for one in new if one.get("type") == "array")
+
+    def _restate(self, into: list[Field], again: Field) -> None:
+        """A field that a table before this one states, too."""
+        for index, one in enumerate(into):
+            if one.path == again.path:
+                into[index] = restated.joined(one, again, self.page.log)
+
+    def _hold(self, into: list[Field], path: FieldPath) -> None:
+        """An item that holds a named field is an object, whatever its list's type calls it: `List[Array]`."""
+        if len(path) < 2 or path[-2] != "[]":
+            return
+        for index, one in enumerate(into):
+            if one.path == path[:-1] and one.get("type") not in (None, "object"):
+                rest = tuple(word for word in one.keywords if word.name != "type")
+                into[index] = replace(one, keywords=rest)
+
+    def _enums(self, table: Table) -> None:
+        self.page.rows += len(table.rows)
+        if self.page.rows > MAX_ROWS:
+            self.page.log.cut(f"{MAX_ROWS:,} rows of a page are read", table.line)
+            return
+        listed_values.take_names(table, self.page.current, self.page.log)
+
+
+def _is_text(cells: list[Cell]) -> bool:
+    """Whether a row says of its field that it is a text, or no type, as rows of headers do."""
+    return all(
+        cell.strip("`* ").lower() in ("", "-", "string", "str") for role, _, cell in cells if role == "type"
+    )
+
+
+def _holds(fields: list[Field], holder: Field) -> bool:
+    """Whether it is known what a field holds: fields, or values that are no objects."""
+    inner = [one for one in fields if len(one.path) > 1 and one.path[0] == holder.name]
+    return any(one.path[1:] != ("[]",) or one.get("type") not in (None, "object") for one in inner)
+
+
+def _outer_names(table: Table) -> set[str]:
+    at = table.roles.index("name")
+    return {row.cells[at].strip("` *").split(".")[0] for row in table.rows if len(row.cells) > at}
+
+
+def _without_body(path: FieldPath, place: str) -> FieldPath:
+    return path[1:] if len(path) > 1 and path[0] == "body" and place == "body" else path

@@ -1,0 +1,1 @@
+"""Pages of documentation tools, as rendered text (Apifox, Mintlify) or as written (MDX)."""

@@ -1,0 +1,358 @@
+"""What stands in a document and ended up neither in its facts nor in a note: each such line becomes a note.
+
+Looked for are numbers that limit something ("at most 4 images", "[1, 9]"), lists of alternatives (`` `a`, `b` ``),
+and words such as *required*, *optional* and *default*. A number or a value counts as read when a keyword with
+its value has this line as its evidence; a line counts as told when a note names it. Code and examples limit
+nothing and are passed over; so is OpenAPI, whose descriptions list what is left of them by themselves.
+"""
+# ruff: noqa: E501 - patterns read better on one line
+
+from __future__ import annotations
+
+import bisect
+import re
+from dataclasses import dataclass, field, replace
+from itertools import islice
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from understudy.specs.model import Note
+from understudy.specs.prose.records import one_spelling
+from understudy.specs.readers.text.page_text import NOISE
+from understudy.specs.readers.told.untold_lists import LIST, table_values, unread_list
+from understudy.specs.readers.told.untold_names import untold_names
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from understudy.specs.documents import Document
+    from understudy.specs.model import Field, Reading
+
+MAX_NOTES = 300
+MAX_WORDS = 5_000
+MAX_LINE = 2_000
+MAX_LINES = 30_000
+MAX_PROSE = 5_000
+MAX_CHARACTERS = 600_000
+NUMBER, WORD, EXAMPLES_ONLY = "untold-number", "untold-word", "examples-only"
+
+_N = r"-?(?:\d{1,3}(?:,\d{3}){1,4}(?!\d)|\d{1,15})(?:\.\d{1,6})?"
+_UNIT = (
+    r"(?:(?:unicode |utf-?8 )?char(?:acter)?s?\b|[KMG]i?B\b|px\b|pixels?\b|images?\b|pictures?\b|photos?\b|items?\b|elements?\b|files?\b|"
+    r"videos?\b|clips?\b|seconds?\b|secs?\b|ms\b|minutes?\b|hours?\b|days?\b|fps\b|words?\b|tokens?\b|%|字符|个字|字(?!段|体|典|母)|张|个(?!月)|秒|毫秒|分钟|小时|天|像素|兆|帧|条|次)"
+)
+_CUE = (
+    r"(?:\bmax(?:imum)?\b|\bmin(?:imum)?\b|\bup to|\bat (?:most|least)|\bexceed(?:s|ing)?|\blimit(?:ed|s)?|\b(?:less|more|greater|fewer|longer|shorter|larger|smaller) than|"
+    r"\bbetween|\brange|\bwithin|[≤≥]|<=|>=|不超过|不得超过|不能超过|最多|最少|至少|至多|最大|最小|小于|大于|少于|多于|以内|范围|介于|上限|下限)"
+)
+_LIMITS = re.compile(
+    rf"(?<![A-Za-z0-9_.:/-])(?P<unit>{_N})\s{{0,2}}{_UNIT}|{_CUE}[^\d\n|]{{0,14}}?(?P<cue>{_N})(?!(?!\s?[x×]\s?\d)[A-Za-z0-9_:/]|\.\w)"
+    rf"|[\[(]\s{{0,2}}(?P<low>{_N})\s{{0,2}}[,~-]\s{{0,2}}(?P<high>{_N})\s{{0,2}}[\])]",
+    re.IGNORECASE,
+)
+# Where the word stands as one of the field, not in a sentence: "plus optional references".
+_WORDS = re.compile(
+    r"(?:^|[|(\[,;:.\t*_`])[ \t*_`]{0,4}(?P<word>required\b(?!\s+(?:array|string|range|length|param|field|header))|optional\b(?!\s+[a-z]+\s+[a-z])|defaults?\b)"
+    r"|(?P<han>必填|选填|必选|必传|默认)",
+    re.IGNORECASE,
+)
+_SAYS_NOTHING = re.compile(
+    r"authori[sz]ation|content-type|bearer|api.?key|default(?:s|ed)? (?:text|page|theme|export)",
+    re.IGNORECASE,
+)
+# So many lines may a field's name, type and default take where each stands on its own.
+_OF_A_HEAD = 8
+# So many words of a line must a note have to speak of it.
+_QUOTED = 6
+# How many lines behind the name of a header that every request has still belong to it, on a rendered page.
+_OF_A_HEADER = 6
+_TAG = re.compile(r"</?[A-Za-z][^<>]{0,300}>")
+_IDENTIFIERS = re.compile(r"[A-Za-z_][\w-]{1,79}")
+_NAMES = re.compile(
+    r"(?<![\w/.{-])([a-z][a-z0-9]*(?:_[a-z0-9]+)+)(?![\w/-])|[`\"']([A-Za-z_]\w{0,79})[`\"']|(?:^|[|\t])[ \t*`]{0,4}([A-Za-z_]\w{0,79})[ \t*`]{0,4}(?=$|[|\t])"
+)
+_SEPARATOR_ROW = re.compile(r"\|?[\s:|-]{3,}\|?\Z")
+_FENCE = re.compile(r"[ \t>]{0,12}(?:`{3,}|~{3,})")
+_CODE_LINE = re.compile(
+    r"\s*(?:[{}\[\]]|\"[\w-]{1,80}\"\s?:|curl\b|-[HdX]\b|--\w|//|import\b|from\b|const\b|https?://)"
+)
+# The comment of a line of code: behind slashes or a hash, or a line of a block.
+_COMMENT = re.compile(
+    r"(?:(?<![:\w\"'/])//+|(?<![\w\"'])#(?![\w\"'])|/\*\*?|\A\s*\*(?!/))\s?(?P<text>[^*\n]*(?:\*(?!/)[^*\n]*)*)"
+)
+OF_CODE = ("types in code", "YAML with comments", "apiDoc")
+_STATUS_ROW = re.compile(r"\|?\s*`?[1-5]\d\d\d?`?\s*(?:\||\t|:|\Z)")
+
+
+@dataclass(slots=True)
+class _Told:
+    """What is known of a line: the values of keywords that stand on it, their names, and whether a note does."""
+
+    values: set[str] = field(default_factory=set)
+    keywords: set[str] = field(default_factory=set)
+    is_noted: bool = False
+    quoted: set[str] = field(default_factory=set)  # the words of its notes
+
+    def quotes(self, words: list[str]) -> bool:
+        """Whether notes of this line have the words of another one: they are of several lines."""
+        return bool(words) and self.quoted.issuperset(words)
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """How much of a document was read: its lines that say something, and those that a fact came from."""
+
+    lines: int
+    read: int
+
+
+def first_lines(lines: Iterable[tuple[int, str]]) -> tuple[list[tuple[int, str]], int]:
+    """As many lines as there is time for, and the number of the next one; 0: those are all."""
+    taken: list[tuple[int, str]] = []
+    characters = 0
+    for number, text in lines:
+        characters += len(text)
+        if len(taken) == MAX_PROSE or characters > MAX_CHARACTERS:
+            return taken, number
+        taken.append((number, text))
+    return taken, 0
+
+
+def with_untold(reading: Reading, document: Document) -> Reading:
+    """The reading with a note for every line of the document that says something which nothing kept."""
+    reading = replace(reading, words=MappingProxyType(_words(document)))
+    told = _told(reading)
+    notes = list(_from_examples(reading, document))
+    if "OpenAPI file" not in reading.format and "Postman" not in reading.format:
+        is_code = any(one in reading.format for one in OF_CODE)
+        lines, further = first_lines(_prose_lines(document, is_code=is_code))
+        # One more than is listed, so that there being more is known; further lines need no look.
+        notes += islice(_untold(lines, document, reading, told), MAX_NOTES + 1)
+        if further:
+            what = (
+                f"{MAX_PROSE:,} lines or {MAX_CHARACTERS:,} characters are held against what was read; of those "
+                "from here on nothing is told"
+            )
+            notes.append(Note("untold", what, document.name, further))
+        if not is_code and "OpenAPI" not in reading.format:
+            notes += table_values(document, told, {text for one in told.values() for text in one.values})
+            notes += untold_names(replace(reading, notes=(*reading.notes, *notes)), document)
+    if not notes:
+        return reading
+    known = {(note.line, note.text) for note in reading.notes}
+    new = [note for note in notes[:MAX_NOTES] if (note.line, note.text) not in known]
+    if len(notes) > MAX_NOTES:
+        new.append(
+            Note(
+                "untold",
+                f"more than {MAX_NOTES} such lines; the rest is not listed",
+                document.name,
+                notes[MAX_NOTES].line,
+            )
+        )
+    return replace(
+        reading,
+        notes=tuple(
+            sorted((*reading.notes, *new), key=lambda n: (n.line, n.column, n.kind, n.field, n.text))
+        ),
+    )
+
+
+def _words(document: Document) -> dict[str, int]:
+    """The words of the text that are names: with an underscore, in code or quotes, or alone in a cell or line."""
+    found: dict[str, int] = {}
+    for number, line in enumerate(document.lines[:MAX_LINES], 1):
+        for match in _NAMES.finditer(line[:MAX_LINE]):
+            name = next(group for group in match.groups() if group)
+            found.setdefault(name, number)
+        if len(found) > MAX_WORDS:
+            break
+    return found
+
+
+def share_read(reading: Reading, document: Document) -> Share:
+    """The lines of the document that say something, and those of them that a fact or a note came from."""
+    shown = [number for number, line in enumerate(document.lines, 1) if line.strip(" \t|`~-#*{}[](),")]
+    told = _told(reading)
+    return Share(len(shown), sum(number in told for number in shown))
+
+
+def _from_examples(reading: Reading, document: Document) -> Iterator[Note]:
+    kinds = {word.evidence.kind for one in _fields(reading) for word in one.keywords}
+    if reading.format.endswith("examples") and kinds == {"example"}:
+        text = "no table and no list of fields was recognised: what is read is what the examples show"
+        yield Note("untold", text, document.name, 1, code=EXAMPLES_ONLY)
+
+
+def _fields(reading: Reading) -> Iterator[Field]:
+    for operation in reading.operations:
+        yield from operation.request
+        yield from (one.field for one in operation.parameters)
+        for fields in operation.responses.values():
+            yield from fields
+
+
+def _told(reading: Reading) -> dict[int, _Told]:
+    found: dict[int, _Told] = {}
+    for one in _fields(reading):
+        found.setdefault(one.line, _Told()).values.add(one.name)
+        for word in one.keywords:
+            if word.evidence.document != reading.document:
+                continue  # it stands in a file beside this one
+            told = found.setdefault(word.evidence.line, _Told())
+            told.keywords.add(word.name)
+            told.values.update(_texts(word.value))
+    for note in reading.notes:
+        told = found.setdefault(note.line, _Told())
+        told.is_noted = True
+        told.quoted.update(_words_of(note.text))
+    for line in (*(one.line for one in reading.operations), *(one.line for one in reading.refusals)):
+        found.setdefault(line, _Told())
+    return found
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """How a value may stand in a text: 10485760 as "10" of megabytes, an exclusive bound as the next number."""
+    if isinstance(value, dict):
+        for inner in value.values():
+            yield from _texts(inner)
+    elif isinstance(value, (list, tuple)):
+        for inner in value:
+            yield from _texts(inner)
+    elif isinstance(value, (int, float)) and not isinstance(value, bool):
+        for number in (value, value / 1024, value / 1024**2, value / 1024**3, value + 1, value - 1):
+            yield _plain(number)
+        if value:
+            yield _plain(round(1 / value, 4))
+    else:
+        text = str(value)
+        yield text
+        yield from re.findall(r"\d+(?:\.\d+)?", text)
+
+
+def _words_of(text: str) -> list[str]:
+    return re.findall(r"\w+", one_spelling(text))
+
+
+def _plain(number: float) -> str:
+    return str(int(number)) if number == int(number) else str(round(number, 6))
+
+
+def _untold(
+    lines: Iterable[tuple[int, str]], document: Document, reading: Reading, told: dict[int, _Told]
+) -> Iterator[Note]:
+    near = int(any(word in reading.format for word in ("page text", "lists", "MDX", "torn tables")))
+    silent = _Told()
+    owners = sorted({one.line: one.name for one in _fields(reading) if near and one.name != "[]"}.items())
+    starts = [line for line, _ in owners]
+    by_name: dict[str, set[str]] = {}
+    said_of: dict[str, set[str]] = {}
+    for one in _fields(reading):
+        said_of.setdefault(one.name, set()).update(word.name for word in one.keywords)
+        by_name.setdefault(one.name, set()).update(
+            text for word in one.keywords for text in _texts(word.value)
+        )
+    header = -_OF_A_HEADER
+    for number, long_line in lines:
+        line = long_line.strip()
+        header = number if line.lower() in NOISE else header
+        if number - header < _OF_A_HEADER:
+            continue
+        around = [told.get(n, silent) for n in range(number - near, number + near + 1)]
+        if told.get(number, silent).is_noted:
+            continue
+        if any(one.quoted for one in around):
+            begins = _words_of(line[: _QUOTED * 60])[:_QUOTED]
+            if any(one.quotes(begins) for one in around):
+                continue
+        text = one_spelling(_TAG.sub(" ", line) if "<" in line else line)
+        values = set[str]().union(*(one.values for one in around))
+        # A limit that is said twice has its evidence where it is said first: the field's name leads there.
+        named = (by_name[name] for name in set(_IDENTIFIERS.findall(line)) if name in by_name)
+        values = values.union(*named)
+        above = bisect.bisect_right(starts, number)
+        values |= by_name[owners[above - 1][1]] if above else set()
+        keywords = set[str]().union(*(one.keywords for one in around))
+        if above and number - owners[above - 1][0] <= _OF_A_HEAD:
+            keywords |= said_of[owners[above - 1][1]]  # what is said of a field a word a line
+        for code, what in (
+            (NUMBER, _unread_number(text, values)),
+            (LIST, unread_list(text, values, by_name.keys())),
+            (WORD, _unread_word(text, keywords)),
+        ):
+            if what:
+                yield Note("untold", what, document.name, number, code=code)
+                break
+
+
+def _prose_lines(document: Document, *, is_code: bool = False) -> Iterator[tuple[int, str]]:
+    """The lines that may limit something, each with its number: no code, no headings, no OpenAPI; of code its
+    comments."""
+    if is_code:
+        for number, line in enumerate(document.lines[:MAX_LINES], 1):
+            if (comment := _COMMENT.search(line[:MAX_LINE])) and comment["text"].strip():
+                yield number, comment["text"]
+        return
+    fenced = False
+    lines = document.lines
+    for index, line in enumerate(lines[:MAX_LINES]):
+        if _FENCE.match(line[:40]):
+            fenced = not fenced
+            continue
+        text = line[:MAX_LINE]
+        if (
+            fenced
+            or not text.strip()
+            or "<th" in text
+            or _CODE_LINE.match(text)
+            or text.lstrip().startswith("#")
+            or _STATUS_ROW.match(text)
+        ):
+            continue
+        is_head = (
+            index + 1 < len(lines)
+            and "-" in lines[index + 1]
+            and _SEPARATOR_ROW.match(lines[index + 1].strip()[:300])
+        )
+        if is_head or _SEPARATOR_ROW.match(text.strip()) or ("\t" in text and _is_head(text)):
+            continue
+        yield index + 1, text
+
+
+def _is_head(text: str) -> bool:
+    return (
+        len(
+            re.findall(
+                r"(?i)\b(?:field|name|type|required|default|description)\b|字段|参数|类型|必填|默认|描述|说明",
+                text,
+            )
+        )
+        > 2
+    )
+
+
+def _unread_number(text: str, values: set[str]) -> str:
+    if _SAYS_NOTHING.search(text):
+        return ""
+    for match in _LIMITS.finditer(text):
+        numbers = [group for group in match.groups() if group]
+        missing = [one for one in numbers if _plain(float(one.replace(",", "").rstrip("."))) not in values]
+        if missing:
+            return f"a limit that is in no fact: {_shown(text, match)}"
+    return ""
+
+
+def _unread_word(text: str, keywords: set[str]) -> str:
+    match = _WORDS.search(text)
+    if match is None or _SAYS_NOTHING.search(text) or len(text.split()) > 40:
+        return ""
+    word = match["word"] or match["han"]
+    wanted = "default" if word.lower().startswith("default") or word == "默认" else "required"
+    if wanted in keywords or (wanted == "default" and "enum" in keywords):
+        return ""
+    return f"{word!r} is in no fact: {_shown(text, match)}"
+
+
+def _shown(text: str, match: re.Match[str]) -> str:
+    start = max(match.start() - 30, 0)
+    return " ".join(text[start : match.end() + 30].split())[:100]

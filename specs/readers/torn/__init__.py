@@ -1,0 +1,1 @@
+"""Text that a copy tore or glued, put right line by line: tables above all."""

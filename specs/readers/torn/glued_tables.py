@@ -1,0 +1,167 @@
+"""Tables whose cells a copy glued together: each row taken apart at its type, or where its description begins.
+
+字段名类型必填描述          FieldTypeRequiredDescription       ParameterDescriptionValues
+modelstring是模型名         imagesArray[String]RequiredLinks   widthThe width of the clip.The maximum is 512.
+"""
+# ruff: noqa: E501 - patterns read better on one line
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from understudy.specs.readers.fields.table_rows import role_of
+from understudy.specs.readers.text.page_text import TYPE_WORDS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence, Set
+
+MAX_COLUMNS = 8
+MAX_LINE = 2_000
+MAX_MORE = 14  # lines on which the description of a row goes on
+MIN_ROWS = 3  # without a type, so many rows in a row are no accident
+
+# A row: its line, and each heading with its cell.
+Rows = list[tuple[int, list[tuple[str, str]]]]
+
+# The words that head columns, the longer ones first.
+_HEADS = sorted(
+    (
+        "字段名称", "参数名称", "字段名", "参数名", "字段", "参数", "名称", "字段类型", "参数类型", "数据类型", "类型", "是否必填", "是否必选", "是否必须",
+        "必填", "必选", "必须", "默认值", "默认", "描述", "说明", "备注", "示例值", "示例", "取值范围", "可选值",
+        "键", "属性", "数据格式", "格式", "是否必传", "是否必需", "必传", "必需", "必填项", "要求", "含义", "详情", "字段说明", "参数说明", "约束", "取值",
+        "Parameter Name", "Parameter name", "Field name", "Field Name", "Param", "Property", "Attribute", "Key", "Argument", "Data type", "Data Type",
+        "DataType", "type", "Format", "Mandatory?", "Mandatory", "Required?", "Is required", "Presence", "Details", "Explanation", "Meaning",
+        "Comment", "Remark", "Notes", "Info", "Sample", "Constraints", "Default Value", "Default value", "Possible values", "Allowed values",
+        "Parameter", "Field", "Name", "Type", "Required", "Default", "Description", "Example", "Range", "Title", "Options", "Values", "Value",
+    ),
+    key=len, reverse=True,
+)  # fmt: skip
+_GLUED_HEADS = re.compile(rf"(?:(?:{'|'.join(_HEADS)})[ ]{{0,2}}){{3,{MAX_COLUMNS}}}\Z")
+_HEAD = re.compile("|".join(_HEADS))
+_TYPES = "|".join(sorted((word for word in TYPE_WORDS if word != "text"), key=len, reverse=True))
+_TYPE = rf"(?:{_TYPES}|(?:String|Integer|Int|Number|Float|Boolean|Bool|Object|Array|List|Enum)(?=[\[<(A-Z是否必可\s-]|required|optional|yes|no))(?:\[\]|<\w{{1,20}}>|\[\w{{1,20}}\]|\(\w{{1,20}}\))?"
+_ROW = re.compile(
+    rf"(?P<name>[a-zA-Z_$][\w$.\[\]-]{{0,79}}?\*?)(?<!_)[ ]{{0,2}}(?P<type>{_TYPE})[ ]{{0,2}}(?P<required>\*{{0,2}}(?:是(?!否)|否|非?必[填传选须需]|选填|可选|Yes|No|yes|no|true|false|TRUE|FALSE|required|optional|Required|Optional|Mandatory|[✓✔✅❌✘×√●○])\*{{0,2}})?[ ]{{0,2}}(?P<rest>(?(required)|(?![a-z])).*)\Z"
+)
+# A default and a range between the type and the description, glued too: 0.50.0 ~ 1.0Guidance.
+_N = r"-?\d{1,9}(?:\.\d{1,4}?)?"
+_SET_APART = re.compile(
+    rf"(?P<default>\"[^\"]{{0,80}}\"|[“”][^“”]{{0,80}}[“”]|{_N}|true|false|-)(?P<limits>-(?!\d)|{_N}\s?[~–-]\s?-?\d{{1,9}}(?:\.\d{{1,4}})?)(?P<rest>(?![\d.]).*)\Z"
+)
+# Rows without a type: a name in small letters, and a description that begins with a capital.
+_UNTYPED = re.compile(r"(?P<name>[a-z][a-z0-9]*(?:_[a-z0-9]+)*)(?P<rest>[A-Z][A-Za-z]*[ '.,].*)\Z")
+# What a last column says, glued behind the description's full stop: a type, a limit, or more words.
+_LAST = re.compile(
+    r"(?<=[.。)])(?P<last>(?:[A-Z][A-Za-z]|min|max|\d|TRUE|FALSE|true|false)[^.]{0,120}(?:\.\d[^.]{0,60})?\s?\.?)\Z"
+)
+_TYPE_FIRST = re.compile(
+    r"(?P<type>string|integer|number|float|boolean|array|object)(?:\s(?:or|\|)\snull)?(?![A-Za-z])",
+    re.IGNORECASE,
+)
+_BOOLEANS = re.compile(r"(?:true|false)\s?(?:or|/|,|\|)\s?(?:true|false)\Z", re.IGNORECASE)
+
+
+def heads_of(line: str) -> list[str]:
+    """The headings of such a table, the first of which heads its names; [] for another line."""
+    if len(line) > 200 or not _GLUED_HEADS.match(line.strip()):
+        return []
+    heads = _HEAD.findall(line)
+    if heads[0] in ("参数类型", "字段类型"):
+        heads = [heads[0][:2], heads[0][2:], *heads[1:]]  # names come first: 参数 and 类型 glued
+    roles = [role_of(head) for head in heads]
+    if "type" not in roles and "" in roles:
+        heads[roles.index("")] = "Type"  # the one column whose heading says nothing, 格式 or Format
+        roles = [role_of(head) for head in heads]
+    return heads if roles[:1] == ["name"] and ("type" in roles or "description" in roles[1:2]) else []
+
+
+def rows_of(
+    lines: Sequence[str], index: int, heads: Sequence[str], names: Callable[[], Set[str]]
+) -> tuple[Rows, int]:
+    """The rows below the headings at `index`, and the index behind the last one; no rows where none is one.
+
+    names  gives the names that the page's examples have: they tell where a name without a type ends
+    """
+    if "type" in map(role_of, heads):
+        return _typed(lines, index + 1, heads)
+    return _untyped(lines, index + 1, heads, names())
+
+
+def _typed(lines: Sequence[str], index: int, heads: Sequence[str]) -> tuple[Rows, int]:
+    roles = [role_of(head) for head in heads]
+    rows: Rows = []
+    while found := _row(lines, index):
+        cells = {role: found[role] or "" for role in ("name", "type", "required")}
+        more = _SET_APART.match(found["rest"]) if {"default", "limits"} <= set(roles) else None
+        if more:
+            cells |= {"default": more["default"], "limits": more["limits"]}
+        end = _end_of_row(lines, index)
+        texts = [more["rest"] if more else found["rest"], *(line.strip() for line in lines[index + 1 : end])]
+        cells["description"] = "<br>".join(texts)
+        rows.append(
+            (index + 1, [(head, _cell(cells.get(role, ""))) for head, role in zip(heads, roles, strict=True)])
+        )
+        index = end
+    return rows, index
+
+
+def _row(lines: Sequence[str], index: int) -> re.Match[str] | None:
+    return _ROW.match(lines[index].strip()[:MAX_LINE]) if index < len(lines) else None
+
+
+def _end_of_row(lines: Sequence[str], index: int) -> int:
+    """Behind the row at `index`: the lines up to the next row go on with its description, where there is one near."""
+    last = index + 1
+    for end in range(index + 1, min(index + MAX_MORE + 1, len(lines))):
+        if _row(lines, end):
+            return end
+        if not lines[end].strip() or _GLUED_HEADS.match(lines[end].strip()):
+            break
+        last = end + 1
+    else:
+        return index + 1
+    # The last row: what follows it up to an empty line or the end is its own, if it goes on with a mark.
+    return last if last > index + 1 and _goes_on(lines[index + 1 : last]) else index + 1
+
+
+def _goes_on(lines: Iterable[str]) -> bool:
+    return all(line.lstrip()[:1] in "-•*·" or line.strip()[:1].islower() or ":" in line for line in lines)
+
+
+def _untyped(lines: Sequence[str], index: int, heads: Sequence[str], known: Set[str]) -> tuple[Rows, int]:
+    """Rows of names and descriptions; what a last column says of values is told with its type in front."""
+    shown = [heads[0], "Type", "Range", "Description"]
+    rows: Rows = []
+    while index < len(lines) and (parts := _parts(lines[index].strip()[:MAX_LINE], known)):
+        name, text = parts
+        last = _LAST.search(text) if len(heads) > 2 else None
+        said = last["last"].strip() if last else ""
+        text = text[: last.start()] if last else text
+        type_ = _TYPE_FIRST.match(said)
+        is_range = re.fullmatch(r"-?\d+(?:\.\d+)?\s?[-~–]\s?\d+(?:\.\d+)?", said)
+        cells = [
+            name,
+            "boolean" if _BOOLEANS.match(said) else type_["type"].lower() if type_ else "",
+            said if is_range else "",
+            text
+            if is_range or _BOOLEANS.match(said) or not said
+            else f"{text}<br>{said[type_.end() :].strip(' ()') if type_ else said}",
+        ]
+        rows.append((index + 1, [(head, _cell(cell)) for head, cell in zip(shown, cells, strict=True)]))
+        index += 1
+    return (rows, index) if len(rows) >= MIN_ROWS else ([], index)
+
+
+def _parts(text: str, known: Set[str]) -> tuple[str, str] | None:
+    """The name that begins a row, and the rest; the longest that the page's examples have, if one is it."""
+    names = [name for name in known if text.startswith(name) and text[len(name) : len(name) + 1].isupper()]
+    if names:
+        name = max(names, key=len)
+        return name, text[len(name) :]
+    found = _UNTYPED.match(text)
+    return (found["name"], found["rest"]) if found else None
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")

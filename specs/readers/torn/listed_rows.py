@@ -1,0 +1,141 @@
+"""Tables whose cells a copy has set a line each: the headings one below the other, and then row after row.
+
+Name        prompt     length
+Type        string     int
+Required    Yes        No
+Notes       What is    Seconds
+            seen       3-9
+"""
+# ruff: noqa: E501 - patterns read better on one line
+
+from __future__ import annotations
+
+import re
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from understudy.specs.readers.fields.field_rows import is_presence
+from understudy.specs.readers.fields.table_rows import role_of
+from understudy.specs.readers.text.page_text import parse_type
+from understudy.specs.readers.text.part_headings import part_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+MAX_COLUMNS = 8
+MAX_HEAD = 24
+MAX_CELL = 2_000
+# Lines of one table, and of one row.
+MAX_TABLE = 3_000
+MAX_ROW = MAX_COLUMNS + 12
+
+NAME = re.compile(
+    r"[»›>\-–—+*·•└├│┗┣┖╰─━↳→➜∟\u2003\u3000 ]{0,12}[`*\"]{0,3}[A-Za-z_$][\w$.\[\]/-]{0,79}[`*\":]{0,3}(?:[ ]?\*|[ ]?[(（](?:required|必填)[)）]|[ ](?:required|必填))?\Z"
+)
+_ENDS = re.compile(r"#|\{|`{3}|curl\b")
+
+
+def heads_of(lines: Sequence[str], index: int) -> list[str]:
+    """The headings of such a table, the first of which stands at `index`; [] for another line.
+
+    One that says nothing is one between two that do.
+    """
+    if len(lines[index]) > MAX_HEAD or role_of(lines[index].strip()) != "name":
+        return []
+    gap = _gap(lines, index)
+    heads = [lines[index].strip()]
+    for at in range(index + gap, min(len(lines), index + gap * MAX_COLUMNS), gap):
+        text, after = lines[at].strip(), lines[at + gap].strip() if at + gap < len(lines) else ""
+        is_silent = 0 < len(text) <= MAX_HEAD and not parse_type(text)
+        if not _heads(text) and not (is_silent and _heads(after) and not parse_type(after)):
+            break
+        heads.append(text)
+    roles = _roles(lines, index + gap * len(heads), heads, gap)
+    return heads if len(heads) > 2 and {"type", "required"} & set(roles) else []
+
+
+def _roles(lines: Sequence[str], start: int, heads: Sequence[str], gap: int) -> list[str]:
+    """What the columns say; one whose heading says nothing has the types where the first row has one there."""
+    roles = [role_of(head) for head in heads]
+    if "type" not in roles and "" in roles:
+        at = start + gap * roles.index("")
+        if at < len(lines) and parse_type(lines[at].strip()):
+            roles[roles.index("")] = "type"
+    return roles
+
+
+def _heads(text: str) -> bool:
+    return 0 < len(text) <= MAX_HEAD and role_of(text) not in ("", "name")
+
+
+def _gap(lines: Sequence[str], index: int) -> int:
+    """How far apart the cells stand: 2 where a blank line is between them."""
+    blank = [not line.strip() for line in lines[index + 1 : index + 4]]
+    return 2 if blank == [True, False, True] else 1
+
+
+def rows_of(
+    lines: Sequence[str], start: int, heads: Sequence[str]
+) -> tuple[list[tuple[int, list[str]]], int]:
+    """The rows below the headings at `start`: the line of each and its cells; and the index behind the last one."""
+    gap = _gap(lines, start)
+    index = start + gap * len(heads)
+    roles = _roles(lines, index, heads, gap)
+    # Blank lines between all cells are no cells; without such ones a blank line is an empty cell.
+    places = (
+        n for n in range(index, min(len(lines), index + gap * MAX_TABLE)) if gap == 1 or lines[n].strip()
+    )
+    shown = list(islice(places, MAX_COLUMNS + 2))
+    if not any(_begins(lines, shown, at, roles) for at in range(min(2, len(shown)))):
+        return [], start
+    shown += places
+    begins: list[int] = []
+    last = 0
+    for at, n in enumerate(shown):
+        if (not begins or at - begins[-1] > 1) and _begins(lines, shown, at, roles):
+            begins.append(at)
+            last = at
+        elif lines[n].lstrip().startswith("#"):
+            shown = shown[:at]
+            break
+        elif at - last > MAX_ROW or (begins and at - begins[-1] >= len(heads) and _ends(lines[n])):
+            break
+    if not begins:
+        return [], start
+    rows = []
+    for at, after in zip(begins, [*begins[1:], len(shown)], strict=True):
+        end = min(after, at + len(heads)) if after == len(shown) else after
+        rows.append((shown[at] + 1, _cells([lines[n] for n in shown[at:end]], roles)))
+    return rows, shown[min(end, len(shown)) - 1] + 1
+
+
+def _ends(line: str) -> bool:
+    return _ENDS.match(line.lstrip()) is not None or part_of(line.strip()) != ""
+
+
+def _begins(lines: Sequence[str], shown: Sequence[int], at: int, roles: Sequence[str]) -> bool:
+    """Whether the cells of a row begin here: a name, and a type and a yes or no at their places."""
+    if not NAME.match(lines[shown[at]].strip(" \t")[:120]) or part_of(lines[shown[at]].strip()):
+        return False
+    for place, role in enumerate(roles):
+        cell = lines[shown[at + place]].strip() if at + place < len(shown) else ""
+        if role == "type" and parse_type(cell.partition(",")[0].strip("`* ")) is None:
+            return False
+        if role == "required" and cell and not is_presence(cell):
+            return False
+        # Behind a description, which may go on for lines, the places say nothing; one line is tried alone.
+        if role == "description" and {"type", "required"} & set(roles[:place]):
+            return True
+    return True
+
+
+def _cells(lines: Sequence[str], roles: Sequence[str]) -> list[str]:
+    """The lines of a row as its cells: those that are too many belong to the description."""
+    texts = [line.strip(" \t")[:MAX_CELL].replace("|", "\\|") for line in lines]
+    while len(texts) > len(roles) and not texts[-1]:
+        texts.pop()
+    more = len(texts) - len(roles)
+    at = roles.index("description") if "description" in roles else len(roles) - 1
+    if more <= 0:
+        return [*texts, *[""] * -more]
+    return [*texts[:at], "<br>".join(filter(None, texts[at : at + more + 1])), *texts[at + more + 1 :]]

@@ -1,0 +1,362 @@
+"""Lines that a converter or a browser tore or glued, put right before a page's format is looked for.
+
+-                        - `mode` is optional.     Copy```       ```         {"a": 1}{    {"a": 1}
+mode                     Supported values: `std`   curl …     →  curl …      "b": 2     → {
+is optional.             (default) or `pro`.       ```           ```                      "b": 2
+Supported values:std  →
+(default) orpro                                    --request POST 'https://…'  →  curl --request POST 'https://…'
+.
+
+Text in code loses its line when a converter sets it apart: what follows it goes on in the middle of a sentence.
+"""
+# ruff: noqa: E501 - patterns read better on one line
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from itertools import islice, pairwise
+from typing import TYPE_CHECKING
+
+from understudy.specs.readers.derived import Derived
+from understudy.specs.readers.rewritten import client_calls
+from understudy.specs.readers.text.part_headings import part_of
+from understudy.specs.readers.torn import run_tables
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from understudy.specs.documents import Document
+    from understudy.specs.readers.facts import FactLog
+
+MAX_LINES = 30_000
+MAX_LINE = 20_000
+MIN_TORN = 2
+MIN_NUMBERED = 5
+MIN_RUN = 400
+MIN_LONG = 2_000
+MAX_CODE = 80
+
+Lines = list[tuple[int, str]]
+
+# A button before a fence, glued to it by a copy of the page.
+_BUTTON = re.compile(r"\s{0,8}(?:copy|copied|复制|拷贝)\s?(?P<fence>`{3,}\w{0,12}\s*)\Z", re.IGNORECASE)
+_CALL_WITHOUT_CURL = re.compile(
+    r"\s{0,8}(?:--request|-X)\s{1,3}['\"]?(?:GET|POST|PUT|PATCH|DELETE)['\"]?\s{1,3}(?:--url\s{1,3})?['\"]?https?://"
+)
+_GLUED_BODIES = re.compile(r"(?<=[}\]])(?=\{\s*\Z)|(?<=[}\]]['\"])(?=\{\s*\Z)")
+# The same behind a header that a command sends.
+_HEADER = re.compile(r"\s{0,8}(?:-H|--header)\s")
+_BEHIND_HEADER = re.compile(r"(?<=\S['\"])(?=\{\s*\Z)")
+# A heading glued to the end of code or of an address.
+_GLUED_HEADING = re.compile(
+    r"(?<=[\w)}])(?=(?:API Endpoint|Endpoints?|(?:Request |Response |Body )?(?:Parameters|Headers)|Request Body|Responses?)\Z)(?<![A-Z ])"
+)
+# A row of an overview: `POST/v1/clipsCreate a clip`.
+_GLUED_CALL = re.compile(
+    r"(?P<method>POST|GET|PUT|PATCH|DELETE)(?P<path>/[\w./{}:-]{2,200}?[a-z0-9}])(?P<label>[A-Z][a-z]{1,30}\s\S.{0,200})\Z"
+)
+# Below a method, a path and the first word of a sentence about it: "/v1/clipsThis endpoint makes clips".
+_METHOD_ALONE = re.compile(r"\s{0,8}(?:POST|GET|PUT|PATCH|DELETE)\s{0,4}\Z")
+_GLUED_SENTENCE = re.compile(
+    r"(?P<path>/(?:[\w.~:-]{1,80}/|\{\w{1,80}\}/){0,20}(?:[\w.~-]{0,80}[a-z0-9]|\{\w{1,80}\}))(?P<said>[A-Z][a-z]{0,20}\s[a-z].*)\Z"
+)
+# A method glued to the word before it: "Send aPOST request", "PollGET /v1/clips".
+_GLUED_METHOD = re.compile(r"(?<=[a-z])(?=(?:POST|GET|PUT|PATCH|DELETE)\s(?:/\w|(?:a\s)?requests?\b))")
+# Behind a sentence about one field the next one: "image: required, a picture. tail: optional, the last one".
+_SEVERAL_FIELDS = re.compile(
+    r"(?:(?<=[。；;])|(?<=\.)\s)(?=[A-Za-z_]\w{1,40}\s?[:：]\s?(?:必填|必传|必选|可选|选填|(?i:required|optional)\b))"
+)
+_GLUED_PATH = re.compile(
+    r"\s{0,4}(?P<method>POST|GET|PUT|PATCH|DELETE)(?P<path>(?:https?://[\w.-]{1,80})?/[\w./{}:-]{1,200})\s*\Z"
+)
+# A sentence glued to the end of an example.
+_GLUED_BEHIND = re.compile(r"(?P<close>[}\]]{1,4}['\"]?)(?=[A-Z][A-Za-z]{1,20}\s[a-z(])")
+# What heads a table of contents, and how many lines one has.
+_CONTENTS = re.compile(
+    r"(?:on this page|in this article|(?:table of )?contents|本页(?:目录|内容|导航)|目录)\s?[:：]?\Z",
+    re.IGNORECASE,
+)
+MAX_CONTENTS = 40
+# A cell or a name on a line of its own, with the marks that a converter escaped: `data.created\\_at`.
+_ESCAPED = re.compile(r"\s{0,8}(?:\\-|[\w.\[\]]{1,60}(?:\\_[\w.\[\]]{1,60}){1,6})\s{0,4}\Z")
+# A page whose lines were run together.
+_RUN_TOGETHER = re.compile(r"\s#{2,4}\s\S")
+_PARTS = re.compile(
+    r"[ ](?=#{1,4}[ ]\S)|[ ](?=-[ ][`*])|[ ](?=(?:POST|GET|PUT|PATCH|DELETE)[ ]/)|[ ](?=`{3})|(?<=`{3})[ ]|(?<=`{3}json)[ ]|(?<=`{3}bash)[ ]|(?<=`{3}python)[ ]"
+)
+# A field glued to the end of the one above: "…the picture\n0.5Range: 0 - 1durationoptionalintegerDuration of".
+_GLUED_FIELDS = re.compile(
+    r"(?<=[\d\"')\]])(?=[a-z][a-z0-9_]{1,40}(?:required|optional)(?:string|integer|number|boolean|array|object)(?:[A-Z]|\s*\Z))"
+)
+# A line of code with its number before it, as copies of some pages have them.
+_NUMBERED = re.compile(r"\s{0,4}(?P<number>\d{1,4})(?P<code>(?!\d)(?![.,:)%x-]).*)\Z")
+_NUMBERED_ROW = re.compile(r"\|\s?(?P<number>\d{1,3})\s?\|\s?(?P<code>(?!\s*[\w .]{0,40}\|).*?)\s?\|\s*\Z")
+# A line that no sentence begins with: it goes on behind a word that stood in code.
+_GOES_ON = re.compile(
+    r"[,.;)]+(?:\s|\Z|[a-z](?![\w-]*\Z))|[,;][\w.:-]{1,60}\Z|\([a-z]|(?:or|and|to)\d"
+    r"|(?:is|are|or|and|to|do|does|can|for|with|when|if|in|on|of|from|must|will|should|as|at|by|than|per|the|currently|parameters?)\s\S"
+)
+_SURE = re.compile(r"[,.;](?:\s|\Z)|[,;][\w.:-]{1,60}\Z|\(default\)")
+_BULLET_ALONE = re.compile(r"[-*•]\Z")
+_BULLET_BEHIND = re.compile(r"(?<=[.)\w])\s{1,3}-\Z")
+# What may be glued before a word in code at the end of a line: a label, or a small word.
+_GLUES = re.compile(
+    r"(?:[A-Za-z]{3,30}[:：]|(?:or|and|to|from|than|between|models?)(?=\d))(?=\w)", re.IGNORECASE
+)
+_GLUED_WORD = re.compile(r"(?:or|and)(?=[a-z])")
+_OF_CODE = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.:/$-")
+# The marks of a heading whose text stands on the next line.
+_HEADING_ALONE = re.compile(r"#{1,6}\s*\Z")
+_HEADING = re.compile(r"[^\W\d][^\n:：|`]{0,39}\Z")
+_JSON_LINE = re.compile(r"\s*(?:[{}\[\]]|[\"'][\w-]{1,80}[\"']\s?:)")
+
+
+def recognises(document: Document) -> bool:
+    """Whether the text has lines that are torn or glued in one of these ways."""
+    lines = document.lines[:MAX_LINES]
+    if len(_contents(lines)) > 1:
+        return True
+    if any(
+        _end_of_numbered(lines, index) or _GLUED_CALL.match(line[:400]) for index, line in enumerate(lines)
+    ):
+        return True
+    if any(
+        (_HEADING_ALONE.match(one) and _HEADING.match(below.strip())) or run_tables.is_glued(one, below)
+        for one, below in pairwise(lines)
+    ):
+        return True
+    if any(one.startswith("| 1 |") and below.startswith("| 2 |") for one, below in pairwise(lines)):
+        return True
+    return _is_torn(lines) or any(
+        _mended(line, above) != [line] for above, line in pairwise(["", *lines]) if len(line) <= MAX_LINE
+    )
+
+
+def rewritten(document: Document, log: FactLog) -> Derived:
+    """The text with such lines whole; its notes have the document's own lines."""
+    contents = _contents(document.lines[:MAX_LINES])
+    lines: Lines = [
+        (number, part)
+        for number, line in enumerate(document.lines, 1)
+        if number - 1 not in contents
+        for part in (
+            _mended(line, document.lines[number - 2] if number > 1 else "")
+            if number <= MAX_LINES and len(line) <= MAX_LINE
+            else [line]
+        )
+    ]
+    lines = _with_headings(_without_numbers(_with_calls(_with_tables(_without_rows(lines)))))
+    if _is_torn(document.lines[:MAX_LINES]):
+        lines = _joined(lines, lambda number: log.note("mend", "sentences torn at words in code", number))
+    return Derived(
+        replace(document, text="\n".join(text for _, text in lines)), [number for number, _ in lines]
+    )
+
+
+def _mended(line: str, above: str) -> list[str]:
+    if run_tables.are_run_together(line):
+        return run_tables.taken_apart(line)
+    if len(line) > MIN_RUN and len(_RUN_TOGETHER.findall(line)) > 1:
+        return _PARTS.split(line)
+    if button := _BUTTON.match(line):
+        return [button["fence"]]
+    if _CALL_WITHOUT_CURL.match(line) and not above.rstrip().endswith("\\"):
+        return [f"curl {line.strip()}"]
+    if len(line) <= MIN_LONG and _SEVERAL_FIELDS.search(line):
+        return _SEVERAL_FIELDS.split(line)
+    if line.endswith("{") and len(line) > 1:
+        return (_BEHIND_HEADER if _HEADER.match(line) else _GLUED_BODIES).split(line)
+    return _unglued(line, above)
+
+
+def _unglued(line: str, above: str) -> list[str]:
+    if "\\" in line and len(line) <= MIN_RUN and _ESCAPED.match(line):
+        return [line.replace("\\", "")]
+    if call := _GLUED_PATH.match(line[:400]):
+        return [f"{call['method']} {call['path']}"]
+    if line[:1] in ("}", "]") and (sentence := _GLUED_BEHIND.match(line)):
+        return [sentence["close"], line[sentence.end() :]]
+    if _GLUED_METHOD.search(line):
+        return [_GLUED_METHOD.sub(" ", line)]
+    if line.endswith(("s", "t", "y", "e")) and (glued := _GLUED_HEADING.search(line)):
+        return [line[: glued.start()], line[glued.start() :]]
+    if _METHOD_ALONE.match(above) and (call := _GLUED_SENTENCE.match(line[:MIN_RUN])):
+        return [call["path"], line[call.end("path") :]]
+    return _GLUED_FIELDS.split(line) if _GLUED_FIELDS.search(line) else [line]
+
+
+def _contents(lines: Sequence[str]) -> set[int]:
+    """The indices of the lines of a table of contents: they name the parts of the page, and begin none."""
+    found: set[int] = set()
+    for start, line in enumerate(lines):
+        if len(line) > MAX_CONTENTS or not _CONTENTS.match(line.strip()):
+            continue
+        for index in range(start, min(start + MAX_CONTENTS, len(lines))):
+            if not lines[index].strip() or (index > start and not part_of(lines[index].strip(" \t-*•"))):
+                break
+            found.add(index)
+    return found
+
+
+def _without_rows(lines: Lines) -> Lines:
+    """The lines, code that a copy has as a table of its numbers and lines as code."""
+    out: Lines = []
+    expected = 1
+    for number, line in lines:
+        row = _NUMBERED_ROW.match(line[:MAX_LINE]) if line[:1] == "|" else None
+        is_next = row is not None and int(row["number"]) in (1, expected)
+        expected = int(row["number"]) + 1 if row is not None and is_next else 1
+        out.append((number, row["code"].strip() if row is not None and is_next else line))
+    return out
+
+
+def _with_tables(lines: Lines) -> Lines:
+    """The lines, the headings of a table on a line of their own where they are glued to the text before them."""
+    out: Lines = []
+    for (number, line), (_, below) in pairwise([*lines, (0, "")]):
+        at = run_tables.is_glued(line, below)
+        out += [(number, line[:at]), (number, ""), (number, line[at:])] if at else [(number, line)]
+    return out
+
+
+def _with_calls(lines: Lines) -> Lines:
+    """The lines with the rows of an overview of calls, glued together, as a table."""
+    out: Lines = []
+    is_table = False
+    for number, line in lines:
+        call = _GLUED_CALL.match(line[:400])
+        if call and not is_table:
+            out += [(number, ""), (number, "| Method | Endpoint | Description |"), (number, "|---|---|---|")]
+        elif is_table and not call:
+            out.append((number, ""))
+        is_table = call is not None
+        row = f"| {call['method']} | `{call['path']}` | {call['label']} |" if call else line
+        out.append((number, row))
+    return out
+
+
+def _without_numbers(lines: Lines) -> Lines:
+    """The lines, code that a copy has with the numbers of its lines in a block, or as the call that it makes."""
+    out: Lines = []
+    index = 0
+    texts = [text for _, text in lines]
+    while index < len(lines):
+        end = _end_of_numbered(texts, index)
+        if not end:
+            out.append(lines[index])
+            index += 1
+            continue
+        block = [(number, _NUMBERED.match(text)["code"]) for number, text in lines[index:end]]  # type: ignore[index]
+        out += client_calls.call_of(block, {}) or [(block[0][0], "```"), *block, (block[-1][0], "```")]
+        index = end
+    return out
+
+
+def _end_of_numbered(lines: Sequence[str], start: int) -> int:
+    """Behind the last of the lines that begin with 1, 2, 3 …, if there are some; 0 where none begin here."""
+    index = start
+    while index < len(lines) and (found := _NUMBERED.match(lines[index][:MAX_LINE])):
+        if int(found["number"]) != index - start + 1:
+            break
+        index += 1
+    return index if index - start >= MIN_NUMBERED else 0
+
+
+def _with_headings(lines: Lines) -> Lines:
+    """The lines with the text of each heading behind its marks."""
+    out: Lines = []
+    for number, line in lines:
+        above = out[-1][1] if out else ""
+        if _HEADING_ALONE.match(above) and _HEADING.match(line.strip()):
+            out[-1] = (number, f"{above.strip()} {line.strip()}")
+        else:
+            out.append((number, line))
+    return out
+
+
+def _is_torn(lines: Sequence[str]) -> bool:
+    """Whether sentences go on below words in code: lines outside of JSON begin with a comma or a full stop."""
+    if sum(_SURE.match(line.lstrip()) is not None for line in lines) < MIN_TORN:
+        return False
+    inside = _in_json(lines)
+    torn = (
+        index
+        for index, line in enumerate(lines)
+        if index and not inside[index] and lines[index - 1].strip() and _SURE.match(line.strip())
+    )
+    return len(list(islice(torn, MIN_TORN))) == MIN_TORN
+
+
+def _in_json(lines: Sequence[str]) -> list[bool]:
+    """For each line whether it stands inside of the braces of an example, or of a block of code."""
+    out: list[bool] = []
+    depth, fenced = 0, False
+    for line in lines:
+        text = line.strip()[:MAX_LINE]
+        fenced ^= text.startswith(("```", "~~~"))
+        opens = text.startswith(("{", "[")) or text.endswith("{")
+        if depth or opens:
+            depth = max(depth + text.count("{") + text.count("[") - text.count("}") - text.count("]"), 0)
+        out.append(fenced or bool(depth) or text.startswith(("}", "]")))
+    return out
+
+
+def _joined(lines: Lines, note: Callable[[int], None]) -> Lines:
+    """The lines, each sentence that is torn at words in code on one, each entry of a list with its bullet."""
+    out: Lines = []
+    is_item = False
+    joined = 0
+    inside = _in_json([line for _, line in lines])
+    for index, (number, line) in enumerate(lines):
+        text = line.strip()
+        if inside[index]:
+            out.append((number, line))
+            continue
+        if _BULLET_ALONE.match(text):
+            is_item = True
+            continue
+        behind = _BULLET_BEHIND.search(text)
+        text = text[: behind.start()].rstrip() if behind else text
+        above = out[-1][1] if out and not inside[index - 1] else ""
+        if not is_item and text and above.strip() and _may_go_on(above, text):
+            out[-1] = (out[-1][0], _with_code(above, text))
+            joined = joined or out[-1][0]
+        elif text or not behind:
+            indent = line[: len(line) - len(line.lstrip())]
+            out.append((number, f"- {text}" if is_item else f"{indent}{text}"))
+        is_item = behind is not None
+    if joined:
+        note(joined)
+    return out
+
+
+def _may_go_on(above: str, text: str) -> bool:
+    """Whether a line goes on in the sentence of the one above, which ends with a word in code."""
+    return (
+        _GOES_ON.match(text) is not None
+        and not _JSON_LINE.match(above)
+        and not above.lstrip().startswith(("#", "curl", "```", "|"))
+        and len(above) < MAX_LINE
+        and _code_at_end(above) is not None
+    )
+
+
+def _code_at_end(text: str) -> tuple[str, str] | None:
+    """What stands before the word at the end of a line, and the word: "values:std" → "values:", "std"."""
+    text = text.rstrip()
+    start = len(text)
+    while start and len(text) - start < MAX_CODE and text[start - 1] in _OF_CODE:
+        start -= 1
+    before, code = text[:start], text[start:]
+    glue = _GLUES.match(code) or (_GLUED_WORD.match(code) if before.endswith((") ", "] ")) else None)
+    if glue is not None:
+        before, code = before + glue.group(), code[glue.end() :]
+    return (before, code) if code and code[0].isalnum() and code[-1].isalnum() else None
+
+
+def _with_code(above: str, text: str) -> str:
+    """Both as one line, the word at which it was torn in code: "values:std", "or pro" → "values: `std` or pro"."""
+    before, code = _code_at_end(above) or (above, "")
+    space = "" if not before or before[-1] in " (" else " "
+    return f"{before}{space}`{code}`{'' if text[0] in ',.;)' else ' '}{text}"

@@ -1,0 +1,242 @@
+"""What examples show: the fields of a JSON body with their types, and the request that a `curl` line sends.
+
+An example proves that a field exists and what one of its values is. It never says what is required, nor which
+values are refused; all its evidence is of the kind `example`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from understudy.specs.model import Field
+from understudy.specs.readers.text.page_text import parse_type
+from understudy.specs.readers.trees.json_nodes import parse_json
+from understudy.specs.readers.trees.nodes import BrokenError, Node, TooLargeError, plain_value, scalar_value
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from understudy.specs.model import FieldPath, Kind
+    from understudy.specs.readers.facts import FactLog
+
+MAX_DEPTH = 12
+MAX_FIELDS = 500
+# Keys and values in all examples of one document.
+MAX_VALUES = 40_000
+MAX_ITEMS = 20  # of a list, whose fields are looked at
+
+# What stands for a value where an example shows its type only: `"enabled": boolean`, `"index": "int"`.
+_TYPE_WORDS = {
+    "string": "string", "str": "string", "boolean": "boolean", "bool": "boolean", "int": "integer",
+    "integer": "integer", "int32": "integer", "int64": "integer", "long": "integer", "float": "number",
+    "double": "number", "number": "number", "object": "object", "array": "array",
+}  # fmt: skip
+_TYPES = {str: "string", bool: "boolean", int: "integer", float: "number"}
+_CURL = re.compile(r"\s*(?:[$>]\s+)?curl\b")
+_ADDRESS = re.compile(r"(?P<host>https?://[^/\s'\"]+)?(?P<path>/[^\s'\"?#]*)")
+_METHOD = re.compile(r"(?:\s-X\s*|\s--request[\s=]+)['\"]?(?P<method>[A-Za-z]+)")
+_DATA = re.compile(r"\s(?:-d|--data(?:-raw|-binary|-ascii)?|--json)[\s=]+(?P<quote>\$?['\"])?")
+# A field of a form as a command sends it: -F 'a=b', --data-urlencode a=b; -d a=b is one as well.
+_FORM_FIELD = re.compile(
+    r"\s(?:-F|--form(?:-string)?|-d|--data(?:-raw|-ascii|-urlencode)?)[ =]{1,4}"
+    r"(?:'(?P<single>[\w.\[\]-]{1,80}=[^']{0,4000})'|\"(?P<double>[\w.\[\]-]{1,80}=[^\"]{0,4000})\"|"
+    r"(?P<bare>[\w.\[\]-]{1,80}=[^\s'\"]{0,4000}))"
+)
+_IN_QUERY = re.compile(r"\s(?:-G|--get)(?=\s)")  # what it sends belongs to the address
+# What stands for an id in the address of an example: a placeholder, a number, a hash, a task's prefix.
+_ID = re.compile(
+    r"(?:\{.*\}|<.*>|\$.*|:.*|[A-Z][A-Z_]{2,}|\d{3,}|(?=[^/]*\d)[0-9a-fA-F-]{8,}|(?=[^/]*\d)[A-Za-z0-9_]{14,}|"
+    r"(?:task|job|id|gen|req|pred)[_-]?(?=[^/]*\d)[\w.-]+|(?=[^/]*\d)[A-Za-z0-9]+(?:[_-]\d+)|(?:your|task)[\w-]*id)\Z"
+)
+# What a comment says first: "string, required."
+_FIRST_WORD = re.compile(r"(?P<type>[A-Za-z]{3,10}(?:\[\])?)(?:\s{0,3}[,;.，。]\s{0,3}|\s(?=\()|\Z)")
+# Words with dashes between them, as models are called: "some-model-02", "kling-v2-1".
+_MODEL = re.compile(r"[a-z]+\d{0,2}(?:[-.](?:[a-z]+\d{0,2}|v?\d{1,2})){1,8}\Z")
+# A sentence instead of a key: "further fields: see below".
+_NO_NAME = re.compile(r"[^\x00-\x7F]{12}|[^\x00-\x7F]{4}\S{0,100}\s|\w\s\w.{20}")
+_VERSION = re.compile(r"v\d+\w*\Z|.*[a-z]2[a-z].*\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class SentRequest:
+    """A request that an example sends; `body` is the offset of its body of JSON in the text, or -1; `form`
+    holds the offset and `NAME=VALUE` of each field of a form."""
+
+    method: str
+    server: str
+    path: str
+    body: int
+    form: tuple[tuple[int, str], ...] = ()
+
+
+def shown_fields(root: Node, log: FactLog, path: FieldPath = ()) -> list[Field]:
+    """The fields of the JSON body `root`, a parent before its children; of a list the first items count.
+
+    With a `path`, `root` is the value of the field there, which comes first.
+    """
+    out: list[Field] = []
+    _show(root, path, out, log)
+    return out
+
+
+def _show(node: Node, path: FieldPath, out: list[Field], log: FactLog) -> None:
+    if len(path) > MAX_DEPTH or len(out) >= MAX_FIELDS:
+        log.cut(f"{MAX_FIELDS} fields of an example, {MAX_DEPTH} levels deep, are read", node.line)
+        return
+    if path:
+        shown_type = _type(node)
+        said, comment = _typed(node.comment, shown_type)
+        type_ = said or shown_type
+        kind: Kind = "declared" if said else "example"
+        keywords = (log.keyword("type", type_, node.line, kind),) if type_ else ()
+        told = log.told(comment, type_, lambda _: node.line, path) if comment else ()
+        out.append(Field(path, log.combined(path, (*keywords, *told)), line=node.line))
+    seen: set[str] = set()
+    for key, value in node.pairs:
+        if _NO_NAME.search(key.text):
+            log.note("untold", f"a key of an example that is no name: {key.text[:80]!r}", key.line)
+        elif key.text and key.text not in seen:
+            seen.add(key.text)
+            _show(value, (*path, key.text), out, log)
+    if node.items:
+        _show(node.items[0], (*path, "[]"), out, log)
+        _show_more(node.items, (*path, "[]"), out, log)
+
+
+def _show_more(items: Sequence[Node], path: FieldPath, out: list[Field], log: FactLog) -> None:
+    """What further objects of a list have that the first one has not: `{"type": "text"}, {"url": …}`."""
+    known = {key.text for key, _ in items[0].pairs}
+    for item in items[1:MAX_ITEMS] if known else ():
+        for key, value in item.pairs:
+            if key.text and key.text not in known and not _NO_NAME.search(key.text):
+                known.add(key.text)
+                _show(value, (*path, key.text), out, log)
+
+
+def _typed(comment: str, shown_type: str | None) -> tuple[str | None, str]:
+    """The type that a comment begins with, and the rest of it: "string, required. The face.".
+
+    It is none where the value is of another: "Number, as it was given".
+    """
+    first = _FIRST_WORD.match(comment)
+    types = parse_type(first["type"]) if first else None
+    if first is None or types is None or len(types) > 1:
+        return None, comment
+    if shown_type not in (None, types[0][1]) and {shown_type, types[0][1]} != {"integer", "number"}:
+        return None, comment
+    return str(types[0][1]), comment[first.end() :]
+
+
+def _type(node: Node) -> str | None:
+    if node.kind != "scalar":
+        return "object" if node.kind == "map" else "array"
+    word = node.text.strip("<> ").lower()
+    if node.is_placeholder:
+        return _TYPE_WORDS.get(word)  # `<ms>` stands for a value of a type that it does not say
+    return _TYPE_WORDS.get(word) or _TYPES.get(type(scalar_value(node)))
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """An example body: its tree, its value, and where it ends in the text."""
+
+    root: Node
+    value: Any
+    end: int
+
+
+def shown(
+    text: str, start: int, line: int, log: FactLog, *, quiet: bool = False, inside: bool = False
+) -> Shown | None:
+    """The JSON that begins at `start` of `text`, on line `line`; None, noted, when it cannot be read.
+
+    With `inside`, `text` is a value of one line of the document: its line ends are none of the document's.
+    """
+    try:
+        found = parse_json(text, start, line, MAX_VALUES - log.values_read)
+        log.values_read += found.count
+        value = plain_value(found.root)
+    except TooLargeError as error:
+        # What is left is not spent on further ones: each of them would be begun again.
+        log.values_read = MAX_VALUES
+        log.cut(f"{MAX_VALUES:,} values of examples are read", line if inside else error.line)
+        return None
+    except BrokenError as error:
+        if not quiet:
+            what = f"the example cannot be read: {error.what}"
+            place = (line, 0) if inside else (error.line, error.column)
+            log.note("problem", what, place[0], column=place[1])
+        return None
+    for kind, what, at, column in found.remarks:
+        place = (line, 0) if inside else (at, column)
+        log.note("mend" if kind == "mend" else "problem", what, place[0], column=place[1])
+    return Shown(found.root, value, found.end)
+
+
+def is_curl(line: str) -> bool:
+    """Whether the line begins a `curl` command."""
+    return _CURL.match(line[:200]) is not None and "/" in line[:4000] + "/"
+
+
+def curl(text: str) -> SentRequest | None:
+    """The request that the `curl` command at the beginning of `text` sends; None when it names no address.
+
+    curl("curl -X POST 'https://a.test/v1/x' -d '{}'") → SentRequest("post", "https://a.test", "/v1/x", 37)
+    """
+    if not _CURL.match(text[:200]):
+        return None
+    fields = list(_FORM_FIELD.finditer(text[:20_000]))
+    data = None if fields else _DATA.search(text[:20_000])
+    head = text[: data.start()] if data else _FORM_FIELD.sub(_blanked, text[:20_000])
+    quoted = re.sub(r"(?:-H|--header)[\s=]+(?:'[^']*'|\"[^\"]*\")", _blanked, head)
+    address = _ADDRESS.search(quoted, 0)
+    if address is None or not address["path"].strip("/"):
+        # The address may stand behind the body.
+        address = _ADDRESS.search(text, text.rfind("}") + 1) if data else None
+    if address is None or not address["path"].strip("/"):
+        return None
+    method = _METHOD.search(quoted)
+    body = -1
+    if data:
+        bracket = re.compile(r"[{\[]").search(text, data.end(), data.end() + 200)
+        body = bracket.start() if bracket else -1
+    if _IN_QUERY.search(head):
+        fields = []
+    said = method["method"].lower() if method else ("post" if data or fields else "get")
+    form = tuple((one.start(one.lastgroup or 0), one[one.lastgroup or 0]) for one in fields)
+    return SentRequest(said, address["host"] or "", with_parameter(address["path"]), body, form)
+
+
+def _blanked(match: re.Match[str]) -> str:
+    return " " * len(match.group())
+
+
+def with_parameter(path: str) -> str:
+    """A path of an example as the path of its operation: "/v1/x/831" → "/v1/x/{id}"."""
+    path = re.sub(r"/\{\{([^{}/]+)\}\}", r"/{\1}", path.rstrip("/"))
+    path = re.sub(r"/(?:\$\{(\w{1,60})\}|\$(\w{1,60})|<([\w-]{1,60})>)(?=/)", r"/{\1\2\3}", path)
+    head, _, last = path.rpartition("/")
+    is_name = _VERSION.match(last) or _MODEL.match(last) or last.startswith("{")
+    # Renderers put the word "string" where an example of a text is missing.
+    if head.count("/") >= 2 and (last == "string" or (_ID.match(last) and not is_name)):
+        return f"{head}/{{id}}"
+    return path
+
+
+def curl_lines(lines: Sequence[str], start: int) -> int:
+    """Behind the last line of the `curl` command that begins at `start`: a line goes on below while it ends
+    in a backslash, or a quote is open."""
+    quote = ""
+    for index in range(start, min(len(lines), start + 2_000)):
+        line = lines[index].rstrip()
+        for match in re.finditer(r"\\.|['\"]", line[:20_000]):
+            sign = match.group()
+            if quote == sign:
+                quote = ""
+            elif not quote and sign in "'\"":
+                quote = sign
+        if not quote and not line.endswith("\\"):
+            return index + 1
+    return min(len(lines), start + 2_000)
