@@ -151,6 +151,11 @@ _CHANGES = re.compile(
     r"|drop(?:s|ping)?|fall(?:s|ing)?|jump(?:s|ing)?|switch(?:es|ing)?|climb(?:s|ing)?|count(?:s|ing)?|turn(?:s|ing)?)[ ]{1,3}(?:up[ ]|down[ ])?\Z",
     FLAGS,
 )
+# Nor what an example shows, nor what is said of two versions.
+_NO_RANGE = re.compile(
+    r"(?:\be\.?g\.?|\bfor[ ](?:example|instance)|\bexamples?(?:[ ](?:values?|is|are))?|\bsuch[ ]as|例如|比如|示例值?|举例|\bversions?|\breleases?|版本|型号)[ \t,:]{0,3}\Z",
+    FLAGS,
+)
 # A description states a handful; a text with more is no description.
 MAX_BOUNDS = 30
 
@@ -186,6 +191,9 @@ def find_bounds(page: Page) -> list[Bound]:
         before = page.text[max(0, match.start() - 24) : match.start()]
         if _ADVICE.search(before) or (match.group()[:4].lower() == "from" and _CHANGES.search(before)):
             page.doubtful.append(match.start())  # what is recommended is no limit, nor what changes
+            return
+        if len(bounds) == 2 and match.re is not _EXACTLY and _NO_RANGE.search(before):
+            page.doubtful.append(match.start())
             return
         if (
             len(taken) < MAX_BOUNDS

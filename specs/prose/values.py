@@ -43,6 +43,11 @@ _SEPARATOR = re.compile(
     r"(?:\b(?:or|and)\b(?!-)\s*+|或|和)?[-*•]?\s*+",
     FLAGS,
 )
+# Entries of a list that have lost their ends of line, up to the end of what is said: "one of - std - pro".
+_ENTRY = r"-[ ]{1,3}(?:`[^`\n]{1,60}`|\"[^\"\n]{1,60}\"|\w(?:[\w.:+*/-]{0,60}\w)?)"
+_ENTRIES_IN_LINE = re.compile(
+    rf"{_ENTRY}(?:[ ]{{1,3}}{_ENTRY}){{1,30}}(?=[ ]{{0,3}}(?:[.;,)\n(]|\Z))", re.ASCII
+)
 _BLANK_BETWEEN_CODES = re.compile(r"[ \t]{1,4}(?=`)")
 _ASIDE = re.compile(r"\s*\(([^()\n]{0,120})\)")
 _DEFAULT_ASIDE = re.compile(
@@ -163,6 +168,9 @@ def parse_list(text: str, at: int) -> ValueList:
     """
     if _WIDE_SIGNS.search(text):
         text = one_spelling(text)
+    if entries := _ENTRIES_IN_LINE.match(text, at):
+        listed = re.split(r"(?:\A|[ ]{1,3})-[ ]{1,3}", entries.group())[1:]
+        return ValueList(tuple(dict.fromkeys(one.strip('`"') for one in listed)), entries.end())
     by_line = "\n" in text[len(text[:at].rstrip()) : at]
     if bullet := re.compile(r"[-*•]\s+").match(text, at):
         at, by_line = bullet.end(), True
@@ -308,7 +316,9 @@ def read_enumerations(page: Page, name: str = "") -> None:
 
 
 def _take_list(page: Page, cue: re.Match[str], least: int, *, of_files: bool) -> None:
-    found = _not_run(page, _set_apart_by_blanks(page, cue, parse_list(page.text, cue.end())))
+    dash = cue.start() + len(cue.group().rstrip()) - 1  # a dash behind the cue may begin the first entry
+    at = dash if _ENTRIES_IN_LINE.match(page.text, dash) else cue.end()
+    found = _not_run(page, _set_apart_by_blanks(page, cue, parse_list(page.text, at)))
     if found.doubt.startswith((OPEN, "glued values")):
         page.doubtful.append(cue.start())
         page.open_lists.append((cue.start(), found.end))

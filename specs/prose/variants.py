@@ -12,6 +12,7 @@ values are not those of the others is left over, too.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +36,8 @@ _UPPER = ("maximum", "exclusiveMaximum", "maxLength", "maxItems")
 def join_variants(page: Page) -> None:
     """Put what is said of several models into what holds for all of them."""
     lines = _labelled(page)
+    if len(lines) == 1:
+        _join_case(page, lines[0])
     if len(lines) < 2:
         return
     for keyword in ("enum", "default", *_LOWER, *_UPPER):
@@ -47,6 +50,20 @@ def join_variants(page: Page) -> None:
             page.constraints.append(Constraint(keyword, value, said[0].start, said[0].end))
         page.covered = [span for span in page.covered if span not in [(one.start, one.end) for one in said]]
         page.doubtful += [one.start for one in said]
+
+
+def _join_case(page: Page, case: Sequence[Constraint]) -> None:
+    """Of a bound that is said of all and once more of one model keep the wider; a default of that model is none."""
+    for one in case:
+        others = [other for other in page.constraints if other.keyword == one.keyword and other not in case]
+        if not others or one.keyword not in ("default", *_LOWER, *_UPPER):
+            continue
+        page.constraints.remove(one)
+        page.covered = [span for span in page.covered if span != (one.start, one.end)]
+        page.doubtful.append(one.start)
+        if one.keyword != "default":
+            at = page.constraints.index(others[0])
+            page.constraints[at] = replace(others[0], value=_joined(one.keyword, [*others, one], ()))
 
 
 def keep_widest(page: Page) -> None:

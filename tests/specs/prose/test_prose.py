@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from typing import Any
 
@@ -50,6 +51,9 @@ PHRASINGS: list[tuple[str | None, str, dict[str, Any]]] = [
     (STRING, "Allowed values:\n- std: plain\n- pro: slow", {"enum": ["std", "pro"]}),
     (STRING, "Supported values:\n* std\n* pro", {"enum": ["std", "pro"]}),
     (STRING, "枚举值：std, pro", {"enum": ["std", "pro"]}),
+    (STRING, "The ratio should be one of - 16:9 - 9:16", {"enum": ["16:9", "9:16"]}),
+    (STRING, "One of: - std - pro-max. Default: std", {"enum": ["std", "pro-max"], "default": "std"}),
+    (STRING, "可选值： - `std` - `pro`。", {"enum": ["std", "pro"]}),
     (STRING, "枚举值：拥抱`hug`、亲吻`kiss`", {"enum": ["hug", "kiss"]}),
     (STRING, "Allowed values: `std` `pro`", {"enum": ["std", "pro"]}),
     (STRING, "Allowed values: 360p 480p", {"enum": ["360p", "480p"]}),
@@ -284,6 +288,24 @@ def test_of_what_each_model_allows_the_most_is_allowed(text: str) -> None:
     assert found.leftovers != ()
 
 
+@pytest.mark.parametrize(
+    ("type_", "text", "keywords"),
+    [
+        (STRING, "At most 500 characters. v1: at most 200", {"maxLength": 500}),
+        (STRING, "最多500字符。v2 最多2000字符", {"maxLength": 2000}),
+        (ARRAY, "Up to 4 images. model-2: up to 6 images", {"maxItems": 6}),
+        (INTEGER, "Default: 5. v2: default 10", {"default": 5}),
+    ],
+)
+def test_what_one_model_allows_beside_the_rest_widens_a_bound_and_is_listed(
+    type_: str | None, text: str, keywords: dict[str, Any]
+) -> None:
+    found = prose.read(text, type_)
+
+    assert said(found) == keywords
+    assert [leftover.text for leftover in found.leftovers] == [re.split(r"[.。] ?", text)[1]]
+
+
 def test_span_of_a_constraint_is_where_it_is_said() -> None:
     text = "What to draw.\nAt most 20 characters.\nDefault: fox"
 
@@ -331,6 +353,23 @@ def test_kinds_of_files_are_values_of_formats_alone(name: str, text: str, values
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "仅版本1到2之间可用",
+        "Since versions from 1 to 2",
+        "How many, e.g. 10-12",
+        "数量，例如：10-12",
+        "How many. Example: 10-12",
+    ],
+)
+def test_numbers_of_versions_and_of_examples_are_no_range(text: str) -> None:
+    found = prose.read(text, "integer")
+
+    assert said(found) == {}
+    assert [leftover.text in text for leftover in found.leftovers] == [True]
+
+
+@pytest.mark.parametrize(
     ("name", "text", "keywords"),
     [
         ("info", "用户信息，包括 name、age", {}),
@@ -347,6 +386,9 @@ def test_kinds_of_files_are_values_of_formats_alone(name: str, text: str, values
         ("mode", "enum: std (not the default), pro", {"enum": ["std", "pro"]}),
         ("mode", "enum: std (default: pro), pro", {"default": "pro", "enum": ["std", "pro"]}),
         ("mode", "可选值：std（默认模式）、pro", {"default": "std", "enum": ["std", "pro"]}),
+        ("callback_url", "Asked when the state changes (queued/running/done)", {}),
+        ("notifyHook", "状态变化时通知（排队 queued/running/done）", {}),
+        ("state", "What it is now (queued/running/done)", {"enum": ["queued", "running", "done"]}),
     ],
 )
 def test_what_is_said_of_others_or_of_some_case_is_no_value(
