@@ -25,7 +25,7 @@ from understudy.specs.prose.images import read_pictures
 from understudy.specs.prose.records import Constraint, Leftover, Page, Prose
 from understudy.specs.prose.sentences import find_leftovers, read_not_empty, read_required, read_unique
 from understudy.specs.prose.values import read_enumerations
-from understudy.specs.prose.variants import join_variants, keep_widest
+from understudy.specs.prose.variants import join_variants, keep_loosest, keep_widest
 
 __all__ = ["MAX_CHARACTERS", "Constraint", "Leftover", "Prose", "read"]
 
@@ -49,6 +49,7 @@ def read(text: str, type_: str | None = None, name: str = "") -> Prose:
     read_not_empty(page)
     join_variants(page)
     keep_widest(page)
+    keep_loosest(page)
     leftovers = find_leftovers(page)
     if len(text) > MAX_CHARACTERS:
         leftovers.append(

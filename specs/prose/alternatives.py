@@ -60,6 +60,13 @@ _NOW = re.compile(
     rf"|\bcurrently[ \t](?:only[ \t])?(?:supports?|accepts?)[ \t](?:only[ \t])?[`\"']?(?P<english>{WORD})[`\"']?",
     FLAGS,
 )
+# The same with what is not supported, or of a field of few words: "only `a` is supported", 仅支持 `a`，不支持 `b`.
+_ONLY = re.compile(
+    r"(?:\A|[:,.;\n])[ \t]{0,4}(?:(?:(?:目前|当前|现|暂)?(?:仅|只)支持[ \t]{0,3}(?P<value>`[^`\n]{1,40}`))"
+    r"|only[ \t](?P<english>`[^`\n]{1,40}`)[ \t]is[ \t](?:(?:currently|now)[ \t])?(?:supported|accepted|allowed|available))"
+    r"(?=[ \t]{0,3}(?:\Z|[,.;\n)]))(?P<other>[ \t]{0,3}[,;.][ \t]{0,3}(?:(?:and[ \t]|but[ \t])?`[^`\n]{1,40}`[ \t]is[ \t]not\b|(?:暂)?不支持[ \t]{0,3}`))?",
+    FLAGS,
+)
 
 # Numbers with a slash between them, and those that a comma sets apart where they are a clause.
 _SLASHED = re.compile(
@@ -148,7 +155,8 @@ _LOOKS_LIKE_CODE = re.compile(r"(?:[a-z0-9][a-z0-9_.+-]{0,39}|(?=[A-Za-z_-]{0,39
 _HAS_DIGIT = re.compile(r"\d")
 # Names of fields whose value leads somewhere: words that stand in their descriptions are of something else.
 _OF_ADDRESSES = re.compile(r"(?:url|uri|hook|callback|endpoint)s?\Z", FLAGS)
-_NAMES_CHOICE = ("mode", "status", "state", "quality", "type", "level", "model_name", "version")
+_NAMES_CHOICE = ("mode", "status", "state", "quality", "type", "level", "model_name", "version", "language")
+_ENDS_CHOICE = ("_mode", "_status", "_type", "_language")
 
 
 def read_uncued_lists(page: Page, name: str) -> None:
@@ -163,6 +171,8 @@ def read_uncued_lists(page: Page, name: str) -> None:
         _doubt(page)
         return
     _read_supported_now(page)
+    if page.type == "string" and not any(word.keyword == "enum" for word in page.constraints):
+        _read_only_one(page, name)
     read_fixed(page, name)
     for match in _MEANT.finditer(page.text):
         _say_meant(page, match)
@@ -282,7 +292,7 @@ def _read_meanings(page: Page) -> None:
 
 def _is_choice(name: str) -> bool:
     """Whether a field of this name takes one of few words."""
-    return name in _NAMES_CHOICE or name.endswith(("_mode", "_status", "_type"))
+    return name in _NAMES_CHOICE or name.endswith(_ENDS_CHOICE)
 
 
 def _read_words(page: Page, name: str) -> None:
@@ -369,7 +379,7 @@ def _are_values(page: Page, match: re.Match[str], name: str, speaks_of_choice: b
     chosen = (
         all(re.search(r"\d", value) for value in values)
         or name in _NAMES_CHOICE
-        or name.endswith(("_mode", "_status", "_type"))
+        or name.endswith(_ENDS_CHOICE)
         or speaks_of_choice
     )
     if in_brackets:
@@ -403,6 +413,15 @@ def _read_supported_now(page: Page) -> None:
             and page.is_free(*match.span())
             and page.type in (None, "string")
         ):
+            page.say("enum", [value], *match.span())
+
+
+def _read_only_one(page: Page, name: str) -> None:
+    """The one value that is supported, where another is said not to be, or the field takes one of few words."""
+    for match in _ONLY.finditer(page.text):
+        value = (match["value"] or match["english"]).strip("`")
+        is_said = match["other"] or _is_choice(name)
+        if is_said and value.lower() not in _NO_VALUES and page.is_free(*match.span()):
             page.say("enum", [value], *match.span())
 
 

@@ -39,23 +39,32 @@ _UNIT = "|".join(f"(?P<{name}>{pattern})" for name, pattern in _UNITS.items())
 # No blank is given back: three runs of them in a row would be tried in every combination.
 _UNIT_SKIP = r"\s*+(?:/\s*+|的)?"
 
+# Of what the length is: "maximum text length", "maximum length of the name"; that of each part of it is another's.
+_WHOSE_LENGTH = (
+    r"[ ]{1,3}(?:(?!(?:each|every|per|line|word|edge|side|file|video|audio|clip)\b)[a-z]{1,20}[ ]{1,3}){0,2}length"
+    r"(?:[ ]{1,3}(?:of|for)(?:[ ]{1,3}(?!(?:each|every|any|per|one|single)\b)[a-z]{1,20}){1,3}?(?=[ ]{1,3}is\b|[ ]{0,3}[:=]))?"
+)
 _AT_MOST = (
     r"(?:(?:can\s*not|can't|must\s+not|mustn't|should\s+not|shall\s+not|may\s+not|does\s+not|do\s+not|not)\s+"
     r"(?:be\s+)?(?:exceed(?:ing)?|(?:more|longer|larger|greater|bigger|higher)\s+than|over|above)|"
     r"(?:less|fewer|lower|shorter|smaller)\s+than\s+or\s+equal\s+to|not\s+exceeding|up\s+to|at\s+most|no\s+(?:more|longer|larger|greater|bigger)\s+than|limited\s+to|within|"
-    r"max(?:length|items)\s*[:=]|(?:a\s+)?max(?:imum|\.)?(?:\s+(?:string\s+|array\s+|(?:image\s+)?file\s+)?(?:length|size|count|number|value|items))?(?:\s+(?:of|is|to)|\s*[:=])*|"
+    r"max(?:length|items)\s*[:=]|(?:a\s+)?max(?:imum|\.)?(?:\s+(?:string\s+|array\s+|(?:image\s+)?file\s+)?(?:length|size|count|number|value|items)|"
+    + _WHOSE_LENGTH
+    + r")?(?:\s+(?:of|is|to)|\s*[:=])*|"
     r"(?:upper\s+)?limit(?:\s+(?:of|is)|\s*[:=])+|≤|<=|=<|"
     r"不\s*(?:能|得|可|要|可以|应|允许)?\s*(?:超过|多于|大于|高于|超出)|(?:最多|至多)(?:支持|可以?|允许|为|传入?|上传|输入|填写?|包含|只能){0,3}|"
     r"(?:仅|只)(?:支持|能|可以?|允许)(?:输入|上传|传入?|提交)|"
-    r"(?:最大|最长)(?:长度|值|数量|字符数|字数|(?:文件)?(?:大小|体积))?(?:为|是)?|上限(?:为|是)?|限(?:制)?(?:为|在)?|小于等于)"
+    r"(?:最大|最长)(?:(?:文本|文字|内容|字符|提示词|名称|描述)?长度|值|数量|字符数|字数|(?:文件)?(?:大小|体积))?(?:为|是)?|上限(?:为|是)?|限(?:制)?(?:为|在)?|小于等于)"
 )
 _AT_LEAST = (
     r"(?:at\s+least|(?:(?:can\s*not|must\s+not|should\s+not|may\s+not|not)\s+be\s+|no\s+|not\s+)"
     r"(?:fewer|less|smaller|shorter|lower)\s+than|(?:greater|more|higher|larger|longer)\s+than\s+or\s+equal\s+to|not\s+below|"
-    r"min(?:length|items)\s*[:=]|(?:a\s+)?min(?:imum|\.)?(?:\s+(?:string\s+|array\s+)?(?:length|size|count|number|value|items))?(?:\s+(?:of|is)|\s*[:=])*|"
+    r"min(?:length|items)\s*[:=]|(?:a\s+)?min(?:imum|\.)?(?:\s+(?:string\s+|array\s+)?(?:length|size|count|number|value|items)|"
+    + _WHOSE_LENGTH
+    + r")?(?:\s+(?:of|is)|\s*[:=])*|"
     r"(?:lower\s+)?limit(?:\s+of)?\s+from|≥|>=|"
     r"不\s*(?:能|得|可|应)?\s*(?:少于|小于|低于|短于)|至少(?:需要?|传入?|上传|为|有)*|最少(?:支持|可以?|允许|需要?|传入?|上传|为)*|"
-    r"(?:最小|最短)(?:长度|值|数量)?(?:为|是)?|下限(?:为|是)?|大于等于)"
+    r"(?:最小|最短)(?:(?:文本|文字|内容|字符|提示词|名称|描述)?长度|值|数量)?(?:为|是)?|下限(?:为|是)?|大于等于)"
 )
 _LESS = r"(?:(?:less|fewer|shorter|smaller)\s+than|under|below|小于|少于|(?<![<>=])<(?!=))"
 _MORE = r"(?:(?:more|greater|larger|longer)\s+than|above|大于|多于|(?<![<>=])>(?!=))"

@@ -33,6 +33,13 @@ _SAID_DEFAULT = re.compile(
     r"(?:默认(?:值)?|(?:the[ ])?default(?:[ ]value)?)(?=[ \t]{0,3}(?:[,.;)\n]|\Z))",
     FLAGS,
 )
+# The same behind what the value means: "true means on, false means off (default)", "`std`: quick (default)".
+_MEANT_DEFAULT = re.compile(
+    r"(?:\A|[,;:.\n(/|]|(?<=[^\x00-\x7F])|\bor\b)[ \t\-•*]{0,6}(?:\"([^\"\n]{1,80})\"|'([^'\n]{1,80})'|`([^`\n]{1,80})`|([\w.+-]{1,60}))"
+    r"[ \t]{0,3}(?:means?\b|is\b|for\b|->|(?P<label>[:=-])|表示|代表|意为|即|为|是|(?=[^\x00-\x7F]))[ \t]{0,3}(?!默认|default)[^,;.()\n`\"']{1,60}"
+    r"\((?:默认(?:值)?|(?:the[ ])?default(?:[ ]value)?)\)",
+    FLAGS,
+)
 _NUMERIC = re.compile(r"-?\d{1,15}(?:\.\d{1,6})?\Z")
 # Behind a default: of which case it is, and another one of another case.
 _OF_CASES = re.compile(r"[`\"']?\s?\([^()\n]{1,40}\)\s?[,;]\s?[`\"']?[\w.-]{1,40}[`\"']?\s?\([^()\n]{1,40}\)")
@@ -58,11 +65,19 @@ def read_defaults(page: Page) -> None:
         _say_default(page, value, cue.start(), token.start() + length)
     for match in (
         *_SAID_DEFAULT.finditer(page.text),
+        *_MEANT_DEFAULT.finditer(page.text),
         *_BY_DEFAULT.finditer(page.text),
         *_IF_LEFT_OUT.finditer(page.text),
         *_UNLESS_GIVEN.finditer(page.text),
     ):
-        value = next(group for group in match.groups() if group).strip(" \"'")
+        value = next(group for group in match.groups()[:4] if group).strip(" \"'")
+        if (
+            match.re is _MEANT_DEFAULT
+            and match["label"]
+            and page.type != "boolean"
+            and not _is_listed(page, value)
+        ):
+            continue  # "`size`: as it is (default)" names a field
         if value.lower() not in NO_VALUE and (
             not match[4]
             or match.re is _SAID_DEFAULT

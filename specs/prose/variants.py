@@ -29,6 +29,12 @@ _LABEL = re.compile(
     FLAGS,
 )
 _CLAUSE_ENDS = re.compile(r"[\n;]|\.(?=\s)")
+_CLAUSE_PARTS = re.compile(r"[,;\n]|\.(?=\s)")
+# What makes a clause one of some case: a condition, or the name of a model or version.
+_OF_A_CASE = re.compile(
+    r"\b(?:with|without|when|if|unless|for|in|under|using)\s|[有无当若时下]|如果|模[型式]|(?<![\w.-])[A-Za-z][A-Za-z-]{0,30}\d(?![A-Za-z])",
+    FLAGS,
+)
 _LOWER = ("minimum", "exclusiveMinimum", "minLength", "minItems")
 _UPPER = ("maximum", "exclusiveMaximum", "maxLength", "maxItems")
 
@@ -77,6 +83,27 @@ def keep_widest(page: Page) -> None:
             page.constraints.remove(one)
             page.covered = [span for span in page.covered if span != (one.start, one.end)]
             page.doubtful.append(one.start)
+
+
+def keep_loosest(page: Page) -> None:
+    """Of several bounds of which some are of a case keep the loosest, and leave the tighter ones over."""
+    for keyword in (*_LOWER, *_UPPER):
+        said = [one for one in page.constraints if one.keyword == keyword]
+        if len(said) < 2 or not any(_OF_A_CASE.search(_clause(page.text, one)) for one in said):
+            continue
+        loosest = (min if keyword in _LOWER else max)(one.value for one in said)
+        for one in said:
+            if one.value != loosest:
+                page.constraints.remove(one)
+                page.covered = [span for span in page.covered if span != (one.start, one.end)]
+                page.doubtful.append(one.start)
+
+
+def _clause(text: str, said: Constraint) -> str:
+    """The constraint with what stands around it up to the nearest comma, full stop or line end."""
+    before = _CLAUSE_PARTS.split(text[max(0, said.start - 60) : said.start])[-1]
+    after = _CLAUSE_PARTS.split(text[said.end : said.end + 60], maxsplit=1)[0]
+    return f"{before} {text[said.start : said.end]} {after}"
 
 
 def _labelled(page: Page) -> list[list[Constraint]]:

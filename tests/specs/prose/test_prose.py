@@ -34,6 +34,13 @@ PHRASINGS: list[tuple[str | None, str, dict[str, Any]]] = [
     (STRING, "纵横比：16:99:161:14:3", {"enum": ["16:9", "9:16", "1:1", "4:3"]}),
     (STRING, "Accepted: 16:9 9:163:4 1:1 Note: as it is", {"enum": ["16:9", "9:16", "3:4", "1:1"]}),
     (INTEGER, "Length, default 5s", {"default": 5}),
+    (BOOLEAN, "Wind in the trees. true means more of it, false means none (default).", {"default": False}),
+    (BOOLEAN, "是否加风声 true表示加，false表示不加（默认值）", {"default": False}),
+    (STRING, "`calm` means slowly (default)", {"default": "calm"}),
+    (STRING, "What it is, fixed as `film`", {"enum": ["film"]}),
+    (STRING, "固定为 film", {"enum": ["film"]}),
+    (STRING, "Use: only `style` is supported, `motion` is not supported", {"enum": ["style"]}),
+    (STRING, "用途：仅支持 `style`，不支持 `motion`", {"enum": ["style"]}),
     (STRING, "=< 2048 characters", {"maxLength": 2048}),
     (STRING, '"anime" "3d" "day" Leave it out unless needed', {"enum": ["anime", "3d", "day"]}),
     (STRING, "该字段应设置为 `preview`", {"enum": ["preview"]}),
@@ -95,6 +102,9 @@ PHRASINGS: list[tuple[str | None, str, dict[str, Any]]] = [
     (STRING, "Must be less than or equal to 2500 characters.", {"maxLength": 2500}),
     (STRING, "maxLength: 2500", {"maxLength": 2500}),
     (STRING, "Character limit: 2500.", {"maxLength": 2500}),
+    (STRING, "The maximum length of a title is 40 characters", {"maxLength": 40}),
+    (STRING, "Maximum title length: 40", {"maxLength": 40}),
+    (STRING, "最大文本长度 40", {"maxLength": 40}),
     (STRING, "cannot exceed 2500 characters", {"maxLength": 2500}),
     (STRING, "Must not be longer than 2,500 characters", {"maxLength": 2500}),
     (STRING, "Maximum 2500 characters.", {"maxLength": 2500}),
@@ -175,6 +185,8 @@ PHRASINGS: list[tuple[str | None, str, dict[str, Any]]] = [
     (STRING, "选填。自定义编号", {"required": False}),
     (STRING, "Must be unique per account.", {"x-unique": "account"}),
     (STRING, "unique within your account", {"x-unique": "account"}),
+    (STRING, "Its uniqueness is required within one account", {"x-unique": "account"}),
+    (STRING, "同一用户下任务ID不能重复", {"x-unique": "account"}),
     (STRING, "请保证单用户下唯一", {"x-unique": "account"}),
     (STRING, "同一账号下唯一", {"x-unique": "account"}),
     # pictures
@@ -304,6 +316,34 @@ def test_what_one_model_allows_beside_the_rest_widens_a_bound_and_is_listed(
 
     assert said(found) == keywords
     assert [leftover.text for leftover in found.leftovers] == [re.split(r"[.。] ?", text)[1]]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Pictures. Max 7 without a clip, max 4 with one.",
+        "图片，有视频时最多4张，无视频时最多7张",
+        "Max 7. model-1 max 4",
+    ],
+)
+def test_of_bounds_of_several_cases_the_loosest_is_said(text: str) -> None:
+    found = prose.read(text, ARRAY)
+
+    assert [(c.keyword, c.value) for c in found.constraints] == [("maxItems", 7)]
+    assert len(found.leftovers) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "values"),
+    [
+        ("voice_language", "Language code: zh or en", ["zh", "en"]),
+        ("language", "语言：zh、en 或 ja", ["zh", "en", "ja"]),
+        ("language", "Language of the text (e.g. zh, en)", None),
+        ("note", "Language code: zh or en", None),
+    ],
+)
+def test_codes_are_values_of_a_language(name: str, text: str, values: Any) -> None:
+    assert prose.read(text, STRING, name).get("enum") == values
 
 
 def test_span_of_a_constraint_is_where_it_is_said() -> None:
