@@ -78,6 +78,8 @@ class BlockReader:
             self._sent(sent, text, lines[0].number)
         elif fragment := _FRAGMENT.match(text[:500]):
             self._fragment(fragment, text, lines[0].number)
+        elif text.lstrip()[:1] == "{" and self.page.section == "callback":
+            self._told(text, lines)
         elif text.lstrip()[:1] in ("{", "[") and self._takes_example(text):
             start = len(text) - len(text.lstrip())
             line = lines[0].number + text[:start].count("\n")
@@ -89,6 +91,13 @@ class BlockReader:
                     or self._is_of_no_request(shown.value)
                 )
                 self._example(shown, "response" if is_answer else self.page.section)
+
+    def _told(self, text: str, lines: list[Line]) -> None:
+        """An example of what a callback holds."""
+        start = len(text) - len(text.lstrip())
+        shown = examples.shown(text, start, lines[0].number, self.page.log, quiet=True)
+        if shown is not None and isinstance(shown.value, dict):
+            self.page.told = (lines[-1].number + 1, frozenset(shown.value))
 
     def _several(self, lines: list[Line], starts: list[int]) -> None:
         """Commands one below the other, each perhaps with a comment above that says what it does."""

@@ -71,8 +71,8 @@ _SECTIONS = (
 )
 # What a sentence leads to that says what is sent to the client's own address.
 _LEADS_TO_CALLBACK = re.compile(
-    r"(?:callback|webhook|回调)[^.。]{0,80}(?:\b(?:post|send|sent|receive|deliver)|推送|发送|通知|POST)[^.。]{0,40}[:：]\Z"
-    r"|(?:\b(?:post|send|deliver)[a-z]{0,3}\b|推送|发送|POST)[^.。]{0,80}(?:callback|webhook|回调)[^.。]{0,40}[:：]\Z",
+    r"(?:callback|webhook|回调)[^.。]{0,80}(?:\b(?:post|send|sent|receive|deliver)|推送|发送|通知|POST)[^.。]{0,120}[:：]\Z"
+    r"|(?:\b(?:post|send|deliver)[a-z]{0,3}\b|推送|发送|POST)[^.。]{0,80}(?:callback|webhook|回调)[^.。]{0,120}[:：]\Z",
     re.IGNORECASE,
 )
 # The same words about what a client sends: "To receive a webhook, send this in the request:".

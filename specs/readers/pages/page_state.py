@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 MAX_SHOWN = 500
 MAX_ADDRESS = 2_000
 MAX_ASKED = 40
+# So many fields tell what a list below an example is about, so many lines below it.
+MIN_TOLD, MAX_TO_TOLD = 2, 8
 _ASKED = re.compile(r"[?&]([A-Za-z_]\w{0,79})(?:=([^&#\s`'\"]{0,200})|(?=[\s`'\"&]|\Z))")
 # Where what a field says goes that is in no body.
 PARAMETERS = ("query", "path", "header")
@@ -42,6 +44,8 @@ class PageState:
         self.types: dict[str, FieldPath] = {}  # fields whose type is a name that is described elsewhere
         self.unplaced = ""  # a type whose fields are being described, and no field says that it is of it
         self.listed: dict[str, list[tuple[str, int]]] = {}  # values in blocks under the names of fields
+        # The line behind the last example of what a callback holds, and the keys of that.
+        self.told: tuple[int, frozenset[str]] = (-1, frozenset())
         self.rows = 0
         # What the heading above a table says of all its fields, and on which line: (required, line).
         self.presence: tuple[bool, int] | None = None
@@ -54,6 +58,12 @@ class PageState:
         """Another operation begins: nothing is said of its parts yet."""
         self.section, self.status, self.is_said = "body", "200", False
         self.inside, self.about, self.types, self.unplaced = (), "", {}, ""
+
+    def turn_to_callback(self, names: set[str], line: int) -> None:
+        """Fields below an example of a callback that all stand in it describe it, whatever heads them."""
+        behind, keys = self.told
+        if len(names) >= MIN_TOLD and names <= keys and 0 <= line - behind <= MAX_TO_TOLD:
+            self.section, self.is_said = "callback", True
 
     def place_of(self, name: str) -> tuple[str, Field] | None:
         """The section and the field that a name means: of the section at hand first."""

@@ -66,7 +66,9 @@ class TableReader:
         if self.page.rows > field_lists.MAX_ITEMS:
             self._cut_lists(listed.items[0].line.number)
             return
-        for draft in field_lists.drafts(listed, self.page.log):
+        drafts = field_lists.drafts(listed, self.page.log)
+        self.page.turn_to_callback({one.path[0] for one in drafts}, listed.items[0].line.number)
+        for draft in drafts:
             self.page.rows += 1
             if self.page.rows > field_lists.MAX_ITEMS:
                 self._cut_lists(draft.line)
@@ -125,6 +127,7 @@ class TableReader:
         if self.page.section == "body" and not self.page.inside:
             self.page.operations.turn_to_sender(_outer_names(table))
         self.page.current.line = self.page.current.line or table.line
+        self.page.turn_to_callback(names, table.line)
         self._guess_section(table)
         self.placed, self.stated = set(), set()
         self._rows(table)

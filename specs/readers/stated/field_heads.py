@@ -38,7 +38,7 @@ _VALUE = r"(?:\"[^\"\n]{0,120}\"|'[^'\n]{0,120}'|`[^`\n]{0,120}`|[^\s,;，；()�
 # One thing that is said of a field in a word or two. Its end is a change of letters: "uriRequired".
 _WORD = re.compile(
     rf"(?:(?P<optional>{_OPTIONAL})|(?P<required>{_REQUIRED})|(?P<type>{_TYPE})"
-    rf"|(?i:defaults?(?:\ (?:value|to|is))?|默认值?为?|predeterminado|par\ défaut|padrão)\s?[:：=]?\s?(?P<default>{_VALUE})"
+    rf"|(?i:defaults?(?:\ (?:value|to|is))?|默认值?为?|predeterminado|par\ défaut|padrão)\s?[:：=]?\s?(?P<default>(?![:：=](?:\s|\Z)){_VALUE})"
     rf"|(?i:value)\s?[:：]\s?(?P<fixed>{_VALUE})"
     rf"|(?P<limit>{_NUMBER}\s?[–~-]\s?{_NUMBER}(?![\w:/])|(?i:(?:max|min)(?:imum)?(?:\ ?(?:length|items|value))?)\s?[:：]?\s?{_NUMBER}|[<>≤≥]=?\s?{_NUMBER}(?i:\ char(?:acter)?s|\ items)?)"
     rf"|(?i:in\ )?(?P<place>(?i:header|query|path|body))|(?P<format>(?i:uri|url|date-time|enum|nullable|null|deprecated|read-only|int32|int64|float|double|base64|binary))"
@@ -59,7 +59,7 @@ _NAMED = re.compile(
 # A mark or nothing between the name and its type, and a word at the end that says whether it is required.
 _MARKED = re.compile(rf"(?P<name>{NAME})(?P<mark>[?*])\s?(?P<type>{_TYPE})?(?:\s?\|\s?null)?\Z")
 _GLUED = re.compile(
-    rf"(?P<name>[A-Za-z_$][\w$.\[\]]{{0,79}}?)(?<!_)(?P<type>(?:{_ONE_TYPE})(?:<\w{{3,10}}>)?(?:\[\])?)(?P<between>(?:\s·\s[\w:.\-\s]{{1,40}}?){{0,4}}?)(?P<said>Required|Optional|required|optional)(?P<rest>(?![a-z]).{{0,200}})\Z"
+    rf"(?P<name>[A-Za-z_$][\w$.\[\]]{{0,79}}?)(?<!_)(?P<type>(?:{_ONE_TYPE})(?:<\w{{3,10}}>)?(?:\[\])?)(?P<between>(?:\s·\s[\w:.\-\s]{{1,40}}?){{0,4}}?)(?P<said>Required|Optional|required|optional|(?:Yes|No|YES|NO|true|false)(?=[A-Z一-鿿\"“]|\Z)|是(?!否)|否)(?P<rest>(?![a-z]).{{0,600}})\Z"
 )
 # Only the name and the type glued to a description, which begins with a capital.
 _GLUED_TEXT = re.compile(
@@ -197,7 +197,7 @@ def _glued(lines: Sequence[str], index: int, bare: str, known: Set[str]) -> Head
             if head.type:
                 return head
     if found := _GLUED.match(bare):
-        head = Head(index, index + 1, found["name"], found["type"], found["said"].lower() == "required")
+        head = Head(index, index + 1, found["name"], found["type"], _YES.match(found["said"]) is not None)
         rest, _ = _take(head, found["between"], 0)
         head.rest = (found["between"][rest:] + found["rest"]).strip(" ·")
         return head if _may_be_name(head.name) else None

@@ -85,6 +85,7 @@ _SAID_OF_FIELDS = re.compile(
     r"(?<![\w\"'])(?:string|integer|number|boolean|array|object|required|optional)(?![\w\"'])|必填|可选|选填",
     re.IGNORECASE,
 )
+_OR_NULL = re.compile(r"(?:\||/|\bor\b)\s?null\b", re.IGNORECASE)
 _ALONE = re.compile(r"[-*+•·]\Z")
 _EMPHASIS = re.compile(r"\*\*([^*]{1,80})\*\*")
 
@@ -246,7 +247,10 @@ class _Page:
 
     def _field(self, head: Head) -> Iterator[tuple[int, str]]:
         self._enter(head)
-        said = [one for one in (plain_type(head.type), _PRESENCE[head.required]) if one]
+        type_ = plain_type(head.type)
+        if type_ and _OR_NULL.search(head.type):
+            type_ += " | null"
+        said = [one for one in (type_, _PRESENCE[head.required]) if one]
         brackets = f" ({', '.join(said or ['Any'])})"  # the word says nothing; it makes the entry a field
         rest = f": {head.rest}" if head.rest else ""
         yield head.start, f"- **`{self.place}`**{brackets}{rest}"
