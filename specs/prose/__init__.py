@@ -21,10 +21,10 @@ from understudy.specs.model import CUT
 from understudy.specs.prose.alternatives import read_uncued_lists
 from understudy.specs.prose.bounds import read_bounds
 from understudy.specs.prose.defaults import read_defaults
+from understudy.specs.prose.enumerations import read_enumerations
 from understudy.specs.prose.images import read_pictures
 from understudy.specs.prose.records import Constraint, Leftover, Page, Prose
 from understudy.specs.prose.sentences import find_leftovers, read_not_empty, read_required, read_unique
-from understudy.specs.prose.values import read_enumerations
 from understudy.specs.prose.variants import join_variants, keep_loosest, keep_widest
 
 __all__ = ["MAX_CHARACTERS", "Constraint", "Leftover", "Prose", "read"]

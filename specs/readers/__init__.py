@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 
     from understudy.specs.documents import Document
     from understudy.specs.model import Field, Kind, Note
-    from understudy.specs.readers.stated.field_heads import Head
+    from understudy.specs.readers.stated.said_words import Head
 
 # In this order: the formats that say most come first.
 READERS: tuple[Any, ...] = (

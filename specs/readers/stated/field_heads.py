@@ -12,9 +12,21 @@ dashes, brackets, ends of lines, nothing) is not asked. What follows a head, up 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from understudy.specs.readers.stated.said_words import (
+    BRACKETS,
+    LABEL,
+    ONE_TYPE,
+    TYPE,
+    YES,
+    Head,
+    in_brackets,
+    is_whole,
+    merge,
+    take,
+    take_label,
+)
 from understudy.specs.readers.text.page_text import METHODS, is_reason, parse_type
 
 if TYPE_CHECKING:
@@ -23,32 +35,8 @@ if TYPE_CHECKING:
 MAX_LINE = 600
 # Lines that one head may take: its name, and what is said of it a line each.
 MAX_HEAD = 8
-MAX_SAID = 12
 
 NAME = r"[A-Za-z_$][\w$-]{0,79}(?:\[\d?\])?(?:\.[A-Za-z_$][\w$-]{0,79}(?:\[\d?\])?){0,8}"
-_NUMBER = r"-?(?:\d{1,3}(?:,\d{3}){1,4}(?!\d)|\d{1,15})(?:\.\d{1,6})?"
-_REQUIRED = r"(?i:required|mandatory|requerido|obligatori[oa]|obligatoire|requis|obrigatóri[oa]|erforderlich|pflichtfeld|обязательн(?:о|ый|ое))|必填(?!范围)|必选|必须|必需|必传|必須|必選|필수"
-_OPTIONAL = r"(?i:not\ required|optional|opcional|optionnel(?:le)?|facultati(?:f|vo)|необязательн(?:о|ый|ое))|非必填|非必选|非必须|非必需|可选|选填|可選|任意|선택"
-_ONE_TYPE = r"(?i:string|str|integer|int32|int64|int|long|number|float32|float64|float|double|decimal|boolean|bool|object|json|dict|map|enum|array|list)|(?:字符串|对象|整数)数组|字符串|整数|整型|数字|浮点数|布尔值|布尔|对象|数组"
-_TYPE = (
-    rf"(?:(?i:(?:array|list)\ of\ )\w{{3,20}}|(?i:(?:string|object|integer|number)\ (?:array|list)|json\ object|enum\ string)(?!\w)|(?i:array|list)[(（]\w{{1,20}}[)）]|(?:{_ONE_TYPE})(?:\s?<[\w\-|, ]{{1,40}}>|\s?\[\w[\w {{}}]{{0,30}}\])?(?:\s?\[\])?(?:\s?\{{\d{{1,3}}\}})?)"
-    rf"(?:\s?(?:\||/|(?i:or)\ )\s?(?:(?i:null)|{_ONE_TYPE}))?"
-)
-_VALUE = r"(?:\"[^\"\n]{0,120}\"|'[^'\n]{0,120}'|`[^`\n]{0,120}`|[^\s,;，；()（）\"'`]{1,80})"
-# One thing that is said of a field in a word or two. Its end is a change of letters: "uriRequired".
-_WORD = re.compile(
-    rf"(?:(?P<optional>{_OPTIONAL})|(?P<required>{_REQUIRED})|(?P<type>{_TYPE})"
-    rf"|(?i:defaults?(?:\ (?:value|to|is))?|默认值?为?|predeterminado|par\ défaut|padrão)\s?[:：=]?\s?(?P<default>(?![:：=](?:\s|\Z)){_VALUE})"
-    rf"|(?i:value)\s?[:：]\s?(?P<fixed>{_VALUE})"
-    rf"|(?P<limit>{_NUMBER}\s?[–~-]\s?{_NUMBER}(?![\w:/])|(?i:(?:max|min)(?:imum)?(?:\ ?(?:length|items|value))?)\s?[:：]?\s?{_NUMBER}|[<>≤≥]=?\s?{_NUMBER}(?i:\ char(?:acter)?s|\ items)?)"
-    rf"|(?i:in\ )?(?P<place>(?i:header|query|path|body))|(?P<format>(?i:uri|url|date-time|enum|nullable|null|deprecated|read-only|int32|int64|float|double|base64|binary))"
-    r")(?:(?![a-z0-9_])|(?=required|optional))"
-)
-_BETWEEN = re.compile(r"[\s·•,;|，；、:：()（）\[\]*_`–—-]{0,8}")
-# What is said in brackets behind a name, or on the line below it.
-_BRACKETS = re.compile(
-    r"\s{0,3}[:：–—|·*_`-]{0,3}\s{0,3}[*_]{0,2}[(（\[](?P<in>[^()（）]{1,200}?(?:\([^()]{0,80}\)[^()（）]{0,80}?)?)[)）\]][*_]{0,2}(?P<after>[^\n]*)\Z"
-)
 # What stands before a name on its line: a bullet, a number, a heading's marks, a branch.
 _LEAD = re.compile(
     r"(?P<indent>[ \t]*)(?P<lead>(?:[-*+•·▪○●–]|\d{1,2}[.)、]|#{1,6}|[└├│─↳»›> ]{1,6})\s{0,4})?"
@@ -57,9 +45,9 @@ _NAMED = re.compile(
     rf"(?P<open>[*_]{{1,3}}[`\"']?|[`\"'])?(?P<name>{NAME})(?P<close>(?(open)[`\"']?[*_]{{0,3}}|))(?:\ ?(?P<mark>\\?\*|\?)(?![*\w.])(?!(?<=\ \*)[(（]))?"
 )
 # A mark or nothing between the name and its type, and a word at the end that says whether it is required.
-_MARKED = re.compile(rf"(?P<name>{NAME})(?P<mark>[?*])\s?(?P<type>{_TYPE})?(?:\s?\|\s?null)?\Z")
+_MARKED = re.compile(rf"(?P<name>{NAME})(?P<mark>[?*])\s?(?P<type>{TYPE})?(?:\s?\|\s?null)?\Z")
 _GLUED = re.compile(
-    rf"(?P<name>[A-Za-z_$][\w$.\[\]]{{0,79}}?)(?<!_)(?P<type>(?:{_ONE_TYPE})(?:<\w{{3,10}}>)?(?:\[\])?)(?P<between>(?:\s·\s[\w:.\-\s]{{1,40}}?){{0,4}}?)(?P<said>Required|Optional|required|optional|(?:Yes|No|YES|NO|true|false)(?=[A-Z一-鿿\"“]|\Z)|是(?!否)|否)(?P<rest>(?![a-z]).{{0,600}})\Z"
+    rf"(?P<name>[A-Za-z_$][\w$.\[\]]{{0,79}}?)(?<!_)(?P<type>(?:{ONE_TYPE})(?:<\w{{3,10}}>)?(?:\[\])?)(?P<between>(?:\s·\s[\w:.\-\s]{{1,40}}?){{0,4}}?)(?P<said>Required|Optional|required|optional|(?:Yes|No|YES|NO|true|false)(?=[A-Z一-鿿\"“]|\Z)|是(?!否)|否)(?P<rest>(?![a-z]).{{0,600}})\Z"
 )
 # Only the name and the type glued to a description, which begins with a capital.
 _GLUED_TEXT = re.compile(
@@ -79,9 +67,6 @@ _GLUED_ALL = re.compile(
     r"(?P<name>[a-z][a-z0-9_]{0,60}?)(?P<said>required|optional)(?P<type>string|integer|number|boolean|object|array)(?P<rest>(?:[A-Z]|\Z).{0,600})\Z"
 )
 _GLUED_SAID = re.compile(r"(?P<name>[A-Za-z_$][\w$.]{0,79}?)(?P<said>required|optional|Required|Optional)\Z")
-_LABEL = re.compile(
-    r"\s{0,3}(?:(?P<type>(?i:(?:data\ )?type)|(?:数据|参数)?类型|型)|(?P<required>(?i:required|mandatory)|(?:是否)?必[填选须需传])|(?P<place>(?i:in|location)|位置)|(?P<default>(?i:default(?:\ value)?)|默认值?))\s{0,2}[:：]\s{0,3}(?P<value>\S.{0,160})\Z"
-)
 _MARKS = re.compile(r"\*{1,3}|`|(?<!\w)_{1,2}(?=\w)|(?<=\w)_{1,2}(?!\w)")
 # What else may stand behind a type: the name of a format, "UUID v4".
 _ASIDE = re.compile(r"[A-Z0-9][\w./-]{0,20}(?:\ [A-Za-z0-9][\w.-]{0,10})?\Z")
@@ -89,8 +74,6 @@ _FENCE = re.compile(r"(?:`{3,}|~{3,})\s?\w{0,12}\Z")
 _DECLARED = re.compile(
     r"(?P<optional>optional\s)?(?:readonly\s)?(?P<name>[A-Za-z_$][\w$]{0,79})(?P<mark>\?)?\s?:\s?(?P<type>[^;{}]{1,200}?);?\Z"
 )
-_YES = re.compile(rf"(?:(?i:yes|true|y)|是|✓|✅|{_REQUIRED})\Z")
-_NO = re.compile(rf"(?:(?i:no|false|n)|否|✗|❌|{_OPTIONAL})\Z")
 # A sentence of which the field is the subject: "`mode` is optional, the quality". What holds in a case only is no rule.
 _SENTENCE = re.compile(
     r"\s{1,3}(?:is|are)\s(?:an?\s)?(?P<said>required|optional|mandatory)\b(?P<rest>(?P<case>\s(?:when|if|unless|for|only|in)\b)?.*)\Z",
@@ -104,49 +87,6 @@ _NO_NAMES = frozenset(
 _RARE_NAMES = frozenset(
     ["type", "example", "examples", "description", "body", "header", "headers", "query", "path", "parameters", "parameter", "params", "properties", "attributes", "value", "values", "content", "field", "name", "success", "error"]
 )  # fmt: skip
-
-
-@dataclass(slots=True)
-class Head:
-    """A field's beginning: the indices of its first line and behind its last, its name as written, and what is said."""
-
-    start: int
-    end: int
-    name: str
-    type: str = ""
-    required: bool | None = None
-    default: str = ""
-    fixed: str = ""  # the only value that there is
-    limits: list[str] = field(default_factory=list)
-    place: str = ""
-    rest: str = ""  # of its last line, what describes it
-    indent: int = 0
-    level: int = 0  # of a heading, how many marks it has
-
-    @property
-    def leaf(self) -> str:
-        """The field's own name."""
-        return re.sub(r"\[\d?\]", "", self.name).rpartition(".")[2]
-
-    @property
-    def is_said(self) -> bool:
-        """Whether a type is said of it, or whether it is required."""
-        return bool(self.type) or self.required is not None
-
-    def take(self, word: re.Match[str]) -> None:
-        """What one word says; the first type counts."""
-        if word["optional"] or word["required"]:
-            self.required = self.required if self.required is not None else bool(word["required"])
-        elif word["type"]:
-            self.type = self.type or word["type"]
-        elif word["default"]:
-            self.default = word["default"]
-        elif word["fixed"]:
-            self.fixed = word["fixed"]
-        elif word["limit"]:
-            self.limits.append(word["limit"])
-        elif word["place"]:
-            self.place = word["place"].lower()
 
 
 def head_at(lines: Sequence[str], index: int, known: Set[str] = frozenset()) -> Head | None:
@@ -191,14 +131,14 @@ def _glued(lines: Sequence[str], index: int, bare: str, known: Set[str]) -> Head
     if (found := _GLUED_SAID.match(bare)) and _may_be_name(found["name"]):
         after = next((n for n in range(index + 1, min(index + 3, len(lines))) if lines[n].strip()), 0)
         type_ = lines[after].strip() if after else ""
-        if type_ and _is_whole(type_):
+        if type_ and is_whole(type_):
             head = Head(index, after + 1, found["name"], "", found["said"].lower() == "required")
-            _take(head, type_, 0)
+            take(head, type_, 0)
             if head.type:
                 return head
     if found := _GLUED.match(bare):
-        head = Head(index, index + 1, found["name"], found["type"], _YES.match(found["said"]) is not None)
-        rest, _ = _take(head, found["between"], 0)
+        head = Head(index, index + 1, found["name"], found["type"], YES.match(found["said"]) is not None)
+        rest, _ = take(head, found["between"], 0)
         head.rest = (found["between"][rest:] + found["rest"]).strip(" ·")
         return head if _may_be_name(head.name) else None
     if (found := _GLUED_TYPE.match(bare)) and _may_be_name(found["name"]):
@@ -225,11 +165,11 @@ def _named(lines: Sequence[str], index: int, bare: str, lead: str, known: Set[st
         return _take_sentence(head, sentence)
     if after[0].isalnum() and not is_marked:
         return None
-    if (said := _BRACKETS.match(after)) and _in_brackets(head, said):
-        if (more := _BRACKETS.match(head.rest)) and not (head.type and head.required is not None):
-            _in_brackets(head, more)  # "seed [integer] (optional) words"
+    if (said := BRACKETS.match(after)) and in_brackets(head, said):
+        if (more := BRACKETS.match(head.rest)) and not (head.type and head.required is not None):
+            in_brackets(head, more)  # "seed [integer] (optional) words"
         return head
-    end, count = _take(head, after, 0)
+    end, count = take(head, after, 0)
     if count and _ends(head, after, end, is_marked=is_marked, is_led=bool(lead), known=known):
         return head
     if said is not None and found["mark"] and lead.strip():
@@ -248,43 +188,6 @@ def _take_sentence(head: Head, sentence: re.Match[str]) -> Head:
         else sentence["rest"].lstrip(" ,;:.—–-")
     )
     return head
-
-
-# A type in brackets, a plain word elsewhere.
-_TEXT = re.compile(r"\Atext(?=\s?(?:[,;，、]|\Z))", re.IGNORECASE)
-
-
-def _in_brackets(head: Head, said: re.Match[str]) -> bool:
-    """Whether brackets say something of a field; what else stands in them, and behind, describes it."""
-    other = Head(0, 0, "")
-    inner = _TEXT.sub("string", said["in"])
-    end, count = _take(other, inner, 0)
-    if not count or not other.is_said:
-        return False
-    _merge(head, other)
-    more = inner[end:].strip(" ,;，；·|、*_`")
-    head.rest = f"{more} {said['after'].lstrip(' *_:：-–—.|')}".strip()
-    return True
-
-
-def _take(head: Head, text: str, at: int) -> tuple[int, int]:
-    """Take the words that stand at `at` one after the other; where they end, and how many they are."""
-    count = 0
-    while count < MAX_SAID:
-        gap = _BETWEEN.match(text, at)
-        word = _WORD.match(text, gap.end() if gap else at)
-        if word is None or (
-            word.end() < len(text) and word["default"] is None and _goes_on(text, word.end())
-        ):
-            break
-        head.take(word)
-        at, count = word.end(), count + 1
-    return at, count
-
-
-def _goes_on(text: str, at: int) -> bool:
-    """Whether a word is part of a longer one: "string-like", "required-field"."""
-    return text[at] == "-" and text[at + 1 : at + 2].isalpha()
 
 
 def _ends(head: Head, after: str, end: int, *, is_marked: bool, is_led: bool, known: Set[str]) -> bool:
@@ -361,56 +264,23 @@ def _declared(lines: Sequence[str], index: int, head: Head) -> str:
 def _takes_line(head: Head, text: str) -> bool:
     """Whether a line says things of the field and nothing else: "string", "optional", "Type: string", "(required, string): …"."""
     bare = _MARKS.sub("", text).strip()
-    if label := _LABEL.match(re.sub(r"\A[-*•+]\s{1,3}", "", bare)):
-        return _takes_label(head, label)
+    if label := LABEL.match(re.sub(r"\A[-*•+]\s{1,3}", "", bare)):
+        return take_label(head, label)
     if bare[:1] in "(（":
-        said = _BRACKETS.match(bare)
-        return said is not None and _in_brackets(head, said)
+        said = BRACKETS.match(bare)
+        return said is not None and in_brackets(head, said)
     if sentence := _SENTENCE.match(f" {bare}"):
         return _take_sentence(head, sentence) is head
     if not head.type and (glued := _GLUED_BELOW.match(bare)):
         head.type, head.rest = glued["type"], glued["rest"]
         return True
     other = Head(0, 0, "")
-    end, count = _take(other, bare, 0)
+    end, count = take(other, bare, 0)
     more = bare[end:].strip(" ·•,;|，；、:：()（）[]*_`–—-.")
     if not count or (more and not (other.type and _ASIDE.match(more))) or (other.type and head.type):
         return False
-    _merge(head, other)
+    merge(head, other)
     return True
-
-
-def _takes_label(head: Head, label: re.Match[str]) -> bool:
-    value = label["value"].strip(" .。")
-    if label["type"]:
-        if not parse_type(value) and not _is_whole(value):
-            return False
-        head.type = head.type or value
-    elif label["required"]:
-        if not (_YES.match(value) or _NO.match(value)):
-            return False
-        head.required = _YES.match(value) is not None
-    elif label["place"]:
-        head.place = value.lower()
-    else:
-        head.default = value
-    return True
-
-
-def _merge(head: Head, other: Head) -> None:
-    head.type = head.type or other.type
-    head.required = other.required if head.required is None else head.required
-    head.default = head.default or other.default
-    head.fixed = head.fixed or other.fixed
-    head.place = head.place or other.place
-    head.limits += other.limits
-
-
-def _is_whole(text: str) -> bool:
-    """Whether a line is made of such words and nothing else."""
-    other = Head(0, 0, "")
-    end, count = _take(other, text, 0)
-    return bool(count) and not text[end:].strip(" ·•,;|，；、:：()（）[]*_`–—-.")
 
 
 def _bare_entry(head: Head, after: str, lead: str, known: Set[str], *, is_marked: bool) -> Head | None:

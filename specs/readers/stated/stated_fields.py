@@ -13,13 +13,13 @@ where that one leaves out fields which stand on the page.
 from __future__ import annotations
 
 import re
-from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from understudy.specs.readers.derived import Derived
 from understudy.specs.readers.fields.field_words import WORD
-from understudy.specs.readers.stated.field_heads import Head, head_at
+from understudy.specs.readers.stated.field_heads import head_at
+from understudy.specs.readers.stated.page_heads import MAX_HEADS, MAX_LINE, PageHeads
 from understudy.specs.readers.stated.stated_lines import (
     ATTRIBUTES,
     ENDS,
@@ -28,28 +28,22 @@ from understudy.specs.readers.stated.stated_lines import (
     is_label,
     labelled,
     section,
-    set_apart,
-    text_lines,
     without_bullet,
 )
 from understudy.specs.readers.stated.stated_values import ListedValues, default_and_more, limits, plain_type
-from understudy.specs.readers.text.page_text import METHODS, Line, with_whole_fragments
-from understudy.specs.readers.trees.json_holders import holders_of
+from understudy.specs.readers.text.page_text import METHODS
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator
 
     from understudy.specs.documents import Document
     from understudy.specs.readers.facts import FactLog
+    from understudy.specs.readers.stated.said_words import Head
 
 FORMAT = "stated fields"
 _PRESENCE = {True: "required", False: "optional", None: ""}
-MAX_LINES = 3_000  # a page of more is a whole reference, which its format's reader has
-MAX_LINE = 2_000
-MAX_HEADS = 1_000
 MAX_NESTED = 12
 MAX_BEFORE_BODY = 5
-MIN_BARE = 3  # where nothing says a type, so many of the examples' names must begin entries
 
 _METHOD = re.compile(rf"(?:{'|'.join(METHODS)})\Z", re.IGNORECASE)
 _ADDRESS = re.compile(r"(?:https?://[^/\s]{1,200})?/[\w.~/{}:-]{0,300}\Z")
@@ -86,18 +80,7 @@ _SAID_OF_FIELDS = re.compile(
     re.IGNORECASE,
 )
 _OR_NULL = re.compile(r"(?:\||/|\bor\b)\s?null\b", re.IGNORECASE)
-_ALONE = re.compile(r"[-*+•·]\Z")
 _EMPHASIS = re.compile(r"\*\*([^*]{1,80})\*\*")
-
-
-class _EveryName(frozenset[str]):
-    """A set of names that has every word."""
-
-    def __contains__(self, _name: object) -> bool:
-        return True
-
-
-_EVERY_NAME = _EveryName()
 
 
 def heads_of(document: Document, log: FactLog) -> list[Head]:
@@ -147,28 +130,11 @@ def begin_behind(document: Document, line: int, read: Container[int]) -> bool:
     return len(begun) > 1
 
 
-class _Page:
-    """The page's lines, where its fields begin, and, while it is read, the field at hand and those around it."""
+class _Page(PageHeads):
+    """The page while it is read: the field at hand and those around it."""
 
     def __init__(self, document: Document, log: FactLog) -> None:
-        self.log = log
-        lines = [line[:MAX_LINE].rstrip() for line in document.lines[:MAX_LINES]]
-        if len(document.lines) > MAX_LINES:
-            log.cut(f"{MAX_LINES:,} lines are looked through for fields", MAX_LINES + 1)
-        self.holders = holders_of(lines)
-        self.numbers: list[int] = []  # the index in the document of each line that is looked at
-        self.lines: list[str] = []
-        self.long: dict[int, str] = {}  # lines that are longer than what is looked at, until they are given
-        found = with_whole_fragments([Line(index, line) for index, line in enumerate(lines)])
-        for one, end in zip(found, [*(one.number for one in found[1:]), len(lines)], strict=True):
-            for part in set_apart(one.text):
-                self.numbers.append(one.number)
-                self.lines.append(part)
-            whole = [line.rstrip() for line in document.lines[one.number : end]]
-            if any(len(line) > MAX_LINE for line in whole):
-                self.long[len(self.lines) - 1] = " ".join(whole)[len(one.text) - len(self.lines[-1]) :]
-        self.text = text_lines(self.lines)
-        self.heads = self._heads()
+        super().__init__(document, log)
         self.values = ListedValues(self.lines, self.heads)
         self.open: list[
             tuple[int, str]
@@ -178,58 +144,6 @@ class _Page:
         self.is_answer = False
         self.answer_at = -1  # the line that heads the answer at hand
         self.has_method = any(_METHOD_LINE.match(line.strip()[:40]) for line in self.lines)
-
-    def _heads(self) -> dict[int, Head]:
-        out: dict[int, Head] = {}
-        known = self.holders.keys()
-        index = 0
-        while index < len(self.lines) and len(out) < MAX_HEADS:
-            if index not in self.text or is_label(self.lines[index].strip()):
-                index += 1
-                continue
-            text = self.lines[index].strip()
-            if _ALONE.match(text) and index + 1 in self.text:
-                head = self._after_bullet(index)
-            else:
-                head = head_at(self.lines, index, known)
-            if head is None:
-                index += 1
-                continue
-            out[head.start] = head
-            index = max(head.end, index + 1)
-        if len(out) == MAX_HEADS:
-            self.log.cut(f"{MAX_HEADS:,} fields of a page are looked for", self.numbers[index - 1] + 1)
-        if len(out) < MAX_HEADS:
-            out = self._with_alike(out)
-        said = any(head.is_said for head in out.values())
-        return out if said or len(out) >= MIN_BARE else {}
-
-    def _with_alike(self, found: dict[int, Head]) -> dict[int, Head]:
-        """The heads, and those whose names are plain words, where enough lines of the page are set as theirs are."""
-        inside = {n for head in found.values() for n in range(head.start, head.end)}
-        plain: dict[int, Head] = {}
-        for index in sorted(self.text - inside):
-            text = self.lines[index].strip()
-            head = None if is_label(text) or ENDS.match(text) else head_at(self.lines, index, _EVERY_NAME)
-            if head is not None and head.type and head.end == index + 1 and head.rest:
-                plain[index] = head
-        shapes = Counter(self._shape(head) for head in (*found.values(), *plain.values()) if head.type)
-        alike = {n: head for n, head in plain.items() if shapes[self._shape(head)] >= MIN_BARE}
-        return dict(sorted({**found, **alike}.items())[:MAX_HEADS])
-
-    def _shape(self, head: Head) -> str:
-        """How a field is set apart on its line: what stands before its name, and the sign behind it."""
-        text = self.lines[head.start].strip()
-        before, _, after = text.partition(head.name)
-        return f"{before[:2]}…{after.lstrip()[:1]}"
-
-    def _after_bullet(self, index: int) -> Head | None:
-        """The field behind a bullet that stands on a line of its own, as some converters leave it."""
-        window = ["", f"- {self.lines[index + 1].strip()}", *self.lines[index + 2 : index + 10]]
-        head = head_at(window, 1, self.holders.keys())
-        if head is not None:
-            head.start, head.end = index, head.end + index
-        return head
 
     def read(self) -> Iterator[tuple[int, str]]:
         index = 0

@@ -1,0 +1,145 @@
+"""Enumerations: "Enumerated values: a, b", "Enum values: std, pro std: …", 枚举值：a, b."""
+
+# ruff: noqa: E501 - patterns read better on one line
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from understudy.specs.prose.records import FLAGS, Leftover
+from understudy.specs.prose.values import (
+    DEFAULT,
+    ENTRIES_IN_LINE,
+    FILE_KINDS,
+    GLUED,
+    OPEN,
+    TOKEN,
+    ValueList,
+    looks_like_value,
+    parse_list,
+    set_apart_by_blanks,
+    typed,
+    value_of,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from understudy.specs.prose.records import Page
+
+# A cue after which even one value is a list of all values.
+_STRONG = re.compile(
+    r"(?:\benum(?:s|erat(?:ed|ion|ions))?(?:\s+values?|\s+options?)?|"
+    r"\b(?:available|possible|allowed|supported|valid|accepted|optional|legal|permitted)\s+(?:values?|options?|choices)|"
+    r"\b(?:must|should|can|may)\s+be\s+(?:either|one\s+of|any\s+of)(?:\s+the\s+following)?|\b(?:one|any)\s+of(?:\s+the\s+following)?|\baccept(?:s|ed)(?=\s?:)|"
+    r"枚举(?:值|项|类型)?|可选(?:的)?(?:值|项|参数)|可用(?:值|选项)|允许(?:的)?值|有效值|合法值|取值(?:范围)?|选项)"
+    r"\s*(?:\((?:enum|string)\))?\s*(?:(?:are|is|includes?)(?![\w-])|:|=|为|是|有|从|包括|包含|如下|-(?=\s))*\s*",
+    FLAGS,
+)
+# Nouns of which there are few: "包括" lists all of them. What a text or an answer includes is no list of values.
+_CHOICES = "支持|可选|可用|取值|值|选项|类型|类别|种类|模式|模型|风格|比例|尺寸|分辨率|清晰度|画质|格式|版本|语言|音色|等级|档位|状态|方向"
+# A cue after which two values or more are a list of all values.
+_WEAK = re.compile(
+    r"(?:\boptions?\s*(?:are|:)|\bvalues?\s*(?:are|:)|\beither\b|\b(?:choose|select|pick)\s+(?:from|between)|\b(?:must|should)\s+be(?=\s*:?\s*[`\"'])|\bsupports?(?:\s+only)?(?=\s*[:\d`\"'])|"
+    rf"\bcan\s+be(?:\s*:)?|\bavailable\s*:|\bonly\s+supports?|支持(?:的)?(?:比例|尺寸|模型|模式|值)?(?:为|有|:)?|可以?(?:选|为|填|是)|只能(?:选|为|填|是|取)|仅支持|只支持|可选(?:择)?[:为]?|(?:{_CHOICES})(?:值|类型|选项)?(?:主要|目前|可以?)?(?:包括|包含))\s*:?\s*",
+    FLAGS,
+)
+_RANGE_GOES_ON = re.compile(r"\s{0,3}(?:-|~|to|至|到|\.\.+|…)\s{0,3}-?\d")
+# Behind a value with a digit a blank and one more of its kind.
+_GOES_ON = re.compile(r"(?<=\d)[ ]\d{1,5}(?:[:x*]\d|[ ]\d)", re.ASCII)
+_ENDS_CLAUSE = re.compile(r"[\s\"'`]*(?:\Z|[.,;)\n]|[^\x00-\x7F])")
+_OF_FORMAT = re.compile(r"format|type|extension|codec|container|suffix|mime", FLAGS)
+
+
+def read_enumerations(page: Page, name: str = "") -> None:
+    """Say `enum` (and `default` where a value is marked so) of the field `name`, "" where that is not known."""
+    for pattern, least in ((_STRONG, 1), (_WEAK, 2)):
+        for cue in pattern.finditer(page.text):
+            if page.is_free(*cue.span()):
+                _take_list(page, cue, least, of_files=bool(name) and not _OF_FORMAT.search(name))
+
+
+def _take_list(page: Page, cue: re.Match[str], least: int, *, of_files: bool) -> None:
+    dash = cue.start() + len(cue.group().rstrip()) - 1  # a dash behind the cue may begin the first entry
+    at = dash if ENTRIES_IN_LINE.match(page.text, dash) else cue.end()
+    found = _not_run(page, _set_apart_by_blanks(page, cue, parse_list(page.text, at)))
+    if found.doubt.startswith((OPEN, "glued values")):
+        page.doubtful.append(cue.start())
+        page.open_lists.append((cue.start(), found.end))
+        return
+    if not found.values and re.search(r"enum|values?|options?|枚举|取值|可选值", cue.group(), FLAGS):
+        page.doubtful.append(cue.start())
+    if "of" in cue.group().lower().split():
+        # "one of them" lists nothing; "one of `std`" lists the one value that there is.
+        least = 1 if page.text[cue.end() : cue.end() + 1] in ("`", '"') else 2
+    if len(found.values) == 1 and _RANGE_GOES_ON.match(page.text, found.end):
+        if page.type == "string":
+            page.doubtful.append(cue.start())
+        return  # "取值 1~4" is a range
+    if len(found.values) < least or not page.is_free(cue.start(), found.end):
+        return
+    if len(found.values) == 1 and not _is_code(page.text, found):
+        return
+    if least > 1 and not _is_of_values(page, cue, found, of_files=of_files):
+        return
+    values = [typed(value, page.type) for value in found.values]
+    if None in values or page.type in ("array", "object", "boolean"):
+        return
+    if found.doubt == GLUED:
+        page.mends.append(Leftover("glued values, taken apart", cue.start()))
+    page.say("enum", values, cue.start(), found.end)
+    if found.default is not None:
+        page.say("default", typed(found.default, page.type), cue.start(), found.end)
+
+
+def _not_run(page: Page, found: ValueList) -> ValueList:
+    """The list, or one in doubt where its one value is several with nothing or a blank between: "16:9 9:16",
+    or one that begins again with its own first letters, "model-1model-2"."""
+    if len(found.values) != 1 or not (
+        _GOES_ON.match(page.text, found.end)
+        or re.match(r"([A-Za-z]{3,12})[\w.-]{0,60}?(?<=[\w.])\1", found.values[0])
+    ):
+        return found
+    return ValueList((), found.end, None, "glued values")
+
+
+def _set_apart_by_blanks(page: Page, cue: re.Match[str], found: ValueList) -> ValueList:
+    """The values behind a cue with a colon where nothing but blanks stands between them; what was found
+    where that is no list. Plain words may be a sentence: "accepted values: lowercase hex colors"."""
+    if not cue.group().rstrip().endswith(":"):
+        return found
+    several = set_apart_by_blanks(page.text, cue.end(), found)
+    if several is found:
+        return found
+    if _has_default(page, several.values):
+        return several
+    codes = [one for one in several.values if re.search(r"[\d_:-]", one) or f"`{one}`" in page.text]
+    if len(codes) >= min(2, len(several.values)) and None not in [
+        typed(one, page.type) for one in several.values
+    ]:
+        return several
+    return ValueList((), several.end, None, "glued values by blanks")
+
+
+def _has_default(page: Page, values: Sequence[str]) -> bool:
+    """Whether the text says one of the words to be the default: then they are values, and no sentence."""
+    tokens = (TOKEN.match(page.text, cue.end()) for cue in DEFAULT.finditer(page.text))
+    return any(token is not None and value_of(token)[0] in values for token in tokens)
+
+
+def _is_of_values(page: Page, cue: re.Match[str], found: ValueList, *, of_files: bool) -> bool:
+    """Whether a list behind a weak cue is one of values; what it may be is doubtful then, unless no value is."""
+    if not all(looks_like_value(value) for value in found.values):
+        return False
+    names_files = of_files and {value.lower() for value in found.values} <= FILE_KINDS
+    # "either prompt or image must be given" lists no values
+    if names_files or not _ENDS_CLAUSE.match(page.text, found.end):
+        page.doubtful.append(cue.start())
+        return False
+    return True
+
+
+def _is_code(text: str, found: ValueList) -> bool:
+    """Whether a single value stands as one: it looks like a code, or nothing follows it in its sentence."""
+    value = found.values[0]
+    return bool(re.search(r"[\d_-]", value) or re.match(r"[\s.\"'`]*(?:\Z|\n)|\.\s", text[found.end :]))

@@ -1,0 +1,113 @@
+"""Where the fields of a page begin, also those that are sure only beside others like them."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from understudy.specs.readers.stated.field_heads import head_at
+from understudy.specs.readers.stated.stated_lines import ENDS, is_label, set_apart, text_lines
+from understudy.specs.readers.text.page_text import Line, with_whole_fragments
+from understudy.specs.readers.trees.json_holders import holders_of
+
+if TYPE_CHECKING:
+    from understudy.specs.documents import Document
+    from understudy.specs.readers.facts import FactLog
+    from understudy.specs.readers.stated.said_words import Head
+
+MAX_LINES = 3_000  # a page of more is a whole reference, which its format's reader has
+MAX_LINE = 2_000
+MAX_HEADS = 1_000
+MIN_BARE = 3  # where nothing says a type, so many of the examples' names must begin entries
+
+_ALONE = re.compile(r"[-*+•·]\Z")
+
+
+class _EveryName(frozenset[str]):
+    """A set of names that has every word."""
+
+    def __contains__(self, _name: object) -> bool:
+        return True
+
+
+_EVERY_NAME = _EveryName()
+
+
+class PageHeads:
+    """The lines of a page that are looked at, and where its fields begin.
+
+    `numbers` has the index in the document of each line; `long` those that are longer than what is looked at.
+    """
+
+    def __init__(self, document: Document, log: FactLog) -> None:
+        self.log = log
+        lines = [line[:MAX_LINE].rstrip() for line in document.lines[:MAX_LINES]]
+        if len(document.lines) > MAX_LINES:
+            log.cut(f"{MAX_LINES:,} lines are looked through for fields", MAX_LINES + 1)
+        self.holders = holders_of(lines)
+        self.numbers: list[int] = []  # the index in the document of each line that is looked at
+        self.lines: list[str] = []
+        self.long: dict[int, str] = {}  # lines that are longer than what is looked at, until they are given
+        found = with_whole_fragments([Line(index, line) for index, line in enumerate(lines)])
+        for one, end in zip(found, [*(one.number for one in found[1:]), len(lines)], strict=True):
+            for part in set_apart(one.text):
+                self.numbers.append(one.number)
+                self.lines.append(part)
+            whole = [line.rstrip() for line in document.lines[one.number : end]]
+            if any(len(line) > MAX_LINE for line in whole):
+                self.long[len(self.lines) - 1] = " ".join(whole)[len(one.text) - len(self.lines[-1]) :]
+        self.text = text_lines(self.lines)
+        self.heads = self._heads()
+
+    def _heads(self) -> dict[int, Head]:
+        out: dict[int, Head] = {}
+        known = self.holders.keys()
+        index = 0
+        while index < len(self.lines) and len(out) < MAX_HEADS:
+            if index not in self.text or is_label(self.lines[index].strip()):
+                index += 1
+                continue
+            text = self.lines[index].strip()
+            if _ALONE.match(text) and index + 1 in self.text:
+                head = self._after_bullet(index)
+            else:
+                head = head_at(self.lines, index, known)
+            if head is None:
+                index += 1
+                continue
+            out[head.start] = head
+            index = max(head.end, index + 1)
+        if len(out) == MAX_HEADS:
+            self.log.cut(f"{MAX_HEADS:,} fields of a page are looked for", self.numbers[index - 1] + 1)
+        if len(out) < MAX_HEADS:
+            out = self._with_alike(out)
+        said = any(head.is_said for head in out.values())
+        return out if said or len(out) >= MIN_BARE else {}
+
+    def _with_alike(self, found: dict[int, Head]) -> dict[int, Head]:
+        """The heads, and those whose names are plain words, where enough lines are set as theirs are."""
+        inside = {n for head in found.values() for n in range(head.start, head.end)}
+        plain: dict[int, Head] = {}
+        for index in sorted(self.text - inside):
+            text = self.lines[index].strip()
+            head = None if is_label(text) or ENDS.match(text) else head_at(self.lines, index, _EVERY_NAME)
+            if head is not None and head.type and head.end == index + 1 and head.rest:
+                plain[index] = head
+        shapes = Counter(self._shape(head) for head in (*found.values(), *plain.values()) if head.type)
+        alike = {n: head for n, head in plain.items() if shapes[self._shape(head)] >= MIN_BARE}
+        return dict(sorted({**found, **alike}.items())[:MAX_HEADS])
+
+    def _shape(self, head: Head) -> str:
+        """How a field is set apart on its line: what stands before its name, and the sign behind it."""
+        text = self.lines[head.start].strip()
+        before, _, after = text.partition(head.name)
+        return f"{before[:2]}…{after.lstrip()[:1]}"
+
+    def _after_bullet(self, index: int) -> Head | None:
+        """The field behind a bullet that stands on a line of its own, as some converters leave it."""
+        window = ["", f"- {self.lines[index + 1].strip()}", *self.lines[index + 2 : index + 10]]
+        head = head_at(window, 1, self.holders.keys())
+        if head is not None:
+            head.start, head.end = index, head.end + index
+        return head
