@@ -208,12 +208,17 @@ def _read_page(document: Document, kind: Kind) -> Reading:
         log.note("mend", f"not UTF-8, read as {document.encoding}", 1)
     again = partial(_afresh, log, log.sorted_notes())
     found = _read(document, log, REWRITERS) or _read(document, log, LAST)
-    found = _read_more(document, _with_call(document, found, again), again)
+    looked = FactLog(document)
+    is_whole = found is not None and any(one in found.format for one in WHOLE)
+    heads = [] if is_whole else stated_fields.heads_of(document, looked)
+    found = _with_call(document, found, again)
+    if not is_whole:
+        found = _by_names(document, found, heads, again) or _with_unlooked(document, found, looked)
     found = found or _named_alone(document, log)
     if found is not None:
         if not any(one in found.format for one in WHOLE):
             found = with_forms(_with_further(found, document), document)
-        return with_untold(with_subjects(found), document)
+        return with_untold(with_subjects(found), document, [(one.start + 1, one.end) for one in heads])
     for pattern, what, advice in FOREIGN:
         if pattern.search(document.text[:20_000]):
             raise UnderstudyError(f"this is {what}", where=document.url or document.name, advice=advice)
@@ -263,15 +268,6 @@ def _with_call(document: Document, found: Reading | None, again: Callable[[], Fa
     other = moved(other, made.line)
     format_ = f"{client_calls.FORMAT}, {other.format}"
     return replace(other, document=document.name, format=format_, notes=(*before, *other.notes))
-
-
-def _read_more(document: Document, found: Reading | None, again: Callable[[], FactLog]) -> Reading | None:
-    """The reading, or, where it leaves out fields that the page states, one that looks for nothing else."""
-    if found is not None and any(one in found.format for one in WHOLE):
-        return found
-    looked = FactLog(document)
-    heads = stated_fields.heads_of(document, looked)
-    return _by_names(document, found, heads, again) or _with_unlooked(document, found, looked)
 
 
 def _by_names(

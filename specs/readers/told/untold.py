@@ -19,11 +19,17 @@ from typing import TYPE_CHECKING, Any
 from understudy.specs.model import Note
 from understudy.specs.prose.records import one_spelling
 from understudy.specs.readers.text.page_text import NOISE
+from understudy.specs.readers.told.untold_fields import (
+    MAX_SHOWN,
+    untold_fields,
+    untold_operations,
+    untold_refusals,
+)
 from understudy.specs.readers.told.untold_lists import LIST, table_values, unread_list
 from understudy.specs.readers.told.untold_names import untold_names
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from understudy.specs.documents import Document
     from understudy.specs.model import Field, Reading
@@ -47,21 +53,34 @@ _CUE = (
 )
 _LIMITS = re.compile(
     rf"(?<![A-Za-z0-9_.:/-])(?P<unit>{_N})\s{{0,2}}{_UNIT}|{_CUE}[^\d\n|]{{0,14}}?(?P<cue>{_N})(?!(?!\s?[x×]\s?\d)[A-Za-z0-9_:/]|\.\w)"
-    rf"|[\[(]\s{{0,2}}(?P<low>{_N})\s{{0,2}}[,~-]\s{{0,2}}(?P<high>{_N})\s{{0,2}}[\])]",
+    rf"|[\[(]\s{{0,2}}(?P<low>{_N})\s{{0,2}}(?:[,~-]|\.\.)\s{{0,2}}(?P<high>{_N})\s{{0,2}}[\])]"
+    rf"|(?:^|[\s|])(?P<from>{_N})\s?[-~–]\s?(?P<to>{_N})(?=\s|\||\Z)",
     re.IGNORECASE,
 )
 # Where the word stands as one of the field, not in a sentence: "plus optional references".
 _WORDS = re.compile(
-    r"(?:^|[|(\[,;:.\t*_`])[ \t*_`]{0,4}(?P<word>required\b(?!\s+(?:array|string|range|length|param|field|header))|optional\b(?!\s+[a-z]+\s+[a-z])|defaults?\b)"
+    r"(?:^|[|(\[,;:.\t*_`])[ \t*_`]{0,4}(?P<word>required\b(?!\s+(?:array|string|range|length|param|field|header))|optional\b(?!\s+[a-z]+\s+[a-z])|defaults?\b(?!\s+(?:text|page|theme|export)))|(?P<glued>(?<=[a-z\d])Defaults?\b|(?<![A-Z])(?:Required|Optional)\Z)"
     r"|(?P<han>必填|选填|必选|必传|默认)",
     re.IGNORECASE,
 )
+# What says that alternatives follow, or in which form a file is sent.
+_CUES = {
+    "enum": re.compile(
+        r"\b(?:enum(?:erat(?:ed|ion))?(?: values?)?|(?:available|possible|allowed|supported|valid) (?:values|options)|one of(?: the following)?)\s?[:：]|枚举值|可选值|取值(?:为|有|:|：)",
+        re.IGNORECASE,
+    ),
+    "x-source": re.compile(
+        r"\b(?:url|link)s?(?: or |/| / |, )base64\b|(?:url|URL|链接)\s?(?:或|/|、)\s?base64", re.IGNORECASE
+    ),
+}
 _SAYS_NOTHING = re.compile(
     r"authori[sz]ation|content-type|bearer|api.?key|default(?:s|ed)? (?:text|page|theme|export)",
     re.IGNORECASE,
 )
 # So many lines may a field's name, type and default take where each stands on its own.
 _OF_A_HEAD = 8
+# So many lines from the words before them may values stand, or what a source is said of.
+_OF_A_CUE = 1
 # So many words of a line must a note have to speak of it.
 _QUOTED = 6
 # How many lines behind the name of a header that every request has still belong to it, on a rendered page.
@@ -118,8 +137,11 @@ def first_lines(lines: Iterable[tuple[int, str]]) -> tuple[list[tuple[int, str]]
     return taken, 0
 
 
-def with_untold(reading: Reading, document: Document) -> Reading:
-    """The reading with a note for every line of the document that says something which nothing kept."""
+def with_untold(reading: Reading, document: Document, heads: Iterable[tuple[int, int]] = ()) -> Reading:
+    """The reading with a note for every line of the document that says something which nothing kept.
+
+    `heads` are the first and last line of each field that its name and type show, wherever it stands.
+    """
     reading = replace(reading, words=MappingProxyType(_words(document)))
     told = _told(reading)
     notes = list(_from_examples(reading, document))
@@ -135,7 +157,7 @@ def with_untold(reading: Reading, document: Document) -> Reading:
             )
             notes.append(Note("untold", what, document.name, further))
         if not is_code and "OpenAPI" not in reading.format:
-            notes += table_values(document, told, {text for one in told.values() for text in one.values})
+            notes += _from_parts(reading, document, notes, heads)
             notes += untold_names(replace(reading, notes=(*reading.notes, *notes)), document)
     if not notes:
         return reading
@@ -156,6 +178,25 @@ def with_untold(reading: Reading, document: Document) -> Reading:
             sorted((*reading.notes, *new), key=lambda n: (n.line, n.column, n.kind, n.field, n.text))
         ),
     )
+
+
+def _from_parts(
+    reading: Reading, document: Document, notes: Sequence[Note], heads: Iterable[tuple[int, int]]
+) -> Iterator[Note]:
+    """A note for each operation, refusal, field and table of values of which nothing is read, nor told in `notes`."""
+    told = _told(reading)
+    values = {text for one in told.values() for text in one.values}
+    found = [
+        *untold_operations(reading, document, told),
+        *untold_refusals(reading, document, told, values),
+    ]
+    yield from found
+    holders = {step for one in _fields(reading) for step in one.path[:-1]}
+    allowed = {text for one in _fields(reading) for text in _texts(one.get("enum") or ())}
+    noted = {note.line: note.text for note in (*reading.notes, *notes, *found)}
+    read = _told(replace(reading, notes=()))
+    yield from untold_fields(document, read, noted, holders | allowed, heads)
+    yield from table_values(document, told, values)
 
 
 def _words(document: Document) -> dict[str, int]:
@@ -278,6 +319,10 @@ def _untold(
         for code, what in (
             (NUMBER, _unread_number(text, values)),
             (LIST, unread_list(text, values, by_name.keys())),
+            (
+                WORD,
+                _unread_cue(text, keywords.union(*(told[n].keywords for n in _near(number) if n in told))),
+            ),
             (WORD, _unread_word(text, keywords)),
         ):
             if what:
@@ -342,11 +387,23 @@ def _unread_number(text: str, values: set[str]) -> str:
     return ""
 
 
+def _near(number: int) -> range:
+    return range(number - _OF_A_CUE, number + _OF_A_CUE + 1)
+
+
+def _unread_cue(text: str, keywords: set[str]) -> str:
+    for keyword, cue in _CUES.items():
+        found = cue.search(text)
+        if found and text[found.end() :].strip("*`:： ") and keyword not in keywords:
+            return f"{found.group()!r} is in no fact: {_shown(text, found)}"
+    return ""
+
+
 def _unread_word(text: str, keywords: set[str]) -> str:
     match = _WORDS.search(text)
     if match is None or _SAYS_NOTHING.search(text) or len(text.split()) > 40:
         return ""
-    word = match["word"] or match["han"]
+    word = match["word"] or match["han"] or match["glued"]
     wanted = "default" if word.lower().startswith("default") or word == "默认" else "required"
     if wanted in keywords or (wanted == "default" and "enum" in keywords):
         return ""
@@ -354,5 +411,5 @@ def _unread_word(text: str, keywords: set[str]) -> str:
 
 
 def _shown(text: str, match: re.Match[str]) -> str:
-    start = max(match.start() - 30, 0)
-    return " ".join(text[start : match.end() + 30].split())[:100]
+    start = max(match.start() - 60, 0)
+    return " ".join(text[start : match.end() + 60].split())[:MAX_SHOWN]

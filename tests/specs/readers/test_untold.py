@@ -55,6 +55,19 @@ def untold(line: str) -> list[tuple[int, str]]:
         ("A finished clip has a clip_url.", "untold-name-of-page"),
         ("Failures have `errorReason` beside it.", "untold-name-of-page"),
         ("Optional fields are tone, seed and mode.", "untold-name-of-page"),
+        ("tone string How it sounds", "untold-field"),
+        ("toneString: how it sounds", "untold-field"),
+        ("tone字符串画面的风格", "untold-field"),
+        ("- **tone**: how it sounds", "untold-field"),
+        ("### `tone`\n\nHow it sounds", "untold-field"),
+        ("Call GET /v1/videos/multi-image2video for all of them.", "untold-operation"),
+        ("- 429: too many at once", "untold-refusal"),
+        ("| 1303 | 并发过多 |", "untold-refusal"),
+        ("Shade from 3 .. 15: [3 .. 15]", "untold-number"),
+        ("Shade  3-15", "untold-number"),
+        ("toneDefaults to warm", "untold-word"),
+        ("The tone that you hear Optional", "untold-word"),
+        ("音色 可选值: 男声", "untold-word"),
     ],
 )
 def test_line_that_limits_and_is_in_no_fact_is_told(line: str, code: str) -> None:
@@ -70,10 +83,37 @@ def test_line_that_limits_and_is_in_no_fact_is_told(line: str, code: str) -> Non
         "See https://example.com/docs/v2/30 days",
         "Made with plain optional references and care.",
         "Published on 2026-11-21.",
+        "Every string value is text.",
+        "- **Note**: made with care",
+        "| Content-Type | application/json |",
+        "POST /v1/videos/multi-image2video is the same again.",
+        "POST https://api.clips.example/v1/videos/multi-image2video",
+        "Results are called back at https://me.example/api/callback and kept at https://clips.example/v1/clip.mp4",
+        "See https://clips.example/docs/v2/limits",
     ],
 )
 def test_line_that_limits_nothing_new_is_not_told(line: str) -> None:
     assert untold(line) == []
+
+
+def test_rows_of_a_table_that_was_not_read_are_told_though_another_has_the_same_names() -> None:
+    page = PAGE.format(line="## Later\n\n| Thing | Sort |\n|---|---|\n| prompt | loud |\n| mode | quick |")
+    notes = read(Document("clip.md", page)).notes
+
+    assert [(note.line, note.text) for note in notes] == [
+        (14, "an entry that is in no fact: prompt loud"),
+        (15, "an entry that is in no fact: mode quick"),
+    ]
+
+
+def test_field_whose_parts_stand_a_line_each_is_told_with_all_of_them() -> None:
+    page = PAGE.format(line="tone_of_it\nstring\noptional\nHow it sounds")
+    notes = read(Document("clip.md", page)).notes
+
+    assert [(note.line, note.text) for note in notes] == [
+        (10, "a field that is in no fact: tone_of_it string optional"),
+        (12, "'optional' is in no fact: optional"),
+    ]
 
 
 def test_limit_inside_an_example_is_not_told() -> None:

@@ -1,0 +1,183 @@
+"""Fields, operations and refusals that a page begins and of which nothing was read.
+
+| prompt | string | … |     - **prompt**: …     ### `prompt`     prompt string required     GET /v1/clips/{id}
+
+A row, an entry, a heading or a request line counts as read when a fact or a note has its line as evidence. So
+a table that no reader took for one is told row by row, also where another operation has fields of these names.
+"""
+# ruff: noqa: E501 - patterns read better on one line
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from understudy.specs.model import Note
+from understudy.specs.readers.text.page_text import NOISE
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Iterable, Iterator, Mapping, Sequence, Set
+
+    from understudy.specs.documents import Document
+    from understudy.specs.model import Reading
+
+FIELD, OPERATION, REFUSAL = "untold-field", "untold-operation", "untold-refusal"
+PLACES = ("body", "header", "headers", "query", "path", "cookie")
+MAX_LINES = 30_000
+MAX_LINE = 2_000
+MAX_SHOWN = 200
+# So far above an entry may the note stand that names all of its list.
+MAX_ABOVE = 14
+
+_NAME = r"[A-Za-z_][\w-]{0,79}(?:\[\d?\])?(?:\.[A-Za-z_][\w-]{0,79}(?:\[\d?\])?){0,8}"
+_ROW = re.compile(
+    rf"[ \t]{{0,12}}\|?[ \t]{{0,4}}[>└├─↳»›]{{0,3}}[ \t]{{0,3}}[*_`~]{{0,4}}(?P<name>{_NAME})[*_`~]{{0,4}}[ \t]{{0,3}}(?:\*|\?)?[ \t]{{0,3}}[|\t]"
+)
+_ENTRY = re.compile(
+    rf"[ \t]{{0,12}}(?:[-*+•·]|\d{{1,2}}[.)])[ \t]{{1,4}}(?P<mark>[*_]{{0,2}}`|[*_]{{2}})(?P<name>{_NAME})[`*_]{{1,3}}"
+)
+# A row whose cells nothing but a blank sets apart, or nothing at all: "seed integer …", "seed整型…".
+_TYPED = re.compile(
+    rf"[ \t\u3000]{{0,12}}(?:[-*+•└├─>]{{1,3}}[ \t]{{0,3}})?(?!(?i:an?|the|this|that|each|every|any|one|no|is|are|of|in|as|or|and|with|json|new|valid|returns?)\b)(?P<name>(?i:{_NAME}?))(?:[ \t]{{1,4}}(?i:int32|int64|int|float|double|bool|list|enum)(?![\w(=])|[ \t]{{0,4}}(?:(?i:string|integer|number|boolean|object|array)(?![a-z_(=])|字符串|整型|整数|浮点数|数字|布尔值?|数组|对象|JSON\b))(?=\s?\S)"
+)
+_HEADING = re.compile(rf"[ \t]{{0,3}}#{{2,6}}[ \t]{{1,4}}[*_]{{0,2}}`(?P<name>{_NAME})`")
+# A word as headings and labels have it: "Status", "Field".
+_TITLE = re.compile(r"[A-Z][a-z]{1,20}\Z|ID\Z|URL\Z")
+_KEY = re.compile(r"api[-_]?key", re.IGNORECASE)
+# Addresses that are called back or read, not called.
+_HOOK = re.compile(r"callback|webhook|hooks?\b|/(?:docs?|blog|guides?|reference)/", re.IGNORECASE)
+_CALL = re.compile(
+    r"\b(?P<method>POST|GET|PUT|PATCH|DELETE)\b[\s:`\"'*|]{1,6}(?:https?://[\w.:{}-]{1,200})?(?P<path>/[\w.~/{}<>:$-]{2,300})"
+)
+# A row or an entry of a list of refusals: a status or a code first, and what it means.
+_REFUSAL = re.compile(
+    r"[ \t]{0,8}(?:\||[-*+•][ \t]{1,3}|#{2,6}[ \t])?[ \t]{0,3}[*`]{0,3}(?P<code>[45]\d\d|1\d{3,4})[*`]{0,3}(?:[ \t]{0,3}[|:：–—\t-]|[ \t]{1,3}\(?(?=[A-Z]))[^\n]{0,200}[^\W\d]{3}"
+)
+# An address of an API that no method stands beside: in a command, or on a line of its own.
+_ADDRESS = re.compile(
+    r"(?:https?://[\w.:{}-]{1,200}|(?<![\w./])(?=/))(?P<path>/(?:[\w.~{}<>:$-]{1,80}/){0,6}?(?:v\d{1,2}|api)/[\w.~/{}<>:$-]{2,200})(?<!\.)"
+)
+_FILE = re.compile(
+    r"\.(?:mp4|mov|png|jpe?g|webp|gif|mp3|wav|html?|md|pdf|zip|json|ya?ml|js|py)\Z", re.IGNORECASE
+)
+_PARAMETER = re.compile(r"\{[^{}/]{0,80}\}|<[^<>/]{0,80}>|:[A-Za-z_]\w{0,60}|\$\w{1,60}")
+_RULE = re.compile(r"[\s|:-]+\Z")
+_FENCE = re.compile(r"[ \t>]{0,12}(?:`{3,}|~{3,})")
+
+
+def untold_fields(
+    document: Document,
+    read: Container[int],
+    noted: Mapping[int, str],
+    known: Set[str],
+    heads: Iterable[tuple[int, int]],
+) -> Iterator[Note]:
+    """A note for every line that begins a field of which no fact is.
+
+    `read` has the lines that facts come from, `noted` the texts of notes by their lines, `known` what fields may be and
+    the objects that hold them, and `heads` the first and last line of each field that its name and type show.
+    """
+    begun = dict(heads)
+    lines = document.lines[:MAX_LINES]
+    for number, text in _outside_code(document):
+        typed = _TYPED.match(text)
+        found = _ROW.match(text) or _ENTRY.match(text) or _HEADING.match(text) or typed
+        is_head = number in begun and not (found and found["name"] in known and text.lstrip().startswith("#"))
+        if not (
+            is_head or (found and (found is typed or _is_entry(found["name"], lines, number, known)))
+        ) or _is_common(text):
+            continue
+        last = begun.get(number, number)
+        around = range(number - (last > number), last + 1)
+        if number in noted or any(one in read for one in around):
+            continue
+        if is_head or not (
+            _is_listed(found["name"] if found else "", number, noted)
+            or any(cell.strip(" *`") in known for cell in re.split(r"[|\t]", text))
+        ):
+            what = f"{'a field' if is_head else 'an entry'} that is in no fact: {quoted(lines[number - 1 : last])}"
+            yield Note("untold", what, document.name, number, code=FIELD)
+
+
+def _is_entry(name: str, lines: Sequence[str], number: int, known: Set[str]) -> bool:
+    """Whether a name begins a row, an entry or a heading of its own: not the head of a table, nor a value."""
+    below = lines[number] if number < len(lines) else ""
+    is_head = "-" in below and _RULE.match(below[:300]) is not None
+    return not (is_head or name in known or name.lower() in PLACES or _TITLE.match(name))
+
+
+def _is_listed(name: str, number: int, noted: Mapping[int, str]) -> bool:
+    """Whether a note of the list that an entry is in has its name already."""
+    above = (noted.get(line, "") for line in range(number - MAX_ABOVE, number))
+    return any(name in re.findall(r"[\w.-]+", text) for text in above if name in text)
+
+
+def _is_common(text: str) -> bool:
+    """Whether a line is about a header that every request has."""
+    return (
+        text.lstrip(" \t|*`-•").lower().startswith((*NOISE, "x-api-key"))
+        or _KEY.search(text[:60]) is not None
+    )
+
+
+def untold_operations(reading: Reading, document: Document, told: Container[int]) -> Iterator[Note]:
+    """A note for the first line that names an operation which was not read."""
+    known = [
+        (one.method, _steps(path)) for one in reading.operations for path in (one.path, one.own_path) if path
+    ]
+    for number, line in enumerate(document.lines[:MAX_LINES], 1):
+        if number in told or "/" not in line:
+            continue
+        calls = [(one["method"].lower(), one["path"]) for one in _CALL.finditer(line[:MAX_LINE])]
+        calls = calls or [("", one["path"]) for one in _ADDRESS.finditer(line[:MAX_LINE])]
+        for method, path in calls:
+            steps = _steps(path)
+            if (
+                _FILE.search(path)
+                or (not method and _HOOK.search(path))
+                or any(method in ("", other) and _are_same(steps, one) for other, one in known)
+            ):
+                continue
+            known.append((method, steps))
+            what = f"an operation that is in no fact: {method.upper()} {path[:120]}".replace(":  ", ": ")
+            yield Note("untold", what, document.name, number, code=OPERATION)
+
+
+def untold_refusals(
+    reading: Reading, document: Document, told: Container[int], values: Set[str]
+) -> Iterator[Note]:
+    """A note for every line that says what a status or code means which no refusal, answer or value has."""
+    known = {*values} | {text for one in reading.refusals for text in (str(one.status), one.code)}
+    known.update(status for one in reading.operations for status in one.responses)
+    for number, text in _outside_code(document):
+        found = _REFUSAL.match(text)
+        if found is not None and found["code"] not in known and number not in told:
+            known.add(found["code"])
+            what = f"a refusal that is in no fact: {quoted([text])}"
+            yield Note("untold", what, document.name, number, code=REFUSAL)
+
+
+def _outside_code(document: Document) -> Iterator[tuple[int, str]]:
+    fenced = False
+    for number, line in enumerate(document.lines[:MAX_LINES], 1):
+        if _FENCE.match(line[:40]):
+            fenced = not fenced
+        elif not fenced:
+            yield number, line[:MAX_LINE]
+
+
+def _steps(path: str) -> list[str]:
+    bare = _PARAMETER.sub("{}", path.split("?", maxsplit=1)[0].rstrip(".,;:"))
+    return [one for one in bare.split("/") if one]
+
+
+def _are_same(one: Sequence[str], other: Sequence[str]) -> bool:
+    """Whether two paths may be one: the shorter is the end of the longer, and a parameter is any value."""
+    count = min(len(one), len(other))
+    ends = zip(one[-count:], other[-count:], strict=True)
+    return count > 0 and all(a == b or "{}" in a or "{}" in b for a, b in ends)
+
+
+def quoted(lines: Iterable[str]) -> str:
+    """Lines as notes quote them, the signs of tables and emphasis left out."""
+    return " ".join(re.sub(r"[|*`\t]+", " ", " ".join(lines)).split())[:MAX_SHOWN]
