@@ -65,8 +65,10 @@ class BlockReader:
             return
         found = OPERATION.match(lines[0].text.strip()[:500])
         host = (found["host"] or _host(lines[1:])) if found else ""
-        if found and self.page.operations.begin(
-            found["method"].lower(), found["path"], host, lines[0].number
+        was_silent = self.page.current.says_nothing
+        if found and (
+            self.page.operations.begin(found["method"].lower(), found["path"], host, lines[0].number)
+            or (was_silent and self.page.is_past_callback)
         ):
             self.page.restart()
         if found and "?" in lines[0].text:

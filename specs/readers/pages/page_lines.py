@@ -182,6 +182,7 @@ class LineReader:
             self.heading = text  # a label, though not set as a heading: what it says follows
         if not heading and _LEADS_TO_CALLBACK.search(text) and not _SENT_BY_CLIENT.search(text):
             self.page.section, self.page.is_said = "callback", True
+            self.page.said_at = self.page.operations.part
         if not heading and text:
             self._names_a_holder(text)
             self.prose.append((line, self.page.about, self.page.current))
@@ -223,8 +224,10 @@ class LineReader:
                 self._overview(before[1])
         else:
             found, is_other = self._half(text, line)
-        # What a table of contents names before the operation is stated is no part of it.
-        if is_other or (found and was_silent and self.page.section == "response"):
+        if is_other or (
+            found and was_silent and (self.page.section == "response" or self.page.is_past_callback)
+        ):
+            # What a table of contents names before the operation is stated is no part of it.
             self.page.restart()
         if found and "?" in text:
             self.page.asked(text, line)
@@ -300,6 +303,7 @@ class LineReader:
         self.page.unplaced = "" if section else self._unplaced(text)
         if section:
             self.page.section, self.page.is_said, self.level = section, True, level
+            self.page.said_at = self.page.operations.part
             status = _STATUS.search(text)
             self.page.status = status["status"] if status else "200"
         elif self.page.section in PARAMETERS and 0 < level <= self.level:

@@ -38,6 +38,7 @@ class PageState:
         self.operations = Operations(log)
         self.section, self.status = "body", "200"
         self.is_said = False  # whether a heading has said which section this is
+        self.said_at = 0  # how many headings there were then
         self.inside: FieldPath = ()  # the field whose inner fields are being described
         self.heading = ""  # the last heading
         self.about = ""  # the field that the last heading names
@@ -53,6 +54,11 @@ class PageState:
     @property
     def current(self) -> OperationDraft:
         return self.operations.current
+
+    @property
+    def is_past_callback(self) -> bool:
+        """Whether the section at hand is a callback of which a part of the page before this one tells."""
+        return self.section == "callback" and self.operations.part > self.said_at
 
     def restart(self) -> None:
         """Another operation begins: nothing is said of its parts yet."""
