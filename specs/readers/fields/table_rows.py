@@ -57,6 +57,9 @@ _ENDS_TABBED = re.compile(
     r"(?:create|query|callback)\s+\S.*|请求\S{0,4}\Z|响应\S{0,4}\Z|返回\S{0,4}\Z",
     re.IGNORECASE,
 )
+# A name alone on its line, and how many of them a cell holds: a field inside of one inside of a third.
+_TORN_NAME = re.compile(r"[A-Za-z_]\w{0,79}(?:\[\])?\Z")
+MAX_TORN = 3
 # A text in JSON, or the rest of a line on which one has no end.
 _STRING = re.compile(r"\"(?:[^\"\\]|\\.)*+(?:\"|\\?\Z)")
 # JSON without the brackets around it: `"image_list":[`.
@@ -240,6 +243,8 @@ def _tabbed(lines: Sequence[str], start: int) -> tuple[Table, int]:
             index = end
             continue
         if "\t" in line.strip() and not _has_headings(line):
+            if found and line[:1] == "\t" and roles[0] == "name":
+                line = _torn_name(found[-1][2]) + line
             found.append((index + 1, line, []))
         elif _ends_tabbed(line.strip()) or "\t" in line.strip() or not found or is_curl(line):
             break
@@ -248,6 +253,15 @@ def _tabbed(lines: Sequence[str], start: int) -> tuple[Table, int]:
         index += 1
     rows = [Row(number, cells, cut, tuple(more)) for (number, cells, more), cut in _aligned(found, roles)]
     return Table(_roles_with_content(headings, rows), headings, tuple(rows), start + 1), index
+
+
+def _torn_name(before: list[Line]) -> str:
+    """The name of a row whose first cell is empty: the lines of names right above it, which are taken from
+    `before`, the one of a holder over that of a field inside of it; "" where none are there."""
+    names: list[str] = []
+    while before and len(names) < MAX_TORN and _TORN_NAME.match(before[-1].text):
+        names.insert(0, before.pop().text)
+    return ".".join(names)
 
 
 def _ends_tabbed(text: str) -> bool:
