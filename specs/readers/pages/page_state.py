@@ -82,6 +82,10 @@ class PageState:
             for wanted in several:
                 if found := named_in(fields, wanted):
                     return section, found
+            for wanted in _as_holders(name):
+                found = named_in(fields, wanted)
+                if found and found.get("type") in ("array", "object"):
+                    return section, found
         return None
 
     def is_type(self, name: str) -> bool:
@@ -122,3 +126,10 @@ def _as_fields(name: str) -> list[str]:
     snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
     one = re.sub(r"_(?:item|object|element)\Z", "", snake)
     return [snake, one, f"{one}s", f"{one}_list"]
+
+
+def _as_holders(name: str) -> list[str]:
+    """How lists and objects of a type of this name may be named, whose first words say what it is of:
+    `CatalogImageItem` → image_item, image, images, image_list."""
+    words = re.findall(r"[A-Z][a-z0-9]*", name) if _TYPE_NAME.match(name) else []
+    return [one for start in range(1, len(words) - 1) for one in _as_fields("".join(words[start:]))]
