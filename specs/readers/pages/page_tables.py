@@ -233,6 +233,8 @@ class TableReader:
     def _guess_section(self, table: Table) -> None:
         """A table under no heading of its own that has the fields of an envelope is an answer."""
         page = self.page
+        if page.section == "body" and not page.inside and not {"required", "optional"} & set(table.roles):
+            self._guess_answered(table)
         if page.is_said or page.inside or page.presence or {"required", "optional"} & set(table.roles):
             return
         names = _outer_names(table)
@@ -240,6 +242,14 @@ class TableReader:
             page.section, page.status = "response", "200"
         elif page.section == "body":
             self._guess_behind_request(names)
+
+    def _guess_answered(self, table: Table) -> None:
+        """A table all of whose names an answer shows, and the request none, is of that answer."""
+        draft = self.page.current
+        shown = {one.path[0] for place, fields in draft.shown.items() if place[:1] == "2" for one in fields}
+        names = {part for name in _outer_names(table) for part in re.split(r"\s?[/,、]\s?", name)}
+        if len(names) > 1 and names <= shown and not names & self.page.operations.with_body().sent_names:
+            self.page.section, self.page.status = "response", "200"
 
     def _guess_behind_request(self, names: set[str]) -> None:
         """A table below that of a request, which unlike it says nothing of what must be given: it has the
@@ -321,6 +331,8 @@ class TableReader:
         # The one id that an address holds may have another name there.
         in_path = f"{{{name}}}" in path or (path.count("{") == 1 and name.lower().endswith("id"))
         place = ("path" if in_path else "query") if is_query else section
+        if place == "query" and f"{{{name}}}" in path:
+            place = "path"  # whatever the heading says: the address holds it
         if place in PARAMETERS:
             if draft.path[-1].lower() not in NOISE:
                 self.page.current.parameters.append(Parameter(place, finish(draft, self.page.log)[0]))
