@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from types import MappingProxyType
+from unittest import mock
 
 import pytest
 import yaml
@@ -12,7 +13,7 @@ from openapi_spec_validator import validate
 
 from understudy.specs.model import Evidence, Field, Keyword, Note, Operation, Parameter, ProviderSpec
 from understudy.specs.places import path_parts
-from understudy.specs.render import dump_yaml, provider_document, provider_from
+from understudy.specs.render import dump_yaml, provider_document, provider_from, text
 from understudy.specs.render.text import GENERATED, aligned, shown, table
 from understudy.specs.tree import same
 
@@ -44,11 +45,40 @@ values = st.recursive(
 
 @given(st.dictionaries(texts, values, max_size=5))
 def test_what_is_dumped_is_loaded_again(value: dict) -> None:
-    text = dump_yaml(value)
-    assert text.startswith(GENERATED)
-    assert text.endswith("\n")
-    assert same(yaml.load(text, yaml.CSafeLoader), value)
-    assert same(yaml.load(text, yaml.SafeLoader), value)
+    written = dump_yaml(value)
+    assert written.startswith(GENERATED)
+    assert written.endswith("\n")
+    assert same(yaml.load(written, yaml.CSafeLoader), value)
+    assert same(yaml.load(written, yaml.SafeLoader), value)
+
+
+# What libyaml writes otherwise or refuses, and a few values that it writes alike.
+OTHERWISE_IN_LIBYAML = [
+    *({"a": f"{text}{more}"} for text in ("\U0001f600", "- \U0001f600", "\ud800") for more in ("", " \n b")),
+    *(
+        {"a": {key: ["b"]}}
+        for key in ("", "\U0001f600", "c\nd", " ", "k" * 127, "k" * 128, "é" * 70, "k" * 9)
+    ),
+    "a",
+    5,
+    None,
+]
+
+
+@pytest.mark.parametrize("value", OTHERWISE_IN_LIBYAML, ids=ascii)
+def test_libyaml_writes_the_same_bytes_or_is_not_asked(
+    value: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written = dump_yaml(value)
+    monkeypatch.setattr(text, "_same_in_libyaml", lambda value: False)
+    assert written == dump_yaml(value)
+
+
+@given(st.dictionaries(texts, values, max_size=5))
+def test_libyaml_writes_any_value_as_the_emitter_in_python_does(value: dict) -> None:
+    written = dump_yaml(value)
+    with mock.patch.object(text, "_same_in_libyaml", return_value=False):
+        assert written == dump_yaml(value)
 
 
 def test_keys_keep_their_order_and_nothing_is_an_anchor_or_folded() -> None:
@@ -59,7 +89,7 @@ def test_keys_keep_their_order_and_nothing_is_an_anchor_or_folded() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "text"),
+    ("value", "words"),
     [
         (["16:9", "1:1"], "16:9, 1:1"),
         ([1, True], "1, true"),
@@ -70,8 +100,8 @@ def test_keys_keep_their_order_and_nothing_is_an_anchor_or_folded() -> None:
         ([["a"]], '[["a"]]'),
     ],
 )
-def test_a_value_is_shown_as_a_person_writes_it(value: object, text: str) -> None:
-    assert shown(value) == text
+def test_a_value_is_shown_as_a_person_writes_it(value: object, words: str) -> None:
+    assert shown(value) == words
 
 
 def test_tables_escape_what_would_end_a_cell() -> None:
