@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from understudy.specs.prose.values import GLUED, parse_list, typed
 from understudy.specs.readers.fields.field_words import paren, say_word
+from understudy.specs.readers.fields.presence import NO, YES
 from understudy.specs.readers.text.page_text import FieldDraft, Line, parse_type, steps_of
 
 if TYPE_CHECKING:
@@ -18,14 +19,6 @@ if TYPE_CHECKING:
 # The role of a cell's column, its heading, and its text.
 Cell = tuple[str, str, str]
 
-_YES = re.compile(
-    r"(?:yes|y|true|required|mandatory|must|m|是|必填|必选|必须|必需|必传|必要|√|✓|✔️?|✅|☑️?|●|⭕️?|1)\Z",
-    re.IGNORECASE,
-)
-_NO = re.compile(
-    r"(?:no|n|false|optional|not\s*required|o|否|选填|可选|可不填|非必[填须选传需要]|不必[填传]|×|✗|✘|❌|✖️?|○|◯|0|[-–—]|)\Z",
-    re.IGNORECASE,
-)
 # In a column of defaults: that there is none, since a value must be given, or need not.
 _SAID_REQUIRED = re.compile(
     r"[`*_]{0,2}(?:(?P<yes>required|mandatory|必填|必选|必须)|optional|可选|选填)[`*_]{0,2}\Z", re.IGNORECASE
@@ -72,12 +65,6 @@ _PLAIN_TYPES = {
 _SEVERAL = re.compile(r"\s{0,5}(?:[,/、，]|\bor\b|\band\b|和|或)\s{0,5}")
 
 
-def is_presence(cell: str) -> bool:
-    """Whether a cell says that a field must be given or need not, and nothing else; an empty one does not."""
-    bare = cell.strip("`* ")
-    return bool(_YES.match(bare) or (bare and _NO.match(bare)))
-
-
 def names_of(cell: str) -> list[str]:
     """The names in a name cell: mostly one, and each of several: "`width` / `height`"."""
     if not re.search(r"[,/、，和或]|\b(?:or|and)\b", cell[:200]):
@@ -93,7 +80,7 @@ def path_of(cell: str, line: int, parents: list[tuple[int, FieldPath]], log: Fac
     """The path that a name cell means, () for none, noted; `parents` are the fields above it with their
     depths."""
     found = _MARKS.match(cell)
-    marks, name = (found["marks"], found["rest"]) if found else ("", cell)
+    name = found["rest"] if found else cell
     if badge := _BADGE.match(name.strip("`\"' ")):
         name = badge["name"]
     name = name.strip("`\"' ").rstrip("*: ：").strip("`\"' ")
@@ -105,13 +92,35 @@ def path_of(cell: str, line: int, parents: list[tuple[int, FieldPath]], log: Fac
         if name:
             log.note("unnamed", f"a row whose name is not a field name: {name[:60]!r}", line)
         return ()
-    depth = len(re.sub(r"\s", "", marks)) + (marks.count("\u2003") + marks.count("\u3000"))
+    depth = _depth(cell)
     while parents and parents[-1][0] >= depth:
         parents.pop()
     above = parents[-1][1] if parents and depth else ()
     path = (*above, *steps_of(name))
     parents.append((depth, path))
     return path
+
+
+def body_of(table: Table) -> str:
+    """The name of a row that is the whole body, as generators write it from types: the one row with the place
+    `body`, behind which deeper rows with no place of their own are its fields; "" where there is none."""
+    if not {"name", "place"} <= set(table.roles):
+        return ""
+    name_at, place_at = table.roles.index("name"), table.roles.index("place")
+    rows = [row.cells for row in table.rows if len(row.cells) > max(name_at, place_at)]
+    found = [n for n, cells in enumerate(rows) if cells[place_at].strip("`* ").lower() == "body"]
+    if len(found) != 1 or found[0] + 1 == len(rows):
+        return ""
+    whole, first = rows[found[0]], rows[found[0] + 1]
+    is_deeper = _depth(whole[name_at]) == 0 < _depth(first[name_at]) and not first[place_at].strip("- ")
+    return whole[name_at].strip("`* ") if is_deeper else ""
+
+
+def _depth(cell: str) -> int:
+    """How deep the marks before a name say that its field stands."""
+    found = _MARKS.match(cell)
+    marks = found["marks"] if found else ""
+    return len(re.sub(r"\s", "", marks)) + marks.count("\u2003") + marks.count("\u3000")
 
 
 def draft_of(path: FieldPath, row: Row, cells: list[Cell], log: FactLog) -> FieldDraft:
@@ -222,8 +231,8 @@ def _more(draft: FieldDraft, text: str, line: int, log: FactLog) -> None:
             and (value := typed(default["value"].strip("`\"'"), single(draft.get("type")))) is not None
         ):
             draft.keywords.append(log.keyword("default", value, line))
-        elif bare and (_YES.match(bare) or _NO.match(bare)):
-            draft.keywords.append(log.keyword("required", _YES.match(bare) is not None, line))
+        elif bare and (YES.match(bare) or NO.match(bare)):
+            draft.keywords.append(log.keyword("required", YES.match(bare) is not None, line))
         elif bare:
             draft.pieces.append(Line(line, bare))
 
@@ -231,10 +240,10 @@ def _more(draft: FieldDraft, text: str, line: int, log: FactLog) -> None:
 def _required(draft: FieldDraft, cell: str, line: int, log: FactLog, *, sense: bool) -> None:
     cell = re.sub(r"\A\*\*([^*]+)\*\*\Z", r"\1", cell.strip("` "))
     # A footnote may ask for the field in some case: it is optional all the same. One at "required" takes back.
-    cell = unmarked if _NO.match(unmarked := _FOOTNOTE.sub("", cell)) else cell
-    if _YES.match(cell) or _NO.match(cell):
+    cell = unmarked if NO.match(unmarked := _FOOTNOTE.sub("", cell)) else cell
+    if YES.match(cell) or NO.match(cell):
         if cell:
-            draft.keywords.append(log.keyword("required", bool(_YES.match(cell)) == sense, line))
+            draft.keywords.append(log.keyword("required", bool(YES.match(cell)) == sense, line))
     else:
         log.note("not-understood", f"required: {cell[:120]}", line, path=draft.path)
 

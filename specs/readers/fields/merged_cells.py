@@ -1,10 +1,13 @@
-"""Rows of a table whose first cell was merged with others, as a browser copies them: their cells stand one too far left.
+"""Rows of a table whose cells stand one too far left: the first was merged with others, or an empty one was dropped.
 
 Parameter  Sub-parameter  Type  Required      Field   Type    Required      merged cells of names, a line each
 subjects                  list  yes           mask    object  no
 id         string         yes                 mask                         → mask.area
                                               area
                                               string  no
+
+| Field | Type                       | Description |     an empty cell that a converter dropped
+| clips | The pictures, one a scene. |             |     → clips, no type, the words as its description
 """
 # ruff: noqa: E501 - patterns read better on one line
 
@@ -13,6 +16,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from understudy.specs.readers.fields.presence import is_presence
 from understudy.specs.readers.text.page_text import parse_type
 
 if TYPE_CHECKING:
@@ -23,6 +27,13 @@ if TYPE_CHECKING:
 # How deep names stand in one another, a line each.
 MAX_CHAIN = 5
 _NAME = re.compile(r"[A-Za-z_$][\w$-]{0,79}\Z")
+# Words of a sentence: no name of a type is so long.
+_WORDS = re.compile(r"\S+(?:\s+\S+){2,}|.{0,80}[一-鿿]{4}.{0,40}[，。、；：,;:]|[^\x00-\x7F]{8}")
+
+_IN_A_CASE = re.compile(
+    r"[`*( ]{0,4}(?:required|optional|mandatory|conditional|depends|when|if|only|必|可选|选填|条件|当|若)",
+    re.IGNORECASE,
+)
 
 # A row before it is one: its line, its cells, and the lines on which its last cell goes on.
 Copied = tuple[int, tuple[str, ...], "list[Line]"]
@@ -48,6 +59,36 @@ def aligned(rows: Sequence[Copied], roles: Sequence[str]) -> list[Copied]:
         known.setdefault(name.rpartition(".")[2], name)
         out.append((number, cells, more))
     return out
+
+
+def with_empty(cells: tuple[str, ...], roles: Sequence[str]) -> tuple[str, ...]:
+    """The cells of a row, moved to their columns where an empty one was dropped before them.
+
+    The last one must be empty, and words must stand where the type or the presence of the field is said.
+    """
+    if len(cells) < len(roles) or len(roles) < 3 or cells[len(roles) - 1] or _fits(cells, roles):
+        return cells
+    for at in range(1, len(roles) - 1):
+        moved = (*cells[:at], "", *cells[at : len(roles) - 1])
+        if _fits(moved, roles):
+            return moved
+    return cells
+
+
+def _fits(cells: Sequence[str], roles: Sequence[str]) -> bool:
+    """Whether no words stand in a column of types, and nothing but a presence in one of presences."""
+    for cell, role in zip(cells, roles, strict=False):
+        if role == "type" and _WORDS.match(cell) and not _says_type(cell):
+            return False
+        if role in ("required", "optional") and cell and not (is_presence(cell) or _IN_A_CASE.match(cell)):
+            return False
+    return True
+
+
+def _says_type(cell: str) -> bool:
+    """Whether a cell is a type, or begins with one: "integer / no"."""
+    first = re.split(r"\s?[,/;(|，]\s?", cell, maxsplit=1)[0]
+    return any(parse_type(one.strip("`*_ ")) is not None for one in (cell, first))
 
 
 def _is_type(cells: Sequence[str], at: int) -> bool:

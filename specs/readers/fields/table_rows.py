@@ -5,11 +5,11 @@ from __future__ import annotations
 
 import functools
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from understudy.specs.readers.fields.field_lists import FieldList, field_list
-from understudy.specs.readers.fields.merged_cells import aligned
+from understudy.specs.readers.fields.merged_cells import aligned, with_empty
 from understudy.specs.readers.text.page_text import Line, parse_type
 from understudy.specs.readers.text.part_headings import part_of
 from understudy.specs.readers.trees.examples import curl_lines, is_curl
@@ -43,6 +43,9 @@ _NAME_CELL = re.compile(r"[\s»›>\-–—+*·•└├│─↳`]{0,12}[A-Za-z
 _YES_NO = re.compile(
     r"[`*]{0,3}(?:yes|no|y|n|true|false|required|optional|是|否|必填|选填|可选|必选|✓|✔️?|✅|×|✗|❌)[`*]{0,3}\Z",
     re.IGNORECASE,
+)
+_PLACE_CELL = re.compile(
+    r"[`*]{0,3}(?:body|query|path|header|form(?:-?data)?|cookie)[`*]{0,3}\Z", re.IGNORECASE
 )
 _LIMIT_HEADING = re.compile(
     r"max|min|limit|length|range|count|most|least|限|最|长度|范围|个数", re.IGNORECASE
@@ -321,7 +324,10 @@ def _table(lines: Sequence[str], start: int, end: int) -> Table:
         for index in range(start + 2, min(end, start + 3 + MAX_ROWS))
         for cells in [cells_of(lines[index])]
     ]
-    return Table(_roles_with_content(headings, rows), headings, tuple(rows), start + 1)
+    roles = _roles_with_content(headings, rows)
+    if "type" in roles or "required" in roles:
+        rows = [replace(row, cells=with_empty(row.cells, roles)) for row in rows]
+    return Table(roles, headings, tuple(rows), start + 1)
 
 
 def _roles_with_content(headings: Sequence[str], rows: Sequence[Row]) -> tuple[str, ...]:
@@ -348,7 +354,9 @@ def _roles_with_content(headings: Sequence[str], rows: Sequence[Row]) -> tuple[s
     if "name" not in roles or not {"type", "required", "optional", "description"} & set(roles):
         return tuple(roles)
     for n, cells in enumerate(columns):
-        if not roles[n] and cells:
+        if not roles[n] and cells and "place" not in roles and all(map(_PLACE_CELL.match, cells)):
+            roles[n] = "place"
+        elif not roles[n] and cells:
             said = all(_YES_NO.match(cell) for cell in cells) and not {"required", "optional"} & set(roles)
             roles[n] = (
                 "required" if said else "limits" if _LIMIT_HEADING.search(headings[n]) else "description"

@@ -177,6 +177,7 @@ class TableReader:
 
     def _rows(self, table: Table) -> None:
         parents: list[tuple[int, FieldPath]] = []
+        body = field_rows.body_of(table)
         for row in table.rows:
             self.page.rows += 1
             if self.page.rows > MAX_ROWS:
@@ -198,8 +199,8 @@ class TableReader:
                 continue  # every request has it, whatever table it stands in
             for one in field_rows.names_of(name):
                 path = field_rows.path_of(one, row.line, parents, self.page.log)
-                if path:
-                    self._field(row, path, cells)
+                if path and path != (body,):
+                    self._field(row, path[1:] if path[0] == body else path, cells)
 
     def _name(self, row: Row, cells: list[Cell]) -> str:
         """The name that a row gives its field; one in a column of inner names stands inside of the last."""
@@ -351,7 +352,7 @@ class TableReader:
         if section == "body":
             self.placed.add(draft.path)
         known = self.page.known(into)
-        self._hold(into, draft.path)
+        self._hold(into, draft)
         new = [one for one in fields if one.path not in known.paths]
         if draft.path in known.paths and draft.path not in self.stated:
             self._restate(into, fields[0])
@@ -366,12 +367,19 @@ class TableReader:
             if one.path == again.path:
                 into[index] = restated.joined(one, again, self.page.log)
 
-    def _hold(self, into: list[Field], path: FieldPath) -> None:
-        """An item that holds a named field is an object, whatever its list's type calls it: `List[Array]`."""
+    def _hold(self, into: list[Field], draft: FieldDraft) -> None:
+        """An item that holds a named field is an object, whatever its list's type calls it: `List[Array]`.
+
+        What has items is a list, where its own row does not say so.
+        """
+        path = draft.path
         if len(path) < 2 or path[-2] != "[]":
             return
         for index, one in enumerate(into):
-            if one.path == path[:-1] and one.get("type") not in (None, "object"):
+            if one.path == path[:-2] and one.get("type") is None:
+                is_list = self.page.log.keyword("type", "array", draft.line)
+                into[index] = replace(one, keywords=(*one.keywords, is_list))
+            elif one.path == path[:-1] and one.get("type") not in (None, "object"):
                 rest = tuple(word for word in one.keywords if word.name != "type")
                 into[index] = replace(one, keywords=rest)
 

@@ -17,8 +17,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from understudy.specs.readers.derived import Derived
-from understudy.specs.readers.fields.field_rows import is_presence
 from understudy.specs.readers.fields.inline_fields import InlineField, InlineNames, inline_field
+from understudy.specs.readers.fields.presence import is_presence
 from understudy.specs.readers.fields.table_rows import Table, parts
 from understudy.specs.readers.text.label_words import BEGINNINGS, LINES, OPTIONS, SECTIONS
 from understudy.specs.readers.text.page_text import METHODS, parse_type

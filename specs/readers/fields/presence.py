@@ -1,0 +1,20 @@
+"""Whether a cell says that a field must be given: yes, ✓, 必填; or need not: no, ✗, 可选."""
+
+from __future__ import annotations
+
+import re
+
+YES = re.compile(
+    r"(?:yes|y|true|required|mandatory|must|m|是|必填|必选|必须|必需|必传|必要|√|✓|✔️?|✅|☑️?|●|⭕️?|1)\Z",
+    re.IGNORECASE,
+)
+NO = re.compile(
+    r"(?:no|n|false|optional|not\s*required|o|否|选填|可选|可不填|非必[填须选传需要]|不必[填传]|×|✗|✘|❌|✖️?|○|◯|0|[-–—]|)\Z",
+    re.IGNORECASE,
+)
+
+
+def is_presence(cell: str) -> bool:
+    """Whether a cell says that a field must be given or need not, and nothing else; an empty one does not."""
+    bare = cell.strip("`* ")
+    return bool(YES.match(bare) or (bare and NO.match(bare)))
