@@ -23,7 +23,6 @@ from understudy.specs import documents, library
 from understudy.specs.behaviour.description import read_text
 from understudy.specs.behaviour.openapi import document_of
 from understudy.specs.diff.document import ApiDocument, Place
-from understudy.specs.drift.normalised import promised
 from understudy.specs.drift.placing import canonical_path, place_like, short
 from understudy.specs.errors import UnderstudyError
 from understudy.specs.overlay import apply, place_of
@@ -94,6 +93,9 @@ def _any(name: str, found: documents.Document, folder: Path | None) -> ApiDocume
         root = None
     if isinstance(root, dict) and ("openapi" in root or "swagger" in root):
         return from_text(name, found.text, folder=folder)
+    # Here: the readers take a second to load, and most sides need none.
+    from understudy.specs.drift.normalised import promised
+
     return promised(name, [found])
 
 

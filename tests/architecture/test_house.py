@@ -271,3 +271,10 @@ def test_serve_starts_light(module: str) -> None:
     program = f"import sys, {module}; print(*sorted(set(sys.modules) & {set(HEAVY)!r}))"
     loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert loaded.stdout.strip() == ""
+
+
+def test_comparing_two_specs_loads_no_reader_of_pages() -> None:
+    """A second of every `understudy drift`, which few of its sides need."""
+    program = "import sys, understudy.specs.cli.drift; print('understudy.specs.readers' in sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert loaded.stdout.strip() == "False"
