@@ -19,7 +19,7 @@ from itertools import islice, pairwise
 from typing import TYPE_CHECKING
 
 from understudy.specs.readers.derived import Derived
-from understudy.specs.readers.rewritten import client_calls
+from understudy.specs.readers.rewritten import client_calls, definition_lists, html_page
 from understudy.specs.readers.text.part_headings import part_of
 from understudy.specs.readers.torn import run_tables
 
@@ -115,6 +115,7 @@ _JSON_LINE = re.compile(r"\s*(?:[{}\[\]]|[\"'][\w-]{1,80}[\"']\s?:)")
 def recognises(document: Document) -> bool:
     """Whether the text has lines that are torn or glued in one of these ways."""
     lines = document.lines[:MAX_LINES]
+    is_html = html_page.recognises(document)
     if len(_contents(lines)) > 1:
         return True
     if any(
@@ -122,7 +123,9 @@ def recognises(document: Document) -> bool:
     ):
         return True
     if any(
-        (_HEADING_ALONE.match(one) and _HEADING.match(below.strip())) or run_tables.is_glued(one, below)
+        (_HEADING_ALONE.match(one) and _HEADING.match(below.strip()))
+        or run_tables.is_glued(one, below)
+        or (not is_html and definition_lists.are_defined(one, below))
         for one, below in pairwise(lines)
     ):
         return True
@@ -146,6 +149,8 @@ def rewritten(document: Document, log: FactLog) -> Derived:
             else [line]
         )
     ]
+    if not html_page.recognises(document):
+        lines = definition_lists.with_entries(lines)
     lines = _with_headings(_without_numbers(_with_calls(_with_tables(_without_rows(lines)))))
     if _is_torn(document.lines[:MAX_LINES]):
         lines = _joined(lines, lambda number: log.note("mend", "sentences torn at words in code", number))
@@ -192,6 +197,8 @@ def _contents(lines: Sequence[str]) -> set[int]:
     for start, line in enumerate(lines):
         if len(line) > MAX_CONTENTS or not _CONTENTS.match(line.strip()):
             continue
+        if "/" in (one.strip() for one in lines[max(start - 1, 0) : start + 2]):
+            continue  # a piece of a path that a copy has torn
         for index in range(start, min(start + MAX_CONTENTS, len(lines))):
             if not lines[index].strip() or (index > start and not part_of(lines[index].strip(" \t-*•"))):
                 break
