@@ -48,6 +48,7 @@ _RANGE_GOES_ON = re.compile(r"\s{0,3}(?:-|~|to|至|到|\.\.+|…)\s{0,3}-?\d")
 # Behind a value with a digit a blank and one more of its kind.
 _GOES_ON = re.compile(r"(?<=\d)[ ]\d{1,5}(?:[:x*]\d|[ ]\d)", re.ASCII)
 _ENDS_CLAUSE = re.compile(r"[\s\"'`]*(?:\Z|[.,;)\n]|[^\x00-\x7F])")
+_TYPES = ("string", "integer", "int", "number", "float", "boolean", "bool", "object", "array")
 _OF_FORMAT = re.compile(r"format|type|extension|codec|container|suffix|mime", FLAGS)
 
 
@@ -76,7 +77,7 @@ def _take_list(page: Page, cue: re.Match[str], least: int, *, of_files: bool) ->
         if page.type == "string":
             page.doubtful.append(cue.start())
         return  # "取值 1~4" is a range
-    if len(found.values) < least or not page.is_free(cue.start(), found.end):
+    if len(found.values) < least or _is_type(cue, found) or not page.is_free(cue.start(), found.end):
         return
     if len(found.values) == 1 and not _is_code(page.text, found):
         return
@@ -90,6 +91,11 @@ def _take_list(page: Page, cue: re.Match[str], least: int, *, of_files: bool) ->
     page.say("enum", values, cue.start(), found.end)
     if found.default is not None:
         page.say("default", typed(found.default, page.type), cue.start(), found.end)
+
+
+def _is_type(cue: re.Match[str], found: ValueList) -> bool:
+    """Whether a cue is part of a type, and no list follows: "enum string, optional, how it looks"."""
+    return found.values[0].lower() in _TYPES and cue.group().strip().lower() == "enum"
 
 
 def _not_run(page: Page, found: ValueList) -> ValueList:

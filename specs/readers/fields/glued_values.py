@@ -15,6 +15,10 @@ MAX_RUN = 400
 MAX_WORDS = 20_000
 MAX_VALUES = 40
 MAX_NEW = 7  # letters of the one value that the page has nowhere else
+# Words of sentences, which are no values: "auto" is not "au" and "to".
+_OF_SENTENCES = frozenset(
+    ["to", "in", "on", "of", "at", "is", "it", "or", "an", "as", "by", "we", "be", "if", "do", "no"]
+)
 _WORD = re.compile(r"[A-Za-z0-9][\w.:+-]{0,59}")
 _QUOTED = re.compile(r"\"([^\"\n]{1,80})\"|'([^'\n]{1,80})'|`([^`\n]{1,80})`")
 
@@ -72,7 +76,7 @@ def _split(run: str, type_: str, words: Words) -> list[str]:
                 continue
             if is_number and values and int(values[-1]) > int(piece):
                 continue  # numbers stand in their order
-            is_known = len(piece) < len(run) and words.has(piece)
+            is_known = len(piece) < len(run) and words.has(piece) and piece.lower() not in _OF_SENTENCES
             if not is_known and (new or len(piece) > MAX_NEW or "_" in piece or "-" in piece):
                 continue  # what is longer may be two words
             cost = new + (0 if is_known else len(piece))

@@ -35,6 +35,7 @@ from understudy.specs.readers.text.page_text import (
     visible_lines,
     without_code,
 )
+from understudy.specs.readers.text.part_headings import part_of
 from understudy.specs.readers.trees.json_nodes import parse_json
 from understudy.specs.readers.trees.nodes import BrokenError, TooLargeError, plain_value
 
@@ -178,7 +179,9 @@ def _sections(lines: list[Line]) -> dict[str, list[Line]]:
             current = current if is_answers else "body"
         elif _RESPONSE.match(line.text) and (current != "other" or out.keys() & {"body", *PLACES}):
             current = "200"
-        elif _SECTION.match(line.text):
+        elif _SECTION.match(line.text) or (
+            part_of(line.text) in ("error", "status") and not _is_type_line(lines[index - 1].text)
+        ):
             current = "other"
         elif current not in ("body", "other", *PLACES) and (status := _STATUS.match(line.text)):
             current = status["status"]

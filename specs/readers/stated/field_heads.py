@@ -47,7 +47,7 @@ _NAMED = re.compile(
 # A mark or nothing between the name and its type, and a word at the end that says whether it is required.
 _MARKED = re.compile(rf"(?P<name>{NAME})(?P<mark>[?*])\s?(?P<type>{TYPE})?(?:\s?\|\s?null)?\Z")
 _GLUED = re.compile(
-    rf"(?P<name>[A-Za-z_$][\w$.\[\]]{{0,79}}?)(?<!_)(?P<type>(?:{ONE_TYPE})(?:<\w{{3,10}}>)?(?:\[\])?)(?P<between>(?:\s·\s[\w:.\-\s]{{1,40}}?){{0,4}}?)(?P<said>Required|Optional|required|optional|(?:Yes|No|YES|NO|true|false)(?=[A-Z一-鿿\"“]|\Z)|是(?!否)|否)(?P<rest>(?![a-z]).{{0,600}})\Z"
+    rf"(?P<name>[A-Za-z_$][\w$.\[\]]{{0,79}}?)(?<!_)(?P<type>(?:(?:list|array)\ of\ [a-z]{{3,12}}?|{ONE_TYPE})(?:<\w{{3,10}}>)?(?:\[\])?)(?P<between>(?:\s·\s[\w:.\-\s]{{1,40}}?){{0,4}}?)(?P<said>Required|Optional|required|optional|(?:Yes|No|YES|NO|true|false)(?=[A-Z一-鿿\"“]|\Z)|是(?!否)|否)(?P<rest>(?![a-z]).{{0,600}})\Z"
 )
 # Only the name and the type glued to a description, which begins with a capital.
 _GLUED_TEXT = re.compile(
@@ -55,9 +55,13 @@ _GLUED_TEXT = re.compile(
 )
 # The type glued to a name, and below it a sentence that begins with whether it is required.
 _GLUED_TYPE = re.compile(
-    r"(?P<name>[a-z][a-z0-9_]{1,60}?)(?<!_)(?P<type>string|integer|number|boolean|object|array)\Z"
+    r"(?P<name>[a-z][\w.\[\]]{1,60}?)(?<![_.])(?P<type>string|integer|number|boolean|object|array)\Z"
 )
 _SAYS_PRESENCE = re.compile(r"(?:Optional|Required)\b[^\n]|(?:可选|必填|选填|必选)[，,、。]")
+# What a field is, below its name and type.
+_SENTENCE_BELOW = re.compile(r"[A-Z][\w'’-]{0,30}\s\S|[一-鿿]{2}")
+# Limits and a default glued to whether it is required: "Optional>=1<=10Defaults to 4".
+_GOES_ON = re.compile(r"[<>≤≥]=?\s?-?\d|Defaults?\s(?:to|is)\s")
 # Below a name, the type glued to a description: "stringWhat went wrong".
 _GLUED_BELOW = re.compile(
     r"(?P<type>string|integer|number|boolean|object|array)(?P<rest>[A-Z][A-Za-z]{0,20}(?:[ .,'’]\S.{0,300})?)\Z"
@@ -139,11 +143,12 @@ def _glued(lines: Sequence[str], index: int, bare: str, known: Set[str]) -> Head
     if found := _GLUED.match(bare):
         head = Head(index, index + 1, found["name"], found["type"], YES.match(found["said"]) is not None)
         rest, _ = take(head, found["between"], 0)
-        head.rest = (found["between"][rest:] + found["rest"]).strip(" ·")
+        behind, _ = take(head, found["rest"], 0) if _GOES_ON.match(found["rest"]) else (0, 0)
+        head.rest = (found["between"][rest:] + found["rest"][behind:]).strip(" ·")
         return head if _may_be_name(head.name) else None
     if (found := _GLUED_TYPE.match(bare)) and _may_be_name(found["name"]):
         below = lines[index + 1].strip() if index + 1 < len(lines) else ""
-        if _SAYS_PRESENCE.match(below):
+        if _SAYS_PRESENCE.match(below) or (_is_name(found["name"], known) and _SENTENCE_BELOW.match(below)):
             return Head(index, index + 1, found["name"], found["type"])
     if (found := _GLUED_TEXT.match(bare)) and _may_be_name(found["name"]):
         return Head(index, index + 1, found["name"], found["type"], rest=found["rest"])

@@ -27,11 +27,11 @@ _WORD = re.compile(
     rf"(?:(?P<optional>{_OPTIONAL})|(?P<required>{_REQUIRED})|(?P<type>{TYPE})"
     rf"|(?i:defaults?(?:\ (?:value|to|is))?|默认值?为?|predeterminado|par\ défaut|padrão)\s?[:：=]?\s?(?P<default>(?![:：=](?:\s|\Z)){_VALUE})"
     rf"|(?i:value)\s?[:：]\s?(?P<fixed>{_VALUE})"
-    rf"|(?P<limit>{_NUMBER}\s?[–~-]\s?{_NUMBER}(?![\w:/])|(?i:(?:max|min)(?:imum)?(?:\ ?(?:length|items|value))?)\s?[:：]?\s?{_NUMBER}|[<>≤≥]=?\s?{_NUMBER}(?i:\ char(?:acter)?s|\ items)?)"
+    rf"|(?P<limit>{_NUMBER}\s?(?:[–~-]|\.\.)\s?{_NUMBER}(?![\w:/])|(?i:(?:max|min)(?:imum)?(?:\ ?(?:length|items|value))?)\s?[:：]?\s?{_NUMBER}|[<>≤≥]=?\s?{_NUMBER}(?i:\ char(?:acter)?s|\ items)?)"
     rf"|(?i:in\ )?(?P<place>(?i:header|query|path|body))|(?P<format>(?i:uri|url|date-time|enum|nullable|null|deprecated|read-only|int32|int64|float|double|base64|binary))"
     r")(?:(?![a-z0-9_])|(?=required|optional))"
 )
-_BETWEEN = re.compile(r"[\s·•,;|，；、:：()（）\[\]*_`–—-]{0,8}")
+_BETWEEN = re.compile(r"(?:[\s·•,;|，；、:：()（）\[\]*_`–—]|-(?!\d)){0,8}")
 # What is said in brackets behind a name, or on the line below it.
 BRACKETS = re.compile(
     r"\s{0,3}[:：–—|·*_`-]{0,3}\s{0,3}[*_]{0,2}[(（\[](?P<in>[^()（）]{1,200}?(?:\([^()]{0,80}\)[^()（）]{0,80}?)?)[)）\]][*_]{0,2}(?P<after>[^\n]*)\Z"

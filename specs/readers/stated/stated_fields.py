@@ -32,6 +32,7 @@ from understudy.specs.readers.stated.stated_lines import (
 )
 from understudy.specs.readers.stated.stated_values import ListedValues, default_and_more, limits, plain_type
 from understudy.specs.readers.text.page_text import METHODS
+from understudy.specs.readers.text.part_headings import part_of
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator
@@ -258,7 +259,8 @@ class _Page(PageHeads):
         ):
             return self._said(index, bare)  # "Output format" describes output_format, and heads nothing
         is_number = text.isdigit() and not self.is_answer
-        if index not in self.text or section(text) or (ENDS.match(text) and not is_number):
+        is_end = ENDS.match(text) or part_of(text) in ("error", "status")
+        if index not in self.text or section(text) or (is_end and not is_number):
             self.last = None
             self.open = [] if section(text) or text.startswith("#") else self.open
             lines, end = self._other(index)

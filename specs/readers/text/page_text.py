@@ -234,7 +234,12 @@ def parse_type(text: str) -> list[tuple[str, Any]] | None:
     # The item's type first: "string array", 字符串数组.
     if listed := re.match(r"(\w{2,20})\s(?:array|list)\Z|([一-鿿]{2,4})(?:数组|列表)\Z", text, re.IGNORECASE):
         text = f"array[{listed[1] or listed[2]}]"
-    text = re.sub(r"\Ajson\s(?=(?:object|array)\Z)|\Aenum\s(?=\w{3,10}\Z)", "", text, flags=re.IGNORECASE)
+    text = re.sub(
+        r"\Ajson\s(?=(?:object|array)\Z)|\Aenum\s(?=\w{3,10}\Z)|(?<=\w)\senum\Z",
+        "",
+        text,
+        flags=re.IGNORECASE,
+    )
     if listed := re.match(r"\[(\w+)\]\Z", text):
         text = f"array[{listed[1]}]"
     if "|" in text or " or " in text:

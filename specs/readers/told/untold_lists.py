@@ -37,7 +37,7 @@ _KINDS_LISTS = re.compile(
 )
 # A line of a rendered page that begins with values: "std, pro Length of the clip".
 _LEADING = re.compile(
-    r"\s{0,4}(?P<list>[a-z0-9][\w.:+-]{0,39}(?:,[ ][a-z0-9][\w.:+-]{0,39}){1,40})(?=[ ]?(?:\Z|[A-Z\"]))",
+    r"\A\s{0,4}(?P<list>[a-z0-9][\w.:+-]{0,39}(?:,[ ][a-z0-9][\w.:+-]{0,39}){1,40})(?=[ ]?(?:\Z|[A-Z\"]))",
     re.ASCII,
 )
 _RATIOS = re.compile(
