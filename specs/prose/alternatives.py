@@ -191,7 +191,7 @@ def read_uncued_lists(page: Page, name: str) -> None:
             page.say("enum", list(dict.fromkeys(values)), *quoted.span())
     if page.type in ("string", "integer", "number"):
         _read_numbers(page)
-    if page.type == "string":
+    if page.type == "string" or (page.type is None and _is_choice(name)):
         _read_words(page, name)
     _doubt(page)
 

@@ -52,6 +52,10 @@ _ITEM = re.compile(r"(?P<indent>[ \t]*)(?:[-*+•]|\d{1,3}[.)])[ \t]+(?P<text>\S
 _LINK = re.compile(r"\[([^\[\]\n]{1,200})\]\([^)\n]{1,500}\)")
 # Lines below a heading among which the label of a type makes it a field's name.
 MAX_BEFORE_LABELS = 12
+_LEADS_TO_VALUES = re.compile(
+    r"(?:(?:available|possible|allowed|supported|valid|accepted)\s(?:values?|options?)(?:\s(?:are|is))?|one of(?: the following)?|(?:可选|可用|允许的?|枚举|取)值(?:为|有|如下)?)\s?[:：]\Z",
+    re.IGNORECASE,
+)
 _BARS = re.compile(r"[ \t]{1,4}[|·•][ \t]{1,4}")
 _LEVELS = re.compile(r"(?<=\w)\s{0,2}[»›]\s{0,2}(?=\w)")
 # A heading, or a paragraph in bold and nothing else, which pages use as one.
@@ -244,7 +248,16 @@ def drafts(fields: FieldList, log: FactLog) -> list[FieldDraft]:
     open_: list[tuple[int, FieldDraft]] = []
     outer = min(item.indent for item in fields.items)
     options: list[Line] | None = None
+    below: list[Line] | None = (
+        None  # the entries below a line of a field's description that leads to its values
+    )
     for item in fields.items:
+        if below is not None and open_ and not _is_typed(item) and OPTION.match(item.line.text):
+            below.append(item.line)
+            list_options(open_[-1][1], below, log)
+            open_[-1][1].pieces += item.below
+            continue
+        below = None
         while open_ and open_[-1][0] >= item.indent:
             open_.pop()
         name = _MARKED.match(item.line.text) or (
@@ -260,6 +273,7 @@ def drafts(fields: FieldList, log: FactLog) -> list[FieldDraft]:
             draft = _draft(name, item, open_, log, has_labels=fields.level > 0)
             out.append(draft)
             open_.append((item.indent, draft))
+            below = [] if item.below and _LEADS_TO_VALUES.search(item.below[-1].text) else None
             continue
         elif open_:
             if len(open_) == MAX_NESTED and name and _is_typed(item):

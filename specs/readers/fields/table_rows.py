@@ -379,6 +379,8 @@ def _roles(headings: Sequence[str]) -> list[str]:
         role = role_of(heading)
         # A second column of the same kind ("说明" and "备注") adds to the description; any other is not read.
         roles.append(role if role not in roles or role in ("description", "limits") else "")
+    if "name" not in roles and roles[:1] == ["child"]:
+        roles[0] = "name"  # of the fields inside of the one that stands above the table
     return roles
 
 

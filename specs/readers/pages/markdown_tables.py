@@ -138,8 +138,10 @@ def _operation(draft: OperationDraft, prose: list[tuple[Line, str]], log: FactLo
         responses[status] = tuple(with_prose(fields, own, log))
     stated = {one.field.name for one in draft.parameters}
     parameters = [*draft.parameters, *(one for name, one in draft.asked.items() if name not in stated)]
+    # Where nothing says a method: what sends no body and has its address filled in is asked for.
+    asks = not request and any(one.place == "path" for one in parameters)
     return Operation(
-        draft.method or "post", draft.path, tuple(place_pictures(request)), MappingProxyType(responses),
+        draft.method or ("get" if asks else "post"), draft.path, tuple(place_pictures(request)), MappingProxyType(responses),
         tuple(draft.examples), tuple(draft.servers), line=draft.line, parameters=tuple(parameters),
     )  # fmt: skip
 

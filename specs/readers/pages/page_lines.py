@@ -38,6 +38,11 @@ _ALONE = re.compile(
     re.IGNORECASE,
 )
 # A method on a line of its own: the address follows it.
+# A method in brackets behind the heading of the address: "Request (POST)", 请求地址（post）.
+_METHOD_BEHIND = re.compile(
+    rf"[#*\s]{{0,8}}(?:(?:http\s|api\s)?(?:request|call|endpoint|interface)(?:\s(?:url|address|path))?|(?:请求|接口|调用)(?:地址|路径|方式|方法)?)\s?[(（]\s?(?P<method>{_METHOD})\s?[)）][*:：\s]{{0,4}}\Z",
+    re.IGNORECASE,
+)
 METHOD_ALONE = re.compile(rf"[`*\s]{{0,4}}(?P<method>{_METHOD.upper()})[`*\s]{{0,4}}\Z")
 ADDRESS_ALONE = re.compile(r"[`\s]{0,4}(?:https?://[^/\s`]+)?/[\w.~/{}:-]*[\w}][`\s]{0,4}\Z")
 # A method to which its address is glued.
@@ -124,6 +129,13 @@ _IDENTIFIER = re.compile(
 # What is said of a field in brackets behind its name.
 _ASIDE = re.compile(r"[(（][^()（）]{1,40}[)）]\s{0,3}\Z")
 # A line above a table, as copying leaves a heading.
+_LIST_ALONE = re.compile(
+    r"`?(?P<name>[A-Za-z]\w{0,60}(?:\.\w{1,60}){0,4})\[\]`?\s{0,3}(?:[(（][^()（）]{1,40}[)）])?\Z"
+)
+_NAME_ALONE = re.compile(
+    r"`?(?!(?:examples?|notes?|tips?|where|fields?|returns|values?|codes?|errors?|params?|args|arguments|attributes|properties|body|headers?)\b)(?P<name>[a-z]\w{1,40})`?\s?[:：]\Z",
+    re.ASCII,
+)
 _PLAIN_HOLDER = re.compile(
     r"(?P<name>[A-Za-z]\w{1,60})\s(?:objects?|items?|structure|对象|结构)\Z", re.IGNORECASE
 )
@@ -184,6 +196,8 @@ class LineReader:
             self.page.section, self.page.is_said = "callback", True
             self.page.said_at = self.page.operations.part
         if not heading and text:
+            if named := _NAME_ALONE.match(text):
+                self.page.named = (named["name"], line.number)
             self._names_a_holder(text)
             self.prose.append((line, self.page.about, self.page.current))
 
@@ -266,7 +280,7 @@ class LineReader:
     def _alone(self, text: str, line: int) -> bool | None:
         """Whether a line that is an address or a method alone, below a heading that says so, or an address below
         a method, begins another operation; None for any other line."""
-        if method := METHOD_ALONE.match(text):
+        if method := METHOD_ALONE.match(text) or _METHOD_BEHIND.match(text[:80]):
             self.method = (method["method"].lower(), line)
         elif ADDRESS_ALONE.match(text) and 0 < line - self.method[1] <= MAX_BETWEEN and self.method[0]:
             found = _ALONE.match(text)
@@ -320,6 +334,8 @@ class LineReader:
         plain = _PLAIN_HOLDER.match(text) if not is_heading else None
         if plain and self.page.place_of(plain["name"].lower()):
             text = plain["name"].lower()  # "Content Object" above a table, where `content` is a field
+        elif not is_heading and (items := _LIST_ALONE.match(text)):
+            text = items["name"]  # "frames[]" above a table, where `frames` is a list
         elif not is_heading and not text.rstrip().endswith((":", "：")):
             return False
         if len(text) > 120:

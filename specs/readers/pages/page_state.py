@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 MAX_SHOWN = 500
 MAX_ADDRESS = 2_000
 MAX_ASKED = 40
+MAX_BELOW_NAME = 2
 # So many fields tell what a list below an example is about, so many lines below it.
 MIN_TOLD, MAX_TO_TOLD = 2, 8
 _ASKED = re.compile(r"[?&]([A-Za-z_]\w{0,79})(?:=([^&#\s`'\"]{0,200})|(?=[\s`'\"&]|\Z))")
@@ -47,6 +48,8 @@ class PageState:
         self.listed: dict[str, list[tuple[str, int]]] = {}  # values in blocks under the names of fields
         # The line behind the last example of what a callback holds, and the keys of that.
         self.told: tuple[int, frozenset[str]] = (-1, frozenset())
+        # A name and nothing else on the last line, "data:", and where: a table below may be of its fields.
+        self.named: tuple[str, int] = ("", 0)
         self.rows = 0
         # What the heading above a table says of all its fields, and on which line: (required, line).
         self.presence: tuple[bool, int] | None = None
@@ -70,6 +73,16 @@ class PageState:
         behind, keys = self.told
         if len(names) >= MIN_TOLD and names <= keys and 0 <= line - behind <= MAX_TO_TOLD:
             self.section, self.is_said = "callback", True
+
+    def go_inside_named(self, names: set[str], line: int) -> None:
+        """A table of an answer below a line that is a name, of which nothing else is said, has its fields."""
+        name, above = self.named
+        is_below = name and self.section == "response" and 0 < line - above <= MAX_BELOW_NAME
+        if is_below and not self.inside and name not in names and self.place_of(name) is None:
+            self.inside = (name,)
+            into = self.list_of("response")
+            into.append(Field((name,), (), line=above))
+            self.known(into).paths.add((name,))
 
     def place_of(self, name: str) -> tuple[str, Field] | None:
         """The section and the field that a name means: of the section at hand first."""

@@ -128,6 +128,7 @@ class TableReader:
             self.page.operations.turn_to_sender(_outer_names(table))
         self.page.current.line = self.page.current.line or table.line
         self.page.turn_to_callback(names, table.line)
+        self.page.go_inside_named(names, table.line)
         self._guess_section(table)
         self.placed, self.stated = set(), set()
         self._rows(table)

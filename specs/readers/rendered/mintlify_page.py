@@ -72,6 +72,7 @@ _TYPE_AND_MORE = re.compile(
 )
 _ATTRIBUTE = re.compile(r"\s{0,4}(?:[·,]\s{0,4})?(?:(?P<required>required)|(?P<optional>optional\b)|(?P<deprecated>deprecated)|default\s*:\s*(?P<default>\"[^\"]*\"|[^\s,]+?)"
                         r"(?=required|deprecated|\s|\Z)|(?:header|query|path|body)(?=\s|required|\Z))")  # fmt: skip
+_TEXT_DEFAULT = re.compile(r"default:(?P<value>[^\s\"'](?=[^\n]{0,100}\s)[^\n]{1,120}[^.\s])\Z")
 _BODY = re.compile(
     r"(?:(?:request\s+)?body\b(?:\s*(?:application/json|parameters?|params?))?|input\s+(?:schema|parameters?))\Z",
     re.IGNORECASE,
@@ -283,6 +284,13 @@ class _Fields:
                 return True
         return False
 
+    def _whole_default(self, draft: FieldDraft, line: Line) -> bool:
+        """Whether a line is the label of a default, no blank behind it, and a text of several words."""
+        found = _TEXT_DEFAULT.match(line.text) if draft.get("type") == "string" and not draft.pieces else None
+        if found is not None:
+            draft.keywords.append(self.log.keyword("default", found["value"], line.number))
+        return found is not None
+
     def _line(self, line: Line, waiting: list[Line]) -> Line | None:
         """Take one line; returns what of it belongs to something else."""
         for marker in _MARKERS:
@@ -292,6 +300,8 @@ class _Fields:
                     value = waiting.pop()
                 return self._value(marker, match, line, value)
         if self.named:
+            if self.drafts and self._whole_default(self.drafts[-1], line):
+                return None
             if self.drafts and not self._attributes(self.drafts[-1], line.text, line.number):
                 self.drafts[-1].pieces.append(line)
             return None

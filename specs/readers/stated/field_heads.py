@@ -51,7 +51,7 @@ _GLUED = re.compile(
 )
 # Only the name and the type glued to a description, which begins with a capital.
 _GLUED_TEXT = re.compile(
-    r"(?P<name>[a-z][a-z0-9_]{1,60}?)(?<!_)(?P<type>string|integer|number|boolean|object|array|enum<\w{3,10}>)(?P<rest>[A-Z][A-Za-z]{0,20}[ .,].{0,300})\Z"
+    r"(?P<name>[a-z][a-z0-9_]{1,60}?)(?<!_)(?P<type>string|integer|number|boolean|object|array|enum<\w{3,10}>)(?P<rest>[A-Z][A-Za-z0-9]{0,20}[ .,].{0,600})\Z"
 )
 # The type glued to a name, and below it a sentence that begins with whether it is required.
 _GLUED_TYPE = re.compile(
@@ -108,6 +108,7 @@ def head_at(lines: Sequence[str], index: int, known: Set[str] = frozenset()) -> 
         head is not None
         and head.name.lower() in _RARE_NAMES
         and not (head.name.islower() and head.type and (not head.rest or head.required is not None))
+        and not _GLUED_TEXT.match(bare)
     ):
         return None
     if head is not None:
@@ -150,7 +151,7 @@ def _glued(lines: Sequence[str], index: int, bare: str, known: Set[str]) -> Head
         below = lines[index + 1].strip() if index + 1 < len(lines) else ""
         if _SAYS_PRESENCE.match(below) or (_is_name(found["name"], known) and _SENTENCE_BELOW.match(below)):
             return Head(index, index + 1, found["name"], found["type"])
-    if (found := _GLUED_TEXT.match(bare)) and _may_be_name(found["name"]):
+    if (found := _GLUED_TEXT.match(bare)) and (_may_be_name(found["name"]) or found["name"] == "object"):
         return Head(index, index + 1, found["name"], found["type"], rest=found["rest"])
     return None
 

@@ -50,7 +50,7 @@ _HEADER = re.compile(r"\s{0,8}(?:-H|--header)\s")
 _BEHIND_HEADER = re.compile(r"(?<=\S['\"])(?=\{\s*\Z)")
 # A heading glued to the end of code or of an address.
 _GLUED_HEADING = re.compile(
-    r"(?<=[\w)}])(?=(?:API Endpoint|Endpoints?|(?:Request |Response |Body )?(?:Parameters|Headers)|Request Body|Responses?)\Z)(?<![A-Z ])"
+    r"(?<=[\w)}.。])(?=(?:API Endpoint|Endpoints?|(?:Request |Response |Body |Path |Query )?(?:Parameters|Headers)|Request Body|Responses?)\Z)(?<![A-Z ])"
 )
 # A row of an overview: `POST/v1/clipsCreate a clip`.
 _GLUED_CALL = re.compile(
@@ -88,6 +88,8 @@ _PARTS = re.compile(
 # A field glued to the end of the one above: "…the picture\n0.5Range: 0 - 1durationoptionalintegerDuration of".
 _GLUED_FIELDS = re.compile(
     r"(?<=[\d\"')\]])(?=[a-z][a-z0-9_]{1,40}(?:required|optional)(?:string|integer|number|boolean|array|object)(?:[A-Z]|\s*\Z))"
+    # … or behind the full stop of its description, without a blank: "…or failed.video_urlstringThe address of it".
+    r"|(?<=[\w)\"']\.)(?=[a-z][a-z0-9_]{1,40}(?:string|integer|number|boolean|array|object)(?:required|optional)?[A-Z][A-Za-z0-9]{0,20}\s)"
 )
 # A line of code with its number before it, as copies of some pages have them.
 _NUMBERED = re.compile(r"\s{0,4}(?P<number>\d{1,4})(?P<code>(?!\d)(?![.,:)%x-]).*)\Z")
