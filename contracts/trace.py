@@ -70,8 +70,9 @@ FILES = (DOWNLOAD, PRIVATE)  # answered with files, not with JSON
 CREATES = frozenset({CREATE, DOUBTFUL, DATED, REFUSE, REPEAT, USED_UP})
 # Requests that may cost money, and are not sent again where their answer is lost.
 BUYING = CREATES | {OPERATED}
-# An integer that orjson may round, because it is more than 64 bits hold. Ids are as long, but in quotes.
-LONG_NUMBER = re.compile(rb'[0-9]{18}(?<!["0-9.][0-9]{18})')
+# An integer that orjson may round, because it is more than 64 bits hold. Ids are as long, but stand in quotes
+# or in addresses: a number begins the text, or follows one of these characters.
+LONG_NUMBER = re.compile(rb"[0-9]{18}(?<![^\s\[,:+eE-][0-9]{18})")
 
 
 def header(headers: Headers, name: str) -> str:

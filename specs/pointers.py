@@ -53,3 +53,17 @@ def put(value: dict[str, Any], pointer: str | Path, new: Any) -> None:
     for name in way:
         value = value.setdefault(name, {})
     value[last] = new
+
+
+def with_member(value: dict[str, Any], pointer: str | Path, new: Any) -> dict[str, Any]:
+    """A copy in which the member where `pointer` points is `new`, as `put` sets it.
+
+    All but the objects on the way is shared with `value`.
+    """
+    *way, last = path_of(pointer) if isinstance(pointer, str) else pointer
+    copied = here = dict(value)
+    for name in way:
+        here[name] = dict(here.get(name, {}))
+        here = here[name]
+    here[last] = new
+    return copied

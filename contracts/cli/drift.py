@@ -14,6 +14,7 @@ from understudy.specs.drift.exchanges import Asked, from_har
 from understudy.specs.say import say
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Iterable, Iterator, Mapping
 
     from understudy.contracts.runner.events import Listener
@@ -53,6 +54,8 @@ def ask(
     target = target_from(name, document)
     bad = list(_witnesses(findings, target))
     made, unseen = Asked(), list[str]()
+    # Once for all families: the system's authorities take 50 ms to load.
+    key = LiveKey(api_key, network, network.tls())
     opened: list[Conversation] = []
     with listener(sys.stderr, opened) as listen:
         families = sorted(target.asked(), key=lambda f: (_one(f), _first(f), f.name))
@@ -63,7 +66,7 @@ def ask(
             share = _share(families[n : max(1, afforded)], budget - made.spent)
             mine = [(f, one) for f, one in bad if f is family]
             try:
-                held = asyncio.run(_hold(url, target, family, mine, share, LiveKey(api_key, network), listen))
+                held = asyncio.run(_hold(url, target, family, mine, share, key, listen))
             except KeyboardInterrupt:
                 # Money is gone even when nothing is judged.
                 spent = sum(Decimal(conversation.spent) for conversation in opened)
@@ -118,10 +121,11 @@ def _first(family: TargetFamily) -> Decimal:
 
 
 class LiveKey(NamedTuple):
-    """What opens a provider, and the way there."""
+    """What opens a provider, the way there, and by what its certificate is checked."""
 
     api_key: str
     network: Network
+    tls: ssl.SSLContext
 
 
 async def _hold(
@@ -147,7 +151,7 @@ async def _hold(
         promises=frozenset(wanted - set(NOT_ASKED)),
         generated=0,
         proxy=key.network.way(url),
-        tls=key.network.tls(),
+        tls=key.tls,
     )
     return await hold(options, target, listen, bad)
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from understudy.specs.behaviour import UNDOCUMENTED
 from understudy.specs.behaviour.forms import is_bytes
-from understudy.specs.pointers import put, text_of
+from understudy.specs.pointers import put, text_of, with_member
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -150,8 +150,7 @@ def together(family: TargetFamily, chosen: Iterable[Choice], image: str | None =
         if choice.kind in (IDENTIFIER, CALLBACK):  # as in `build`
             kept += [choice] if fits else []
             continue
-        tried = copy.deepcopy(body)
-        put(tried, choice.pointer, copy.deepcopy(choice.value))
+        tried = with_member(body, choice.pointer, choice.value)
         if rules.fits(tried):
             body, fits = tried, True
             kept.append(choice)

@@ -6,6 +6,7 @@ import base64
 import binascii
 import io
 import warnings
+from functools import lru_cache
 from typing import Any
 
 # Of a picture, so many characters are read: headers are shorter, but for cameras' notes.
@@ -18,10 +19,16 @@ def size_of(text: Any) -> tuple[int, int] | None:
     """(width, height) in pixels; None for an address, and for what is no picture."""
     if not isinstance(text, str) or text.startswith(("http://", "https://")):
         return None
+    return _size(text[:MOST_READ])
+
+
+# Requests that are tried, or sent again, have the same few pictures: 16 of them are at most 4 MB.
+@lru_cache(maxsize=16)
+def _size(text: str) -> tuple[int, int] | None:
     from PIL import Image  # here: few requests have pictures that must go together
 
     try:
-        content = base64.b64decode(text[:MOST_READ])
+        content = base64.b64decode(text)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of a size that only decoding would mind
             with Image.open(io.BytesIO(content)) as picture:
