@@ -25,7 +25,7 @@ from understudy.specs.prose.enumerations import read_enumerations
 from understudy.specs.prose.images import read_pictures
 from understudy.specs.prose.records import Constraint, Leftover, Page, Prose
 from understudy.specs.prose.sentences import find_leftovers, read_not_empty, read_required, read_unique
-from understudy.specs.prose.variants import join_variants, keep_loosest, keep_widest
+from understudy.specs.prose.variants import join_variants, keep_loosest, keep_widest, leave_cases
 
 __all__ = ["MAX_CHARACTERS", "Constraint", "Leftover", "Prose", "read"]
 
@@ -38,7 +38,7 @@ def read(text: str, type_: str | None = None, name: str = "") -> Prose:
 
     read("Value range: [1, 9]", "integer") → minimum 1, maximum 9, each with the span of text that says so.
     """
-    page = Page(text[:MAX_CHARACTERS], type_)
+    page = Page(text[:MAX_CHARACTERS], type_, name)
     read_pictures(page, name)
     read_enumerations(page, name)
     read_uncued_lists(page, name)
@@ -50,6 +50,7 @@ def read(text: str, type_: str | None = None, name: str = "") -> Prose:
     join_variants(page)
     keep_widest(page)
     keep_loosest(page)
+    leave_cases(page)
     leftovers = find_leftovers(page)
     if len(text) > MAX_CHARACTERS:
         leftovers.append(

@@ -21,7 +21,7 @@ from understudy.specs.prose.values import CALLOUTS, GLUED, OPEN, OPEN_END, USUAL
 if TYPE_CHECKING:
     from understudy.specs.prose.records import Page
 
-_JOIN = r"[ \t]{0,3}(?:(?:,|/|\||;|->|→|\bor\b|或者?|和)[ \t]{0,3}(?:(?:or|and|或|和)(?![\w-])[ \t]{0,3})?)"
+_JOIN = r"[ \t]{0,3}(?:(?:,|/|\||;|->|→|\b(?:or|ou|oder)\b|или|\bo\b(?=[ \t]{1,3}[`\"])|或者?|和)[ \t]{0,3}(?:(?:or|and|或|和)(?![\w-])[ \t]{0,3})?)"
 _RATIO = r"\d{1,2}:\d{1,2}(?![\d:])(?!\.\d)"
 _UNIT = r"(?:[ \t]{0,3}\(?(?:seconds?|secs?|s|秒|张|个|images?|fps|px|%)(?![A-Za-z])\)?)"
 _COUNT = rf"\d{{1,5}}(?:\.\d{{1,3}})?{_UNIT}?"
@@ -117,7 +117,7 @@ _NOT_VALUES = re.compile(
 # Before an array that a sentence shows.
 _SHOWS = re.compile(r"(?:\bexamples?\b|\be\.g\.|\bfor instance\b|示例|例如|举例|比如)[^.\n]{0,60}\Z", FLAGS)
 _ENDS = re.compile(
-    r"[ \t\"'`]{0,3}(?:\Z|[.,;)\]\n]|\([ \t]?default\b|\([ \t]?默认|\bdefault|默认|可选|任选|两种|三种)",
+    r"[ \t\"'`]{0,3}(?:(?:seconds?|secs?|s|fps|秒钟?|张|个)[ \t]{0,2}(?=\Z|[.,;()\]\n]))?(?:\Z|[.,;)\]\n]|\([ \t]?default\b|\([ \t]?默认|\bdefault|默认|可选|任选|两种|三种)",
     FLAGS,
 )
 _NO_VALUES = frozenset(
@@ -177,7 +177,7 @@ def read_uncued_lists(page: Page, name: str) -> None:
     for match in _MEANT.finditer(page.text):
         _say_meant(page, match)
     for match in _CODES.finditer(page.text):
-        after_script = re.search(r"[/|]|或|\bor\b", match.group(), FLAGS) is not None
+        after_script = re.search(r"[/|]|或|или|\b(?:or|ou|oder|o)\b", match.group(), FLAGS) is not None
         several = match.group().count("`") > 4 and page.text[: match.start()].rstrip()[-1:] == ","
         any_word = name.endswith("format") or _is_choice(name)
         _take(page, match, after_script=after_script or several, any_word=any_word)

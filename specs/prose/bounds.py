@@ -138,6 +138,19 @@ _MEASURE = re.compile(
     r"\b(?:each|per|widths?|heights?|sides?|resolutions?|dimensions?|pixels?|durations?|sizes?|seconds?)\b|宽|高|边|像素|分辨率|尺寸|时长|大小",
     FLAGS,
 )
+# Of the values in a list: "values [0, 1] as percentages"; and of a number that counts nothing: "frame index".
+_OF_VALUES = re.compile(r"\bvalues?\b|\bpercent|\bcoordinates?\b|取值|百分|坐标", FLAGS)
+_OF_PLACE = re.compile(
+    r"\bindex\b|\bindices\b|\b(?:frame|page|line|step)[ ]{1,3}(?:number|no)\b|序号|帧号|编号|下标|页码|第几",
+    FLAGS,
+)
+_NAMES_PLACE = re.compile(
+    r"(?:\A|_)(?:index|idx|offset|position)\Z|(?<=[a-z])(?:Index|Idx|Offset)\Z", re.ASCII
+)
+# Behind a number: what it counts, "up to 10 marked frames".
+_COUNTED = re.compile(r"[ ]{1,2}(?:[a-z]{2,20}[ ]){0,2}[a-z]{2,20}s\b|[ ]{0,2}个", FLAGS)
+# Behind two numbers in brackets: where the point is that they are.
+_IS_POINT = re.compile(r"\s{0,3}(?:=|represents?\b|is\s|are\s|means?\b|stands?\b|代表|表示|即|是|为)", FLAGS)
 _MILLISECONDS = re.compile(r"\bms\b|\bmilliseconds?\b|毫秒", FLAGS)
 # Just so many: "exactly 2 images", 数组长度必须为2.
 _EXACTLY = re.compile(
@@ -245,6 +258,8 @@ def _range(match: re.Match[str]) -> list[Bound]:
         return []
     unit, phrase, span = _unit(match), match.group(), match.span()
     opening, closing = groups.get("lop"), groups.get("hop")
+    if opening == "[" and _IS_POINT.match(match.string, match.end()):
+        return []  # "[0, 1] is the upper left corner"
     if (opening, closing) == ("(", ")"):
         # "(1-9)" is a range in an aside; "(0, 1)" is an open interval only where it is called a range.
         between = match.string[match.end("low") : match.start("high")]
@@ -270,6 +285,8 @@ def read_bounds(page: Page) -> None:
     for bound in find_bounds(page):
         keywords = _keywords(page, bound)
         if keywords is None:
+            if page.type == "array" and bound.phrase.endswith(("]", ")")):
+                page.doubtful.append(bound.start)  # of what is in the list, which no keyword bounds
             continue
         keyword, value = keywords
         page.say(keyword, value, bound.start, bound.end)
@@ -301,14 +318,15 @@ def _subject(page: Page, bound: Bound) -> str | None:
         return "Length" if type_ in (None, "string") else None
     if unit == "items":
         if numeric:
-            return "value"
+            is_place = _NAMES_PLACE.search(page.name) or _OF_PLACE.search(page.text)
+            return None if is_place else "value"
         if type_ == "array":
             return "Items"
         return ("value" if _COUNT_WORD.search(page.text) else "Items") if type_ is None else None
     if unit == "seconds":
         # "unit: ms; a cut of no less than 2 seconds" bounds something else.
         return "value" if numeric and not _MILLISECONDS.search(page.text) else None
-    if unit:
+    if unit or (numeric and _NAMES_PLACE.search(page.name) and _COUNTED.match(page.text, bound.end)):
         return None
     if numeric:
         return "value"
@@ -316,12 +334,20 @@ def _subject(page: Page, bound: Bound) -> str | None:
         said = clause(page.text, bound)
         return (
             None
-            if _MEASURE.search(said) or (_OF_EACH.search(said) and _LENGTH_WORD.search(said))
+            if _MEASURE.search(said)
+            or _is_of_values(said, bound)
+            or (_OF_EACH.search(said) and _LENGTH_WORD.search(said))
             else "Items"
         )
     if _LENGTH_WORD.search(bound.phrase) or (type_ == "string" and _length_before(page, bound)):
         return "Length" if "array" not in bound.phrase.lower() else "Items"
     return "value" if type_ is None and re.search(r"range|范围|<|≤|取值", bound.phrase, FLAGS) else None
+
+
+def _is_of_values(said: str, bound: Bound) -> bool:
+    """Whether a range in brackets that begins with 0 is one of the values in a list."""
+    low = re.match(r"[^\d-]{0,40}[\[(]\s?(-?\d[\d.]*)", bound.phrase)
+    return low is not None and float(low[1]) <= 0 and _OF_VALUES.search(said) is not None
 
 
 def clause(text: str, bound: Bound) -> str:

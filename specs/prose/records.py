@@ -50,10 +50,11 @@ MAX_CONSTRAINTS = 60
 class Page:
     """A text while it is being read: one spelling of each sign, and which spans are already understood."""
 
-    def __init__(self, text: str, type_: str | None) -> None:
+    def __init__(self, text: str, type_: str | None, name: str = "") -> None:
         self.original = text
         self.text = one_spelling(text)
         self.type = type_
+        self.name = name  # of the field, "" where it is not known
         self.constraints: list[Constraint] = []
         self.covered: list[tuple[int, int]] = []
         self.doubtful: list[int] = []

@@ -17,7 +17,7 @@ TOKEN = re.compile(
 # Of a list of a value a line a slash is part of its value: "maker/model-1".
 _LINE_TOKEN = re.compile(r"()()()([A-Za-z0-9][\w.+-]{0,60}/[\w.:+/-]{1,60})(?=[ \t]*(?:[:\n]|\Z))", re.ASCII)
 _SEPARATOR = re.compile(
-    r"[ \t]*+(?:[,;|/]|->|→|\bor\b(?!-)|\band\b(?!-)|或者?|和|以及|\n\s*+[-*•]?(?=\s*+[\"'`A-Za-z0-9]))\s*+"
+    r"[ \t]*+(?:[,;|/]|->|→|\b(?:or|ou|oder)\b(?!-)|или|\bo\b(?=\s{1,3}[`\"])|\band\b(?!-)|或者?|和|以及|\n\s*+[-*•]?(?=\s*+[\"'`A-Za-z0-9]))\s*+"
     r"(?:\b(?:or|and)\b(?!-)\s*+|或|和)?[-*•]?\s*+",
     FLAGS,
 )

@@ -17,6 +17,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from understudy.specs.prose.records import FLAGS, Constraint
+from understudy.specs.prose.sentences import sentence_around
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,6 +34,17 @@ _CLAUSE_PARTS = re.compile(r"[,;\n]|\.(?=\s)")
 # What makes a clause one of some case: a condition, or the name of a model or version.
 _OF_A_CASE = re.compile(
     r"\b(?:with|without|when|if|unless|for|in|under|using)\s|[有无当若时下]|如果|模[型式]|(?<![\w.-])[A-Za-z][A-Za-z-]{0,30}\d(?![A-Za-z])",
+    FLAGS,
+)
+# A case with which a sentence begins; that the field is given at all is none.
+_CASE_FIRST = re.compile(
+    r"(?:when|if|for|with|without|under)\b[^,:.;\n]{3,60}[,:]|(?:若|如果?|当|在)?[^,:.;\n]{2,30}时[,:]", FLAGS
+)
+_CASE_BEFORE = re.compile(
+    r"(?:(?<!应)当|若|如果|在)[^,:.;\n]{2,30}[,:][ ]?\Z|\b(?:when|if)\b[^,:.;\n]{3,60},[ ]?\Z", FLAGS
+)
+_WHERE_GIVEN = re.compile(
+    r"\b(?:given|set|provided|present|specified|used|passed|supplied|not\s+empty|example|instance|this)\b|不为空|传入|填写|指定|设置|使用|上传",
     FLAGS,
 )
 _LOWER = ("minimum", "exclusiveMinimum", "minLength", "minItems")
@@ -97,6 +109,22 @@ def keep_loosest(page: Page) -> None:
                 page.constraints.remove(one)
                 page.covered = [span for span in page.covered if span != (one.start, one.end)]
                 page.doubtful.append(one.start)
+
+
+def leave_cases(page: Page) -> None:
+    """Leave the only bound of its kind over where its sentence begins with a case: "with a clip, at most 4"."""
+    for keyword in (*_LOWER, *_UPPER):
+        said = [one for one in page.constraints if one.keyword == keyword]
+        if len(said) == 1 and _begins_with_case(page.text, said[0].start):
+            page.constraints.remove(said[0])
+            page.covered = [span for span in page.covered if span != (said[0].start, said[0].end)]
+            page.doubtful.append(said[0].start)
+
+
+def _begins_with_case(text: str, at: int) -> bool:
+    start = sentence_around(text, at)[0]
+    case = _CASE_FIRST.match(text[start:at]) or _CASE_BEFORE.search(text[start:at])
+    return case is not None and _WHERE_GIVEN.search(case.group()) is None
 
 
 def _clause(text: str, said: Constraint) -> str:

@@ -34,6 +34,11 @@ PHRASINGS: list[tuple[str | None, str, dict[str, Any]]] = [
     (STRING, "纵横比：16:99:161:14:3", {"enum": ["16:9", "9:16", "1:1", "4:3"]}),
     (STRING, "Accepted: 16:9 9:163:4 1:1 Note: as it is", {"enum": ["16:9", "9:16", "3:4", "1:1"]}),
     (INTEGER, "Length, default 5s", {"default": 5}),
+    (STRING, "`5` or `10` seconds", {"enum": ["5", "10"]}),
+    (STRING, "时长：`5` 或 `10` 秒", {"enum": ["5", "10"]}),
+    (STRING, "`std` ou `pro` (mais lento)", {"enum": ["std", "pro"]}),
+    (STRING, "`std` или `pro`. Дороже", {"enum": ["std", "pro"]}),
+    (ARRAY, "If given, at most 4 images", {"maxItems": 4}),
     (BOOLEAN, "Wind in the trees. true means more of it, false means none (default).", {"default": False}),
     (BOOLEAN, "是否加风声 true表示加，false表示不加（默认值）", {"default": False}),
     (STRING, "`calm` means slowly (default)", {"default": "calm"}),
@@ -208,6 +213,13 @@ PHRASINGS: list[tuple[str | None, str, dict[str, Any]]] = [
 ]  # fmt: skip
 
 NOT_UNDERSTOOD = [
+    (ARRAY, "With a clip, at most 4 images", ["With a clip, at most 4 images"]),
+    (ARRAY, "改视频时：仅可上传 1 张图片", ["改视频时：仅可上传 1 张图片"]),
+    (INTEGER, "秒数，当 mode 为 pro 时，不超过 10 秒", ["秒数，当 mode 为 pro 时，不超过 10 秒"]),
+    (INTEGER, "Frame index. Max 10 frames can be marked.", ["Max 10 frames can be marked."]),
+    (INTEGER, "帧号，最多支持10个标记", ["帧号，最多支持10个标记"]),
+    (ARRAY, "Where to look, values [0, 1] as percentages", ["Where to look, values [0, 1] as percentages"]),
+    (ARRAY, "坐标，取值范围：[0, 1]，[0, 1] 代表左上角", ["坐标，取值范围：[0, 1]，[0, 1] 代表左上角"]),
     (STRING, "音色编号，mode为text时必填", ["音色编号，mode为text时必填"]),
     (NUMBER, "语速[0.5, 2]，精确到小数点后1位", ["语速[0.5, 2]，精确到小数点后1位"]),
     (STRING, "When it is set, the other one is ignored.", ["When it is set, the other one is ignored."]),
