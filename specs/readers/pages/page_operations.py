@@ -27,7 +27,9 @@ MAX_NAMED = 100
 _NEAR_LINES = 6
 
 _CALL_CELL = re.compile(rf"`?(?P<method>{'|'.join(METHODS).upper()})`?\s{{1,3}}`?(?P<path>\S{{2,300}})\Z")
-_PATH_CELL = re.compile(r"(?:\{[^{}/]{1,40}\})?(?P<host>https?://[^/\s]+)?(?P<path>/[\w.~/{}:-]*[\w}])\Z")
+_PATH_CELL = re.compile(
+    r"(?:\{[^{}/]{1,40}\})?(?P<host>https?://[^/\s]+)?(?P<path>/[\w.~/{}:-]*[\w}])(?:\?\S{0,300})?\Z"
+)
 _ROLES = (
     ("list", re.compile(r"\blist\b|\ball\b|列表|批量|全部", re.IGNORECASE)),
     (

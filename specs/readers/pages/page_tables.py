@@ -220,7 +220,10 @@ class TableReader:
             self.page.log.refusals += refusal_rows.stated(table, self.page.log.document.name)
             return
         for row in table.rows[:20] if is_of_calls or not table.has_fields else ():
-            if self.page.operations.row(row.cells, row.line):
+            is_other = self.page.operations.row(row.cells, row.line)
+            if states_operation(row.cells):
+                self.page.asked(" ".join(row.cells), row.line)
+            if is_other:
                 self.page.restart()
                 # An overview of several is no description of the last one.
                 self.page.operations.is_apart = True
