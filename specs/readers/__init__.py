@@ -337,12 +337,20 @@ def _fields(reading: Reading) -> Iterator[Field]:
 
 
 def _missed(heads: Sequence[Head], found: Reading | None) -> int:
-    """How many of the fields that stand on a page are not in its reading."""
+    """How many of the fields that stand on a page are not in its reading. A name that is stated already, of
+    which no type is said, begins no field: it is one more line about it."""
     lines: dict[str, set[int]] = {}
+    stated: set[str] = set()
     for one in _fields(found) if found else ():
         lines.setdefault(one.name, set()).add(one.line)
+        if any(
+            word.name in ("type", "required") and word.evidence.kind != "example" for word in one.keywords
+        ):
+            stated.add(one.name)
     return sum(
-        not lines.get(head.leaf, set()).intersection(range(head.start, head.end + 2)) for head in heads
+        not lines.get(head.leaf, set()).intersection(range(head.start, head.end + 2))
+        for head in heads
+        if head.is_said or head.leaf not in stated
     )
 
 
