@@ -40,14 +40,14 @@ _CODED_TYPE = (
 )
 _CODED = re.compile(rf"\s{{1,3}}{_CODED_TYPE}")
 _MARKED = re.compile(
-    rf"(?:\*\*|__)?`(?P<code>{_NAME})`(?:\*\*|__)?|(?:\*\*|__)(?P<bold>{_NAME})(?:\*\*|__)|(?P<bare>{_NAME})(?=\s*[(（]|\s{{1,3}}{_CODED_TYPE}|\s?[:：]\s{{1,3}}\w{{3,12}}(?:\[\])?\s[(（](?:required|optional|必填|选填|可选)[)）])"
+    rf"(?:\*\*|__)?`(?P<code>{_NAME})`(?:\*\*|__)?|(?:\*\*|__)(?P<bold>{_NAME})(?:\*\*|__)|[*_](?P<italic>{_NAME})[*_](?=\s{{1,3}}[`(（])|(?P<bare>{_NAME})(?=\s*[(（]|\s{{1,3}}{_CODED_TYPE}|\s?[:：]\s{{1,3}}\w{{3,12}}(?:\[\])?\s[(（](?:required|optional|必填|选填|可选)[)）])"
 )
 # An entry without a bullet: "  prompt (string, required): words".
 _PLAIN = re.compile(
     rf"(?P<indent>[ \t]+)(?P<text>`?{_NAME}`?[ \t]{{0,3}}[(（\[](?P<type>[^()（）\[\]]{{1,60}}(?:\[\])?)[)）\]].*)\Z"
 )
 # A heading that is a name and nothing else.
-_BARE = re.compile(rf"(?P<code>(?P<bold>(?P<bare>{_NAME})))")
+_BARE = re.compile(rf"(?P<code>(?P<bold>(?P<italic>(?P<bare>{_NAME}))))")
 _ITEM = re.compile(r"(?P<indent>[ \t]*)(?:[-*+•]|\d{1,3}[.)])[ \t]+(?P<text>\S.*)\Z")
 _LINK = re.compile(r"\[([^\[\]\n]{1,200})\]\([^)\n]{1,500}\)")
 # Lines below a heading among which the label of a type makes it a field's name.
@@ -293,7 +293,7 @@ def _draft(
     has_labels: bool = False,
 ) -> FieldDraft:
     """The field of an entry; with `has_labels` lines below it may begin with labels though they are no entries."""
-    steps = steps_of(name["code"] or name["bold"] or name["bare"])
+    steps = steps_of(next(filter(None, (name["code"], name["bold"], name["italic"], name["bare"]))))
     above: tuple[str, ...] = ()
     if open_:
         parent = open_[-1][1]

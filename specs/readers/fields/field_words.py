@@ -49,12 +49,13 @@ SAID_NO = re.compile(r"(?:optional|no|false|not\s+required|可选|选填|非必�
 _PLAIN_ANSWERS = ("yes", "no", "true", "false", "是", "否")
 # What else is said of a field before its description, set apart by dashes: "- required - string - Words".
 GOES_ON = re.compile(
-    r"\s{0,2}(?:[-–—|·]\s{1,2}[*_`]{0,2}(?P<word>[A-Za-z][\w<>\[\] ]{1,30}?|必填|选填|可选)[*_`]{0,2}(?=\s{1,2}[-–—|·]\s|\s{0,3}\Z)|[(（](?P<in>[^()（）]{1,120})[)）]|(?P<type>[A-Za-z]{3,10}(?:\[\])?)(?=[.,;]\s|\s{0,3}\Z))"
+    r"\s{0,2}(?:[-–—|·]\s{1,2}[*_`]{0,2}(?P<word>[A-Za-z][\w<>\[\] ]{1,30}?|必填|选填|可选)[*_`]{0,2}(?=\s{1,2}[-–—|·]\s|\s{0,3}\Z)|[(（](?P<in>[^()（）]{1,120})[)）]|(?P<type>[A-Za-z]{3,10}(?:\[\])?)(?=[.,;]\s|\s{0,3}\Z)|(?P<said>required|optional|必填|必选|选填|可选)(?=\s{0,2}[:：,，.。—–-]|\s{0,3}\Z))"
 )
 # Brackets whose types may have brackets of their own: (list[str], required).
 _WHOLE_BRACKETS = re.compile(
     r"[(（](?P<in>[^()（）\[\]]{0,120}\[[^()（）\[\]]{0,60}\][^()（）\[\]]{0,120})[)）](?P<after>.*)\Z"
 )
+_SEVERAL_CODES = re.compile(r"[`\"'][^`\"'\n]{1,60}[`\"']\s?[|/,、，]\s?[`\"']")
 _FULL_NAME = re.compile(r"[A-Za-z_$][\w$]{0,79}(?:(?:\[\]|\.)[\w$.\[\]]{1,120})?")
 _BARE_BOUND = re.compile(r"(?:max|min)(?:imum)?", re.IGNORECASE)
 _DEFAULT = re.compile(r"(?:default(?:s\s+to|\s+is)?|默认值?为?)\s*[:：=]?\s*(?P<value>\S.*)\Z", re.IGNORECASE)
@@ -69,7 +70,7 @@ def paren(rest: str) -> tuple[list[str], str] | None:
     if emphasised := _EMPHASISED.match(rest):
         rest = emphasised["in"] + rest[emphasised.end() :]
     match = _WHOLE_BRACKETS.match(rest) or re.match(
-        r"[(（\[](?P<in>(?:[^()（）]|\([^()]*\)){1,200}?)[)）\]](?P<after>.*)\Z", rest
+        r"[(（\[{](?P<in>(?:[^()（）]|\([^()]*\)){1,200}?)[)）\]}](?P<after>.*)\Z", rest
     )
     match = match or re.match(
         r"(?P<in>[`*_]{1,2}[^`*_\n]{1,60}[`*_]{1,2}(?:\s*+(?:,\s*+)?[`*_]{1,2}[^`*_\n]{1,30}[`*_]{1,2}){0,3}(?:\s{0,2}[,，;；·|]?\s{1,3}(?:required|optional|必填|必选|必需|选填|可选)(?!\w))?)(?P<after>.*)\Z",
@@ -104,7 +105,11 @@ def _typed_first(rest: str) -> re.Match[str] | None:
 
 def said_words(more: re.Match[str]) -> list[str]:
     """The words that say a type or whether the field is required; [] where they say something else."""
-    words = re.split(r"\s?[,;，；]\s?", more["in"]) if more["in"] else [more["word"] or more["type"]]
+    words = (
+        re.split(r"\s?[,;，；]\s?", more["in"])
+        if more["in"]
+        else [more["word"] or more["type"] or more["said"]]
+    )
     words = [one.strip(" `*_") for one in words]
     known = [
         one
@@ -149,6 +154,8 @@ def say(draft: FieldDraft, said: re.Match[str], line: Line, log: FactLog) -> Non
     bare = value.strip("`\"'*_. ")
     if said["type"]:
         say_word(draft, bare, line.number, log)
+    elif said["optional"] and _SEVERAL_CODES.match(value):
+        _enum(draft, value, line, log)  # "可选：`a` | `b`" are the values that one may choose
     elif said["required"] or said["optional"]:
         _required(draft, bare, line, log, sense=bool(said["required"]))
     elif said["default"]:

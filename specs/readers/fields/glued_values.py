@@ -17,7 +17,9 @@ MAX_VALUES = 40
 MAX_NEW = 7  # letters of the one value that the page has nowhere else
 # Words of sentences, which are no values: "auto" is not "au" and "to".
 _OF_SENTENCES = frozenset(
-    ["to", "in", "on", "of", "at", "is", "it", "or", "an", "as", "by", "we", "be", "if", "do", "no"]
+    re.findall(
+        r"\w+", "to in on of at is it or an as by we be if do no all any the and for not can you may per its"
+    )
 )
 _WORD = re.compile(r"[A-Za-z0-9][\w.:+-]{0,59}")
 _QUOTED = re.compile(r"\"([^\"\n]{1,80})\"|'([^'\n]{1,80})'|`([^`\n]{1,80})`")

@@ -38,6 +38,7 @@ MAX_HEAD = 8
 
 NAME = r"[A-Za-z_$][\w$-]{0,79}(?:\[\d?\])?(?:\.[A-Za-z_$][\w$-]{0,79}(?:\[\d?\])?){0,8}"
 # What stands before a name on its line: a bullet, a number, a heading's marks, a branch.
+_N = r"-?\d{1,9}(?:\.\d{1,6})?"
 _LEAD = re.compile(
     r"(?P<indent>[ \t]*)(?P<lead>(?:[-*+•·▪○●–]|\d{1,2}[.)、]|#{1,6}|[└├│─↳»›> ]{1,6})\s{0,4})?"
 )
@@ -48,6 +49,10 @@ _NAMED = re.compile(
 _MARKED = re.compile(rf"(?P<name>{NAME})(?P<mark>[?*])\s?(?P<type>{TYPE})?(?:\s?\|\s?null)?\Z")
 _GLUED = re.compile(
     rf"(?P<name>[A-Za-z_$][\w$.\[\]]{{0,79}}?)(?<!_)(?P<type>(?:(?:list|array)\ of\ [a-z]{{3,12}}?|{ONE_TYPE})(?:<\w{{3,10}}>)?(?:\[\])?)(?P<between>(?:\s·\s[\w:.\-\s]{{1,40}}?){{0,4}}?)(?P<said>Required|Optional|required|optional|(?:Yes|No|YES|NO|true|false)(?=[A-Z一-鿿\"“]|\Z)|是(?!否)|否)(?P<rest>(?![a-z]).{{0,600}})\Z"
+)
+# As ReadMe's pages are copied: `seedinteger1 to 9Defaults to 4`, `promptstringlength ≤ 200required`.
+_GLUED_BOUNDS = re.compile(
+    rf"(?P<name>[A-Za-z_$][\w$.\[\]]{{0,79}}?)(?<![_.])(?P<type>(?:array\ of\ [a-z]{{3,12}}?|string|integer|number|float|boolean|object|array))(?P<said>enum|(?P<length>length\s)?(?:(?P<low>{_N})\sto\s(?P<high>{_N})|(?P<sign>[≤≥])\s(?P<bound>{_N})))?(?P<required>required)?(?:Defaults\sto\s(?P<default>\S.{{0,80}}?))?(?P<late>required)?\Z"
 )
 # Only the name and the type glued to a description, which begins with a capital.
 _GLUED_TEXT = re.compile(
@@ -80,8 +85,14 @@ _DECLARED = re.compile(
 )
 # A sentence of which the field is the subject: "`mode` is optional, the quality". What holds in a case only is no rule.
 _SENTENCE = re.compile(
-    r"\s{1,3}(?:is|are)\s(?:an?\s)?(?P<said>required|optional|mandatory)\b(?P<rest>(?P<case>\s(?:when|if|unless|for|only|in)\b)?.*)\Z",
+    r"(?:\s{1,3}(?:is|are)\s(?:an?\s)?|\s?(?:为|是)\s?)(?P<said>required|optional|mandatory|必填|必选|可选|选填)的?(?![a-z])(?P<rest>(?P<case>\s(?:when|if|unless|for|only|in)\b)?.*)\Z",
     re.IGNORECASE,
+)
+# The type behind it: "`mode` is an optional string, how it looks".
+_KIND = re.compile(rf"\s?(?P<type>{TYPE})(?=[\s.,;:，。]|\Z)(?P<rest>.*)\Z")
+# The same of a name in code, where nothing says whether it is required: "`mode` is a string, how it looks".
+_IS_OF_KIND = re.compile(
+    rf"\s?(?:(?:is|are)\s(?:an?\s)?|为|是)\s?(?P<type>{TYPE})(?=[\s.,;:，。；]|\Z)(?P<rest>.*)\Z"
 )
 # Words that stand before a type in sentences and headings, and are no names.
 _NO_NAMES = frozenset(
@@ -141,6 +152,8 @@ def _glued(lines: Sequence[str], index: int, bare: str, known: Set[str]) -> Head
             take(head, type_, 0)
             if head.type:
                 return head
+    if (found := _GLUED_BOUNDS.match(bare)) and (found["said"] or found["default"]):
+        return _bounded(index, found) if _may_be_name(found["name"]) else None
     if found := _GLUED.match(bare):
         head = Head(index, index + 1, found["name"], found["type"], YES.match(found["said"]) is not None)
         rest, _ = take(head, found["between"], 0)
@@ -149,11 +162,34 @@ def _glued(lines: Sequence[str], index: int, bare: str, known: Set[str]) -> Head
         return head if _may_be_name(head.name) else None
     if (found := _GLUED_TYPE.match(bare)) and _may_be_name(found["name"]):
         below = lines[index + 1].strip() if index + 1 < len(lines) else ""
-        if _SAYS_PRESENCE.match(below) or (_is_name(found["name"], known) and _SENTENCE_BELOW.match(below)):
+        is_sure = _is_name(found["name"], known) or _holds_next(lines, index, found["name"])
+        if _SAYS_PRESENCE.match(below) or (is_sure and _SENTENCE_BELOW.match(below)):
             return Head(index, index + 1, found["name"], found["type"])
     if (found := _GLUED_TEXT.match(bare)) and (_may_be_name(found["name"]) or found["name"] == "object"):
         return Head(index, index + 1, found["name"], found["type"], rest=found["rest"])
     return None
+
+
+def _holds_next(lines: Sequence[str], index: int, name: str) -> bool:
+    """Whether the next field, a few lines below, says that it stands inside of this one."""
+    inside = (f"{name}.", f"{name}[].")
+    return any(line.strip().startswith(inside) for line in lines[index + 1 : index + MAX_HEAD])
+
+
+def _bounded(index: int, found: re.Match[str]) -> Head:
+    """The head of a copied ReadMe page: its range or length, whether it is required, and its default."""
+    head = Head(
+        index, index + 1, found["name"], found["type"], bool(found["required"] or found["late"]) or None
+    )
+    head.default = found["default"] or ""
+    of = " length" if found["length"] else ""
+    bounds = (
+        ((">=", found["low"]), ("<=", found["high"])) if found["low"] else ((found["sign"], found["bound"]),)
+    )
+    head.limits = [
+        f"{'min' if sign in ('>=', '≥') else 'max'}{of}: {bound}" for sign, bound in bounds if bound
+    ]
+    return head
 
 
 def _named(lines: Sequence[str], index: int, bare: str, lead: str, known: Set[str]) -> Head | None:
@@ -169,6 +205,9 @@ def _named(lines: Sequence[str], index: int, bare: str, lead: str, known: Set[st
         return _stacked(lines, head, known, is_marked=is_marked or bool(lead))
     if (sentence := _SENTENCE.match(after)) and (lead.strip() or is_marked or _is_name(head.name, known)):
         return _take_sentence(head, sentence)
+    if is_marked and (kind := _IS_OF_KIND.match(after)):
+        head.type, head.rest = kind["type"], kind["rest"].lstrip(" ,;:.，。；—–-")
+        return head
     if after[0].isalnum() and not is_marked:
         return None
     if (said := BRACKETS.match(after)) and in_brackets(head, said):
@@ -186,8 +225,11 @@ def _named(lines: Sequence[str], index: int, bare: str, lead: str, known: Set[st
 
 def _take_sentence(head: Head, sentence: re.Match[str]) -> Head:
     """What a sentence says of a field: whether it is required, and what it is."""
-    is_optional = sentence["said"].lower() == "optional"
+    is_optional = sentence["said"].lower() in ("optional", "可选", "选填")
     head.required = not is_optional and not sentence["case"]
+    if kind := _KIND.match(sentence["rest"]):
+        head.type, head.rest = kind["type"], kind["rest"].lstrip(" ,;:.，。；—–-")
+        return head
     head.rest = (
         f"{sentence['said'].capitalize()}{sentence['rest']}"
         if sentence["case"]
@@ -232,7 +274,7 @@ def _stacked(lines: Sequence[str], head: Head, known: Set[str], *, is_marked: bo
         elif not taken and _FENCE.match(text) and (type_ := _declared(lines, index, head)):
             head.type, head.end = type_, index + 3
             return head
-        elif _takes_line(head, text):
+        elif not _FENCE.match(text) and _takes_line(head, text):
             taken, end, blanks = taken + 1, index + 1, 0
             if head.rest:
                 _take_tail(head, lines[index].strip())

@@ -38,7 +38,7 @@ WELL = re.compile(
 )
 _MEDIA = re.compile(r"\s{0,2}[(（]?(?:application|multipart)/[\w.+-]{1,60}[)）]?\s*\Z")
 _SEPARATOR = re.compile(r"\|?\s?:?-{2,}:?\s?\|[\s:|-]{1,150}\Z")
-BULLET = re.compile(r"\A(?:[-*+•·▪]\s{0,4})")
+BULLET = re.compile(r"\A(?:[*+•·▪]\s{0,4}|-(?!\d)\s{0,4})")
 _MORE_SECTIONS = {
     "body": "Body", "authorizations": "Headers", "authentication": "Headers", "认证": "Headers", "鉴权": "Headers",
     "response body": "Response", "returns": "Response", "参数": "Body", "请求参数": "Body", "入参": "Body", "parameters": "Body",
