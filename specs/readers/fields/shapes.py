@@ -15,7 +15,7 @@ from understudy.specs.model import UNTOLD_NAME, Field
 from understudy.specs.readers.trees import examples
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Container, Mapping, Sequence
 
     from understudy.specs.model import FieldPath
     from understudy.specs.readers.facts import FactLog
@@ -271,12 +271,16 @@ def undescribed(stated: Sequence[Field], shown: Sequence[Field]) -> set[FieldPat
     return new | (inner - present)
 
 
-def note_levels(fields: Sequence[Field], log: FactLog) -> None:
-    """On a page that shows no levels, what follows an object may belong inside of it."""
+def note_levels(fields: Sequence[Field], log: FactLog, shown: Container[str]) -> None:
+    """On a page that shows no levels, what follows an object may belong inside of it.
+
+    shown  the names in the page's examples, which tell what is inside of those
+    """
     holders = {one.path[:n] for one in fields for n in range(len(one.path))}
     for one, following in pairwise(fields):
         holder = one.path[:-1] if one.name == "[]" else one.path
-        if one.get("type") == "object" and one.path not in holders and len(holder) == len(following.path):
+        is_said = not holder or holder[-1] in shown or len(holder) != len(following.path)
+        if not is_said and one.get("type") == "object" and one.path not in holders:
             what = f"whether fields belong into {holder[-1]!r} is lost; no example shows it"
             log.note("problem", what, one.line, path=holder)
 

@@ -36,6 +36,7 @@ from understudy.specs.readers.text.page_text import (
     without_code,
 )
 from understudy.specs.readers.text.part_headings import part_of
+from understudy.specs.readers.trees.json_holders import holders_of
 from understudy.specs.readers.trees.json_nodes import parse_json
 from understudy.specs.readers.trees.nodes import BrokenError, TooLargeError, plain_value
 
@@ -87,7 +88,7 @@ _PLACES = re.compile(r"(?P<place>query|path|header)s?(?:\s+param(?:eter)?s?)?\Z"
 _STATUS = re.compile(r"(?P<status>[1-5]\d\d|default)\b(?:\s{0,4}-?\s{0,4}application/\S+)?\Z")
 _MEDIA = re.compile(r"(?:application|multipart|text)/\S+\Z")
 _CHILDREN = re.compile(r"(?:▾|▸)?\s*hide child attributes\Z|隐藏子属性\Z", re.IGNORECASE)
-_SAYS_LEVELS = re.compile(r"child attributes|子属性", re.IGNORECASE)
+_SAYS_LEVELS = re.compile(r"hide child attributes|隐藏子属性", re.IGNORECASE)
 _CHROME = re.compile(
     r"(?:show|hide) child attributes|显示子属性|collapse|expand|▾|▸|copy(?: page)?|try it|cURL|json|enum\Z",
     re.IGNORECASE,
@@ -160,9 +161,10 @@ def read(document: Document, log: FactLog) -> Reading:
         method or "post", path, tuple(place_pictures(request)), MappingProxyType(responses),
         tuple(reader.examples), line=line, parameters=tuple(parameters),
     )  # fmt: skip
-    if not any(_SAYS_LEVELS.search(line.text) or line.text[0] in "{[" for line in lines):
+    if not any(_SAYS_LEVELS.search(line.text) for line in lines):
+        shown = holders_of([line.text for line in lines]).keys()
         for body in (request, *responses.values()):
-            shapes.note_levels(body, log)
+            shapes.note_levels(body, log, shown)
     return Reading(document.name, FORMAT, (operation,), log.sorted_notes())
 
 

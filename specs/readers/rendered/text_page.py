@@ -80,6 +80,8 @@ def _placed(one: Operation, shown: Sequence[Operation]) -> Operation:
     """The operation with the fields of its bodies where the examples have them: such a text loses what is
     inside of what."""
     same = next((other for other in shown if (other.method, other.path) == (one.method, one.path)), None)
+    if same is None and not one.path and len(shown) == 1 and shown[0].method == one.method:
+        same = shown[0]  # of which the page says nowhere but in its call what its path is
     if same is None:
         return one
     responses = {
