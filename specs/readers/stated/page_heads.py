@@ -1,4 +1,5 @@
 """Where the fields of a page begin, also those that are sure only beside others like them."""
+# ruff: noqa: E501 - patterns read better on one line
 
 from __future__ import annotations
 
@@ -6,7 +7,8 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from understudy.specs.readers.stated.field_heads import head_at
+from understudy.specs.readers.stated.field_heads import NAME, head_at
+from understudy.specs.readers.stated.said_words import Head, take
 from understudy.specs.readers.stated.stated_lines import ENDS, is_label, set_apart, text_lines
 from understudy.specs.readers.text.page_text import Line, with_whole_fragments
 from understudy.specs.readers.trees.json_holders import holders_of
@@ -14,7 +16,6 @@ from understudy.specs.readers.trees.json_holders import holders_of
 if TYPE_CHECKING:
     from understudy.specs.documents import Document
     from understudy.specs.readers.facts import FactLog
-    from understudy.specs.readers.stated.said_words import Head
 
 MAX_LINES = 3_000  # a page of more is a whole reference, which its format's reader has
 MAX_LINE = 2_000
@@ -22,6 +23,12 @@ MAX_HEADS = 1_000
 MIN_BARE = 3  # where nothing says a type, so many of the examples' names must begin entries
 
 _ALONE = re.compile(r"[-*+•·]\Z")
+
+
+# A name with its type glued to it, and perhaps more behind dots: "output.statestring · enum".
+_NAME_AND_TYPE = re.compile(
+    rf"(?P<name>{NAME}?)(?<!_)(?P<type>(?:string|integer|number|boolean|object|array)(?:\[\])?)(?P<more>(?:\s·\s[\w:.\- ]{{1,40}}){{0,4}})\Z"
+)
 
 
 class _EveryName(frozenset[str]):
@@ -63,13 +70,18 @@ class PageHeads:
     def _heads(self) -> dict[int, Head]:
         out: dict[int, Head] = {}
         known = self.holders.keys()
+        glued = [head for head in map(self._glued, sorted(self.text)) if head is not None]
+        together = {head.start: head for head in glued if len(glued) >= MIN_BARE}
         index = 0
         while index < len(self.lines) and len(out) < MAX_HEADS:
             if index not in self.text or is_label(self.lines[index].strip()):
                 index += 1
                 continue
             text = self.lines[index].strip()
-            if _ALONE.match(text) and index + 1 in self.text:
+            head: Head | None
+            if index in together:
+                head = together[index]
+            elif _ALONE.match(text) and index + 1 in self.text:
                 head = self._after_bullet(index)
             else:
                 head = head_at(self.lines, index, known)
@@ -103,6 +115,15 @@ class PageHeads:
         text = self.lines[head.start].strip()
         before, _, after = text.partition(head.name)
         return f"{before[:2]}…{after.lstrip()[:1]}"
+
+    def _glued(self, index: int) -> Head | None:
+        """The field on a line that is a name with its type glued to it; one such line alone may be a word."""
+        found = _NAME_AND_TYPE.match(self.lines[index].strip()[:200])
+        if found is None or self.lines[index].strip().rpartition(".")[2] in self.holders:
+            return None
+        head = Head(index, index + 1, found["name"], found["type"])
+        take(head, found["more"], 0)
+        return head
 
     def _after_bullet(self, index: int) -> Head | None:
         """The field behind a bullet that stands on a line of its own, as some converters leave it."""

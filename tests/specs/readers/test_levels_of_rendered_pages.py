@@ -1,4 +1,4 @@
-"""Where fields stand on rendered pages, which show no levels: as an example has it; else it is told to be lost."""
+"""Where fields stand on rendered pages, which show no levels: as an example has it; else it is told."""
 
 from __future__ import annotations
 
