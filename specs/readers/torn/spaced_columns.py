@@ -9,6 +9,7 @@ boolean Optional false Whether there is any      string | No | One of std, pro |
 
 from __future__ import annotations
 
+import functools
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -44,6 +45,24 @@ _ROW = {
     order: re.compile(rf"(?P<name>{_NAME})[ ]{{1,3}}{after}", re.IGNORECASE)
     for order, after in _AFTER.items()
 }
+_USUAL = {
+    ("name", *order, *default, "description") if order[-1] != "description" else ("name", *order)
+    for order in _AFTER
+    for default in ((), ("default",))
+}
+# Columns in any other order: what a cell of each may be.
+_ANY_TYPE = rf"(?:(?:(?:enum|json)[ ])?{_TYPE}(?:[ ]\(enum\)|[ ]enum)?|enum(?:<\w{{3,10}}>)?|(?:对象|字符串|整数|数字)?数组|字符串|整型|整数|数字|浮点数|布尔值?|对象)"
+_VALUE = r"(?:\"[^\"]{0,120}\"|`[^`]{0,120}`|[^\s,、|]{1,120})"
+_BOUND = r"(?:(?:max|min)(?:imum)?(?:[ ](?:length|items|value))?[ :]{1,2}\d{1,9}|-?\d[\d.]{0,12}\s?[-~–～]\s?-?\d[\d.]{0,12})"
+_CELLS = {
+    "type": _ANY_TYPE,
+    "required": _REQUIRED,
+    "default": _VALUE,
+    "example": _VALUE,
+    "enum": rf"(?:{_BOUND}|{_VALUE}(?:\s?[,、|/]\s?{_VALUE}){{0,40}})",
+    "limits": rf"(?:{_BOUND}|{_VALUE}(?:\s?[,、|/~]\s?{_VALUE}){{0,3}})",
+}
+_LEVEL = re.compile(r"(?P<level>[\u3000└├│─→>»]*)[ ]{0,3}")
 _ALONE = re.compile(rf"{_NAME}\Z")
 _ENDS = re.compile(
     r"[#{}`|]|curl\b|(?:request|response|return|query|path|header|result)s?\b.{0,20}\Z|(?:create|query)\s.{1,40}\Z",
@@ -78,13 +97,70 @@ def heads_of(line: str) -> list[str]:
         heads.append(" ".join(words[:taken]))
         words = words[taken:]
     roles = [role_of(head) for head in heads]
-    is_whole = roles[:1] == ["name"] and tuple(roles[1:3]) in _AFTER and roles[-1:] == ["description"]
+    is_usual = roles[:1] == ["name"] and tuple(roles[1:3]) in _AFTER and roles[-1:] == ["description"]
+    is_whole = is_usual or _is_table(roles)
     return heads if is_whole and len(set(roles)) == len(roles) and not words else []
+
+
+def _is_table(roles: Sequence[str]) -> bool:
+    """Whether columns in any order can be told apart: a name first, a type, and text in one of them."""
+    return (
+        len(roles) > 2
+        and roles[0] == "name"
+        and {"type", "description"} <= set(roles)
+        and set(roles[1:]) <= {*_CELLS, "description"}
+    )
+
+
+@functools.lru_cache(maxsize=64)
+def _row_of(roles: tuple[str, ...]) -> re.Pattern[str]:
+    """A row whose cells stand in this order, the text perhaps left out."""
+    parts = [rf"(?P<name>{_NAME})"]
+    for role in roles[1:]:
+        if role == "description":
+            parts.append(rf"(?:[ ]{{1,3}}(?P<description>\S.*{'' if role == roles[-1] else '?'}))?")
+        else:
+            parts.append(rf"[ ]{{1,3}}(?P<{role}>{_CELLS[role]})")
+    return re.compile("".join(parts) + r"\Z", re.IGNORECASE)
+
+
+def _rows_in_order(lines: Sequence[str], start: int, roles: tuple[str, ...]) -> tuple[list[SpacedRow], int]:
+    """The rows below the headings at `start`, each on a line of its own, and the index behind the last one."""
+    rows: list[SpacedRow] = []
+    index = start + 1
+    pattern = _row_of(roles)
+    while index < len(lines) and index - start < MAX_TABLE:
+        text = lines[index].strip(" \t")[:MAX_LINE]
+        level = _LEVEL.match(text)
+        found = pattern.match(text, level.end() if level else 0)
+        if found:
+            cells = {role: found[role] or "" for role in roles}
+            cells["name"] = "└" * len(level["level"] if level else "") + cells["name"]
+            rows.append(SpacedRow(index + 1, cells))
+        elif rows and roles[-1] == "description" and text and not _ENDS.match(text[:200]):
+            rows[-1].more.append(text)
+        elif text or not rows:
+            break
+        else:
+            after = lines[index + 1].strip(" \t")[:MAX_LINE] if index + 1 < len(lines) else ""
+            if not pattern.match(after):
+                break
+        index += 1
+    return rows, index
 
 
 def rows_of(lines: Sequence[str], start: int, heads: Sequence[str]) -> tuple[list[SpacedRow], int]:
     """The rows below the headings at `start`, and the index behind the last one."""
     roles = [role_of(head) for head in heads]
+    ordered, behind = _rows_in_order(lines, start, tuple(roles)) if _is_table(roles) else ([], start)
+    if tuple(roles) not in _USUAL:
+        return ordered, behind
+    rows, end = _usual_rows(lines, start, roles)
+    return (ordered, behind) if len(ordered) > len(rows) else (rows, end)
+
+
+def _usual_rows(lines: Sequence[str], start: int, roles: Sequence[str]) -> tuple[list[SpacedRow], int]:
+    """The rows of the usual columns, whose names and descriptions may have lines of their own."""
     order, has_default = (roles[1], roles[2]), "default" in roles
     rows: list[SpacedRow] = []
     index = end = start + 1
