@@ -75,13 +75,14 @@ def _has_any(schema: Any) -> bool:
     stack = [schema]
     while stack:
         node = stack.pop()
-        if isinstance(node, list):
+        if isinstance(node, dict):
+            if "pattern" in node or "patternProperties" in node:
+                patterns = [node.get("pattern"), *(node.get("patternProperties") or ())]
+                if any(isinstance(one, str) and OTHERWISE_READ.search(one) for one in patterns):
+                    return True
+            stack += [value for value in node.values() if isinstance(value, (dict, list))]
+        elif isinstance(node, list):
             stack += node
-        elif isinstance(node, dict):
-            patterns = [node.get("pattern"), *(node.get("patternProperties") or ())]
-            if any(isinstance(one, str) and OTHERWISE_READ.search(one) for one in patterns):
-                return True
-            stack += node.values()
     return False
 
 

@@ -36,6 +36,12 @@ LISTS = {
     "not": "nots",
     "propertyNames": "names",
 }
+# What `merge` looks at; a schema without any of it leads elsewhere, and narrows nothing itself.
+PLAIN = frozenset((
+    *LARGEST, *SMALLEST, *LISTS, "uniqueItems", "required", "type", "const", "enum", "properties",
+    "additionalProperties", "patternProperties", "unevaluatedProperties", "dependentRequired", "prefixItems",
+    "items", "contains",
+))  # fmt: skip
 # Choices within choices; a schema that leads to itself through one has no end of them.
 MAX_CHOICES = 100
 ALL_TYPES = frozenset(("null", "boolean", "number", "string", "array", "object"))
@@ -61,10 +67,15 @@ def _cases(
         if schema is True:
             continue
         opened = _open(schema, todo, defs)
-        merged = None if opened is None or isinstance(schema, bool) else merge(flat, schema)
-        if opened is None or merged is None or _dead(merged, defs):
+        if opened is None or isinstance(schema, bool):
             return
-        todo, flat = opened, merged
+        # Patterns are worked into properties anew with each schema.
+        if "patternProperties" in flat or not PLAIN.isdisjoint(schema):
+            merged = merge(flat, schema)
+            if merged is None or _dead(merged, flat, defs):
+                return
+            flat = merged
+        todo = opened
         choices = [_standing(choice, flat, defs) for choice in _choices(schema)]
         if choices:
             for chosen in _product(choices):
@@ -117,12 +128,18 @@ def _standing(choice: list[Schema], flat: dict[str, Any], defs: Mapping[str, Sch
     return choices.standing(choice, told)
 
 
-def _dead(flat: dict[str, Any], defs: Mapping[str, Schema]) -> bool:
+def _dead(flat: dict[str, Any], before: dict[str, Any], defs: Mapping[str, Schema]) -> bool:
     """Whether a property that has to be there can have no value, as the kind of one alternative with the
-    properties of another: told early, alternatives are not combined."""
-    properties = flat.get("properties", {})
+    properties of another: told early, alternatives are not combined.
+
+    `before`: what `flat` was narrowed from. What had to be there, and has not changed since, was looked at.
+    """
+    properties, known = flat.get("properties", {}), before.get("properties", {})
+    looked_at = before.get("required", ())
     return any(
-        name in properties and listed(properties[name], defs) == frozenset()
+        name in properties
+        and not (name in looked_at and name in known and properties[name] is known[name])
+        and listed(properties[name], defs) == frozenset()
         for name in flat.get("required", ())
     )
 
