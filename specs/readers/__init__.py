@@ -33,6 +33,7 @@ from understudy.specs.readers.rewritten import (
     labelled_entries,
     labels_left_out,
     page_labels,
+    recorded_exchange,
     redoc_page,
     restructured_text,
 )
@@ -68,6 +69,7 @@ REWRITERS: tuple[Any, ...] = (
     pydantic_models,
     restructured_text,
     commented_yaml,
+    recorded_exchange,
     labelled_entries,
     copied_text,
     torn_tables,
@@ -108,6 +110,7 @@ FORMATS = (
     pydantic_models.FORMAT,
     restructured_text.FORMAT,
     commented_yaml.FORMAT,
+    recorded_exchange.FORMAT,
     client_calls.FORMAT,
     stated_fields.FORMAT,
     NAMED_ALONE,
