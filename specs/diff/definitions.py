@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from understudy.specs.algebra import Schema
-    from understudy.specs.narrowed import Narrower
+    from understudy.specs.algebra.narrowed import Narrower
 
 POINTER = "#/$defs/"
 # Keywords whose values are no schemas.

@@ -11,7 +11,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from understudy.specs import saved_pages
+from understudy.specs.documents import saved_pages
 from understudy.specs.errors import UnderstudyError
 from understudy.specs.model import Operation, Reading
 from understudy.specs.readers.code import code_page, pydantic_models

@@ -13,9 +13,9 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from understudy.specs.algebra import Judge
+from understudy.specs.algebra.large_choices import LARGE
+from understudy.specs.algebra.narrowed import narrower_of
 from understudy.specs.diff.definitions import Definitions
-from understudy.specs.large_choices import LARGE
-from understudy.specs.narrowed import narrower_of
 from understudy.specs.witness.budget import StepBudget
 
 if TYPE_CHECKING:

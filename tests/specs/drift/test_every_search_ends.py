@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
+from understudy.specs.algebra.large_choices import FEW, LargeChoices
 from understudy.specs.diff import joins, writer
 from understudy.specs.diff.document import ApiDocument
 from understudy.specs.drift import compare, engine
-from understudy.specs.large_choices import FEW, LargeChoices
 from understudy.specs.source import parse
 from understudy.specs.witness import flat
 from understudy.specs.witness.flat import flatten

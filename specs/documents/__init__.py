@@ -23,7 +23,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from understudy.specs import saved_pages
+from understudy.specs.documents import saved_pages
 from understudy.specs.errors import UnderstudyError
 
 MAX_BYTES = 20 * 1024 * 1024

@@ -15,9 +15,9 @@ from typing import Any, NamedTuple
 import jsonschema_rs
 from jsonschema_rs import canonical
 
-from understudy.specs.combinations import MAX_CASES, MAX_ERRORS, cases, errors
-from understudy.specs.ecma import spelled_out, with_classes
-from understudy.specs.narrowed import narrower_of
+from understudy.specs.algebra.combinations import MAX_CASES, MAX_ERRORS, cases, errors
+from understudy.specs.algebra.ecma import spelled_out, with_classes
+from understudy.specs.algebra.narrowed import narrower_of
 
 Schema = dict[str, Any] | bool
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from understudy.specs.algebra import FITS_NOT, Judge
-from understudy.specs.combinations import errors
+from understudy.specs.algebra.combinations import errors
 
 
 def chain(length: int) -> dict[str, Any]:

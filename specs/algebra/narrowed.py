@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from understudy.specs.large_choices import LargeChoices
+from understudy.specs.algebra.large_choices import LargeChoices
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Set

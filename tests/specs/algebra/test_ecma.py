@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from understudy.specs.algebra import Judge
-from understudy.specs.ecma import spelled_out, with_classes
+from understudy.specs.algebra.ecma import spelled_out, with_classes
 
 # Beside ASCII: letters and digits of other alphabets; blanks that only some engines count; the last.
 CHARACTERS = [*map(chr, range(0x80)), *"\x85\xa0é٣\u1680\u180e\u2028\u200b\u3000\ufeff\uff11\U0010ffff"]

@@ -7,7 +7,7 @@ from typing import Any
 import jsonschema_rs
 import pytest
 
-from understudy.specs.narrowed import Narrower
+from understudy.specs.algebra.narrowed import Narrower
 
 KINDS = [f"k{n}" for n in range(50)]
 SHAPES: list[Any] = [{"type": "object", "properties": {"kind": {"const": kind}}} for kind in KINDS]
