@@ -16,7 +16,16 @@ from typing import TYPE_CHECKING
 
 from understudy.specs.prose.fixed_value import CODE, WORD, read_fixed
 from understudy.specs.prose.records import FLAGS, Constraint
-from understudy.specs.prose.values import CALLOUTS, GLUED, OPEN, OPEN_END, USUAL_RATIOS, parse_list, typed
+from understudy.specs.prose.values import (
+    CALLOUTS,
+    GLUED,
+    OF_ADDRESSES,
+    OPEN,
+    OPEN_END,
+    USUAL_RATIOS,
+    parse_list,
+    typed,
+)
 
 if TYPE_CHECKING:
     from understudy.specs.prose.records import Page
@@ -153,8 +162,6 @@ _BEGINS_CLAUSE = re.compile(r"(?:\A|[,.;\n]|[\"'`][ \t]{1,4})[ \t]{0,4}\Z", FLAG
 _NAMES_NO_MODEL = re.compile(r"[^\x00-\x7F]{2}[ \t]?(?:\([^()\n\d]{1,12}\))?[ \t]?:\Z")
 _LOOKS_LIKE_CODE = re.compile(r"(?:[a-z0-9][a-z0-9_.+-]{0,39}|(?=[A-Za-z_-]{0,39}\d)[\w.+-]{1,40})\Z")
 _HAS_DIGIT = re.compile(r"\d")
-# Names of fields whose value leads somewhere: words that stand in their descriptions are of something else.
-_OF_ADDRESSES = re.compile(r"(?:url|uri|hook|callback|endpoint)s?\Z", FLAGS)
 _NAMES_CHOICE = ("mode", "status", "state", "quality", "type", "level", "model_name", "version", "language")
 _ENDS_CHOICE = ("_mode", "_status", "_type", "_language")
 
@@ -164,7 +171,7 @@ def read_uncued_lists(page: Page, name: str) -> None:
     if page.type in ("array", "object", "boolean"):
         _doubt(page)
         return
-    if _OF_ADDRESSES.search(name):
+    if OF_ADDRESSES.search(name):
         page.doubtful += [
             one.start() for one in _WORDS.finditer(page.text) if _are_values(page, one, name, True)
         ]

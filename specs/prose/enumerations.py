@@ -12,6 +12,7 @@ from understudy.specs.prose.values import (
     ENTRIES_IN_LINE,
     FILE_KINDS,
     GLUED,
+    OF_ADDRESSES,
     OPEN,
     TOKEN,
     ValueList,
@@ -49,6 +50,7 @@ _RANGE_GOES_ON = re.compile(r"\s{0,3}(?:-|~|to|至|到|\.\.+|…)\s{0,3}-?\d")
 _GOES_ON = re.compile(r"(?<=\d)[ ]\d{1,5}(?:[:x*]\d|[ ]\d)", re.ASCII)
 _ENDS_CLAUSE = re.compile(r"[\s\"'`]*(?:\Z|[.,;)\n]|[^\x00-\x7F])")
 _TYPES = ("string", "integer", "int", "number", "float", "boolean", "bool", "object", "array")
+_OF_MEASURES = re.compile(r"\d(?:fps|hz|khz|[kmg]i?b)\Z", FLAGS)
 _OF_FORMAT = re.compile(r"format|type|extension|codec|container|suffix|mime", FLAGS)
 
 
@@ -138,8 +140,10 @@ def _is_of_values(page: Page, cue: re.Match[str], found: ValueList, *, of_files:
     if not all(looks_like_value(value) for value in found.values):
         return False
     names_files = of_files and {value.lower() for value in found.values} <= FILE_KINDS
+    # "仅支持 24、30 或 60fps" is said of the file that the field leads to
+    measures = OF_ADDRESSES.search(page.name) or _OF_MEASURES.search(found.values[-1])
     # "either prompt or image must be given" lists no values
-    if names_files or not _ENDS_CLAUSE.match(page.text, found.end):
+    if names_files or measures or not _ENDS_CLAUSE.match(page.text, found.end):
         page.doubtful.append(cue.start())
         return False
     return True

@@ -85,6 +85,8 @@ CALLOUTS = ("warning", "note", "tip", "info", "caution", "important")
 GLUED = "glued"
 OPEN = "the list is open"
 _WIDE_SIGNS = re.compile(r"[，：；、（）／｜“”]")
+# Names of fields whose value leads somewhere: words that stand in their descriptions are of something else.
+OF_ADDRESSES = re.compile(r"(?:url|uri|hook|callback|endpoint)s?\Z", FLAGS)
 # Names of kinds of files. Where a field is no format itself, a list of them says what the file must be that the
 # field leads to: "a video's address, 支持mp4/mov格式".
 FILE_KINDS = frozenset(

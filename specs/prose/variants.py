@@ -41,8 +41,11 @@ _CASE_FIRST = re.compile(
     r"(?:when|if|for|with|without|under)\b[^,:.;\n]{3,60}[,:]|(?:若|如果?|当|在)?[^,:.;\n]{2,30}时[,:]", FLAGS
 )
 _CASE_BEFORE = re.compile(
-    r"(?:(?<!应)当|若|如果|在)[^,:.;\n]{2,30}[,:][ ]?\Z|\b(?:when|if)\b[^,:.;\n]{3,60},[ ]?\Z", FLAGS
+    r"(?:(?:(?<!应)当(?!前)|若|如果)[^,:.;\n]{2,30}|在[^,:.;\n]{2,30}(?:时|情况下|模式下))[,:][ ]?\Z|[^\x00-\x7F]{2,12}时(?:必填|必选|必传|需要?|可以?|为)[^,:.;\n]{0,6}\Z|\b(?:when|if)\b[^,:.;\n]{3,60},[ ]?\Z",
+    FLAGS,
 )
+# The same before a colon, of all that its line says: "For a swap: must be given; 1 image at most".
+_CASE_OF_LINE = re.compile(r"(?:when|if|for|with|without)\b[^,:.;\n]{3,60}:", FLAGS)
 _WHERE_GIVEN = re.compile(
     r"\b(?:given|set|provided|present|specified|used|passed|supplied|not\s+empty|example|instance|this)\b|不为空|传入|填写|指定|设置|使用|上传",
     FLAGS,
@@ -123,7 +126,12 @@ def leave_cases(page: Page) -> None:
 
 def _begins_with_case(text: str, at: int) -> bool:
     start = sentence_around(text, at)[0]
-    case = _CASE_FIRST.match(text[start:at]) or _CASE_BEFORE.search(text[start:at])
+    line = text.rfind("\n", 0, at) + 1
+    case = (
+        _CASE_FIRST.match(text[start:at])
+        or _CASE_BEFORE.search(text[start:at])
+        or _CASE_OF_LINE.match(text[line:at].lstrip(" \t-*•"))
+    )
     return case is not None and _WHERE_GIVEN.search(case.group()) is None
 
 

@@ -192,6 +192,8 @@ PHRASINGS: list[tuple[str | None, str, dict[str, Any]]] = [
     (STRING, "unique within your account", {"x-unique": "account"}),
     (STRING, "Its uniqueness is required within one account", {"x-unique": "account"}),
     (STRING, "同一用户下任务ID不能重复", {"x-unique": "account"}),
+    (STRING, "Ensure uniqueness of the task number within one account", {"x-unique": "account"}),
+    (STRING, "不想在画面中看到的内容，≤2500 字符", {"maxLength": 2500}),
     (STRING, "请保证单用户下唯一", {"x-unique": "account"}),
     (STRING, "同一账号下唯一", {"x-unique": "account"}),
     # pictures
@@ -215,6 +217,17 @@ PHRASINGS: list[tuple[str | None, str, dict[str, Any]]] = [
 NOT_UNDERSTOOD = [
     (ARRAY, "With a clip, at most 4 images", ["With a clip, at most 4 images"]),
     (ARRAY, "改视频时：仅可上传 1 张图片", ["改视频时：仅可上传 1 张图片"]),
+    (ARRAY, "图片列表，增加时必填（1-2张）", ["图片列表，增加时必填（1-2张）"]),
+    (
+        ARRAY,
+        "For a swap of things: it must be given; at most 1 image",
+        ["For a swap of things: it must be given;", "at most 1 image"],
+    ),
+    (
+        STRING,
+        "Both a_url and b_id cannot be empty at the same time",
+        ["Both a_url and b_id cannot be empty at the same time"],
+    ),
     (INTEGER, "秒数，当 mode 为 pro 时，不超过 10 秒", ["秒数，当 mode 为 pro 时，不超过 10 秒"]),
     (INTEGER, "Frame index. Max 10 frames can be marked.", ["Max 10 frames can be marked."]),
     (INTEGER, "帧号，最多支持10个标记", ["帧号，最多支持10个标记"]),
@@ -395,6 +408,8 @@ def test_number_that_no_double_can_say_ends_nothing(digits: int) -> None:
         ("output_format", "支持mp4/mov", ["mp4", "mov"]),
         ("resolution", "支持480p/720p", ["480p", "720p"]),
         ("video_url", "Enum values: mp4, mov", ["mp4", "mov"]),
+        ("video_url", "仅支持 24、30 或 60fps", None),
+        ("video_url", "支持：720p、1080p", None),
     ],
 )
 def test_kinds_of_files_are_values_of_formats_alone(name: str, text: str, values: Any) -> None:
