@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from understudy.specs.readers.facts import FactLog
 
 
+# No value of a list is longer.
+MAX_VALUE = 40
+
+
 def nested(fields: list[Field], example: Any, log: FactLog) -> list[Field]:
     """Put the fields where the example has them. One that it does not have may belong into an object above
     it: it stays where it is, and is not required there."""
@@ -25,6 +29,8 @@ def nested(fields: list[Field], example: Any, log: FactLog) -> list[Field]:
     if holders and example is None and any(fields.index(h) < len(fields) - 1 for h in holders[-1:]):
         log.note("problem", f"whether fields belong into {holders[-1].name!r} is lost; no example shows it",
                     holders[-1].line, path=holders[-1].path)  # fmt: skip
+    elif example is not None:
+        _tell_of_lost(fields, holders, places, log)
     out: list[Field] = []
     above: Field | None = None
     enclosed = _enclosed(fields, places)
@@ -40,6 +46,23 @@ def nested(fields: list[Field], example: Any, log: FactLog) -> list[Field]:
         entry = replace(entry, path=(*places.get(name, (name,)), *entry.path[1:]))  # noqa: PLW2901
         out.append(_without_glued(entry, example, log))
     return out
+
+
+def _tell_of_lost(
+    fields: list[Field], holders: list[Field], places: Mapping[str, FieldPath], log: FactLog
+) -> None:
+    """Note the objects that the example does not show where a field follows that it does not show either."""
+    for holder in holders:
+        index = fields.index(holder)
+        below = fields[index + 1] if index + 1 < len(fields) else None
+        if (
+            holder.get("type") == "object"
+            and below is not None
+            and not {holder.name, below.path[0]} & places.keys()
+        ):
+            names = f"{below.path[0]!r} and what follows belong into {holder.name!r}"
+            what = f"whether {names} is lost; no example shows it"
+            log.note("problem", what, below.line, path=below.path)
 
 
 def _enclosed(fields: list[Field], places: Mapping[str, FieldPath]) -> dict[int, FieldPath]:
@@ -62,17 +85,24 @@ def _enclosed(fields: list[Field], places: Mapping[str, FieldPath]) -> dict[int,
 
 
 def _without_glued(field: Field, example: Any, log: FactLog) -> Field:
-    """The field without a list of one value that holds the example's: then it is several, glued."""
+    """The field without a list of one value that holds the example's, or is longer than any: it is several,
+    glued."""
     value = example
     for step in field.path:
         value = value.get(step) if isinstance(value, dict) else None
     listed = field.get("enum")
+    if listed and len(listed) == 1 and len(str(listed[0])) > MAX_VALUE and "_" in str(listed[0]):
+        return _left_over(field, log)
     if not isinstance(value, str) or not value or not listed or len(listed) > 1:
         return field
     if value == listed[0] or value not in str(listed[0]):
         return field
+    return _left_over(field, log)
+
+
+def _left_over(field: Field, log: FactLog) -> Field:
     enum = next(word for word in field.keywords if word.name == "enum")
-    log.note("not-understood", f"glued values: {listed[0]!r}", enum.evidence.line, path=field.path)
+    log.note("not-understood", f"glued values: {enum.value[0]!r}", enum.evidence.line, path=field.path)
     return replace(field, keywords=tuple(word for word in field.keywords if word is not enum))
 
 
