@@ -212,10 +212,12 @@ def _end_of_block(lines: Sequence[str], start: int) -> int:
     if line.strip() != "{" and not re.match(r"\s*\{\s*\"[\w-]+\"\s*:", line[:500]):
         return start
     depth = 0
+    is_indented = start + 1 < len(lines) and lines[start + 1][:1] in " \t"
     for index in range(start, min(len(lines), start + MAX_BLOCK)):
         bare = _STRING.sub("", lines[index])
         depth += bare.count("{") + bare.count("[") - bare.count("}") - bare.count("]")
-        if depth <= 0:
+        # A bracket that stands where the first one does is the last, though one between is missing.
+        if depth <= 0 or (is_indented and index > start and line[:1] == "{" and lines[index].rstrip() == "}"):
             return index + 1
     return -1
 
