@@ -44,15 +44,26 @@ _FILE = re.compile(r"\.[A-Za-z]\w{1,4}\Z")
 
 def with_hosts(found: Reading, document: Document) -> Reading:
     """The reading, each operation that has a path and no host with the one that the page says of it."""
+    addresses, named = _addresses(document.lines[:MAX_LINES])
+    found = replace(found, operations=tuple(_with_base(one, addresses) for one in found.operations))
     if all(one.servers or not one.path for one in found.operations):
         return found
-    addresses, named = _addresses(document.lines[:MAX_LINES])
     bases = _without_paths(named, found.operations)
     settled = [
         one if one.servers or not one.path else replace(one, servers=_servers(one, addresses, bases))
         for one in found.operations
     ]
     return replace(found, operations=tuple(settled))
+
+
+def _with_base(one: Operation, addresses: Sequence[tuple[str, str]]) -> Operation:
+    """The operation, its host with the beginning of the path that an address of the page has before its own,
+    where the page has none without: POST /clips, and a command calls https://api.example.com/v1/clips."""
+    hosts = [(host, said) for host, said in addresses if (host,) == one.servers and said.endswith(one.path)]
+    longer = {said for _, said in hosts}
+    if not one.path.strip("/") or len(longer) != 1 or one.path in longer:
+        return one
+    return replace(one, servers=(one.servers[0] + longer.pop().removesuffix(one.path),))
 
 
 def _addresses(lines: Sequence[str]) -> tuple[list[tuple[str, str]], list[str]]:

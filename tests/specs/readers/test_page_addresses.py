@@ -86,3 +86,29 @@ def test_an_address_of_a_file_is_none_of_the_query(said: str, servers: tuple[str
     _, query = read(Document("page.md", f"# Clips\n\n{said}\n\nPOST /v1/clips{TABLE}\n{queried}")).operations
 
     assert query.servers == servers
+
+
+@pytest.mark.parametrize("base", ["https://a.example/media", "https://a.example"])
+def test_a_command_says_what_stands_before_the_path_of_the_page(base: str) -> None:
+    call = (
+        f'curl --request POST \\\n  --url {base}/clips/made \\\n  --data \'\n{{\n  "text": "a boat"\n}}\n\''
+    )
+    fields = (
+        "Body\n\napplication/json\ntext\nstring\nrequired\n\nWhat is seen\n\nseconds\ninteger\n\nHow long\n"
+    )
+    page = f"POST\n/\nclips\n/\nmade\n{call}\n\n{fields}"
+
+    (operation,) = read(Document("page.txt", page)).operations
+
+    assert (operation.path, operation.servers) == ("/clips/made", (base,))
+
+
+def test_a_parameter_behind_a_colon_is_one_in_braces() -> None:
+    table = TABLE.replace("text", "clip_id")
+
+    (operation,) = read(Document("page.md", f"# Clips\n\nGET /v1/clips/:clip_id/frames{table}")).operations
+
+    assert (operation.path, [(one.place, one.field.name) for one in operation.parameters]) == (
+        "/v1/clips/{clip_id}/frames",
+        [("path", "clip_id")],
+    )
