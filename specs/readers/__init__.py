@@ -38,7 +38,7 @@ from understudy.specs.readers.rewritten import (
     restructured_text,
 )
 from understudy.specs.readers.stated import stated_fields
-from understudy.specs.readers.text.page_text import visible_lines
+from understudy.specs.readers.text.page_text import braced, visible_lines
 from understudy.specs.readers.told.untold import with_untold
 from understudy.specs.readers.torn import copied_text, page_mends, torn_tables
 
@@ -219,6 +219,8 @@ def _read_page(document: Document, kind: Kind) -> Reading:
         found = _by_names(document, found, heads, again) or _with_unlooked(document, found, looked)
     found = found or _named_alone(document, log)
     if found is not None:
+        operations = tuple(replace(one, path=braced(one.path)) for one in found.operations)
+        found = replace(found, operations=operations)
         if not any(one in found.format for one in WHOLE):
             found = with_forms(_with_further(found, document), document)
         return with_untold(with_subjects(found), document, [(one.start + 1, one.end) for one in heads])

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from understudy.specs.readers.pages import page_shared as shared
 from understudy.specs.readers.pages.operation_drafts import OperationDraft
-from understudy.specs.readers.text.page_text import BODILESS, METHODS
+from understudy.specs.readers.text.page_text import BODILESS, METHODS, braced
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -111,7 +111,7 @@ class Operations:
         It is a new one, unless the current one waits for just this, or the page has stated it before.
         `alone` says that the line holds nothing else.
         """
-        before = self.current
+        before, path = self.current, braced(path)
         if method:
             self._method, self._method_line = method, line
         if path:
@@ -167,8 +167,8 @@ class Operations:
 
     def mention(self, method: str, path: str, line: int) -> None:
         """An operation that a sentence about another one names: what follows is not of it."""
-        if self._known(method, path) is None and len(self.drafts) < MAX_OPERATIONS:
-            self.drafts.append(OperationDraft(method, path, line))
+        if self._known(method, braced(path)) is None and len(self.drafts) < MAX_OPERATIONS:
+            self.drafts.append(OperationDraft(method, braced(path), line))
             self._keep(self.drafts[-1])
 
     def _known(self, method: str, path: str) -> OperationDraft | None:

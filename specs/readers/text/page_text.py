@@ -77,6 +77,10 @@ class Line:
     text: str
 
 
+# A parameter of a path as routers write it.
+_COLON_PARAMETER = re.compile(r"(?<=/):([A-Za-z_]\w{0,79})(?=/|\Z)", re.ASCII)
+
+
 def visible_lines(document: Document, log: FactLog | None = None) -> list[Line]:
     """The lines that show something among the first 10,000, each cut at 20,000 characters.
 
@@ -98,6 +102,11 @@ def _note_cuts(document: Document, log: FactLog) -> None:
     long = next((n for n, text in enumerate(document.lines[:MAX_LINES], 1) if len(text) > MAX_LINE), 0)
     if long:
         log.cut(f"a line is read up to {MAX_LINE:,} characters", long)
+
+
+def braced(path: str) -> str:
+    """A path with each parameter in braces, as OpenAPI has them: `/v1/clips/:id` → `/v1/clips/{id}`."""
+    return _COLON_PARAMETER.sub(r"{\1}", path)
 
 
 def is_reason(text: str) -> bool:
