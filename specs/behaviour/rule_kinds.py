@@ -67,12 +67,12 @@ def without_empty(value: Any) -> Any:
         return [without_empty(item) for item in value]
     if not isinstance(value, dict):
         return value
-    kept = {name: without_empty(part) for name, part in value.items()}
-    return {name: part for name, part in kept.items() if not _is_empty(part)}
-
-
-def _is_empty(value: Any) -> bool:
-    return value is None or (isinstance(value, (str, list, dict)) and not value)
+    kept = {}
+    for name, part in value.items():
+        left = without_empty(part) if isinstance(part, (dict, list)) else part
+        if left or not (left is None or isinstance(left, (str, list, dict))):  # 0 and false say something
+            kept[name] = left
+    return kept
 
 
 def values_at(value: Any, path: Path) -> list[Any]:

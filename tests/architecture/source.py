@@ -17,8 +17,8 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 @cache
-def modules() -> Modules:
-    """Every module of the three packages by its import name."""
+def files() -> dict[str, Path]:
+    """The file of every module of the three packages by its import name."""
     found = {}
     for package in PACKAGES:
         for path in sorted((ROOT / package).rglob("*.py")):
@@ -26,8 +26,19 @@ def modules() -> Modules:
                 continue
             parts = path.relative_to(ROOT).with_suffix("").parts
             name = ".".join(("understudy", *parts)).removesuffix(".__init__")
-            found[name] = ast.parse(path.read_text(encoding="utf-8"))
+            found[name] = path
     return found
+
+
+@cache
+def module(name: str) -> ast.Module:
+    """One module, by its import name."""
+    return ast.parse(files()[name].read_text(encoding="utf-8"))
+
+
+def modules() -> Modules:
+    """Every module of the three packages by its import name."""
+    return {name: module(name) for name in files()}
 
 
 def imports(trees: Modules) -> Imports:

@@ -55,9 +55,9 @@ def test_functions_take_few_parameters() -> None:
     assert many == []
 
 
-@pytest.mark.parametrize("name", source.modules())
+@pytest.mark.parametrize("name", source.files())
 def test_no_decision_is_read_from_a_sentence(name: str) -> None:
-    assert [ast.unparse(node) for node in source.decisions_from_sentences(source.modules()[name])] == []
+    assert [ast.unparse(node) for node in source.decisions_from_sentences(source.module(name))] == []
 
 
 @pytest.mark.parametrize(
