@@ -14,7 +14,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from understudy.specs.prose.fixed_value import CODE, WORD, read_fixed
+from understudy.specs.prose.fixed_value import CODE, WORD, is_of_a_case, read_fixed
 from understudy.specs.prose.records import FLAGS, Constraint
 from understudy.specs.prose.values import (
     CALLOUTS,
@@ -427,7 +427,7 @@ def _read_only_one(page: Page, name: str) -> None:
     """The one value that is supported, where another is said not to be, or the field takes one of few words."""
     for match in _ONLY.finditer(page.text):
         value = (match["value"] or match["english"]).strip("`")
-        is_said = match["other"] or _is_choice(name)
+        is_said = (match["other"] or _is_choice(name)) and not is_of_a_case(page.text, match.start())
         if is_said and value.lower() not in _NO_VALUES and page.is_free(*match.span()):
             page.say("enum", [value], *match.span())
 

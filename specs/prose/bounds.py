@@ -149,6 +149,13 @@ _NAMES_PLACE = re.compile(
 )
 # Behind a number: what it counts, "up to 10 marked frames".
 _COUNTED = re.compile(r"[ ]{1,2}(?:[a-z]{2,20}[ ]){0,2}[a-z]{2,20}s\b|[ ]{0,2}个", FLAGS)
+# Behind a number: what a service allows, which is no value of a field, "5 requests per second"; and the name of one that
+# is about it.
+_OF_SERVICE = re.compile(
+    r"[ ]{0,2}(?:(?:concurrent|parallel|simultaneous|running|pending)[ ]\w|(?:api[ ])?(?:requests?|calls|queries|retries|attempts)\b|(?:tasks|jobs|images|videos)[ ](?:per|at[ ]a[ ]time|in[ ]parallel)\b|credits\b|[个条]?(?:并发|并行)|次[ ]?(?:请求|重试|调用)|次?[ ]?/[ ]?(?:秒|分钟|s\b|min))",
+    FLAGS,
+)
+_NAMES_SERVICE = re.compile(r"retr|concurr|parallel|attempt|request|credit|limit|quota|qps|rate", FLAGS)
 # Behind two numbers in brackets: where the point is that they are.
 _IS_POINT = re.compile(r"\s{0,3}(?:=|represents?\b|is\s|are\s|means?\b|stands?\b|代表|表示|即|是|为)", FLAGS)
 _MILLISECONDS = re.compile(r"\bms\b|\bmilliseconds?\b|毫秒", FLAGS)
@@ -234,7 +241,7 @@ def find_bounds(page: Page) -> list[Bound]:
             take(match, both)
     for pattern in _RANGES:
         for match in pattern.finditer(page.text):
-            take(match, _range(match))
+            take(match, _range(match, of_number=page.type in ("integer", "number")))
     for pattern in (_AFTER, _BOUNDS):
         for match in pattern.finditer(page.text):
             take(match, [_single(match)])
@@ -251,14 +258,14 @@ def _unit(match: re.Match[str]) -> str:
     return next((name for name in _UNITS if groups.get(name) or groups.get("l" + name)), "")
 
 
-def _range(match: re.Match[str]) -> list[Bound]:
+def _range(match: re.Match[str], *, of_number: bool) -> list[Bound]:
     groups = match.groupdict()
     low, high = number(groups["low"]), number(groups["high"])
     if low > high:
         return []
     unit, phrase, span = _unit(match), match.group(), match.span()
     opening, closing = groups.get("lop"), groups.get("hop")
-    if opening == "[" and _IS_POINT.match(match.string, match.end()):
+    if opening == "[" and not of_number and _IS_POINT.match(match.string, match.end()):
         return []  # "[0, 1] is the upper left corner"
     if (opening, closing) == ("(", ")"):
         # "(1-9)" is a range in an aside; "(0, 1)" is an open interval only where it is called a range.
@@ -313,6 +320,8 @@ def _subject(page: Page, bound: Bound) -> str | None:
     type_, unit = page.type, bound.unit
     numeric = type_ in ("integer", "number")
     if _SUM.search(clause(page.text, bound)):
+        return None
+    if numeric and _OF_SERVICE.match(page.text, bound.end) and not _NAMES_SERVICE.search(page.name):
         return None
     if unit == "characters":
         return "Length" if type_ in (None, "string") else None

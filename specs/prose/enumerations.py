@@ -13,6 +13,7 @@ from understudy.specs.prose.values import (
     FILE_KINDS,
     GLUED,
     OF_ADDRESSES,
+    OF_FORMAT,
     OPEN,
     TOKEN,
     ValueList,
@@ -51,7 +52,6 @@ _GOES_ON = re.compile(r"(?<=\d)[ ]\d{1,5}(?:[:x*]\d|[ ]\d)", re.ASCII)
 _ENDS_CLAUSE = re.compile(r"[\s\"'`]*(?:\Z|[.,;)\n]|[^\x00-\x7F])")
 _TYPES = ("string", "integer", "int", "number", "float", "boolean", "bool", "object", "array")
 _OF_MEASURES = re.compile(r"\d(?:fps|hz|khz|[kmg]i?b)\Z", FLAGS)
-_OF_FORMAT = re.compile(r"format|type|extension|codec|container|suffix|mime", FLAGS)
 
 
 def read_enumerations(page: Page, name: str = "") -> None:
@@ -59,7 +59,7 @@ def read_enumerations(page: Page, name: str = "") -> None:
     for pattern, least in ((_STRONG, 1), (_WEAK, 2)):
         for cue in pattern.finditer(page.text):
             if page.is_free(*cue.span()):
-                _take_list(page, cue, least, of_files=bool(name) and not _OF_FORMAT.search(name))
+                _take_list(page, cue, least, of_files=bool(name) and not OF_FORMAT.search(name))
 
 
 def _take_list(page: Page, cue: re.Match[str], least: int, *, of_files: bool) -> None:

@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from understudy.specs.prose.records import FLAGS
-from understudy.specs.prose.values import typed
+from understudy.specs.prose.values import FILE_KINDS, OF_FORMAT, typed
 
 if TYPE_CHECKING:
     from understudy.specs.prose.records import Page
@@ -40,8 +40,10 @@ def read_fixed(page: Page, name: str) -> None:
         before = page.text[max(0, match.start() - 160) : match.start()]
         if _OF_ANOTHER.search(before):
             continue
-        if _IN_SOME_CASE.search(before) or _names_another(
-            before, name, in_script=not match.group()[0].isascii()
+        if (
+            is_of_a_case(page.text, match.start())
+            or _names_another(before, name, in_script=not match.group()[0].isascii())
+            or _may_name_another(match, name)
         ):
             page.doubtful.append(match.start())
             continue
@@ -49,6 +51,21 @@ def read_fixed(page: Page, name: str) -> None:
             continue
         if value is not None and page.is_free(*match.span()):
             page.say("enum", [value], *match.span())
+
+
+def is_of_a_case(text: str, at: int) -> bool:
+    """Whether what is said at `at` holds in some case only: "when `mode` is `pro`, …"."""
+    return _IN_SOME_CASE.search(text[max(0, at - 160) : at]) is not None
+
+
+def _may_name_another(match: re.Match[str], name: str) -> bool:
+    """Whether a word that no quotes mark may be no value: the name of a field, 此处填 task_id, unless it is said
+    to be fixed; or a kind of file of a field that takes one."""
+    word = match["value"]
+    if word[0] in '`"':
+        return False
+    is_file = word.lower() in FILE_KINDS and not OF_FORMAT.search(name)
+    return is_file or ("_" in word and not match.group().startswith("固定"))
 
 
 def _names_another(before: str, name: str, *, in_script: bool) -> bool:

@@ -118,6 +118,8 @@ FILE_KINDS = frozenset(
         "svg",
     ]
 )
+# Names of fields whose values are kinds of files.
+OF_FORMAT = re.compile(r"format|type|extension|codec|container|suffix|mime", FLAGS)
 USUAL_RATIOS = frozenset(
     ["1:1", "16:9", "9:16", "4:3", "3:4", "3:2", "2:3", "21:9", "9:21", "2:1", "1:2", "5:4", "4:5"]
 )

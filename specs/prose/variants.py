@@ -38,7 +38,8 @@ _OF_A_CASE = re.compile(
 )
 # A case with which a sentence begins; that the field is given at all is none.
 _CASE_FIRST = re.compile(
-    r"(?:when|if|for|with|without|under)\b[^,:.;\n]{3,60}[,:]|(?:若|如果?|当|在)?[^,:.;\n]{2,30}时[,:]", FLAGS
+    r"(?:when|if|for(?![ ](?:best|better|optimal|good|security|safety|performance|technical|each|every|all|any|both)\b)|with|without|under)\b[^,:.;\n]{3,60}[,:]|(?:若|如果?|当|在)?[^,:.;\n]{2,30}时[,:]",
+    FLAGS,
 )
 _CASE_BEFORE = re.compile(
     r"(?:(?:(?<!应)当(?!前)|若|如果)[^,:.;\n]{2,30}|在[^,:.;\n]{2,30}(?:时|情况下|模式下))[,:][ ]?\Z|[^\x00-\x7F]{2,12}时(?:必填|必选|必传|需要?|可以?|为)[^,:.;\n]{0,6}\Z|\b(?:when|if)\b[^,:.;\n]{3,60},[ ]?\Z",

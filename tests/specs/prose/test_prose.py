@@ -39,6 +39,11 @@ PHRASINGS: list[tuple[str | None, str, dict[str, Any]]] = [
     (STRING, "`std` ou `pro` (mais lento)", {"enum": ["std", "pro"]}),
     (STRING, "`std` или `pro`. Дороже", {"enum": ["std", "pro"]}),
     (ARRAY, "If given, at most 4 images", {"maxItems": 4}),
+    (ARRAY, "For each call, at most 4 images", {"maxItems": 4}),
+    (STRING, "For best results, at most 500 characters", {"maxLength": 500}),
+    (NUMBER, "Range [0, 1] is how strong it is", {"minimum": 0, "maximum": 1}),
+    (NUMBER, "取值范围 [0, 1] 表示强度", {"minimum": 0, "maximum": 1}),
+    (INTEGER, "[1, 10] is accepted", {"minimum": 1, "maximum": 10}),
     (BOOLEAN, "Wind in the trees. true means more of it, false means none (default).", {"default": False}),
     (BOOLEAN, "是否加风声 true表示加，false表示不加（默认值）", {"default": False}),
     (STRING, "`calm` means slowly (default)", {"default": "calm"}),
@@ -196,6 +201,8 @@ PHRASINGS: list[tuple[str | None, str, dict[str, Any]]] = [
     (STRING, "不想在画面中看到的内容，≤2500 字符", {"maxLength": 2500}),
     (STRING, "请保证单用户下唯一", {"x-unique": "account"}),
     (STRING, "同一账号下唯一", {"x-unique": "account"}),
+    (STRING, "Uniqueness within an account is not checked", {}),
+    (STRING, "单个用户下的任务重复计费", {}),
     # pictures
     (STRING, "Image URL or raw Base64 string without a `data:` prefix.", {"x-source": {"base64": True, "data_prefix": False, "url": True}}),
     (STRING, "Base64 or image URL (must be accessible)", {"x-source": {"base64": True, "reachable": True, "url": True}}),
@@ -439,6 +446,25 @@ def test_numbers_of_versions_and_of_examples_are_no_range(text: str) -> None:
 @pytest.mark.parametrize(
     ("name", "text", "keywords"),
     [
+        ("seed", "Repeats a result. Rate limit: 5 requests per second", {}),
+        ("seed", "Up to 3 retries", {}),
+        ("max_retries", "Up to 3 retries", {"maximum": 3}),
+        ("seed", "Max 10 concurrent tasks", {}),
+        ("concurrency", "Max 10 concurrent tasks", {"maximum": 10}),
+        ("seed", "最多 5 个并发", {}),
+        ("n", "Max 10 films", {"maximum": 10}),
+    ],
+)
+def test_what_a_service_allows_is_no_bound_of_a_field(name: str, text: str, keywords: dict[str, Any]) -> None:
+    found = prose.read(text, "integer", name)
+
+    assert said(found) == keywords
+    assert bool(found.leftovers) == (not keywords)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "keywords"),
+    [
         ("info", "用户信息，包括 name、age", {}),
         ("text", "描述，包含 camera 和 subject", {}),
         ("user", "name：名称；age：年龄", {}),
@@ -453,7 +479,12 @@ def test_numbers_of_versions_and_of_examples_are_no_range(text: str) -> None:
         ("mode", "enum: std (not the default), pro", {"enum": ["std", "pro"]}),
         ("mode", "enum: std (default: pro), pro", {"default": "pro", "enum": ["std", "pro"]}),
         ("mode", "可选值：std（默认模式）、pro", {"default": "std", "enum": ["std", "pro"]}),
+        ("mode", "When sound is on, only `pro` is supported", {}),
+        ("mode", "声音开启时，若加片尾，仅支持 `pro`", {}),
         ("type", "固定 image_url", {"enum": ["image_url"]}),
+        ("type", "此处填 task_id", {}),
+        ("video", "必须为 mp4", {}),
+        ("video_format", "必须为 mp4", {"enum": ["mp4"]}),
         ("object", "What it is, fixed as\nclip.", {"enum": ["clip"]}),
         ("object", "It has a fixed size", {}),
         ("callback_url", "Asked when the state changes (queued/running/done)", {}),
