@@ -114,6 +114,15 @@ _USES = re.compile(r"\b(?:use|using|call|see|via|with|through)\s[`*]{0,3}\Z", re
 _BEHIND_A_SENTENCE = re.compile(
     r"[a-z)]\.\s(?:then\s|and\s)?(?:poll|query|call|check|use)\s[`*]{0,3}\Z", re.IGNORECASE
 )
+# Before an operation to which a sentence only refers: "see `GET /x`", "unlike POST /y".
+_REFERS = re.compile(
+    r"(?:\b(?:see|refer\sto|(?:the\s)?same\sas|(?:un)?like|instead\sof|similar\sto|identical\sto|replaces?|not)|详见|参[见考照阅]|请见|类似于?|等同于|代替|替代|不同于)\s?(?:the\s)?[\[`*\"'“]{0,3}\Z",
+    re.IGNORECASE,
+)
+_CALLS_BACK = re.compile(
+    r"\b(?:callback|webhook)s?\s(?:is|are|comes?|arrives?)\s(?:\w{1,10}\s){0,3}[`*]{0,3}\Z|(?:回调|通知)(?:会|将)?(?:以|是|为|通过)[^，。,.]{0,12}\Z",
+    re.IGNORECASE,
+)
 _TO_FIND = re.compile(
     r"\S{0,200}[`*]{0,3}\sto\s(?:find|browse|list|look|see|check|get|discover|obtain|retrieve|fetch)\b"
 )
@@ -260,6 +269,8 @@ class LineReader:
         by which something is found: "use `GET /x` to browse them"."""
         before = text[: found.start()]
         if _USES.search(before) and _TO_FIND.match(text, found.end()):
+            return True
+        if self.page.current.path and (_REFERS.search(before) or _CALLS_BACK.search(before)):
             return True
         if _BEHIND_A_SENTENCE.search(before) and text.endswith(".") and self.page.current.path:
             role = OperationDraft(found["method"].lower(), found["path"]).role
