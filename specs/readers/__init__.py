@@ -30,6 +30,7 @@ from understudy.specs.readers.rewritten import (
     commented_yaml,
     gitbook_page,
     html_page,
+    http_messages,
     labelled_entries,
     labels_left_out,
     page_labels,
@@ -78,7 +79,7 @@ REWRITERS: tuple[Any, ...] = (
     page_labels,
 )
 # What is tried where nothing else is read.
-LAST: tuple[Any, ...] = (client_calls,)
+LAST: tuple[Any, ...] = (http_messages, client_calls)
 # Texts of rendered pages, which may hold several operations.
 TEXT_PAGES: tuple[Any, ...] = (apifox_page, mintlify_page)
 # Formats that say all that they say in their own grammar.
@@ -112,6 +113,7 @@ FORMATS = (
     commented_yaml.FORMAT,
     recorded_exchange.FORMAT,
     client_calls.FORMAT,
+    http_messages.FORMAT,
     stated_fields.FORMAT,
     NAMED_ALONE,
 )

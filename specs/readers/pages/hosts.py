@@ -1,7 +1,7 @@
 """Which host an operation is at, where the reader of the page's format found its path alone.
 
-POST                                    Base URL: https://api.example.com     | 域名 | https://api.example.com |
-https://api.example.com/v1/clips        POST /v1/clips                        POST /v1/clips
+POST                                Base URL: https://api.example.com     | 域名 | https://api.example.com |    POST /v1/clips HTTP/1.1
+https://api.example.com/v1/clips    POST /v1/clips                        POST /v1/clips                        Host: api.example.com
 """
 # ruff: noqa: E501 - patterns read better on one line
 
@@ -28,6 +28,11 @@ _BASE = re.compile(
     r"(?:(?:\b(?:base|server|api|host|root|service)\s?(?:urls?|address|host|domain|endpoint)|服务(?:地址|域名)|(?:接口|请求|api|访问)\s?(?:基础)?(?:域名|根地址)|(?<!图片|视频|素材|文件|下载|资源)域名|基础(?:地址|路径|url))(?:\s[^.。:：|]{1,40}\s(?:is|are))?"
     r"|(?:\A|\|)[\s*`-]{0,6}(?:host|domain))"
     r"\s{0,2}(?:[(（][^()（）]{0,30}[)）])?(?:\s?(?:is|are|为|是))?[\s*`\"'|:：=<(（]{0,12}\Z",
+    re.IGNORECASE,
+)
+# The header of an HTTP message (RFC 9110, section 7.2).
+_HOST = re.compile(
+    r"\s{0,8}host\s?:\s?(?P<host>(?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z]{2,24}(?::\d{1,5})?)\s{0,4}\Z",
     re.IGNORECASE,
 )
 # Before a label: the address is the reader's own.
@@ -72,6 +77,8 @@ def _addresses(lines: Sequence[str]) -> tuple[list[tuple[str, str]], list[str]]:
     bases: dict[str, None] = {}
     for line in lines:
         text = line[:MAX_LINE]
+        if header := _HOST.match(text):
+            bases.setdefault(f"https://{header['host']}")
         if "://" not in text:
             continue
         end = -MAX_LINE  # of the last base

@@ -56,6 +56,8 @@ Seconds
         ("服务地址：https://api.clips.example\n\nPOST /v1/clips", ("https://api.clips.example",)),
         ("Base URL: https://a.example\nBase URL (test): https://b.example\n\nPOST /v1/clips", ()),
         ("See https://docs.clips.example/guide\n\nPOST /v1/clips", ()),
+        ("POST /v1/clips HTTP/1.1\nHost: api.clips.example\n", ("https://api.clips.example",)),
+        ("The host: api\n\nPOST /v1/clips", ()),
         ("See https://docs.clips.example/v1/clips\n\nPOST /v1/clips", ()),
         ("The base URL of the API is https://a.example\n\nPOST /v1/clips", ("https://a.example",)),
         ("Base URL: https://a.example or https://b.example\n\nPOST /v1/clips", ()),
