@@ -18,6 +18,8 @@ from understudy.specs.readers.trees.nodes import Node
 from understudy.specs.readers.trees.schemas import SchemaReader
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from understudy.specs.model import FieldPath
     from understudy.specs.readers.facts import FactLog
     from understudy.specs.readers.pages.operation_drafts import OperationDraft
@@ -185,6 +187,10 @@ class BlockReader:
         draft = self.page.operations.with_body() if section == "body" else self._asked_in_vain()
         if section != "body" and draft.method == "post":
             draft = self._query_of(draft, place, shown.value)
+            if draft.method == "post" and _holds_others(draft.shown.get(place, ()), shown.value):
+                what = "the answer of a query that the page does not name is of no operation"
+                self.page.log.note("untold", what, shown.root.line)
+                return
         if place[:1] == "2" and self._is_refusal(draft, place, shown.value):
             place = "4XX"
         inside = self._inside(shown.value, section)
@@ -206,7 +212,9 @@ class BlockReader:
         """The operation that an answer is of which is not the one that a create has: the one query by id that
         the page names, if nothing is said of that; else the create."""
         known = {one.path[0] for one in draft.shown.get(place, ()) if one.path}
-        if place[:1] != "2" or not known or not isinstance(value, dict) or len(value.keys() - known) < 2:
+        if place[:1] != "2" or not known or not isinstance(value, dict):
+            return draft
+        if len(value.keys() - known) < 2 and not _holds_others(draft.shown[place], value):
             return draft
         drafts = self.page.operations.drafts[:MAX_NAMED]
         queries = [one for one in drafts if one.role == "query" and one.says_nothing]
@@ -294,6 +302,18 @@ class BlockReader:
                     field = SchemaReader(entry, [], self.page.log).parameter(name.text, node)
                     self.page.current.parameters.append(Parameter(key.text, field))
         return True
+
+
+def _holds_others(shown: Sequence[Field], value: Any) -> bool:
+    """Whether an answer has the outer names of another one, and inside of them the state of a task that was
+    made since, and none of the other's names."""
+    if not isinstance(value, dict):
+        return False
+    for key, held in value.items():
+        inner = {one.path[1] for one in shown if len(one.path) > 1 and one.path[0] == key}
+        if inner and isinstance(held, dict) and len(held) > 1 and not inner & held.keys():
+            return any(map(_OF_ANSWERS.fullmatch, held))
+    return False
 
 
 def _host(lines: list[Line]) -> str:

@@ -317,3 +317,18 @@ def test_of_a_page_with_more_text_than_there_is_time_for_the_rest_is_told(
     assert untold_lines.first_lines(enumerate(lines, 1)) == ([*enumerate(lines, 1)], 0)
     monkeypatch.setattr(untold_lines, "MAX_PROSE", 1)
     assert untold_lines.first_lines(enumerate(lines, 1)) == ([(1, "one sentence")], 2)
+
+
+def test_answer_of_a_query_that_the_page_does_not_name_is_told_and_not_given_to_the_create() -> None:
+    page = PAGE.format(
+        line='Response\n\n```json\n{"code": 0, "data": {"clip_id": "c1"}}\n```\n\nLater it is ready:\n\n'
+        '```json\n{"code": 0, "data": {"status": "made", "clip_url": "https://x.example/a.mp4"}}\n```'
+    )
+    reading = read(Document("clip.md", page))
+
+    (operation,) = reading.operations
+    assert [one.path for one in operation.responses["200"]] == [("code",), ("data",), ("data", "clip_id")]
+    assert [(note.line, note.text) for note in reading.notes] == [
+        (19, "named here and in no fact: status, clip_url"),
+        (19, "the answer of a query that the page does not name is of no operation"),
+    ]
