@@ -36,7 +36,13 @@ def _parsed(file: Path, _changed_ns: int) -> ParsedSource:
 
 def named(file: Path) -> str:
     """A file from the folder that holds the package on, or from the current one: "specs/…/openapi.yaml"."""
-    for folder in (library.HERE.parent, Path.cwd()):
+    return _named(file, Path.cwd())
+
+
+# Each promise of a run names one of the same few files.
+@functools.lru_cache(maxsize=64)
+def _named(file: Path, current: Path) -> str:
+    for folder in (library.HERE.parent, current):
         if file.is_relative_to(folder):
             return file.relative_to(folder).as_posix()
     return file.as_posix()
