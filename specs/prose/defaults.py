@@ -97,5 +97,7 @@ def _say_default(page: Page, value: str, start: int, end: int) -> None:
     if page.type in ("integer", "number") and (seconds := _SECONDS.fullmatch(value)):
         value = seconds[1]
     default = typed(value, page.type)
+    if page.type is None and value.lower() in ("true", "false"):
+        default = value.lower() == "true"  # of what has no type it says that
     if default is not None:
         page.say("default", default, start, end)

@@ -21,7 +21,7 @@ _UNIQUE = re.compile(
     FLAGS,
 )
 _REQUIRED = re.compile(
-    r"\A\s*\(?required\)?\s*(?:[.:;,)\n-]|\Z)|\((?:required|必填|必须|必选)\)|\A\s*(?:必填|必选|必传)|\A\s*(?:必须|必需|必要)\s*(?:[,.;\n]|\Z)|[,.;\s](?:必填|必选|必传)项?\s*(?:[.,;]|\Z)",
+    r"\A\s*\(?required\)?\s*(?:[.:;,)\n-]|\Z)|(?<=[\w,.;)] )required\s(?:field|parameter)\s*(?:[.,;\n]|\Z)|\((?:required|必填|必须|必选)\)|\A\s*(?:必填|必选|必传)|\A\s*(?:必须|必需|必要)\s*(?:[,.;\n]|\Z)|[,.;\s](?:必填|必选|必传)项?\s*(?:[.,;]|\Z)",
     FLAGS,
 )
 _OPTIONAL = re.compile(

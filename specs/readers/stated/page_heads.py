@@ -14,6 +14,8 @@ from understudy.specs.readers.text.page_text import Line, with_whole_fragments
 from understudy.specs.readers.trees.json_holders import holders_of
 
 if TYPE_CHECKING:
+    from collections.abc import Set
+
     from understudy.specs.documents import Document
     from understudy.specs.readers.facts import FactLog
 
@@ -22,6 +24,13 @@ MAX_LINE = 2_000
 MAX_HEADS = 1_000
 MIN_BARE = 3  # where nothing says a type, so many of the examples' names must begin entries
 
+# So many entries of a list of words about names, so many of which no plain word is written like.
+MIN_LISTED, MIN_SURE = 4, 2
+
+# An entry that is a name and words about it, or, without a name, any other.
+_LISTED = re.compile(
+    r"[ \t]{0,8}[-*•·][ \t]{1,4}(?:`?(?P<name>[A-Za-z_]\w{1,60})`?[ ]?[:：][ ]?(?=\S)|(?=\S))"
+)
 _ALONE = re.compile(r"[-*+•·]\Z")
 
 
@@ -65,11 +74,31 @@ class PageHeads:
             if any(len(line) > MAX_LINE for line in whole):
                 self.long[len(self.lines) - 1] = " ".join(whole)[len(one.text) - len(self.lines[-1]) :]
         self.text = text_lines(self.lines)
+        self.known: Set[str] = self.holders.keys()
         self.heads = self._heads()
+        self.listed: frozenset[str] = frozenset()  # names that are known by their list alone
+        is_typed = any(head.type for head in self.heads.values())
+        if not is_typed and (listed := self._listed()):
+            self.known, self.listed = self.known | listed, listed
+            self.heads = self._heads()
+
+    def _listed(self) -> frozenset[str]:
+        """The names that begin the entries of a list, where some of them are sure to be names."""
+        found: set[str] = set()
+        run: list[str] = []
+        for index in [*sorted(self.text), -1]:
+            entry = _LISTED.match(self.lines[index][:200]) if index >= 0 else None
+            if entry is not None and entry["name"]:
+                run.append(entry["name"])
+            elif entry is None:
+                sure = sum("_" in name or re.search(r"[a-z][A-Z]", name) is not None for name in run)
+                found.update(run if len(run) >= MIN_LISTED and sure >= MIN_SURE else ())
+                run = []
+        return frozenset(found)
 
     def _heads(self) -> dict[int, Head]:
         out: dict[int, Head] = {}
-        known = self.holders.keys()
+        known = self.known
         glued = [head for head in map(self._glued, sorted(self.text)) if head is not None]
         together = {head.start: head for head in glued if len(glued) >= MIN_BARE}
         index = 0
@@ -128,7 +157,7 @@ class PageHeads:
     def _after_bullet(self, index: int) -> Head | None:
         """The field behind a bullet that stands on a line of its own, as some converters leave it."""
         window = ["", f"- {self.lines[index + 1].strip()}", *self.lines[index + 2 : index + 10]]
-        head = head_at(window, 1, self.holders.keys())
+        head = head_at(window, 1, self.known)
         if head is not None:
             head.start, head.end = index, head.end + index
         return head

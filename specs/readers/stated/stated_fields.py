@@ -91,7 +91,7 @@ def heads_of(document: Document, log: FactLog) -> list[Head]:
     return [
         replace(head, start=page.numbers[head.start], end=page.numbers[head.end - 1] + 1)
         for head in page.heads.values()
-        if head.is_said or not said
+        if head.is_said or not said or head.leaf in page.listed
     ]
 
 

@@ -487,6 +487,8 @@ def test_what_a_service_allows_is_no_bound_of_a_field(name: str, text: str, keyw
         ("video_format", "必须为 mp4", {"enum": ["mp4"]}),
         ("object", "What it is, fixed as\nclip.", {"enum": ["clip"]}),
         ("object", "It has a fixed size", {}),
+        ("token", "Yours, from the console. Required field", {"required": True}),
+        ("token", "Only the required field is read", {}),
         ("callback_url", "Asked when the state changes (queued/running/done)", {}),
         ("notifyHook", "状态变化时通知（排队 queued/running/done）", {}),
         ("state", "What it is now (queued/running/done)", {"enum": ["queued", "running", "done"]}),
