@@ -1,4 +1,4 @@
-"""No pattern of the readers and of prose takes more than linear time, however its input is pumped.
+"""No pattern of the readers, of prose or of documents takes more than linear time, however it is pumped.
 
 A pattern that takes hardly anything on a thousand characters would, if it were quadratic, still take little
 on ten thousand, and is not looked at further; of the others the time on four thousand is held against that on
@@ -12,7 +12,8 @@ import re
 import pytest
 from tests.specs.readers.pumped import Used, patterns_of, pumps
 
-PACKAGES = ("understudy.specs.readers", "understudy.specs.prose")
+# Package -> how many patterns it has at least, so that none is passed over.
+PACKAGES = {"understudy.specs.readers": 700, "understudy.specs.prose": 150, "understudy.specs.documents": 10}
 # Seconds on a thousand characters below which not even a quadratic pattern is slow on ten thousand.
 QUICK = 0.0006
 # Four times the text takes four times as long where a pattern is linear, sixteen times where it is quadratic.
@@ -36,7 +37,7 @@ def superlinear(used: Used) -> list[str]:
 def test_every_pattern_is_linear(package: str) -> None:
     patterns = patterns_of(package)
 
-    assert len(patterns) > 40
+    assert len(patterns) >= PACKAGES[package]
     assert [found for used in patterns for found in superlinear(used)] == []
 
 
