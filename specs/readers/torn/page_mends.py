@@ -63,6 +63,8 @@ _GLUED_SENTENCE = re.compile(
 )
 # A method glued to the word before it: "Send aPOST request", "PollGET /v1/clips".
 _GLUED_METHOD = re.compile(r"(?<=[a-z])(?=(?:POST|GET|PUT|PATCH|DELETE)\s(?:/\w|(?:a\s)?requests?\b))")
+# A part of an address that a shell fills in: "/v1/${TASK}/state".
+_SHELL_PART = re.compile(r"(?<=/)\$\{(\w{1,60})\}")
 # Behind a sentence about one field the next one: "image: required, a picture. tail: optional, the last one".
 _SEVERAL_FIELDS = re.compile(
     r"(?:(?<=[。；;])|(?<=\.)\s)(?=[A-Za-z_]\w{1,40}\s?[:：]\s?(?:必填|必传|必选|可选|选填|(?i:required|optional)\b))"
@@ -163,7 +165,8 @@ def rewritten(document: Document, log: FactLog) -> Derived:
 
 def _mended(line: str, above: str) -> list[str]:
     if run_tables.are_run_together(line):
-        return run_tables.taken_apart(line)
+        parts = run_tables.taken_apart(line)
+        return [one for part in parts for one in ([part] if part[:1] == "|" else _lines_of(part))]
     if len(line) > MIN_RUN and len(_RUN_TOGETHER.findall(line)) > 1:
         return _PARTS.split(line)
     if button := _BUTTON.match(line):
@@ -177,6 +180,11 @@ def _mended(line: str, above: str) -> list[str]:
     return _unglued(line, above)
 
 
+def _lines_of(text: str) -> list[str]:
+    """The lines that a copy ran together between the tables of a page, if headings stand among them."""
+    return _PARTS.split(text) if _RUN_TOGETHER.search(f" {text}") else [text]
+
+
 def _unglued(line: str, above: str) -> list[str]:
     if "\\" in line and len(line) <= MIN_RUN and _ESCAPED.match(line):
         return [line.replace("\\", "")]
@@ -184,6 +192,8 @@ def _unglued(line: str, above: str) -> list[str]:
         return [f"{call['method']} {call['path']}"]
     if line[:1] in ("}", "]") and (sentence := _GLUED_BEHIND.match(line)):
         return [sentence["close"], line[sentence.end() :]]
+    if "/${" in line and _SHELL_PART.search(line):
+        return [_SHELL_PART.sub(r"{\1}", line)]
     if _GLUED_METHOD.search(line):
         return [_GLUED_METHOD.sub(" ", line)]
     if line.endswith(("s", "t", "y", "e")) and (glued := _GLUED_HEADING.search(line)):
