@@ -24,6 +24,7 @@ from understudy.specs.readers.fields.field_words import (
     say_word,
 )
 from understudy.specs.readers.text.page_text import METHODS, FieldDraft, Line, parse_type, steps_of
+from understudy.specs.readers.text.part_headings import PRESENCE_LINE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,6 +51,8 @@ _PLAIN = re.compile(
 _BARE = re.compile(rf"(?P<code>(?P<bold>(?P<italic>(?P<bare>{_NAME}))))")
 _ITEM = re.compile(r"(?P<indent>[ \t]*)(?:[-*+•]|\d{1,3}[.)])[ \t]+(?P<text>\S.*)\Z")
 _LINK = re.compile(r"\[([^\[\]\n]{1,200})\]\([^)\n]{1,500}\)")
+# Behind a name: what is said of it.
+_WORDS_BEHIND = re.compile(r"\s{0,3}(?:[:：]|[-–—]\s)\s{0,3}\S")
 # Lines below a heading among which the label of a type makes it a field's name.
 MAX_BEFORE_LABELS = 12
 _LEADS_TO_VALUES = re.compile(
@@ -96,8 +99,24 @@ def field_list(lines: Sequence[str], start: int) -> tuple[FieldList | None, int]
     items, end = _items(lines, start)
     first = _first_of_fields(items)
     if first is None:
-        return None, end
+        return (FieldList(tuple(items)), end) if _are_announced(lines, start, items) else (None, end)
     return (FieldList(tuple(items)), end) if first == 0 else (None, items[first].line.number - 1)
+
+
+def _are_announced(lines: Sequence[str], start: int, items: Sequence[Item]) -> bool:
+    """Whether the line above a list says that its entries are fields which must be given, or need not, and
+    each of the outermost is a name in code or in bold with words behind it: "Required fields: - `a`: words"."""
+    above = next(
+        (lines[n].strip()[:100] for n in range(start - 1, max(start - 3, -1), -1) if lines[n].strip()), ""
+    )
+    if not PRESENCE_LINE.fullmatch(above.strip("#*:： ")):
+        return False
+    outer = [item.line.text for item in items if item.indent == items[0].indent]
+    names = [_MARKED.match(text) for text in outer]
+    return all(
+        name is not None and not name["bare"] and _WORDS_BEHIND.match(text, name.end())
+        for name, text in zip(names, outer, strict=True)
+    )
 
 
 def _first_of_fields(items: Sequence[Item]) -> int | None:

@@ -11,7 +11,7 @@ from understudy.specs.readers.pages.page_operations import role_of_heading
 from understudy.specs.readers.pages.page_prose import text_of
 from understudy.specs.readers.pages.page_state import PARAMETERS
 from understudy.specs.readers.text.page_text import METHODS, Line
-from understudy.specs.readers.text.part_headings import part_of
+from understudy.specs.readers.text.part_headings import PRESENCE, PRESENCE_LINE, part_of
 
 if TYPE_CHECKING:
     from understudy.specs.readers.pages.page_state import PageState
@@ -93,16 +93,6 @@ _PLAIN_HEADING = re.compile(
     r"(?:(?:example|sample)\s+)?(?:request|response|output|input)(?:\s+(?:body|headers?|parameters?|params?|examples?|samples?|schema))?\Z|"
     r"(?:answers?|returns|reply|result|parameters|arguments)\Z|returns\s(?:a|an|the)\s\w{2,20}\Z|(?:in return )?you (?:receive|get)(?: back)?\Z|headers\Z|(?:callback|webhook)\s(?:body|payload|format|message|notification|request)\Z|回调(?:通知)?(?:格式|内容|参数|示例|数据|报文|体)\Z|(?:request\s+)?(?:query|path)\s+(?:parameters?|params?)\Z|(?:请求)?(?:路径|查询)参数\Z|(?:输入|输出|入参|出参)(?:参数)?\Z|(?:请求|响应|返回)(?:体|头|参数|示例|数据|结构|字段|内容|结果|响应)?\Z|"
     r"(?:task\s+)?(?:submission|creation|results?|query|status)\s+(?:(?:request|response)\s+)?(?:parameters?|fields?)\Z",
-    re.IGNORECASE,
-)
-# Headings of the fields that must be given, and of those that need not.
-_PRESENCE = re.compile(
-    r"(?:(?P<required>required|mandatory|必填|必选|必传)|optional|可选|选填)(?:\s?(?:(?:body|request)\s)?(?:parameters?|params?|fields?|attributes|参数|字段|属性|项))?",
-    re.IGNORECASE,
-)
-# The same as a line that no marks head: only with what it is of.
-_PRESENCE_LINE = re.compile(
-    r"(?:required|mandatory|optional)\s(?:(?:body|request)\s)?(?:parameters?|params?|fields?|attributes)|(?:必填|必选|必传|可选|选填)(?:参数|字段|属性|项)",
     re.IGNORECASE,
 )
 # Headings of a request's or an answer's parts: no operation begins or ends with them.
@@ -192,7 +182,7 @@ class LineReader:
         elif (
             _PLAIN_HEADING.match(text.strip(" :："))
             or part_of(text)
-            or _PRESENCE_LINE.fullmatch(text.strip(" :："))
+            or PRESENCE_LINE.fullmatch(text.strip(" :："))
         ):
             self._heading(text, 0, line.number)
         elif status := _STATUS_LINE.match(text):
@@ -307,8 +297,8 @@ class LineReader:
         return self.page.operations.begin((found["method"] or "").lower(), found["path"] or "", host, line)
 
     def _heading(self, text: str, level: int, line: int) -> None:
-        presence = _PRESENCE.fullmatch(text.strip("#*:： 0123456789.、"))
-        self.page.presence = (presence["required"] is not None, line) if presence else None
+        presence = PRESENCE.fullmatch(text.strip("#*:： 0123456789.、"))
+        self.page.presence = (bool(presence["required"] or presence["must"]), line) if presence else None
         if presence:
             return  # of the section at hand: no other one begins
         self.heading = self.page.heading = text.strip("#*:： \t0123456789.、")
