@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from understudy.specs.readers.fields.field_lists import FieldList
 from understudy.specs.readers.fields.table_rows import Table
+from understudy.specs.readers.pages.named_fields import named_fields
 from understudy.specs.readers.pages.page_blocks import BlockReader
 from understudy.specs.readers.pages.page_lines import LineReader
 from understudy.specs.readers.pages.page_state import PageState
@@ -49,5 +50,7 @@ class PageReader:
             self._tables.fields(part)
         elif isinstance(part, list):
             self._blocks.read(part)
+        elif self._state.inside and (named := named_fields(part)):
+            self._tables.fields(named)
         else:
             self._lines.read(part)
