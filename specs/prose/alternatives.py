@@ -119,7 +119,7 @@ _SAID_FIRST = re.compile(
 )
 # What says that the list gives examples, or names something other than values.
 _NOT_VALUES = re.compile(
-    r"(?:e\.?g\.?|i\.?e\.?|such as|like|for example|for instance|examples?|between|from|with|and|see|fields?|parameters?|"
+    r"(?:e\.?g\.?|i\.?e\.?|p\.?\s?ej\.?|z\.\s?B\.|\bex\.?|por\s(?:ejemplo|exemplo)|par\sexemple|напр(?:имер|\.)|such as|like|for example|for instance|examples?|between|from|with|and|see|fields?|parameters?|"
     r"formats?|ratio of|except|without|如|例如|比如|譬如|示例值?|介于|参数|字段|与|和|格式|见|除)[ \t:,(\[]{0,4}\Z",
     FLAGS,
 )

@@ -24,7 +24,7 @@ NUMBER = rf"(?:\d{{1,3}}(?:,\d{{3}}){{1,4}}(?!\d)|\d{{1,15}}(?:\.\d{{1,15}})?|{_
 SIGNED = rf"(?:-\s?)?{NUMBER}"
 
 _UNITS = {
-    "characters": r"(?:unicode\s+|utf-?8\s+)?(?:characters?|chars?\b)(?:\s+(?:long|in\s+length))?|个?英?文?字符|个?汉?字(?!段)",
+    "characters": r"(?:unicode\s+|utf-?8\s+)?(?:characters?|chars?\b)(?:\s+(?:long|in\s+length))?|caract(?:eres|ères)\b|символ(?:ов|а)?|знак(?:ов|а)?|Zeichen\b|文字|个?英?文?字符|个?汉?字(?!段)",
     "items": (
         r"(?:reference\s+|subject\s+|input\s+|different\s+)*(?:images?|pictures?|photos?|items?|elements?|objects?|entries|entry|"
         r"files?|frames?|videos?|clips?|urls?|values?|subjects?|results?)\b|[张幅]|[个项](?!\s*(?:字|月|小时))"
@@ -52,6 +52,7 @@ _AT_MOST = (
     + _WHOSE_LENGTH
     + r")?(?:\s+(?:of|is|to)|\s*[:=])*|"
     r"(?:upper\s+)?limit(?:\s+(?:of|is)|\s*[:=])+|≤|<=|=<|"
+    r"m[áa]ximo(?:\s+de)?|no\s+m[áa]s\s+de|\bhasta(?=\s+\d)|\bat[ée](?=\s+\d)|jusqu['’]à(?=\s+\d)|(?:не\s+более|максимум|(?<![а-яё])[Дд]о)(?=\s+\d)|"
     r"不\s*(?:能|得|可|要|可以|应|允许)?\s*(?:超过|多于|大于|高于|超出)|(?:最多|至多)(?:支持|可以?|允许|为|传入?|上传|输入|填写?|包含|只能){0,3}|"
     r"(?:仅|只)(?:支持|能|可以?|允许)(?:输入|上传|传入?|提交)|"
     r"(?:最大|最长)(?:(?:文本|文字|内容|字符|提示词|名称|描述)?长度|值|数量|字符数|字数|(?:文件)?(?:大小|体积))?(?:为|是)?|上限(?:为|是)?|限(?:制)?(?:为|在)?|小于等于)"
@@ -168,6 +169,7 @@ _EXACTLY = re.compile(
 # Of what is in a list, not of the list.
 _OF_EACH = re.compile(r"\b(?:each|every|per)\b|每[个条段张项]", FLAGS)
 _LENGTH_WORD = re.compile(r"length|\bchar(?:acter)?s?\b|长度|字数|字符", FLAGS)
+_CYRILLIC = re.compile(r"[а-яё]", re.IGNORECASE)
 _COUNT_WORD = re.compile(r"\bnumber of|\bhow many|\bcount\b|数量|张数|个数", FLAGS)
 
 
@@ -265,7 +267,7 @@ def _range(match: re.Match[str], *, of_number: bool) -> list[Bound]:
         return []
     unit, phrase, span = _unit(match), match.group(), match.span()
     opening, closing = groups.get("lop"), groups.get("hop")
-    if opening == "[" and not of_number and _IS_POINT.match(match.string, match.end()):
+    if opening == "[" and (not of_number or low == high) and _IS_POINT.match(match.string, match.end()):
         return []  # "[0, 1] is the upper left corner"
     if (opening, closing) == ("(", ")"):
         # "(1-9)" is a range in an aside; "(0, 1)" is an open interval only where it is called a range.
@@ -292,7 +294,7 @@ def read_bounds(page: Page) -> None:
     for bound in find_bounds(page):
         keywords = _keywords(page, bound)
         if keywords is None:
-            if page.type == "array" and bound.phrase.endswith(("]", ")")):
+            if page.type == "array" and (bound.phrase.endswith(("]", ")")) or _CYRILLIC.search(bound.phrase)):
                 page.doubtful.append(bound.start)  # of what is in the list, which no keyword bounds
             continue
         keyword, value = keywords
@@ -340,17 +342,18 @@ def _subject(page: Page, bound: Bound) -> str | None:
     if numeric:
         return "value"
     if type_ == "array":
-        said = clause(page.text, bound)
-        return (
-            None
-            if _MEASURE.search(said)
-            or _is_of_values(said, bound)
-            or (_OF_EACH.search(said) and _LENGTH_WORD.search(said))
-            else "Items"
-        )
+        return "Items" if _counts_items(clause(page.text, bound), bound) else None
     if _LENGTH_WORD.search(bound.phrase) or (type_ == "string" and _length_before(page, bound)):
         return "Length" if "array" not in bound.phrase.lower() else "Items"
     return "value" if type_ is None and re.search(r"range|范围|<|≤|取值", bound.phrase, FLAGS) else None
+
+
+def _counts_items(said: str, bound: Bound) -> bool:
+    """Whether a bound without a unit, of a list, is one of how many it holds."""
+    if _CYRILLIC.search(bound.phrase):
+        return False  # "до 6 масок (до 77 точек)": of what, no word is known
+    of_each = _OF_EACH.search(said) and _LENGTH_WORD.search(said)
+    return not (_MEASURE.search(said) or _is_of_values(said, bound) or of_each)
 
 
 def _is_of_values(said: str, bound: Bound) -> bool:

@@ -29,7 +29,7 @@ ENTRIES_IN_LINE = re.compile(
 _BLANK_BETWEEN_CODES = re.compile(r"[ \t]{1,4}(?=`)")
 _ASIDE = re.compile(r"\s*\(([^()\n]{0,120})\)")
 _DEFAULT_ASIDE = re.compile(
-    r"(?:\bdefault(?:s|ed)?\b|默认|缺省)(?P<names>(?:\s{0,2}(?:value|to|is|值|为|是)){0,2}(?:\s{0,2}[:=])?\s{0,2}[`\"']?)(?P<value>[\w][\w.:+*-]{0,60})?",
+    r"(?:\bdefault(?:s|ed)?\b|默认|缺省|\bpadr(?:ão|ao)|\bpor\s+defecto\b|\bpredeterminad[oa]\b|\bpar\s+d[ée]faut\b|по\s+умолч(?:анию|\.))(?P<names>(?:\s{0,2}(?:value|to|is|值|为|是)){0,2}(?:\s{0,2}[:=])?\s{0,2}[`\"']?)(?P<value>[\w][\w.:+*-]{0,60})?",
     FLAGS,
 )
 # What makes it the default of a case alone: "(default for free users)", "(v1 默认)".
@@ -66,6 +66,7 @@ _SPACED = re.compile(
 # What stands before a default.
 DEFAULT = re.compile(
     r"(?:(?<!by )\bdefault(?:s|ed)?(?:\s+[a-z_]+){0,3}?(?:\s+(?:is|to|are)(?:\s+be)?(?![\w-])|\s*[:=])+\s*|\(default\s+(?=\S)|(?<!by )\bdefault\s+(?=[`\"'\d]|(?:true|false)\b)|(?<=[,;(.])\s{0,3}default\s+(?=[\w.-]{1,60}\s{0,3}(?:[,;)\n]|\.?\Z))|"
+    r"\b(?:padr(?:ão|ao)|por\s+defecto|predeterminado|par\s+d[ée]faut)\s*[:=]\s*|по\s+умолчанию\s*[:=-]?\s*|"
     r"(?:默认|缺省)(?:值|选项|使用|采用)?\s*(?:为|是)?\s*[:=]?\s*|(?:省略|不填写?|不传|未填写?|未传|未指定|留空)时?(?:则|默认)?(?:为|取|是|使用)\s*|"
     r"\[default\s+(?=[^\s\]]{1,60}\]))",
     FLAGS,

@@ -89,7 +89,20 @@ _ROLES = {
     "method": r"(?:http\s{0,3}|request\s{0,3})?(?:methods?|verb)|(?:http\s{0,3})?(?:请求)?(?:方式|方法)",
     "example": r"examples?(?:\s{0,3}values?)?|samples?|示例值?|例子|样例",
 }
-_ROLE = {role: re.compile(rf"(?:{pattern})\Z", re.IGNORECASE) for role, pattern in _ROLES.items()}
+# The same in other languages: Spanish, Portuguese, French, German, Russian, Japanese, Korean.
+_ROLES_ABROAD = {
+    "name": r"par[aá]metros?|campos?|nombre|nome|param[eè]tres?|champs?|feld(?:name)?|параметры?|поле|имя|название|パラメータ(?:ー)?(?:名)?|フィールド(?:名)?|項目(?:名)?|매개변수|파라미터|필드",
+    "type": r"tipo(?: de dato)?|typ|datentyp|тип(?: данных)?|データ型|型|タイプ|타입|유형|자료형",
+    "required": r"requerid[oa]|obligatori[oa]|obrigat[óo]ri[oa]|requis|obligatoire|erforderlich|pflicht(?:feld)?|обяз\.?|обязательн(?:ый|ое|о|ость)\??|必須|필수(?: ?여부)?",
+    "default": r"(?:valor )?(?:predeterminado|por defecto|padr[ãa]o)|(?:valeur )?par défaut|défaut|standard(?:wert)?|по умолч(?:анию|\.)|デフォルト(?:値)?|既定値|기본값?",
+    "description": r"descripci[óo]n|descri[çc][ãa]o|beschreibung|описание|説明|설명",
+    "example": r"ejemplo|exemplo|exemple|beispiel|пример|例|예시?",
+    "method": r"m[ée]todo|méthode|methode|метод|メソッド|메서드",
+}
+_ROLE = {
+    role: re.compile(rf"(?:{pattern}|{_ROLES_ABROAD.get(role, pattern)})\Z", re.IGNORECASE)
+    for role, pattern in _ROLES.items()
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,7 +70,7 @@ class BlockReader:
         was_silent = self.page.current.says_nothing
         if found and (
             self.page.operations.begin(found["method"].lower(), found["path"], host, lines[0].number)
-            or (was_silent and self.page.is_past_callback)
+            or (was_silent and self.page.is_past)
         ):
             self.page.restart()
         if found and "?" in lines[0].text:

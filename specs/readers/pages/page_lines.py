@@ -48,7 +48,7 @@ ADDRESS_ALONE = re.compile(r"[`\s]{0,4}(?:https?://[^/\s`]+)?/[\w.~/{}:-]*[\w}][
 # A method to which its address is glued.
 _GLUED_METHOD = re.compile(r"\A[\s#*`>-]{0,8}(?:POST|GET|PUT|PATCH|DELETE)(?=/[\w{]|https?://)")
 _METHOD_LINE = re.compile(
-    rf"(?:(?:(?:http\s+|request\s+)?method|(?:请求)?(?:方式|方法))\W{{1,8}}|(?:请求)(?:方式|方法))(?P<method>{_METHOD})\b",
+    rf"(?:(?:(?:http\s+|request\s+)?method|m[ée]todo|méthode|methode|метод|(?:请求)?(?:方式|方法))\W{{1,8}}|(?:请求)(?:方式|方法))(?P<method>{_METHOD})\b",
     re.IGNORECASE,
 )
 # So far apart may a method and its address be.
@@ -58,7 +58,7 @@ _SECTIONS = (
     (
         "callback",
         re.compile(
-            r"callback\s*(?:body|payload|notification|request|format|protocol|message|example)|webhook|回调(?:通知|内容|参数|协议|格式|示例|报文)",
+            r"callback[\s-]*(?:body|payload|notification|request|format|protoc|протокол|message|example)|webhook|回调(?:通知|内容|参数|协议|格式|示例|报文)",
             re.IGNORECASE,
         ),
     ),
@@ -237,9 +237,7 @@ class LineReader:
                 self._overview(before[1])
         else:
             found, is_other = self._half(text, line)
-        if is_other or (
-            found and was_silent and (self.page.section == "response" or self.page.is_past_callback)
-        ):
+        if is_other or (found and was_silent and (self.page.section == "response" or self.page.is_past)):
             # What a table of contents names before the operation is stated is no part of it.
             self.page.restart()
         if found and "?" in text:

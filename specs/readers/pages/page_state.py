@@ -59,9 +59,9 @@ class PageState:
         return self.operations.current
 
     @property
-    def is_past_callback(self) -> bool:
-        """Whether the section at hand is a callback of which a part of the page before this one tells."""
-        return self.section == "callback" and self.operations.part > self.said_at
+    def is_past(self) -> bool:
+        """Whether the section at hand is an answer or a callback of which a part before this one tells."""
+        return self.section in ("callback", "response") and self.operations.part > self.said_at
 
     def restart(self) -> None:
         """Another operation begins: nothing is said of its parts yet."""
