@@ -83,6 +83,13 @@ _FENCE = re.compile(r"(?:`{3,}|~{3,})\s?\w{0,12}\Z")
 _DECLARED = re.compile(
     r"(?P<optional>optional\s)?(?:readonly\s)?(?P<name>[A-Za-z_$][\w$]{0,79})(?P<mark>\?)?\s?:\s?(?P<type>[^;{}]{1,200}?);?\Z"
 )
+# Whether it is required, behind the brackets that say the type: "seed (integer) required, words".
+_PRESENCE = re.compile(r"(?P<said>(?i:required|optional)|必填|必选|可选|选填)(?=[\s,，.。:：–—-]|\Z)")
+# A word that is a type where nothing else can stand: "memo text required".
+_TEXT = re.compile(
+    r"\A(?P<before>\s{1,3}|\s?[:：]\s{1,3}|<)text(?=\s{0,3}(?:\Z|[(（,，·|>]|必填|必选|可选|选填|required\b|optional\b))",
+    re.IGNORECASE,
+)
 # A sentence of which the field is the subject: "`mode` is optional, the quality". What holds in a case only is no rule.
 _SENTENCE = re.compile(
     r"(?:\s{1,3}(?:is|are)\s(?:an?\s)?|\s?(?:为|是)\s?)(?P<said>required|optional|mandatory|必填|必选|可选|选填)的?(?![a-z])(?P<rest>(?P<case>\s(?:when|if|unless|for|only|in)\b)?.*)\Z",
@@ -197,6 +204,8 @@ def _named(lines: Sequence[str], index: int, bare: str, lead: str, known: Set[st
     if found is None or not _may_be_name(found["name"]) or is_reason(bare):
         return None
     after = bare[found.end() :]
+    if _is_name(found["name"], known):
+        after = _TEXT.sub(r"\g<before>string", after)
     is_marked = (found["open"] or "").strip("\"'") != "" and found["close"] != ""
     head = Head(index, index + 1, found["name"])
     if found["mark"]:
@@ -211,6 +220,7 @@ def _named(lines: Sequence[str], index: int, bare: str, lead: str, known: Set[st
     if after[0].isalnum() and not is_marked:
         return None
     if (said := BRACKETS.match(after)) and in_brackets(head, said):
+        _take_presence(head)
         if (more := BRACKETS.match(head.rest)) and not (head.type and head.required is not None):
             in_brackets(head, more)  # "seed [integer] (optional) words"
         return head
@@ -221,6 +231,13 @@ def _named(lines: Sequence[str], index: int, bare: str, lead: str, known: Set[st
         head.rest = after.strip()
         return head  # "prompt* (URL or upload) words"
     return _bare_entry(head, after, lead, known, is_marked=is_marked)
+
+
+def _take_presence(head: Head) -> None:
+    """Whether the field is required, where that is said behind the brackets with its type."""
+    if head.required is None and (presence := _PRESENCE.match(head.rest)):
+        take(head, presence["said"], 0)
+        head.rest = head.rest[presence.end() :].lstrip(" ,，.。:：–—-")
 
 
 def _take_sentence(head: Head, sentence: re.Match[str]) -> Head:
@@ -250,7 +267,7 @@ def _ends(head: Head, after: str, end: int, *, is_marked: bool, is_led: bool, kn
         return False
     if not text:
         is_set = is_marked or is_led
-        is_plain_word = head.name.istitle() and head.name.isalpha() and not is_set
+        is_plain_word = head.name.istitle() and head.name.isalpha() and not is_set and head.leaf not in known
         return not is_plain_word and (bool(head.type) or _is_name(head.name, known) or is_set)
     if is_marked:
         return True

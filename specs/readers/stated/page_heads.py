@@ -31,6 +31,8 @@ MIN_LISTED, MIN_SURE = 4, 2
 _LISTED = re.compile(
     r"[ \t]{0,8}[-*•·][ \t]{1,4}(?:`?(?P<name>[A-Za-z_]\w{1,60})`?[ ]?[:：][ ]?(?=\S)|(?=\S))"
 )
+# Types that are words of sentences, too.
+_ALSO_WORDS = frozenset(["long", "text", "double", "map", "list", "file", "json", "decimal"])
 _ALONE = re.compile(r"[-*+•·]\Z")
 
 
@@ -133,7 +135,10 @@ class PageHeads:
         for index in sorted(self.text - inside):
             text = self.lines[index].strip()
             head = None if is_label(text) or ENDS.match(text) else head_at(self.lines, index, _EVERY_NAME)
-            if head is not None and head.type and head.end == index + 1 and head.rest:
+            is_alone = head is not None and not head.rest
+            if head is None or (is_alone and head.type.lower() in _ALSO_WORDS):
+                continue  # "How long"
+            if head.type and head.end == index + 1:
                 plain[index] = head
         shapes = Counter(self._shape(head) for head in (*found.values(), *plain.values()) if head.type)
         alike = {n: head for n, head in plain.items() if shapes[self._shape(head)] >= MIN_BARE}
@@ -143,7 +148,9 @@ class PageHeads:
         """How a field is set apart on its line: what stands before its name, and the sign behind it."""
         text = self.lines[head.start].strip()
         before, _, after = text.partition(head.name)
-        return f"{before[:2]}…{after.lstrip()[:1]}"
+        sign = after.lstrip()[:1]
+        # Where its type is all that stands behind the name, it is of no matter which one.
+        return f"{before[:2]}…{sign}" if head.rest or not sign.isalpha() else f"{before[:2]}…type"
 
     def _glued(self, index: int) -> Head | None:
         """The field on a line that is a name with its type glued to it; one such line alone may be a word."""
