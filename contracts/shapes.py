@@ -21,13 +21,15 @@ MISSING: Any = object()
 
 def without_empty(value: Any, schema: Mapping[str, Any], document: Mapping[str, Any]) -> Any:
     """`value` without optional members that are "": providers send it for "absent"."""
+    if not isinstance(value, (dict, list)):
+        return value  # as most members are: nothing is looked up for them
     schema = resolve(schema, document)
     if isinstance(value, dict):
         known = schema.get("properties", {})
         required = schema.get("required", ())
         kept = {k: v for k, v in value.items() if v != "" or k in required}
         return {k: without_empty(v, known.get(k, {}), document) for k, v in kept.items()}
-    if isinstance(value, list) and isinstance(schema.get("items"), dict):
+    if isinstance(schema.get("items"), dict):
         return [without_empty(v, schema["items"], document) for v in value]
     return value
 
