@@ -40,6 +40,11 @@ _MEANT_DEFAULT = re.compile(
     r"\((?:默认(?:值)?|(?:the[ ])?default(?:[ ]value)?)\)",
     FLAGS,
 )
+# Behind a default that a plain word is: "defaults to calm if not specified".
+_IF_NOTHING_IS_SAID = re.compile(
+    r"\s{1,3}(?:if|when|unless)\s{1,3}(?:(?:it\s{1,3}is\s{1,3})?(?:not\s{1,3}(?:given|set|sent|provided|specified|present)|left\s{1,3}out|omitted|absent|unset)|(?:otherwise\s{1,3})?(?:specified|given|provided))\b",
+    FLAGS,
+)
 _NUMERIC = re.compile(r"-?\d{1,15}(?:\.\d{1,6})?\Z")
 # Behind a default: of which case it is, and another one of another case.
 _OF_CASES = re.compile(r"[`\"']?\s?\([^()\n]{1,40}\)\s?[,;]\s?[`\"']?[\w.-]{1,40}[`\"']?\s?\([^()\n]{1,40}\)")
@@ -57,6 +62,8 @@ def read_defaults(page: Page) -> None:
         value, length = value_of(token)
         following = page.text[token.start() + length :]
         weak = not token[1] and not token[2] and not token[3] and re.match(r"\s+[a-z]{2,}", following)
+        if weak and (_IF_NOTHING_IS_SAID.match(following) or _is_listed(page, value)):
+            weak = None
         if _OF_CASES.match(following):
             page.doubtful.append(cue.start())
             continue

@@ -11,7 +11,7 @@ from understudy.specs.readers.pages.page_operations import role_of_heading
 from understudy.specs.readers.pages.page_prose import text_of
 from understudy.specs.readers.pages.page_state import PARAMETERS
 from understudy.specs.readers.text.page_text import METHODS, Line
-from understudy.specs.readers.text.part_headings import PRESENCE, PRESENCE_LINE, part_of
+from understudy.specs.readers.text.part_headings import PRESENCE, PRESENCE_LINE, leads_to_callback, part_of
 
 if TYPE_CHECKING:
     from understudy.specs.readers.pages.page_state import PageState
@@ -73,17 +73,6 @@ _SECTIONS = (
     ("query", re.compile(r"query\s*(?:string|param|arg|field)|\bquery\Z|查询(?:字符串)?参数", re.IGNORECASE)),
     ("header", re.compile(r"headers?\b|请求头", re.IGNORECASE)),
     ("body", re.compile(r"body|request|param|input|payload|arguments|请求|入参|参数", re.IGNORECASE)),
-)
-# What a sentence leads to that says what is sent to the client's own address.
-_LEADS_TO_CALLBACK = re.compile(
-    r"(?:callback|webhook|回调)[^.。]{0,80}(?:\b(?:post|send|sent|receive|deliver)|推送|发送|通知|POST)[^.。]{0,120}[:：]\Z"
-    r"|(?:\b(?:post|send|deliver)[a-z]{0,3}\b|推送|发送|POST)[^.。]{0,80}(?:callback|webhook|回调)[^.。]{0,120}[:：]\Z",
-    re.IGNORECASE,
-)
-# The same words about what a client sends: "To receive a webhook, send this in the request:".
-_SENT_BY_CLIENT = re.compile(
-    r"\b(?:in|with|to)\s(?:the|your|a|each|every)\s(?:\w{1,20}\s)?(?:request|body)\b|\bto\s(?:receive|get|be\s(?:told|notified|informed))\b|请求(?:体|参数)?(?:中|里)",
-    re.IGNORECASE,
 )
 _OF_REQUEST = re.compile(r"request|input|请求|入参", re.IGNORECASE)
 _OF_ANSWER = re.compile(
@@ -191,7 +180,7 @@ class LineReader:
             return
         if not heading and (_OF_ADDRESS.fullmatch(text) or _OF_METHOD.fullmatch(text)):
             self.heading = text  # a label, though not set as a heading: what it says follows
-        if not heading and _LEADS_TO_CALLBACK.search(text) and not _SENT_BY_CLIENT.search(text):
+        if not heading and leads_to_callback(text):
             self.page.section, self.page.is_said = "callback", True
             self.page.said_at = self.page.operations.part
         if not heading and text:

@@ -32,7 +32,7 @@ from understudy.specs.readers.stated.stated_lines import (
 )
 from understudy.specs.readers.stated.stated_values import ListedValues, default_and_more, limits, plain_type
 from understudy.specs.readers.text.page_text import METHODS
-from understudy.specs.readers.text.part_headings import part_of
+from understudy.specs.readers.text.part_headings import leads_to_callback, part_of
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator
@@ -44,6 +44,7 @@ if TYPE_CHECKING:
 FORMAT = "stated fields"
 _PRESENCE = {True: "required", False: "optional", None: ""}
 MAX_NESTED = 12
+MAX_TO_OPTIONS = 8
 MAX_BEFORE_BODY = 5
 
 _METHOD = re.compile(rf"(?:{'|'.join(METHODS)})\Z", re.IGNORECASE)
@@ -65,6 +66,11 @@ _DEFAULT = re.compile(
     re.IGNORECASE,
 )
 _DEFAULT_ABOVE = re.compile(r"(?:default(?:\svalue)?|默认值?)\s?[:：]?\Z", re.IGNORECASE)
+_OF_NOTHING = re.compile(r"(?:arguments|parameters|fields|参数|字段)(?:说明)?\s?[:：]\Z", re.IGNORECASE)
+_LIMIT_ABOVE = re.compile(
+    r"(?:(?:max|min)(?:imum)?(?:\s(?:string|array))?\s?(?:length|items)|required\s(?:string\slength|array\slength|range))\s?[:：]\Z",
+    re.IGNORECASE,
+)
 _ONE_VALUE = re.compile(r"(?:\"[^\"]{1,200}\"|`[^`]{1,200}`|'[^']{1,200}'|\S{0,79}[^\s:：])\Z")
 _ONLY_VALUE = re.compile(
     r"(?:(?:fixed )?value|固定值)\s?[:：]\s{0,3}[`\"']?(?P<value>[\w./:-]{1,80})[`\"']?\Z", re.IGNORECASE
@@ -172,7 +178,7 @@ class _Page(PageHeads):
         if head.place in ("query", "path", "header"):
             yield head.start, f"  - In: {head.place}"
         if head.default:
-            yield head.start, f"  - Default: {head.default}"
+            yield head.start, f"  - Default: {self._one_of_options(head.default, head.end)}"
         if head.fixed:
             yield head.end - 1, f"  - Options: `{head.fixed.strip(chr(34))}`"
         for limit in head.limits:
@@ -275,6 +281,9 @@ class _Page(PageHeads):
             values = self.values.of_line(bare, type_)  # right below the word, as some pages set them
         if values:
             return [(index, f"  - Options: {values}")], end
+        if _LIMIT_ABOVE.match(bare) and (at := self._default_below(index)):
+            below = f"{bare} {self.lines[at].strip()}"
+            return [(at, f"  - {one}") for one in limits(labelled(below), type_) or [below]], at + 1
         if _DEFAULT_ABOVE.match(bare) and (at := self._default_below(index)):
             return [(at, f"  - Default: {self.lines[at].strip()}")], at + 1
         if value := _ONLY_VALUE.match(bare):
@@ -286,13 +295,26 @@ class _Page(PageHeads):
             more, end = (
                 self.values.behind(found["more"], index + 1, type_) if found["more"] else ("", index + 1)
             )
-            said = [f"Default: {found['value'].rstrip('。')}", *limits(found["more"] or "", type_)]
+            default = self._one_of_options(found["value"].rstrip("。"), index + 1)
+            said = [f"Default: {default}", *limits(found["more"] or "", type_)]
             if more:
                 return [(index, f"  - {said[0]}"), (index, f"  - Options: {more}")], end
         elif not (said := limits(english, type_)):
             mark = "- " if WORD.match(bare) else ""
             return [(index, f"  {mark}{bare}" if bare else "")], index + 1
         return [(index, f"  - {one}") for one in said], index + 1
+
+    def _one_of_options(self, value: str, index: int) -> str:
+        """A default, or the first of the two values of which it is made, where the lines below list both: what
+        follows a default may be glued to it."""
+        for at in range(index, min(index + MAX_TO_OPTIONS, len(self.lines))):
+            if at in self.heads:
+                break
+            values, _ = self.values.behind(without_bullet(self.lines[at].strip()), at + 1, "string")
+            options = re.findall(r"`([^`]{1,80})`", values)
+            if options and value not in options:
+                return next((one for one in options for other in options if one + other == value), value)
+        return value
 
     def _default_below(self, index: int) -> int:
         """Where the default stands whose label is a line of its own: right below, or, if it is one value, behind
@@ -343,6 +365,8 @@ class _Page(PageHeads):
                 self.last, self.open = None, []
                 if part == "Body" and 0 <= index - self.answer_at <= MAX_BEFORE_BODY:
                     return [], index + 1  # the body of the answer, below its status and its media type
+                if part == "Body" and self._is_of_callback(index):
+                    part = "Callback payload"
                 self.is_answer = part == "Response"
                 self.answer_at = index if self.is_answer else -1
                 return [(index, f"## {part}")], index + 1
@@ -361,6 +385,13 @@ class _Page(PageHeads):
             if found := _GLUED_METHOD.match(text):
                 return [(index, f"{found['method']} {text[found.end() :]}")], index + 1
         return [(index, self._whole(index))], index + 1
+
+    def _is_of_callback(self, index: int) -> bool:
+        """Whether a line that heads fields of nothing by name stands right below what leads to a callback's."""
+        if not _OF_NOTHING.match(self.lines[index].strip()):
+            return False
+        above = [self.lines[n].strip() for n in range(max(index - 3, 0), index) if self.lines[n].strip()]
+        return bool(above) and leads_to_callback(above[-1][:500])
 
     def _hoisted(self, index: int, method: str) -> str:
         """The operation of a method whose path stands below its fields, beside the same method; "" where it does not."""

@@ -51,6 +51,19 @@ PRESENCE_LINE = re.compile(
 )
 
 
+# What a sentence leads to that says what is sent to the client's own address.
+_LEADS_TO_CALLBACK = re.compile(
+    r"(?:callback|webhook|回调)[^.。]{0,80}(?:\b(?:post|send|sent|receive|deliver)|推送|发送|通知|POST)[^.。]{0,120}[:：]\Z"
+    r"|(?:\b(?:post|send|deliver)[a-z]{0,3}\b|推送|发送|POST)[^.。]{0,80}(?:callback|webhook|回调)[^.。]{0,120}[:：]\Z",
+    re.IGNORECASE,
+)
+# The same words about what a client sends: "To receive a webhook, send this in the request:".
+_SENT_BY_CLIENT = re.compile(
+    r"\b(?:in|with|to)\s(?:the|your|a|each|every)\s(?:\w{1,20}\s)?(?:request|body)\b|\bto\s(?:receive|get|be\s(?:told|notified|informed))\b|请求(?:体|参数)?(?:中|里)",
+    re.IGNORECASE,
+)
+
+
 @functools.lru_cache(maxsize=4096)
 def part_of(line: str) -> str:
     """Which part of a page a line heads: "body", "response", "error", "status"; "" for any other line."""
@@ -58,3 +71,8 @@ def part_of(line: str) -> str:
     if not text or len(text) > MAX_HEADING or (text.isascii() and text.isalpha() and text.islower()):
         return ""
     return next((part for part, pattern in _PARTS if pattern.match(text)), "")
+
+
+def leads_to_callback(text: str) -> bool:
+    """Whether a sentence leads to what is sent to the client's own address."""
+    return _LEADS_TO_CALLBACK.search(text) is not None and not _SENT_BY_CLIENT.search(text)

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 
 from understudy.specs.readers.derived import Derived
 from understudy.specs.readers.rewritten import client_calls, definition_lists, html_page
+from understudy.specs.readers.text.page_text import parse_type
 from understudy.specs.readers.text.part_headings import part_of
 from understudy.specs.readers.torn import run_tables
 
@@ -63,6 +64,10 @@ _GLUED_SENTENCE = re.compile(
 )
 # A method glued to the word before it: "Send aPOST request", "PollGET /v1/clips".
 _GLUED_METHOD = re.compile(r"(?<=[a-z])(?=(?:POST|GET|PUT|PATCH|DELETE)\s(?:/\w|(?:a\s)?requests?\b))")
+# The word below a type, and the next field's name, or a sentence, glued to it.
+_REQUIRED_AND = re.compile(
+    r"(?P<said>required)(?:(?P<name>[A-Za-z_]\w{0,60})|(?P<words>[A-Z][A-Za-z]{0,20}[ ,]\S.*))\s*\Z"
+)
 # A part of an address that a shell fills in: "/v1/${TASK}/state".
 _SHELL_PART = re.compile(r"(?<=/)\$\{(\w{1,60})\}")
 # Behind a sentence about one field the next one: "image: required, a picture. tail: optional, the last one".
@@ -135,6 +140,8 @@ def recognises(document: Document) -> bool:
         return True
     if any(one.startswith("| 1 |") and below.startswith("| 2 |") for one, below in pairwise(lines)):
         return True
+    if any(_behind_required(*three) for three in zip(lines, lines[1:], [*lines[2:], ""], strict=False)):
+        return True
     return _is_torn(lines) or any(
         _mended(line, above) != [line] for above, line in pairwise(["", *lines]) if len(line) <= MAX_LINE
     )
@@ -155,7 +162,7 @@ def rewritten(document: Document, log: FactLog) -> Derived:
     ]
     if not html_page.recognises(document):
         lines = definition_lists.with_entries(lines)
-    lines = _with_headings(_without_numbers(_with_calls(_with_tables(_without_rows(lines)))))
+    lines = _with_names(_with_headings(_without_numbers(_with_calls(_with_tables(_without_rows(lines))))))
     if _is_torn(document.lines[:MAX_LINES]):
         lines = _joined(lines, lambda number: log.note("mend", "sentences torn at words in code", number))
     return Derived(
@@ -280,6 +287,26 @@ def _end_of_numbered(lines: Sequence[str], start: int) -> int:
             break
         index += 1
     return index if index - start >= MIN_NUMBERED else 0
+
+
+def _with_names(lines: Lines) -> Lines:
+    """The lines, what is glued to the word below a type that says that a field is required on one of its own."""
+    out: Lines = []
+    texts = ["", *(text for _, text in lines), ""]
+    for at, (number, line) in enumerate(lines, 1):
+        end = _behind_required(texts[at - 1], line, texts[at + 1])
+        out += [(number, line[:end]), (number, line[end:])] if end else [(number, line)]
+    return out
+
+
+def _behind_required(above: str, line: str, below: str) -> int:
+    """Where the word ends that a line below a type begins with, to which the name of the next field is glued, one of
+    the field's values, or words about it; 0 where none is."""
+    found = _REQUIRED_AND.match(line[:MIN_RUN]) if line[:1] == "r" else None
+    if found is None or parse_type(above.strip()) is None:
+        return 0
+    is_name = found["name"] and (parse_type(below.strip()) is not None or above.strip().startswith("enum"))
+    return found.end("said") if is_name or found["words"] else 0
 
 
 def _with_headings(lines: Lines) -> Lines:
