@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from understudy.contracts import trace
 from understudy.contracts.checks.creation import kinds
-from understudy.contracts.checks.refusals import taken
 from understudy.contracts.checks.table import FREE, promise
 from understudy.contracts.checks.view import GATEWAY, TOO_MANY
 from understudy.contracts.failures import Failure, Inconclusive, Kept
@@ -187,7 +186,7 @@ def accepts_odd_fields(view: TaskView) -> Iterator[Outcome]:
     for exchange in view.readable(odd):
         if isinstance(exchange, Inconclusive):
             yield exchange
-        elif view.accepted(exchange) or taken(view, exchange):
+        elif view.accepted(exchange) or view.taken(exchange):
             yield Kept(exchange.number)
         elif exchange.status < SERVER_ERROR and kinds(exchange) == {values.ODD}:
             goals = [c["goal"].removeprefix("/").replace("=", ": ", 1) for c in exchange.case["choices"]]

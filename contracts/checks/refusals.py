@@ -29,14 +29,6 @@ EVERY = (
 BAD_REQUEST, SERVER_ERROR = 400, 500
 
 
-def taken(view: TaskView, exchange: trace.Exchange) -> bool:
-    """Whether the provider did what it was asked: a record or a list came back."""
-    body = exchange.response.json() if exchange.response else None
-    if exchange.response is None or view.target.is_error(body) or exchange.status >= 400:
-        return False
-    return view.family.record(body) is not None or view.family.records(body) is not None
-
-
 def refused(view: TaskView, *roles: str) -> Iterator[trace.Exchange]:
     """Every refusal that can be judged by its looks; an unknown task may be no refusal at all.
 
@@ -47,13 +39,13 @@ def refused(view: TaskView, *roles: str) -> Iterator[trace.Exchange]:
     for exchange in view.role(*(roles or EVERY)):
         if told and "unknown_task" in exchange.case.get("situations", ()):
             continue
-        if not view.unreadable(exchange) and not taken(view, exchange) and not view.says_success(exchange):
+        if not view.unreadable(exchange) and not view.taken(exchange) and not view.says_success(exchange):
             yield exchange
 
 
 def _accepted(view: TaskView, exchange: trace.Exchange) -> Failure | None:
     """The failure of an exchange in which the provider did what it had to refuse, else None."""
-    if not taken(view, exchange):
+    if not view.taken(exchange):
         return None
     return Failure(
         f"accepted: {exchange.case.get('aim', '')}",

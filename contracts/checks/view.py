@@ -148,6 +148,8 @@ class TaskView:
     webhook_secrets: tuple[str, ...] = ()
     # Exchange number -> what `unreadable` says of it: some forty checks ask about each.
     _unreadable: dict[int, Inconclusive | None] = field(default_factory=dict, repr=False)
+    # The same of `taken`, about which those of refusals ask.
+    _taken: dict[int, bool] = field(default_factory=dict, repr=False)
 
     @cached_property
     def every(self) -> list[trace.Exchange]:
@@ -173,6 +175,18 @@ class TaskView:
 
     def accepted(self, exchange: trace.Exchange) -> bool:
         return self.target.accepted(self.family, exchange.response)
+
+    def taken(self, exchange: trace.Exchange) -> bool:
+        """Whether the provider did what it was asked: a record or a list came back."""
+        if exchange.number not in self._taken:
+            self._taken[exchange.number] = self._hands_over(exchange)
+        return self._taken[exchange.number]
+
+    def _hands_over(self, exchange: trace.Exchange) -> bool:
+        body = exchange.response.json() if exchange.response else None
+        if exchange.response is None or self.target.is_error(body) or exchange.status >= 400:
+            return False
+        return self.family.record(body) is not None or self.family.records(body) is not None
 
     def says_success(self, exchange: trace.Exchange) -> bool:
         """Whether an answer that hands nothing over says that all went well: 2xx and a success's code."""
