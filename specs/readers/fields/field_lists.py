@@ -161,7 +161,7 @@ def _headed(lines: Sequence[str], start: int) -> tuple[FieldList, int] | None:
         )
     ):
         return None
-    if not (is_labelled or (item and WORD.match(item["text"]))) and not paren(heading["text"][name.end() :]):
+    if not (is_labelled or (item and WORD.match(item["text"]))) and not _is_said(name, heading["text"]):
         return None
     end = next((i for i in range(first, len(lines)) if _ends_headed(lines, i)), len(lines))
     below = [
@@ -258,7 +258,21 @@ def _items(lines: Sequence[str], start: int) -> tuple[list[Item], int]:
 def _is_typed(item: Item) -> bool:
     """Whether the entry names a field and says its type, or whether it is required."""
     name = _MARKED.match(item.line.text)
-    return name is not None and not WORD.match(item.line.text) and bool(paren(item.line.text[name.end() :]))
+    return name is not None and not WORD.match(item.line.text) and _is_said(name, item.line.text)
+
+
+def _is_said(name: re.Match[str], text: str) -> bool:
+    """Whether a type stands behind a name, or whether it is required: of a title, "Setup (required)", a type."""
+    found = paren(text[name.end() :])
+    return found is not None and (not _is_title(name) or any(parse_type(word) for word in found[0]))
+
+
+def _is_title(name: re.Match[str] | None) -> bool:
+    """Whether what stands as a name is a word as headings and labels have it, not in code: "Setup", "**Note**"."""
+    if name is None or name["code"]:
+        return False
+    text = str(name["bold"] or name["italic"] or name["bare"])
+    return text.isalpha() and text.istitle()
 
 
 def drafts(fields: FieldList, log: FactLog) -> list[FieldDraft]:
@@ -267,9 +281,8 @@ def drafts(fields: FieldList, log: FactLog) -> list[FieldDraft]:
     open_: list[tuple[int, FieldDraft]] = []
     outer = min(item.indent for item in fields.items)
     options: list[Line] | None = None
-    below: list[Line] | None = (
-        None  # the entries below a line of a field's description that leads to its values
-    )
+    below: list[Line] | None = None  # the entries below a line of a description that leads to values
+    has_titles = any(_is_typed(item) and _is_title(_MARKED.match(item.line.text)) for item in fields.items)
     for item in fields.items:
         if below is not None and open_ and not _is_typed(item) and OPTION.match(item.line.text):
             below.append(item.line)
@@ -282,6 +295,9 @@ def drafts(fields: FieldList, log: FactLog) -> list[FieldDraft]:
         name = _MARKED.match(item.line.text) or (
             None if fields.items[1:] else _BARE.fullmatch(item.line.text)
         )
+        if not has_titles and item.indent == outer and _is_title(name) and not WORD.match(item.line.text):
+            open_.clear()  # "1. **Create** a task": a step, or the like, among the entries of fields
+            continue
         if (said := WORD.match(item.line.text)) and open_:
             say(open_[-1][1], said, item.line, log)
             options = [] if said["enum"] and not said["value"].strip("*_` ") else None

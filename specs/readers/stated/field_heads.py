@@ -92,7 +92,7 @@ _TEXT = re.compile(
 )
 # A sentence of which the field is the subject: "`mode` is optional, the quality". What holds in a case only is no rule.
 _SENTENCE = re.compile(
-    r"(?:\s{1,3}(?:is|are)\s(?:an?\s)?|\s?(?:为|是)\s?)(?P<said>required|optional|mandatory|必填|必选|可选|选填)的?(?![a-z])(?P<rest>(?P<case>\s(?:when|if|unless|for|only|in)\b)?.*)\Z",
+    r"(?:\s{1,3}(?:is|are)\s(?:an?\s)?|\s?(?:为|是)\s?)(?P<said>required|optional|mandatory|必填|必选|可选|选填)的?(?![a-z])(?P<rest>(?P<case>\s(?:when|if|unless|for|only|in|to)\b)?.*)\Z",
     re.IGNORECASE,
 )
 # The type behind it: "`mode` is an optional string, how it looks".
@@ -103,7 +103,7 @@ _IS_OF_KIND = re.compile(
 )
 # Words that stand before a type in sentences and headings, and are no names.
 _NO_NAMES = frozenset(
-    ["a", "an", "the", "this", "that", "each", "every", "one", "any", "some", "no", "is", "are", "be", "as", "of", "in", "on", "to", "or", "and", "for", "with", "if", "when", "by", "from", "types", "required", "optional", "default", "returns", "return", "json", "http", "https", "request", "response", "note", "enum", "allowed", "possible", "available", "maximum", "minimum", "max", "min", "copy", "fields", "schema", "object", "string", "integer", "number", "boolean", "array", "null", "true", "false", "yes", "new", "beta", "deprecated", "curl", "bash", "python", "application"]
+    ["a", "an", "the", "this", "that", "each", "every", "one", "any", "some", "no", "is", "are", "be", "as", "of", "in", "on", "to", "or", "and", "for", "with", "if", "when", "by", "from", "types", "required", "optional", "default", "returns", "return", "json", "http", "https", "request", "response", "note", "enum", "allowed", "possible", "available", "maximum", "minimum", "max", "min", "copy", "fields", "schema", "object", "string", "integer", "number", "boolean", "array", "null", "true", "false", "yes", "new", "beta", "deprecated", "nullable", "curl", "bash", "python", "application"]
 )  # fmt: skip
 # Words that are names only where a type is said of them, and nothing else stands on the line.
 _RARE_NAMES = frozenset(
@@ -145,13 +145,13 @@ def _take_tail(head: Head, line: str) -> None:
 
 def _glued(lines: Sequence[str], index: int, bare: str, known: Set[str]) -> Head | None:
     """A head whose parts stand in one word: `model?string`, `promptstring · max: 2500Required`, `promptrequired`."""
-    if (found := _MARKED.match(bare)) and (found["type"] or _is_name(found["name"], known)):
+    if (found := _MARKED.match(bare)) and (found["type"] or is_sure_name(found["name"], known)):
         return Head(index, index + 1, found["name"], found["type"] or "", found["mark"] == "*")
-    if (found := _GLUED_ALL.match(bare)) and _may_be_name(found["name"]):
+    if (found := _GLUED_ALL.match(bare)) and may_be_name(found["name"]):
         return Head(
             index, index + 1, found["name"], found["type"], found["said"] == "required", rest=found["rest"]
         )
-    if (found := _GLUED_SAID.match(bare)) and _may_be_name(found["name"]):
+    if (found := _GLUED_SAID.match(bare)) and may_be_name(found["name"]):
         after = next((n for n in range(index + 1, min(index + 3, len(lines))) if lines[n].strip()), 0)
         type_ = lines[after].strip() if after else ""
         if type_ and is_whole(type_):
@@ -160,19 +160,19 @@ def _glued(lines: Sequence[str], index: int, bare: str, known: Set[str]) -> Head
             if head.type:
                 return head
     if (found := _GLUED_BOUNDS.match(bare)) and (found["said"] or found["default"]):
-        return _bounded(index, found) if _may_be_name(found["name"]) else None
+        return _bounded(index, found) if may_be_name(found["name"]) else None
     if found := _GLUED.match(bare):
         head = Head(index, index + 1, found["name"], found["type"], YES.match(found["said"]) is not None)
         rest, _ = take(head, found["between"], 0)
         behind, _ = take(head, found["rest"], 0) if _GOES_ON.match(found["rest"]) else (0, 0)
         head.rest = (found["between"][rest:] + found["rest"][behind:]).strip(" ·")
-        return head if _may_be_name(head.name) else None
-    if (found := _GLUED_TYPE.match(bare)) and _may_be_name(found["name"]):
+        return head if may_be_name(head.name) else None
+    if (found := _GLUED_TYPE.match(bare)) and may_be_name(found["name"]):
         below = lines[index + 1].strip() if index + 1 < len(lines) else ""
-        is_sure = _is_name(found["name"], known) or _holds_next(lines, index, found["name"])
+        is_sure = is_sure_name(found["name"], known) or _holds_next(lines, index, found["name"])
         if _SAYS_PRESENCE.match(below) or (is_sure and _SENTENCE_BELOW.match(below)):
             return Head(index, index + 1, found["name"], found["type"])
-    if (found := _GLUED_TEXT.match(bare)) and (_may_be_name(found["name"]) or found["name"] == "object"):
+    if (found := _GLUED_TEXT.match(bare)) and (may_be_name(found["name"]) or found["name"] == "object"):
         return Head(index, index + 1, found["name"], found["type"], rest=found["rest"])
     return None
 
@@ -201,29 +201,27 @@ def _bounded(index: int, found: re.Match[str]) -> Head:
 
 def _named(lines: Sequence[str], index: int, bare: str, lead: str, known: Set[str]) -> Head | None:
     found = _NAMED.match(bare)
-    if found is None or not _may_be_name(found["name"]) or is_reason(bare):
+    if found is None or not may_be_name(found["name"]) or is_reason(bare):
         return None
     after = bare[found.end() :]
-    if _is_name(found["name"], known):
+    if is_sure_name(found["name"], known):
         after = _TEXT.sub(r"\g<before>string", after)
     is_marked = (found["open"] or "").strip("\"'") != "" and found["close"] != ""
+    is_code = (found["open"] or "").strip("*_") != ""
     head = Head(index, index + 1, found["name"])
     if found["mark"]:
         head.required = found["mark"] != "?"
     if not after.strip(" :：*_`"):
         return _stacked(lines, head, known, is_marked=is_marked or bool(lead))
-    if (sentence := _SENTENCE.match(after)) and (lead.strip() or is_marked or _is_name(head.name, known)):
-        return _take_sentence(head, sentence)
+    if (sentence := _SENTENCE.match(after)) and (lead.strip() or is_marked or is_sure_name(head.name, known)):
+        return _of_sentence(head, sentence, known)
     if is_marked and (kind := _IS_OF_KIND.match(after)):
         head.type, head.rest = kind["type"], kind["rest"].lstrip(" ,;:.，。；—–-")
         return head
     if after[0].isalnum() and not is_marked:
         return None
     if (said := BRACKETS.match(after)) and in_brackets(head, said):
-        _take_presence(head)
-        if (more := BRACKETS.match(head.rest)) and not (head.type and head.required is not None):
-            in_brackets(head, more)  # "seed [integer] (optional) words"
-        return head
+        return None if _said_of_title(head, known, is_code=is_code) else head
     end, count = take(head, after, 0)
     if count and _ends(head, after, end, is_marked=is_marked, is_led=bool(lead), known=known):
         return head
@@ -238,6 +236,24 @@ def _take_presence(head: Head) -> None:
     if head.required is None and (presence := _PRESENCE.match(head.rest)):
         take(head, presence["said"], 0)
         head.rest = head.rest[presence.end() :].lstrip(" ,，.。:：–—-")
+
+
+def _said_of_title(head: Head, known: Set[str], *, is_code: bool) -> bool:
+    """Whether what brackets say of a name is said of a heading or a step: "Setup (required)". Else the head has what
+    more stands behind them."""
+    _take_presence(head)
+    if not head.type and _is_title(head.name) and head.leaf not in known and not is_code:
+        return True
+    if (more := BRACKETS.match(head.rest)) and not (head.type and head.required is not None):
+        in_brackets(head, more)  # "seed [integer] (optional) words"
+    return False
+
+
+def _of_sentence(head: Head, sentence: re.Match[str], known: Set[str]) -> Head | None:
+    """The field that a sentence is about; None for a tool, "`ffmpeg` is required to build", or a word like "`SDK`"."""
+    is_tool = (sentence["case"] or "").strip().lower() == "to" or head.name.isupper() or _is_title(head.name)
+    _take_sentence(head, sentence)
+    return head if head.type or is_sure_name(head.name, known) or not is_tool else None
 
 
 def _take_sentence(head: Head, sentence: re.Match[str]) -> Head:
@@ -267,11 +283,11 @@ def _ends(head: Head, after: str, end: int, *, is_marked: bool, is_led: bool, kn
         return False
     if not text:
         is_set = is_marked or is_led
-        is_plain_word = head.name.istitle() and head.name.isalpha() and not is_set and head.leaf not in known
-        return not is_plain_word and (bool(head.type) or _is_name(head.name, known) or is_set)
+        is_plain_word = _is_title(head.name) and not is_set and head.leaf not in known
+        return not is_plain_word and (bool(head.type) or is_sure_name(head.name, known) or is_set)
     if is_marked:
         return True
-    is_sure = _is_name(head.name, known) or is_led
+    is_sure = is_sure_name(head.name, known) or is_led
     # Where both are said a sentence may follow at once: "seed integer optional Repeats the result".
     if head.type and head.required is not None and (text[0].isupper() or not text[0].isascii()):
         return is_sure
@@ -304,7 +320,7 @@ def _stacked(lines: Sequence[str], head: Head, known: Set[str], *, is_marked: bo
         return None
     if head.type or head.rest:
         return head
-    return head if _is_name(head.name, known) or is_marked else None
+    return head if is_sure_name(head.name, known) or is_marked else None
 
 
 def _declared(lines: Sequence[str], index: int, head: Head) -> str:
@@ -362,12 +378,18 @@ def _bare_entry(head: Head, after: str, lead: str, known: Set[str], *, is_marked
     return head
 
 
-def _may_be_name(name: str) -> bool:
+def may_be_name(name: str) -> bool:
+    """Whether a word may name a field: it is no type, no method and none that sentences have before a type."""
     bare = name.rstrip(".")
     return bare.lower() not in _NO_NAMES and bare.lower() not in METHODS and parse_type(bare) is None
 
 
-def _is_name(name: str, known: Set[str]) -> bool:
+def _is_title(name: str) -> bool:
+    """Whether a word is written as headings and labels are."""
+    return name.istitle() and name.isalpha()
+
+
+def is_sure_name(name: str, known: Set[str]) -> bool:
     """Whether a word is sure to be a name: the page's examples have it, or no plain word is written so."""
     leaf = re.sub(r"\[\d?\]", "", name).rpartition(".")[2]
     return leaf in known or "_" in name or "." in name or re.search(r"[a-z][A-Z]", name) is not None

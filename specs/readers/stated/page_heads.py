@@ -7,8 +7,8 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from understudy.specs.readers.stated.field_heads import NAME, head_at
-from understudy.specs.readers.stated.said_words import Head, take
+from understudy.specs.readers.stated.field_heads import NAME, head_at, is_sure_name, may_be_name
+from understudy.specs.readers.stated.said_words import TYPE, Head, take
 from understudy.specs.readers.stated.stated_lines import ENDS, is_label, set_apart, text_lines
 from understudy.specs.readers.text.page_text import Line, with_whole_fragments
 from understudy.specs.readers.trees.json_holders import holders_of
@@ -40,6 +40,13 @@ _ALONE = re.compile(r"[-*+•·]\Z")
 _NAME_AND_TYPE = re.compile(
     rf"(?P<name>{NAME}?)(?<!_)(?P<type>(?:string|integer|number|boolean|object|array)(?:\[\])?)(?P<more>(?:\s·\s[\w:.\- ]{{1,40}}){{0,4}})\Z"
 )
+
+
+# A name and its type on a line of their own; and two plain words of which the second is also a type.
+_TWO_WORDS = re.compile(rf"(?:[-*+•]\s)?{NAME}\s{TYPE}\Z")
+_PHRASE = re.compile(r"(?:[-*+•]\s)?[A-Za-z]{2,20}\s(?:list|number|object|array|enum|map|text|string)\Z")
+# What makes a word with the name of a type: a substring, a docstring, a subobject.
+_BEGIN_WORDS = frozenset(["sub", "doc", "multi", "super", "non", "meta", "to", "sup", "shoe", "draw"])
 
 
 class _EveryName(frozenset[str]):
@@ -125,6 +132,10 @@ class PageHeads:
             self.log.cut(f"{MAX_HEADS:,} fields of a page are looked for", self.numbers[index - 1] + 1)
         if len(out) < MAX_HEADS:
             out = self._with_alike(out)
+        phrases = [start for start, head in out.items() if self._may_be_phrase(head)]
+        alone = sum(_TWO_WORDS.match(self.lines[start].strip()) is not None for start in out)
+        for start in phrases if alone < MIN_BARE else ():
+            del out[start]
         said = any(head.is_said for head in out.values())
         return out if said or len(out) >= MIN_BARE else {}
 
@@ -144,6 +155,15 @@ class PageHeads:
         alike = {n: head for n, head in plain.items() if shapes[self._shape(head)] >= MIN_BARE}
         return dict(sorted({**found, **alike}.items())[:MAX_HEADS])
 
+    def _may_be_phrase(self, head: Head) -> bool:
+        """Whether a line may be two plain words, "task list" or "phone number", and no field and its type."""
+        text = self.lines[head.start].strip()
+        return (
+            _PHRASE.match(text) is not None
+            and head.end == head.start + 1
+            and not is_sure_name(head.name, self.known)
+        )
+
     def _shape(self, head: Head) -> str:
         """How a field is set apart on its line: what stands before its name, and the sign behind it."""
         text = self.lines[head.start].strip()
@@ -156,6 +176,8 @@ class PageHeads:
         """The field on a line that is a name with its type glued to it; one such line alone may be a word."""
         found = _NAME_AND_TYPE.match(self.lines[index].strip()[:200])
         if found is None or self.lines[index].strip().rpartition(".")[2] in self.holders:
+            return None
+        if not may_be_name(found["name"]) or found["name"].lower() in _BEGIN_WORDS:
             return None
         head = Head(index, index + 1, found["name"], found["type"])
         take(head, found["more"], 0)
