@@ -120,6 +120,12 @@ _ASIDE = re.compile(r"[(（][^()（）]{1,40}[)）]\s{0,3}\Z")
 _LIST_ALONE = re.compile(
     r"`?(?P<name>[A-Za-z]\w{0,60}(?:\.\w{1,60}){0,4})\[\]`?\s{0,3}(?:[(（][^()（）]{1,40}[)）])?\Z"
 )
+# Above the first operation of a page: what follows are the fields of what operations give back.
+_DESCRIBES = re.compile(
+    r"(?P<what>\b(?:model|object|resource|entity))\s(?:has|contains|includes)\sthe\sfollowing\s(?:properties|attributes|fields)\s?[:：.]?\Z"
+    r"|(?P<what_>对象|模型)(?:包含|具有|有)(?:以下|如下)(?:属性|字段)[:：]?\Z",
+    re.IGNORECASE,
+)
 _NAME_ALONE = re.compile(
     r"`?(?!(?:examples?|notes?|tips?|where|fields?|returns|values?|codes?|errors?|params?|args|arguments|attributes|properties|body|headers?)\b)(?P<name>[a-z]\w{1,40})`?\s?[:：]\Z",
     re.ASCII,
@@ -184,6 +190,8 @@ class LineReader:
             self.page.section, self.page.is_said = "callback", True
             self.page.said_at = self.page.operations.part
         if not heading and text:
+            if not self.page.current.path and (described := _DESCRIBES.search(text)):
+                self.page.unplaced = described["what"] or described["what_"]
             if named := _NAME_ALONE.match(text):
                 self.page.named = (named["name"], line.number)
             self._names_a_holder(text)
@@ -199,6 +207,7 @@ class LineReader:
     def _operation(self, text: str, line: int) -> bool:
         """Whether the line states an operation, in whole or in part."""
         was_silent = self.page.current.says_nothing
+        was_unnamed = not self.page.current.path
         is_other = False
         alone = self._alone(text, line)
         if alone is not None:
@@ -229,6 +238,8 @@ class LineReader:
         if is_other or (found and was_silent and (self.page.section == "response" or self.page.is_past)):
             # What a table of contents names before the operation is stated is no part of it.
             self.page.restart()
+        if found and was_unnamed and self.page.current.path:
+            self.page.unplaced = ""
         if found and "?" in text:
             self.page.asked(text, line)
         return bool(found)
