@@ -114,6 +114,8 @@ def _pages(view: TaskView) -> Iterator[Outcome]:
     another.
     """
     asked = [e for e in view.exchanges if e.role not in NO_ANSWERS and e.response is not None]
+    if not any(map(_page, asked)):
+        return
     fine = {_operation(view, e) for e in asked if e.response and e.response.json() is not None}
     other = {(e.role, _operation(view, e)) for e in asked if not _page(e)}
     pages = [
