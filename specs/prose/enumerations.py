@@ -54,12 +54,31 @@ _TYPES = ("string", "integer", "int", "number", "float", "boolean", "bool", "obj
 _OF_MEASURES = re.compile(r"\d(?:fps|hz|khz|[kmg]i?b)\Z", FLAGS)
 
 
+# Before what lists values: "The status `task_status` is one of", "`task_status` 的取值".
+_SUBJECT = re.compile(
+    r"`(?P<name>[A-Za-z_]\w{0,60}(?:\.\w{1,60}){0,6})`[ ]{0,2}(?:的|字段|参数)?[ ]?(?:is|are|can be|must be|为|是)?[ ]{0,2}\Z"
+)
+MAX_SUBJECT = 100
+_ENDS_SENTENCE = re.compile(r"\n|[.;](?=\s|\Z)")
+
+
 def read_enumerations(page: Page, name: str = "") -> None:
     """Say `enum` (and `default` where a value is marked so) of the field `name`, "" where that is not known."""
     for pattern, least in ((_STRONG, 1), (_WEAK, 2)):
         for cue in pattern.finditer(page.text):
-            if page.is_free(*cue.span()):
+            if page.is_free(*cue.span()) and not _is_of_another(page, cue, name):
                 _take_list(page, cue, least, of_files=bool(name) and not OF_FORMAT.search(name))
+
+
+def _is_of_another(page: Page, cue: re.Match[str], name: str) -> bool:
+    """Whether the values are those of another field, whose name stands in code before them."""
+    found = _SUBJECT.search(page.text, max(0, cue.start() - MAX_SUBJECT), cue.start())
+    if found is None or not name or found["name"].rpartition(".")[2].lower() == name.lower():
+        return False
+    page.doubtful.append(cue.start())
+    ends = _ENDS_SENTENCE.search(page.text, cue.end())
+    page.open_lists.append((found.start(), ends.start() if ends else len(page.text)))
+    return True
 
 
 def _take_list(page: Page, cue: re.Match[str], least: int, *, of_files: bool) -> None:

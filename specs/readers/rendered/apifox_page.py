@@ -34,6 +34,7 @@ from understudy.specs.readers.text.page_text import (
     visible_lines,
     with_whole_fragments,
 )
+from understudy.specs.readers.text.part_headings import part_of
 from understudy.specs.readers.trees import examples as examples_of
 from understudy.specs.readers.trees.json_nodes import parse_json
 from understudy.specs.readers.trees.nodes import BrokenError, TooLargeError, plain_value
@@ -124,13 +125,16 @@ def _begins(lines: list[Line], index: int) -> bool:
     """Whether a field begins here: a name, and a type on the next line."""
     if index + 1 >= len(lines) or not _NAME.match(lines[index].text):
         return False
-    if _CHROME.fullmatch(lines[index].text) and not _is_marked(lines, index + 2):
+    # A button says "text" as well, above the type of a whole answer.
+    is_text = lines[index].text == "text" and lines[index + 1].text in _TYPES[:4]
+    if _CHROME.fullmatch(lines[index].text) and not (is_text or _is_marked(lines, index + 2)):
         return False
     if is_reason(lines[index].text):
         return False
     is_type = parse_type(lines[index + 1].text) is not None
+    # "text" is a type elsewhere; the types of such pages are JSON Schema's.
     is_name = parse_type(lines[index].text) is None or (
-        _is_marked(lines, index + 2) and lines[index].text not in _TYPES
+        lines[index].text not in _TYPES and (is_text or _is_marked(lines, index + 2))
     )
     return is_type and is_name and not _is_marked(lines, index)
 
@@ -183,11 +187,20 @@ def _split(lines: list[Line]) -> list[tuple[str, list[Line]]]:
             out.append(("response 200", []))
         elif name and name != "example":
             out.append((name, []))
+        elif current != "head" and _heads_codes(lines, index):
+            out.append(("other", []))
         elif status is not None and current.startswith("response"):
             out.append((f"response {status['status']}", []))
         else:
             out[-1][1].append(line)
     return [(name, part) for name, part in out if part]
+
+
+def _heads_codes(lines: list[Line], index: int) -> bool:
+    """Whether a line heads the codes of errors or the states of a task, and describes no field."""
+    above = lines[index - 1].text
+    is_description = parse_type(above) is not None or _is_marked(lines, index - 1)
+    return part_of(lines[index].text) in ("error", "status") and not is_description
 
 
 def _describes(lines: list[Line], index: int) -> bool:
@@ -274,7 +287,7 @@ def _take(draft: FieldDraft, waiting: list[Line], log: FactLog) -> None:
         value = _rest(line, match, waiting)
         # A full stop ends the sentence, unless others are in the value.
         bare = value.text.removesuffix(".") if value.text.count(".") == 1 else value.text
-        default = typed(bare.strip("\"'"), draft.get("type"))
+        default = typed(bare.strip("\"'`"), draft.get("type"))
         if default is not None:
             draft.keywords.append(log.keyword("default", default, value.number))
     elif match := _PATTERN.match(line.text):
@@ -306,6 +319,8 @@ def _enum(draft: FieldDraft, first: Line, waiting: list[Line], log: FactLog) -> 
             if values and values[0].isascii() and not value[1].isascii():
                 break
             if _CHROME.fullmatch(waiting[-1].text) or _NEXT.match(waiting[-1].text):
+                break
+            if waiting[-1].text.startswith("```"):
                 break
             said = parse_list(value[1].rstrip(","), 0).values or (value[1],)
             # A value that was said before begins what each means: "std: the quick one".

@@ -122,7 +122,7 @@ def _named_fields(lines: list[Line]) -> int:
 def _begins_field(lines: list[Line], index: int) -> bool:
     return bool(
         index + 1 < len(lines) and _NAME.match(lines[index].text) and not is_reason(lines[index].text) and _is_type_line(lines[index + 1].text)
-        and parse_type(lines[index].text) is None
+        and (parse_type(lines[index].text) is None or (lines[index].text == "text" and lines[index + 1].text.startswith("string")))
     )  # fmt: skip
 
 

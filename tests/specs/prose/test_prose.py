@@ -323,6 +323,29 @@ def test_limit_that_is_not_understood_is_listed(type_: str | None, text: str, se
 
 
 @pytest.mark.parametrize(
+    ("text", "values", "left"),
+    [
+        ("How it looks. `task_status` is one of `a`, `b`.", None, ["`task_status` is one of `a`, `b`."]),
+        (
+            "`task_status` 的取值：`a`、`b`。可选值：`c`、`d`",
+            ["c", "d"],
+            ["`task_status` 的取值：`a`、`b`。"],
+        ),
+        ("`mode` is one of `a`, `b`.", ["a", "b"], []),
+        ("`x` means quick. One of `x`, `y`", ["x", "y"], []),
+        ("enum string, optional, how it looks", None, []),
+        ("enum: object, head", ["object", "head"], []),
+    ],
+)
+def test_values_of_another_field_and_types_are_no_values(
+    text: str, values: list[str] | None, left: list[str]
+) -> None:
+    found = prose.read(text, STRING, "mode")
+
+    assert (said(found).get("enum"), [one.text for one in found.leftovers]) == (values, left)
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "model-1 at most 2 images\nmodel-2 at most 3 images",
