@@ -20,10 +20,19 @@ from understudy.specs.model import Note
 from understudy.specs.prose.records import one_spelling
 from understudy.specs.readers.text.page_text import NOISE
 from understudy.specs.readers.told.untold_fields import (
-    MAX_SHOWN,
     untold_fields,
     untold_operations,
     untold_refusals,
+)
+from understudy.specs.readers.told.untold_lines import (
+    MAX_CHARACTERS,
+    MAX_PROSE,
+    first_lines,
+    plain,
+    prose_lines,
+    unread_cue,
+    unread_number,
+    unread_word,
 )
 from understudy.specs.readers.told.untold_lists import LIST, table_values, unread_list
 from understudy.specs.readers.told.untold_names import untold_names
@@ -38,45 +47,8 @@ MAX_NOTES = 300
 MAX_WORDS = 5_000
 MAX_LINE = 2_000
 MAX_LINES = 30_000
-MAX_PROSE = 5_000
-MAX_CHARACTERS = 600_000
 NUMBER, WORD, EXAMPLES_ONLY = "untold-number", "untold-word", "examples-only"
 
-_N = r"-?(?:\d{1,3}(?:,\d{3}){1,4}(?!\d)|\d{1,15})(?:\.\d{1,6})?"
-_UNIT = (
-    r"(?:(?:unicode |utf-?8 )?char(?:acter)?s?\b|[KMG]i?B\b|px\b|pixels?\b|images?\b|pictures?\b|photos?\b|items?\b|elements?\b|files?\b|"
-    r"videos?\b|clips?\b|seconds?\b|secs?\b|ms\b|minutes?\b|hours?\b|days?\b|fps\b|words?\b|tokens?\b|%|字符|个字|字(?!段|体|典|母)|张|个(?!月)|秒|毫秒|分钟|小时|天|像素|兆|帧|条|次)"
-)
-_CUE = (
-    r"(?:\bmax(?:imum)?\b|\bmin(?:imum)?\b|\bup to|\bat (?:most|least)|\bexceed(?:s|ing)?|\blimit(?:ed|s)?|\b(?:less|more|greater|fewer|longer|shorter|larger|smaller) than|"
-    r"\bbetween|\brange|\bwithin|[≤≥]|<=|>=|不超过|不得超过|不能超过|最多|最少|至少|至多|最大|最小|小于|大于|少于|多于|以内|范围|介于|上限|下限)"
-)
-_LIMITS = re.compile(
-    rf"(?<![A-Za-z0-9_.:/-])(?P<unit>{_N})\s{{0,2}}{_UNIT}|{_CUE}[^\d\n|]{{0,14}}?(?P<cue>{_N})(?!(?!\s?[x×]\s?\d)[A-Za-z0-9_:/]|\.\w)"
-    rf"|[\[(]\s{{0,2}}(?P<low>{_N})\s{{0,2}}(?:[,~-]|\.\.)\s{{0,2}}(?P<high>{_N})\s{{0,2}}[\])]"
-    rf"|(?:^|[\s|])(?P<from>{_N})\s?[-~–]\s?(?P<to>{_N})(?=\s|\||\Z)",
-    re.IGNORECASE,
-)
-# Where the word stands as one of the field, not in a sentence: "plus optional references".
-_WORDS = re.compile(
-    r"(?:^|[|(\[,;:.\t*_`])[ \t*_`]{0,4}(?P<word>required\b(?!\s+(?:array|string|range|length|param|field|header))|optional\b(?!\s+[a-z]+\s+[a-z])|defaults?\b(?!\s+(?:text|page|theme|export)))|(?P<glued>(?<=[a-z\d])Defaults?\b|(?<![A-Z])(?:Required|Optional)\Z)"
-    r"|(?P<han>必填|选填|必选|必传|默认)",
-    re.IGNORECASE,
-)
-# What says that alternatives follow, or in which form a file is sent.
-_CUES = {
-    "enum": re.compile(
-        r"\b(?:enum(?:erat(?:ed|ion))?(?: values?)?|(?:available|possible|allowed|supported|valid) (?:values|options)|one of(?: the following)?)\s?[:：]|枚举值|可选值|取值(?:为|有|:|：)",
-        re.IGNORECASE,
-    ),
-    "x-source": re.compile(
-        r"\b(?:url|link)s?(?: or |/| / |, )base64\b|(?:url|URL|链接)\s?(?:或|/|、)\s?base64", re.IGNORECASE
-    ),
-}
-_SAYS_NOTHING = re.compile(
-    r"authori[sz]ation|content-type|bearer|api.?key|default(?:s|ed)? (?:text|page|theme|export)",
-    re.IGNORECASE,
-)
 # So many lines may a field's name, type and default take where each stands on its own.
 _OF_A_HEAD = 8
 # So many lines from the words before them may values stand, or what a source is said of.
@@ -90,17 +62,7 @@ _IDENTIFIERS = re.compile(r"[A-Za-z_][\w-]{1,79}")
 _NAMES = re.compile(
     r"(?<![\w/.{-])([a-z][a-z0-9]*(?:_[a-z0-9]+)+)(?![\w/-])|[`\"']([A-Za-z_]\w{0,79})[`\"']|(?:^|[|\t])[ \t*`]{0,4}([A-Za-z_]\w{0,79})[ \t*`]{0,4}(?=$|[|\t])"
 )
-_SEPARATOR_ROW = re.compile(r"\|?[\s:|-]{3,}\|?\Z")
-_FENCE = re.compile(r"[ \t>]{0,12}(?:`{3,}|~{3,})")
-_CODE_LINE = re.compile(
-    r"\s*(?:[{}\[\]]|\"[\w-]{1,80}\"\s?:|curl\b|-[HdX]\b|--\w|//|import\b|from\b|const\b|https?://)"
-)
-# The comment of a line of code: behind slashes or a hash, or a line of a block.
-_COMMENT = re.compile(
-    r"(?:(?<![:\w\"'/])//+|(?<![\w\"'])#(?![\w\"'])|/\*\*?|\A\s*\*(?!/))\s?(?P<text>[^*\n]*(?:\*(?!/)[^*\n]*)*)"
-)
 OF_CODE = ("types in code", "YAML with comments", "apiDoc")
-_STATUS_ROW = re.compile(r"\|?\s*`?[1-5]\d\d\d?`?\s*(?:\||\t|:|\Z)")
 
 
 @dataclass(slots=True)
@@ -125,18 +87,6 @@ class Share:
     read: int
 
 
-def first_lines(lines: Iterable[tuple[int, str]]) -> tuple[list[tuple[int, str]], int]:
-    """As many lines as there is time for, and the number of the next one; 0: those are all."""
-    taken: list[tuple[int, str]] = []
-    characters = 0
-    for number, text in lines:
-        characters += len(text)
-        if len(taken) == MAX_PROSE or characters > MAX_CHARACTERS:
-            return taken, number
-        taken.append((number, text))
-    return taken, 0
-
-
 def with_untold(reading: Reading, document: Document, heads: Iterable[tuple[int, int]] = ()) -> Reading:
     """The reading with a note for every line of the document that says something which nothing kept.
 
@@ -147,7 +97,7 @@ def with_untold(reading: Reading, document: Document, heads: Iterable[tuple[int,
     notes = list(_from_examples(reading, document))
     if "OpenAPI file" not in reading.format and "Postman" not in reading.format:
         is_code = any(one in reading.format for one in OF_CODE)
-        lines, further = first_lines(_prose_lines(document, is_code=is_code))
+        lines, further = first_lines(prose_lines(document, is_code=is_code))
         # One more than is listed, so that there being more is known; further lines need no look.
         notes += islice(_untold(lines, document, reading, told), MAX_NOTES + 1)
         if further:
@@ -262,9 +212,9 @@ def _texts(value: Any) -> Iterator[str]:
             yield from _texts(inner)
     elif isinstance(value, (int, float)) and not isinstance(value, bool):
         for number in (value, value / 1024, value / 1024**2, value / 1024**3, value + 1, value - 1):
-            yield _plain(number)
+            yield plain(number)
         if value:
-            yield _plain(round(1 / value, 4))
+            yield plain(round(1 / value, 4))
     else:
         text = str(value)
         yield text
@@ -273,10 +223,6 @@ def _texts(value: Any) -> Iterator[str]:
 
 def _words_of(text: str) -> list[str]:
     return re.findall(r"\w+", one_spelling(text))
-
-
-def _plain(number: float) -> str:
-    return str(int(number)) if number == int(number) else str(round(number, 6))
 
 
 def _untold(
@@ -317,99 +263,18 @@ def _untold(
         if above and number - owners[above - 1][0] <= _OF_A_HEAD:
             keywords |= said_of[owners[above - 1][1]]  # what is said of a field a word a line
         for code, what in (
-            (NUMBER, _unread_number(text, values)),
+            (NUMBER, unread_number(text, values)),
             (LIST, unread_list(text, values, by_name.keys())),
             (
                 WORD,
-                _unread_cue(text, keywords.union(*(told[n].keywords for n in _near(number) if n in told))),
+                unread_cue(text, keywords.union(*(told[n].keywords for n in _near(number) if n in told))),
             ),
-            (WORD, _unread_word(text, keywords)),
+            (WORD, unread_word(text, keywords)),
         ):
             if what:
                 yield Note("untold", what, document.name, number, code=code)
                 break
 
 
-def _prose_lines(document: Document, *, is_code: bool = False) -> Iterator[tuple[int, str]]:
-    """The lines that may limit something, each with its number: no code, no headings, no OpenAPI; of code its
-    comments."""
-    if is_code:
-        for number, line in enumerate(document.lines[:MAX_LINES], 1):
-            if (comment := _COMMENT.search(line[:MAX_LINE])) and comment["text"].strip():
-                yield number, comment["text"]
-        return
-    fenced = False
-    lines = document.lines
-    for index, line in enumerate(lines[:MAX_LINES]):
-        if _FENCE.match(line[:40]):
-            fenced = not fenced
-            continue
-        text = line[:MAX_LINE]
-        if (
-            fenced
-            or not text.strip()
-            or "<th" in text
-            or _CODE_LINE.match(text)
-            or text.lstrip().startswith("#")
-            or _STATUS_ROW.match(text)
-        ):
-            continue
-        is_head = (
-            index + 1 < len(lines)
-            and "-" in lines[index + 1]
-            and _SEPARATOR_ROW.match(lines[index + 1].strip()[:300])
-        )
-        if is_head or _SEPARATOR_ROW.match(text.strip()) or ("\t" in text and _is_head(text)):
-            continue
-        yield index + 1, text
-
-
-def _is_head(text: str) -> bool:
-    return (
-        len(
-            re.findall(
-                r"(?i)\b(?:field|name|type|required|default|description)\b|字段|参数|类型|必填|默认|描述|说明",
-                text,
-            )
-        )
-        > 2
-    )
-
-
-def _unread_number(text: str, values: set[str]) -> str:
-    if _SAYS_NOTHING.search(text):
-        return ""
-    for match in _LIMITS.finditer(text):
-        numbers = [group for group in match.groups() if group]
-        missing = [one for one in numbers if _plain(float(one.replace(",", "").rstrip("."))) not in values]
-        if missing:
-            return f"a limit that is in no fact: {_shown(text, match)}"
-    return ""
-
-
 def _near(number: int) -> range:
     return range(number - _OF_A_CUE, number + _OF_A_CUE + 1)
-
-
-def _unread_cue(text: str, keywords: set[str]) -> str:
-    for keyword, cue in _CUES.items():
-        found = cue.search(text)
-        if found and text[found.end() :].strip("*`:： ") and keyword not in keywords:
-            return f"{found.group()!r} is in no fact: {_shown(text, found)}"
-    return ""
-
-
-def _unread_word(text: str, keywords: set[str]) -> str:
-    match = _WORDS.search(text)
-    if match is None or _SAYS_NOTHING.search(text) or len(text.split()) > 40:
-        return ""
-    word = match["word"] or match["han"] or match["glued"]
-    wanted = "default" if word.lower().startswith("default") or word == "默认" else "required"
-    if wanted in keywords or (wanted == "default" and "enum" in keywords):
-        return ""
-    return f"{word!r} is in no fact: {_shown(text, match)}"
-
-
-def _shown(text: str, match: re.Match[str]) -> str:
-    start = max(match.start() - 60, 0)
-    return " ".join(text[start : match.end() + 60].split())[:MAX_SHOWN]

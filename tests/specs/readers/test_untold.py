@@ -10,7 +10,7 @@ from understudy.specs.model import UNTOLD_NAME, StatedRefusal
 from understudy.specs.normalise import provider_spec
 from understudy.specs.profile import Profile, Source
 from understudy.specs.readers import read
-from understudy.specs.readers.told import untold as untold_lines
+from understudy.specs.readers.told import untold, untold_lines
 from understudy.specs.readers.told.untold import share_read
 
 PAGE = """# Clip
@@ -26,7 +26,7 @@ POST /v1/videos/multi-image2video
 """
 
 
-def untold(line: str) -> list[tuple[int, str]]:
+def told_of(line: str) -> list[tuple[int, str]]:
     page = read(Document("clip.md", PAGE.format(line=line)))
     return [(note.line, note.code) for note in page.notes if note.kind == "untold"]
 
@@ -71,7 +71,7 @@ def untold(line: str) -> list[tuple[int, str]]:
     ],
 )
 def test_line_that_limits_and_is_in_no_fact_is_told(line: str, code: str) -> None:
-    assert untold(line) == [(10, code)]
+    assert told_of(line) == [(10, code)]
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ def test_line_that_limits_and_is_in_no_fact_is_told(line: str, code: str) -> Non
     ],
 )
 def test_line_that_limits_nothing_new_is_not_told(line: str) -> None:
-    assert untold(line) == []
+    assert told_of(line) == []
 
 
 def test_rows_of_a_table_that_was_not_read_are_told_though_another_has_the_same_names() -> None:
@@ -117,7 +117,7 @@ def test_field_whose_parts_stand_a_line_each_is_told_with_all_of_them() -> None:
 
 
 def test_limit_inside_an_example_is_not_told() -> None:
-    assert untold('```json\n{"prompt": "at most 3 clips of 5 seconds"}\n```') == []
+    assert told_of('```json\n{"prompt": "at most 3 clips of 5 seconds"}\n```') == []
 
 
 def test_each_name_in_an_example_that_no_field_has_is_told_once() -> None:
@@ -226,12 +226,12 @@ def test_lines_beyond_those_that_are_listed_are_not_looked_at(monkeypatch: pytes
         looked.append(text)
         return "a limit"
 
-    monkeypatch.setattr(untold_lines, "_unread_number", number_of)
+    monkeypatch.setattr(untold, "unread_number", number_of)
     text = "POST /v1/x\n\n- `prompt` (string): words\n\n" + "At most 4 of them.\n\n" * 2_000
     notes = [note.text for note in read(Document("page.md", text)).notes if note.kind == "untold"]
 
-    assert len(looked) == untold_lines.MAX_NOTES + 1
-    assert notes[-1] == f"more than {untold_lines.MAX_NOTES} such lines; the rest is not listed"
+    assert len(looked) == untold.MAX_NOTES + 1
+    assert notes[-1] == f"more than {untold.MAX_NOTES} such lines; the rest is not listed"
 
 
 def test_fields_of_a_type_that_no_field_is_of_are_told_and_stand_nowhere() -> None:

@@ -1,0 +1,166 @@
+"""Lines of text that limit something, list alternatives, or say *required*, *optional* or *default*.
+
+"at most 4 images"        "[1, 9]"        "One of: …"        "seed: optional"
+
+Each check is given what is known of a line, and returns what a note says of it; "" where nothing is unread.
+"""
+# ruff: noqa: E501 - patterns read better on one line
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from understudy.specs.documents import Document
+
+MAX_LINE = 2_000
+MAX_LINES = 30_000
+MAX_PROSE = 5_000
+MAX_CHARACTERS = 600_000
+MAX_SHOWN = 200
+
+_N = r"-?(?:\d{1,3}(?:,\d{3}){1,4}(?!\d)|\d{1,15})(?:\.\d{1,6})?"
+_UNIT = (
+    r"(?:(?:unicode |utf-?8 )?char(?:acter)?s?\b|[KMG]i?B\b|px\b|pixels?\b|images?\b|pictures?\b|photos?\b|items?\b|elements?\b|files?\b|"
+    r"videos?\b|clips?\b|seconds?\b|secs?\b|ms\b|minutes?\b|hours?\b|days?\b|fps\b|words?\b|tokens?\b|%|字符|个字|字(?!段|体|典|母)|张|个(?!月)|秒|毫秒|分钟|小时|天|像素|兆|帧|条|次)"
+)
+_CUE = (
+    r"(?:\bmax(?:imum)?\b|\bmin(?:imum)?\b|\bup to|\bat (?:most|least)|\bexceed(?:s|ing)?|\blimit(?:ed|s)?|\b(?:less|more|greater|fewer|longer|shorter|larger|smaller) than|"
+    r"\bbetween|\brange|\bwithin|[≤≥]|<=|>=|不超过|不得超过|不能超过|最多|最少|至少|至多|最大|最小|小于|大于|少于|多于|以内|范围|介于|上限|下限)"
+)
+_LIMITS = re.compile(
+    rf"(?<![A-Za-z0-9_.:/-])(?P<unit>{_N})\s{{0,2}}{_UNIT}|{_CUE}[^\d\n|]{{0,14}}?(?P<cue>{_N})(?!(?!\s?[x×]\s?\d)[A-Za-z0-9_:/]|\.\w)"
+    rf"|[\[(]\s{{0,2}}(?P<low>{_N})\s{{0,2}}(?:[,~-]|\.\.)\s{{0,2}}(?P<high>{_N})\s{{0,2}}[\])]"
+    rf"|(?:^|[\s|])(?P<from>{_N})\s?[-~–]\s?(?P<to>{_N})(?=\s|\||\Z)",
+    re.IGNORECASE,
+)
+# Where the word stands as one of the field, not in a sentence: "plus optional references".
+_WORDS = re.compile(
+    r"(?:^|[|(\[,;:.\t*_`])[ \t*_`]{0,4}(?P<word>required\b(?!\s+(?:array|string|range|length|param|field|header))|optional\b(?!\s+[a-z]+\s+[a-z])|defaults?\b(?!\s+(?:text|page|theme|export)))|(?P<glued>(?<=[a-z\d])Defaults?\b|(?<![A-Z])(?:Required|Optional)\Z)"
+    r"|(?P<han>必填|选填|必选|必传|默认)",
+    re.IGNORECASE,
+)
+# What says that alternatives follow, or in which form a file is sent.
+_CUES = {
+    "enum": re.compile(
+        r"\b(?:enum(?:erat(?:ed|ion))?(?: values?)?|(?:available|possible|allowed|supported|valid) (?:values|options)|one of(?: the following)?)\s?[:：]|枚举值|可选值|取值(?:为|有|:|：)",
+        re.IGNORECASE,
+    ),
+    "x-source": re.compile(
+        r"\b(?:url|link)s?(?: or |/| / |, )base64\b|(?:url|URL|链接)\s?(?:或|/|、)\s?base64", re.IGNORECASE
+    ),
+}
+_SAYS_NOTHING = re.compile(
+    r"authori[sz]ation|content-type|bearer|api.?key|default(?:s|ed)? (?:text|page|theme|export)",
+    re.IGNORECASE,
+)
+_SEPARATOR_ROW = re.compile(r"\|?[\s:|-]{3,}\|?\Z")
+_FENCE = re.compile(r"[ \t>]{0,12}(?:`{3,}|~{3,})")
+_CODE_LINE = re.compile(
+    r"\s*(?:[{}\[\]]|\"[\w-]{1,80}\"\s?:|curl\b|-[HdX]\b|--\w|//|import\b|from\b|const\b|https?://)"
+)
+# The comment of a line of code: behind slashes or a hash, or a line of a block.
+_COMMENT = re.compile(
+    r"(?:(?<![:\w\"'/])//+|(?<![\w\"'])#(?![\w\"'])|/\*\*?|\A\s*\*(?!/))\s?(?P<text>[^*\n]*(?:\*(?!/)[^*\n]*)*)"
+)
+_STATUS_ROW = re.compile(r"\|?\s*`?[1-5]\d\d\d?`?\s*(?:\||\t|:|\Z)")
+
+
+def first_lines(lines: Iterable[tuple[int, str]]) -> tuple[list[tuple[int, str]], int]:
+    """As many lines as there is time for, and the number of the next one; 0: those are all."""
+    taken: list[tuple[int, str]] = []
+    characters = 0
+    for number, text in lines:
+        characters += len(text)
+        if len(taken) == MAX_PROSE or characters > MAX_CHARACTERS:
+            return taken, number
+        taken.append((number, text))
+    return taken, 0
+
+
+def prose_lines(document: Document, *, is_code: bool = False) -> Iterator[tuple[int, str]]:
+    """The lines that may limit something, each with its number: no code, no headings, no OpenAPI; of code its
+    comments."""
+    if is_code:
+        for number, line in enumerate(document.lines[:MAX_LINES], 1):
+            if (comment := _COMMENT.search(line[:MAX_LINE])) and comment["text"].strip():
+                yield number, comment["text"]
+        return
+    fenced = False
+    lines = document.lines
+    for index, line in enumerate(lines[:MAX_LINES]):
+        if _FENCE.match(line[:40]):
+            fenced = not fenced
+            continue
+        text = line[:MAX_LINE]
+        if (
+            fenced
+            or not text.strip()
+            or "<th" in text
+            or _CODE_LINE.match(text)
+            or text.lstrip().startswith("#")
+            or _STATUS_ROW.match(text)
+        ):
+            continue
+        is_head = (
+            index + 1 < len(lines)
+            and "-" in lines[index + 1]
+            and _SEPARATOR_ROW.match(lines[index + 1].strip()[:300])
+        )
+        if is_head or _SEPARATOR_ROW.match(text.strip()) or ("\t" in text and _is_head(text)):
+            continue
+        yield index + 1, text
+
+
+def _is_head(text: str) -> bool:
+    return (
+        len(
+            re.findall(
+                r"(?i)\b(?:field|name|type|required|default|description)\b|字段|参数|类型|必填|默认|描述|说明",
+                text,
+            )
+        )
+        > 2
+    )
+
+
+def unread_number(text: str, values: set[str]) -> str:
+    if _SAYS_NOTHING.search(text):
+        return ""
+    for match in _LIMITS.finditer(text):
+        numbers = [group for group in match.groups() if group]
+        missing = [one for one in numbers if plain(float(one.replace(",", "").rstrip("."))) not in values]
+        if missing:
+            return f"a limit that is in no fact: {_shown(text, match)}"
+    return ""
+
+
+def unread_cue(text: str, keywords: set[str]) -> str:
+    for keyword, cue in _CUES.items():
+        found = cue.search(text)
+        if found and text[found.end() :].strip("*`:： ") and keyword not in keywords:
+            return f"{found.group()!r} is in no fact: {_shown(text, found)}"
+    return ""
+
+
+def unread_word(text: str, keywords: set[str]) -> str:
+    match = _WORDS.search(text)
+    if match is None or _SAYS_NOTHING.search(text) or len(text.split()) > 40:
+        return ""
+    word = match["word"] or match["han"] or match["glued"]
+    wanted = "default" if word.lower().startswith("default") or word == "默认" else "required"
+    if wanted in keywords or (wanted == "default" and "enum" in keywords):
+        return ""
+    return f"{word!r} is in no fact: {_shown(text, match)}"
+
+
+def _shown(text: str, match: re.Match[str]) -> str:
+    start = max(match.start() - 60, 0)
+    return " ".join(text[start : match.end() + 60].split())[:MAX_SHOWN]
+
+
+def plain(number: float) -> str:
+    return str(int(number)) if number == int(number) else str(round(number, 6))
