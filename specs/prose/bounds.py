@@ -362,10 +362,14 @@ def _is_of_values(said: str, bound: Bound) -> bool:
     return low is not None and float(low[1]) <= 0 and _OF_VALUES.search(said) is not None
 
 
+# A dash between blanks is what is left of the next entry of a list.
+_CLAUSE_ENDS = re.compile(r"[,.;\n]|[ ]-{1,2}[ ](?=[^\W\d])")
+
+
 def clause(text: str, bound: Bound) -> str:
-    """The bound with what stands before and behind it up to the nearest comma, full stop or line end."""
-    before = re.split(r"[,.;\n]", text[max(0, bound.start - 80) : bound.start])[-1]
-    after = re.split(r"[,.;\n]", text[bound.end : bound.end + 80], maxsplit=1)[0]
+    """The bound with what stands before and behind it up to the nearest comma, full stop, line end or entry."""
+    before = _CLAUSE_ENDS.split(text[max(0, bound.start - 80) : bound.start])[-1]
+    after = _CLAUSE_ENDS.split(text[bound.end : bound.end + 80], maxsplit=1)[0]
     return before + text[bound.start : bound.end] + after
 
 

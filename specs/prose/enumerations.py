@@ -60,6 +60,7 @@ _SUBJECT = re.compile(
 )
 MAX_SUBJECT = 100
 _ENDS_SENTENCE = re.compile(r"\n|[.;](?=\s|\Z)")
+_SAYS_ENUM = re.compile(r"\s*(?:enum|枚举)", FLAGS)
 
 
 def read_enumerations(page: Page, name: str = "") -> None:
@@ -81,9 +82,16 @@ def _is_of_another(page: Page, cue: re.Match[str], name: str) -> bool:
     return True
 
 
+def _begins_at(text: str, cue: re.Match[str]) -> int:
+    """Where the list behind a cue begins: at a dash that begins its first entry, or inside of brackets."""
+    dash = cue.start() + len(cue.group().rstrip()) - 1
+    at = dash if ENTRIES_IN_LINE.match(text, dash) else cue.end()
+    # "enum [mp3, pcm]"; behind another word the brackets may be those of a range.
+    return at + 1 if text[at : at + 1] == "[" and _SAYS_ENUM.match(cue.group()) else at
+
+
 def _take_list(page: Page, cue: re.Match[str], least: int, *, of_files: bool) -> None:
-    dash = cue.start() + len(cue.group().rstrip()) - 1  # a dash behind the cue may begin the first entry
-    at = dash if ENTRIES_IN_LINE.match(page.text, dash) else cue.end()
+    at = _begins_at(page.text, cue)
     found = _not_run(page, _set_apart_by_blanks(page, cue, parse_list(page.text, at)))
     if found.doubt.startswith((OPEN, "glued values")):
         page.doubtful.append(cue.start())

@@ -291,7 +291,13 @@ def set_apart_by_blanks(text: str, at: int, found: ValueList) -> ValueList:
     several = tuple(dict.fromkeys(pieces))
     if spaced is None or not all(map(looks_like_value, several)):
         return found
-    return ValueList(several, spaced.end())
+    end = spaced.end()
+    # Commas and blanks by turns: "16:9 9:16 1:1,4:3,3:4".
+    more = parse_list(text, end + 1) if text[end : end + 1] == "," else ValueList((), end)
+    all_ = tuple(dict.fromkeys((*several, *more.values)))
+    if more.values and not more.doubt and all(re.search(r"\d", one) for one in all_):
+        return ValueList(all_, more.end)
+    return ValueList(several, end)
 
 
 def looks_like_value(value: str) -> bool:

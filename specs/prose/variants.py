@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
 # A line that begins with the name of a model or version: letters and a digit in one word.
 _LABEL = re.compile(
-    r"[ \t\-•*]{0,8}(?:(?:note|注)[ ]?\d{0,2}[:.][ \t]{0,3})?(?:[`\"']?[A-Za-z](?=[A-Za-z_.-]{0,40}\d)[\w.-]{1,60}|for[ ][A-Za-z][\w.-]{0,40}[ ]v?\d)",
+    r"[ \t\-•*]{0,8}(?:(?:note|注)[ ]?\d{0,2}[:.][ \t]{0,3})?(?:[`\"']?[A-Za-z](?=[A-Za-z_.-]{0,40}\d)[\w.-]{1,60}|for[ ][A-Za-z][\w.-]{0,40}[ ]v?\d"
+    r"|(?:when|if)[ ](?:the[ ])?[`\w]{1,30}[ ](?:is|=)[ ][`\"']?[A-Za-z](?=[A-Za-z_.-]{0,40}\d)[\w.-]{1,60}|当[ ]?[`\w]{0,30}[ ]?(?:为|是)[ ]?[`\"']?[A-Za-z](?=[A-Za-z_.-]{0,40}\d)[\w.-]{1,60})",
     FLAGS,
 )
 _CLAUSE_ENDS = re.compile(r"[\n;]|\.(?=\s)")

@@ -38,7 +38,7 @@ _ALONE = re.compile(r"[-*+•·]\Z")
 
 # A name with its type glued to it, and perhaps more behind dots: "output.statestring · enum".
 _NAME_AND_TYPE = re.compile(
-    rf"(?P<name>{NAME}?)(?<!_)(?P<type>(?:string|integer|number|boolean|object|array)(?:\[\])?)(?P<more>(?:\s·\s[\w:.\- ]{{1,40}}){{0,4}})\Z"
+    rf"(?P<name>{NAME}?)(?<!_)(?P<type>(?:string|integer|number|boolean|object|array|(?<=_id)long|(?<=_id)int)(?:\[\s?\])?)(?P<more>(?:\s·\s[\w:.\- ]{{1,40}}){{0,4}})\Z"
 )
 
 
@@ -177,9 +177,10 @@ class PageHeads:
         found = _NAME_AND_TYPE.match(self.lines[index].strip()[:200])
         if found is None or self.lines[index].strip().rpartition(".")[2] in self.holders:
             return None
-        if not may_be_name(found["name"]) or found["name"].lower() in _BEGIN_WORDS:
+        is_name = may_be_name(found["name"]) or found["name"] == "text"  # which is a type elsewhere
+        if not is_name or found["name"].lower() in _BEGIN_WORDS:
             return None
-        head = Head(index, index + 1, found["name"], found["type"])
+        head = Head(index, index + 1, found["name"], found["type"].replace(" ", ""))
         take(head, found["more"], 0)
         return head
 

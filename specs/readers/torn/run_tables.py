@@ -5,6 +5,7 @@ POST /v1/x | Name | Type | | --- | --- | | n | integer |    →    POST /v1/x
 POST /v1/x| Name | Type |                                        | --- | --- |
 |---|---|                                                        | n | integer |
 """
+# ruff: noqa: E501 - patterns read better on one line
 
 from __future__ import annotations
 
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 MAX_LINE = 20_000
 _BARE_RULES = re.compile(r"\s{0,8}---[\s:|-]{0,400}\Z")
 _HEAD = re.compile(r"(?<=[.。)）:：])(?:[A-Z][a-z]{2,20}(?:[ ][A-Za-z]{2,20})?|[一-鿿]{2,6})\s*\Z")
+_BEHIND_ADDRESS = re.compile(
+    r"\s{0,4}(?:POST|GET|PUT|PATCH|DELETE)\s(?:https?://[\w.-]{1,100})?/[\w./{}-]{0,200}?[a-z0-9}](?P<head>[A-Z][a-z]{2,20}(?:[ ][A-Za-z]{2,20})?\s?|[一-鿿]{2,6}\s?)\Z"
+)
 MAX_CELLS = 2_000
 MAX_COLUMNS = 20
 
@@ -53,6 +57,10 @@ def is_glued(line: str, below: str) -> int:
     """Where the headings of a table begin that stand behind other text on their line; 0 where they do not."""
     if line.lstrip().startswith("|") or not line.rstrip().endswith("|") or "---" not in below[:400]:
         return 0
+    if _RULES.match(below[:400]) and line.count("|") == below.count("|") - 1:
+        # Without a bar before them, behind an address: "POST https://…/v2/clipsField | Type |".
+        head = _BEHIND_ADDRESS.match(line[: line.index("|")])
+        return head.start("head") if head and role_of(head["head"].strip()) == "name" else 0
     if _RULES.match(below[:400]):
         return line.index("|") if line.count("|") == below.count("|") else 0
     # Without a bar before them: behind the end of a sentence, "… (as it is).Parameter | Type |".

@@ -72,6 +72,9 @@ PHRASINGS: list[tuple[str | None, str, dict[str, Any]]] = [
     (STRING, "Supported values:\n* std\n* pro", {"enum": ["std", "pro"]}),
     (STRING, "枚举值：std, pro", {"enum": ["std", "pro"]}),
     (STRING, "Defaults to calm if it is not given", {"default": "calm"}),
+    (INTEGER, "Rate, enum [8000, 16000], default 16000", {"enum": [8000, 16000], "default": 16000}),
+    (STRING, "枚举：[std, pro]", {"enum": ["std", "pro"]}),
+    (STRING, "Defaults to 16:9, accepted: 16:9 9:16 1:1,4:3", {"default": "16:9", "enum": ["16:9", "9:16", "1:1", "4:3"]}),
     (STRING, "Default to calm unless otherwise specified. One of calm, wild", {"default": "calm", "enum": ["calm", "wild"]}),
     (STRING, "Defaults to the first if not specified", {}),
     (STRING, "The ratio should be one of - 16:9 - 9:16", {"enum": ["16:9", "9:16"]}),
@@ -405,6 +408,26 @@ def test_of_bounds_of_several_cases_the_loosest_is_said(text: str) -> None:
 )
 def test_codes_are_values_of_a_language(name: str, text: str, values: Any) -> None:
     assert prose.read(text, STRING, name).get("enum") == values
+
+
+def test_size_of_a_picture_is_not_that_of_the_request_in_the_next_entry() -> None:
+    text = "The pictures - Pictures are limited to 10MB - The body of the HTTP request should not exceed 20MB"
+
+    assert said(prose.read(text, ARRAY)) == {"x-image": {"max_bytes": 10485760}}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "When model is a-2, the maximum is 500 characters; when model is a-3, the maximum is 200 characters.",
+        "当model为a-2时最多500字符；当model为a-3时最多200字符",
+    ],
+)
+def test_of_what_is_said_of_models_in_turn_nothing_is_refused_that_one_takes(text: str) -> None:
+    found = prose.read(text, STRING)
+
+    assert said(found).get("maxLength", 500) == 500
+    assert len(found.leftovers) == 2
 
 
 def test_span_of_a_constraint_is_where_it_is_said() -> None:
