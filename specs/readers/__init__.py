@@ -19,6 +19,7 @@ from understudy.specs.readers.derived import Derived, moved, moved_notes
 from understudy.specs.readers.facts import FactLog
 from understudy.specs.readers.machine import openapi_file, openapi_markdown, postman
 from understudy.specs.readers.pages import example_page, markdown_tables
+from understudy.specs.readers.pages.called_paths import with_path
 from understudy.specs.readers.pages.hosts import with_hosts
 from understudy.specs.readers.pages.listed_apart import with_listed
 from understudy.specs.readers.pages.other_subjects import with_subjects
@@ -241,7 +242,7 @@ def _read_page(document: Document, kind: Kind) -> Reading:
 
 def _with_further(found: Reading, document: Document) -> Reading:
     """The reading of a page with what stands on it apart from the fields: refusals, states, hosts."""
-    return with_hosts(with_listed(found, document), document)
+    return with_hosts(with_listed(with_path(found, document), document), document)
 
 
 def _named_alone(document: Document, log: FactLog) -> Reading | None:

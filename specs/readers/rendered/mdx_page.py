@@ -1,18 +1,22 @@
 """A Mintlify page as written, in MDX: `<ParamField body="prompt" type="string" required>…</ParamField>`.
 
 Fields nest as their tags do, mostly inside `<Expandable>`; `<ResponseField name="…">` are the fields of the
-answer. Where there are none, the first example in a `<ResponseExample>` shows them.
+answer. Where there are none, the first example in a `<ResponseExample>` shows them. What stands in Markdown
+beside the components (answers, refusals, states) is read as on any page.
 """
 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from understudy.specs.model import UNSAID_PATH, Operation, Parameter, Reading
 from understudy.specs.prose.values import typed
 from understudy.specs.readers.facts import place_pictures
+from understudy.specs.readers.machine.joined import with_more
+from understudy.specs.readers.pages import markdown_tables
 from understudy.specs.readers.text.page_text import (
     NOISE,
     FieldDraft,
@@ -25,6 +29,8 @@ from understudy.specs.readers.text.page_text import (
 from understudy.specs.readers.trees import examples
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from understudy.specs.documents import Document
     from understudy.specs.model import Field
     from understudy.specs.readers.facts import FactLog
@@ -37,6 +43,10 @@ MAX_ANSWERS = 50
 _TAG = re.compile(
     r"<(?P<close>/)?(?P<tag>ParamField|ResponseField)\b(?P<attributes>(?:[^<>\"'{}]|\"[^\"]*+\"|'[^']*+'|\{[^{}]*+\}){0,400}?)"
     r"(?P<empty>/)?>"
+)
+# Every component that holds fields or examples of answers.
+_COMPONENT = re.compile(
+    r"<(?P<close>/)?(?:ParamField|ResponseField|ResponseExample|RequestExample)\b(?:[^<>\"'{}]|\"[^\"]*+\"|'[^']*+'|\{[^{}]*+\}){0,400}?(?P<empty>/)?>"
 )
 _ATTRIBUTE = re.compile(r"(?P<name>[\w-]+)(?:=(?:\"(?P<d>[^\"]*)\"|'(?P<s>[^']*)'|\{(?P<b>[^{}]*)\}))?")
 _PLACES = ("body", "query", "path", "header", "cookie")
@@ -75,7 +85,35 @@ def read(document: Document, log: FactLog) -> Reading:
         method or "post", path, tuple(place_pictures(request)), MappingProxyType(responses),
         servers=(server["server"],) if server else (), line=line, parameters=tuple(parameters),
     )  # fmt: skip
-    return Reading(document.name, FORMAT, (operation,), log.sorted_notes())
+    more = _beside(document, operation, log)
+    operations = with_more((operation,), more.operations, log, stated=False)
+    return Reading(document.name, FORMAT, operations, log.sorted_notes(), refusals=more.refusals)
+
+
+def _beside(document: Document, operation: Operation, log: FactLog) -> Reading:
+    """What the page says in Markdown beside its components: answers, tables of refusals and states."""
+    lines = list(document.lines)
+    for first, last in _components(document):
+        lines[first - 1 : last] = [""] * (last - first + 1)
+    rest = replace(document, text="\n".join(lines))
+    about = (operation.method, operation.path) if operation.path else None
+    return markdown_tables.read(rest, log, is_page=False, about=about)
+
+
+def _components(document: Document) -> Iterator[tuple[int, int]]:
+    """The first and the last line of each component that no other one holds."""
+    depth, first = 0, 0
+    for count, tag in enumerate(_COMPONENT.finditer(document.text)):
+        if count == MAX_TAGS or tag["empty"]:
+            continue
+        if tag["close"]:
+            depth = max(depth - 1, 0)
+            if not depth and first:
+                yield first, document.line_at(tag.end())
+                first = 0
+        else:
+            first = first or document.line_at(tag.start())
+            depth += 1
 
 
 def _shown(document: Document, log: FactLog) -> dict[str, tuple[Field, ...]]:

@@ -34,7 +34,7 @@ _WORD = re.compile(
 _BETWEEN = re.compile(r"(?:[\s·•,;|，；、:：()（）\[\]*_`–—]|-(?!\d)){0,8}")
 # What is said in brackets behind a name, or on the line below it.
 BRACKETS = re.compile(
-    r"\s{0,3}[:：–—|·*_`-]{0,3}\s{0,3}[*_]{0,2}[(（\[<](?P<in>\w{2,12}<[\w ,|-]{1,40}>(?=>)|[^()（）]{1,200}?(?:\([^()]{0,80}\)[^()（）]{0,80}?)?)[)）\]>][*_]{0,2}(?P<after>[^\n]*)\Z"
+    r"\s{0,3}[:：–—|·*_`-]{0,3}\s{0,3}[*_]{0,2}(?:(?P<round>[(（])|(?P<square>\[)|<)(?P<in>\w{2,12}<[\w ,|-]{1,40}>(?=>)|[^()（）]{1,200}?(?:\([^()]{0,80}\)[^()（）]{0,80}?)?)(?(round)[)）]|(?(square)\]|>))[*_]{0,2}(?P<after>[^\n]*)\Z"
 )
 LABEL = re.compile(
     r"\s{0,3}(?:(?P<type>(?i:(?:data\ )?type)|(?:数据|参数)?类型|型)|(?P<required>(?i:required|mandatory)|(?:是否)?必[填选须需传])|(?P<place>(?i:in|location)|位置)|(?P<default>(?i:default(?:\ value)?)|默认值?))\s{0,2}[:：]\s{0,3}(?P<value>\S.{0,160})\Z"

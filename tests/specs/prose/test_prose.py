@@ -335,6 +335,7 @@ def test_limit_that_is_not_understood_is_listed(type_: str | None, text: str, se
             ["`task_status` 的取值：`a`、`b`。"],
         ),
         ("`mode` is one of `a`, `b`.", ["a", "b"], []),
+        ("可选\n风格。可选值：`c`、`d`", ["c", "d"], []),
         ("`x` means quick. One of `x`, `y`", ["x", "y"], []),
         ("enum string, optional, how it looks", None, []),
         ("enum: object, head", ["object", "head"], []),
