@@ -123,6 +123,11 @@ _NOT_VALUES = re.compile(
     r"formats?|ratio of|except|without|如|例如|比如|譬如|示例值?|介于|参数|字段|与|和|格式|见|除)[ \t:,(\[]{0,4}\Z",
     FLAGS,
 )
+# Behind a list in brackets: what goes with the things it lists, which are no values then.
+_OF_OTHERS = re.compile(
+    r"\s?\)[^.,:;()\n]{0,40}?(?:仅支持|只支持|不支持|不能|互斥|无效|\bonly\b|\bcannot\b|\bis\snot\b|\bare\snot\b|\bdoes\snot\b|\bdo\snot\b)",
+    FLAGS,
+)
 # Before an array that a sentence shows.
 _SHOWS = re.compile(r"(?:\bexamples?\b|\be\.g\.|\bfor instance\b|示例|例如|举例|比如)[^.\n]{0,60}\Z", FLAGS)
 _ENDS = re.compile(
@@ -181,7 +186,7 @@ def read_uncued_lists(page: Page, name: str) -> None:
     if page.type == "string" and not any(word.keyword == "enum" for word in page.constraints):
         _read_only_one(page, name)
     read_fixed(page, name)
-    for match in _MEANT.finditer(page.text):
+    for match in _MEANT.finditer(_in_lines(page)):
         _say_meant(page, match)
     for match in _CODES.finditer(page.text):
         after_script = re.search(r"[/|]|或|или|\b(?:or|ou|oder|o)\b", match.group(), FLAGS) is not None
@@ -225,6 +230,9 @@ def _take(
     )
     if not begins or not _ENDS.match(following) or _NOT_VALUES.search(before):
         return
+    if before.rstrip()[-1:] == "(" and _OF_OTHERS.match(page.text, end):
+        page.doubtful.append(start)
+        return
     found = parse_list(match.group(), 0)
     if OPEN_END.match(page.text, end) or found.doubt == OPEN or _is_array_shown(page, start, end):
         page.doubtful.append(start)
@@ -241,6 +249,13 @@ def _take(
         page.say("enum", kept, start, end)
         if found.default is not None and values is None:
             page.say("default", typed(found.default, page.type), start, end)
+
+
+def _in_lines(page: Page) -> str:
+    """The text in its own lines: a full stop within a meaning, "`std`：便宜。速度快。", ends none of them."""
+    if len(page.text) != len(page.original):
+        return page.text
+    return "".join("." if was == "。" else sign for was, sign in zip(page.original, page.text, strict=True))
 
 
 def _is_array_shown(page: Page, start: int, end: int) -> bool:
@@ -326,7 +341,7 @@ def _read_entries(page: Page, name: str) -> None:
         values = re.findall(r"[-*•·][ \t]{1,3}(\S+)", match.group())
         if all(map(_LOOKS_LIKE_CODE.match, values)):
             _take(page, match, values)
-    for match in _MEANT_ENTRIES.finditer(page.text) if _is_choice(name) else ():
+    for match in _MEANT_ENTRIES.finditer(_in_lines(page)) if _is_choice(name) else ():
         values = re.findall(rf"[-*•·][ \t]{{0,3}}({WORD})[ \t]{{0,2}}[:=(-]", match.group(), FLAGS)
         if all(map(_LOOKS_LIKE_CODE.match, values)) and not _NO_STATES.intersection(values):
             _take(page, match, values)

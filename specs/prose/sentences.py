@@ -17,7 +17,7 @@ _UNIQUE = re.compile(
     r"one|single|same|whole|individual)\s+)*(?:user\s+)?(?:account|user)s?|"
     r"uniqueness\s+(?:of\s+(?:(?:the|this|each|every|your|its)\s+)?(?:\w{1,20}\s+){1,3}?)?(?:(?:is|must|be|required|ensured|guaranteed)\s+){0,4}(?:within|per|in|across|under|for)\s+(?:(?:a|an|each|every|the|your|one|single|same|whole|individual)\s+){0,3}(?:user\s+)?(?:account|user)s?(?!\s+(?:is\s+)?(?:not|neither)\b)|"
     r"(?:单个?|同一个?|每个?|该)(?:用户|账号|账户|帐号|帐户)(?:下|内|中)的?(?:任务|ID|id|\s){0,4}(?:不能|不可|不得|不允许|不要|勿)重复|"
-    r"(?:必须|需(?:要)?|须|请)?(?:保证|确保)?(?:在)?(?:单个?|同一个?|每个?|该)?(?:用户|账号|账户|帐号|帐户)(?:下|内|中|维度|范围内)*(?:的)?(?:需要|需|必须|须|保持|保证|确保|唯一性|任务|ID|id|其|\s){0,8}唯一(?:性)?",
+    r"(?:必须|需(?:要)?|须|请)?(?:保证|确保)?(?:在)?(?:单个?|同一个?|每个?|该)?(?:用户|账号|账户|帐号|帐户)(?:下|内|中|维度|范围内)*(?:的)?(?:需要|需|必须|须|保持|保证|确保|唯一性|任务|ID|id|其|此|该|的|\s){0,8}唯一(?:性)?",
     FLAGS,
 )
 _REQUIRED = re.compile(

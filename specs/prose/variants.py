@@ -42,6 +42,8 @@ _CASE_FIRST = re.compile(
     r"(?:when|if|for(?![ ](?:best|better|optimal|good|security|safety|performance|technical|each|every|all|any|both)\b)|with|without|under)\b[^,:.;\n]{3,60}[,:]|(?:若|如果?|当|在)?[^,:.;\n]{2,30}时[,:]",
     FLAGS,
 )
+# Before it, what the sentence is about: "Length: when it is short, …".
+_LABEL_FIRST = re.compile(r"[ \t\-*•]{0,8}[^:,.;\n]{2,20}:[ \t*]{0,4}")
 _CASE_BEFORE = re.compile(
     r"(?:(?:(?<!应)当(?!前)|若|如果)[^,:.;\n]{2,30}|在[^,:.;\n]{2,30}(?:时|情况下|模式下))[,:][ ]?\Z|[^\x00-\x7F]{2,12}时(?:必填|必选|必传|需要?|可以?|为)[^,:.;\n]{0,6}\Z|\b(?:when|if)\b[^,:.;\n]{3,60},[ ]?\Z",
     FLAGS,
@@ -129,8 +131,10 @@ def leave_cases(page: Page) -> None:
 def _begins_with_case(text: str, at: int) -> bool:
     start = sentence_around(text, at)[0]
     line = text.rfind("\n", 0, at) + 1
+    label = _LABEL_FIRST.match(text, start, at)
     case = (
         _CASE_FIRST.match(text[start:at])
+        or (label and _CASE_FIRST.match(text[label.end() : at]))
         or _CASE_BEFORE.search(text[start:at])
         or _CASE_OF_LINE.match(text[line:at].lstrip(" \t-*•"))
     )

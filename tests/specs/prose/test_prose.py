@@ -23,6 +23,8 @@ IMAGE = {
 
 PHRASINGS: list[tuple[str | None, str, dict[str, Any]]] = [
     # enumerations
+    (STRING, "怎样画：\n- `calm`：平稳。更慢。\n- `wild`：奔放。更贵。", {"enum": ["calm", "wild"]}),
+    (STRING, "How.\n- `calm`: slow. Cheap.\n- `wild`: quick. Dear.", {"enum": ["calm", "wild"]}),
     (STRING, "Enumerated values: a-1, b-2", {"enum": ["a-1", "b-2"]}),
     (STRING, "Enumeration value: a-1", {"enum": ["a-1"]}),
     (STRING, "Defaults to 16:9, accepted: 16:9 9:16", {"default": "16:9", "enum": ["16:9", "9:16"]}),
@@ -151,6 +153,9 @@ PHRASINGS: list[tuple[str | None, str, dict[str, Any]]] = [
     (ARRAY, "1-4 items", {"maxItems": 4, "minItems": 1}),
     (ARRAY, "No more than 4 pictures", {"maxItems": 4}),
     (ARRAY, "最多支持4张图片，最少1张", {"maxItems": 4, "minItems": 1}),
+    (ARRAY, "笔触列表，最多可配置 4 组", {"maxItems": 4}),
+    (ARRAY, "Where the stroke goes (2-60 points), left first", {"minItems": 2, "maxItems": 60}),
+    (ARRAY, "Lines of the poem (2-60 words)", {}),
     (ARRAY, "支持1-4张", {"maxItems": 4, "minItems": 1}),
     (UNKNOWN, "Up to 4 images", {"maxItems": 4}),
     (INTEGER, "Up to 9 images", {"maximum": 9}),
@@ -209,6 +214,7 @@ PHRASINGS: list[tuple[str | None, str, dict[str, Any]]] = [
     (STRING, "Ensure uniqueness of the task number within one account", {"x-unique": "account"}),
     (STRING, "不想在画面中看到的内容，≤2500 字符", {"maxLength": 2500}),
     (STRING, "请保证单用户下唯一", {"x-unique": "account"}),
+    (STRING, "在您的账号下需要保证该 ID 的唯一性", {"x-unique": "account"}),
     (STRING, "同一账号下唯一", {"x-unique": "account"}),
     (STRING, "Uniqueness within an account is not checked", {}),
     (STRING, "单个用户下的任务重复计费", {}),
@@ -231,6 +237,18 @@ PHRASINGS: list[tuple[str | None, str, dict[str, Any]]] = [
 ]  # fmt: skip
 
 NOT_UNDERSTOOD = [
+    (ARRAY, "长度：画短片时，点数取值范围：[2, 60]", ["长度：画短片时，点数取值范围：[2, 60]"]),
+    (ARRAY, "Length: when it is short, at most 60 points", ["Length: when it is short, at most 60 points"]),
+    (
+        STRING,
+        "Calls with a brush (`soft_brush` / `hard_brush`) only take 5",
+        ["Calls with a brush (`soft_brush` / `hard_brush`) only take 5"],
+    ),
+    (
+        STRING,
+        "带画笔（`soft_brush` / `hard_brush`）的请求仅支持 5 秒",
+        ["带画笔（`soft_brush` / `hard_brush`）的请求仅支持 5 秒"],
+    ),
     (ARRAY, "With a clip, at most 4 images", ["With a clip, at most 4 images"]),
     (ARRAY, "改视频时：仅可上传 1 张图片", ["改视频时：仅可上传 1 张图片"]),
     (ARRAY, "图片列表，增加时必填（1-2张）", ["图片列表，增加时必填（1-2张）"]),
