@@ -4,7 +4,8 @@
  * @apiBody {Object[]{1..4}} list Things         →   - `list` (array of objects, required): 1 to 4 items.
  * @apiSuccess {Number} code 0 for success           ### Response … - `code` (number): 0 for success
 
-The rewritten text keeps its lines: https://apidocjs.com says what each tag means.
+In a fenced block of a page the tags stand without the marks of a comment. What @apiDefine says, @apiUse
+repeats. The rewritten text keeps its lines: https://apidocjs.com says what each tag means.
 """
 
 from __future__ import annotations
@@ -16,12 +17,18 @@ from typing import TYPE_CHECKING
 from understudy.specs.readers.derived import Derived
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from understudy.specs.documents import Document
     from understudy.specs.readers.facts import FactLog
 
 FORMAT = "apiDoc comments"
 MAX_LINES = 1_500
 MAX_LINE = 2_000
+# Lines of one definition that a use repeats.
+MAX_USED = 100
+# A block ends here: a comment, or a fence of a page.
+END = "\0"
 QUOTES = "\"' "
 
 _LEAD = re.compile(r"[ \t]{0,40}(?:/\*\*|\*(?!/)|\*/|//|#)?[ \t]{0,20}")
@@ -33,6 +40,16 @@ _FIELD = re.compile(
     r"(?:\[(?P<optional>[\w.\[\]]{1,120}?)(?:=(?P<default>[^\]\n]{1,200}))?\]|(?P<name>[\w.\[\]]{1,120}))"
     r"(?P<words>.*)\Z"
 )
+_DEFINE = re.compile(r"@apiDefine[ \t]{1,4}(?P<name>\w{1,80})")
+_USE = re.compile(r"@apiUse[ \t]{1,4}(?P<name>\w{1,80})")
+_EXAMPLE = re.compile(
+    r"@api(?P<tag>Success|Error|Param|Request|Body|Query|Header)?Example(?=[ \t])"
+    r"(?:[ \t]{1,4}\{(?P<language>[\w/-]{1,30})\})?"
+)
+_STATUS_LINE = re.compile(r"HTTP/[\d.]{1,3}[ \t]{1,4}\d{3}\b")
+_FENCE = re.compile(r"(?:```|~~~)[\w -]{0,40}\Z")
+_ITEM, _CODE = re.compile(r"<li>"), re.compile(r"</?code>")
+_TAG = re.compile(r"</?(?:ul|ol|li|p|br|b|i|strong|em) ?/?>")
 _SIZE = re.compile(r"(?P<low>-?\d{1,15}(?:\.\d{1,6})?)?(?P<join>\.\.|-)(?P<high>-?\d{1,15}(?:\.\d{1,6})?)?\Z")
 _SECTIONS = {
     "Body": "### Request body", "Param": "### Request body", "Query": "### Query parameters",
@@ -49,29 +66,87 @@ def recognises(document: Document) -> bool:
 
 def rewritten(document: Document, log: FactLog) -> Derived:
     """Each tag as a heading or an entry of a list; what is said below one goes on with it."""
-    out: list[tuple[int, str]] = []
-    section = ""
     if len(document.lines) > MAX_LINES:
         log.cut(f"{MAX_LINES:,} lines of comments are read", MAX_LINES + 1)
-    for number, line in enumerate(document.lines[:MAX_LINES], 1):
-        text = _bare(line)
-        if operation := _OPERATION.match(text):
-            section = ""
-            out += [
-                (number, ""),
-                (number, f"{operation['method'].upper()} {operation['path']}"),
-                (number, ""),
-            ]
-        elif field := _FIELD.match(text):
-            if _SECTIONS[field["tag"]] != section:
-                section = _SECTIONS[field["tag"]]
-                out += [(number, ""), (number, section), (number, "")]
-            out.append((number, _entry(field)))
-        elif text.startswith("@"):
-            out.append((number, ""))  # what another tag says is no part of a field
-        elif text.strip("*/ ") and section:
-            out.append((number, f"  {text}"))
+    lists = _Lists()
+    for number, text in _repeated(document.lines[:MAX_LINES]):
+        lists.add(number, text)
+    lists.end(MAX_LINES)
+    out = lists.out[: 4 * MAX_LINES]
     return Derived(replace(document, text="\n".join(text for _, text in out)), [number for number, _ in out])
+
+
+def _repeated(lines: list[str]) -> Iterator[tuple[int, str]]:
+    """The lines without the marks of a comment, with what a tag uses of what others define; "" ends a
+    block."""
+    defined: dict[str, list[tuple[int, str]]] = {}
+    kept: list[tuple[int, str]] = []
+    name = ""
+    for number, line in enumerate(lines, 1):
+        text = _bare(line)
+        if define := _DEFINE.match(text):
+            name = define["name"]
+        elif _FENCE.match(text) or line.lstrip().startswith(("/**", "*/")) or _OPERATION.match(text):
+            name = ""
+        if name:
+            defined.setdefault(name, []).append((number, text if define is None else ""))
+        else:
+            kept.append((number, text))
+            if line.rstrip().endswith("*/"):
+                kept.append((number, END))
+    for number, text in kept:
+        yield number, END if _FENCE.match(text) else text
+        if use := _USE.match(text):
+            yield from defined.get(use["name"], [])[:MAX_USED]
+
+
+class _Lists:
+    """The rewritten lines, and the section and the example that the next line stands in."""
+
+    def __init__(self) -> None:
+        self.out: list[tuple[int, str]] = []
+        self.method = self.section = ""
+        self.in_example = False
+
+    def add(self, number: int, text: str) -> None:
+        if text == END or text.startswith("@"):
+            self.end(number)
+        if text == END:
+            self.section = ""
+        elif operation := _OPERATION.match(text):
+            self.section, self.method = "", operation["method"].upper()
+            self.out += [(number, ""), (number, f"{self.method} {operation['path']}"), (number, "")]
+        elif field := _FIELD.match(text):
+            self._head(number, field["tag"])
+            self.out.append((number, _entry(field)))
+        elif example := _EXAMPLE.match(text):
+            self._head(number, example["tag"] or "Body")
+            self.out.append((number, f"```{example['language'] or ''}"))
+            self.in_example = True
+        elif text.startswith("@"):
+            self.out.append((number, ""))  # what another tag says is no part of a field
+        elif self.in_example and not _STATUS_LINE.match(text):
+            self.out.append((number, text))
+        elif text.strip("*/ ") and self.section and not self.in_example:
+            self.out.append((number, f"  {_plain(text)}"))
+
+    def end(self, number: int) -> None:
+        """Close the example that is open."""
+        if self.in_example:
+            self.out.append((number, "```"))
+        self.in_example = False
+
+    def _head(self, number: int, tag: str) -> None:
+        is_query = tag == "Param" and self.method in ("GET", "HEAD", "DELETE")
+        section = _SECTIONS.get("Query" if is_query else tag, _SECTIONS["Body"])
+        if section != self.section:
+            self.section = section
+            self.out += [(number, ""), (number, section), (number, "")]
+
+
+def _plain(text: str) -> str:
+    """A line of a description, which may be HTML, as Markdown."""
+    return _TAG.sub("", _CODE.sub("`", _ITEM.sub("- ", text))).strip()
 
 
 def _bare(line: str) -> str:
@@ -85,7 +160,9 @@ def _entry(field: re.Match[str]) -> str:
     said = [f"array of {type_[:-2]}s" if type_.endswith("[]") else type_] if type_ else []
     if field["tag"] not in ("Success", "Error"):
         said.append("optional" if field["optional"] else "required")
-    words = [field["words"].strip().rstrip(".")]
+    elif field["optional"]:
+        said.append("optional")
+    words = [_plain(field["words"]).rstrip(".。")]
     words += [_size(type_, field["size"])] if field["size"] else []
     if field["values"]:
         values = [f"`{one.strip(QUOTES)}`" for one in field["values"].split(",")]
