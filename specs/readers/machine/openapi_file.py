@@ -107,6 +107,9 @@ def _alone(document: Document, log: FactLog) -> str:
     if found["key"].startswith("{"):
         return "\n" * first + "\n".join(lines[first:])
     end = next((n for n in range(first + 1, len(lines)) if _ends(lines[n], lead)), len(lines))
+    if end < len(lines) and has_lost_indentation("\n".join(lines[first:])):
+        # A line of a text is no key, either: the document ends behind the last line that is one.
+        end = max(n for n in range(first, len(lines)) if _ROOT_KEY.match(lines[n])) + 1
     if before:
         log.note("mend", "lines of a page before the OpenAPI document, passed over", before)
     if any(line.strip() for line in lines[end:]):

@@ -1,7 +1,8 @@
 """OpenAPI in YAML whose indentation was lost in copying, rebuilt from where OpenAPI allows each keyword.
 
 The specification says which keys an object may have, so most lines have one place: the innermost open
-object that allows the key and does not have it yet. A line with two such places is left out and said.
+object that allows the key and does not have it yet. Of two objects that may hold a name, it is that which
+lists it as required; otherwise a line with two such places is left out and said.
 """
 
 from __future__ import annotations
@@ -86,6 +87,8 @@ class _Open:
     depth: int
     keys: set[str] = field(default_factory=set)
     closed: bool = False  # something nested in it has ended
+    key: str = ""  # the key that it stands below
+    required: set[str] = field(default_factory=set)  # of a schema: the names of its list
 
 
 @dataclass(slots=True)
@@ -160,7 +163,7 @@ class _Leveller:
             below = _below(open_.kind, key)
             # An extension or an example that is a list ends where no entry follows.
             below = "[any]" if below == "any" and self._is_list(number) else below
-            self.stack.append(_Open(below, open_.depth + 2))
+            self.stack.append(_Open(below, open_.depth + 2, key=key))
         return " " * depth + text
 
     def _text(self, text: str, number: int) -> str:
@@ -172,6 +175,8 @@ class _Leveller:
         index = self._innermost(lambda kind: kind == "any" or kind.startswith("["))
         if text.startswith("- ") and index is not None:
             del self.stack[index + 1 :]
+            if self.stack[-1].key == "required":
+                self.stack[-2].required.add(text[2:].strip(" \"'"))
             return " " * self.stack[-1].depth + text
         if self.nowhere != number - 1:
             self.remarks.append(("problem", "lines that belong nowhere, from here; left out", number, 1))
@@ -256,8 +261,15 @@ class _Leveller:
         open_ = self.stack[index]
         outer = self.stack[index - 1] if index else None
         if open_.kind == "properties" and open_.keys:
-            return any(
-                o.kind == "properties" and self._takes(o, key, value, number) for o in self.stack[:index]
+            outers = [
+                n
+                for n, o in enumerate(self.stack[:index])
+                if o.kind == "properties" and self._takes(o, key, value, number)
+            ]
+            # What the inner object alone says that it requires, is its own.
+            is_own = key in self.stack[index - 1].required
+            return bool(outers) and not (
+                is_own and not any(key in self.stack[n - 1].required for n in outers)
             )
         return bool(
             open_.kind == "schema" and open_.closed and outer is not None and outer.kind == "schema"
