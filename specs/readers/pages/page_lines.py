@@ -84,6 +84,8 @@ _PLAIN_HEADING = re.compile(
     r"(?:task\s+)?(?:submission|creation|results?|query|status)\s+(?:(?:request|response)\s+)?(?:parameters?|fields?)\Z",
     re.IGNORECASE,
 )
+# Before a heading of a part that a page sets as a comment: "// Response schema".
+_COMMENT_MARK = re.compile(r"\A//[ \t]{1,3}")
 # Headings of a request's or an answer's parts: no operation begins or ends with them.
 _PART = re.compile(r"example|sample|curl|error|示例|样例|例子|错误|说明|note|注意", re.IGNORECASE)
 _TAG = re.compile(r"</?[A-Za-z][^<>]{0,200}>")
@@ -133,12 +135,23 @@ _NAME_ALONE = re.compile(
 _PLAIN_HOLDER = re.compile(
     r"(?P<name>[A-Za-z]\w{1,60})\s(?:objects?|items?|structure|对象|结构)\Z", re.IGNORECASE
 )
+# The same where the name is set in words: "Dynamic Masks Object Structure", where `dynamic_masks` is a list.
+_SPACED_HOLDER = re.compile(
+    r"(?P<words>[A-Za-z]\w{1,30}(?:\s[A-Za-z]\w{1,30}){0,3}?)\s(?:(?P<kind>objects?|arrays?|lists?|items?|elements?|entries)"
+    r"(?:\s(?:structure|schema|fields?|parameters?|properties|format|definition|details))?"
+    r"|structure|schema|fields?|parameters?|properties|对象|结构|参数|字段)\Z",
+    re.IGNORECASE,
+)
 # Beside a field's name in a heading these say that what follows are the fields inside of it.
 _OF_FIELD = re.compile(
     r"struct|limit|constraint|requirement|object|items?|elements?|fields?|attributes?|propert|param|schema|detail|format|content|each|inside|of|nested|child|sub"
     r"|限制|约束|要求|结构|对象|字段|元素|数组|参数|属性|子|说明|格式|内容|每",
     re.IGNORECASE,
 )
+
+
+# A heading that names a field in words is no longer.
+MAX_SPACED = 100
 
 
 def bare(text: str) -> str:
@@ -175,11 +188,11 @@ class LineReader:
         if heading := _HEADING.match(text):
             self._heading(heading["text"] or heading["bold"] or "", len(heading["level"] or ""), line.number)
         elif (
-            _PLAIN_HEADING.match(text.strip(" :："))
-            or part_of(text)
-            or PRESENCE_LINE.fullmatch(text.strip(" :："))
+            _PLAIN_HEADING.match((line_text := _COMMENT_MARK.sub("", text)).strip(" :："))
+            or part_of(line_text)
+            or PRESENCE_LINE.fullmatch(line_text.strip(" :："))
         ):
-            self._heading(text, 0, line.number)
+            self._heading(line_text, 0, line.number)
         elif status := _STATUS_LINE.match(text):
             self.page.section, self.page.status, self.page.is_said = "response", status["status"], True
         if self._operation(text, line.number):
@@ -328,10 +341,24 @@ class LineReader:
         name = re.sub(r"\s{0,3}(?:object|type|struct|对象|结构|类型)\Z", "", name, flags=re.IGNORECASE)
         return name if self.page.is_type(name) else ""
 
+    def _spaced_holder(self, text: str) -> str:
+        """The list or object whose name a heading says in words of their own; "" where there is none."""
+        found = _SPACED_HOLDER.match(text) if len(text) <= MAX_SPACED else None
+        words = found["words"].lower().split() if found else []
+        if len(words) == 1 and not (found and found["kind"]):
+            return ""  # "Input parameters" are those of the request
+        names = ["_".join(words), words[0] + "".join(one.title() for one in words[1:])] if words else []
+        places = [(name, self.page.place_of(name)) for name in names]
+        return next(
+            (name for name, place in places if place and place[1].get("type") in ("array", "object")), ""
+        )
+
     def _names_a_holder(self, text: str, *, is_heading: bool = False) -> bool:
         """Whether a heading, or a line that leads to a table, names a field: then what follows is about it."""
         plain = _PLAIN_HOLDER.match(text) if not is_heading else None
-        if plain and self.page.place_of(plain["name"].lower()):
+        if name := self._spaced_holder(text.strip("#*:： \t0123456789.、")):
+            text = f"`{name}`:"
+        elif plain and self.page.place_of(plain["name"].lower()):
             text = plain["name"].lower()  # "Content Object" above a table, where `content` is a field
         elif not is_heading and (items := _LIST_ALONE.match(text)):
             text = items["name"]  # "frames[]" above a table, where `frames` is a list

@@ -53,6 +53,11 @@ _BEHIND_HEADER = re.compile(r"(?<=\S['\"])(?=\{\s*\Z)")
 _GLUED_HEADING = re.compile(
     r"(?<=[\w)}.。])(?=(?:API Endpoint|Endpoints?|(?:Request |Response |Body |Path |Query )?(?:Parameters|Headers)|Request Body|Responses?)\Z)(?<![A-Z ])"
 )
+# The same behind the bracket that ends an example: set as a comment, or in another script.
+_GLUED_LABEL = re.compile(
+    r"(?<=[}\]])(?=//\s{0,3}(?:REQUEST|RESPONSE|INPUT|OUTPUT|Request|Response|Input|Output)\b[^\"{}]{0,20}\Z)"
+    r"|(?<=[}\]])(?=(?:请求|响应|返回|输入|输出)[^\"'{}\[\],，:：]{0,16}\Z)"
+)
 # A row of an overview: `POST/v1/clipsCreate a clip`.
 _GLUED_CALL = re.compile(
     r"(?P<method>POST|GET|PUT|PATCH|DELETE)(?P<path>/[\w./{}:-]{2,200}?[a-z0-9}])(?P<label>[A-Z][a-z]{1,30}\s\S.{0,200})\Z"
@@ -203,6 +208,8 @@ def _unglued(line: str, above: str) -> list[str]:
         return [_SHELL_PART.sub(r"{\1}", line)]
     if _GLUED_METHOD.search(line):
         return [_GLUED_METHOD.sub(" ", line)]
+    if line.startswith(("}", "]")) and (glued := _GLUED_LABEL.search(line)):
+        return [line[: glued.start()], "", line[glued.start() :]]
     if line.endswith(("s", "t", "y", "e")) and (glued := _GLUED_HEADING.search(line)):
         return [line[: glued.start()], line[glued.start() :]]
     if _METHOD_ALONE.match(above) and (call := _GLUED_SENTENCE.match(line[:MIN_RUN])):
