@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from understudy.specs.model import Note
 from understudy.specs.readers.text.page_text import NOISE
+from understudy.specs.readers.told.known_calls import KnownCalls
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator, Mapping, Sequence, Set
@@ -60,7 +61,6 @@ _ADDRESS = re.compile(
 _FILE = re.compile(
     r"\.(?:mp4|mov|png|jpe?g|webp|gif|mp3|wav|html?|md|pdf|zip|json|ya?ml|js|py)\Z", re.IGNORECASE
 )
-_PARAMETER = re.compile(r"\{[^{}/]{0,80}\}|<[^<>/]{0,80}>|:[A-Za-z_]\w{0,60}|\$\w{1,60}")
 _RULE = re.compile(r"[\s|:-]+\Z")
 _FENCE = re.compile(r"[ \t>]{0,12}(?:`{3,}|~{3,})")
 
@@ -122,23 +122,19 @@ def _is_common(text: str) -> bool:
 
 def untold_operations(reading: Reading, document: Document, told: Container[int]) -> Iterator[Note]:
     """A note for the first line that names an operation which was not read."""
-    known = [
-        (one.method, _steps(path)) for one in reading.operations for path in (one.path, one.own_path) if path
-    ]
+    known = KnownCalls()
+    for one in reading.operations:
+        known.add(one.method, one.path)
+        known.add(one.method, one.own_path or one.path)
     for number, line in enumerate(document.lines[:MAX_LINES], 1):
         if number in told or "/" not in line:
             continue
         calls = [(one["method"].lower(), one["path"]) for one in _CALL.finditer(line[:MAX_LINE])]
         calls = calls or [("", one["path"]) for one in _ADDRESS.finditer(line[:MAX_LINE])]
         for method, path in calls:
-            steps = _steps(path)
-            if (
-                _FILE.search(path)
-                or (not method and _HOOK.search(path))
-                or any(method in ("", other) and _are_same(steps, one) for other, one in known)
-            ):
+            if _FILE.search(path) or (not method and _HOOK.search(path)) or known.has(method, path):
                 continue
-            known.append((method, steps))
+            known.add(method, path)
             what = f"an operation that is in no fact: {method.upper()} {path[:120]}".replace(":  ", ": ")
             yield Note("untold", what, document.name, number, code=OPERATION)
 
@@ -164,18 +160,6 @@ def _outside_code(document: Document) -> Iterator[tuple[int, str]]:
             fenced = not fenced
         elif not fenced:
             yield number, line[:MAX_LINE]
-
-
-def _steps(path: str) -> list[str]:
-    bare = _PARAMETER.sub("{}", path.split("?", maxsplit=1)[0].rstrip(".,;:"))
-    return [one for one in bare.split("/") if one]
-
-
-def _are_same(one: Sequence[str], other: Sequence[str]) -> bool:
-    """Whether two paths may be one: the shorter is the end of the longer, and a parameter is any value."""
-    count = min(len(one), len(other))
-    ends = zip(one[-count:], other[-count:], strict=True)
-    return count > 0 and all(a == b or "{}" in a or "{}" in b for a, b in ends)
 
 
 def quoted(lines: Iterable[str]) -> str:
