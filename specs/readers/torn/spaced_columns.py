@@ -24,7 +24,7 @@ MAX_LINE = 2_000
 # Lines of one table, lines on which a description goes on, and lines of one torn row.
 MAX_TABLE = 3_000
 MAX_MORE = 30
-MAX_TORN = 8
+MAX_TORN = 24
 MIN_SENTENCE = 3  # words of a description, which no default has
 
 _NAME = r"[A-Za-z_$][\w$.\[\]-]{0,79}(?:[ ][-–—>][ ][A-Za-z_]\w{0,79})?"
