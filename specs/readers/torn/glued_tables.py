@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from understudy.specs.readers.fields.table_rows import role_of
 from understudy.specs.readers.text.page_text import TYPE_WORDS
+from understudy.specs.readers.torn import glued_columns
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence, Set
@@ -29,16 +30,17 @@ _HEADS = sorted(
     (
         "字段名称", "参数名称", "字段名", "参数名", "字段", "参数", "名称", "字段类型", "参数类型", "数据类型", "类型", "是否必填", "是否必选", "是否必须",
         "必填", "必选", "必须", "默认值", "默认", "描述", "说明", "备注", "示例值", "示例", "取值范围", "可选值",
-        "键", "属性", "数据格式", "格式", "是否必传", "是否必需", "必传", "必需", "必填项", "要求", "含义", "详情", "字段说明", "参数说明", "约束", "取值",
+        "键", "属性", "数据格式", "格式", "是否必传", "是否必需", "必传", "必需", "必填项", "要求", "含义", "详情", "字段说明", "参数描述", "字段描述", "缺省值", "变量名", "可选/必选", "必填/选填", "是否必要", "是否可选", "参数说明", "约束", "取值",
         "Parameter Name", "Parameter name", "Field name", "Field Name", "Param", "Property", "Attribute", "Key", "Argument", "Data type", "Data Type",
-        "DataType", "type", "Format", "Mandatory?", "Mandatory", "Required?", "Is required", "Presence", "Details", "Explanation", "Meaning",
+        "DataType", "type", "Format", "Mandatory?", "Mandatory", "Req.", "Necessity", "Body parameter", "Defaults", "Required?", "Is required", "Presence", "Details", "Explanation", "Meaning",
         "Comment", "Remark", "Notes", "Info", "Sample", "Constraints", "Default Value", "Default value", "Possible values", "Allowed values",
         "Parameter", "Field", "Name", "Type", "Required", "Default", "Description", "Example", "Range", "Title", "Options", "Values", "Value",
     ),
     key=len, reverse=True,
 )  # fmt: skip
-_GLUED_HEADS = re.compile(rf"(?:(?:{'|'.join(_HEADS)})[ ]{{0,2}}){{3,{MAX_COLUMNS}}}\Z")
-_HEAD = re.compile("|".join(_HEADS))
+_ANY_HEAD = "|".join(map(re.escape, _HEADS))
+_GLUED_HEADS = re.compile(rf"(?:(?:{_ANY_HEAD})[ ]{{0,2}}){{3,{MAX_COLUMNS}}}\Z")
+_HEAD = re.compile(_ANY_HEAD)
 _TYPES = "|".join(sorted((word for word in TYPE_WORDS if word != "text"), key=len, reverse=True))
 _TYPE = rf"(?:{_TYPES}|(?:String|Integer|Int|Number|Float|Boolean|Bool|Object|Array|List|Enum)(?=[\[<(A-Z是否必可\s-]|required|optional|yes|no))(?:\[\]|<\w{{1,20}}>|\[\w{{1,20}}\]|\(\w{{1,20}}\))?"
 _ROW = re.compile(
@@ -84,7 +86,14 @@ def rows_of(
     names  gives the names that the page's examples have: they tell where a name without a type ends
     """
     if "type" in map(role_of, heads):
-        return _typed(lines, index + 1, heads)
+        rows, end = _typed(lines, index + 1, heads)
+        roles = [role_of(head) for head in heads]
+        ordered, behind = glued_columns.rows_of(lines, index, heads)
+        if ordered and (behind > end or (behind == end and "default" in roles)):
+            named = ((at, zip(heads, roles, strict=True), cells) for at, cells in ordered)
+            rows = [(at + 1, [(h, _cell(cells.get(r) or "")) for h, r in two]) for at, two, cells in named]
+            return rows, behind
+        return rows, end
     return _untyped(lines, index + 1, heads, names())
 
 
