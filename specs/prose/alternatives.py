@@ -128,6 +128,11 @@ _OF_OTHERS = re.compile(
     r"\s?\)[^.,:;()\n]{0,40}?(?:仅支持|只支持|不支持|不能|互斥|无效|\bonly\b|\bcannot\b|\bis\snot\b|\bare\snot\b|\bdoes\snot\b|\bdo\snot\b)",
     FLAGS,
 )
+# Before values that are some of all: "common models: a-1, a-2".
+_SOME_OF = re.compile(
+    r"(?:\b(?:common(?:ly)?|popular|typical(?:ly)?|recommended|suggested|frequent(?:ly)?)[ ]|常见|常用|推荐|热门|主流|典型)[^,.:;\n]{0,20}:[ \t`]{0,4}\Z",
+    FLAGS,
+)
 # Before an array that a sentence shows.
 _SHOWS = re.compile(r"(?:\bexamples?\b|\be\.g\.|\bfor instance\b|示例|例如|举例|比如)[^.\n]{0,60}\Z", FLAGS)
 _ENDS = re.compile(
@@ -229,6 +234,9 @@ def _take(
         or (after_script and _after_another_script(before))
     )
     if not begins or not _ENDS.match(following) or _NOT_VALUES.search(before):
+        return
+    if _SOME_OF.search(before):
+        page.doubtful.append(start)
         return
     if before.rstrip()[-1:] == "(" and _OF_OTHERS.match(page.text, end):
         page.doubtful.append(start)

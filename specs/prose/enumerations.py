@@ -49,6 +49,10 @@ _WEAK = re.compile(
 _RANGE_GOES_ON = re.compile(r"\s{0,3}(?:-|~|to|至|到|\.\.+|…)\s{0,3}-?\d")
 # Behind a value with a digit a blank and one more of its kind.
 _GOES_ON = re.compile(r"(?<=\d)[ ]\d{1,5}(?:[:x*]\d|[ ]\d)", re.ASCII)
+_SOME = re.compile(
+    r"(?:\b(?:common(?:ly)?|popular|typical(?:ly)?|recommended|suggested|frequent(?:ly)?)[ ](?:used[ ])?|常见的?|常用的?|推荐的?|热门|主流|典型的?)\Z",
+    FLAGS,
+)
 _ENDS_CLAUSE = re.compile(r"[\s\"'`]*(?:\Z|[.,;)\n]|[^\x00-\x7F])")
 _TYPES = ("string", "integer", "int", "number", "float", "boolean", "bool", "object", "array")
 _OF_MEASURES = re.compile(r"\d(?:fps|hz|khz|[kmg]i?b)\Z", FLAGS)
@@ -67,7 +71,8 @@ def read_enumerations(page: Page, name: str = "") -> None:
     """Say `enum` (and `default` where a value is marked so) of the field `name`, "" where that is not known."""
     for pattern, least in ((_STRONG, 1), (_WEAK, 2)):
         for cue in pattern.finditer(page.text):
-            if page.is_free(*cue.span()) and not _is_of_another(page, cue, name):
+            is_other = _is_of_another(page, cue, name) or _names_some(page, cue)
+            if page.is_free(*cue.span()) and not is_other:
                 _take_list(page, cue, least, of_files=bool(name) and not OF_FORMAT.search(name))
 
 
@@ -88,6 +93,14 @@ def _begins_at(text: str, cue: re.Match[str]) -> int:
     at = dash if ENTRIES_IN_LINE.match(text, dash) else cue.end()
     # "enum [mp3, pcm]"; behind another word the brackets may be those of a range.
     return at + 1 if text[at : at + 1] == "[" and _SAYS_ENUM.match(cue.group()) else at
+
+
+def _names_some(page: Page, cue: re.Match[str]) -> bool:
+    """Whether the values behind the cue are only some of all: "typical values: 1, 2"; they are doubtful then."""
+    is_some = _SOME.search(page.text[max(0, cue.start() - 16) : cue.start()]) is not None
+    if is_some:
+        page.doubtful.append(cue.start())
+    return is_some
 
 
 def _take_list(page: Page, cue: re.Match[str], least: int, *, of_files: bool) -> None:

@@ -237,6 +237,9 @@ PHRASINGS: list[tuple[str | None, str, dict[str, Any]]] = [
 ]  # fmt: skip
 
 NOT_UNDERSTOOD = [
+    (STRING, "常见模型：ink-1、ink-2", ["常见模型：ink-1、ink-2"]),
+    (STRING, "Common models: ink-1, ink-2", ["Common models: ink-1, ink-2"]),
+    (STRING, "Typical values: a-1, b-2", ["Typical values: a-1, b-2"]),
     (ARRAY, "长度：画短片时，点数取值范围：[2, 60]", ["长度：画短片时，点数取值范围：[2, 60]"]),
     (ARRAY, "Length: when it is short, at most 60 points", ["Length: when it is short, at most 60 points"]),
     (
