@@ -137,7 +137,7 @@ _PLAIN_HOLDER = re.compile(
 )
 # The same where the name is set in words: "Dynamic Masks Object Structure", where `dynamic_masks` is a list.
 _SPACED_HOLDER = re.compile(
-    r"(?P<words>[A-Za-z]\w{1,30}(?:\s[A-Za-z]\w{1,30}){0,3}?)\s(?:(?P<kind>objects?|arrays?|lists?|items?|elements?|entries)"
+    r"(?P<words>[A-Za-z]\w{1,30}(?:\s[A-Za-z]\w{1,30}){0,3}?)\s(?:(?P<kind>objects?|arrays?|lists?|items?|elements?|entries|definitions?)"
     r"(?:\s(?:structure|schema|fields?|parameters?|properties|format|definition|details))?"
     r"|structure|schema|fields?|parameters?|properties|对象|结构|参数|字段)\Z",
     re.IGNORECASE,
@@ -348,10 +348,13 @@ class LineReader:
         if len(words) == 1 and not (found and found["kind"]):
             return ""  # "Input parameters" are those of the request
         names = ["_".join(words), words[0] + "".join(one.title() for one in words[1:])] if words else []
-        places = [(name, self.page.place_of(name)) for name in names]
-        return next(
-            (name for name, place in places if place and place[1].get("type") in ("array", "object")), ""
-        )
+        # "Element definition" is of the things in the list `elements`.
+        lists = [f"{name}{end}" for name in names for end in ("s", "_list")]
+        for name in [*names, *lists]:
+            place = self.page.place_of(name)
+            if place and place[1].get("type") in (("array",) if name in lists else ("array", "object")):
+                return name
+        return ""
 
     def _names_a_holder(self, text: str, *, is_heading: bool = False) -> bool:
         """Whether a heading, or a line that leads to a table, names a field: then what follows is about it."""
