@@ -30,7 +30,7 @@ from understudy.specs.readers.pages.page_lines import OPERATION, bare
 from understudy.specs.readers.pages.page_operations import MAX_OPERATIONS
 from understudy.specs.readers.pages.page_prose import Names, with_prose
 from understudy.specs.readers.pages.page_reader import PageReader
-from understudy.specs.readers.pages.page_shared import share_answers
+from understudy.specs.readers.pages.page_shared import share_answers, share_requests
 
 if TYPE_CHECKING:
     from collections.abc import Set
@@ -90,6 +90,7 @@ def read(
         reader.read(part)
         if len(reader.operations.drafts) > MAX_OPERATIONS:
             break
+    share_requests(reader.operations.drafts)
     drafts = reader.operations.finished()
     share_answers(drafts, document.text)
     for draft in reader.operations.drafts if is_page else ():

@@ -51,6 +51,8 @@ class OperationDraft:
     # How many headings stand above it, and the operations that have its answer where none is said of them.
     part: int = 0
     alike: list[OperationDraft] = field(default_factory=list)
+    # Whether what is stated of its request is of the others as well.
+    is_for_all: bool = False
 
     @property
     def says_nothing(self) -> bool:

@@ -66,8 +66,9 @@ _OF_PARAMETERS = re.compile(
 
 
 def states_operation(cells: Sequence[str]) -> tuple[str, re.Match[str]] | None:
-    """The method and the path that the cells of a row state, or None: each in its own, or both in the first."""
-    both = _CALL_CELL.match(cells[0].strip("` ")) if cells else None
+    """The method and the path that the cells of a row state, or None: each in its own, or both in one of the
+    first."""
+    both = next((one for cell in cells[:3] if (one := _CALL_CELL.match(cell.strip("` ")))), None)
     if both and (path := _PATH_CELL.match(both["path"])):
         return both["method"].lower(), path
     method = next((cell.strip("` ").lower() for cell in cells if cell.strip("` ").lower() in METHODS), "")
@@ -188,6 +189,8 @@ class Operations:
             return False
         host = (found["host"] or "").removeprefix("https://")
         is_other = self.begin(method, found["path"], host, line, alone=True)
+        if self.current is self.drafts[0]:
+            self.current.part = self.part  # nothing said it of the first one
         label = next(
             (
                 cell

@@ -9,6 +9,7 @@ POST /v1/videos/image2video     GET /v1/videos/image2video/{id}
 from __future__ import annotations
 
 import re
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from understudy.specs.readers.text.page_text import BODILESS
@@ -47,6 +48,30 @@ def allows(fields: Sequence[Field], draft: OperationDraft) -> bool:
     names = {one.path[0] for one in fields if len(one.path) == 1}
     required = {one.path[0] for one in fields if len(one.path) == 1 and one.get("required")}
     return shown <= names and required <= shown
+
+
+def are_grades(draft: OperationDraft) -> bool:
+    """Whether an operation and those right above it are one in several grades, whose paths begin alike up to
+    the last words of one step: /clips-v3-pro and /clips-v3-std."""
+    if draft.method != "post" or not draft.alike:
+        return False
+    mine = draft.path.split("/")
+    for other in draft.alike:
+        steps = [(a, b) for a, b in zip(mine, other.path.split("/"), strict=True) if a != b]
+        if len(steps) != 1 or not other.says_nothing:
+            return False
+        same = "".join(a for a, _ in takewhile(lambda two: two[0] == two[1], zip(*steps[0], strict=False)))
+        if not re.match(r".{4,}[-_.]", same):
+            return False
+    return True
+
+
+def share_requests(drafts: Sequence[OperationDraft]) -> None:
+    """Give the fields of a request to the operations of an overview that differ from its own in grade alone."""
+    for draft in drafts:
+        for other in draft.alike if draft.is_for_all else ():
+            if other.says_nothing:
+                other.request = list(draft.request)
 
 
 def share_answers(drafts: Sequence[OperationDraft], text: str) -> None:

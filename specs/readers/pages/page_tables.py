@@ -12,6 +12,7 @@ from understudy.specs.readers.fields.table_rows import MAX_CELLS, MAX_ROW, MAX_R
 from understudy.specs.readers.pages import listed_values, page_lines
 from understudy.specs.readers.pages.operation_drafts import Known
 from understudy.specs.readers.pages.page_operations import states_operation
+from understudy.specs.readers.pages.page_shared import are_grades
 from understudy.specs.readers.pages.page_state import PARAMETERS
 from understudy.specs.readers.text.page_text import BODILESS, NOISE, finish, through_lists
 
@@ -136,7 +137,9 @@ class TableReader:
             self.page.inside, self.guessed = (), False
             return
         if self.page.section == "body" and not self.page.inside:
-            mine = self.page.operations.with_body().request
+            sender = self.page.operations.with_body()
+            sender.is_for_all = sender.is_for_all or (self.page.operations.is_apart and are_grades(sender))
+            mine = sender.request
             for draft in self.page.operations.beside(self.page.heading, mine):
                 self._share(draft)
         self._alternatives()
