@@ -111,7 +111,8 @@ class TableReader:
         is_of_values = listed_values.could_be(table) and listed_values.take_table(
             table, self.page.current, self.page.log
         )
-        if listed_values.could_be(table) and not is_of_values and not table.has_fields:
+        is_of_others = is_of_values or table.has_fields or table.lists_refusals
+        if listed_values.could_be(table) and not is_of_others:
             values = [row.cells[0].strip("`* ") for row in table.rows if row.cells]
             what = f"values that are in no fact: {', '.join(values[:12])}"
             self.page.log.note("untold", what, table.rows[0].line)

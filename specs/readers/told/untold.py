@@ -141,12 +141,15 @@ def _from_parts(
         *untold_refusals(reading, document, told, values),
     ]
     yield from found
+    values |= {text for one in reading.refusals for text in (str(one.status), one.code)}
     holders = {step for one in _fields(reading) for step in one.path[:-1]}
     allowed = {text for one in _fields(reading) for text in _texts(one.get("enum") or ())}
     noted = {note.line: note.text for note in (*reading.notes, *notes, *found)}
     read = _told(replace(reading, notes=()))
-    yield from untold_fields(document, read, noted, holders | allowed, heads)
-    yield from table_values(document, told, values)
+    fields = list(untold_fields(document, read, noted, holders | allowed, heads))
+    yield from fields
+    named = {word for note in fields for word in re.findall(r"[\w.:+-]+", note.text)}
+    yield from table_values(document, told, values | named)
 
 
 def _words(document: Document) -> dict[str, int]:

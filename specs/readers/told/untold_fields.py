@@ -10,10 +10,12 @@ a table that no reader took for one is told row by row, also where another opera
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from understudy.specs.model import Note
-from understudy.specs.readers.text.page_text import NOISE
+from understudy.specs.readers.text.page_text import METHODS, NOISE
 from understudy.specs.readers.told.known_calls import KnownCalls
 
 if TYPE_CHECKING:
@@ -27,6 +29,8 @@ PLACES = ("body", "header", "headers", "query", "path", "cookie")
 MAX_LINES = 30_000
 MAX_LINE = 2_000
 MAX_SHOWN = 200
+# So many rows of one table are told together, with so many of their names; and so many lines may stand between two.
+MIN_ROWS, MAX_NAMES, MAX_BETWEEN_ROWS = 3, 40, 50
 # So far above an entry may the note stand that names all of its list.
 MAX_ABOVE = 14
 
@@ -41,7 +45,13 @@ _ENTRY = re.compile(
 _TYPED = re.compile(
     rf"[ \t\u3000]{{0,12}}(?:[-*+•└├─>]{{1,3}}[ \t]{{0,3}})?(?!(?i:an?|the|this|that|each|every|any|one|no|is|are|of|in|as|or|and|with|json|new|valid|returns?)\b)(?P<name>(?i:{_NAME}?))(?:[ \t]{{1,4}}(?i:int32|int64|int|float|double|bool|list|enum)(?![\w(=])|[ \t]{{0,4}}(?:(?i:string|integer|number|boolean|object|array)(?![a-z_(=])|字符串|整型|整数|浮点数|数字|布尔值?|数组|对象|JSON\b))(?=\s?\S)"
 )
-_HEADING = re.compile(rf"[ \t]{{0,3}}#{{2,6}}[ \t]{{1,4}}[*_]{{0,2}}`(?P<name>{_NAME})`")
+# A plain word as its name, and a sentence that goes on behind the type.
+_PLAIN = re.compile(r"[A-Za-z][a-z]{0,40}\Z")
+_GOES_ON = re.compile(r"(?<=\w)[ ](?!(?:required|optional|default|yes|no|true|false|max|min)\b)[a-z]")
+# Not "`mode` values": a heading that speaks of a field.
+_HEADING = re.compile(
+    rf"[ \t]{{0,3}}#{{2,6}}[ \t]{{1,4}}[*_]{{0,2}}`(?P<name>{_NAME})`[*_]{{0,2}}(?=[ \t]{{0,3}}(?:\Z|[^\sA-Za-z])|[ \t]{{1,3}}(?i:string|integer|int|number|float|boolean|bool|object|array|list|enum|required|optional)\b)"
+)
 # A word as headings and labels have it: "Status", "Field".
 _TITLE = re.compile(r"[A-Z][a-z]{1,20}\Z|ID\Z|URL\Z")
 _KEY = re.compile(r"api[-_]?key", re.IGNORECASE)
@@ -54,6 +64,11 @@ _CALL = re.compile(
 _REFUSAL = re.compile(
     r"[ \t]{0,8}(?:\||[-*+•][ \t]{1,3}|#{2,6}[ \t])?[ \t]{0,3}[*`]{0,3}(?P<code>[45]\d\d|1\d{3,4})[*`]{0,3}(?:[ \t]{0,3}[|:：–—\t-]|[ \t]{1,3}\(?(?=[A-Z]))[^\n]{0,200}[^\W\d]{3}"
 )
+# What a text speaks of above a list of refusals, and how far above one.
+_OF_REFUSALS = re.compile(
+    r"\b(?:error|code|status|fail|exception|reason)|错误|状态码|返回码|失败|异常", re.IGNORECASE
+)
+MAX_TO_CODES = 40
 # An address of an API that no method stands beside: in a command, or on a line of its own.
 _ADDRESS = re.compile(
     r"(?:https?://[\w.:{}-]{1,200}|(?<![\w./])(?=/))(?P<path>/(?:[\w.~{}<>:$-]{1,80}/){0,6}?(?:v\d{1,2}|api)/[\w.~/{}<>:$-]{2,200})(?<!\.)"
@@ -72,15 +87,53 @@ def untold_fields(
     known: Set[str],
     heads: Iterable[tuple[int, int]],
 ) -> Iterator[Note]:
-    """A note for every line that begins a field of which no fact is.
+    """A note for every line that begins a field of which no fact is, and one for all such rows of a table.
 
     `read` has the lines that facts come from, `noted` the texts of notes by their lines, `known` what fields may be and
     the objects that hold them, and `heads` the first and last line of each field that its name and type show.
     """
+    rows: list[tuple[int, str, Note]] = []
+    for number, name, note in _begun(document, read, noted, known, heads):
+        if rows and (not name or not _are_one_table(document.lines, rows[-1][0], number)):
+            yield from _of_a_table(rows)
+            rows = []
+        if name:
+            rows.append((number, name, note))
+        else:
+            yield note
+    yield from _of_a_table(rows)
+
+
+def _are_one_table(lines: Sequence[str], above: int, number: int) -> bool:
+    """Whether two rows are of one table: nothing but rows stands between their lines."""
+    between = lines[above : number - 1] if number - above <= MAX_BETWEEN_ROWS else [""]
+    return all("|" in line or "\t" in line for line in between)
+
+
+def _of_a_table(rows: Sequence[tuple[int, str, Note]]) -> Iterator[Note]:
+    if len(rows) < MIN_ROWS:
+        yield from (note for _, _, note in rows)
+        return
+    names = list(dict.fromkeys(name for _, name, _ in rows))
+    more = f" and {len(names) - MAX_NAMES} more" if len(names) > MAX_NAMES else ""
+    what = f"{len(rows)} rows of a table that are in no fact: {', '.join(names[:MAX_NAMES])}{more}"
+    yield replace(rows[0][2], text=what)
+
+
+def _begun(
+    document: Document,
+    read: Container[int],
+    noted: Mapping[int, str],
+    known: Set[str],
+    heads: Iterable[tuple[int, int]],
+) -> Iterator[tuple[int, str, Note]]:
+    """Each line that begins such a field, the name where it is a row of a table ("" elsewhere), and its note."""
     begun = dict(heads)
     lines = document.lines[:MAX_LINES]
     for number, text in _outside_code(document):
         typed = _TYPED.match(text)
+        if typed and _GOES_ON.match(text, typed.end()) and _PLAIN.match(typed["name"]):
+            typed = None  # "model list below", "Use bool flags"
         found = _ROW.match(text) or _ENTRY.match(text) or _HEADING.match(text) or typed
         is_head = number in begun and not (found and found["name"] in known and text.lstrip().startswith("#"))
         if not (
@@ -96,14 +149,16 @@ def untold_fields(
             or any(cell.strip(" *`") in known for cell in re.split(r"[|\t]", text))
         ):
             what = f"{'a field' if is_head else 'an entry'} that is in no fact: {quoted(lines[number - 1 : last])}"
-            yield Note("untold", what, document.name, number, code=FIELD)
+            name = found["name"] if found and found.re is _ROW and not is_head else ""
+            yield number, name, Note("untold", what, document.name, number, code=FIELD)
 
 
 def _is_entry(name: str, lines: Sequence[str], number: int, known: Set[str]) -> bool:
     """Whether a name begins a row, an entry or a heading of its own: not the head of a table, nor a value."""
     below = lines[number] if number < len(lines) else ""
     is_head = "-" in below and _RULE.match(below[:300]) is not None
-    return not (is_head or name in known or name.lower() in PLACES or _TITLE.match(name))
+    is_method = name.isupper() and name.lower() in METHODS
+    return not (is_head or is_method or name in known or name.lower() in PLACES or _TITLE.match(name))
 
 
 def _is_listed(name: str, number: int, noted: Mapping[int, str]) -> bool:
@@ -135,7 +190,8 @@ def untold_operations(reading: Reading, document: Document, told: Container[int]
             if _FILE.search(path) or (not method and _HOOK.search(path)) or known.has(method, path):
                 continue
             known.add(method, path)
-            what = f"an operation that is in no fact: {method.upper()} {path[:120]}".replace(":  ", ": ")
+            shown = f"{method.upper()} {path[:120].rstrip('.')}".strip()
+            what = f"an operation that is in no fact: {shown}"
             yield Note("untold", what, document.name, number, code=OPERATION)
 
 
@@ -145,12 +201,22 @@ def untold_refusals(
     """A note for every line that says what a status or code means which no refusal, answer or value has."""
     known = {*values} | {text for one in reading.refusals for text in (str(one.status), one.code)}
     known.update(status for one in reading.operations for status in one.responses)
+    spoken = -MAX_TO_CODES
     for number, text in _outside_code(document):
+        spoken = number if _OF_REFUSALS.search(text[:200]) else spoken
         found = _REFUSAL.match(text)
-        if found is not None and found["code"] not in known and number not in told:
+        if found is None or (number - spoken > MAX_TO_CODES and _may_be_size(int(found["code"]))):
+            continue
+        if found["code"] not in known and number not in told:
             known.add(found["code"])
             what = f"a refusal that is in no fact: {quoted([text])}"
             yield Note("untold", what, document.name, number, code=REFUSAL)
+
+
+def _may_be_size(code: int) -> bool:
+    """Whether a number may be one of pixels or the like, 480 or 1024, where nothing speaks of errors."""
+    is_status = code in {status.value for status in HTTPStatus}
+    return not is_status and (code % 8 == 0 or code % 10 == 0)
 
 
 def _outside_code(document: Document) -> Iterator[tuple[int, str]]:

@@ -12,7 +12,7 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from understudy.specs.documents import Document
 
@@ -32,7 +32,7 @@ _CUE = (
     r"\bbetween|\brange|\bwithin|[≤≥]|<=|>=|不超过|不得超过|不能超过|最多|最少|至少|至多|最大|最小|小于|大于|少于|多于|以内|范围|介于|上限|下限)"
 )
 _LIMITS = re.compile(
-    rf"(?<![A-Za-z0-9_.:/-])(?P<unit>{_N})\s{{0,2}}{_UNIT}|{_CUE}[^\d\n|]{{0,14}}?(?P<cue>{_N})(?!(?!\s?[x×]\s?\d)[A-Za-z0-9_:/]|\.\w)"
+    rf"(?<![A-Za-z0-9_.:/-])(?P<unit>{_N})\s{{0,2}}{_UNIT}(?!\s?(?:ago\b|前(?![景后])))|{_CUE}[^\d\n|]{{0,14}}?(?P<cue>{_N})(?!(?!\s?[x×]\s?\d)[A-Za-z0-9_:/]|\.\w)"
     rf"|[\[(]\s{{0,2}}(?P<low>{_N})\s{{0,2}}(?:[,~-]|\.\.)\s{{0,2}}(?P<high>{_N})\s{{0,2}}[\])]"
     rf"|(?:^|[\s|])(?P<from>{_N})\s?[-~–]\s?(?P<to>{_N})(?=\s|\||\Z)",
     re.IGNORECASE,
@@ -66,6 +66,14 @@ _CODE_LINE = re.compile(
 _COMMENT = re.compile(
     r"(?:(?<![:\w\"'/])//+|(?<![\w\"'])#(?![\w\"'])|/\*\*?|\A\s*\*(?!/))\s?(?P<text>[^*\n]*(?:\*(?!/)[^*\n]*)*)"
 )
+_HEADS = re.compile(
+    r"\b(?:field|name|type|required|default|description)\b|字段|参数|类型|必填|默认|描述|说明", re.IGNORECASE
+)
+_HEADS_GLUED = re.compile(
+    r"(?:field|parameter|name|type|required|default|description|options?)s?|字段|参数|名称?|类型|(?:是否)?必[填选]|默认值?|描述|说明",
+    re.IGNORECASE,
+)
+_HEAD_CELLS = re.compile(rf"(?:(?:{_HEADS_GLUED.pattern})[\s/|]{{0,3}}){{1,10}}\Z", re.IGNORECASE)
 _STATUS_ROW = re.compile(r"\|?\s*`?[1-5]\d\d\d?`?\s*(?:\||\t|:|\Z)")
 
 
@@ -110,21 +118,21 @@ def prose_lines(document: Document, *, is_code: bool = False) -> Iterator[tuple[
             and "-" in lines[index + 1]
             and _SEPARATOR_ROW.match(lines[index + 1].strip()[:300])
         )
-        if is_head or _SEPARATOR_ROW.match(text.strip()) or ("\t" in text and _is_head(text)):
+        if is_head or _SEPARATOR_ROW.match(text.strip()) or _is_head(lines, index):
             continue
         yield index + 1, text
 
 
-def _is_head(text: str) -> bool:
-    return (
-        len(
-            re.findall(
-                r"(?i)\b(?:field|name|type|required|default|description)\b|字段|参数|类型|必填|默认|描述|说明",
-                text,
-            )
-        )
-        > 2
-    )
+def _is_head(lines: Sequence[str], index: int) -> bool:
+    """Whether a line is the head of a copied table, its cells set apart by tabs or glued, or one cell of such a head."""
+    text = lines[index][:MAX_LINE]
+    if "\t" in text and len(_HEADS.findall(text)) > 2:
+        return True
+    if not _HEAD_CELLS.match(text.strip()):
+        return False
+    around = [line for line in lines[max(index - 2, 0) : index + 3] if line.strip()]
+    cells = sum(_HEAD_CELLS.match(line.strip()[:200]) is not None for line in around)
+    return len(_HEADS_GLUED.findall(text)) > 2 or cells > 2
 
 
 def unread_number(text: str, values: set[str]) -> str:
@@ -141,7 +149,12 @@ def unread_number(text: str, values: set[str]) -> str:
 def unread_cue(text: str, keywords: set[str]) -> str:
     for keyword, cue in _CUES.items():
         found = cue.search(text)
-        if found and text[found.end() :].strip("*`:： ") and keyword not in keywords:
+        if (
+            found
+            and not _SAYS_NOTHING.search(text)
+            and text[found.end() :].strip("*`:： ")
+            and keyword not in keywords
+        ):
             return f"{found.group()!r} is in no fact: {_shown(text, found)}"
     return ""
 

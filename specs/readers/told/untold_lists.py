@@ -57,10 +57,15 @@ _CELL_VALUE = re.compile(
 )
 
 
+# The values that every boolean has.
+_BOTH = frozenset(["true", "false"])
+
+
 def unread_list(text: str, values: set[str], names: Set[str]) -> str:
     for match in _LISTS.finditer(text):
         several = {one.strip('`"') for one in re.findall(_CODE, match.group())}
-        if len(several) > 1 and not several & values and not several <= names:
+        leaves = {one.rpartition(".")[2].removesuffix("[]") for one in several}
+        if len(several) > 1 and not several & values and not leaves <= names | _BOTH:
             return f"alternatives that are in no fact: {_shown(text, match)}"
     for match in _BARE_LISTS.finditer(text):
         several = {one.strip(" .") for one in re.split("[,、|]", match.group())}

@@ -63,6 +63,8 @@ def told_of(line: str) -> list[tuple[int, str]]:
         ("Call GET /v1/videos/multi-image2video for all of them.", "untold-operation"),
         ("- 429: too many at once", "untold-refusal"),
         ("| 1303 | 并发过多 |", "untold-refusal"),
+        ("- 1080: no balance, an error", "untold-refusal"),
+        ("tone_of_it string how it sounds", "untold-field"),
         ("Shade from 3 .. 15: [3 .. 15]", "untold-number"),
         ("Shade  3-15", "untold-number"),
         ("toneDefaults to warm", "untold-word"),
@@ -86,6 +88,20 @@ def test_line_that_limits_and_is_in_no_fact_is_told(line: str, code: str) -> Non
         "Every string value is text.",
         "- **Note**: made with care",
         "| Content-Type | application/json |",
+        "- 480: small\n- 1024: large",
+        "| 1080 | Full HD |",
+        "### `mode` values",
+        "2. `POST` what you have",
+        "The sound: `true` | `false`",
+        "Use bool flags with care",
+        "model list of a vendor",
+        "Modified at 8 days ago",
+        "更新于 3 小时前",
+        "参数类型必填说明",
+        "NameTypeRequiredDescriptionDefault / options",
+        "Name\nType\nRequired\nDefault\nDescription",
+        "Content-Type: 枚举值: application/json",
+        "`data.prompt` / `data.mode`",
         "POST /v1/videos/multi-image2video is the same again.",
         "POST https://api.clips.example/v1/videos/multi-image2video",
         "Results are called back at https://me.example/api/callback and kept at https://clips.example/v1/clip.mp4",
@@ -104,6 +120,24 @@ def test_rows_of_a_table_that_was_not_read_are_told_though_another_has_the_same_
         (14, "an entry that is in no fact: prompt loud"),
         (15, "an entry that is in no fact: mode quick"),
     ]
+
+
+def test_rows_of_a_table_of_prices_are_told_together() -> None:
+    rows = [f"| clip-{n} | quick | 0.{n} |" for n in range(1, 26)]
+    page = PAGE.format(line="\n".join(["| Model | Sort | Price |", "|---|---|---|", *rows]))
+
+    names = ", ".join(f"clip-{n}" for n in range(1, 26))
+    assert [(note.line, note.text) for note in read(Document("clip.md", page)).notes] == [
+        (12, f"25 rows of a table that are in no fact: {names}"),
+    ]
+
+
+def test_codes_of_refusals_that_are_read_are_no_values() -> None:
+    page = PAGE.format(line="## Errors\n\n| Code | Meaning |\n|---|---|\n| 1101 | No key |\n| 1102 | Wait |")
+    reading = read(Document("clip.md", page))
+
+    assert [one.code for one in reading.refusals] == ["1101", "1102"]
+    assert reading.notes == ()
 
 
 def test_field_whose_parts_stand_a_line_each_is_told_with_all_of_them() -> None:
