@@ -57,8 +57,9 @@ def are_grades(draft: OperationDraft) -> bool:
         return False
     mine = draft.path.split("/")
     for other in draft.alike:
-        steps = [(a, b) for a, b in zip(mine, other.path.split("/"), strict=True) if a != b]
-        if len(steps) != 1 or not other.says_nothing:
+        theirs = other.path.split("/")
+        steps = [(a, b) for a, b in zip(mine, theirs, strict=False) if a != b]
+        if len(mine) != len(theirs) or len(steps) != 1 or not other.says_nothing:
             return False
         same = "".join(a for a, _ in takewhile(lambda two: two[0] == two[1], zip(*steps[0], strict=False)))
         if not re.match(r".{4,}[-_.]", same):
