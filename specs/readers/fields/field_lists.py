@@ -41,7 +41,7 @@ _CODED_TYPE = (
 )
 _CODED = re.compile(rf"\s{{1,3}}{_CODED_TYPE}")
 _MARKED = re.compile(
-    rf"(?:\*\*|__)?`(?P<code>{_NAME})`(?:\*\*|__)?|(?:\*\*|__)(?P<bold>{_NAME})(?:\*\*|__)|[*_](?P<italic>{_NAME})[*_](?=\s{{1,3}}[`(（])|(?P<bare>{_NAME})(?=\s*[(（]|\s{{1,3}}{_CODED_TYPE}|\s?[:：]\s{{1,3}}\w{{3,12}}(?:\[\])?\s[(（](?:required|optional|必填|选填|可选)[)）])"
+    rf"(?:\*\*|__)?`(?P<code>{_NAME})`(?:\*\*|__)?|(?:\*\*|__)(?P<bold>{_NAME})(?:\*\*|__)|[*_](?P<italic>{_NAME})[*_](?=\s{{1,3}}[`(（{{\[<])|(?P<bare>{_NAME})(?=\s*[(（]|\s{{1,3}}{_CODED_TYPE}|\s?[:：]\s{{1,3}}\w{{3,12}}(?:\[\])?\s[(（](?:required|optional|必填|选填|可选)[)）])"
 )
 # An entry without a bullet: "  prompt (string, required): words".
 _PLAIN = re.compile(
