@@ -95,6 +95,8 @@ def heads_of(line: str) -> list[str]:
         two = " ".join(words[:2])
         taken = 2 if len(words) > 1 and role_of(two) else 1
         heads.append(" ".join(words[:taken]))
+        if role_of(heads[0]) != "name":
+            return []
         words = words[taken:]
     roles = [role_of(head) for head in heads]
     is_usual = roles[:1] == ["name"] and tuple(roles[1:3]) in _AFTER and roles[-1:] == ["description"]
