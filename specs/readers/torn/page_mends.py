@@ -1,13 +1,8 @@
 """Lines that a converter or a browser tore or glued, put right before a page's format is looked for.
 
--                        - `mode` is optional.     Copy```       ```         {"a": 1}{    {"a": 1}
-mode                     Supported values: `std`   curl …     →  curl …      "b": 2     → {
-is optional.             (default) or `pro`.       ```           ```                      "b": 2
-Supported values:std  →
-(default) orpro                                    --request POST 'https://…'  →  curl --request POST 'https://…'
-.
-
-Text in code loses its line when a converter sets it apart: what follows it goes on in the middle of a sentence.
+Copy```       ```         {"a": 1}{    {"a": 1}     --request POST 'https://…'  →  curl --request POST 'https://…'
+curl …     →  curl …      "b": 2     → {
+```           ```                      "b": 2
 """
 # ruff: noqa: E501 - patterns read better on one line
 
@@ -15,28 +10,27 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from itertools import islice, pairwise
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from understudy.specs.readers.derived import Derived
 from understudy.specs.readers.rewritten import client_calls, definition_lists, html_page
 from understudy.specs.readers.text.page_text import parse_type
 from understudy.specs.readers.text.part_headings import part_of
-from understudy.specs.readers.torn import run_tables
+from understudy.specs.readers.torn import run_tables, torn_sentences
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from understudy.specs.documents import Document
     from understudy.specs.readers.facts import FactLog
 
 MAX_LINES = 30_000
 MAX_LINE = 20_000
-MIN_TORN = 2
 MIN_NUMBERED = 5
 MIN_RUN = 400
 MIN_LONG = 2_000
-MAX_CODE = 80
+
 
 Lines = list[tuple[int, str]]
 
@@ -106,24 +100,9 @@ _GLUED_FIELDS = re.compile(
 # A line of code with its number before it, as copies of some pages have them.
 _NUMBERED = re.compile(r"\s{0,4}(?P<number>\d{1,4})(?P<code>(?!\d)(?![.,:)%x-]).*)\Z")
 _NUMBERED_ROW = re.compile(r"\|\s?(?P<number>\d{1,3})\s?\|\s?(?P<code>(?!\s*[\w .]{0,40}\|).*?)\s?\|\s*\Z")
-# A line that no sentence begins with: it goes on behind a word that stood in code.
-_GOES_ON = re.compile(
-    r"[,.;)]+(?:\s|\Z|[a-z](?![\w-]*\Z))|[,;][\w.:-]{1,60}\Z|\([a-z]|(?:or|and|to)\d"
-    r"|(?:is|are|or|and|to|do|does|can|for|with|when|if|in|on|of|from|must|will|should|as|at|by|than|per|the|currently|parameters?)\s\S"
-)
-_SURE = re.compile(r"[,.;](?:\s|\Z)|[,;][\w.:-]{1,60}\Z|\(default\)")
-_BULLET_ALONE = re.compile(r"[-*•]\Z")
-_BULLET_BEHIND = re.compile(r"(?<=[.)\w])\s{1,3}-\Z")
-# What may be glued before a word in code at the end of a line: a label, or a small word.
-_GLUES = re.compile(
-    r"(?:[A-Za-z]{3,30}[:：]|(?:or|and|to|from|than|between|models?)(?=\d))(?=\w)", re.IGNORECASE
-)
-_GLUED_WORD = re.compile(r"(?:or|and)(?=[a-z])")
-_OF_CODE = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.:/$-")
 # The marks of a heading whose text stands on the next line.
 _HEADING_ALONE = re.compile(r"#{1,6}\s*\Z")
 _HEADING = re.compile(r"[^\W\d][^\n:：|`]{0,39}\Z")
-_JSON_LINE = re.compile(r"\s*(?:[{}\[\]]|[\"'][\w-]{1,80}[\"']\s?:)")
 
 
 def recognises(document: Document) -> bool:
@@ -147,7 +126,7 @@ def recognises(document: Document) -> bool:
         return True
     if any(_behind_required(*three) for three in zip(lines, lines[1:], [*lines[2:], ""], strict=False)):
         return True
-    return _is_torn(lines) or any(
+    return torn_sentences.are_torn(lines) or any(
         _mended(line, above) != [line] for above, line in pairwise(["", *lines]) if len(line) <= MAX_LINE
     )
 
@@ -168,8 +147,10 @@ def rewritten(document: Document, log: FactLog) -> Derived:
     if not html_page.recognises(document):
         lines = definition_lists.with_entries(lines)
     lines = _with_names(_with_headings(_without_numbers(_with_calls(_with_tables(_without_rows(lines))))))
-    if _is_torn(document.lines[:MAX_LINES]):
-        lines = _joined(lines, lambda number: log.note("mend", "sentences torn at words in code", number))
+    if torn_sentences.are_torn(document.lines[:MAX_LINES]):
+        lines = torn_sentences.joined(
+            lines, lambda number: log.note("mend", "sentences torn at words in code", number)
+        )
     return Derived(
         replace(document, text="\n".join(text for _, text in lines)), [number for number, _ in lines]
     )
@@ -326,90 +307,3 @@ def _with_headings(lines: Lines) -> Lines:
         else:
             out.append((number, line))
     return out
-
-
-def _is_torn(lines: Sequence[str]) -> bool:
-    """Whether sentences go on below words in code: lines outside of JSON begin with a comma or a full stop."""
-    if sum(_SURE.match(line.lstrip()) is not None for line in lines) < MIN_TORN:
-        return False
-    inside = _in_json(lines)
-    torn = (
-        index
-        for index, line in enumerate(lines)
-        if index and not inside[index] and lines[index - 1].strip() and _SURE.match(line.strip())
-    )
-    return len(list(islice(torn, MIN_TORN))) == MIN_TORN
-
-
-def _in_json(lines: Sequence[str]) -> list[bool]:
-    """For each line whether it stands inside of the braces of an example, or of a block of code."""
-    out: list[bool] = []
-    depth, fenced = 0, False
-    for line in lines:
-        text = line.strip()[:MAX_LINE]
-        fenced ^= text.startswith(("```", "~~~"))
-        opens = text.startswith(("{", "[")) or text.endswith("{")
-        if depth or opens:
-            depth = max(depth + text.count("{") + text.count("[") - text.count("}") - text.count("]"), 0)
-        out.append(fenced or bool(depth) or text.startswith(("}", "]")))
-    return out
-
-
-def _joined(lines: Lines, note: Callable[[int], None]) -> Lines:
-    """The lines, each sentence that is torn at words in code on one, each entry of a list with its bullet."""
-    out: Lines = []
-    is_item = False
-    joined = 0
-    inside = _in_json([line for _, line in lines])
-    for index, (number, line) in enumerate(lines):
-        text = line.strip()
-        if inside[index]:
-            out.append((number, line))
-            continue
-        if _BULLET_ALONE.match(text):
-            is_item = True
-            continue
-        behind = _BULLET_BEHIND.search(text)
-        text = text[: behind.start()].rstrip() if behind else text
-        above = out[-1][1] if out and not inside[index - 1] else ""
-        if not is_item and text and above.strip() and _may_go_on(above, text):
-            out[-1] = (out[-1][0], _with_code(above, text))
-            joined = joined or out[-1][0]
-        elif text or not behind:
-            indent = line[: len(line) - len(line.lstrip())]
-            out.append((number, f"- {text}" if is_item else f"{indent}{text}"))
-        is_item = behind is not None
-    if joined:
-        note(joined)
-    return out
-
-
-def _may_go_on(above: str, text: str) -> bool:
-    """Whether a line goes on in the sentence of the one above, which ends with a word in code."""
-    return (
-        _GOES_ON.match(text) is not None
-        and not _JSON_LINE.match(above)
-        and not above.lstrip().startswith(("#", "curl", "```", "|"))
-        and len(above) < MAX_LINE
-        and _code_at_end(above) is not None
-    )
-
-
-def _code_at_end(text: str) -> tuple[str, str] | None:
-    """What stands before the word at the end of a line, and the word: "values:std" → "values:", "std"."""
-    text = text.rstrip()
-    start = len(text)
-    while start and len(text) - start < MAX_CODE and text[start - 1] in _OF_CODE:
-        start -= 1
-    before, code = text[:start], text[start:]
-    glue = _GLUES.match(code) or (_GLUED_WORD.match(code) if before.endswith((") ", "] ")) else None)
-    if glue is not None:
-        before, code = before + glue.group(), code[glue.end() :]
-    return (before, code) if code and code[0].isalnum() and code[-1].isalnum() else None
-
-
-def _with_code(above: str, text: str) -> str:
-    """Both as one line, the word at which it was torn in code: "values:std", "or pro" → "values: `std` or pro"."""
-    before, code = _code_at_end(above) or (above, "")
-    space = "" if not before or before[-1] in " (" else " "
-    return f"{before}{space}`{code}`{'' if text[0] in ',.;)' else ' '}{text}"
