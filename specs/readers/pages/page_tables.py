@@ -47,6 +47,13 @@ _SEE = re.compile(
 )
 
 
+# Headings of tables that are of no call, though their columns may be named as those of fields are.
+_OF_NO_REQUEST = re.compile(
+    r"\b(?:pricing|prices|billing|change\s?log|release\snotes|environment\svariables|version\shistory)\b|价格|定价|计费|收费|更新日志|变更记录|环境变量",
+    re.IGNORECASE,
+)
+
+
 class TableReader:
     """Reads one table or list after the other into the operations of the page."""
 
@@ -116,6 +123,8 @@ class TableReader:
             values = [row.cells[0].strip("`* ") for row in table.rows if row.cells]
             what = f"values that are in no fact: {', '.join(values[:12])}"
             self.page.log.note("untold", what, table.rows[0].line)
+        if table.has_fields and _OF_NO_REQUEST.search(self.page.heading):
+            return  # of prices, of changes, of a client's own settings: each row is told
         is_of_calls = bool(table.rows) and all(states_operation(row.cells) for row in table.rows[:20])
         if is_of_values or is_of_calls or table.lists_refusals or not table.has_fields:
             self._without_fields(table, is_of_calls=is_of_calls)

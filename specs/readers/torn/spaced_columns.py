@@ -65,7 +65,7 @@ _CELLS = {
 _LEVEL = re.compile(r"(?P<level>[\u3000└├│─→>»]*)[ ]{0,3}")
 _ALONE = re.compile(rf"{_NAME}\Z")
 _ENDS = re.compile(
-    r"[#{}`|]|curl\b|(?:request|response|return|query|path|header|result)s?\b.{0,20}\Z|(?:create|query)\s.{1,40}\Z",
+    r"[#{}`|]|curl\b|(?:request|response|return|query|path|header|result)s?\b.{0,20}\Z|(?:请求|响应|返回|输入|输出|查询|路径)[一-鿿]{0,4}\Z|[入出]参|(?:create|query)\s.{1,40}\Z",
     re.IGNORECASE,
 )
 _SEPARATOR = re.compile(r"\|?\s*:?-{2,}:?\s*(?:\|\s*:?-{2,}:?\s*){1,12}\|?\Z")
