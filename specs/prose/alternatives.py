@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 
 from understudy.specs.prose.fixed_value import CODE, WORD, is_of_a_case, read_fixed
 from understudy.specs.prose.records import FLAGS, Constraint
+from understudy.specs.prose.said_states import NO_STATES, read_said_states
 from understudy.specs.prose.values import (
-    CALLOUTS,
     GLUED,
     OF_ADDRESSES,
     OPEN,
@@ -151,21 +151,6 @@ _CHOICE = re.compile(
     r"mode|status|state|quality|type|level|tier|kind|style|version|model|模式|状态|类型|等级|档|质量|画质|版本|风格",
     FLAGS,
 )
-# States with a sentence about each: "created: The task was made queueing: It waits".
-_SAID_STATES = re.compile(r"(?<![\w-])([a-z][a-z_]{2,20}): (?=[A-Z])")
-# What heads a sentence in the same way, and is no state.
-_NO_STATES = frozenset(
-    [
-        *CALLOUTS,
-        *re.findall(
-            r"\w+",
-            "default defaults notes example examples tips hint hints type types value values option options format "
-            "formats range limit limits unit units length required optional usage use see remark remarks description "
-            "enum allowed supported possible recommended deprecated since minimum maximum min max",
-        ),
-    ]
-)
-_BEGINS_STATES = re.compile(r"(?:\A|[\n:])[ \t\-•*]{0,8}\Z")
 # Before what is supported now: no model or mode of which it is said.
 _BEGINS_CLAUSE = re.compile(r"(?:\A|[,.;\n]|[\"'`][ \t]{1,4})[ \t]{0,4}\Z", FLAGS)
 # Before values: what they are, in another script, perhaps with their unit: "时长(秒): 5, 10".
@@ -336,7 +321,7 @@ def _read_words(page: Page, name: str) -> None:
     _read_words_with_meanings(page, name)
     _read_entries(page, name)
     if _is_choice(name):
-        _read_said_states(page)
+        read_said_states(page)
     speaks_of_choice = _CHOICE.search(page.text) is not None
     for match in _WORDS.finditer(page.text):
         if _are_values(page, match, name, speaks_of_choice):
@@ -351,7 +336,7 @@ def _read_entries(page: Page, name: str) -> None:
             _take(page, match, values)
     for match in _MEANT_ENTRIES.finditer(_in_lines(page)) if _is_choice(name) else ():
         values = re.findall(rf"[-*•·][ \t]{{0,3}}({WORD})[ \t]{{0,2}}[:=(-]", match.group(), FLAGS)
-        if all(map(_LOOKS_LIKE_CODE.match, values)) and not _NO_STATES.intersection(values):
+        if all(map(_LOOKS_LIKE_CODE.match, values)) and not NO_STATES.intersection(values):
             _take(page, match, values)
 
 
@@ -363,21 +348,6 @@ def _read_words_with_meanings(page: Page, name: str) -> None:
         may_be = _is_choice(name) or _CHOICE.search(page.text) or any(map(_HAS_DIGIT.search, values))
         if may_be and all(_LOOKS_LIKE_CODE.match(re.sub("[:*]", "_", value)) for value in values):
             _take(page, match, values, after_script=True)
-
-
-def _read_said_states(page: Page) -> None:
-    """States with a sentence about each, the first where the text or a line begins, or behind a colon."""
-    found = [one for one in _SAID_STATES.finditer(page.text) if one[1] not in _NO_STATES]
-    states = list(dict.fromkeys(one[1] for one in found))
-    if len(states) < 3 or any(word.keyword == "enum" for word in page.constraints):
-        return
-    start = found[0].start()
-    if not _BEGINS_STATES.search(page.text[max(0, start - 20) : start]):
-        page.doubtful.append(start)
-        return
-    page.constraints.append(Constraint("enum", states, start, found[-1].end()))
-    for one in found:
-        page.cover(*one.span())
 
 
 def _say_meant(page: Page, match: re.Match[str]) -> None:
