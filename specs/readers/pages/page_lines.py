@@ -37,12 +37,12 @@ _ALONE = re.compile(
     rf"[-*+•\s`]{{0,8}}(?:(?P<method>{_METHOD})|(?P<host>https?://[^/\s`]+)?(?P<path>/[\w.~/{{}}:-]*[\w}}])(?P<query>\?[^\s`]{{1,300}})?)[`\s]{{0,4}}\Z",
     re.IGNORECASE,
 )
-# A method on a line of its own: the address follows it.
 # A method in brackets behind the heading of the address: "Request (POST)", 请求地址（post）.
 _METHOD_BEHIND = re.compile(
     rf"[#*\s]{{0,8}}(?:(?:http\s|api\s)?(?:request|call|endpoint|interface)(?:\s(?:url|address|path))?|(?:请求|接口|调用)(?:地址|路径|方式|方法)?)\s?[(（]\s?(?P<method>{_METHOD})\s?[)）][*:：\s]{{0,4}}\Z",
     re.IGNORECASE,
 )
+# A method on a line of its own: the address follows it.
 METHOD_ALONE = re.compile(rf"[`*\s]{{0,4}}(?P<method>{_METHOD.upper()})[`*\s]{{0,4}}\Z")
 ADDRESS_ALONE = re.compile(r"[`\s]{0,4}(?:https?://[^/\s`]+)?/[\w.~/{}:-]*[\w}][`\s]{0,4}\Z")
 # A method to which its address is glued.

@@ -8,6 +8,7 @@ prompt (string, required)         <dt><code>prompt</code> string, required</dt> 
 from __future__ import annotations
 
 import html
+import itertools
 import re
 
 MAX_LINE = 2_000
@@ -47,14 +48,22 @@ def with_entries(lines: Lines) -> Lines:
             end = _end(lines, index)
             out += [(number, one) for one in _entries(" ".join(text.strip() for _, text in lines[index:end]))]
             index = end
-        elif (said := _DEFINITION.match(below[:MAX_LINE])) and _NAME.match(line):
-            out.append((number, f"- {line.strip()}: {said['said']}"))
-            index += 2
+        elif _DEFINITION.match(below[:MAX_LINE]) and _NAME.match(line):
+            said = _definitions(lines, index + 1)
+            out.append((number, f"- {line.strip()}: {said[0]}"))
+            out += [(lines[index + 2 + n][0], f"  {one}") for n, one in enumerate(said[1:])]
+            index += 1 + len(said)
         else:
             if not _END_OF_LIST.match(line[:200]):
                 out.append((number, line))
             index += 1
     return out
+
+
+def _definitions(lines: Lines, start: int) -> list[str]:
+    """What the lines from `start` on say of one term, each behind a colon."""
+    found = (_DEFINITION.match(text[:MAX_LINE]) for _, text in lines[start : start + MAX_LINES])
+    return [one["said"] for one in itertools.takewhile(bool, found) if one]
 
 
 def _end(lines: Lines, start: int) -> int:
