@@ -24,7 +24,7 @@ from understudy.specs.readers.fields.field_words import (
     say_word,
 )
 from understudy.specs.readers.text.page_text import METHODS, FieldDraft, Line, parse_type, steps_of
-from understudy.specs.readers.text.part_headings import PRESENCE_LINE
+from understudy.specs.readers.text.part_headings import PRESENCE_LINE, part_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -264,6 +264,8 @@ def _is_typed(item: Item) -> bool:
 def _is_said(name: re.Match[str], text: str) -> bool:
     """Whether a type stands behind a name, or whether it is required: of a title, "Setup (required)", a type."""
     found = paren(text[name.end() :])
+    if _is_title(name) and part_of(name.group().strip("*_")) == "body":
+        return False  # "Body (object)": a part of the call
     return found is not None and (not _is_title(name) or any(parse_type(word) for word in found[0]))
 
 

@@ -208,7 +208,9 @@ def _named(lines: Sequence[str], index: int, bare: str, lead: str, known: Set[st
         after = _TEXT.sub(r"\g<before>string", after)
     is_marked = (found["open"] or "").strip("\"'") != "" and found["close"] != ""
     is_code = (found["open"] or "").strip("*_") != ""
-    head = Head(index, index + 1, found["name"])
+    # Of "_prompt_" the mark behind the name is no part of it.
+    is_between = (found["open"] or "").endswith("_") and found["close"] == ""
+    head = Head(index, index + 1, found["name"].rstrip("_") if is_between else found["name"])
     if found["mark"]:
         head.required = found["mark"] != "?"
     if not after.strip(" :：*_`"):
