@@ -223,7 +223,8 @@ def _named(lines: Sequence[str], index: int, bare: str, lead: str, known: Set[st
     if after[0].isalnum() and not is_marked:
         return None
     if (said := BRACKETS.match(after)) and in_brackets(head, said):
-        return None if _said_of_title(head, known, is_code=is_code) else head
+        below = lines[index + 1].strip()[:MAX_LINE] if index + 1 < len(lines) else ""
+        return None if _said_of_title(head, known, below, is_code=is_code) else head
     end, count = take(head, after, 0)
     if count and _ends(head, after, end, is_marked=is_marked, is_led=bool(lead), known=known):
         return head
@@ -240,11 +241,13 @@ def _take_presence(head: Head) -> None:
         head.rest = head.rest[presence.end() :].lstrip(" ,，.。:：–—-")
 
 
-def _said_of_title(head: Head, known: Set[str], *, is_code: bool) -> bool:
-    """Whether what brackets say of a name is said of a heading or a step: "Setup (required)". Else the head has what
-    more stands behind them."""
+def _said_of_title(head: Head, known: Set[str], below: str, *, is_code: bool) -> bool:
+    """Whether what brackets say of a name is said of a heading or a step, "Setup (required)", and no type stands on
+    the line below. Else the head has what more stands behind them."""
     _take_presence(head)
-    if not head.type and _is_title(head.name) and head.leaf not in known and not is_code:
+    label = LABEL.match(_MARKS.sub("", below))
+    is_typed = head.type or (label is not None and label["type"])
+    if not is_typed and _is_title(head.name) and head.leaf not in known and not is_code:
         return True
     if (more := BRACKETS.match(head.rest)) and not (head.type and head.required is not None):
         in_brackets(head, more)  # "seed [integer] (optional) words"
