@@ -26,6 +26,7 @@ _BOLD = re.compile(r"</?(?:strong|b)\b[^>]{0,80}>", re.IGNORECASE)
 _TAG = re.compile(r"</?[A-Za-z][^<>]{0,200}>")
 # Below its term, as PHP Markdown Extra, kramdown and Pandoc have it.
 _DEFINITION = re.compile(r"[ ]{0,3}:[ \t]{1,4}(?P<said>\S.*)\Z")
+_FENCE = re.compile(r"[ \t>]{0,12}(?:`{3,}|~{3,})")
 _BARE_NAME = re.compile(r"\A[A-Za-z_$][\w$.\[\]-]{0,79}(?=\s)")
 _NAME = re.compile(r"[*_`]{0,3}[A-Za-z_$][\w$.\[\]-]{0,79}[*_`]{0,3}(?=\s|\(|（|:|\Z)")
 
@@ -38,13 +39,19 @@ def are_defined(one: str, below: str) -> bool:
 
 
 def with_entries(lines: Lines) -> Lines:
-    """The lines, each definition as an entry of a list on the line of its term."""
+    """The lines, each definition outside of code as an entry of a list on the line of its term."""
     out: Lines = []
     index = 0
+    fenced = False
     while index < len(lines):
         number, line = lines[index]
         below = lines[index + 1][1] if index + 1 < len(lines) else ""
-        if _TERM.match(line[:MAX_LINE]):
+        is_fence = _FENCE.match(line[:40]) is not None
+        fenced ^= is_fence
+        if fenced or is_fence:
+            out.append((number, line))
+            index += 1
+        elif _TERM.match(line[:MAX_LINE]):
             end = _end(lines, index)
             out += [(number, one) for one in _entries(" ".join(text.strip() for _, text in lines[index:end]))]
             index = end
