@@ -152,6 +152,14 @@ class Reading:
     words: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     refusals: tuple[StatedRefusal, ...] = ()
 
+    def fields(self) -> Iterator[Field]:
+        """Every field of every operation: of its request, its parameters and its answers."""
+        for operation in self.operations:
+            yield from operation.request
+            yield from (one.field for one in operation.parameters)
+            for several in operation.responses.values():
+                yield from several
+
 
 @dataclass(frozen=True, slots=True)
 class ProviderSpec:

@@ -46,10 +46,10 @@ from understudy.specs.readers.told.untold import with_untold
 from understudy.specs.readers.torn import copied_text, page_mends, torn_tables
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from understudy.specs.documents import Document
-    from understudy.specs.model import Field, Kind, Note
+    from understudy.specs.model import Kind, Note
     from understudy.specs.readers.stated.said_words import Head
 
 # In this order: the formats that say most come first.
@@ -287,7 +287,7 @@ def _by_names(
     """A reading of the fields that begin at `heads`, if it has more of them than the one that was found."""
     missed = _missed(heads, found)
     is_shown = found is not None and all(
-        word.evidence.kind == "example" for one in _fields(found) for word in one.keywords
+        word.evidence.kind == "example" for one in found.fields() for word in one.keywords
     )
     if missed < (1 if is_shown else MIN_MISSED):
         return None
@@ -323,28 +323,20 @@ def _with_unlooked(document: Document, found: Reading | None, looked: FactLog) -
     """The reading, and where the search for fields ended, if some seem to follow that it does not have."""
     if found is None or not looked.notes:
         return found
-    near = {line for one in _fields(found) for line in range(one.line - 3, one.line + 4)}
+    near = {line for one in found.fields() for line in range(one.line - 3, one.line + 4)}
     ends = [one for one in looked.notes if stated_fields.begin_behind(document, one.line, near)]
     return replace(found, notes=(*found.notes, *ends))
 
 
 def _lost(found: Reading | None, other: Reading) -> int:
     """How many fields of one reading stand on lines from which the other has none."""
-    lines = {near for one in _fields(other) for near in range(one.line - 2, one.line + 3)}
+    lines = {near for one in other.fields() for near in range(one.line - 2, one.line + 3)}
     stated = (
-        (one for one in _fields(found) if any(word.evidence.kind != "example" for word in one.keywords))
+        (one for one in found.fields() if any(word.evidence.kind != "example" for word in one.keywords))
         if found
         else ()
     )
     return len({one.line for one in stated if one.line not in lines})
-
-
-def _fields(reading: Reading) -> Iterator[Field]:
-    for operation in reading.operations:
-        yield from operation.request
-        yield from (one.field for one in operation.parameters)
-        for fields in operation.responses.values():
-            yield from fields
 
 
 def _missed(heads: Sequence[Head], found: Reading | None) -> int:
@@ -352,7 +344,7 @@ def _missed(heads: Sequence[Head], found: Reading | None) -> int:
     which no type is said, begins no field: it is one more line about it."""
     lines: dict[str, set[int]] = {}
     stated: set[str] = set()
-    for one in _fields(found) if found else ():
+    for one in found.fields() if found else ():
         lines.setdefault(one.name, set()).add(one.line)
         if any(
             word.name in ("type", "required") and word.evidence.kind != "example" for word in one.keywords

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from understudy.specs.model import Evidence, Keyword, Note, StatedRefusal
 from understudy.specs.readers.fields import refusal_rows
 from understudy.specs.readers.fields.table_rows import Row, Table, page_lines, role_of
+from understudy.specs.readers.text.page_text import FENCE
 from understudy.specs.readers.text.part_headings import part_of
 
 if TYPE_CHECKING:
@@ -28,7 +29,6 @@ MAX_LINE = 400
 MAX_ENTRIES = 200
 MAX_BETWEEN = 3  # lines of words between a heading and its first entry
 
-_FENCE = re.compile(r"[ \t>]{0,12}(?:`{3,}|~{3,})")
 _BULLET = r"[ \t]{0,8}(?:[-*•·●][ \t]{1,4})?"
 # Behind a number that is no status: "500 characters are allowed".
 _UNIT = r"(?!(?:char(?:acter)?s?|words?|tokens?|pixels?|px|bytes?|[kmg]i?b|ms|milliseconds?|s|secs?|seconds?|minutes?|hours?|days?|items?|images?|pictures?|credits?|times|字符|个字|字|像素|毫秒|秒|分钟|张|个|次|积分)(?![a-z]))"
@@ -76,7 +76,7 @@ def _lists(lines: Sequence[str]) -> Iterator[tuple[str, list[_Entry]]]:
     """The lines behind each heading of refusals or states, up to the next heading or anything but an entry."""
     part, entries, words, fenced = "", list[_Entry](), 0, False
     for number, line in enumerate(lines, 1):
-        if _FENCE.match(line[:40]):
+        if FENCE.match(line[:40]):
             fenced = not fenced
         text = line.strip()
         heads = "" if fenced or len(text) > MAX_LINE else part_of(text)

@@ -16,6 +16,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from understudy.specs.readers.derived import Derived
+from understudy.specs.readers.text.page_text import FENCE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -29,7 +30,6 @@ MAX_LINE = 2_000
 
 Lines = list[tuple[int, str]]
 
-_FENCE = re.compile(r"[ \t]{0,12}(?:`{3,}|~{3,})")
 _METHOD = re.compile(
     r"\.(?P<call>post|put|patch|get|delete)\s{0,2}\(|[\"'`](?P<quoted>POST|PUT|PATCH|GET|DELETE)[\"'`]|\bHttpMethod\.(?P<named>POST|PUT|GET)\b",
     re.IGNORECASE,
@@ -82,7 +82,7 @@ def _parts(document: Document) -> Iterator[tuple[bool, Lines]]:
     block: Lines = []
     fenced = False
     for number, line in enumerate(document.lines[:MAX_LINES], 1):
-        is_fence = _FENCE.match(line[:60]) is not None
+        is_fence = FENCE.match(line[:60]) is not None
         if is_fence and not fenced and block:
             yield False, block
             block = []

@@ -11,6 +11,8 @@ import html
 import itertools
 import re
 
+from understudy.specs.readers.text.page_text import FENCE
+
 MAX_LINE = 2_000
 # Lines of one term or of what is said of it.
 MAX_LINES = 12
@@ -26,7 +28,6 @@ _BOLD = re.compile(r"</?(?:strong|b)\b[^>]{0,80}>", re.IGNORECASE)
 _TAG = re.compile(r"</?[A-Za-z][^<>]{0,200}>")
 # Below its term, as PHP Markdown Extra, kramdown and Pandoc have it.
 _DEFINITION = re.compile(r"[ ]{0,3}:[ \t]{1,4}(?P<said>\S.*)\Z")
-_FENCE = re.compile(r"[ \t>]{0,12}(?:`{3,}|~{3,})")
 _BARE_NAME = re.compile(r"\A[A-Za-z_$][\w$.\[\]-]{0,79}(?=\s)")
 _NAME = re.compile(r"[*_`]{0,3}[A-Za-z_$][\w$.\[\]-]{0,79}[*_`]{0,3}(?=\s|\(|（|:|\Z)")
 
@@ -46,7 +47,7 @@ def with_entries(lines: Lines) -> Lines:
     while index < len(lines):
         number, line = lines[index]
         below = lines[index + 1][1] if index + 1 < len(lines) else ""
-        is_fence = _FENCE.match(line[:40]) is not None
+        is_fence = FENCE.match(line[:40]) is not None
         fenced ^= is_fence
         if fenced or is_fence:
             out.append((number, line))

@@ -17,7 +17,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from understudy.specs.readers.derived import Derived
-from understudy.specs.readers.text.page_text import METHODS, parse_type
+from understudy.specs.readers.text.page_text import FENCE, METHODS, parse_type
 from understudy.specs.readers.trees.json_nodes import parse_json
 from understudy.specs.readers.trees.nodes import BrokenError, Node, TooLargeError, scalar_value
 
@@ -34,7 +34,6 @@ MAX_BLOCKS = 20
 MIN_FIELDS = 2
 
 _BEGINS = re.compile(r"^(?=[ \t]{0,4}[{\[])", re.MULTILINE)
-_FENCE = re.compile(r"[ \t]{0,12}(?:`{3,}|~{3,})")
 _NAME = re.compile(r"[A-Za-z_][\w-]{0,79}\Z")
 # What is said of a field, by the keyword. An object with any other describes none.
 _SAYS = {
@@ -74,7 +73,7 @@ def rewritten(document: Document, _log: FactLog) -> Derived:
 
 def _with_fence(lines: Sequence[str], first: int, last: int) -> tuple[int, int]:
     """The first and the last line of a block, with those of the fence around it."""
-    is_fenced = first > 1 and last < len(lines) and all(_FENCE.match(lines[n]) for n in (first - 2, last))
+    is_fenced = first > 1 and last < len(lines) and all(FENCE.match(lines[n]) for n in (first - 2, last))
     return (first - 1, last + 1) if is_fenced else (first, last)
 
 

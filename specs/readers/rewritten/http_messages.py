@@ -22,6 +22,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from understudy.specs.readers.derived import Derived
+from understudy.specs.readers.text.page_text import FENCE
 from understudy.specs.readers.trees.examples import with_parameter
 
 if TYPE_CHECKING:
@@ -35,7 +36,6 @@ MAX_LINES = 15_000
 
 Lines = list[tuple[int, str]]
 
-_FENCE = re.compile(r"[ \t]{0,12}(?:`{3,}|~{3,})")
 _REQUEST = re.compile(
     r"\s{0,12}(?P<call>(?:GET|POST|PUT|PATCH|DELETE)\s(?:https?://|/)\S{1,400})(?:\sHTTP/\d(?:\.\d)?)?\s*\Z"
 )
@@ -61,7 +61,7 @@ def rewritten(document: Document, log: FactLog) -> Derived:
     out: Lines = []
     block: Lines | None = None
     for number, line in enumerate(document.lines[:MAX_LINES], 1):
-        if _FENCE.match(line[:40]):
+        if FENCE.match(line[:40]):
             if block is None:
                 block = [(number, line)]
             else:
@@ -79,7 +79,7 @@ def _blocks(document: Document) -> list[Lines]:
     blocks: list[Lines] = []
     block: Lines | None = None
     for number, line in enumerate(document.lines[:MAX_LINES], 1):
-        if _FENCE.match(line[:40]):
+        if FENCE.match(line[:40]):
             blocks += [block] if block is not None else []
             block = [] if block is None else None
         elif block is not None:

@@ -30,6 +30,8 @@ MAX_LINES = 10_000
 MAX_COMMAND = 2_000
 MAX_JSON_LINES = 2_000
 
+# Where a block of code begins or ends (CommonMark, section 4.5), also in a list or a quotation.
+FENCE = re.compile(r"[ \t>]{0,12}(?:`{3,}|~{3,})")
 _INVISIBLE = re.compile(r"[\u200b\u200c\u200d\ufeff\u2060]")
 _METHOD = re.compile(rf"(?:{'|'.join(METHODS)})\Z", re.IGNORECASE)
 _METHOD_AND_PATH = re.compile(

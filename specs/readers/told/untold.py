@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from understudy.specs.documents import Document
-    from understudy.specs.model import Field, Reading
+    from understudy.specs.model import Reading
 
 MAX_NOTES = 300
 MAX_WORDS = 5_000
@@ -142,8 +142,8 @@ def _from_parts(
     ]
     yield from found
     values |= {text for one in reading.refusals for text in (str(one.status), one.code)}
-    holders = {step for one in _fields(reading) for step in one.path[:-1]}
-    allowed = {text for one in _fields(reading) for text in _texts(one.get("enum") or ())}
+    holders = {step for one in reading.fields() for step in one.path[:-1]}
+    allowed = {text for one in reading.fields() for text in _texts(one.get("enum") or ())}
     noted = {note.line: note.text for note in (*reading.notes, *notes, *found)}
     read = _told(replace(reading, notes=()))
     fields = list(untold_fields(document, read, noted, holders | allowed, heads))
@@ -172,23 +172,15 @@ def share_read(reading: Reading, document: Document) -> Share:
 
 
 def _from_examples(reading: Reading, document: Document) -> Iterator[Note]:
-    kinds = {word.evidence.kind for one in _fields(reading) for word in one.keywords}
+    kinds = {word.evidence.kind for one in reading.fields() for word in one.keywords}
     if reading.format.endswith("examples") and kinds == {"example"}:
         text = "no table and no list of fields was recognised: what is read is what the examples show"
         yield Note("untold", text, document.name, 1, code=EXAMPLES_ONLY)
 
 
-def _fields(reading: Reading) -> Iterator[Field]:
-    for operation in reading.operations:
-        yield from operation.request
-        yield from (one.field for one in operation.parameters)
-        for fields in operation.responses.values():
-            yield from fields
-
-
 def _told(reading: Reading) -> dict[int, _Told]:
     found: dict[int, _Told] = {}
-    for one in _fields(reading):
+    for one in reading.fields():
         found.setdefault(one.line, _Told()).values.add(one.name)
         for word in one.keywords:
             if word.evidence.document != reading.document:
@@ -233,11 +225,11 @@ def _untold(
 ) -> Iterator[Note]:
     near = int(any(word in reading.format for word in ("page text", "lists", "MDX", "torn tables")))
     silent = _Told()
-    owners = sorted({one.line: one.name for one in _fields(reading) if near and one.name != "[]"}.items())
+    owners = sorted({one.line: one.name for one in reading.fields() if near and one.name != "[]"}.items())
     starts = [line for line, _ in owners]
     by_name: dict[str, set[str]] = {}
     said_of: dict[str, set[str]] = {}
-    for one in _fields(reading):
+    for one in reading.fields():
         said_of.setdefault(one.name, set()).update(word.name for word in one.keywords)
         by_name.setdefault(one.name, set()).update(
             text for word in one.keywords for text in _texts(word.value)

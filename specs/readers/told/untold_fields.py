@@ -15,7 +15,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from understudy.specs.model import Note
-from understudy.specs.readers.text.page_text import METHODS, NOISE
+from understudy.specs.readers.text.page_text import FENCE, METHODS, NOISE
 from understudy.specs.readers.told.known_calls import KnownCalls
 
 if TYPE_CHECKING:
@@ -77,7 +77,6 @@ _FILE = re.compile(
     r"\.(?:mp4|mov|png|jpe?g|webp|gif|mp3|wav|html?|md|pdf|zip|json|ya?ml|js|py)\Z", re.IGNORECASE
 )
 _RULE = re.compile(r"[\s|:-]+\Z")
-_FENCE = re.compile(r"[ \t>]{0,12}(?:`{3,}|~{3,})")
 
 
 def untold_fields(
@@ -222,7 +221,7 @@ def _may_be_size(code: int) -> bool:
 def _outside_code(document: Document) -> Iterator[tuple[int, str]]:
     fenced = False
     for number, line in enumerate(document.lines[:MAX_LINES], 1):
-        if _FENCE.match(line[:40]):
+        if FENCE.match(line[:40]):
             fenced = not fenced
         elif not fenced:
             yield number, line[:MAX_LINE]

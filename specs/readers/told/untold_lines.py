@@ -11,6 +11,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from understudy.specs.readers.text.page_text import FENCE
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
@@ -58,7 +60,6 @@ _SAYS_NOTHING = re.compile(
     re.IGNORECASE,
 )
 _SEPARATOR_ROW = re.compile(r"\|?[\s:|-]{3,}\|?\Z")
-_FENCE = re.compile(r"[ \t>]{0,12}(?:`{3,}|~{3,})")
 _CODE_LINE = re.compile(
     r"\s*(?:[{}\[\]]|\"[\w-]{1,80}\"\s?:|curl\b|-[HdX]\b|--\w|//|import\b|from\b|const\b|https?://)"
 )
@@ -100,7 +101,7 @@ def prose_lines(document: Document, *, is_code: bool = False) -> Iterator[tuple[
     fenced = False
     lines = document.lines
     for index, line in enumerate(lines[:MAX_LINES]):
-        if _FENCE.match(line[:40]):
+        if FENCE.match(line[:40]):
             fenced = not fenced
             continue
         text = line[:MAX_LINE]

@@ -17,10 +17,10 @@ from understudy.specs.model import Note
 from understudy.specs.readers.text.page_text import NOISE, TYPE_WORDS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Set
+    from collections.abc import Iterator, Set
 
     from understudy.specs.documents import Document
-    from understudy.specs.model import Field, Reading
+    from understudy.specs.model import Reading
 
 MAX_LINES = 30_000
 MAX_LINE = 2_000
@@ -112,7 +112,7 @@ def _lines(document: Document) -> Iterator[tuple[int, str, str]]:
 
 def _known(reading: Reading) -> set[str]:
     known = {*NOISE, *TYPE_WORDS, "x-api-key", "api_key", "apikey"}
-    for one in _fields(reading):
+    for one in reading.fields():
         known.update(step.lower() for step in one.path)
         for word in one.keywords:
             known.update(re.findall(r"\w+", str(word.value).lower()))
@@ -121,11 +121,3 @@ def _known(reading: Reading) -> set[str]:
     for one_ in reading.operations:
         known.update(re.findall(r"\w+", one_.path.lower()))
     return known
-
-
-def _fields(reading: Reading) -> Iterable[Field]:
-    for operation in reading.operations:
-        yield from operation.request
-        yield from (one.field for one in operation.parameters)
-        for fields in operation.responses.values():
-            yield from fields
