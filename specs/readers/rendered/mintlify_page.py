@@ -412,7 +412,8 @@ class _Fields:
         except (BrokenError, TooLargeError):
             draft.pieces.append(line)
             return None
-        self.examples.append({quoted["name"]: value})
+        if not self.named:
+            self.examples.append({quoted["name"]: value})  # it tells how its page sends what has no names
         if draft.path == ("",):
             draft.path = (quoted["name"],)
             shown = shapes.of_value((quoted["name"],), value, self.log, line.number)

@@ -16,7 +16,7 @@ from understudy.specs.readers.facts import FactLog
 from understudy.specs.readers.fields import shapes
 from understudy.specs.readers.machine.joined import with_more
 from understudy.specs.readers.pages import markdown_tables
-from understudy.specs.readers.text.page_text import METHODS
+from understudy.specs.readers.text.page_text import METHODS, Line, with_whole_fragments
 from understudy.specs.readers.trees.examples import is_curl
 
 if TYPE_CHECKING:
@@ -64,10 +64,18 @@ def _with_examples(
     own = FactLog(part, log.kind, prose_read=log.prose_read, values_read=log.values_read)
     one = found[0] if found and found[0].path else None
     about = (one.method, one.path) if one is not None else None
-    shown = markdown_tables.read(part, own, is_page=False, only_blocks=True, about=about)
+    shown = markdown_tables.read(_without_fragments(part), own, is_page=False, only_blocks=True, about=about)
     log.prose_read, log.values_read = own.prose_read, own.values_read
     placed = tuple(_placed(one, shown.operations) for one in found)
     return with_more(placed, shown.operations, log, stated=False)
+
+
+def _without_fragments(part: Document) -> Document:
+    """The part, JSON of one field, `"image_list": [ … ]`, on one line: inside of it is no example request."""
+    lines = [""] * len(part.lines)
+    for one in with_whole_fragments([Line(index, text) for index, text in enumerate(part.lines)]):
+        lines[one.number] = one.text
+    return replace(part, text="\n".join(lines))
 
 
 def _with_envelope(one: Operation) -> Operation:

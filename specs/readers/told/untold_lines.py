@@ -27,7 +27,7 @@ MAX_SHOWN = 200
 _N = r"-?(?:\d{1,3}(?:,\d{3}){1,4}(?!\d)|\d{1,15})(?:\.\d{1,6})?"
 _UNIT = (
     r"(?:(?:unicode |utf-?8 )?char(?:acter)?s?\b|[KMG]i?B\b|px\b|pixels?\b|images?\b|pictures?\b|photos?\b|items?\b|elements?\b|files?\b|"
-    r"videos?\b|clips?\b|seconds?\b|secs?\b|ms\b|minutes?\b|hours?\b|days?\b|fps\b|words?\b|tokens?\b|%|字符|个字|字(?!段|体|典|母)|张|个(?!月)|秒|毫秒|分钟|小时|天|像素|兆|帧|条|次)"
+    r"zeichen\b|bilder\b|sekunden\b|caract[eè]res\b|caracteres\b|segundos\b|secondes\b|символ\w*|секунд\w*|videos?\b|clips?\b|seconds?\b|secs?\b|ms\b|minutes?\b|hours?\b|days?\b|fps\b|words?\b|tokens?\b|%|字符|个字|字(?!段|体|典|母)|张|个(?!月)|秒|毫秒|分钟|小时|天|像素|兆|帧|条|次)"
 )
 _CUE = (
     r"(?:\bmax(?:imum)?\b|\bmin(?:imum)?\b|\bup to|\bat (?:most|least)|\bexceed(?:s|ing)?|\blimit(?:ed|s)?|\b(?:less|more|greater|fewer|longer|shorter|larger|smaller) than|"

@@ -37,6 +37,9 @@ def told_of(line: str) -> list[tuple[int, str]]:
         ("Results are kept for 30 days.", "untold-number"),
         ("每个账号最多同时运行 20 个任务", "untold-number"),
         ("A clip has 24 fps.", "untold-number"),
+        ("Höchstens 300 Zeichen", "untold-number"),
+        ("Hasta 300 caracteres", "untold-number"),
+        ("Не более 300 символов", "untold-number"),
         ("The seed lies in [0, 4294967295].", "untold-number"),
         ("Choose `fast` or `slow` with care.", "untold-list"),
         ("音色：`male`、`female`", "untold-list"),
@@ -366,3 +369,14 @@ def test_answer_of_a_query_that_the_page_does_not_name_is_told_and_not_given_to_
         (19, "named here and in no fact: status, clip_url"),
         (19, "the answer of a query that the page does not name is of no operation"),
     ]
+
+
+def test_shape_of_one_field_is_no_example_request() -> None:
+    shape = '"image_list":[\n  { "image":"image_url" }\n]\n'
+    rows = (
+        f"image_list\narray\nRequired\nPictures\n\nIn this form:\n{shape}\nprompt\nstring\nRequired\nText\n"
+    )
+    (operation,) = read(Document("clip.txt", f"POST\n/v1/clips\n\nRequest Body\n{rows}")).operations
+
+    assert operation.examples == ()
+    assert {one.path[0] for one in operation.request} == {"image_list", "prompt"}
