@@ -150,7 +150,8 @@ def scenarios_of(context: click.Context) -> set[str]:
 )  # fmt: skip
 @click.option(
     "--drain", type=click.FloatRange(0, 600), default=0.4, show_default=True, metavar="SECONDS",
-    help="How long a server that was asked to stop may take to finish the requests it has begun.",
+    help="How long a server that was asked to stop may take to finish the requests it has begun; "
+    "then the callbacks that are due have as long again.",
 )  # fmt: skip
 @click.option(
     "--max-body", type=click.IntRange(1, 1024), default=96, show_default=True,

@@ -249,7 +249,13 @@ class ServerState:
     async def close(self, grace: float = 0.4) -> None:
         if self._remembering is not None:
             self._remembering.cancel()
-        await self.outbox.close(grace)
+        left = await self.outbox.close(grace)
+        # A store on disk sends them after the next start.
+        if left and self.settings.store == "memory":
+            logger.warning(
+                "understudy: callbacks due but not sent when the server stopped: %d (see --drain)",
+                left,
+            )
         with contextlib.suppress(Refused):
             await self.keep_clock(None)
         await self.store.close()

@@ -378,8 +378,11 @@ class Outbox:
         self._dropped |= gone - waiting
         self._busy -= gone
 
-    async def close(self, grace: float) -> None:
-        """Stop: what is due is sent if it goes within `grace` seconds; what is left stays with the store."""
+    async def close(self, grace: float) -> int:
+        """Stop: what is due is sent if it goes within `grace` seconds; what is left stays with the store.
+
+        Gives how many deliveries were due and are left.
+        """
         loop = asyncio.get_running_loop()
         ends = loop.time() + grace
         while loop.time() < ends:
@@ -389,9 +392,11 @@ class Outbox:
                 break
             await asyncio.wait(self._running, timeout=ends - loop.time(), return_when=asyncio.FIRST_COMPLETED)
         self.closing = True
+        left = sum(agenda.in_flight for agenda in self._agendas.values())
         for agenda in self._agendas.values():
             agenda.pause(True)
         for running in list(self._running):
             running.cancel()
         await asyncio.gather(*self._running, return_exceptions=True)
         await self._sender.close()
+        return left

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from tests.mockserver.conftest import Receiver
 
 UNDERSTUDY = str(Path(sys.executable).parent / "understudy")
+UNSENT = "understudy: callbacks due but not sent when the server stopped"
 
 BAD = [
     ("--provider", "nobody", "known: canonical"),
@@ -151,7 +152,8 @@ def test_it_stops_within_a_second_whatever_its_clients_do(served: Served, how: s
         each.close()
 
 
-def test_a_stopping_server_still_sends_what_is_due(served: Served, receiver: Receiver) -> None:
+def test_a_stopping_server_still_sends_what_is_due(receiver: Receiver) -> None:
+    served = Served("--drain", "60")
     served.ask("POST", "/__understudy__/pace", b'{"pace": "instant"}')
     count = 30
     task = json.dumps({**json.loads(BODY), "callback_url": receiver.url}).encode()
@@ -159,6 +161,26 @@ def test_a_stopping_server_still_sends_what_is_due(served: Served, receiver: Rec
     _, err = served.stop(signal.SIGTERM)
     ended = {r.json["task_id"] for r in receiver.received if r.json["task_status"] == "succeed"}
     assert (err, ended) == ("", ids)
+
+
+@pytest.mark.parametrize(
+    ("store", "said"),
+    [
+        ("memory", f"{UNSENT}: 3 (see --drain)\n"),
+        ("tasks.sqlite", ""),
+    ],
+)
+def test_callbacks_that_a_stopping_server_loses_are_told(store: str, said: str, tmp_path: Path) -> None:
+    """Their receiver takes the connection and never answers. A store on disk sends them after the restart."""
+    where = store if store == "memory" else str(tmp_path / store)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        served = Served("--drain", "0", "--store", where)
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}/"
+        task = json.dumps({**json.loads(BODY), "callback_url": url}).encode()
+        for _ in range(3):
+            served.ask("POST", IMAGE, task)
+        _, err = served.stop(signal.SIGTERM)
+    assert err == said
 
 
 def test_what_a_stopped_server_did_not_send_it_sends_after_its_restart(
