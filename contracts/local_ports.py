@@ -7,8 +7,12 @@ import contextlib
 import socket
 import time
 from random import Random, SystemRandom
+from typing import TYPE_CHECKING
 
 from understudy.specs.errors import UnderstudyError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 LOOK_SECONDS = 0.05
 # Below those that systems give to whoever asks for any port (Linux: from 32768, IANA: from 49152).
@@ -16,15 +20,24 @@ PORTS = range(20_000, 32_000)
 TRIES = 100
 
 
-def free_port(chance: Random | None = None) -> int:
-    """A port of loopback that nothing listens on now, and that is given to nobody who asks for any: until the
-    program that it is for listens there, other servers start on this machine.
+@contextlib.contextmanager
+def reserved_port(chance: Random | None = None) -> Iterator[int]:
+    """A port of loopback for a program that will listen there: nothing listens on it now, the system gives it
+    to nobody who asks for any, and until this context ends nobody else is given it here, in any process.
 
+    A UDP socket with the same number is the sign that it is taken: it leaves the TCP port to the program, and
+    is gone with its process however that ends.
     Raises UnderstudyError when a hundred that `chance` chose are taken.
     """
     for port in (chance or SystemRandom()).sample(PORTS, TRIES):
-        with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
-            return port
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sign:
+            try:
+                sign.bind(("127.0.0.1", port))
+                socket.create_server(("127.0.0.1", port)).close()
+            except OSError:
+                continue
+            yield port
+            return
     raise UnderstudyError(f"no free port was found between {PORTS[0]} and {PORTS[-1]}")
 
 

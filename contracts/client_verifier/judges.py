@@ -20,6 +20,7 @@ from understudy.contracts.client_verifier.verdict import (
     ending,
     kept,
     last_word,
+    never_met,
     not_exercised,
     plain,
     seconds,
@@ -219,7 +220,7 @@ def recovers(run: Trace) -> ClientVerdict:
     """The command gets over the trouble, or ends by itself without a crash."""
     met = tuple(i for i, e in enumerate(run.exchanges) if e.fault)
     if not met:
-        return not_exercised("the client never met the fault")
+        return never_met(run, "the fault")
     if run.stopped and len(met) > TRIES:
         return broken(f"met the fault {len(met)} times and did not give up", met[:2])
     if run.stopped:
@@ -246,7 +247,7 @@ def survives(run: Trace) -> ClientVerdict:
     """What a provider may well send changes nothing: the command ends with exit code 0 all the same."""
     met = tuple(i for i, e in enumerate(run.exchanges) if e.fault)
     if not met and not any(d.fault and d.taken for d in run.deliveries):
-        return not_exercised("the client never met it")
+        return never_met(run, "it")
     return unharmed(run, met[:1])
 
 
@@ -255,7 +256,7 @@ def survives_missing_results(run: Trace) -> ClientVerdict:
     met = tuple(i for i, e in enumerate(run.exchanges) if e.fault and e.final)
     called = any(d.fault and d.final and d.taken for d in run.deliveries)
     if not met and not called:
-        return not_exercised("the client never met it")
+        return never_met(run, "it")
     if run.stopped and len(met) > TRIES:
         return broken(f"asked {len(met)} times for results that do not come", met[:1])
     if run.stopped:

@@ -19,7 +19,7 @@ from understudy.contracts.client_verifier.played import Played, calls_back, play
 from understudy.contracts.client_verifier.process import GRACE_SECONDS, Ended, run_command
 from understudy.contracts.client_verifier.service import RESUMED, Driven, driven_by, run_service
 from understudy.contracts.client_verifier.verdict import STARTED_AGAIN
-from understudy.contracts.local_ports import free_port
+from understudy.contracts.local_ports import reserved_port
 from understudy.specs.errors import UnderstudyError
 
 if TYPE_CHECKING:
@@ -186,7 +186,10 @@ async def _run(
     restarts: list[int] = []
     watching = asyncio.ensure_future(_first_order(account, on_order)) if on_order else None
     try:
-        with TemporaryDirectory(prefix="understudy-state-", ignore_cleanup_errors=True) as folder:
+        with contextlib.ExitStack() as stack:
+            folder = stack.enter_context(
+                TemporaryDirectory(prefix="understudy-state-", ignore_cleanup_errors=True)
+            )
             values = {
                 "url": account.url,
                 "api_key": key,
@@ -195,7 +198,7 @@ async def _run(
                 "folder": folder,
             }
             if plan.service:
-                values["port"] = str(free_port())
+                values["port"] = str(stack.enter_context(reserved_port()))
 
             async def resumed() -> bool:
                 """Whether a service has been told an end since it was started again."""

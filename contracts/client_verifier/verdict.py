@@ -64,6 +64,13 @@ def not_exercised(text: str) -> ClientVerdict:
     return ClientVerdict("not exercised", text)
 
 
+def never_met(run: Trace, what: str) -> ClientVerdict:
+    """Of a run in which no exchange showed `what` is played; one that asked nothing may have crashed."""
+    if not run.exchanges and run.exit_code:
+        return not_exercised(f"it asked nothing, and ended, {ending(run)}: {last_word(run)}")
+    return not_exercised(f"the client never met {what}")
+
+
 def unfinished(run: Trace, moments: tuple[int, ...] = ()) -> ClientVerdict:
     """Of a run that we had to stop: a hang is broken; one that was still at work may be on a slow machine."""
     if run.stopped == "loop":

@@ -22,7 +22,7 @@ from understudy.contracts.gateway_verifier.driver import (
 )
 from understudy.contracts.gateway_verifier.ledger import Ledger
 from understudy.contracts.gateway_verifier.watching import GatewayOrders, UpstreamWatch
-from understudy.contracts.local_ports import free_port, listened_to
+from understudy.contracts.local_ports import listened_to, reserved_port
 from understudy.contracts.target import read_target
 from understudy.specs.errors import UnderstudyError
 
@@ -137,7 +137,7 @@ async def run_gateway_once(plan: GatewayPlan, serve: Serve, scenario: GradedScen
             "webhook_secret": server.webhook_secret,
             "scenario": scenario.name,
             "folder": folder,
-            "port": str(free_port()),
+            "port": str(stack.enter_context(reserved_port())),
             "key_a": key_a,
             "key_b": key_b,
         }

@@ -780,6 +780,18 @@ CASES = [
         BUSY,
     ),
     (judges.recovers, run(create()), "not exercised", "the client never met the fault"),
+    (
+        judges.recovers,
+        run(exit_code=1, output="OSError: Address already in use\n"),
+        "not exercised",
+        "it asked nothing, and ended, exit code 1: 'OSError: Address already in use'",
+    ),
+    (
+        judges.survives,
+        run(exit_code=-9),
+        "not exercised",
+        "it asked nothing, and ended, killed by signal 9: it printed nothing",
+    ),
     (judges.recovers, run(create(fault="reset"), create(2)), "kept", "recovered"),
     (
         judges.recovers,

@@ -17,7 +17,7 @@ from tests.contracts.client.test_process import gone, wait_for
 from understudy.contracts.cli import cli
 from understudy.contracts.client_verifier.played import abilities
 from understudy.contracts.gateway_verifier.scenarios import choose_for_gateway
-from understudy.contracts.local_ports import free_port
+from understudy.contracts.local_ports import reserved_port
 from understudy.contracts.testing import mock_server
 from understudy.specs.errors import UnderstudyError
 
@@ -123,14 +123,14 @@ def test_scenarios_are_chosen_by_the_names_that_are_listed(words, restart, resta
 
 @contextlib.contextmanager
 def running_gateway(upstream, key):
-    port = free_port()
-    env = os.environ | {"UNDERSTUDY_URL": upstream, "UNDERSTUDY_API_KEY": key, "UNDERSTUDY_PORT": str(port)}
-    process = subprocess.Popen([sys.executable, str(GATEWAY)], env=env)
-    try:
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.kill()
-        process.wait()
+    with reserved_port() as port:
+        env = {"UNDERSTUDY_URL": upstream, "UNDERSTUDY_API_KEY": key, "UNDERSTUDY_PORT": str(port)}
+        process = subprocess.Popen([sys.executable, str(GATEWAY)], env=os.environ | env)
+        try:
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            process.kill()
+            process.wait()
 
 
 def test_gateway_and_provider_that_run_already_are_driven_where_they_are():
