@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from understudy.specs.model import Note
 from understudy.specs.prose.records import one_spelling
 from understudy.specs.readers.text.page_text import NOISE
+from understudy.specs.readers.told.excerpts import told_as
 from understudy.specs.readers.told.untold_fields import (
     untold_fields,
     untold_operations,
@@ -30,11 +31,11 @@ from understudy.specs.readers.told.untold_lines import (
     first_lines,
     plain,
     prose_lines,
-    unread_cue,
-    unread_number,
-    unread_word,
+    unread_cues,
+    unread_numbers,
+    unread_words,
 )
-from understudy.specs.readers.told.untold_lists import LIST, table_values, unread_list
+from understudy.specs.readers.told.untold_lists import LIST, table_values, unread_lists
 from understudy.specs.readers.told.untold_names import untold_names
 
 if TYPE_CHECKING:
@@ -257,18 +258,16 @@ def _untold(
         keywords = set[str]().union(*(one.keywords for one in around))
         if above and number - owners[above - 1][0] <= _OF_A_HEAD:
             keywords |= said_of[owners[above - 1][1]]  # what is said of a field a word a line
-        for code, what in (
-            (NUMBER, unread_number(text, values)),
-            (LIST, unread_list(text, values, by_name.keys())),
-            (
-                WORD,
-                unread_cue(text, keywords.union(*(told[n].keywords for n in _near(number) if n in told))),
-            ),
-            (WORD, unread_word(text, keywords)),
-        ):
-            if what:
-                yield Note("untold", what, document.name, number, code=code)
-                break
+        near_keywords = keywords.union(*(told[n].keywords for n in _near(number) if n in told))
+        found = [
+            *((NUMBER, one) for one in unread_numbers(text, values)),
+            *((LIST, one) for one in unread_lists(text, values, by_name.keys())),
+            *((WORD, one) for one in unread_cues(text, near_keywords)),
+            *((WORD, one) for one in unread_words(text, keywords)),
+        ]
+        if found:
+            what = told_as(text, [one for _, one in found])
+            yield Note("untold", what, document.name, number, code=found[0][0])
 
 
 def _near(number: int) -> range:

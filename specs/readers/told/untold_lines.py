@@ -2,7 +2,7 @@
 
 "at most 4 images"        "[1, 9]"        "One of: …"        "seed: optional"
 
-Each check is given what is known of a line, and returns what a note says of it; "" where nothing is unread.
+Each check is given what is known of a line, and yields what is unread in it.
 """
 # ruff: noqa: E501 - patterns read better on one line
 
@@ -12,9 +12,10 @@ import re
 from typing import TYPE_CHECKING
 
 from understudy.specs.readers.text.page_text import FENCE
+from understudy.specs.readers.told.excerpts import Unread
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence, Set
 
     from understudy.specs.documents import Document
 
@@ -22,7 +23,6 @@ MAX_LINE = 2_000
 MAX_LINES = 30_000
 MAX_PROSE = 5_000
 MAX_CHARACTERS = 600_000
-MAX_SHOWN = 200
 
 _N = r"-?(?:\d{1,3}(?:,\d{3}){1,4}(?!\d)|\d{1,15})(?:\.\d{1,6})?"
 _UNIT = (
@@ -136,18 +136,18 @@ def _is_head(lines: Sequence[str], index: int) -> bool:
     return len(_HEADS_GLUED.findall(text)) > 2 or cells > 2
 
 
-def unread_number(text: str, values: set[str]) -> str:
+def unread_numbers(text: str, values: Set[str]) -> Iterator[Unread]:
+    """Numbers that limit something and are none of the values."""
     if _SAYS_NOTHING.search(text):
-        return ""
-    for match in _LIMITS.finditer(text):
+        return
+    for match in _LIMITS.finditer(_without_code_signs(text)):
         numbers = [group for group in match.groups() if group]
-        missing = [one for one in numbers if plain(float(one.replace(",", "").rstrip("."))) not in values]
-        if missing:
-            return f"a limit that is in no fact: {_shown(text, match)}"
-    return ""
+        if any(plain(float(one.replace(",", "").rstrip("."))) not in values for one in numbers):
+            yield Unread("a limit", *match.span())
 
 
-def unread_cue(text: str, keywords: set[str]) -> str:
+def unread_cues(text: str, keywords: Set[str]) -> Iterator[Unread]:
+    """Words behind which alternatives follow, or forms of a file, of which no keyword is."""
     for keyword, cue in _CUES.items():
         found = cue.search(text)
         if (
@@ -156,24 +156,24 @@ def unread_cue(text: str, keywords: set[str]) -> str:
             and text[found.end() :].strip("*`:： ")
             and keyword not in keywords
         ):
-            return f"{found.group()!r} is in no fact: {_shown(text, found)}"
-    return ""
+            yield Unread(repr(found.group()), *found.span())
 
 
-def unread_word(text: str, keywords: set[str]) -> str:
+def unread_words(text: str, keywords: Set[str]) -> Iterator[Unread]:
+    """The word *required*, *optional* or *default* of a field of which no such keyword is."""
     match = _WORDS.search(text)
     if match is None or _SAYS_NOTHING.search(text) or len(text.split()) > 40:
-        return ""
+        return
     word = match["word"] or match["han"] or match["glued"]
     wanted = "default" if word.lower().startswith("default") or word == "默认" else "required"
     if wanted in keywords or (wanted == "default" and "enum" in keywords):
-        return ""
-    return f"{word!r} is in no fact: {_shown(text, match)}"
+        return
+    yield Unread(repr(word), *match.span())
 
 
-def _shown(text: str, match: re.Match[str]) -> str:
-    start = max(match.start() - 60, 0)
-    return " ".join(text[start : match.end() + 60].split())[:MAX_SHOWN]
+def _without_code_signs(text: str) -> str:
+    """The text with blanks for the marks around numbers, "`0` \\~ `1`", character for character."""
+    return text.replace("`", " ").replace("\\~", " ~")
 
 
 def plain(number: float) -> str:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from understudy.specs.model import Note
 from understudy.specs.prose.values import FILE_KINDS
+from understudy.specs.readers.told.excerpts import Unread
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Set
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from understudy.specs.documents import Document
 
 LIST = "untold-list"
+ALTERNATIVES = "alternatives"
 MAX_LINES = 30_000
 MAX_LINE = 2_000
 MAX_SHOWN = 12
@@ -47,7 +49,12 @@ _SLASHED = re.compile(r"[(（]\s?(?P<list>[a-z][a-z_-]{1,30}(?:\s?/\s?[a-z][a-z_
 _QUOTED_WORD = re.compile(r"(?<![\w'])'([\w.:+-]{1,30})'(?![\w'])", re.ASCII)
 _OTHERS = tuple(
     (pattern, re.compile(separators))
-    for pattern, separators in ((_LEADING, r",\s"), (_RATIOS, r"[^\d:]+"), (_SLASHED, r"\s?/\s?"))
+    for pattern, separators in (
+        (_BARE_LISTS, "[,、|]"),
+        (_LEADING, r",\s"),
+        (_RATIOS, r"[^\d:]+"),
+        (_SLASHED, r"\s?/\s?"),
+    )
 )
 _ENTRY = re.compile(
     r"\s{0,8}[-*•·]\s{1,3}(?P<value>`?[\w.:+-]{2,60}`?)(?=\s{0,2}(?:[-–—:：(（]|\Z))", re.ASCII
@@ -61,29 +68,27 @@ _CELL_VALUE = re.compile(
 _BOTH = frozenset(["true", "false"])
 
 
-def unread_list(text: str, values: set[str], names: Set[str]) -> str:
+def unread_lists(text: str, values: Set[str], names: Set[str]) -> Iterator[Unread]:
+    """Lists of alternatives of which none is a value, and which are no names."""
     for match in _LISTS.finditer(text):
         several = {one.strip('`"') for one in re.findall(_CODE, match.group())}
         leaves = {one.rpartition(".")[2].removesuffix("[]") for one in several}
         if len(several) > 1 and not several & values and not leaves <= names | _BOTH:
-            return f"alternatives that are in no fact: {_shown(text, match)}"
-    for match in _BARE_LISTS.finditer(text):
-        several = {one.strip(" .") for one in re.split("[,、|]", match.group())}
-        if len(several) > 1 and not several & values and not several & names:
-            return f"alternatives that are in no fact: {_shown(text, match)}"
+            yield Unread(ALTERNATIVES, *match.span())
     for match in _KINDS_LISTS.finditer(text):
         several = {one.lower() for one in re.findall(r"\w+", match.group())} - {"or", "and"}
         if len(several) > 1 and not several & {one.lower() for one in values}:
-            return f"alternatives that are in no fact: {_shown(text, match)}"
-    quoted = set(_QUOTED_WORD.findall(text))
-    if len(quoted) > 1 and not quoted <= values and not quoted & names:
-        return f"alternatives that are in no fact: {', '.join(sorted(quoted))}"
+            yield Unread(ALTERNATIVES, *match.span())
+    quoted = list(_QUOTED_WORD.finditer(text))
+    several = {one[1] for one in quoted}
+    if len(several) > 1 and not several <= values and not several & names:
+        yield Unread(ALTERNATIVES, quoted[0].start(), quoted[-1].end())
     for pattern, separators in _OTHERS:
         for match in pattern.finditer(text):
-            several = set(separators.split(match["list"] if "list" in pattern.groupindex else match.group()))
+            listed = match["list"] if "list" in pattern.groupindex else match.group()
+            several = {one.strip(" .") for one in separators.split(listed)}
             if len(several) > 1 and not several & values and not several & names:
-                return f"alternatives that are in no fact: {_shown(text, match)}"
-    return ""
+                yield Unread(ALTERNATIVES, *match.span())
 
 
 def table_values(document: Document, told: Container[int], values: Set[str]) -> Iterator[Note]:
@@ -114,8 +119,3 @@ def _cells_of(line: str, values: Set[str]) -> list[str]:
     cells = (cell.strip() for cell in re.split(r"[|\t]", line))
     several = (match["value"] for cell in cells if (match := _CELL_VALUE.match(cell)))
     return [one for one in several if one not in values]
-
-
-def _shown(text: str, match: re.Match[str]) -> str:
-    start = max(match.start() - 30, 0)
-    return " ".join(text[start : match.end() + 30].split())[:100]

@@ -11,6 +11,7 @@ from understudy.specs.normalise import provider_spec
 from understudy.specs.profile import Profile, Source
 from understudy.specs.readers import read
 from understudy.specs.readers.told import untold, untold_lines
+from understudy.specs.readers.told.excerpts import Unread, told_as
 from understudy.specs.readers.told.untold import share_read
 
 PAGE = """# Clip
@@ -113,6 +114,36 @@ def test_line_that_limits_and_is_in_no_fact_is_told(line: str, code: str) -> Non
 )
 def test_line_that_limits_nothing_new_is_not_told(line: str) -> None:
     assert told_of(line) == []
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        (
+            "| speed | number | Yes | From 0 to 9, [0, 9], default 3 |",
+            "a limit and 'default' are in no fact: speed number Yes From 0 to 9, [0, 9], default 3",
+        ),
+        (
+            "| shade | string | `dark`、`light`，默认 dark |",
+            "alternatives and '默认' are in no fact: shade string `dark`,`light`,默认 dark",
+        ),
+        ("The step lies in `0`～`20`.", "a limit is in no fact: The step lies in `0`~`20`."),
+    ],
+)
+def test_line_is_told_once_with_all_that_is_in_no_fact(line: str, told: str) -> None:
+    notes = read(Document("clip.md", PAGE.format(line=line))).notes
+
+    assert [(note.line, note.text) for note in notes if note.kind == "untold"] == [(10, told)]
+
+
+def test_of_a_long_line_its_beginning_and_what_is_unread_are_told() -> None:
+    text = f"| tone | {'a' * 200} at most 4 {'b' * 200} from {'c' * 200}"
+    unread = [Unread("a limit", 210, 219), Unread("alternatives", 421, 425)]
+
+    assert told_as(text, unread) == (
+        f"a limit and alternatives are in no fact: tone {'a' * 31} … {'a' * 59} at most 4 {'b' * 59} "
+        f"… {'b' * 59} from {'c' * 59}"
+    )
 
 
 def test_rows_of_a_table_that_was_not_read_are_told_though_another_has_the_same_names() -> None:
@@ -259,11 +290,11 @@ def test_refusals_are_read_and_fields_of_callbacks_are_told() -> None:
 def test_lines_beyond_those_that_are_listed_are_not_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
     looked: list[str] = []
 
-    def number_of(text: str, _values: set[str]) -> str:
+    def numbers_of(text: str, _values: set[str]) -> list[Unread]:
         looked.append(text)
-        return "a limit"
+        return [Unread("a limit", 0, 7)]
 
-    monkeypatch.setattr(untold, "unread_number", number_of)
+    monkeypatch.setattr(untold, "unread_numbers", numbers_of)
     text = "POST /v1/x\n\n- `prompt` (string): words\n\n" + "At most 4 of them.\n\n" * 2_000
     notes = [note.text for note in read(Document("page.md", text)).notes if note.kind == "untold"]
 
