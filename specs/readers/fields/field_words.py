@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 # One of the values below `Options:`, each an entry: `5`: five seconds.
 OPTION = re.compile(r"(?:\*\*)?[`\"'](?P<value>[^`\"'\n]{1,80})[`\"'](?:\*\*)?\s*(?:[:：(（—–=-].*)?\Z")
 _TYPED_FIRST = re.compile(
-    r"(?P<in>(?:(?:array|list) of )?(?:[A-Za-z]\w{2,20}(?:\[\]|<\w{1,20}>)?|字符串|整数|整型|数字|浮点数|布尔值?|对象|数组)(?:\s[(（](?:required|optional|必填|选填|可选)[)）])?(?:\s{0,2}[,;·|，；]\s{0,2}[*_]{0,2}(?:required|optional|mandatory|必填|选填|可选|default\s{0,2}[:=]?\s{0,2}[\w.\"'`:/-]{1,40})[*_]{0,2})*)(?P<after>(?:\s{0,2}(?:[.;,:·|—–-]\s|[，。；：]).*|\s(?:between|from|in\sthe\srange|up\sto|at\smost|at\sleast|[<>]=|[≤≥])\s?\S.*|\s*))\Z",
+    r"(?P<in>(?:(?:array|list) of )?(?:[A-Za-z]\w{2,20}(?:\[\]|<\w{1,20}>)?|字符串|整数|整型|数字|浮点数|布尔值?|对象|数组)(?:\s?[(（](?:required|optional|必填|选填|可选)[)）])?(?:\s{0,2}[,;·|，；]\s{0,2}[*_]{0,2}(?:required|optional|mandatory|必填|选填|可选|default\s{0,2}[:=]?\s{0,2}[\w.\"'`:/-]{1,40})[*_]{0,2})*)(?P<after>(?:\s{0,2}(?:[.;,:·|—–-]\s|[，。；：]|[(（](?=\S)).*|\s(?:between|from|in\sthe\srange|up\sto|at\smost|at\sleast|[<>]=|[≤≥])\s?\S.*|\s*))\Z",
     re.IGNORECASE,
 )
 # What stands in brackets behind a name, in italics or bold: *(string, optional)*.
@@ -82,7 +82,7 @@ def paren(rest: str) -> tuple[list[str], str] | None:
     # Words that are set apart by their marks alone, `**string** *required*`, are words of their own.
     inner = re.sub(r"[`*_]{1,2}\s{1,9}[`*_]{0,2}(?=[`*_\w])", ",", match["in"])
     if match.re is _TYPED_FIRST:
-        inner = re.sub(r"\s[(（]([^()（）]{1,20})[)）]", r",\1", inner)
+        inner = re.sub(r"\s?[(（]([^()（）]{1,20})[)）]", r",\1", inner)
     inner = inner.replace("`", "").replace("**", "").strip("*_ ")
     words = [
         word.strip(" *_\"'")
