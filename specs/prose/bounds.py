@@ -31,6 +31,7 @@ _UNITS = {
     ),
     "bytes": r"(?:[KMG]i?B|[KMG]\b|bytes?\b|兆)",
     "pixels": r"(?:px|pixels?|像素)",
+    "milliseconds": r"(?:milliseconds?|millis\b|ms\b|毫秒)",
     "seconds": r"(?:seconds?|secs?\b|s\b|秒钟?)",
     # On the next line such a word begins a sentence.
     "other": r"(?<!\n)(?:words?|tokens?|minutes?|hours?|days?|分钟|小时|天|fps|%)",
@@ -165,6 +166,8 @@ _NAMES_SERVICE = re.compile(r"retr|concurr|parallel|attempt|request|credit|limit
 # Behind two numbers in brackets: where the point is that they are.
 _IS_POINT = re.compile(r"\s{0,3}(?:=|represents?\b|is\s|are\s|means?\b|stands?\b|代表|表示|即|是|为)", FLAGS)
 _MILLISECONDS = re.compile(r"\bms\b|\bmilliseconds?\b|毫秒", FLAGS)
+_SECONDS = re.compile(r"\b(?:seconds?|secs?|\d{1,6}\s?s)\b|(?<!毫)秒", FLAGS)
+_OTHER_TIME = {"seconds": _MILLISECONDS, "milliseconds": _SECONDS}
 # Just so many: "exactly 2 images", 数组长度必须为2.
 _EXACTLY = re.compile(
     rf"(?:\bexactly|(?:length|count|number)\s{{1,3}}(?:must|should|has\s{{1,3}}to)\s{{1,3}}be|(?:长度|数量|个数|张数)?(?:必须|固定|只能)(?:为|是|传入?|上传)|恰好)\s{{0,3}}"
@@ -339,9 +342,9 @@ def _subject(page: Page, bound: Bound) -> str | None:
         if type_ == "array":
             return "Items"
         return ("value" if _COUNT_WORD.search(page.text) else "Items") if type_ is None else None
-    if unit == "seconds":
+    if unit in _OTHER_TIME:
         # "unit: ms; a cut of no less than 2 seconds" bounds something else.
-        return "value" if numeric and not _MILLISECONDS.search(page.text) else None
+        return "value" if numeric and not _OTHER_TIME[unit].search(page.text) else None
     if unit or (numeric and _NAMES_PLACE.search(page.name) and _COUNTED.match(page.text, bound.end)):
         return None
     if numeric:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from understudy.specs.prose.values import GLUED, parse_list, typed
 from understudy.specs.readers.fields.field_words import paren, say_word
-from understudy.specs.readers.fields.presence import NO, YES
+from understudy.specs.readers.fields.presence import NO, YES, without_mark
 from understudy.specs.readers.text.page_text import FieldDraft, Line, parse_type, steps_of
 
 if TYPE_CHECKING:
@@ -241,7 +241,7 @@ def _more(draft: FieldDraft, text: str, line: int, log: FactLog) -> None:
 
 
 def _required(draft: FieldDraft, cell: str, line: int, log: FactLog, *, sense: bool) -> None:
-    cell = re.sub(r"\A\*\*([^*]+)\*\*\Z", r"\1", cell.strip("` "))
+    cell = without_mark(re.sub(r"\A\*\*([^*]+)\*\*\Z", r"\1", cell.strip("` ")))
     # A footnote may ask for the field in some case: it is optional all the same. One at "required" takes back.
     cell = unmarked if NO.match(unmarked := _FOOTNOTE.sub("", cell)) else cell
     if YES.match(cell) or NO.match(cell):

@@ -16,6 +16,15 @@ NO = re.compile(
 )
 
 
+# Before a word that says it, a mark that says the same.
+_MARK_BEFORE = re.compile(r"\A[✅✔✓☑❌✖✗✘×⭕●○◯🔴🟢⚪⚫]\ufe0f?\s{0,2}(?=\w)")
+
+
+def without_mark(cell: str) -> str:
+    """The cell without the mark before its word: "✅ required", "❌ 可选"."""
+    return _MARK_BEFORE.sub("", cell)
+
+
 def is_presence(cell: str) -> bool:
     """Whether a cell says that a field must be given or need not, and nothing else; an empty one does not."""
     bare = cell.strip("`* ")

@@ -25,6 +25,7 @@ from understudy.specs.readers.fields.shapes import (
     undescribed,
 )
 from understudy.specs.readers.fields.table_rows import Table, page_lines, parts
+from understudy.specs.readers.pages.bracketed_holders import holders_of
 from understudy.specs.readers.pages.listed_values import with_blocks
 from understudy.specs.readers.pages.page_lines import OPERATION, bare
 from understudy.specs.readers.pages.page_operations import MAX_OPERATIONS
@@ -72,12 +73,13 @@ def read(
     Of a text that is no page of its own nobody expects that it names the path. With `only_blocks` nothing but
     its examples is read, and which operation each is of. `about` is the method and path that it begins with.
     """
-    reader = PageReader(log)
+    page = list(parts(page_lines(document, log)))
+    reader = PageReader(log, holders_of(page))
     if about is not None:
         reader.operations.begin(*about, "", 0)
     tables = lists = False
     count = 0
-    for part in parts(page_lines(document, log)):
+    for part in page:
         if only_blocks and isinstance(part, (Table, FieldList)):
             continue
         if isinstance(part, Table):

@@ -337,6 +337,8 @@ class LineReader:
 
     def _unplaced(self, text: str) -> str:
         """The type that a heading names and nothing else, where no field says that it is of it; "" else."""
+            if name := self.page.holders.get(line):
+                self.page.go_inside(name, line)
         name = _ASIDE.sub("", text).strip("#*`:： \t0123456789.、")
         name = re.sub(r"\s{0,3}(?:object|type|struct|对象|结构|类型)\Z", "", name, flags=re.IGNORECASE)
         return name if self.page.is_type(name) else ""

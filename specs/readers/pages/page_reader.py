@@ -22,8 +22,10 @@ if TYPE_CHECKING:
 class PageReader:
     """Collects what the parts of a page say, in their order; `operations` holds the drafts."""
 
-    def __init__(self, log: FactLog) -> None:
+    def __init__(self, log: FactLog, holders: dict[int, str]) -> None:
+        """`holders` are the objects that headings name in brackets, by their lines."""
         self._state = PageState(log)
+        self._state.holders = holders
         self._lines = LineReader(self._state)
         self._blocks = BlockReader(self._state)
         self._tables = TableReader(self._state)

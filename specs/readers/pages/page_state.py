@@ -51,6 +51,8 @@ class PageState:
         # A name and nothing else on the last line, "data:", and where: a table below may be of its fields.
         self.named: tuple[str, int] = ("", 0)
         self.rows = 0
+        # The objects that headings name in brackets, by their lines.
+        self.holders: dict[int, str] = {}
         # What the heading above a table says of all its fields, and on which line: (required, line).
         self.presence: tuple[bool, int] | None = None
 
@@ -79,9 +81,14 @@ class PageState:
         name, above = self.named
         is_below = name and self.section == "response" and 0 < line - above <= MAX_BELOW_NAME
         if is_below and not self.inside and name not in names and self.place_of(name) is None:
-            self.inside = (name,)
-            into = self.list_of("response")
-            into.append(Field((name,), (), line=above))
+            self.go_inside(name, above)
+
+    def go_inside(self, name: str, line: int) -> None:
+        """What follows is inside of a field of the body at hand, of which the page says nothing else."""
+        self.inside = (name,)
+        into = self.list_of(self.section)
+        if (name,) not in self.known(into).paths:
+            into.append(Field((name,), (), line=line))
             self.known(into).paths.add((name,))
 
     def place_of(self, name: str) -> tuple[str, Field] | None:
