@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from understudy.specs.model import Field, Parameter
+from understudy.specs.readers.facts import FactLog
 from understudy.specs.readers.fields.shapes import ENVELOPE
 from understudy.specs.readers.pages import listed_values, sent_forms
 from understudy.specs.readers.pages.page_lines import OPERATION
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from understudy.specs.model import FieldPath
-    from understudy.specs.readers.facts import FactLog
     from understudy.specs.readers.pages.operation_drafts import OperationDraft
     from understudy.specs.readers.pages.page_state import PageState
 
@@ -158,7 +158,7 @@ class BlockReader:
         if current.method == sent.method and "{" in current.path and _fills(sent.path, current.path):
             path = current.path
         else:
-            path = self._asked_for(sent)
+            path = self._filled(sent) or self._asked_for(sent)
         if self.page.operations.begin(sent.method, path, sent.server.removeprefix("https://"), line):
             self.page.restart()
         self.page.current.sent = True
@@ -172,6 +172,15 @@ class BlockReader:
         elif sent.form:
             self._example(sent_forms.shown_form(sent.form, text, line), "body")
 
+    def _filled(self, sent: examples.SentRequest) -> str:
+        """The path that a command fills in of an operation stated before: the last part of it is an id."""
+        drafts = self.page.operations.drafts[:MAX_NAMED]
+        paths = [one.path for one in drafts if one.method == sent.method and one.path]
+        if sent.path in paths or not _ID.search(sent.path.rpartition("/")[2]):
+            return ""
+        found = {path for path in paths if path.endswith("}") and _fills(sent.path, path)}
+        return found.pop() if len(found) == 1 else ""
+
     def _asked_for(self, sent: examples.SentRequest) -> str:
         """The path that a command calls; what stands behind the path of a create is the id of a task."""
         head, _, last = sent.path.rpartition("/")
@@ -184,7 +193,7 @@ class BlockReader:
         if shown is None:
             return
         place = section if section == "body" else self.page.status
-        draft = self.page.operations.with_body() if section == "body" else self._asked_in_vain()
+        draft = self._sender_of(shown) if section == "body" else self._asked_in_vain()
         if section != "body" and draft.method == "post":
             draft = self._query_of(draft, place, shown.value)
             if draft.method == "post" and _holds_others(draft.shown.get(place, ()), shown.value):
@@ -197,6 +206,20 @@ class BlockReader:
         if section == "body" and not inside:
             draft.examples.append(shown.value)
         self.page.show(draft, place, examples.shown_fields(shown.root, self.page.log, inside))
+
+    def _sender_of(self, shown: examples.Shown) -> OperationDraft:
+        """The operation whose body an example is: behind the part of the current one, where that lacks some
+        of its fields, the one that states them all."""
+        operations = self.page.operations
+        draft = operations.with_body()
+        if not operations.is_apart or self.page.inside:
+            return draft
+        paths = {one.path for one in examples.shown_fields(shown.root, FactLog(self.page.log.document), ())}
+        if paths <= {one.path for one in draft.request}:
+            return draft
+        drafts = operations.drafts[:MAX_NAMED]
+        whole = [one for one in drafts if paths and paths <= {field.path for field in one.request}]
+        return whole[0] if len(whole) == 1 else draft
 
     def _asked_in_vain(self) -> OperationDraft:
         """The operation whose answer an example is: what asks for a thing shows it, not what deletes it."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from understudy.specs.readers.pages.operation_drafts import OperationDraft
 from understudy.specs.readers.pages.page_operations import role_of_heading
-from understudy.specs.readers.pages.page_prose import text_of
+from understudy.specs.readers.pages.page_prose import named_in, text_of
 from understudy.specs.readers.pages.page_state import PARAMETERS
 from understudy.specs.readers.text.page_text import METHODS, Line
 from understudy.specs.readers.text.part_headings import PRESENCE, PRESENCE_LINE, leads_to_callback, part_of
@@ -152,6 +152,8 @@ _OF_FIELD = re.compile(
 
 # A heading that names a field in words is no longer.
 MAX_SPACED = 100
+# So many headings are looked for among what the examples of so many operations show.
+MAX_LOOKED_UP, MAX_SENDERS = 200, 20
 
 
 def bare(text: str) -> str:
@@ -173,6 +175,8 @@ class LineReader:
     def __init__(self, page: PageState) -> None:
         self.page = page
         self.prose: list[tuple[Line, str, OperationDraft]] = []
+        self.looked_up = 0  # how many headings were looked for among what examples show
+        self.owner = page.current  # the operation whose field the lines at hand are about
         self.heading = ""
         self.level = 0  # of the heading that said the section at hand
         self.front = False  # whether what stands above the page, between dashes, is being read
@@ -208,7 +212,8 @@ class LineReader:
             if named := _NAME_ALONE.match(text):
                 self.page.named = (named["name"], line.number)
             self._names_a_holder(text)
-            self.prose.append((line, self.page.about, self.page.current))
+            owner = self.owner if self.page.about else self.page.current
+            self.prose.append((line, self.page.about, owner))
 
     def _is_front(self, number: int, text: str) -> bool:
         was_front = self.front
@@ -323,7 +328,7 @@ class LineReader:
             level, text, is_section=bool(section) or _PART.search(text) is not None
         ):
             self.page.restart()
-        if self._names_a_holder(text, is_heading=True):
+        if self._names_a_holder(text, is_heading=True) or self._names_what_is_shown(text):
             return
         self.page.inside = ()
         self.page.unplaced = "" if section else self._unplaced(text)
@@ -332,13 +337,13 @@ class LineReader:
             self.page.said_at = self.page.operations.part
             status = _STATUS.search(text)
             self.page.status = status["status"] if status else "200"
+            if name := self.page.holders.get(line):
+                self.page.go_inside(name, line)
         elif self.page.section in PARAMETERS and 0 < level <= self.level:
             self.page.section, self.page.is_said = "body", False  # the headers end where another part begins
 
     def _unplaced(self, text: str) -> str:
         """The type that a heading names and nothing else, where no field says that it is of it; "" else."""
-            if name := self.page.holders.get(line):
-                self.page.go_inside(name, line)
         name = _ASIDE.sub("", text).strip("#*`:： \t0123456789.、")
         name = re.sub(r"\s{0,3}(?:object|type|struct|对象|结构|类型)\Z", "", name, flags=re.IGNORECASE)
         return name if self.page.is_type(name) else ""
@@ -357,6 +362,22 @@ class LineReader:
             if place and place[1].get("type") in (("array",) if name in lists else ("array", "object")):
                 return name
         return ""
+
+    def _names_what_is_shown(self, text: str) -> bool:
+        """Whether a heading is the name of a field of a request that only its example shows: "resolution (size)"."""
+        name = _ASIDE.sub("", text[:MAX_SPACED]).strip("#*`:： \t")
+        if not name.isidentifier() or self.looked_up == MAX_LOOKED_UP:
+            return False
+        self.looked_up += 1
+        drafts = self.page.operations.drafts[:MAX_SENDERS]
+        shown = [(one, named_in(one.shown.get("body", ()), name)) for one in drafts if not one.request]
+        owners = [(one, field) for one, field in shown if field is not None]
+        if len(owners) != 1:
+            return False
+        draft, found = owners[0]
+        self.page.inside = ()
+        self.page.about, self.owner = text_of(found.path), draft
+        return True
 
     def _names_a_holder(self, text: str, *, is_heading: bool = False) -> bool:
         """Whether a heading, or a line that leads to a table, names a field: then what follows is about it."""
@@ -380,6 +401,7 @@ class LineReader:
             if rest and not _OF_FIELD.search(rest) and f"`{name}" not in text:
                 continue
             self.page.about, self.page.unplaced = text_of(found.path), ""
+            self.owner = self.page.current if section == "response" else self.page.operations.with_body()
             if found.get("type") in (None, "array", "object") or name in self.page.types:
                 self.page.inside = (*found.path, "[]") if found.get("type") == "array" else found.path
                 self.page.section = section

@@ -18,7 +18,7 @@ from understudy.specs.readers.trees.nodes import BrokenError, Node, TooLargeErro
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from understudy.specs.model import FieldPath, Kind
+    from understudy.specs.model import FieldPath, Keyword, Kind
     from understudy.specs.readers.facts import FactLog
 
 MAX_DEPTH = 12
@@ -52,6 +52,10 @@ _ID = re.compile(
 )
 # What a comment says first: "string, required."
 _FIRST_WORD = re.compile(r"(?P<type>[A-Za-z]{3,10}(?:\[\])?)(?:\s{0,3}[,;.，。]\s{0,3}|\s(?=\()|\Z)")
+# Behind what stands for a value: whether there must be one.
+_PRESENCE_BEHIND = re.compile(
+    r"\S\s{0,2}[(（](?:(?P<yes>required|必填|必选)|optional|可选|选填)[)）]\Z", re.IGNORECASE
+)
 # Words with dashes between them, as models are called: "some-model-02", "kling-v2-1".
 _MODEL = re.compile(r"[a-z]+\d{0,2}(?:[-.](?:[a-z]+\d{0,2}|v?\d{1,2})){1,8}\Z")
 # A sentence instead of a key: "further fields: see below".
@@ -92,7 +96,8 @@ def _show(node: Node, path: FieldPath, out: list[Field], log: FactLog) -> None:
         kind: Kind = "declared" if said else "example"
         keywords = (log.keyword("type", type_, node.line, kind),) if type_ else ()
         told = log.told(comment, type_, lambda _: node.line, path) if comment else ()
-        out.append(Field(path, log.combined(path, (*keywords, *told)), line=node.line))
+        presence = _presence(node, log)
+        out.append(Field(path, log.combined(path, (*keywords, *presence, *told)), line=node.line))
     seen: set[str] = set()
     for key, value in node.pairs:
         if _NO_NAME.search(key.text):
@@ -113,6 +118,12 @@ def _show_more(items: Sequence[Node], path: FieldPath, out: list[Field], log: Fa
             if key.text and key.text not in known and not _NO_NAME.search(key.text):
                 known.add(key.text)
                 _show(value, (*path, key.text), out, log)
+
+
+def _presence(node: Node, log: FactLog) -> list[Keyword]:
+    """Whether the field must be given, where what stands for its value says so: "an address (optional)"."""
+    said = _PRESENCE_BEHIND.search(node.text[:200]) if node.kind == "scalar" else None
+    return [log.keyword("required", said["yes"] is not None, node.line)] if said else []
 
 
 def _typed(comment: str, shown_type: str | None) -> tuple[str | None, str]:
