@@ -30,6 +30,11 @@ def unfitting(value: Any, schema: Mapping[str, Any]) -> list[str]:
     return [word for word, allows in CHECKS.items() if word in schema and not allows(value, schema[word])]
 
 
+def json_type(value: Any) -> str:
+    """The type of a JSON value, the narrowest that JSON Schema names."""
+    return next(name for name in ("boolean", "integer", *PYTHON_TYPES) if _is_of(value, name))
+
+
 def _is_of(value: Any, types: Any) -> bool:
     names = types if isinstance(types, list) else [types]
     if isinstance(value, bool):

@@ -373,7 +373,8 @@ def shown_only(spec: ProviderSpec) -> list[str]:
     """The bodies of whose fields nothing is declared: an example shows them, and no more."""
     shown: dict[str, list[str]] = {}
     for key, body, one in spec.fields():
-        if one.keywords and all(word.evidence.kind == "example" for word in one.keywords):
+        shows = any(word.name != "required" for word in one.keywords)  # else the example is without it
+        if shows and all(word.evidence.kind == "example" for word in one.keywords):
             shown.setdefault(f"{key} {body}", []).append(path_text(one.path))
     return [f"{place}: {', '.join(fields)}" for place, fields in shown.items()]
 

@@ -12,7 +12,9 @@ import jsonschema_rs
 
 from understudy.specs.effective import effective
 from understudy.specs.model import Note
+from understudy.specs.normalise.shown_requests import requests_of
 from understudy.specs.places import ITEM, REQUEST, Editor, path_text
+from understudy.specs.readers.trees.stand_ins import is_stand_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -20,7 +22,6 @@ if TYPE_CHECKING:
     from understudy.specs.model import Field, FieldPath, ProviderSpec
 
 REFUSED_EXAMPLE = "refused-example"
-MAX_EXAMPLES = 20
 MAX_REASONS = 5
 
 
@@ -34,15 +35,18 @@ def refused_examples(spec: ProviderSpec, canonical: Mapping[str, Any]) -> list[N
     editor = Editor(document)
     notes: dict[Note, None] = {}
     for key, operation in spec.operations.items():
-        schema = editor.body(key, REQUEST) if operation.examples else None
+        examples = requests_of(operation)
+        schema = editor.body(key, REQUEST) if examples else None
         if schema is None:
             continue
         validator = jsonschema_rs.validator_for(
             {"allOf": [schema], "components": document.get("components", {})}
         )
         aliases = spec.aliases.get(key, {})
-        for example in operation.examples[:MAX_EXAMPLES]:
+        for example in examples:
             for path, keyword, value in _reasons(validator, example):
+                if is_stand_in(value):
+                    continue
                 stated = _stated(operation.request, path, keyword, aliases)
                 notes[_note(key, path, keyword, value, stated, spec)] = None
     return sorted(notes, key=lambda note: (note.document, note.line, note.text))
@@ -79,16 +83,15 @@ def _note(
     key: str, path: FieldPath, keyword: str, value: Any, stated: Field | None, spec: ProviderSpec
 ) -> Note:
     place = path_text(path) or "the body"
-    what = "has none" if keyword == "required" else f"has {_shown(value)}"
+    what = "is missing" if keyword == "required" else f"is {_shown(value)}"
     if stated is None:
         operation = spec.operations[key]
         document = next((w.evidence.document for f in operation.request for w in f.keywords), "")
         text = f"its own example of {key} is refused: {place} {what}, and the canonical {keyword} forbids it"
         return Note("contradiction", text, document, operation.line, field=path, code=REFUSED_EXAMPLE)
     word = next(w for w in stated.keywords if w.name == _STATED_AS.get(keyword, keyword))
-    text = (
-        f"its own example of {key} is refused: {place} {what}, and {word.name} here is {_shown(word.value)}"
-    )
+    rule = "it is required here" if word.name == "required" else f"{word.name} here is {_shown(word.value)}"
+    text = f"its own example of {key} is refused: {place} {what}, and {rule}"
     return Note(
         "contradiction", text, word.evidence.document, word.evidence.line, field=path, code=REFUSED_EXAMPLE
     )

@@ -21,6 +21,7 @@ from understudy.specs.normalise.gather import (
 from understudy.specs.normalise.names import named_fields, names_in_the_text, vendors_names
 from understudy.specs.normalise.own_paths import own_paths
 from understudy.specs.normalise.placed import placed
+from understudy.specs.normalise.shown_requests import shown_requests
 from understudy.specs.normalise.values import (
     fitting_defaults,
     fitting_keywords,
@@ -51,6 +52,7 @@ PASSES: tuple[Callable[[SpecDraft], SpecDraft], ...] = (
     fitting_defaults,
     vendors_names,
     stated_facts,
+    shown_requests,
     with_parents,
     names_in_the_text,
     in_the_vendors_order,

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from understudy.specs.model import Field, Note, Operation, ProviderSpec
+from understudy.specs.model import UNSAID_PATH, Field, Note, Operation, ProviderSpec
 from understudy.specs.normalise.draft import each_body, each_field
 from understudy.specs.places import METHODS, REQUEST, operation_key
 
@@ -119,7 +119,8 @@ def usable_operations(draft: SpecDraft) -> SpecDraft:
 
     for key, operation in draft.spec.operations.items():
         if not operation.path.startswith("/") or operation.method.lower() not in METHODS:
-            problem(f"{key[:120]!r} is not an operation; left out", operation)
+            if operation.path or UNSAID_PATH not in {one.code for one in draft.spec.notes}:
+                problem(f"{key[:120]!r} is not an operation; left out", operation)
             continue
         for status in operation.responses:
             if not STATUS.match(status):

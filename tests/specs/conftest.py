@@ -33,9 +33,11 @@ def make_reading(
     *,
     method: str = "POST",
     servers: tuple[str, ...] = (),
+    examples: tuple[Any, ...] = (),
     **more: Any,
 ) -> Reading:
-    operation = Operation(method, path, request, MappingProxyType(responses or {}), servers=servers)
+    answers = MappingProxyType(responses or {})
+    operation = Operation(method, path, request, answers, examples, servers, line=1)
     return Reading("acme.md", "test", (operation,), **more)
 
 

@@ -11,6 +11,7 @@ import pytest
 from understudy.specs.model import Evidence, Field, Keyword, Note, Operation, Parameter, ProviderSpec
 from understudy.specs.normalise import PASSES, gather, names, provider_spec, values
 from understudy.specs.normalise.draft import SpecDraft
+from understudy.specs.normalise.shown_requests import shown_requests
 from understudy.specs.profile import Fact, Profile, Source
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ def test_the_passes_stand_in_this_order() -> None:
         "fitting_defaults",
         "vendors_names",
         "stated_facts",
+        "shown_requests",
         "with_parents",
         "names_in_the_text",
         "in_the_vendors_order",
@@ -396,3 +398,56 @@ def test_all_passes_together(reading, field, says, known) -> None:
 def test_a_reading_of_nothing_is_a_spec_of_nothing() -> None:
     spec = provider_spec(Profile("acme", "Acme"), [], {}, USUAL)
     assert spec == ProviderSpec("acme", "Acme", MappingProxyType({}))
+
+
+VENDORS = {
+    "model": {"type": "string", "enum": ["m-1", "m-2"]},
+    "words": {"type": "string", "required": True, "maxLength": 5},
+    "seconds": {"type": "string", "enum": ["5", "10"]},
+    "shots": {"type": "array", "maxItems": 2},
+    "shots[].n": {"type": "integer", "required": True, "minimum": 1},
+}
+
+
+@pytest.mark.parametrize(
+    ("example", "stated", "shown"),
+    [
+        ({"model": "m-1", "words": "a boat"[:5]}, {}, {}),
+        ({"model": "own-3", "words": "boat"}, {}, {"model": {"enum": ["m-1", "m-2", "own-3"]}}),
+        ({"model": " m-1 ", "words": "boat"}, {}, {}),  # a slip of the page
+        ({"model": "<MODEL>", "words": "boat"}, {}, {}),
+        ({"model": "string", "words": "boat on a lake"}, {}, {}),  # a sketch with types for values
+        ({"model": "own-3", "words": "boat"}, {"model": {"enum": ["m-9"]}}, {}),  # the page's own word
+        ({"words": "a boat"}, {}, {"words": {"maxLength": 6}}),
+        ({"model": "m-1"}, {}, {"words": {"required": False}}),
+        ({"model": "own-3"}, {"words": {"required": True}}, {}),  # part of a request
+        (
+            {"words": "boat", "seconds": 5},
+            {},
+            {"seconds": {"type": ["string", "integer"], "enum": ["5", "10", 5]}},
+        ),
+        (
+            {"words": "boat", "shots": [{"n": 1}, {"n": 0}, {}]},
+            {},
+            {"shots": {"maxItems": 3}, "shots[].n": {"required": False, "minimum": 0}},
+        ),
+    ],
+)
+def test_what_an_own_example_shows_the_provider_takes_though_the_vendor_would_not(
+    draft, field, says, example, stated, shown
+) -> None:
+    known = tuple(field(path, **words) for path, words in VENDORS.items())
+    fields = tuple(field(path, **words) for path, words in stated.items())
+    spec = shown_requests(draft(*fields, known=known, examples=(example,))).spec
+    said = {path: words for path, words in says(spec).items() if path not in stated}
+    assert said == shown
+
+
+def test_an_own_example_is_read_by_the_names_of_the_provider(draft, field, says) -> None:
+    known = (field("model_name", type="string", enum=["m-1"]),)
+    made = draft(field("model", type="string"), known=known, examples=({"model": "own-3"},))
+    spec = shown_requests(names.vendors_names(made)).spec
+    assert says(spec) == {"model_name": {"type": "string", "enum": ["m-1", "own-3"]}}
+    (operation,) = spec.operations.values()
+    (enum,) = [word for word in operation.request[0].keywords if word.name == "enum"]
+    assert str(enum.evidence) == "acme.md:1 example"

@@ -14,6 +14,7 @@ from understudy.specs.model import Field
 from understudy.specs.readers.text.page_text import parse_type
 from understudy.specs.readers.trees.json_nodes import parse_json
 from understudy.specs.readers.trees.nodes import BrokenError, Node, TooLargeError, plain_value, scalar_value
+from understudy.specs.readers.trees.stand_ins import TYPE_WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,12 +28,6 @@ MAX_FIELDS = 500
 MAX_VALUES = 40_000
 MAX_ITEMS = 20  # of a list, whose fields are looked at
 
-# What stands for a value where an example shows its type only: `"enabled": boolean`, `"index": "int"`.
-_TYPE_WORDS = {
-    "string": "string", "str": "string", "boolean": "boolean", "bool": "boolean", "int": "integer",
-    "integer": "integer", "int32": "integer", "int64": "integer", "long": "integer", "float": "number",
-    "double": "number", "number": "number", "object": "object", "array": "array",
-}  # fmt: skip
 _TYPES = {str: "string", bool: "boolean", int: "integer", float: "number"}
 _CURL = re.compile(r"\s*(?:[$>]\s+)?curl\b")
 _ADDRESS = re.compile(r"(?P<host>https?://[^/\s'\"]+)?(?P<path>/[^\s'\"?#]*)")
@@ -145,8 +140,8 @@ def _type(node: Node) -> str | None:
         return "object" if node.kind == "map" else "array"
     word = node.text.strip("<> ").lower()
     if node.is_placeholder:
-        return _TYPE_WORDS.get(word)  # `<ms>` stands for a value of a type that it does not say
-    return _TYPE_WORDS.get(word) or _TYPES.get(type(scalar_value(node)))
+        return TYPE_WORDS.get(word)  # `<ms>` stands for a value of a type that it does not say
+    return TYPE_WORDS.get(word) or _TYPES.get(type(scalar_value(node)))
 
 
 @dataclass(frozen=True, slots=True)
