@@ -37,6 +37,7 @@ from understudy.specs.readers.rewritten import (
     labels_left_out,
     outlined_calls,
     page_labels,
+    react_page,
     recorded_exchange,
     redoc_page,
     restructured_text,
@@ -66,6 +67,7 @@ READERS: tuple[Any, ...] = (
 )
 # What is rewritten first, and then read as one of those.
 REWRITERS: tuple[Any, ...] = (
+    react_page,
     html_page,
     gitbook_page,
     apidoc_comments,
@@ -103,6 +105,7 @@ FORMATS = (
     apifox_page.FORMAT,
     mintlify_page.FORMAT,
     example_page.FORMAT,
+    react_page.FORMAT,
     html_page.FORMAT,
     gitbook_page.FORMAT,
     copied_text.FORMAT,

@@ -49,8 +49,13 @@ _BLOCKS = frozenset({
 _IN_CELLS = frozenset(("ul", "ol", "li", "h1", "h2", "h3", "h4", "h5", "h6", "p", "div", "dl", "dt", "dd"))
 _BEGIN = re.compile(r"<(?=[!?]|/?[A-Za-z])")
 _WIDE = re.compile(r"[\xa0\u2002\u2003\u3000]{0,40}")
+# How far in a cell's text stands, by a class or a style of the cell or of what is around its text.
+_DEEPER = re.compile(
+    r"(?<![\w-])(?:[pm]l-(?P<step>\d{1,2})(?![\w.-])|(?:padding|margin)-left\s?:\s?(?P<px>\d{1,3})(?:px|em|rem)?)"
+)
 _ROWS_BEGIN = ("thead", "tbody", "tfoot", "tr")
 _TOKEN = re.compile(r"(?P<comment><!--)|<(?P<end>/)?(?P<name>[A-Za-z][\w:-]{0,40}+)[^<>]*+>|<[!?][^<>]*+>")
+MAX_DEEP = 40
 # In these a browser looks for nothing but their own end (HTML, 13.2.5: RAWTEXT and script data).
 _RAW_END = {
     tag: re.compile(rf"</{tag}[^\w:-]", re.IGNORECASE)
@@ -105,6 +110,7 @@ class _Page:
         self.pre = 0
         self.cells: list[str] | None = None
         self.is_in_cell = False
+        self.deep = 0  # how far in the text of a row's first cell stands, in whatever unit
         self.tables = 0
         self.is_head = False
 
@@ -139,6 +145,7 @@ class _Page:
                 self._end_tag(name)
             else:
                 self._start_tag(name)
+                self._go_in(token)
             self.place = token.end()
             if name in _RAW_END and not token["end"] and name not in self.endless:
                 raw = _RAW_END[name].search(text, self.place)
@@ -201,6 +208,12 @@ class _Page:
             self.is_in_cell = True
         else:
             self._open_text(tag)
+
+    def _go_in(self, token: re.Match[str]) -> None:
+        """How deep the field of a row stands, where its first cell is set further in than others."""
+        if self.is_in_cell and not self.cells and not self.words and not self.hidden:
+            found = _DEEPER.search(token.group()[:400])
+            self.deep = max(self.deep, int(found["step"] or found["px"]) if found else 0)
 
     def _open_text(self, tag: str) -> None:
         if tag in ("ul", "ol", "dl"):
@@ -308,6 +321,7 @@ class _Page:
         if self.cells is not None:
             # Wide blanks before a name say how deep its field stands.
             level = 0 if self.cells else len(_WIDE.match(whole.lstrip(" \t"))[0])  # type: ignore[index]
+            level, self.deep = level or min(self.deep, MAX_DEEP), 0
             self.cells.append("\u2003" * level + text.replace("|", "\\|"))
 
     def _row(self) -> None:

@@ -33,6 +33,7 @@ paths:
               properties:
 """
 FIELD = "                q:\n                  type: string\n                  description: "
+REACT = "import a from 'react';\nexport default function P() {\n  return (\n    <p className='x'>"
 TABLE = "POST /a/b\n\n| Field | Type | Required | Description |\n|---|---|---|---|\n"
 
 
@@ -140,6 +141,12 @@ CASES: dict[str, Callable[[int], str | bytes]] = {
     "JSON string without end": fill('{"openapi":"3.0.1","x":"', "a"),
     "JSON of mixed quotes": fill('{"openapi":"3.0.1","x":', "'\""),
     "JSON comment without end": fill('{"openapi":"3.0.1",', "/* "),
+    "React of braces": fill(REACT, "{<a", "\n  );\n"),
+    "React of closed braces": fill(REACT, "{<a>{" * 20 + "}" * 40, "\n  );\n"),
+    "React of tags": fill(REACT, "<P name='a' type='string' x={[{name: 'b', type: 'string'}]}>\n", "\n  );\n"),
+    "React of quotes": fill(REACT, "<a b={'\"`", "\n  );\n"),
+    "React of lists": fill("export default 1;\n", "const a = [{name: 'b', type: 'c'}];\nconst d = '\n", "return (\n<a/>\n);\n"),
+    "React of returns": fill(REACT, "  );\n  return (\n    <a>{b}</a>\n"),
     "HTML of less-than signs": fill("<!doctype html><html>", "<"),
     "HTML of comments": fill("<!doctype html><html>", "<!--"),
     "HTML of entities": fill("<!doctype html><html>", "&lt;"),
