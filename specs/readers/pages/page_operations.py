@@ -285,7 +285,10 @@ class Operations:
             return
         senders = [one for one in self.drafts[:MAX_NAMED] if one.method not in (*BODILESS, "")]
         fitting = [one for one in senders if len(names & one.sent_names) * 2 >= max(len(names), 4)]
-        if not fitting and self.current.role == "query" and len(senders) == 1 and senders[0].says_nothing:
+        asks_for_one = self.current.role == "query" or any(
+            name.lower().endswith("id") for name in self.current.asked
+        )
+        if not fitting and asks_for_one and len(senders) == 1 and senders[0].says_nothing:
             fitting = senders  # nobody asks for one task by several fields of a body
         if len(fitting) == 1:
             self.current, self.is_apart = fitting[0], False

@@ -75,7 +75,11 @@ class TableReader:
             self._cut_lists(listed.items[0].line.number)
             return
         drafts = field_lists.drafts(listed, self.page.log)
-        self.page.turn_to_callback({one.path[0] for one in drafts}, listed.items[0].line.number)
+        names = {one.path[0] for one in drafts}
+        if self.page.section == "body" and not self.page.inside:
+            self.page.operations.turn_to_sender(names)
+        self.page.turn_to_callback(names, listed.items[0].line.number)
+        self.placed, self.stated = set(), set()
         for draft in drafts:
             self.page.rows += 1
             if self.page.rows > field_lists.MAX_ITEMS:
@@ -94,7 +98,11 @@ class TableReader:
             if section not in PARAMETERS:
                 lists = self.page.known(self.page.list_of(section)).lists
                 draft.path = through_lists(draft.path, lists)
+            if self.placed and draft.path == drafts[0].path:
+                self._alternatives()  # the list begins anew: the fields of another case
+                self.placed, self.stated = set(), set()
             self._put(draft, section)
+        self._alternatives()
 
     def _below_heading(self, draft: FieldDraft, level: int) -> None:
         """Put a field whose name is a deeper heading than that of an object or a list inside of it."""
@@ -169,7 +177,7 @@ class TableReader:
         known.lists.update(one.path for one in mine if one.get("type") == "array")
 
     def _alternatives(self) -> None:
-        """Two tables that state some of the same fields, and each others too, are meant one at a time.
+        """Two tables, or lists, that state some of the same fields, and each others too: one of them holds.
 
         What only one of them has is not required.
         """

@@ -73,7 +73,7 @@ _GLUED_BELOW = re.compile(
 )
 # All of it glued: `seedoptionalintegerRepeats the result`.
 _GLUED_ALL = re.compile(
-    r"(?P<name>[a-z][a-z0-9_]{0,60}?)(?P<said>required|optional)(?P<type>string|integer|number|boolean|object|array)(?P<rest>(?:[A-Z]|\Z).{0,600})\Z"
+    r"(?P<name>[a-z][a-z0-9_]{0,60}?)(?<!_)(?P<said>required|optional)(?P<type>string|integer|number|boolean|object|array)(?P<rest>(?:[A-Z]|\Z).{0,600})\Z"
 )
 _GLUED_SAID = re.compile(r"(?P<name>[A-Za-z_$][\w$.]{0,79}?)(?P<said>required|optional|Required|Optional)\Z")
 _MARKS = re.compile(r"\*{1,3}|`|(?<!\w)_{1,2}(?=\w)|(?<=\w)_{1,2}(?!\w)")
@@ -147,7 +147,7 @@ def _glued(lines: Sequence[str], index: int, bare: str, known: Set[str]) -> Head
     """A head whose parts stand in one word: `model?string`, `promptstring · max: 2500Required`, `promptrequired`."""
     if (found := _MARKED.match(bare)) and (found["type"] or is_sure_name(found["name"], known)):
         return Head(index, index + 1, found["name"], found["type"] or "", found["mark"] == "*")
-    if (found := _GLUED_ALL.match(bare)) and may_be_name(found["name"]):
+    if (found := _GLUED_ALL.match(bare)) and (may_be_name(found["name"]) or found["name"] == "text"):
         return Head(
             index, index + 1, found["name"], found["type"], found["said"] == "required", rest=found["rest"]
         )

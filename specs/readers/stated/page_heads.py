@@ -29,11 +29,13 @@ MIN_LISTED, MIN_SURE = 4, 2
 
 # An entry that is a name and words about it, or, without a name, any other.
 _LISTED = re.compile(
-    r"[ \t]{0,8}[-*•·][ \t]{1,4}(?:`?(?P<name>[A-Za-z_]\w{1,60})`?[ ]?[:：][ ]?(?=\S)|(?=\S))"
+    r"[ \t]{0,8}[-*•·][ \t]{1,4}(?:`(?P<alone>[A-Za-z_]\w{1,60})`\s*\Z|`?(?P<name>[A-Za-z_]\w{1,60})`?[ ]?[:：][ ]?(?=\S)|(?=\S))"
 )
 # Types that are words of sentences, too.
 _ALSO_WORDS = frozenset(["long", "text", "double", "map", "list", "file", "json", "decimal"])
 _ALONE = re.compile(r"[-*+•·]\Z")
+# An entry that is a name in code and nothing else.
+_NAME_ENTRY = re.compile(r"[ \t]{0,12}[-*+•·][ \t]{1,4}`(?P<name>[A-Za-z_]\w{1,60})`\s*\Z")
 
 
 # A name with its type glued to it, and perhaps more behind dots: "output.statestring · enum".
@@ -97,8 +99,8 @@ class PageHeads:
         run: list[str] = []
         for index in [*sorted(self.text), -1]:
             entry = _LISTED.match(self.lines[index][:200]) if index >= 0 else None
-            if entry is not None and entry["name"]:
-                run.append(entry["name"])
+            if entry is not None and (name := entry["name"] or entry["alone"]):
+                run.append(name)
             elif entry is None:
                 sure = sum("_" in name or re.search(r"[a-z][A-Z]", name) is not None for name in run)
                 found.update(run if len(run) >= MIN_LISTED and sure >= MIN_SURE else ())
@@ -131,7 +133,7 @@ class PageHeads:
         if len(out) == MAX_HEADS:
             self.log.cut(f"{MAX_HEADS:,} fields of a page are looked for", self.numbers[index - 1] + 1)
         if len(out) < MAX_HEADS:
-            out = self._with_alike(out)
+            out = self._with_names(self._with_alike(out))
         phrases = [start for start, head in out.items() if self._may_be_phrase(head)]
         alone = sum(_TWO_WORDS.match(self.lines[start].strip()) is not None for start in out)
         for start in phrases if alone < MIN_BARE else ():
@@ -154,6 +156,19 @@ class PageHeads:
         shapes = Counter(self._shape(head) for head in (*found.values(), *plain.values()) if head.type)
         alike = {n: head for n, head in plain.items() if shapes[self._shape(head)] >= MIN_BARE}
         return dict(sorted({**found, **alike}.items())[:MAX_HEADS])
+
+    def _with_names(self, found: dict[int, Head]) -> dict[int, Head]:
+        """The heads, and the entries that are a name in code alone, right below an entry that begins a field."""
+        out = dict(found)
+        for index in sorted(self.text - found.keys()):
+            entry = _NAME_ENTRY.match(self.lines[index][:120])
+            above = out.get(index - 1)
+            if entry is None or above is None or not is_sure_name(entry["name"], self.known):
+                continue
+            bullet = self.lines[index].partition("`")[0]
+            if self.lines[index - 1].startswith(bullet):
+                out[index] = Head(index, index + 1, entry["name"], indent=above.indent)
+        return dict(sorted(out.items())[:MAX_HEADS])
 
     def _may_be_phrase(self, head: Head) -> bool:
         """Whether a line may be two plain words, "task list" or "phone number", and no field and its type."""
@@ -180,6 +195,9 @@ class PageHeads:
         is_name = may_be_name(found["name"]) or found["name"] == "text"  # which is a type elsewhere
         if not is_name or found["name"].lower() in _BEGIN_WORDS:
             return None
+        whole = head_at(self.lines, index, self.known)
+        if whole is not None and whole.required is not None:
+            return whole  # "promptrequiredstring" is no field of the name "promptrequired"
         head = Head(index, index + 1, found["name"], found["type"].replace(" ", ""))
         take(head, found["more"], 0)
         return head

@@ -48,7 +48,7 @@ MAX_TO_OPTIONS = 8
 MAX_BEFORE_BODY = 5
 
 _METHOD = re.compile(rf"(?:{'|'.join(METHODS)})\Z", re.IGNORECASE)
-_ADDRESS = re.compile(r"(?:https?://[^/\s]{1,200})?/[\w.~/{}:-]{0,300}\Z")
+_ADDRESS = re.compile(r"(?:https?://[^/\s]{1,200})?/[\w.~/{}:-]{0,300}(?:\?[\w{}<>.&=-]{1,200})?\Z")
 _METHOD_LINE = re.compile(
     rf"\W{{0,6}}(?:{'|'.join(METHODS)})(?:\Z|\W{{1,4}}(?:https?:/)?/|(?=https?:))|curl\b", re.IGNORECASE
 )

@@ -59,7 +59,7 @@ _GLUED_CALL = re.compile(
 # Below a method, a path and the first word of a sentence about it: "/v1/clipsThis endpoint makes clips".
 _METHOD_ALONE = re.compile(r"\s{0,8}(?:POST|GET|PUT|PATCH|DELETE)\s{0,4}\Z")
 _GLUED_SENTENCE = re.compile(
-    r"(?P<path>/(?:[\w.~:-]{1,80}/|\{\w{1,80}\}/){0,20}(?:[\w.~-]{0,80}[a-z0-9]|\{\w{1,80}\}))(?P<said>[A-Z][a-z]{0,20}\s[a-z].*)\Z"
+    r"(?P<path>/(?:[\w.~:-]{1,80}/|\{\w{1,80}\}/){0,20}(?:[\w.~-]{0,80}[a-z0-9]|\{\w{1,80}\})(?:\?\w{1,60}=[\w{}<>.&=-]{0,120}?[a-z0-9}>])?)(?P<said>[A-Z][a-z]{0,20}\s[a-z].*)\Z"
 )
 # A method glued to the word before it: "Send aPOST request", "PollGET /v1/clips".
 _GLUED_METHOD = re.compile(r"(?<=[a-z])(?=(?:POST|GET|PUT|PATCH|DELETE)\s(?:/\w|(?:a\s)?requests?\b))")
@@ -76,6 +76,11 @@ _SEVERAL_FIELDS = re.compile(
 _GLUED_PATH = re.compile(
     r"\s{0,4}(?P<method>POST|GET|PUT|PATCH|DELETE)(?P<path>(?:https?://[\w.-]{1,80})?/[\w./{}:-]{1,200})\s*\Z"
 )
+# An entry of a list that begins with several names in code: "- `width`, `height`: in pixels"; and one with one name.
+_SEVERAL_NAMES = re.compile(
+    r"(?P<bullet>[ \t]{0,12}[-*+•][ \t]{1,4})(?P<names>`[A-Za-z_]\w{0,60}`(?:\s?(?:[,、/，]|\band\b|和|及|与)\s?`[A-Za-z_]\w{0,60}`){1,7})(?P<rest>\s{0,3}(?:[:：(（—–]|-\s).*|\s*)\Z"
+)
+_ONE_NAME = re.compile(r"(?P<bullet>[ \t]{0,12}[-*+•][ \t]{1,4})`[A-Za-z_]\w{0,60}`")
 # A sentence glued to the end of an example.
 _GLUED_BEHIND = re.compile(r"(?P<close>[}\]]{1,4}['\"]?)(?=[A-Z][A-Za-z]{1,20}\s[a-z(])")
 # What heads a table of contents, and how many lines one has.
@@ -166,11 +171,22 @@ def _mended(line: str, above: str) -> list[str]:
         return [button["fence"]]
     if _CALL_WITHOUT_CURL.match(line) and not above.rstrip().endswith("\\"):
         return [f"curl {line.strip()}"]
+    if "`" in line and (several := _SEVERAL_NAMES.match(line)) and _are_names(several, above):
+        names = re.findall(r"`\w+`", several["names"])
+        return [f"{several['bullet']}{name}{several['rest']}" for name in names]
     if len(line) <= MIN_LONG and _SEVERAL_FIELDS.search(line):
         return _SEVERAL_FIELDS.split(line)
     if line.endswith("{") and len(line) > 1:
         return (_BEHIND_HEADER if _HEADER.match(line) else _GLUED_BODIES).split(line)
     return _unglued(line, above)
+
+
+def _are_names(entry: re.Match[str], above: str) -> bool:
+    """Whether what an entry begins with is names, not values: no word is written so, or the entry above begins with
+    one, too."""
+    other = _ONE_NAME.match(above)
+    beside = other is not None and other["bullet"] == entry["bullet"]
+    return beside or all("_" in name for name in re.findall(r"\w+", entry["names"]))
 
 
 def _lines_of(text: str) -> list[str]:
