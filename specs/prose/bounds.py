@@ -80,7 +80,7 @@ _COLON = r"\s*(?:[:=]|is|为|是|在)?\s*"
 _GAP = r"[\s:]*"
 _BOUNDS = re.compile(
     rf"""(?:(?P<most>{_AT_MOST})|(?P<least>{_AT_LEAST})|(?P<less>{_LESS})|(?P<more>{_MORE}))
-    {_GAP}(?P<value>{SIGNED})(?![\d:]|\.\d|\s*x\s*\d)(?:{_UNIT_SKIP}(?:{_UNIT}))?""",
+    {_GAP}(?P<value>{SIGNED})(?![\d:]|\.\d|\s*[x*]\s*\d)(?:{_UNIT_SKIP}(?:{_UNIT}))?""",
     FLAGS | re.VERBOSE,
 )
 _AFTER = re.compile(
@@ -104,7 +104,7 @@ _RANGES = (
     # Range: 1-9, between 1 and 9
     re.compile(
         rf"{_RANGE_CUE}{_COLON}(?P<low>{SIGNED})(?:{_UNIT_SKIP}(?:{_UNIT.replace('?P<', '?P<l')}))?{_SEPARATOR}"
-        rf"(?P<high>{SIGNED})(?![\d:]|\.\d|\s*x\s*\d)(?:{_UNIT_SKIP}(?:{_UNIT}))?",
+        rf"(?P<high>{SIGNED})(?![\d:]|\.\d|\s*[x*]\s*\d)(?:{_UNIT_SKIP}(?:{_UNIT}))?",
         FLAGS,
     ),
     # 1到9之间
@@ -127,7 +127,7 @@ _RANGES = (
     # 1 to 4 images
     re.compile(
         rf"(?<![\w.:-])(?<!\d,)(?P<low>{SIGNED})(?:{_UNIT_SKIP}(?:{_UNIT.replace('?P<', '?P<l')}))?{_SEPARATOR}(?P<high>{SIGNED})"
-        rf"(?![\d:]|\.\d|\s*x\s*\d){_UNIT_SKIP}(?:{_UNIT})",
+        rf"(?![\d:]|\.\d|\s*[x*]\s*\d){_UNIT_SKIP}(?:{_UNIT})",
         FLAGS,
     ),
     # in brackets, with what is counted: (2-77 points)

@@ -21,7 +21,7 @@ _UNIQUE = re.compile(
     FLAGS,
 )
 _REQUIRED = re.compile(
-    r"\A\s*\(?required\)?\s*(?:[.:;,)\n-]|\Z)|(?<=[\w,.;)] )required\s(?:field|parameter)\s*(?:[.,;\n]|\Z)|\((?:required|必填|必须|必选)\)|\A\s*(?:必填|必选|必传)|\A\s*(?:必须|必需|必要)\s*(?:[,.;\n]|\Z)|[,.;\s](?:必填|必选|必传)项?\s*(?:[.,;]|\Z)",
+    r"\A\s*required\s(?!(?:when|if|for|only|unless|by|in|to|with|under|on|at|and|or|as|from|where|while|alongside|together|except|either|one|length|format|fields?|parameters?|types?|size|number|value|range|min|max|resolution|dimensions?|aspect|permissions?)\b)(?=[a-z0-9])|\A\s*\(?required\)?\s*(?:[.:;,)\n-]|\Z)|(?<=[\w,.;)] )required\s(?:field|parameter)\s*(?:[.,;\n]|\Z)|\((?:required|必填|必须|必选)\)|\A\s*(?:必填|必选|必传)|\A\s*(?:必须|必需|必要)\s*(?:[,.;\n]|\Z)|[,.;\s](?:必填|必选|必传)项?\s*(?:[.,;]|\Z)",
     FLAGS,
 )
 _OPTIONAL = re.compile(

@@ -1,6 +1,6 @@
 """reStructuredText rewritten as Markdown: its tables, its lists of fields, its headings.
 
-    .. http:post:: /v1/x                       POST /v1/x
+    .. http:post:: /v1/x/(int:id)              POST /v1/x/{id}
        :<json string mode: ``a`` or ``b``      - `mode` (string): `a` or `b`
     .. list-table::                         →  | Name | Type |
        * - Name                                |---|---|
@@ -35,7 +35,11 @@ Lines = list[tuple[int, str]]
 _TELLS = re.compile(
     r"\s{0,12}\.\.\s{1,3}(?:list-table|csv-table|http:\w{1,10}|code-block|sourcecode)::|={3,200}(?:[ ]{1,20}={3,200}){1,20}\s*\Z|\+[-=]{2,200}(?:\+[-=]{2,200}){1,20}\+\s*\Z"
 )
-_OPERATION = re.compile(r"\s{0,12}\.\.\s{1,3}http:(?P<method>\w{1,10})::\s{1,4}\(?(?P<path>/\S{0,300})")
+_OPERATION = re.compile(
+    r"\s{0,12}\.\.\s{1,3}http:(?P<method>\w{1,10})::\s{1,4}\(?(?P<path>(?:https?://[^\s/]{1,200})?/\S{0,300})"
+)
+# A part of a path that stands for a value, with its type: "(string:task_id)".
+_CONVERTER = re.compile(r"\((?:\w{1,20}:)?(\w{1,80})\)")
 _DIRECTIVE = re.compile(r"(?P<indent>\s{0,12})\.\.\s{1,3}(?P<name>[\w:-]{1,40})::\s{0,4}(?P<rest>.{0,200})\Z")
 _FIELD = re.compile(
     r"\s{0,16}:(?P<tag><?json(?:arr|param)?|reqjson(?:arr)?|>json(?:arr)?|resjson(?:arr)?|query|queryparameter|form|formparameter)\s{1,3}"
@@ -101,7 +105,9 @@ class _Page:
         line, number = self.lines[index], index + 1
         if operation := _OPERATION.match(line):
             self.section = ""
-            said = f"{operation['method'].upper()} {operation['path']}"
+            self._dedent(index + 1, len(line) - len(line.lstrip()))
+            path = _CONVERTER.sub(r"{\1}", operation["path"])
+            said = f"{operation['method'].upper()} {path}"
             return [(number, ""), (number, said), (number, "")], index + 1
         if field := _FIELD.match(line):
             return self._field(index, field)
@@ -135,6 +141,14 @@ class _Page:
                 break
             end = at + 1
         return end
+
+    def _dedent(self, index: int, indent: int) -> None:
+        """Take what stands inside of a directive as if it stood below it: paragraphs end its lists of fields."""
+        end = self._block(index, indent)
+        least = min(
+            (len(text) - len(text.lstrip()) for text in self.lines[index:end] if text.strip()), default=0
+        )
+        self.lines[index:end] = [text[least:] for text in self.lines[index:end]]
 
     def _field(self, index: int, field: re.Match[str]) -> tuple[Lines, int]:
         number, tag = index + 1, field["tag"]
