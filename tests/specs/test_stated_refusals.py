@@ -64,8 +64,20 @@ def rows(table: str) -> list[tuple[int | None, str, str, str]]:
             ),
             [(401, "", "", "no key"), (429, "", "", "slow")],
         ),
+        (
+            (
+                "| 错误码 | 描述 |\n|---|---|\n| FailedOperation.Decode | 解码失败 |\n"
+                "| MissingParameter | 缺少参数 |\n"
+            ),
+            [(None, "FailedOperation.Decode", "", "解码失败"), (None, "MissingParameter", "", "缺少参数")],
+        ),
+        (
+            "| Error code | Meaning |\n|---|---|\n| Success | fine |\n| invalid_file | no film |\n",
+            [(None, "invalid_file", "", "no film")],
+        ),
+        ("| Status | Meaning |\n|---|---|\n| Queued | it waits |\n| Running | it runs |\n", []),
     ],
-    ids=["four-columns", "chinese", "statuses-alone"],
+    ids=["four-columns", "chinese", "statuses-alone", "names", "names-and-a-success", "states"],
 )
 def test_rows_of_a_table_are_read(table: str, wanted: list[tuple[int | None, str, str, str]]) -> None:
     assert rows(table) == wanted

@@ -23,6 +23,7 @@ _COLUMNS = (
     ("message", re.compile(r"message|msg|错误信息|返回信息|提示", re.IGNORECASE)),
 )
 _HTTP = re.compile(r"[45]\d\d(?=\D|\Z)")
+_FINE = re.compile(r"(?:success(?:ful)?|succe(?:ed|eded)|ok|normal|none|completed?|done)\Z", re.IGNORECASE)
 _CODE = re.compile(r"-?\d{1,7}\Z|[A-Za-z][\w.-]{1,60}\Z")
 
 
@@ -56,7 +57,7 @@ def _refusal(row: Row, roles: list[str], document: str) -> StatedRefusal | None:
     # One column of numbers that HTTP has, whatever its heading, says nothing of a code in the body.
     said = cells["code"] or ("" if http else cells["status"])
     code = said if _CODE.match(said) and not (http and not cells["status"]) else ""
-    if http is None and (not code.strip("0") or re.fullmatch(r"[123]\d\d", code)):
+    if http is None and (not code.strip("0") or re.fullmatch(r"[123]\d\d", code) or _FINE.match(code)):
         return None
     status = int(http.group()) if http else None
     return StatedRefusal(status, code, cells["message"], " ".join(meaning), document, row.line)

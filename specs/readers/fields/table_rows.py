@@ -54,6 +54,9 @@ _CODE_HEADING = re.compile(r"code|status|http|错误码|状态码|返回码|业�
 _CODE_CELL = re.compile(
     r"-?\d{1,7}(?:\s?[-~x*]{1,2}\s?\d{0,7})?(?:\s.{0,60})?\Z|[A-Z][A-Za-z]{2,40}\.[A-Z][A-Za-z.]{2,60}\Z"
 )
+# The name of a refusal, below a heading that says that they are: `MissingParameter`, `invalid_request`.
+_ERROR_HEADING = re.compile(r"error|错误(?:码|代码)", re.IGNORECASE)
+_CODE_WORD = re.compile(r"[A-Za-z][\w.-]{3,80}\Z")
 # What stands behind a table that was copied from a browser.
 _ENDS_TABBED = re.compile(
     r"[#{}`|]|(?:request\s+)?(?:request|response|query|path|header)s?\s+(?:body|headers?|parameters?|params?|examples?|url)\Z|"
@@ -146,7 +149,10 @@ class Table:
             len(self.headings) > 1
             and _CODE_HEADING.search(self.headings[0]) is not None
             and len(codes) > 1
-            and all(_CODE_CELL.match(code) for code in codes)
+            and (
+                all(map(_CODE_CELL.match, codes))
+                or (_ERROR_HEADING.search(self.headings[0]) is not None and all(map(_CODE_WORD.match, codes)))
+            )
         )
 
     @property

@@ -282,10 +282,10 @@ def count_of(type_: str) -> int | None:
 
 
 def steps_of(name: str) -> list[str]:
-    """ "image_list[].image" → image_list, [], image."""
+    """ "image_list[].image" → image_list, [], image. A capital N counts in signed APIs: "Images.N.Url" → Images, [], Url."""
     steps: list[str] = []
-    for step in name.split("."):
-        base, bracket, _ = step.partition("[")
+    for count, step in enumerate(name.split(".")):
+        base, bracket, _ = ("", "[", "") if count and step == "N" else step.partition("[")
         steps += [s for s in (base, "[]" if bracket else "") if s]
     return steps
 
