@@ -51,6 +51,14 @@ _STATE_WORD = re.compile(
 _NO_STATES = frozenset(("status", "state", "value", "name", "code", "meaning", "description", "note"))
 
 
+# A sentence that leads to them: "The status codes that you may see:", 可能的错误码如下:
+_LEADS_TO_REFUSALS = re.compile(
+    r"(?:\b(?:status|error|response)\scodes?\b|(?:错误|状态|返回)码)[^.。]{0,60}[:：]\Z", re.IGNORECASE
+)
+# Behind a bullet a sentence goes on further in.
+_GOES_ON = re.compile(r"(?:[ ]{2,8}|\t)[^\s*•·●`|-]")
+
+
 @dataclass(frozen=True, slots=True)
 class _Entry:
     line: int
@@ -79,7 +87,9 @@ def _lists(lines: Sequence[str]) -> Iterator[tuple[str, list[_Entry]]]:
         if FENCE.match(line[:40]):
             fenced = not fenced
         text = line.strip()
-        heads = "" if fenced or len(text) > MAX_LINE else part_of(text)
+        heads = "" if fenced or len(text) > MAX_LINE else part_of(text) or _led_to(text)
+        if entries and _GOES_ON.match(line[:12]) and not entries[-1].text[:1].isalnum() and not fenced:
+            continue
         ends = fenced or heads or text.startswith("#") or (not _is_entry(text) and bool(entries))
         if part and text and ends:
             yield part, entries
@@ -93,6 +103,11 @@ def _lists(lines: Sequence[str]) -> Iterator[tuple[str, list[_Entry]]]:
             part = part if words <= MAX_BETWEEN else ""
     if part:
         yield part, entries
+
+
+def _led_to(text: str) -> str:
+    """ "error" where a sentence leads to refusals; words behind entries do not."""
+    return "error" if text.endswith((":", "：")) and _LEADS_TO_REFUSALS.search(text.strip("*# ")) else ""
 
 
 def _is_entry(text: str) -> bool:

@@ -48,6 +48,15 @@ def page(below: str, name: str = "task_status") -> Reading:
         ("## Errors\n\n```\n400 wrong\n500 broken\n```\n", []),
         ("## Errors\n\n- 500 characters are allowed\n- 429 too often\n", [(429, "", "")]),
         ("## 错误码\n\n500 个字符以内\n", []),
+        (
+            (
+                "It says why. The status codes include:\n\n"
+                "* `400` for a body that\n  is none.\n* ``404`` when it is gone.\n"
+            ),
+            [(400, "", ""), (404, "", "")],
+        ),
+        ("可能返回以下错误码：\n\n- 401: 没有密钥\n- 429: 太快\n", [(401, "", ""), (429, "", "")]),
+        ("The numbers are these:\n\n- `400`: small\n- `500`: large\n", []),
     ],
 )
 def test_refusals_stand_in_lines(below: str, wanted: list[tuple[int, str, str]]) -> None:
