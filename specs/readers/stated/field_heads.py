@@ -45,6 +45,7 @@ _LEAD = re.compile(
 _NAMED = re.compile(
     rf"(?P<open>[*_]{{1,3}}[`\"']?|[`\"'])?(?P<name>{NAME})(?P<close>(?(open)[`\"']?[*_]{{0,3}}|))(?:\ ?(?P<mark>\\?\*|\?)(?![*\w.])(?!(?<=\ \*)[(（]))?"
 )
+_WHOLE_TYPE = re.compile(rf"(?:{TYPE})\Z")
 # A mark or nothing between the name and its type, and a word at the end that says whether it is required.
 _MARKED = re.compile(rf"(?P<name>{NAME})(?P<mark>[?*])\s?(?P<type>{TYPE})?(?:\s?\|\s?null)?\Z")
 _GLUED = re.compile(
@@ -129,12 +130,25 @@ def head_at(lines: Sequence[str], index: int, known: Set[str] = frozenset()) -> 
         and not _GLUED_TEXT.match(bare)
     ):
         return None
+    if head is not None and not head.type and head.required is not None and head.end == index + 1:
+        _take_type_below(head, lines)
     if head is not None:
         head.indent = len(lead["indent"].expandtabs(4))
         head.level = (lead["lead"] or "").count("#")
         if head.end == index + 1:
             _take_tail(head, line)
     return head
+
+
+def _take_type_below(head: Head, lines: Sequence[str]) -> None:
+    """The type of a field on the line below the one that says whether it is required, where nothing else stands."""
+    below = (
+        lines[head.end].strip(" \t`*_") if head.end < len(lines) and len(lines[head.end]) < MAX_LINE else ""
+    )
+    aside = head.rest.strip("`*_ ")
+    is_all = not aside or (aside[0] in "(（" and aside[-1] in ")）")
+    if is_all and _WHOLE_TYPE.match(below) and parse_type(below):
+        head.type, head.end, head.rest = below, head.end + 1, aside
 
 
 def _take_tail(head: Head, line: str) -> None:
@@ -296,7 +310,7 @@ def _ends(head: Head, after: str, end: int, *, is_marked: bool, is_led: bool, kn
     # Where both are said a sentence may follow at once: "seed integer optional Repeats the result".
     if head.type and head.required is not None and (text[0].isupper() or not text[0].isascii()):
         return is_sure
-    return text[0] in ":：-–—|,，;；." and is_sure
+    return text[0] in ":：-–—|,，;；.(（" and is_sure
 
 
 def _stacked(lines: Sequence[str], head: Head, known: Set[str], *, is_marked: bool) -> Head | None:
