@@ -112,7 +112,7 @@ class Operations:
         It is a new one, unless the current one waits for just this, or the page has stated it before.
         `alone` says that the line holds nothing else.
         """
-        before, path = self.current, braced(path)
+        before, path = self.current, self._template_of(braced(path))
         if method:
             self._method, self._method_line = method, line
         if path:
@@ -141,6 +141,15 @@ class Operations:
         if host:
             current.servers = [f"https://{host}"]
         return current is not before
+
+    def _template_of(self, path: str) -> str:
+        """The path, or that of an operation stated before of which it is an example: /v1/x/abc123 of /v1/x/{id}."""
+        head, _, last = path.rpartition("/")
+        if "{" in last or not any(letter.isdigit() for letter in last):
+            return path
+        above = [one.path for one in self.drafts[:MAX_NAMED] if one.path.startswith(f"{head}/{{")]
+        templates = {one for one in above if one.count("/") == path.count("/")}
+        return templates.pop() if len(templates) == 1 else path
 
     def _also(self, draft: OperationDraft, host: str | None, alone: bool) -> None:
         draft.sent = draft.sent or (alone and bool(draft.method and draft.path))
