@@ -73,6 +73,7 @@ _SHELL_PART = re.compile(r"(?<=/)\$\{(\w{1,60})\}")
 _ANGLED_PART = re.compile(
     r"(?<=/)<(?:(?:string|str|int|float|path|uuid):)?(?!(?:[abipsu]|br|em|wbr|td|tr|th|li|ul|ol|div|sub|sup|span|code|strong|small)>)([A-Za-z][\w-]{0,60})>(?=[/?`'\"\s)*，。,.]|\Z)"
 )
+_CALL = re.compile(r"\b(?:POST|GET|PUT|PATCH|DELETE)\b|(?i:\b(?:url|path|endpoint|route)\b|地址|路径)")
 # A line break in HTML at the end of a line of Markdown.
 _BREAK_BEHIND = re.compile(r"(?<=[^\s|])\s{0,3}<br\s?/?>\s{0,4}\Z", re.IGNORECASE)
 # A heading of one word, set as one, and the words that such headings are: one letter wrong still heads the part.
@@ -223,7 +224,7 @@ def _unglued(line: str, above: str) -> list[str]:
         return [sentence["close"], line[sentence.end() :]]
     if "/${" in line and _SHELL_PART.search(line):
         return [_SHELL_PART.sub(r"{\1}", line)]
-    if "/<" in line and _ANGLED_PART.search(line):
+    if "/<" in line and _CALL.search(line) and _ANGLED_PART.search(line):
         return [_ANGLED_PART.sub(r"{\1}", line)]
     if (
         line.rstrip()[-4:].lower() in ("<br>", "br/>", "r />")
