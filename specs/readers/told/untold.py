@@ -262,7 +262,7 @@ def _untold(
         found = [
             *((NUMBER, one) for one in unread_numbers(text, values)),
             *((LIST, one) for one in unread_lists(text, values, by_name.keys())),
-            *((WORD, one) for one in unread_cues(text, near_keywords)),
+            *((WORD, one) for one in unread_cues(text, values, near_keywords)),
             *((WORD, one) for one in unread_words(text, keywords)),
         ]
         if found:

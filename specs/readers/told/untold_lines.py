@@ -9,6 +9,7 @@ Each check is given what is known of a line, and yields what is unread in it.
 from __future__ import annotations
 
 import re
+from itertools import islice, takewhile
 from typing import TYPE_CHECKING
 
 from understudy.specs.readers.text.page_text import FENCE
@@ -23,6 +24,8 @@ MAX_LINE = 2_000
 MAX_LINES = 30_000
 MAX_PROSE = 5_000
 MAX_CHARACTERS = 600_000
+# So long may a label be and a value below it, and so many lines are looked at for values.
+MAX_LABEL, MAX_BELOW = 60, 6
 
 _N = r"-?(?:\d{1,3}(?:,\d{3}){1,4}(?!\d)|\d{1,15})(?:\.\d{1,6})?"
 _UNIT = (
@@ -31,30 +34,35 @@ _UNIT = (
 )
 _CUE = (
     r"(?:\bmax(?:imum)?\b|\bmin(?:imum)?\b|\bup to|\bat (?:most|least)|\bexceed(?:s|ing)?|\blimit(?:ed|s)?|\b(?:less|more|greater|fewer|longer|shorter|larger|smaller) than|"
-    r"\bbetween|\brange|\bwithin|[≤≥]|<=|>=|不超过|不得超过|不能超过|最多|最少|至少|至多|最大|最小|小于|大于|少于|多于|以内|范围|介于|上限|下限)"
+    r"\bbetween|\brange|\bwithin|[≤≥]|<=|>=|(?<=[\s|(:,])[<>](?=\s?\d{1,6}\s{0,3}(?:[|),;]|\Z))|不超过|不得超过|不能超过|最多|最少|至少|至多|最大|最小|小于|大于|少于|多于|以内|范围|介于|上限|下限)"
 )
 _LIMITS = re.compile(
     rf"(?<![A-Za-z0-9_.:/-])(?P<unit>{_N})\s{{0,2}}{_UNIT}(?!\s?(?:ago\b|前(?![景后])))|{_CUE}[^\d\n|]{{0,14}}?(?P<cue>{_N})(?!(?!\s?[x×]\s?\d)[A-Za-z0-9_:/]|\.\w)"
     rf"|[\[(]\s{{0,2}}(?P<low>{_N})\s{{0,2}}(?:[,~-]|\.\.)\s{{0,2}}(?P<high>{_N})\s{{0,2}}[\])]"
-    rf"|(?:^|[\s|])(?P<from>{_N})\s?[-~–]\s?(?P<to>{_N})(?=\s|\||\Z)",
+    rf"|(?:^|[\s|])(?P<from>{_N})\s{{0,3}}[-~–]\s{{0,2}}(?P<to>{_N})(?=\s|\||\Z)",
     re.IGNORECASE,
 )
 # Where the word stands as one of the field, not in a sentence: "plus optional references".
 _WORDS = re.compile(
-    r"(?:^|[|(\[,;:.\t*_`])[ \t*_`]{0,4}(?P<word>required\b(?!\s+(?:array|string|range|length|param|field|header))|optional\b(?!\s+[a-z]+\s+[a-z])|defaults?\b(?!\s+(?:text|page|theme|export)))|(?P<glued>(?<=[a-z\d])Defaults?\b|(?<![A-Z])(?:Required|Optional)\Z)"
-    r"|(?P<han>必填|选填|必选|必传|默认)",
+    r"(?:^|[|(\[,;:.\t*_`])[ \t*_`]{0,4}(?P<word>required\b(?!\s+(?:array|string|range|length|param|field|header))|optional\b(?!\s+[a-z]+\s+[a-z]|\s+values?\b)|defaults?\b(?!\s+(?:text|page|theme|export)))|(?P<glued>(?<=[a-z\d])Defaults?\b|(?<![A-Z])(?:Required|Optional)\Z)"
+    r"|(?P<han>必填|选填|必选|必传|默认|缺省|省略时)|(?P<default>\b(?:(?:by default|if omitted),?\s(?:it\s)?(?:is|uses?|=)?\s?(?=[`\"\d-])|the default (?:value )?(?:is|of)\b)|\b(?:padrão|por defecto|predeterminado|par défaut|standardwert|по умолч\w*)|デフォルト|既定値|기본값)"
+    r"|(?P<needed>\b(?:obligatori[oa]|obrigatóri[oa]|obligatoire|erforderlich|обязательн\w*|opcional|optionnel(?:le)?|facultati(?:f|vo)|необязательн\w*)(?=\s{0,3}(?:[|),.;:*`]|\Z))|必須|任意|필수|선택)",
     re.IGNORECASE,
 )
+_OF_DEFAULTS = ("默认", "缺省", "省略时")
 # What says that alternatives follow, or in which form a file is sent.
 _CUES = {
     "enum": re.compile(
-        r"\b(?:enum(?:erat(?:ed|ion))?(?: values?)?|(?:available|possible|allowed|supported|valid) (?:values|options)|one of(?: the following)?)\s?[:：]|枚举值|可选值|取值(?:为|有|:|：)",
+        r"\b(?:enum(?:erat(?:ed|ion))?(?: values?)?|(?:available|possible|allowed|supported|accepted|valid|optional) (?:values?|options)|one of(?: the following)?)\s{0,3}[:：]|\baccept(?:s|ed)\s?[:：](?!\s?\.?(?:jpe?g|png|gif|webp|mp[34]|mov|wav|m4a)\b)|\b(?:should|must) be one of\b|\b(?:must|should) (?:always )?be (?:set to )?(?=[`\"]\w)|\benum \[|枚举值|可选值|可用值|取值(?:为|有|:|：)|(?:固定|必须|应)(?:设置)?为\s?(?=[`\"]\w)",
         re.IGNORECASE,
     ),
     "x-source": re.compile(
         r"\b(?:url|link)s?(?: or |/| / |, )base64\b|(?:url|URL|链接)\s?(?:或|/|、)\s?base64", re.IGNORECASE
     ),
 }
+# The words behind such a cue, of which two are looked at, and what of it is no alternative of its own.
+_BEHIND = re.compile(r"[^\W_][\w./-]*(?::\d+)?")
+_OF_BOOLEANS = frozenset(["true", "false"])
 _SAYS_NOTHING = re.compile(
     r"authori[sz]ation|content-type|bearer|api.?key|default(?:s|ed)? (?:text|page|theme|export)",
     re.IGNORECASE,
@@ -66,6 +74,13 @@ _CODE_LINE = re.compile(
 # The comment of a line of code: behind slashes or a hash, or a line of a block.
 _COMMENT = re.compile(
     r"(?:(?<![:\w\"'/])//+|(?<![\w\"'])#(?![\w\"'])|/\*\*?|\A\s*\*(?!/))\s?(?P<text>[^*\n]*(?:\*(?!/)[^*\n]*)*)"
+)
+# A key of an example, which a comment behind it speaks of.
+_OF_A_KEY = re.compile(r"\s{0,40}[\"'](?P<name>[A-Za-z_][\w-]{0,79})[\"']\s{0,3}[:：]")
+# What stands above the values of a field.
+_LABEL = re.compile(
+    r"(?:\bdefault(?: value)?|\b(?:allowed|available|possible|supported|valid|accepted|enum) (?:values?|options)|枚举值?|可选值|可用值|取值|默认值?|缺省值?)\**\s{0,2}[:：]\**\s{0,3}\Z",
+    re.IGNORECASE,
 )
 _HEADS = re.compile(
     r"\b(?:field|name|type|required|default|description)\b|字段|参数|类型|必填|默认|描述|说明", re.IGNORECASE
@@ -105,6 +120,9 @@ def prose_lines(document: Document, *, is_code: bool = False) -> Iterator[tuple[
             fenced = not fenced
             continue
         text = line[:MAX_LINE]
+        if (entry := _OF_A_KEY.match(text)) and (comment := _COMMENT.search(text, entry.end())):
+            yield index + 1, f"{entry['name']}: {comment['text']}"
+            continue
         if (
             fenced
             or not text.strip()
@@ -121,7 +139,20 @@ def prose_lines(document: Document, *, is_code: bool = False) -> Iterator[tuple[
         )
         if is_head or _SEPARATOR_ROW.match(text.strip()) or _is_head(lines, index):
             continue
-        yield index + 1, text
+        yield index + 1, _with_values(text, lines, index)
+
+
+def _with_values(text: str, lines: Sequence[str], index: int) -> str:
+    """A line that ends with the label of values, with them behind it where they stand on the lines below."""
+    if not _LABEL.search(text[-MAX_LABEL:]):
+        return text
+    below = [one for line in lines[index + 1 : index + 1 + MAX_BELOW] if (one := line.strip())]
+    entries = list(takewhile(_is_entry, below)) or below[:1]
+    return f"{text} {', '.join(one for one in entries if len(one) < MAX_LABEL)}"
+
+
+def _is_entry(line: str) -> bool:
+    return line.startswith(("-", "*", "•", "·"))
 
 
 def _is_head(lines: Sequence[str], index: int) -> bool:
@@ -146,17 +177,23 @@ def unread_numbers(text: str, values: Set[str]) -> Iterator[Unread]:
             yield Unread("a limit", *match.span())
 
 
-def unread_cues(text: str, keywords: Set[str]) -> Iterator[Unread]:
+def unread_cues(text: str, values: Set[str], keywords: Set[str]) -> Iterator[Unread]:
     """Words behind which alternatives follow, or forms of a file, of which no keyword is."""
     for keyword, cue in _CUES.items():
         found = cue.search(text)
         if (
             found
             and not _SAYS_NOTHING.search(text)
-            and text[found.end() :].strip("*`:： ")
+            and not _are_known(text, found.end(), values)
             and keyword not in keywords
         ):
-            yield Unread(repr(found.group()), *found.span())
+            yield Unread(repr(" ".join(found.group().strip(" :").split())), *found.span())
+
+
+def _are_known(text: str, start: int, values: Set[str]) -> bool:
+    """Whether what stands behind a cue is nothing, a boolean, or read."""
+    behind = [one.group() for one in islice(_BEHIND.finditer(text, start), 2)]
+    return values >= set(behind) or behind[0] in _OF_BOOLEANS
 
 
 def unread_words(text: str, keywords: Set[str]) -> Iterator[Unread]:
@@ -164,8 +201,9 @@ def unread_words(text: str, keywords: Set[str]) -> Iterator[Unread]:
     match = _WORDS.search(text)
     if match is None or _SAYS_NOTHING.search(text) or len(text.split()) > 40:
         return
-    word = match["word"] or match["han"] or match["glued"]
-    wanted = "default" if word.lower().startswith("default") or word == "默认" else "required"
+    word = match.group(match.lastgroup or 0)
+    is_default = match["default"] or word.lower().startswith("default") or word in _OF_DEFAULTS
+    wanted = "default" if is_default else "required"
     if wanted in keywords or (wanted == "default" and "enum" in keywords):
         return
     yield Unread(repr(word), *match.span())

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from understudy.specs.model import Note
 from understudy.specs.prose.values import FILE_KINDS
+from understudy.specs.readers.text.page_text import METHODS, TYPE_WORDS
 from understudy.specs.readers.told.excerpts import Unread
 
 if TYPE_CHECKING:
@@ -26,8 +27,13 @@ MAX_LINES = 30_000
 MAX_LINE = 2_000
 MAX_SHOWN = 12
 
-_CODE = r"(?:`[^`\n]{1,40}`|\"[^\"\n]{1,40}\")"
-_LISTS = re.compile(rf"{_CODE}(?:\s{{0,2}}(?:,|/|\||;|\bor\b|或|和)\s{{0,2}}{_CODE}){{1,40}}", re.IGNORECASE)
+_CODE = r"(?:`(?![\s/{])[^`\n]{1,40}(?<!\s)`|\"(?![\s/{])[^\"\n]{1,40}(?<!\s)\")"
+# What a value means may stand in brackets behind it, and blanks alone may set values apart.
+_MEANING = r"(?:\s?\([^()\n]{1,60}\))?"
+_JOINER = r"(?:,|/|\\?\||;|\b(?:or|ou|oder|o|y|e|et|und|и|или)\b|或|和|と|または|또는)"
+_LISTS = re.compile(
+    rf"{_CODE}(?:{_MEANING}\s{{0,2}}{_JOINER}\s{{0,2}}{_CODE}|\s{{1,2}}{_CODE}){{1,40}}", re.IGNORECASE
+)
 # The same without marks, of words that no language has: "model-1, model-2-fast".
 _CODED = r"(?:(?=[A-Za-z._-]{0,40}\d)[A-Za-z][\w.-]{1,40}|\d{1,5}[A-Za-z]{1,4}\b|\d{3,4}\b(?![.:]))"
 _BARE_LISTS = re.compile(rf"(?<![\w./-]){_CODED}(?:\s{{0,2}}[,、|]\s{{0,2}}{_CODED}){{1,40}}", re.ASCII)
@@ -60,12 +66,15 @@ _ENTRY = re.compile(
     r"\s{0,8}[-*•·]\s{1,3}(?P<value>`?[\w.:+-]{2,60}`?)(?=\s{0,2}(?:[-–—:：(（]|\Z))", re.ASCII
 )
 _CELL_VALUE = re.compile(
-    r"`?(?=[\w.:+-]*[A-Za-z])(?=[\w.:+-]*[\d_-])(?P<value>[A-Za-z0-9][\w.:+-]{1,60})`?\Z", re.ASCII
+    r"`?(?P<value>\d{1,2}:\d{1,2}|(?=[\w.:+-]*[A-Za-z])(?=[\w.:+-]*[\d_-])[A-Za-z0-9][\w.:+-]{1,60})`?\Z",
+    re.ASCII,
 )
 
 
-# The values that every boolean has.
-_BOTH = frozenset(["true", "false"])
+# What is set as code behind a name and is no value: "`enum` `optional`".
+_LABELS = frozenset([*TYPE_WORDS, "enum", "required", "optional"])
+# The values that every boolean has, and the words of requests.
+_NO_VALUES = frozenset(["true", "false", *(one.upper() for one in METHODS)])
 
 
 def unread_lists(text: str, values: Set[str], names: Set[str]) -> Iterator[Unread]:
@@ -73,7 +82,7 @@ def unread_lists(text: str, values: Set[str], names: Set[str]) -> Iterator[Unrea
     for match in _LISTS.finditer(text):
         several = {one.strip('`"') for one in re.findall(_CODE, match.group())}
         leaves = {one.rpartition(".")[2].removesuffix("[]") for one in several}
-        if len(several) > 1 and not several & values and not leaves <= names | _BOTH:
+        if len(several) > 1 and not several & (values | _LABELS) and not leaves <= names | _NO_VALUES:
             yield Unread(ALTERNATIVES, *match.span())
     for match in _KINDS_LISTS.finditer(text):
         several = {one.lower() for one in re.findall(r"\w+", match.group())} - {"or", "and"}

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 MAX_LINES = 30_000
 MAX_LINE = 2_000
 MAX_NAMES = 200
+MAX_SHOWN = 40
 NAME = "untold-name-of-page"
 
 _KEY = re.compile(r"(?:^|[{,\[(\s])[\"'](?P<name>[A-Za-z_][\w-]{1,79})[\"']\s{0,3}:(?!:)")
@@ -70,7 +71,7 @@ def untold_names(reading: Reading, document: Document) -> Iterator[Note]:
             continue
         known.update(name.lower() for name in new)
         count += len(new)
-        shown = ", ".join(list(new)[:12])
+        shown = ", ".join(list(new)[:MAX_SHOWN])
         yield Note("untold", f"named here and in no fact: {shown}", document.name, number, code=NAME)
         if count >= MAX_NAMES:
             return

@@ -74,6 +74,25 @@ def told_of(line: str) -> list[tuple[int, str]]:
         ("toneDefaults to warm", "untold-word"),
         ("The tone that you hear Optional", "untold-word"),
         ("音色 可选值: 男声", "untold-word"),
+        ("It starts with `0` \\~ `20`.", "untold-number"),
+        ("| shade | <64 | words |", "untold-number"),
+        ('"tone": "warm", // 取值范围：[2, 9]', "untold-number"),
+        ("Tono: `claro` o `oscuro`", "untold-list"),
+        ("Ton : `clair` ou `sombre`", "untold-list"),
+        ("音色：`male`（男声）、`female`（女声）", "untold-list"),
+        ("| tone | `warm` \\| `cold` |", "untold-list"),
+        ("Tones: `warm` `cold` `plain`", "untold-list"),
+        ('The tone should be set to "warm".', "untold-word"),
+        ("Tone, optional values: warm, cold", "untold-word"),
+        ("音色 可用值: 男声", "untold-word"),
+        ("Tone. Allowed values:\nwarm", "untold-word"),
+        ("音色。可选值：\n- 男声\n- 女声", "untold-word"),
+        ("Tone. By default, `warm`.", "untold-word"),
+        ("音色，省略时为 `warm`", "untold-word"),
+        ("Tom. Padrão: `claro`.", "untold-word"),
+        ("Тон (по умолчанию светлый)", "untold-word"),
+        ("トーン。デフォルトは明るい", "untold-word"),
+        ("Tono (obligatorio)", "untold-word"),
     ],
 )
 def test_line_that_limits_and_is_in_no_fact_is_told(line: str, code: str) -> None:
@@ -110,6 +129,12 @@ def test_line_that_limits_and_is_in_no_fact_is_told(line: str, code: str) -> Non
         "POST https://api.clips.example/v1/videos/multi-image2video",
         "Results are called back at https://me.example/api/callback and kept at https://clips.example/v1/clip.mp4",
         "See https://clips.example/docs/v2/limits",
+        "Use `prompt` opcional para describir la escena.",
+        "声音，可选值：\n- true：有\n- false：无",
+        "The `enum` `string` tone",
+        "`POST` `/v1/videos/multi-image2video`",
+        "`mode`, allowed values: std, pro",
+        '```json\n"prompt": "a dog", // what is seen\n```',
     ],
 )
 def test_line_that_limits_nothing_new_is_not_told(line: str) -> None:
@@ -186,6 +211,10 @@ def test_field_whose_parts_stand_a_line_each_is_told_with_all_of_them() -> None:
 
 def test_limit_inside_an_example_is_not_told() -> None:
     assert told_of('```json\n{"prompt": "at most 3 clips of 5 seconds"}\n```') == []
+
+
+def test_comment_behind_a_key_of_an_example_is_told() -> None:
+    assert told_of('```js\n"prompt": "a dog", // at most 40 characters\n```') == [(11, "untold-number")]
 
 
 def test_each_name_in_an_example_that_no_field_has_is_told_once() -> None:
