@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 
 from understudy.specs.model import Evidence, Keyword, Note, StatedRefusal
 from understudy.specs.readers.fields import refusal_rows
-from understudy.specs.readers.fields.table_rows import Row, Table, page_lines, role_of
+from understudy.specs.readers.fields.column_roles import role_of
+from understudy.specs.readers.fields.table_rows import Row, Table, page_lines
 from understudy.specs.readers.text.page_text import FENCE
 from understudy.specs.readers.text.part_headings import part_of
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from understudy.specs.readers.fields.table_rows import role_of
+from understudy.specs.readers.fields.column_roles import role_of
 from understudy.specs.readers.text.page_text import parse_type
 
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ import re
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from understudy.specs.readers.fields.column_roles import role_of
 from understudy.specs.readers.fields.presence import is_presence
-from understudy.specs.readers.fields.table_rows import role_of
 from understudy.specs.readers.text.page_text import parse_type
 from understudy.specs.readers.text.part_headings import part_of
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from understudy.specs.readers.fields.table_rows import role_of
+from understudy.specs.readers.fields.column_roles import role_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

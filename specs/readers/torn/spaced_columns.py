@@ -14,7 +14,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from understudy.specs.readers.fields.table_rows import role_of
+from understudy.specs.readers.fields.column_roles import role_of
 from understudy.specs.readers.text.page_text import TYPE_WORDS
 
 if TYPE_CHECKING:

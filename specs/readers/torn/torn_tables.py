@@ -16,7 +16,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from understudy.specs.readers.derived import Derived
-from understudy.specs.readers.fields.table_rows import role_of
+from understudy.specs.readers.fields.column_roles import role_of
 from understudy.specs.readers.rewritten import html_page
 from understudy.specs.readers.torn import (
     aligned_columns,
