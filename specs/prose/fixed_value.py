@@ -17,7 +17,7 @@ CODE = r"(?:`[^`\n]{1,80}`|\"[^\"\n]{1,80}\")"
 WORD = r"(?!(?:defaults?|optional|required)\b)(?:[A-Za-z][A-Za-z0-9_.+-]{0,39}|\d{1,5}(?!(?:[KMG]i?B|px|ms|fps)\b)[A-Za-z][A-Za-z0-9]{0,9})"
 
 _FIXED = re.compile(
-    rf"(?:\bfixed(?:[ \t](?:to|at|as|value))?|\bmust[ \t](?:always[ \t])?be(?:[ \t]set[ \t]to)?|\balways|固定(?:值|填|传)?|(?:应|须|需)(?:设置|设定|填写)(?=为)|此处|恒|必须)(?:应|须|需|请)?(?:为|是|填|传|:|=)?[ \t\n]{{0,3}}(?P<value>{CODE}|(?<=as\n)[A-Za-z]\w{{1,39}}|(?:(?<=[^\x00-\x7F])|(?<=[^\x00-\x7F][ ]))(?:(?=[\w.-]{{0,39}}[\d_])|(?<=固定为)|(?<=固定为[ ]))(?!(?:string|integer|number|int|float|null)\b){WORD})(?=[ \t]{{0,3}}(?:\Z|[.,;)\n]))",
+    rf"(?:\bfixed(?:[ \t](?:to|at|as|value))?|\bmust[ \t](?:always[ \t])?be(?:[ \t]set[ \t]to)?|\balways|固定(?:值|填|传)?|(?:应|须|需)(?:设置|设定|填写)(?=为)|此处|恒|必须)(?:应|须|需|请)?(?:为|是|填|传|:|=)?[ \t\n]{{0,3}}(?P<value>{CODE}|(?<=as\n)[A-Za-z]\w{{1,39}}|(?:(?<=[^\x00-\x7F])|(?<=[^\x00-\x7F][ ])|(?<=固定值:)|(?<=固定值:[ ]))(?:(?=[\w.-]{{0,39}}[\d_])|(?<=固定为)|(?<=固定为[ ]))(?!(?:string|integer|number|int|float|null)\b){WORD})(?=[ \t]{{0,3}}(?:\Z|[.,;)\n]))",
     FLAGS,
 )
 

@@ -20,8 +20,10 @@ if TYPE_CHECKING:
 
 _ABOUT_PICTURES = re.compile(r"\b(?:image|picture|photo)s?\b|图|照片|(?<![a-z])(?:jpe?g|png|webp)\b", FLAGS)
 _PICTURE_NAME = re.compile(r"image|picture|photo|(?:\A|_)img", FLAGS)
+# The name of what is done with a picture is about no film: image-to-video, 图生视频.
 _OTHER_MEDIA = re.compile(
-    r"\b(?:video|audio|voice|sound|music)s?\b|(?<![a-z])(?:mp4|mov|mp3|wav)\b|视频|音频", FLAGS
+    r"(?<!to )(?<!to-)\b(?:video|audio|voice|sound|music)s?\b|(?<![a-z])(?:mp4|mov|mp3|wav)\b|(?<![图文]生)(?<!参考生)视频|音频",
+    FLAGS,
 )
 
 # What a size may be of that is no picture's: the whole request's.

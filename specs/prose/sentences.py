@@ -98,7 +98,10 @@ def find_leftovers(page: Page) -> list[Leftover]:
         if at < done:
             continue
         start, done = sentence_around(page.text, at)
-        text = " ".join(page.original[start:done].split())
+        end = (
+            done - 1 if page.text[done - 1 : done] == "\n" else done
+        )  # a tag may stand for the end of the line
+        text = " ".join(page.original[start:end].split())
         if len(found) == _MAX_LEFTOVERS:
             what = f"{_MAX_LEFTOVERS} sentences of one description are listed"
             found.append(Leftover(CUT + what, start))
