@@ -36,6 +36,11 @@ _UNIT = r"(?!(?:char(?:acter)?s?|words?|tokens?|pixels?|px|bytes?|[kmg]i?b|ms|mi
 _REFUSAL = re.compile(
     rf"{_BULLET}[`*\"]{{0,3}}(?P<status>[45]\d\d)[`*\"]{{0,3}}(?:[ \t]{{0,3}}[-–—:：|,，]{{1,2}}[ \t]{{0,3}}|[ \t]{{1,4}}{_UNIT})(?P<text>[^\W\d].{{0,300}})\Z"
 )
+# A status and a code, glued by a copy of a table whose headings are: "HttpCode错误码…", "40050411Not allowed".
+_GLUED_CODES = re.compile(r"(?P<status>[45]\d\d)(?P<code>\d{4,7})(?=\D)(?P<text>.{1,300})\Z")
+_GLUED_CODE_HEADS = re.compile(
+    r"(?:http\s?(?:status\s?)?code|(?:http)?\s?状态码)\s?(?:错误码|业务码|(?:error\s?)?code)", re.IGNORECASE
+)
 _STATE = re.compile(
     rf"{_BULLET}[`*\"']{{0,3}}(?P<state>[A-Za-z][A-Za-z_-]{{1,39}})[`*\"']{{0,3}}(?P<apart>[ \t]{{0,3}}(?:[-–—:：(（=]|\t)[ \t]{{0,3}})(?P<text>\S.{{0,300}})\Z"
 )
@@ -84,11 +89,20 @@ def with_listed(found: Reading, document: Document) -> Reading:
 def _lists(lines: Sequence[str]) -> Iterator[tuple[str, list[_Entry]]]:
     """The lines behind each heading of refusals or states, up to the next heading or anything but an entry."""
     part, entries, words, fenced = "", list[_Entry](), 0, False
+    is_glued = False  # whether the rows at hand are of a status and a code, glued
     for number, line in enumerate(lines, 1):
         if FENCE.match(line[:40]):
             fenced = not fenced
         text = line.strip()
         heads = "" if fenced or len(text) > MAX_LINE else part_of(text) or _led_to(text)
+        is_glued = (is_glued and bool(part)) or (
+            part == "error" and _GLUED_CODE_HEADS.match(text) is not None
+        )
+        if is_glued and text[:1].isdigit() and not text.startswith(("4", "5")):
+            continue  # a success among them
+        if is_glued and _GLUED_CODES.match(text[:MAX_LINE]) and len(entries) < MAX_ENTRIES:
+            entries.append(_Entry(number, text[:MAX_LINE]))
+            continue
         if entries and _GOES_ON.match(line[:12]) and not entries[-1].text[:1].isalnum() and not fenced:
             continue
         ends = fenced or heads or text.startswith("#") or (not _is_entry(text) and bool(entries))
@@ -126,9 +140,16 @@ def _refusals(entries: Sequence[_Entry], document: str) -> list[StatedRefusal]:
         rows = [Row(one.line, row) for one, row in zip(entries[1:], cells[1:], strict=True)]
         table = Table(tuple(map(role_of, cells[0])), cells[0], tuple(rows), entries[0].line)
         return list(refusal_rows.stated(table, document)) if table.lists_refusals else []
-    found = [(one.line, _REFUSAL.match(one.text)) for one in entries]
+    found = [(one.line, _REFUSAL.match(one.text) or _GLUED_CODES.match(one.text)) for one in entries]
     return [
-        StatedRefusal(int(match["status"]), "", "", match["text"].strip("`* "), document, line)
+        StatedRefusal(
+            int(match["status"]),
+            match.groupdict().get("code") or "",
+            "",
+            match["text"].strip("`* "),
+            document,
+            line,
+        )
         for line, match in found
         if match is not None
     ]
