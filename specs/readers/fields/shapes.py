@@ -185,7 +185,8 @@ def inside_unstated(stated: Sequence[Field], shown: Sequence[Field]) -> list[Fie
             homes.setdefault(one.path[-1], set()).add(one.path[:-1])
     sure = {name: next(iter(homes[name])) for name in known - tops if len(homes.get(name, ())) == 1}
     counted = Counter(home for home in sure.values() if home[0] not in known and len(home) == 1)
-    if not counted or counted.most_common(1)[0][1] < 2:
+    # One field alone says where the others stand only if there are no others.
+    if not counted or (counted.most_common(1)[0][1] < 2 and sure.keys() != known):
         return list(stated)
     home = counted.most_common(1)[0][0]
     stays = bool(known & tops)

@@ -14,6 +14,8 @@ MAX_HEADING = 40
 _WHAT = (
     r"(?:body|payload|data|param(?:eter)?s?|arguments?|fields?|attributes|properties|schema|structure|format)"
 )
+# What is done to a task, before the part of the call that does it: 提交任务返回参数.
+_TASK = r"(?:(?:提交|创建|新建|发起|查询|获取)(?:任务|作业|结果)(?:接口)?的?)"
 _OF = r"(?:说明|列表|详情|描述|介绍|定义)?"
 # Part -> what a line says as a whole. A word of one language alone must begin with a capital: `output` is a name, too.
 _PARTS = tuple(
@@ -22,12 +24,12 @@ _PARTS = tuple(
         (
             "body",
             (rf"(?:http\s|api\s|json\s)?(?:request|input|body|json)(?:\sbody)?\s{_WHAT}|request|payload|inputs?|(?:body\s)?(?:parameters|params|arguments)|json\sbody|body"
-            rf"|(?:请求|输入|接口|业务)(?:体|数据|内容|报文)?(?:参数|字段)?{_OF}|(?:请求体|body|json)\s?(?:参数|字段){_OF}|入参{_OF}|参数{_OF}"),
+            rf"|{_TASK}?(?:请求|输入|接口|业务)(?:体|数据|内容|报文)?(?:参数|字段)?{_OF}|(?:请求体|body|json)\s?(?:参数|字段){_OF}|入参{_OF}|参数{_OF}"),
         ),
         (
             "response",
             (rf"(?:http\s|api\s|json\s)?(?:success(?:ful)?\s)?(?:response|output|return|result)s?(?:\sbody)?(?:\s{_WHAT})?|(?:response|return)\svalues?|returns"
-            rf"|(?:成功)?(?:响应|返回|输出)(?:体|数据|内容|报文|结果|值)?(?:参数|字段)?{_OF}|出参{_OF}"),
+            rf"|(?:{_TASK}|成功|业务|通用|公共)?(?:响应|返回|输出)(?:体|数据|内容|报文|结果|值)?(?:参数|字段)?{_OF}|出参{_OF}"),
         ),
         (
             "error",

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 MAX_COLUMNS = 8
 MAX_LINE = 2_000
 MAX_MORE = 14  # lines on which the description of a row goes on
+MAX_APART = 30  # the same, where blank lines stand between them
 MIN_ROWS = 3  # without a type, so many rows in a row are no accident
 
 # A row: its line, and each heading with its cell.
@@ -42,15 +43,23 @@ _ANY_HEAD = "|".join(map(re.escape, _HEADS))
 _GLUED_HEADS = re.compile(rf"(?:(?:{_ANY_HEAD})[ ]{{0,2}}){{3,{MAX_COLUMNS}}}\Z")
 _HEAD = re.compile(_ANY_HEAD)
 _TYPES = "|".join(sorted((word for word in TYPE_WORDS if word != "text"), key=len, reverse=True))
-_TYPE = rf"(?:{_TYPES}|(?:String|Integer|Int|Number|Float|Boolean|Bool|Object|Array|List|Enum)(?=[\[<(A-Z是否必可\s-]|required|optional|yes|no))(?:\[\]|<\w{{1,20}}>|\[\w{{1,20}}\]|\(\w{{1,20}}\))?"
+_TYPE = rf"(?:(?:[Aa]rray|[Ll]ist) of (?:string|object|integer|number)s?|{_TYPES}|(?:String|Integer|Int|Number|Float|Boolean|Bool|Object|Array|List|Enum)(?=[\[<(A-Z是否必可\s-]|required|optional|yes|no))(?:\[\]|<\w{{1,20}}>|\[\w{{1,20}}\]|\(\w{{1,20}}\))?"
 _ROW = re.compile(
     rf"(?P<name>[a-zA-Z_$][\w$.\[\]-]{{0,79}}?\*?)(?<!_)[ ]{{0,2}}(?P<type>{_TYPE})[ ]{{0,2}}(?P<required>\*{{0,2}}(?:是(?!否)|否|非?必[填传选须需]|选填|可选|Yes|No|yes|no|true|false|TRUE|FALSE|required|optional|Required|Optional|Mandatory|[✓✔✅❌✘×√●○])\*{{0,2}})?[ ]{{0,2}}(?P<rest>(?(required)|(?![a-z])).*)\Z"
+)
+# What goes on below a blank line with what a row says: an entry of a list, a label with what it says.
+_SAYS_MORE = re.compile(r"[-*•·●]\s{0,4}\S|[^:：]{1,40}[:：]")
+_BULLET = re.compile(r"\A[*•·●]\s{1,4}")
+_LABELLED = re.compile(
+    r"(?:(?:可选)?取值(?:范围)?|可选值|枚举值?|(?:取)?固定值|默认值?|范围|示例值?|单位|(?i:allowed values?|possible values?|options|defaults?(?: value)?|range|enum|example|unit))\s?[:：]\s?\S"
 )
 # A default and a range between the type and the description, glued too: 0.50.0 ~ 1.0Guidance.
 _N = r"-?\d{1,9}(?:\.\d{1,4}?)?"
 _SET_APART = re.compile(
     rf"(?P<default>\"[^\"]{{0,80}}\"|[“”][^“”]{{0,80}}[“”]|{_N}|true|false|-)(?P<limits>-(?!\d)|{_N}\s?[~–-]\s?-?\d{{1,9}}(?:\.\d{{1,4}})?)(?P<rest>(?![\d.]).*)\Z"
 )
+# … and one whose other cells are merged with those above: a name, and words in another script.
+_NAME_AND_WORDS = re.compile(r"(?P<name>[A-Za-z_][\w]{0,79}?)(?P<rest>[^\x00-\x7F].*)\Z", re.ASCII)
 # Rows without a type: a name in small letters, and a description that begins with a capital.
 _UNTYPED = re.compile(r"(?P<name>[a-z][a-z0-9]*(?:_[a-z0-9]+)*)(?P<rest>[A-Z][A-Za-z]*[ '.,].*)\Z")
 # What a last column says, glued behind the description's full stop: a type, a limit, or more words.
@@ -86,7 +95,7 @@ def rows_of(
     names  gives the names that the page's examples have: they tell where a name without a type ends
     """
     if "type" in map(role_of, heads):
-        rows, end = _typed(lines, index + 1, heads)
+        rows, end = _typed(lines, index + 1, heads, names)
         roles = [role_of(head) for head in heads]
         ordered, behind = glued_columns.rows_of(lines, index, heads)
         if ordered and (behind > end or (behind == end and "default" in roles)):
@@ -97,16 +106,21 @@ def rows_of(
     return _untyped(lines, index + 1, heads, names())
 
 
-def _typed(lines: Sequence[str], index: int, heads: Sequence[str]) -> tuple[Rows, int]:
+def _typed(
+    lines: Sequence[str], index: int, heads: Sequence[str], names: Callable[[], Set[str]]
+) -> tuple[Rows, int]:
     roles = [role_of(head) for head in heads]
     rows: Rows = []
-    while found := _row(lines, index):
-        cells = {role: found[role] or "" for role in ("name", "type", "required")}
+    while found := _row(lines, index) or (_merged(lines, index, names) if rows else None):
+        cells = {role: found.groupdict().get(role) or "" for role in ("name", "type", "required")}
         more = _SET_APART.match(found["rest"]) if {"default", "limits"} <= set(roles) else None
         if more:
             cells |= {"default": more["default"], "limits": more["limits"]}
-        end = _end_of_row(lines, index)
-        texts = [more["rest"] if more else found["rest"], *(line.strip() for line in lines[index + 1 : end])]
+        end = _end_of_row(lines, index) if index else index
+        if end == index + 1 and "required" in roles:
+            end = _end_of_apart(lines, index, names)
+        below = (_BULLET.sub("- ", line.strip()) for line in lines[index + 1 : end])
+        texts = [more["rest"] if more else found["rest"], *filter(None, below)]
         cells["description"] = "<br>".join(texts)
         rows.append(
             (index + 1, [(head, _cell(cells.get(role, ""))) for head, role in zip(heads, roles, strict=True)])
@@ -132,6 +146,35 @@ def _end_of_row(lines: Sequence[str], index: int) -> int:
         return index + 1
     # The last row: what follows it up to an empty line or the end is its own, if it goes on with a mark.
     return last if last > index + 1 and _goes_on(lines[index + 1 : last]) else index + 1
+
+
+def _merged(lines: Sequence[str], index: int, names: Callable[[], Set[str]]) -> re.Match[str] | None:
+    """A row whose other cells are those of the row above, or lost: a name of the page's examples, and words in another
+    script glued to it."""
+    found = _NAME_AND_WORDS.match(lines[index].strip()[:MAX_LINE]) if index < len(lines) else None
+    return found if found is not None and found["name"] in names() else None
+
+
+def _end_of_apart(lines: Sequence[str], index: int, names: Callable[[], Set[str]]) -> int:
+    """Behind the row at `index` whose description goes on below blank lines: entries and labelled lines up to the next
+    row, which says whether its field is required; behind the last row those that say values."""
+    last, is_apart = index + 1, False
+    for end in range(index + 1, min(index + MAX_APART + 1, len(lines))):
+        text = lines[end].strip()[:MAX_LINE]
+        if not text:
+            is_apart = True
+            continue
+        if ((found := _ROW.match(text)) and found["required"]) or _merged(lines, end, names):
+            return end
+        if not _SAYS_MORE.match(text) or text[:1] in "#|{" or _GLUED_HEADS.match(text):
+            break
+        if (
+            _LABELLED.match(text)
+            and last >= index + 1
+            and all(not one.strip() or _LABELLED.match(one.strip()) for one in lines[index + 1 : end])
+        ):
+            last = end + 1
+    return last if is_apart else index + 1
 
 
 def _goes_on(lines: Iterable[str]) -> bool:
