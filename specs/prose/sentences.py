@@ -98,9 +98,7 @@ def find_leftovers(page: Page) -> list[Leftover]:
         if at < done:
             continue
         start, done = sentence_around(page.text, at)
-        end = (
-            done - 1 if page.text[done - 1 : done] == "\n" else done
-        )  # a tag may stand for the end of the line
+        end = done - 1 if page.original[done - 1 : done] == "<" else done  # a tag is the end of the line
         text = " ".join(page.original[start:end].split())
         if len(found) == _MAX_LEFTOVERS:
             what = f"{_MAX_LEFTOVERS} sentences of one description are listed"
