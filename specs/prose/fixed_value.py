@@ -21,9 +21,20 @@ _FIXED = re.compile(
     FLAGS,
 )
 
+# A word that no quotes mark: one with a digit or an underscore is no word of the sentence.
+_SET_TO = re.compile(
+    r"\b(?:must|should|has[ ]to|needs[ ]to)[ ](?:always[ ])?be[ ]set[ ]to[ ](?P<value>(?=[\w.-]{0,79}[A-Za-z])(?=[\w.-]{0,79}[\d_])[A-Za-z0-9](?:[\w.-]{0,78}\w)?)(?=[.,;)]?(?:\s|\Z))",
+    FLAGS,
+)
+# The same as some clouds say it of the fields that every call has: "The value used for this API: X".
+_OF_THIS_CALL = re.compile(
+    r"(?:\bvalue[ ](?:used[ ])?(?:for|in|of)[ ]this[ ](?:api|call|action|interface)|本接口取值)[ ]?:[ ]?[`\"]?(?P<value>[A-Za-z0-9](?:[\w.-]{0,78}\w)?)[`\"]?(?=[.,;)]?(?:\s|\Z))",
+    FLAGS,
+)
+
 # Before such a value: another field of which it is said.
 _OF_ANOTHER = re.compile(
-    r"(?:\b(?:parameter|field|param|property)|(?<![该此本])(?:参数|字段))[ \t]{0,3}\Z", FLAGS
+    r"(?:(?<!\bthis )\b(?:parameter|field|param|property)|(?<![该此本])(?:参数|字段))[ \t]{0,3}\Z", FLAGS
 )
 # The same by its name: "`mode` must be `pro`", "mode 需设置为 `pro`"; and what makes it a rule of some case.
 _NAMED_BEFORE = re.compile(r"(?:`([A-Za-z_]\w{0,60})`|\b([A-Za-z]\w{0,60}))[ \t]{0,3}\Z", re.ASCII)
@@ -35,7 +46,11 @@ _IN_SOME_CASE = re.compile(
 
 def read_fixed(page: Page, name: str) -> None:
     """The only value that there is: not that of another field, nor the one of some case."""
-    for match in _FIXED.finditer(page.text):
+    for match in (
+        *_FIXED.finditer(page.text),
+        *_OF_THIS_CALL.finditer(page.text),
+        *_SET_TO.finditer(page.text),
+    ):
         value = typed(match["value"].strip("`\"'"), page.type)
         before = page.text[max(0, match.start() - 160) : match.start()]
         if _OF_ANOTHER.search(before):
@@ -62,7 +77,7 @@ def _may_name_another(match: re.Match[str], name: str) -> bool:
     """Whether a word that no quotes mark may be no value: the name of a field, 此处填 task_id, unless it is said
     to be fixed; or a kind of file of a field that takes one."""
     word = match["value"]
-    if word[0] in '`"':
+    if word[0] in '`"' or match.re is _SET_TO:
         return False
     is_file = word.lower() in FILE_KINDS and not OF_FORMAT.search(name)
     return is_file or ("_" in word and not match.group().startswith("固定"))

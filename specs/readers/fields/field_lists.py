@@ -51,6 +51,9 @@ _PLAIN = re.compile(
 _BARE = re.compile(rf"(?P<code>(?P<bold>(?P<italic>(?P<bare>{_NAME}))))")
 _ITEM = re.compile(r"(?P<indent>[ \t]*)(?:[-*+•]|\d{1,3}[.)])[ \t]+(?P<text>\S.*)\Z")
 _LINK = re.compile(r"\[([^\[\]\n]{1,200})\]\([^)\n]{1,500}\)")
+# In a heading above a list: its entries are fields of a body.
+_OF_FIELDS = re.compile(r"param|field|attribute|propert|argument|参数|字段|属性", re.IGNORECASE)
+_BODIES = ("body", "response")
 # Behind a name: what is said of it.
 _WORDS_BEHIND = re.compile(r"\s{0,3}(?:[:：]|[-–—]\s)\s{0,3}\S")
 # Lines below a heading among which the label of a type makes it a field's name.
@@ -104,12 +107,13 @@ def field_list(lines: Sequence[str], start: int) -> tuple[FieldList | None, int]
 
 
 def _are_announced(lines: Sequence[str], start: int, items: Sequence[Item]) -> bool:
-    """Whether the line above a list says that its entries are fields which must be given, or need not, and
-    each of the outermost is a name in code or in bold with words behind it: "Required fields: - `a`: words"."""
+    """Whether the line above a list says that its entries are fields, and each of the outermost is a name in code
+    or in bold with words behind it: "Required fields: - `a`: words", "Response fields: - `a` - words"."""
     above = next(
         (lines[n].strip()[:100] for n in range(start - 1, max(start - 3, -1), -1) if lines[n].strip()), ""
     )
-    if not PRESENCE_LINE.fullmatch(above.strip("#*:： ")):
+    heading = above.strip("#*:： ")
+    if not (PRESENCE_LINE.fullmatch(heading) or (_OF_FIELDS.search(heading) and part_of(heading) in _BODIES)):
         return False
     outer = [item.line.text for item in items if item.indent == items[0].indent]
     names = [_MARKED.match(text) for text in outer]

@@ -321,7 +321,9 @@ class LineReader:
         # What a call takes names no part: "create(image, callback_url)".
         spoken = _CALL.sub(" ", text)
         section = next((name for name, pattern in _SECTIONS if pattern.search(spoken)), "")
-        if section == "response" and _OF_REQUEST.search(text) and not _OF_ANSWER.search(text):
+        if _STATUS_LINE.match(text.strip("#*:： ")):
+            section = "response"  # "400 Bad Request" heads no request
+        elif section == "response" and _OF_REQUEST.search(text) and not _OF_ANSWER.search(text):
             section = "body"  # "Result request parameters" are sent
         self.page.about = ""
         if self.page.operations.heading(

@@ -39,6 +39,11 @@ _PARTS = tuple(
     )
 )  # fmt: skip
 
+# Before a heading: "3. ", "2.1 ", "三、".
+_NUMBER = re.compile(
+    r"\A(?:\d{1,2}(?:\.\d{1,2}){0,3}[.、)）]?\s{1,3}|\d{1,2}[.、)）](?=[^\x00-\x7F])|[一二三四五六七八九十]{1,3}[、.．]\s{0,3}|[(（][一二三四五六七八九十\d]{1,2}[)）]\s{0,3})"
+)
+
 # Headings of the fields that must be given, and of those that need not.
 PRESENCE = re.compile(
     r"(?:(?P<required>required|mandatory|必填|必选|必传)|optional|可选|选填)(?:\s?(?:(?:body|request)\s)?(?:parameters?|params?|fields?|attributes|参数|字段|属性|项))?"
@@ -69,7 +74,7 @@ _SENT_BY_CLIENT = re.compile(
 @functools.lru_cache(maxsize=4096)
 def part_of(line: str) -> str:
     """Which part of a page a line heads: "body", "response", "error", "status"; "" for any other line."""
-    text = line.strip("#*:： ")
+    text = _NUMBER.sub("", line.strip("#*:： "))
     if not text or len(text) > MAX_HEADING or (text.isascii() and text.isalpha() and text.islower()):
         return ""
     return next((part for part, pattern in _PARTS if pattern.match(text)), "")
