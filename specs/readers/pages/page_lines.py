@@ -100,6 +100,15 @@ _REFERS = re.compile(
     r"(?:\b(?:see|refer\sto|(?:the\s)?same\sas|(?:un)?like|instead\sof|similar\sto|identical\sto|replaces?|not)|详见|参[见考照阅]|请见|类似于?|等同于|代替|替代|不同于)\s?(?:the\s)?[\[`*\"'“]{0,3}\Z",
     re.IGNORECASE,
 )
+# Around one by which something is given that another operation takes: "the id returned by POST /x".
+_GIVEN_BY = re.compile(
+    r"\b(?:returned|given|issued|provided|obtained|received|produced|sent\sback)\s(?:by|from|in|with|via)\s(?:the\s|a\s)?[\[`*\"'“]{0,3}\Z",
+    re.IGNORECASE,
+)
+_CALLED = re.compile(r"(?:由|从|调用|通过)\s?[\[`*\"'“]{0,3}\Z")
+_GIVES = re.compile(
+    r"\S{0,200}?[`*\"'”\])）]{0,3}\s?(?:接口)?(?:中|里|所|后)?(?:返回|响应|获得|获取|得到|取得|生成)"
+)
 _CALLS_BACK = re.compile(
     r"\b(?:callback|webhook)s?\s(?:is|are|comes?|arrives?)\s(?:\w{1,10}\s){0,3}[`*]{0,3}\Z|(?:回调|通知)(?:会|将)?(?:以|是|为|通过)[^，。,.]{0,12}\Z",
     re.IGNORECASE,
@@ -276,6 +285,8 @@ class LineReader:
         before = text[: found.start()]
         if _USES.search(before) and _TO_FIND.match(text, found.end()):
             return True
+        if _GIVEN_BY.search(before) or (_CALLED.search(before) and _GIVES.match(text, found.end())):
+            return True
         if self.page.current.path and (_REFERS.search(before) or _CALLS_BACK.search(before)):
             return True
         if _BEHIND_A_SENTENCE.search(before) and text.endswith(".") and self.page.current.path:
@@ -285,7 +296,7 @@ class LineReader:
             )  # else the part is about it: "Query", "First … Then call …"
         current = self.page.current
         is_stated = bool(current.method and current.path) and current.says_nothing
-        return is_stated and re.search(r"(?:[a-z,]\s|[^\x00-\x7F:：\s])\s{0,2}`?\Z", before) is not None
+        return is_stated and re.search(r"(?:[a-z,]\s|[^\x00-\x7F:：\s])\s{0,2}\[?`?\Z", before) is not None
 
     def _overview(self, label: str) -> None:
         """Operations stated line below line: an overview is no description of the last one."""

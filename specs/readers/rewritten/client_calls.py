@@ -45,6 +45,11 @@ _STRING = re.compile(r"\"(?:[^\"\\]|\\.)*+\"|'(?:[^'\\]|\\.)*+'")
 _COMMENT = re.compile(r"(?<![:\w/])(?://|#).*\Z")
 
 
+# A call of such a library, and how many lines one has.
+_BARE_CALL = re.compile(
+    r"\b(?:requests|httpx|axios|aiohttp|session|client)\.(?:get|post|put|patch|delete)\s?\(|\bfetch\s?\(\s?[\"'`]"
+)
+MAX_CALL = 40
 # The beginning of addresses under a name: `API = "https://api.example.com/v2"`, and where that is used.
 _BASE = re.compile(
     r"(?<!\w)(?P<name>[A-Za-z_]\w{1,40})\s{0,3}=\s{0,3}f?[\"'`](?P<url>https?://[^\"'`\s]{1,200}?)/?[\"'`]"
@@ -78,10 +83,23 @@ def rewritten(document: Document, log: FactLog) -> Derived:
 
 
 def _parts(document: Document) -> Iterator[tuple[bool, Lines]]:
-    """The page in parts: lines beside the fences, and fenced blocks with their fences."""
+    """The page in parts: lines beside fences, and fenced blocks with their fences; beside them a call that
+    a copy has left without its fence."""
     block: Lines = []
     fenced = False
-    for number, line in enumerate(document.lines[:MAX_LINES], 1):
+    behind = 0  # the last line of such a call
+    lines = document.lines[:MAX_LINES]
+    for number, line in enumerate(lines, 1):
+        if not fenced and number > behind and _BARE_CALL.search(line[:MAX_LINE]):
+            if block:
+                yield False, block
+            call = _balanced(
+                [(n + 1, lines[n][:MAX_LINE]) for n in range(number - 1, _end(number, lines))], 0
+            )
+            yield True, call
+            block, behind = [], call[-1][0]
+        if number <= behind:
+            continue
         is_fence = FENCE.match(line[:60]) is not None
         if is_fence and not fenced and block:
             yield False, block
@@ -94,6 +112,12 @@ def _parts(document: Document) -> Iterator[tuple[bool, Lines]]:
             fenced = not fenced
     if block:
         yield fenced, block
+
+
+def _end(number: int, lines: Sequence[str]) -> int:
+    """Behind the last line that a call may have which begins on a line: at a fence it is over."""
+    last = min(number + MAX_CALL, len(lines))
+    return next((n for n in range(number, last) if FENCE.match(lines[n][:60])), last)
 
 
 def call_of(block: Sequence[tuple[int, str]], bases: Mapping[str, str]) -> Lines | None:
