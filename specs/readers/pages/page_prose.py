@@ -3,8 +3,9 @@
     - `prompt`: cannot exceed 2500 characters          #### n
     - `n` 取值范围 [1, 9]                                 Value range: [1, 9]
 
-A line is about a field when it begins with its name, stands below it as a heading, or holds no other name of
-a field in code. What a line says of two fields at once is not read here.
+A line is about a field when it begins with its name, stands below it as a heading, or holds no other name
+of a field in code; a clause of a sentence in which each begins with a name is about that one. What a line
+says of two fields at once is not read here.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from understudy.specs import prose
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -32,6 +35,24 @@ _BEGINS = re.compile(
 _SUBJECT = re.compile(
     r"(?:[Tt]he\s)?(?P<name>[A-Za-z_]\w{1,79})(?:\s(?:parameter|field|value))?\s(?:(?:can|must|may|should)\sbe|is\sone\sof|supports)\s"
 )
+_SENTENCE = re.compile(r"(?<=[.。!！])\s{1,3}|(?<=[。！])")
+# Before a name with which a clause begins: nothing, or what ends another one.
+_BEGINS_CLAUSE = re.compile(
+    r"(?:\A|[,，;；:：])\s{0,3}(?:[-*•]\s{1,3})?(?:(?:and|but|while|并且?|且|而|同时)\s{0,3})?\Z",
+    re.IGNORECASE,
+)
+_IN_A_CASE = re.compile(
+    r"\b(?:if|when|whenever|unless|with|without|for|either|instead|or|once)\b|如果|若|当|如|对于|否则|或|时",
+    re.IGNORECASE,
+)
+_PRESENCE = re.compile(
+    r"\s{0,2}(?:(?:is|are)\s|为|是)?(?:always\s)?(?P<said>required|mandatory|optional|必填|必选|可选|选填)(?:的|项)?",
+    re.IGNORECASE,
+)
+# An entry of a list, all of which is about the field that it names.
+_ENTRY = re.compile(r"\W{0,12}`[^`]{1,80}`\W{0,4}[:：—–-]")
+# So many marks hold the names of two fields.
+MIN_MARKS = 4
 # What a sentence about a picture says belongs to the field itself only where the line is about it alone.
 _OF_PICTURES = ("x-source", "x-image")
 
@@ -87,6 +108,32 @@ class Names:
             about = self.named(mentioned.pop()) if len(mentioned) == 1 else None
         return about
 
+    def clauses(self, text: str) -> tuple[list[tuple[Field, str]], list[str]]:
+        """What each clause says of the field with whose name in code it begins; of sentences in which every
+        name of a field begins one, and that hold in every case: "`a` has 1-50 characters, and `b` is
+        required". And the other sentences beside those which have a name in code."""
+        found: list[tuple[Field, str]] = []
+        others: list[str] = []
+        if text.count("`") < MIN_MARKS or _ENTRY.match(text):
+            return found, others
+        for piece in _SENTENCE.split(text):
+            known = [(one, self.named(one[1])) for one in _IN_BACKTICKS.finditer(piece)]
+            starts = [(one, field) for one, field in known if field is not None]
+            is_plain = all(_BEGINS_CLAUSE.search(piece[: one.start()]) for one, _ in starts)
+            if len({field.path for _, field in starts}) < 2 or _IN_A_CASE.search(piece) or not is_plain:
+                others += [piece] if known else []
+                continue
+            ends = [*(one.start() for one, _ in starts[1:]), len(piece)]
+            for (one, field), end in zip(starts, ends, strict=True):
+                said = re.sub(
+                    r"[\s,，;；.。]{1,3}(?:(?:and|but|while|并且?|且|而|同时)\s{0,3})?\Z",
+                    "",
+                    piece[one.end() : end],
+                )
+                presence = _PRESENCE.fullmatch(said)
+                found.append((field, f"({presence['said']})" if presence else said))
+        return found, others if found else []
+
 
 def with_prose(
     fields: Sequence[Field], lines: Sequence[tuple[Line, str]], log: FactLog, beside: str = ""
@@ -109,9 +156,16 @@ def with_prose(
         if len(line.text) > MAX_LINE and (about is not None or beside):
             what = f"a line beside {beside or 'the fields of a page'} is read up to {MAX_LINE:,} characters"
             log.cut(what, line.number)
-        if about is not None:
+        clauses, others = names.clauses(text)
+        if about is not None and not clauses:
             told = _told(about, rest, line.number, log)
             added.setdefault(about.path, []).extend(k for k in told if is_own or k.name not in _OF_PICTURES)
+        for one, said in clauses:
+            added.setdefault(one.path, []).extend(_told(one, said, line.number, log))
+        for other in others:
+            if (read := prose.read(other)).constraints or read.leftovers:
+                what = f"said of fields in a sentence that is in no fact: {other[:160]}"
+                log.note("untold", what, line.number)
     return [
         replace(one, keywords=log.combined(one.path, [*one.keywords, *added[one.path]]))
         if one.path in added
