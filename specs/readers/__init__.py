@@ -26,6 +26,7 @@ from understudy.specs.readers.pages.other_subjects import with_subjects
 from understudy.specs.readers.pages.sent_forms import with_forms
 from understudy.specs.readers.rendered import apifox_page, mdx_page, mintlify_page, text_page
 from understudy.specs.readers.rewritten import (
+    announced_fields,
     apidoc_comments,
     client_calls,
     commented_yaml,
@@ -77,6 +78,7 @@ REWRITERS: tuple[Any, ...] = (
     commented_yaml,
     recorded_exchange,
     described_fields,
+    announced_fields,
     outlined_calls,
     labelled_entries,
     copied_text,
@@ -113,6 +115,7 @@ FORMATS = (
     redoc_page.FORMAT,
     labelled_entries.FORMAT,
     outlined_calls.FORMAT,
+    announced_fields.FORMAT,
     labels_left_out.FORMAT,
     page_labels.FORMAT,
     apidoc_comments.FORMAT,

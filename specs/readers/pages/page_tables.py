@@ -80,11 +80,13 @@ class TableReader:
             self.page.operations.turn_to_sender(names)
         self.page.turn_to_callback(names, listed.items[0].line.number)
         self.placed, self.stated = set(), set()
+        outer = min((len(draft.path) for draft in drafts), default=0)  # what is inside of others is not meant
         for draft in drafts:
             self.page.rows += 1
             if self.page.rows > field_lists.MAX_ITEMS:
                 self._cut_lists(draft.line)
                 return
+            is_outer = len(draft.path) == outer
             if self.page.inside and draft.path[0] != self.page.inside[0]:
                 draft.path = (*self.page.inside, *draft.path)
             self._below_heading(draft, listed.level)
@@ -93,7 +95,7 @@ class TableReader:
                 continue  # every request has it, whatever list it stands in
             if section not in PARAMETERS and self._is_unplaced(draft.path, draft.line):
                 continue
-            if section == "body" and self.page.presence:
+            if section == "body" and self.page.presence and is_outer:
                 self._presence(draft, *self.page.presence)
             if section not in PARAMETERS:
                 lists = self.page.known(self.page.list_of(section)).lists
