@@ -133,7 +133,7 @@ FORMATS = (
 
 MAX_LINES = 120_000
 # Of a page; what is written for machines, and HTML with what it does not show, is read whole.
-MAX_PAGE_CHARACTERS, MAX_PAGE_LINES = 1_000_000, 15_000
+MAX_PAGE_CHARACTERS, MAX_PAGE_LINES = 1_000_000, 10_000
 _READ_WHOLE: tuple[Any, ...] = (postman, openapi_markdown, openapi_file, html_page)
 
 # The only line of a page that is understood, and the words by which a page is one of an operation.
@@ -186,7 +186,7 @@ def read(document: Document, kind: Kind = "declared") -> Reading:
     """Everything that `document` states.
 
     `kind` is the evidence of what is declared; give `vendor` for the vendor's own promise, and all evidence
-    is of that kind. Of a page, what lies beyond 1,000,000 characters or 15,000 lines is noted as not read.
+    is of that kind. Of a page, what lies beyond 1,000,000 characters or 10,000 lines is noted as not read.
     Raises UnderstudyError, with the place, when the document is in no known format or cannot be read at all.
     """
     if document.text.count("\n") > MAX_LINES:

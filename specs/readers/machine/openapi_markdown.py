@@ -82,7 +82,9 @@ def _is_openapi(block: Block) -> bool:
 
 def recognises(document: Document) -> bool:
     """Whether some fenced block holds an OpenAPI document."""
-    return any(_is_openapi(block) for block in blocks(document))
+    # Most pages have neither word, and need not be taken apart.
+    is_likely = "openapi" in document.text or "swagger" in document.text
+    return is_likely and any(_is_openapi(block) for block in blocks(document))
 
 
 def read(document: Document, log: FactLog) -> Reading:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from understudy.specs.documents import Document
     from understudy.specs.model import Reading
 
-MAX_LINES = 15_000
+MAX_LINES = 10_000
 MAX_COMMANDS = 50
 
 

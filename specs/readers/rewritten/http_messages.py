@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from understudy.specs.readers.facts import FactLog
 
 FORMAT = "HTTP messages"
-MAX_LINES = 15_000
+MAX_LINES = 10_000
 
 Lines = list[tuple[int, str]]
 

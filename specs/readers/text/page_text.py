@@ -84,12 +84,12 @@ _COLON_PARAMETER = re.compile(r"(?<=/):([A-Za-z_]\w{0,79})(?=/|\Z)", re.ASCII)
 
 
 def visible_lines(document: Document, log: FactLog | None = None) -> list[Line]:
-    """The lines that show something among the first 10,000, each cut at 20,000 characters.
+    """The lines that show something among the first 10,000 (a page has no more), each cut at 20,000 characters.
 
-    With a `log`, the place where such a limit ended the reading is noted.
+    With a `log`, the first line that was cut is noted.
     """
     if log is not None:
-        _note_cuts(document, log)
+        _note_cut(document, log)
     out = []
     for number, text in enumerate(document.lines[:MAX_LINES], 1):
         shown = _INVISIBLE.sub("", text[:MAX_LINE]).strip()
@@ -98,9 +98,7 @@ def visible_lines(document: Document, log: FactLog | None = None) -> list[Line]:
     return out
 
 
-def _note_cuts(document: Document, log: FactLog) -> None:
-    if any(line.strip() for line in document.lines[MAX_LINES:]):
-        log.cut(f"a page is read up to {MAX_LINES:,} lines", MAX_LINES + 1)
+def _note_cut(document: Document, log: FactLog) -> None:
     long = next((n for n, text in enumerate(document.lines[:MAX_LINES], 1) if len(text) > MAX_LINE), 0)
     if long:
         log.cut(f"a line is read up to {MAX_LINE:,} characters", long)

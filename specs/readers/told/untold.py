@@ -46,6 +46,7 @@ if TYPE_CHECKING:
 
 MAX_NOTES = 300
 MAX_WORDS = 5_000
+MAX_WORD_CHARACTERS = 2_000_000
 MAX_LINE = 2_000
 MAX_LINES = 30_000
 NUMBER, WORD, EXAMPLES_ONLY = "untold-number", "untold-word", "examples-only"
@@ -156,11 +157,13 @@ def _from_parts(
 def _words(document: Document) -> dict[str, int]:
     """The words of the text that are names: with an underscore, in code or quotes, or alone in a cell or line."""
     found: dict[str, int] = {}
+    looked_at = 0
     for number, line in enumerate(document.lines[:MAX_LINES], 1):
         for match in _NAMES.finditer(line[:MAX_LINE]):
             name = next(group for group in match.groups() if group)
             found.setdefault(name, number)
-        if len(found) > MAX_WORDS:
+        looked_at += len(line[:MAX_LINE])
+        if len(found) > MAX_WORDS or looked_at > MAX_WORD_CHARACTERS:
             break
     return found
 

@@ -52,7 +52,7 @@ CASES: dict[str, tuple[Callable[[], str], int, str]] = {
     "lines of a page": (
         lambda: PAGE + "\n" * 10_000 + "lost\nstring\n",
         10_001,
-        "a page is read up to 10,000 lines",
+        "a page is read up to 1,000,000 characters and 10,000 lines",
     ),
     "a line of a page": (lambda: "x" * 20_001 + "\n" + PAGE, 1, "a line is read up to 20,000 characters"),
     "rows": (
@@ -71,9 +71,9 @@ CASES: dict[str, tuple[Callable[[], str], int, str]] = {
         "2,000 entries of lists are read",
     ),
     "lines with tables": (
-        lambda: TABLE + "| a | string | x |\n" + "\n" * 14_995 + "lost\n",
-        15_001,
-        "a page is read up to 1,000,000 characters and 15,000 lines",
+        lambda: TABLE + "| a | string | x |\n" + "\n" * 9_995 + "lost\n",
+        10_001,
+        "a page is read up to 1,000,000 characters and 10,000 lines",
     ),
     "characters with tables": (
         lambda: TABLE + "| a | string | x |\n\n" + ("w" * 20_000 + "\n") * 30,
