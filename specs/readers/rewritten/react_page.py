@@ -51,7 +51,7 @@ _ATTRIBUTE = re.compile(
     r"\s*+(?:(?P<end>/?>)|(?P<name>[A-Za-z][\w:-]{0,60})(?:=(?:\"(?P<double>[^\"]*)\"|'(?P<single>[^']*)'|(?P<open>\{)))?|(?P<spread>\{))"
 )
 _IN_EXPRESSION = re.compile(
-    r"[{}\[\]]|(?P<quote>['\"`])(?:\\[\s\S]|(?!(?P=quote))[^\\])*+(?P=quote)|/\*[\s\S]*?\*/"
+    r"[{}\[\]]|(?P<quote>['\"`])(?:\\[\s\S]|(?!(?P=quote))[^\\])*+(?P=quote)|/\*(?:[^*]|\*(?!/))*+(?:\*/|\Z)"
 )
 _WHOLE_TEXT = re.compile(r"\s*(?P<quote>['\"`])(?P<text>(?:\\[\s\S]|(?!(?P=quote))[^\\])*+)(?P=quote)\s*\Z")
 _ESCAPE = re.compile(r"\\([\\`'\"$]|\n)")
