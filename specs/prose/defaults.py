@@ -40,6 +40,12 @@ _MEANT_DEFAULT = re.compile(
     r"\((?:默认(?:值)?|(?:the[ ])?default(?:[ ]value)?)\)",
     FLAGS,
 )
+# The same of a switch, whatever its values are said to do: "true turns it on; false turns it off (default)".
+_SWITCH_DEFAULT = re.compile(
+    r"(?:\A|[,;:.\n(/|]|(?<=[^\x00-\x7F])|\b(?:or|and)\b)[ \t\-•*]{0,6}[`\"']?(true|false)()()()\b[`\"']?[ \t]{1,3}[^,;.()\n`\"']{1,80}"
+    r"\((?:默认(?:值)?|(?:the[ ])?default(?:[ ]value)?)\)",
+    FLAGS,
+)
 # Behind a default that a plain word is: "defaults to calm if not specified".
 _IF_NOTHING_IS_SAID = re.compile(
     r"\s{1,3}(?:if|when|unless)\s{1,3}(?:(?:it\s{1,3}is\s{1,3})?(?:not\s{1,3}(?:given|set|sent|provided|specified|present)|left\s{1,3}out|omitted|absent|unset)|(?:otherwise\s{1,3})?(?:specified|given|provided))\b",
@@ -73,6 +79,7 @@ def read_defaults(page: Page) -> None:
     for match in (
         *_SAID_DEFAULT.finditer(page.text),
         *_MEANT_DEFAULT.finditer(page.text),
+        *(_SWITCH_DEFAULT.finditer(page.text) if page.type == "boolean" else ()),
         *_BY_DEFAULT.finditer(page.text),
         *_IF_LEFT_OUT.finditer(page.text),
         *_UNLESS_GIVEN.finditer(page.text),

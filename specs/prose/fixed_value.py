@@ -32,6 +32,12 @@ _OF_THIS_CALL = re.compile(
     FLAGS,
 )
 
+# The same as a sentence of its own, its value a plain word: "Fixed value clip".
+_FIXED_ALONE = re.compile(
+    rf"(?:\A|(?<=\n))[ \t\-•*]{{0,6}}(?:(?:is[ \t]|currently[ \t])?fixed[ \t](?:value|to|at)(?:[ \t]is)?|(?:目前)?固定(?:值)?(?:为|是)?)[ \t:]{{0,3}}(?P<value>(?<=[ \t:\u4e00-\u9fff]){WORD})(?=[ \t]{{0,3}}(?:\Z|[.,;)\n]))",
+    FLAGS,
+)
+
 # Before such a value: another field of which it is said.
 _OF_ANOTHER = re.compile(
     r"(?:(?<!\bthis )\b(?:parameter|field|param|property)|(?<![该此本])(?:参数|字段))[ \t]{0,3}\Z", FLAGS
@@ -50,6 +56,7 @@ def read_fixed(page: Page, name: str) -> None:
         *_FIXED.finditer(page.text),
         *_OF_THIS_CALL.finditer(page.text),
         *_SET_TO.finditer(page.text),
+        *_FIXED_ALONE.finditer(page.text),
     ):
         value = typed(match["value"].strip("`\"'"), page.type)
         before = page.text[max(0, match.start() - 160) : match.start()]

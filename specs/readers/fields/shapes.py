@@ -174,17 +174,17 @@ def inside_unstated(stated: Sequence[Field], shown: Sequence[Field]) -> list[Fie
     """The fields of a description that leaves out the object which an example shows around them, inside it.
 
     prompt, mode stated, `{"model": "m", "input": {"prompt": "…", "mode": "std"}}` shown
-    → input, input.prompt, input.mode.
+    → input, input.prompt, input.mode. So are those of the objects in a list that is left out.
     One that no example shows stands where all the others do.
     """
     known = {one.path[0] for one in stated if one.path}
     tops = {one.path[0] for one in shown if one.path}
     homes: dict[str, set[FieldPath]] = {}
     for one in shown:
-        if len(one.path) > 1 and "[]" not in one.path:
+        if len(one.path) > 1 and one.path[-1] != "[]":
             homes.setdefault(one.path[-1], set()).add(one.path[:-1])
     sure = {name: next(iter(homes[name])) for name in known - tops if len(homes.get(name, ())) == 1}
-    counted = Counter(home for home in sure.values() if home[0] not in known and len(home) == 1)
+    counted = Counter(home for home in sure.values() if home[0] not in known and home[1:] in ((), ("[]",)))
     # One field alone says where the others stand only if there are no others.
     if not counted or (counted.most_common(1)[0][1] < 2 and sure.keys() != known):
         return list(stated)
@@ -195,7 +195,7 @@ def inside_unstated(stated: Sequence[Field], shown: Sequence[Field]) -> list[Fie
         for name in known
         if sure.get(name) == home or (name not in homes and name not in tops and not stays)
     }
-    holder = [one for one in shown if one.path == home]
+    holder = [one for one in shown if one.path in (home, home[:1])]
     first = next(n for n, one in enumerate(stated) if one.path and one.path[0] in moved)
     out = [
         replace(one, path=(*home, *one.path)) if one.path and one.path[0] in moved else one for one in stated

@@ -156,7 +156,13 @@ def _with_shown(stated: list[Field], shown: list[Field], described: Set[FieldPat
     if shown:
         # What the description of a field shows says nothing of where others stand.
         whole = [one for one in shown if one.path not in described]
+        tops = {one.path[0] for one in whole if one.path}
+        of_inner = not any(one.path[:1] and one.path[0] in tops for one in stated)
         stated = placed(inside_unstated(stated, whole), whole, outwards=False)
+        if of_inner and any(one.path[0] in tops for one in stated if one.path):
+            # The fields inside of one object are stated, and nothing of what stands beside it.
+            beside = {one.path[0] for one in stated if one.path}
+            stated = [*(one for one in whole if one.path and one.path[0] not in beside), *stated]
     holders = {one.path[:n] for one in stated for n in range(len(one.path))}
     silent = {
         one.path for one in stated if one.get("type") in ("array", "object", None) and one.path not in holders

@@ -141,6 +141,8 @@ _NAME_ALONE = re.compile(
     r"`?(?!(?:examples?|notes?|tips?|where|fields?|returns|values?|codes?|errors?|params?|args|arguments|attributes|properties|body|headers?)\b)(?P<name>[a-z]\w{1,40})`?\s?[:：]\Z",
     re.ASCII,
 )
+# A line that is a name and nothing else.
+_HOLDER_ALONE = re.compile(r"[*`]{0,3}[a-z][a-z0-9]{0,40}(?:[A-Z_]\w{1,40})?[*`]{0,3}\s*\Z", re.ASCII)
 _PLAIN_HOLDER = re.compile(
     r"(?P<name>[A-Za-z]\w{1,60})\s(?:objects?|items?|structure|对象|结构)\Z", re.IGNORECASE
 )
@@ -392,6 +394,11 @@ class LineReader:
         self.page.about, self.owner = text_of(found.path), draft
         return True
 
+    def _is_holder(self, name: str) -> bool:
+        """Whether a name is that of a list or an object."""
+        place = self.page.place_of(name)
+        return place is not None and place[1].get("type") in ("array", "object")
+
     def _names_a_holder(self, text: str, *, is_heading: bool = False) -> bool:
         """Whether a heading, or a line that leads to a table, names a field: then what follows is about it."""
         plain = _PLAIN_HOLDER.match(text) if not is_heading else None
@@ -401,6 +408,8 @@ class LineReader:
             text = plain["name"].lower()  # "Content Object" above a table, where `content` is a field
         elif not is_heading and (items := _LIST_ALONE.match(text)):
             text = items["name"]  # "frames[]" above a table, where `frames` is a list
+        elif not is_heading and _HOLDER_ALONE.match(text) and self._is_holder(text.strip("*` ")):
+            text = text.strip("*` ")  # "camera_control" above a table, where that is an object
         elif not is_heading and not text.rstrip().endswith((":", "：")):
             return False
         if len(text) > 120:

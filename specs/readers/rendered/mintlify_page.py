@@ -97,6 +97,8 @@ _SLASHED = re.compile(
     r"\s{0,3}[`\"']?[\w.:+-]{1,60}/[\w.:+/-]{1,60}[`\"']?(?:\s{0,3},\s{0,3}[`\"']?[\w.:+/-]{1,80}[`\"']?){0,40},?\s{0,3}\Z"
 )
 _ONE_OPTION = re.compile(r"[`\"']?[\w][\w.:+/-]{0,79}[`\"']?\s{0,3},?\Z")
+# Types that are names where a line below them says another type: OpenAI's answers have `object`.
+_ALSO_NAMES = ("text", "object", "file")
 _QUOTED = re.compile(r'"(?P<name>[\w-]{1,80})"\s*:\s*(?=[\[{])')
 
 
@@ -122,7 +124,7 @@ def _named_fields(lines: list[Line]) -> int:
 def _begins_field(lines: list[Line], index: int) -> bool:
     return bool(
         index + 1 < len(lines) and _NAME.match(lines[index].text) and not is_reason(lines[index].text) and _is_type_line(lines[index + 1].text)
-        and (parse_type(lines[index].text) is None or (lines[index].text == "text" and lines[index + 1].text.startswith("string")))
+        and (parse_type(lines[index].text) is None or (lines[index].text in _ALSO_NAMES and lines[index + 1].text.startswith(("string", "enum<"))))
     )  # fmt: skip
 
 
