@@ -42,8 +42,10 @@ _AGAIN = r"(?![ \t]{1,3}(?:if|when|unless)\b)"
 _CODES = re.compile(rf"{CODE}{_MARKED}(?:{_JOIN}{CODE}{_AGAIN}{_MARKED}){{1,40}}", FLAGS)
 _GLUED_RATIOS = re.compile(r"(?<![\d.])(?<!\d:)\d{1,2}(?::\d{1,4}){2,24}(?![\d:])", re.ASCII)
 _RATIOS = re.compile(rf"(?<![\d.])(?<!\d:){_RATIO}(?:{_JOIN}{_RATIO}){{1,24}}", FLAGS)
+# Right behind a label in another script, or in brackets, whose colon has no blank behind it: "时长（秒）：5 或 10".
+_LABELLED = r"(?:(?<=[^\x00-\x7F]:)|(?<=[^\x00-\x7F]\):))"
 _COUNTS = re.compile(
-    rf"(?<![\w.:-])(?<!\d,)(?<!\d,\s)(?:{_COUNT}[ \t]{{0,2}},(?!\d{{3}}(?!\d))[ \t]{{0,2}}){{0,12}}{_COUNT}(?:,?[ \t]{{0,3}}(?:or|或者?)[ \t]{{0,3}}{_COUNT}){{1,12}}(?![\w:.-]\d)",
+    rf"(?:(?<![\w.:-])|{_LABELLED})(?<!\d,)(?<!\d,\s)(?:{_COUNT}[ \t]{{0,2}},(?!\d{{3}}(?!\d))[ \t]{{0,2}}){{0,12}}{_COUNT}(?:,?[ \t]{{0,3}}(?:or|或者?)[ \t]{{0,3}}{_COUNT}){{1,12}}(?![\w:.-]\d)",
     FLAGS,
 )
 _WORDS = re.compile(rf"(?<![\w./-])(?<!\d:){WORD}(?:{_JOIN}{WORD}){{1,40}}", FLAGS)
@@ -79,10 +81,12 @@ _ONLY = re.compile(
 
 # Numbers with a slash between them, and those that a comma sets apart where they are a clause.
 _SLASHED = re.compile(
-    rf"(?<![\w.:/-]){_COUNT}(?:[ \t]{{0,2}}[/|][ \t]{{0,2}}{_COUNT}){{1,12}}(?![\w:./-]\d)", FLAGS
+    rf"(?:(?<![\w.:/-])|{_LABELLED}){_COUNT}(?:[ \t]{{0,2}}[/|][ \t]{{0,2}}{_COUNT}){{1,12}}(?![\w:./-]\d)",
+    FLAGS,
 )
 _SEVERAL = re.compile(
-    rf"(?<![\w.:/\[(-]){_COUNT}(?:[ \t]{{0,2}},[ \t]{{0,2}}{_COUNT}){{1,12}}(?![\w:./-]\d)", FLAGS
+    rf"(?:(?<![\w.:/\[(-])|{_LABELLED}){_COUNT}(?:[ \t]{{0,2}},[ \t]{{0,2}}{_COUNT}){{1,12}}(?![\w:./-]\d)",
+    FLAGS,
 )
 # A value a line with what it means: "- `std`: the quick one".
 _MEANT = re.compile(

@@ -140,6 +140,7 @@ def inside(fields: Sequence[Field], holders: Mapping[int, Sequence[str]], log: F
 def placed(fields: Sequence[Field], shown: Sequence[Field], *, outwards: bool = True) -> list[Field]:
     """The fields with those put inside of a field above that an example shows only there, and only once.
 
+    Several that stand together may be in an object of which the page says nothing, inside of one above.
     `outwards`: one that stands inside of another is put beside it, too, where the example has it there.
     """
     known = {one.path for one in shown}
@@ -149,6 +150,11 @@ def placed(fields: Sequence[Field], shown: Sequence[Field], *, outwards: bool = 
     for one in shown:
         if len(one.path) > 1 and one.path[-1] != "[]":
             inner.setdefault(one.path[-1], []).append(one.path[:-1])
+    together = Counter(
+        places[0]
+        for one in fields
+        if len(one.path) == 1 and len(places := inner.get(one.path[0], [])) == 1 and one.path[0] not in tops
+    )
     out: list[Field] = []
     moved: dict[str, FieldPath] = {}
     above: set[FieldPath] = set()
@@ -156,7 +162,10 @@ def placed(fields: Sequence[Field], shown: Sequence[Field], *, outwards: bool = 
         name = one.path[0] if one.path else ""
         places = inner.get(name, [])
         above.update(other.path for other in out[-1:])
-        is_sure = len(one.path) == 1 and name not in tops and len(places) == 1 and _holder(places[0]) in above
+        is_alone = len(one.path) == 1 and name not in tops and len(places) == 1
+        is_sure = is_alone and (
+            _holder(places[0]) in above or (together[places[0]] > 1 and places[0][:1] in above)
+        )
         # Where the page states that one itself, this is another of the same name.
         if is_sure and (*places[0], name) not in stated:
             moved[name] = places[0]

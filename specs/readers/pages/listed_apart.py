@@ -3,6 +3,8 @@
 Errors                         Error codes                      Task status
 - `400`: a field is wrong      HTTP  Code  Message  (tabs)      - `submitted`: waits
 429 Too many requests          400   1201  Wrong field          succeed   It is done  (a tab)
+
+The states may stand in one sentence, too: "Task states: waiting, running, done", 任务状态包括：submitted（已提交）、failed。
 """
 # ruff: noqa: E501 - patterns read better on one line
 
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
 
 MAX_LINE = 400
 MAX_ENTRIES = 200
+MAX_SENTENCE = 1_000
+MIN_SAID = 2  # a sentence that has no more states says some of them
 MAX_BETWEEN = 3  # lines of words between a heading and its first entry
 
 _BULLET = r"[ \t]{0,8}(?:[-*•·●][ \t]{1,4})?"
@@ -54,6 +58,14 @@ _STATE_WORD = re.compile(
     r"pend|queu|wait|submit|creat|start|process|run|progress|generat|succe|complet|finish|done|ready|fail|error|cancel|expir|reject|time_?out",
     re.IGNORECASE,
 )
+# The same in a sentence: its beginning, and the states with what each means in brackets.
+_ONE = r"[`\"*]{0,3}[A-Za-z][A-Za-z_-]{1,30}[`\"*]{0,3}(?:\s?[(（][^()（）]{1,40}[)）])?"
+_IN_A_SENTENCE = re.compile(
+    r"(?:(?:任务)?状态(?:值|流转|变化)?(?:包括|包含|有|分为|为|依次为)?|\b(?:task\s)?(?:status(?:es)?|states?)(?:\s(?:values?|are|include|can\sbe|is\sone\sof|flow))?)"
+    rf"\s?[:：]?\s?(?P<states>{_ONE}(?:\s?(?:[,，、/|;；→]|[-=]>|\b(?:or|and)\b|[或和])\s?(?:(?:or|and)\s|[或和]\s?)?{_ONE}){{2,9}})(?=\s?(?:[.。;；\n)）]|\Z))",
+    re.IGNORECASE,
+)
+_JOINERS = ("or", "and")
 _NO_STATES = frozenset(("status", "state", "value", "name", "code", "meaning", "description", "note"))
 
 
@@ -81,6 +93,7 @@ def with_listed(found: Reading, document: Document) -> Reading:
             refusals += [one for one in _refusals(entries, document.name) if one.line not in known]
         elif listed := _states(entries):
             states.append(listed)
+    states = states or _in_sentences(document)
     if len(refusals) > len(found.refusals):
         found = replace(found, refusals=tuple(sorted(refusals, key=lambda one: one.line)))
     return _with_states(found, states) if len(states) == 1 else found
@@ -166,6 +179,24 @@ def _states(entries: Sequence[_Entry]) -> list[tuple[int, str]]:
     names = {state.lower() for _, state in listed}
     are_states = len(listed) == len(found) > 1 and not _NO_STATES & names
     return listed if are_states and any(map(_STATE_WORD.search, names)) else []
+
+
+def _in_sentences(document: Document) -> list[list[tuple[int, str]]]:
+    """The states of which one sentence of the page says that they are all; [] where several say different ones."""
+    found: list[list[tuple[int, str]]] = []
+    fenced = False
+    for number, line in enumerate(page_lines(document), 1):
+        if FENCE.match(line[:40]):
+            fenced = not fenced
+        said = None if fenced or "|" in line[:2] else _IN_A_SENTENCE.search(line[:MAX_SENTENCE])
+        if said is None:
+            continue
+        words = re.sub(r"[(（][^()（）]{1,40}[)）]", " ", said["states"])
+        names = [one for one in re.findall(r"[A-Za-z][A-Za-z_-]{1,30}", words) if one.lower() not in _JOINERS]
+        if sum(_STATE_WORD.search(one) is not None for one in names) * 2 > len(names) > MIN_SAID:
+            found.append([(number, one) for one in dict.fromkeys(names)])
+    same = {frozenset(state for _, state in one) for one in found}
+    return found[:1] if len(same) == 1 else []
 
 
 def _with_states(found: Reading, states: list[list[tuple[int, str]]]) -> Reading:

@@ -169,6 +169,12 @@ def _with_shown(stated: list[Field], shown: list[Field], described: Set[FieldPat
     }
     silent |= undescribed(stated, shown)
     known = {one.path for one in stated}
+    # Of an object that is left out between two that are stated, the example says what else there is.
+    silent |= {
+        one.path[:1]
+        for one in stated
+        if any(one.path[n - 1] != "[]" and one.path[:n] not in known for n in range(2, len(one.path)))
+    } & known
     inner = [
         one
         for one in shown

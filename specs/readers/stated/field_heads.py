@@ -80,6 +80,8 @@ _GLUED_SAID = re.compile(r"(?P<name>[A-Za-z_$][\w$.]{0,79}?)(?P<said>required|op
 _MARKS = re.compile(r"\*{1,3}|`|(?<!\w)_{1,2}(?=\w)|(?<=\w)_{1,2}(?!\w)")
 # What else may stand behind a type: the name of a format, "UUID v4".
 _ASIDE = re.compile(r"[A-Z0-9][\w./-]{0,20}(?:\ [A-Za-z0-9][\w.-]{0,10})?\Z")
+# The name that a schema has, before the type that it is: "ClipInput · object".
+_TYPE_NAME = re.compile(rf"\A[A-Z][A-Za-z0-9]{{2,60}}\s{{1,3}}·\s{{1,3}}(?={TYPE}(?:\s|\Z))")
 _FENCE = re.compile(r"(?:`{3,}|~{3,})\s?\w{0,12}\Z")
 _DECLARED = re.compile(
     r"(?P<optional>optional\s)?(?:readonly\s)?(?P<name>[A-Za-z_$][\w$]{0,79})(?P<mark>\?)?\s?:\s?(?P<type>[^;{}]{1,200}?);?\Z"
@@ -364,6 +366,7 @@ def _declared(lines: Sequence[str], index: int, head: Head) -> str:
 def _takes_line(head: Head, text: str) -> bool:
     """Whether a line says things of the field and nothing else: "string", "optional", "Type: string", "(required, string): …"."""
     bare = _MARKS.sub("", text).strip()
+    bare = bare if head.type else _TYPE_NAME.sub("", bare)
     if label := LABEL.match(re.sub(r"\A[-*•+]\s{1,3}", "", bare)):
         return take_label(head, label)
     if bare[:1] in "(（":
