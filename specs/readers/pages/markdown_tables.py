@@ -153,6 +153,7 @@ def _with_shown(stated: list[Field], shown: list[Field], described: Set[FieldPat
     """The fields that are stated; what an example shows counts where nothing is: of a body, or inside a field."""
     if not stated:
         return shown
+    alone = {one.name for one in stated if len(one.path) == 1}
     if shown:
         # What the description of a field shows says nothing of where others stand.
         whole = [one for one in shown if one.path not in described]
@@ -170,11 +171,8 @@ def _with_shown(stated: list[Field], shown: list[Field], described: Set[FieldPat
     silent |= undescribed(stated, shown)
     known = {one.path for one in stated}
     # Of an object that is left out between two that are stated, the example says what else there is.
-    silent |= {
-        one.path[:1]
-        for one in stated
-        if any(one.path[n - 1] != "[]" and one.path[:n] not in known for n in range(2, len(one.path)))
-    } & known
+    moved = alone - {one.name for one in stated if len(one.path) == 1}
+    silent |= {one.path[:1] for one in stated if len(one.path) > 2 and one.name in moved} & known
     inner = [
         one
         for one in shown

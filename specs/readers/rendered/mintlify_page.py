@@ -68,7 +68,7 @@ _LENGTH_VALUE = re.compile(
 
 _NAME = re.compile(r"[A-Za-z_$][\w$-]*(?:\[\])?(?:\.[A-Za-z_$][\w$-]*(?:\[\])?)*\Z")
 _TYPE_AND_MORE = re.compile(
-    r"(?:[A-Z]\w{1,60}\s{1,3}·\s{1,3})?(?P<type>(?:enum<\w+>|array<\w+>|(?:string|integer|number|boolean|object|array|null|file|any)(?:<[\w-]+>)?(?:\s*\[\])?|list<\w+>|float|int|bool|long|double|File|[A-Z]\w+Enum)"
+    r"(?:(?!Required\b|Optional\b)[A-Z]\w{1,60}\s{1,3}·\s{1,3})?(?P<type>(?:enum<\w+>|array<\w+>|(?:string|integer|number|boolean|object|array|null|file|any)(?:<[\w-]+>)?(?:\s*\[\])?|list<\w+>|float|int|bool|long|double|File|[A-Z]\w+Enum)"
     r"(?:\s*\|\s*(?:string|integer|number|boolean|object|array|null)(?:<[\w-]+>)?(?:\[\])?)*)(?P<more>.*)\Z"
 )
 _ATTRIBUTE = re.compile(r"\s{0,4}(?:[·,]\s{0,4})?(?:(?P<required>required)|(?P<optional>optional\b)|(?P<deprecated>deprecated)|default\s*:\s*(?P<default>\"[^\"]*\"|[^\s,]+?)"

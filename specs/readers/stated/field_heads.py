@@ -81,7 +81,9 @@ _MARKS = re.compile(r"\*{1,3}|`|(?<!\w)_{1,2}(?=\w)|(?<=\w)_{1,2}(?!\w)")
 # What else may stand behind a type: the name of a format, "UUID v4".
 _ASIDE = re.compile(r"[A-Z0-9][\w./-]{0,20}(?:\ [A-Za-z0-9][\w.-]{0,10})?\Z")
 # The name that a schema has, before the type that it is: "ClipInput · object".
-_TYPE_NAME = re.compile(rf"\A[A-Z][A-Za-z0-9]{{2,60}}\s{{1,3}}·\s{{1,3}}(?={TYPE}(?:\s|\Z))")
+_TYPE_NAME = re.compile(
+    rf"\A(?!Required\b|Optional\b|Nullable\b|Deprecated\b)[A-Z][A-Za-z0-9]{{2,60}}\s{{1,3}}·\s{{1,3}}(?={TYPE}(?:\s|\Z))"
+)
 _FENCE = re.compile(r"(?:`{3,}|~{3,})\s?\w{0,12}\Z")
 _DECLARED = re.compile(
     r"(?P<optional>optional\s)?(?:readonly\s)?(?P<name>[A-Za-z_$][\w$]{0,79})(?P<mark>\?)?\s?:\s?(?P<type>[^;{}]{1,200}?);?\Z"
