@@ -21,6 +21,7 @@ from understudy.specs.prose.records import one_spelling
 from understudy.specs.readers.text.page_text import NOISE
 from understudy.specs.readers.told.excerpts import told_as
 from understudy.specs.readers.told.untold_fields import (
+    FIELD,
     untold_fields,
     untold_operations,
     untold_refusals,
@@ -33,6 +34,7 @@ from understudy.specs.readers.told.untold_lines import (
     prose_lines,
     unread_cues,
     unread_numbers,
+    unread_tags,
     unread_words,
 )
 from understudy.specs.readers.told.untold_lists import LIST, table_values, unread_lists
@@ -147,7 +149,7 @@ def _from_parts(
     holders = {step for one in reading.fields() for step in one.path[:-1]}
     allowed = {text for one in reading.fields() for text in _texts(one.get("enum") or ())}
     noted = {note.line: note.text for note in (*reading.notes, *notes, *found)}
-    read = _told(replace(reading, notes=()))
+    read = {line: one.values for line, one in _told(replace(reading, notes=())).items()}
     fields = list(untold_fields(document, read, noted, holders | allowed, heads))
     yield from fields
     named = {word for note in fields for word in re.findall(r"[\w.:+-]+", note.text)}
@@ -263,6 +265,7 @@ def _untold(
             keywords |= said_of[owners[above - 1][1]]  # what is said of a field a word a line
         near_keywords = keywords.union(*(told[n].keywords for n in _near(number) if n in told))
         found = [
+            *((FIELD, one) for one in unread_tags(text, by_name.keys())),
             *((NUMBER, one) for one in unread_numbers(text, values)),
             *((LIST, one) for one in unread_lists(text, values, by_name.keys())),
             *((WORD, one) for one in unread_cues(text, values, near_keywords)),

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from understudy.specs.model import Note
 from understudy.specs.readers.text.page_text import FENCE, METHODS, NOISE
 from understudy.specs.readers.told.known_calls import KnownCalls
+from understudy.specs.readers.told.untold_lines import MAX_LONG_LINE, rows_of
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator, Mapping, Sequence, Set
@@ -50,7 +51,7 @@ _PLAIN = re.compile(r"[A-Za-z][a-z]{0,40}\Z")
 _GOES_ON = re.compile(r"(?<=\w)[ ](?!(?:required|optional|default|yes|no|true|false|max|min)\b)[a-z]")
 # Not "`mode` values": a heading that speaks of a field.
 _HEADING = re.compile(
-    rf"[ \t]{{0,3}}#{{2,6}}[ \t]{{1,4}}[*_]{{0,2}}`(?P<name>{_NAME})`[*_]{{0,2}}(?=[ \t]{{0,3}}(?:\Z|[^\sA-Za-z])|[ \t]{{1,3}}(?i:string|integer|int|number|float|boolean|bool|object|array|list|enum|required|optional)\b)"
+    rf"[ \t]{{0,3}}#{{2,6}}[ \t]{{1,4}}[*_]{{0,2}}(?=`{_NAME}`|\[`{_NAME}`\]|\[\w{{0,40}}(?:[a-z][A-Z]|_)\w{{0,40}}\])\[?`?(?P<name>{_NAME})(?:`|(?=\]))(?:\]\([^()\s]{{1,300}}\))?[*_]{{0,2}}(?=[ \t]{{0,3}}(?:\Z|[^\sA-Za-z])|[ \t]{{1,3}}(?i:string|integer|int|number|float|boolean|bool|object|array|list|enum|required|optional)\b)"
 )
 # A word as headings and labels have it: "Status", "Field".
 _TITLE = re.compile(r"[A-Z][a-z]{1,20}\Z|ID\Z|URL\Z")
@@ -58,7 +59,16 @@ _KEY = re.compile(r"api[-_]?key", re.IGNORECASE)
 # Addresses that are called back or read, not called.
 _HOOK = re.compile(r"callback|webhook|hooks?\b|/(?:docs?|blog|guides?|reference)/", re.IGNORECASE)
 _CALL = re.compile(
-    r"\b(?P<method>POST|GET|PUT|PATCH|DELETE)\b[\s:`\"'*|]{1,6}(?:https?://[\w.:{}-]{1,200})?(?P<path>/[\w.~/{}<>:$-]{2,300})"
+    r"\b(?P<method>POST|GET|PUT|PATCH|DELETE|(?:post|get|put|patch|delete)(?=\shttps?://))(?:\b[\s:`\"'*|]{1,6}|(?=/(?!POST|GET|PUT|PATCH|DELETE)))(?:https?://[\w.:{}-]{1,200})?(?P<path>/[\w.~/{}<>:$-]{2,300})"
+)
+# A path behind its label, alone on its line, or in a row with its method.
+_LABELLED = re.compile(
+    r"(?:接口地址|请求地址|请求路径|接口路径|请求\s?URL|\b(?:endpoint|request (?:url|path)|path|url|uri)\b)[\s:：*`|]{1,8}(?:https?://[\w.:{}-]{1,200})?(?P<path>(?:/[\w.~{}<>:$-]{1,80}){2,8})(?![\w/])",
+    re.IGNORECASE,
+)
+_ALONE = re.compile(r"\s{0,8}`?(?P<path>/[a-z][\w-]{0,60}(?:/[\w{}<>:.-]{1,60}){1,7})`?\s{0,4}\Z")
+_IN_A_ROW = re.compile(
+    r"[|\t]\s{0,4}`?(?P<path>(?:/[\w.~{}<>:$-]{1,80}){2,8})`?\s{0,40}[|\t]\s{0,40}`?(?P<method>POST|GET|PUT|PATCH|DELETE)\b"
 )
 # A row or an entry of a list of refusals: a status or a code first, and what it means.
 _REFUSAL = re.compile(
@@ -81,14 +91,14 @@ _RULE = re.compile(r"[\s|:-]+\Z")
 
 def untold_fields(
     document: Document,
-    read: Container[int],
+    read: Mapping[int, Set[str]],
     noted: Mapping[int, str],
     known: Set[str],
     heads: Iterable[tuple[int, int]],
 ) -> Iterator[Note]:
     """A note for every line that begins a field of which no fact is, and one for all such rows of a table.
 
-    `read` has the lines that facts come from, `noted` the texts of notes by their lines, `known` what fields may be and
+    `read` has the lines that facts come from with their values, `noted` the texts of notes by their lines, `known` what fields may be and
     the objects that hold them, and `heads` the first and last line of each field that its name and type show.
     """
     rows: list[tuple[int, str, Note]] = []
@@ -121,7 +131,7 @@ def _of_a_table(rows: Sequence[tuple[int, str, Note]]) -> Iterator[Note]:
 
 def _begun(
     document: Document,
-    read: Container[int],
+    read: Mapping[int, Set[str]],
     noted: Mapping[int, str],
     known: Set[str],
     heads: Iterable[tuple[int, int]],
@@ -130,6 +140,9 @@ def _begun(
     begun = dict(heads)
     lines = document.lines[:MAX_LINES]
     for number, text in _outside_code(document):
+        if rows := rows_of(text):
+            yield from _in_a_long_line(number, rows, document.name, read, noted)
+            continue
         typed = _TYPED.match(text)
         if typed and _GOES_ON.match(text, typed.end()) and _PLAIN.match(typed["name"]):
             typed = None  # "model list below", "Use bool flags"
@@ -150,6 +163,20 @@ def _begun(
             what = f"{'a field' if is_head else 'an entry'} that is in no fact: {quoted(lines[number - 1 : last])}"
             name = found["name"] if found and found.re is _ROW and not is_head else ""
             yield number, name, Note("untold", what, document.name, number, code=FIELD)
+
+
+def _in_a_long_line(
+    number: int, rows: Sequence[str], document: str, read: Mapping[int, Set[str]], noted: Mapping[int, str]
+) -> Iterator[tuple[int, str, Note]]:
+    """Each row of a table that is all on one line of which neither a fact nor a note has the name."""
+    read_here, told = read.get(number, frozenset()), noted.get(number, "")
+    for row in rows:
+        found = _ROW.match(row)
+        if found is None or found["name"] in read_here or _TITLE.match(found["name"]):
+            continue
+        if f" {found['name']} " not in told:
+            what = f"an entry that is in no fact: {quoted([row])}"
+            yield number, found["name"], Note("untold", what, document, number, code=FIELD)
 
 
 def _is_entry(name: str, lines: Sequence[str], number: int, known: Set[str]) -> bool:
@@ -183,8 +210,7 @@ def untold_operations(reading: Reading, document: Document, told: Container[int]
     for number, line in enumerate(document.lines[:MAX_LINES], 1):
         if number in told or "/" not in line:
             continue
-        calls = [(one["method"].lower(), one["path"]) for one in _CALL.finditer(line[:MAX_LINE])]
-        calls = calls or [("", one["path"]) for one in _ADDRESS.finditer(line[:MAX_LINE])]
+        calls = _calls_of(line[:MAX_LINE])
         for method, path in calls:
             if _FILE.search(path) or (not method and _HOOK.search(path)) or known.has(method, path):
                 continue
@@ -192,6 +218,16 @@ def untold_operations(reading: Reading, document: Document, told: Container[int]
             shown = f"{method.upper()} {path[:120].rstrip('.')}".strip()
             what = f"an operation that is in no fact: {shown}"
             yield Note("untold", what, document.name, number, code=OPERATION)
+
+
+def _calls_of(line: str) -> list[tuple[str, str]]:
+    """The methods and paths that a line has; the method is "" where the line has paths alone."""
+    named = [*_CALL.finditer(line), *_IN_A_ROW.finditer(line)]
+    if named:
+        return [(one["method"].lower(), one["path"]) for one in named]
+    alone = _ALONE.match(line)
+    found = [*_ADDRESS.finditer(line), *_LABELLED.finditer(line), *([alone] if alone else [])]
+    return [("", one["path"]) for one in found]
 
 
 def untold_refusals(
@@ -224,7 +260,7 @@ def _outside_code(document: Document) -> Iterator[tuple[int, str]]:
         if FENCE.match(line[:40]):
             fenced = not fenced
         elif not fenced:
-            yield number, line[:MAX_LINE]
+            yield number, line[: MAX_LONG_LINE if len(line) > MAX_LINE and rows_of(line) else MAX_LINE]
 
 
 def quoted(lines: Iterable[str]) -> str:

@@ -21,9 +21,13 @@ if TYPE_CHECKING:
     from understudy.specs.documents import Document
 
 MAX_LINE = 2_000
+# A longer line is looked at in parts.
+MAX_LONG_LINE = 20_000
 MAX_LINES = 30_000
 MAX_PROSE = 5_000
 MAX_CHARACTERS = 600_000
+# So many words may a sentence have in which one of them is about a field; and so much around a word is about it.
+MAX_WORDS, AROUND = 40, 120
 # So long may a label be and a value below it, and so many lines are looked at for values.
 MAX_LABEL, MAX_BELOW = 60, 6
 
@@ -48,6 +52,10 @@ _WORDS = re.compile(
     r"|(?P<han>必填|选填|必选|必传|默认|缺省|省略时)|(?P<default>\b(?:(?:by default|if omitted),?\s(?:it\s)?(?:is|uses?|=)?\s?(?=[`\"\d-])|the default (?:value )?(?:is|of)\b)|\b(?:padrão|por defecto|predeterminado|par défaut|standardwert|по умолч\w*)|デフォルト|既定値|기본값)"
     r"|(?P<needed>\b(?:obligatori[oa]|obrigatóri[oa]|obligatoire|erforderlich|обязательн\w*|opcional|optionnel(?:le)?|facultati(?:f|vo)|необязательн\w*)(?=\s{0,3}(?:[|),.;:*`]|\Z))|必須|任意|필수|선택)",
     re.IGNORECASE,
+)
+# Behind a default: that there is none.
+_NONE = re.compile(
+    r"(?: value|值)?(?: is|[为是])?[\s:：`*]{0,4}(?:empty|none|null|nil|n/a|无|空|不填)(?!\w)", re.IGNORECASE
 )
 _OF_DEFAULTS = ("默认", "缺省", "省略时")
 # What says that alternatives follow, or in which form a file is sent.
@@ -82,11 +90,16 @@ _LABEL = re.compile(
     r"(?:\bdefault(?: value)?|\b(?:allowed|available|possible|supported|valid|accepted|enum) (?:values?|options)|枚举值?|可选值|可用值|取值|默认值?|缺省值?)\**\s{0,2}[:：]\**\s{0,3}\Z",
     re.IGNORECASE,
 )
+# Where the next row of a table begins that was copied as one line.
+_ROW_ENDS = re.compile(r"\|[ ]{1,3}(?=\|[ ]{1,3}[*`]{0,3}[A-Za-z_][\w.]{0,80}[*`]{0,3}[ ]{1,3}\|)")
+_TAG = re.compile(
+    r"\s*@(?:api(?:Body|Param|Query|Success)|param|property)\s+(?:\([^()\n]{1,80}\)\s*)?\{[^{}\n]{1,80}\}\s+\[?(?P<name>[A-Za-z_][\w.\[\]]{0,119}(?<!\]))"
+)
 _HEADS = re.compile(
     r"\b(?:field|name|type|required|default|description)\b|字段|参数|类型|必填|默认|描述|说明", re.IGNORECASE
 )
 _HEADS_GLUED = re.compile(
-    r"(?:field|parameter|name|type|required|default|description|options?)s?|字段|参数|名称?|类型|(?:是否)?必[填选]|默认值?|描述|说明",
+    r"(?:field|parameter|name|type|required|default|description|options?)s?|字段|参数|名称?|类型|变量名|(?:是否)?必[填选]|默认值?|描述|说明|含义|备注",
     re.IGNORECASE,
 )
 _HEAD_CELLS = re.compile(rf"(?:(?:{_HEADS_GLUED.pattern})[\s/|]{{0,3}}){{1,10}}\Z", re.IGNORECASE)
@@ -112,6 +125,8 @@ def prose_lines(document: Document, *, is_code: bool = False) -> Iterator[tuple[
         for number, line in enumerate(document.lines[:MAX_LINES], 1):
             if (comment := _COMMENT.search(line[:MAX_LINE])) and comment["text"].strip():
                 yield number, comment["text"]
+            elif _TAG.match(line[:MAX_LINE]):
+                yield number, line[:MAX_LINE]
         return
     fenced = False
     lines = document.lines
@@ -139,7 +154,19 @@ def prose_lines(document: Document, *, is_code: bool = False) -> Iterator[tuple[
         )
         if is_head or _SEPARATOR_ROW.match(text.strip()) or _is_head(lines, index):
             continue
+        if rows := rows_of(line):
+            yield from ((index + 1, row[:MAX_LINE]) for row in rows)
+            continue
         yield index + 1, _with_values(text, lines, index)
+        for start in range(MAX_LINE, min(len(line), MAX_LONG_LINE), MAX_LINE):
+            yield index + 1, line[start : start + MAX_LINE]
+
+
+def rows_of(line: str) -> list[str]:
+    """The rows of a table that was copied as one line; none where the line has no second one."""
+    if not _ROW_ENDS.search(line[:MAX_LINE]):
+        return []
+    return [row for row in _ROW_ENDS.split(line[:MAX_LONG_LINE]) if "| --" not in row]
 
 
 def _with_values(text: str, lines: Sequence[str], index: int) -> str:
@@ -167,13 +194,20 @@ def _is_head(lines: Sequence[str], index: int) -> bool:
     return len(_HEADS_GLUED.findall(text)) > 2 or cells > 2
 
 
+def unread_tags(text: str, names: Set[str]) -> Iterator[Unread]:
+    """The field that a tag of a comment documents, `@apiBody {String} [mode="std"]`, where none has its name."""
+    found = _TAG.match(text)
+    if found and re.split(r"[.\[]", found["name"].replace("[]", ""))[-1] not in names:
+        yield Unread("a field", *found.span("name"))
+
+
 def unread_numbers(text: str, values: Set[str]) -> Iterator[Unread]:
     """Numbers that limit something and are none of the values."""
-    if _SAYS_NOTHING.search(text):
-        return
     for match in _LIMITS.finditer(_without_code_signs(text)):
         numbers = [group for group in match.groups() if group]
-        if any(plain(float(one.replace(",", "").rstrip("."))) not in values for one in numbers):
+        if not _is_of_a_header(text, match) and any(
+            plain(float(one.replace(",", "").rstrip("."))) not in values for one in numbers
+        ):
             yield Unread("a limit", *match.span())
 
 
@@ -183,7 +217,7 @@ def unread_cues(text: str, values: Set[str], keywords: Set[str]) -> Iterator[Unr
         found = cue.search(text)
         if (
             found
-            and not _SAYS_NOTHING.search(text)
+            and not _is_of_a_header(text, found)
             and not _are_known(text, found.end(), values)
             and keyword not in keywords
         ):
@@ -198,15 +232,22 @@ def _are_known(text: str, start: int, values: Set[str]) -> bool:
 
 def unread_words(text: str, keywords: Set[str]) -> Iterator[Unread]:
     """The word *required*, *optional* or *default* of a field of which no such keyword is."""
-    match = _WORDS.search(text)
-    if match is None or _SAYS_NOTHING.search(text) or len(text.split()) > 40:
+    if len(text.split()) > MAX_WORDS:
         return
-    word = match.group(match.lastgroup or 0)
-    is_default = match["default"] or word.lower().startswith("default") or word in _OF_DEFAULTS
-    wanted = "default" if is_default else "required"
-    if wanted in keywords or (wanted == "default" and "enum" in keywords):
-        return
-    yield Unread(repr(word), *match.span())
+    for match in _WORDS.finditer(text):
+        word = match.group(match.lastgroup or 0)
+        is_default = match["default"] or word.lower().startswith("default") or word in _OF_DEFAULTS
+        wanted = "default" if is_default else "required"
+        if wanted in keywords or (wanted == "default" and "enum" in keywords):
+            continue
+        if _is_of_a_header(text, match) or (is_default and _NONE.match(text, match.end())):
+            continue
+        yield Unread(repr(word.strip()), *match.span())
+
+
+def _is_of_a_header(text: str, match: re.Match[str]) -> bool:
+    """Whether what stands around speaks of a header that every request has, or of the page itself."""
+    return _SAYS_NOTHING.search(text, max(match.start() - AROUND, 0), match.end() + AROUND) is not None
 
 
 def _without_code_signs(text: str) -> str:

@@ -29,12 +29,18 @@ MAX_SHOWN = 40
 NAME = "untold-name-of-page"
 
 _KEY = re.compile(r"(?:^|[{,\[(\s])[\"'](?P<name>[A-Za-z_][\w-]{1,79})[\"']\s{0,3}:(?!:)")
+# A key whose colon stands on the line below.
+_KEY_ALONE = re.compile(r'\s{0,40}"[A-Za-z_][\w-]{0,79}"\s{0,4}\Z')
 _CODED = re.compile(
     r"(?<![\w$./{<%@#=&?-])(?P<name>[a-z][a-z0-9]*(?:_[a-z0-9]+)+|[a-z]{2,20}[a-z0-9]*[A-Z][a-z]\w{0,60})(?![\w(/\\=}>%-]|\.\w|://)"
 )
 _GLUED_TYPE = re.compile(
     r"(?<=[a-z_])(?:string|integer|int|number|float|boolean|array|object)(?=[A-Z])", re.IGNORECASE
 )
+# The codes of the notes that quote lines of text: not every word of them names something.
+_OF_LINES = ("untold-number", "untold-word", "untold-list")
+_WORD = re.compile(r"(?P<before>: |[`'\"])?\b(?P<word>[A-Za-z_]\w*)", re.ASCII)
+_IN_CODE = re.compile(r"_|[a-z][A-Z]")
 _ID = re.compile(r"\d{6}")
 # A line of code outside of a block, or one of a command: what it names is its own.
 _CODE_LINE = re.compile(
@@ -54,10 +60,13 @@ def untold_names(reading: Reading, document: Document) -> Iterator[Note]:
     """A note for every line that names something first which is in no fact and in no note."""
     known = _known(reading)
     count = 0
+    lines = document.lines
     for number, kind, text in _lines(document):
         names = [
             one["name"] for one in (_KEY if kind == "data" or _KEY.match(text) else _CODED).finditer(text)
         ]
+        if _KEY_ALONE.match(text) and number < len(lines) and lines[number].lstrip()[:1] in (":", "："):
+            names.append(text.strip().strip('"'))
         for listed in _LISTED.finditer(text):
             names += [
                 one
@@ -65,7 +74,11 @@ def untold_names(reading: Reading, document: Document) -> Iterator[Note]:
                 if one not in ("and", "or")
             ]
         new = dict.fromkeys(
-            name for name in names if name.lower() not in known and not _is_glued(name, text, known)
+            name
+            for name in names
+            if name.lower() not in known
+            and not (kind == "text" and name.lower() in TYPE_WORDS)
+            and not _is_glued(name, text, known)
         )
         if not new:
             continue
@@ -112,13 +125,17 @@ def _lines(document: Document) -> Iterator[tuple[int, str, str]]:
 
 
 def _known(reading: Reading) -> set[str]:
-    known = {*NOISE, *TYPE_WORDS, "x-api-key", "api_key", "apikey"}
+    known = {*NOISE, "x-api-key", "api_key", "apikey"}
     for one in reading.fields():
         known.update(step.lower() for step in one.path)
         for word in one.keywords:
             known.update(re.findall(r"\w+", str(word.value).lower()))
     for note in reading.notes:
-        known.update(re.findall(r"[a-z_]\w+", note.text.lower()))
+        known.update(
+            one["word"].lower()
+            for one in _WORD.finditer(note.text)
+            if note.code not in _OF_LINES or one["before"] or _IN_CODE.search(one["word"])
+        )
     for one_ in reading.operations:
         known.update(re.findall(r"\w+", one_.path.lower()))
     return known

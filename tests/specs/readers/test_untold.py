@@ -6,13 +6,13 @@ import pytest
 from tests.specs.readers.stated import facts_of
 
 from understudy.specs.documents import Document
-from understudy.specs.model import UNTOLD_NAME, StatedRefusal
+from understudy.specs.model import UNTOLD_NAME, Reading, StatedRefusal
 from understudy.specs.normalise import provider_spec
 from understudy.specs.profile import Profile, Source
 from understudy.specs.readers import read
 from understudy.specs.readers.told import untold, untold_lines
 from understudy.specs.readers.told.excerpts import Unread, told_as
-from understudy.specs.readers.told.untold import share_read
+from understudy.specs.readers.told.untold import share_read, with_untold
 
 PAGE = """# Clip
 
@@ -93,10 +93,43 @@ def told_of(line: str) -> list[tuple[int, str]]:
         ("Тон (по умолчанию светлый)", "untold-word"),
         ("トーン。デフォルトは明るい", "untold-word"),
         ("Tono (obligatorio)", "untold-word"),
+        ("请求地址：`/tones/make`", "untold-operation"),
+        ("/tones/make", "untold-operation"),
+        ("| /tones/make | POST |", "untold-operation"),
+        ("### [toneOfIt](https://clips.example/ref#tone)", "untold-field"),
     ],
 )
 def test_line_that_limits_and_is_in_no_fact_is_told(line: str, code: str) -> None:
     assert told_of(line) == [(10, code)]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("POST/v1/tones", "an operation that is in no fact: POST /v1/tones"),
+        ("post https://clips.example/tones/make", "an operation that is in no fact: POST /tones/make"),
+        ('{"text": "la"}', "named here and in no fact: text"),
+        ('"tune"\n:\n"la"', "named here and in no fact: tune"),
+        ('A tone url.\n\n{"url": 1}', "named here and in no fact: url"),
+    ],
+)
+def test_what_a_page_says_is_told_where_nothing_is_read(text: str, told: str) -> None:
+    reading = with_untold(Reading("clip.md", "Markdown tables"), Document("clip.md", text))
+
+    assert [note.text for note in reading.notes] == [told]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ('/**\n * @apiBody {String} [tone="warm"] How it sounds\n */\n', "a field is in no fact: "),
+        ("@apiParam {Number} tone.depth 音色", "a field is in no fact: "),
+    ],
+)
+def test_field_that_a_tag_documents_is_told(text: str, told: str) -> None:
+    reading = with_untold(Reading("clip.js", "apiDoc comments"), Document("clip.js", text))
+
+    assert [note.text.startswith(told) for note in reading.notes] == [True]
 
 
 @pytest.mark.parametrize(
@@ -133,6 +166,11 @@ def test_line_that_limits_and_is_in_no_fact_is_told(line: str, code: str) -> Non
         "声音，可选值：\n- true：有\n- false：无",
         "The `enum` `string` tone",
         "`POST` `/v1/videos/multi-image2video`",
+        "/v1/videos/multi-image2video",
+        "GET/POST requests",
+        "变量名 字段类型 必填 默认值 含义",
+        "Sound, default: none",
+        "### [guide](https://clips.example/guide)",
         "`mode`, allowed values: std, pro",
         '```json\n"prompt": "a dog", // what is seen\n```',
     ],
@@ -211,6 +249,18 @@ def test_field_whose_parts_stand_a_line_each_is_told_with_all_of_them() -> None:
 
 def test_limit_inside_an_example_is_not_told() -> None:
     assert told_of('```json\n{"prompt": "at most 3 clips of 5 seconds"}\n```') == []
+
+
+def test_rows_of_a_table_on_one_line_are_told_row_by_row() -> None:
+    rows = ["| Thing | Sort | Notes |", "| --- | --- | --- |", "| tone | word | At most 40 characters |"]
+    page = PAGE.format(line=" ".join([*rows, "| shade | word | How dark |", "| prompt | word | As above |"]))
+    notes = read(Document("clip.md", page)).notes
+
+    assert [(note.line, note.text) for note in notes] == [
+        (10, "a limit is in no fact: tone word At most 40 characters"),
+        (10, "an entry that is in no fact: prompt word As above"),
+        (10, "an entry that is in no fact: shade word How dark"),
+    ]
 
 
 def test_comment_behind_a_key_of_an_example_is_told() -> None:
