@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 MAX_LINE = 2_000
 MIN_ROWS = 2
-MAX_COLUMNS = 6
+MAX_COLUMNS = 8
 
 _NAME = r"(?P<name>[　»›└─>]{0,6}[ ]{0,2}[a-zA-Z_$][\w$.\[\]-]{0,79}?\*?)(?<!_)"
 _OF = r"(?:\[\s?\w{0,12}\s?\]|<\w{1,20}>|\(\w{1,12}\))?"
@@ -33,29 +33,46 @@ _PRESENCE = (
     r"(?P<required>\*{0,2}(?:是(?!否)|否|非必[填选传须需]|必[填选传须需]|可选|选填|(?i:required|optional|mandatory|yes|no|true|false)(?![a-z_])"
     r"|[✓✔✅❌✘×√●○☑]|[YNMO](?![a-z_])|[10-](?=\D|\Z))\*{0,2})"
 )
+# The same before a default in small letters: "Nostandard".
+_BEFORE_DEFAULT = _PRESENCE.removesuffix(r"\*{0,2})").removesuffix(")") + r"|(?:Yes|No)(?=[a-z]))\*{0,2})"
 _DEFAULT = (
     r"(?P<default>`[^`]{0,80}`|\"[^\"]{0,80}\"|[“”][^“”]{0,80}[“”]|None|none|null|N/A|n/a|无|空|[-—–/]{1,2}(?!\d)|(?:true|false|True|False)(?![a-z])"
     r"|-?\d{1,9}(?:\.\d{1,4})?(?![\w.])|-?\d{1,9}(?:\.\d{1,4})?(?=[A-Z一-鿿])|[a-z0-9][\w.:*/-]{0,40}?(?=[A-Z一-鿿]|\Z))"
 )
-_COLUMNS = {"name": _NAME, "type": _TYPE, "required": _PRESENCE, "default": _DEFAULT}
+# A column of one bound: a number that no other digit follows, or a dash for none. A default before it ends there.
+_BOUND = r"(?P<limits>[-—–](?!\d)|-?\d{1,9}(?:\.\d{1,4})?(?![\d.]))"
+_BEFORE_BOUND = _DEFAULT.removesuffix(")") + r"|[a-z0-9][\w.:*/-]{0,40}?(?=[-—–]))"
+# Values set apart by commas, the last of which ends where a capital begins the description; or a dash.
+_VALUES = r"(?P<enum>[-—–]|[^\s,][^,\n]{0,60}(?:,[ ]?[^,\n]{1,60}?){1,40}(?<=[a-z0-9_)])(?=[A-Z]))"
+_COLUMNS = {
+    "name": _NAME,
+    "type": _TYPE,
+    "required": _PRESENCE,
+    "default": _DEFAULT,
+    "limits": _BOUND,
+    "enum": _VALUES,
+}
 
-# The rows of a table: the line of each (index), and its cells by role.
-Rows = list[tuple[int, dict[str, str]]]
+# The rows of a table: the line of each (index), and its cells in the order of the headings.
+Rows = list[tuple[int, list[str]]]
 
 
 def rows_of(lines: Sequence[str], index: int, heads: Sequence[str]) -> tuple[Rows, int]:
     """The rows below the headings at `index`, and the index behind the last one; none where the columns are others,
     or where fewer than two rows follow that have all of them."""
-    pattern = _row_of(tuple(map(role_of, heads)))
     rows: Rows = []
     index += 1
-    while pattern is not None and index < len(lines):
-        found = pattern.match(lines[index].strip(" \t\n")[:MAX_LINE])
-        if found is None:
-            break
-        rows.append((index, found.groupdict()))
+    while index < len(lines) and (cells := cells_of(lines[index], heads)):
+        rows.append((index, cells))
         index += 1
     return (rows, index) if len(rows) >= MIN_ROWS else ([], index)
+
+
+def cells_of(line: str, heads: Sequence[str]) -> list[str]:
+    """The cells of a row in the order of its headings; [] where it is none."""
+    pattern = _row_of(tuple(map(role_of, heads)))
+    found = pattern.match(line.strip(" \t\n")[:MAX_LINE]) if pattern is not None else None
+    return [cell or "" for cell in found.groups()] if found else []
 
 
 @functools.lru_cache(maxsize=64)
@@ -65,10 +82,14 @@ def _row_of(roles: tuple[str, ...]) -> re.Pattern[str] | None:
         roles[:1] != ("name",)
         or "type" not in roles
         or len(roles) > MAX_COLUMNS
-        or len(set(roles)) < len(roles)
+        or any(role != "limits" and roles.count(role) > 1 for role in roles)
     ):
         return None
     if not set(roles[:-1]) <= _COLUMNS.keys() or roles[-1] not in (*_COLUMNS, "description"):
         return None  # nothing tells where words end that are not the last
-    words = r"(?P<description>.*)"
-    return re.compile("".join(_COLUMNS.get(role, words) for role in roles) + r"\s{0,4}\Z")
+    before = {("default", "limits"): _BEFORE_BOUND, ("required", "default"): _BEFORE_DEFAULT}
+    columns = [
+        before.get((role, behind)) or _COLUMNS.get(role, r"(?P<description>.*)")
+        for role, behind in zip(roles, [*roles[1:], ""], strict=True)
+    ]
+    return re.compile("".join(re.sub(r"\(\?P<\w+>", "(", column) for column in columns) + r"\s{0,4}\Z")

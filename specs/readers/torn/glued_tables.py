@@ -34,7 +34,7 @@ _HEADS = sorted(
         "键", "属性", "数据格式", "格式", "是否必传", "是否必需", "必传", "必需", "必填项", "要求", "含义", "详情", "字段说明", "参数描述", "字段描述", "缺省值", "变量名", "可选/必选", "必填/选填", "是否必要", "是否可选", "参数说明", "约束", "取值",
         "Parameter Name", "Parameter name", "Field name", "Field Name", "Param", "Property", "Attribute", "Key", "Argument", "Data type", "Data Type",
         "DataType", "type", "Format", "Mandatory?", "Mandatory", "Req.", "Necessity", "Body parameter", "Defaults", "Required?", "Is required", "Presence", "Details", "Explanation", "Meaning",
-        "Comment", "Remark", "Notes", "Info", "Sample", "Constraints", "Default Value", "Default value", "Possible values", "Allowed values",
+        "Comment", "Remark", "Allowed Values", "Possible Values", "Minimum", "Maximum", "Min", "Max", "Notes", "Info", "Sample", "Constraints", "Default Value", "Default value", "Possible values", "Allowed values",
         "Parameter", "Field", "Name", "Type", "Required", "Default", "Description", "Example", "Range", "Title", "Options", "Values", "Value",
     ),
     key=len, reverse=True,
@@ -99,9 +99,17 @@ def rows_of(
         roles = [role_of(head) for head in heads]
         ordered, behind = glued_columns.rows_of(lines, index, heads)
         if ordered and (behind > end or (behind == end and "default" in roles)):
-            named = ((at, zip(heads, roles, strict=True), cells) for at, cells in ordered)
-            rows = [(at + 1, [(h, _cell(cells.get(r) or "")) for h, r in two]) for at, two, cells in named]
+            rows = [
+                (at + 1, [(h, _cell(cell)) for h, cell in zip(heads, cells, strict=True)])
+                for at, cells in ordered
+            ]
             return rows, behind
+        if roles.count("limits") > 1:  # a row whose numbers run into each other ends no table
+            taken = ((line, glued_columns.cells_of(lines[line - 1], heads), cells) for line, cells in rows)
+            rows = [
+                (line, [(h, _cell(one)) for h, one in zip(heads, apart, strict=True)] if apart else cells)
+                for line, apart, cells in taken
+            ]
         return rows, end
     return _untyped(lines, index + 1, heads, names())
 
@@ -113,7 +121,7 @@ def _typed(
     rows: Rows = []
     while found := _row(lines, index) or (_merged(lines, index, names) if rows else None):
         cells = {role: found.groupdict().get(role) or "" for role in ("name", "type", "required")}
-        more = _SET_APART.match(found["rest"]) if {"default", "limits"} <= set(roles) else None
+        more = _SET_APART.match(found["rest"]) if "default" in roles and roles.count("limits") == 1 else None
         if more:
             cells |= {"default": more["default"], "limits": more["limits"]}
         end = _end_of_row(lines, index) if index else index
