@@ -195,6 +195,8 @@ def _default(draft: FieldDraft, cell: str, line: int, log: FactLog) -> None:
         draft.keywords.append(log.keyword("required", said["yes"] is not None, line))
     elif not _SILENT.match(cell.strip("`")):
         value = typed(cell.strip("`\"'“”"), single(draft.get("type")))
+        if draft.get("type") is None and cell.strip("` ").lower() in ("true", "false"):
+            value = cell.strip("` ").lower() == "true"  # of what has no type it says that
         if isinstance(value, str) and not cell.isascii() and cell[:1] not in "`\"'“":
             # Words in another script may be the value, or say what it is: 最新形象.
             log.note("not-understood", f"default: {cell[:120]}", line, path=draft.path)

@@ -66,6 +66,8 @@ _IN_A_SENTENCE = re.compile(
     re.IGNORECASE,
 )
 _JOINERS = ("or", "and")
+# The name of a field by which a task is asked for, or that is of one.
+_ID = re.compile(r"(?:\A|_)(?:id|uuid)\Z|(?<=[a-z])(?:Id|ID)\Z|task|job", re.ASCII)
 _NO_STATES = frozenset(("status", "state", "value", "name", "code", "meaning", "description", "note"))
 
 
@@ -223,6 +225,8 @@ def _answers(operations: Sequence[Operation]) -> Iterator[Field]:
 
 def _settled(operation: Operation, enum: Keyword) -> Operation:
     responses = {}
+    if not _is_of_task(operation):
+        return operation
     for status, fields in operation.responses.items():
         waiting = [one for one in fields if _waits(one)]
         responses[status] = tuple(
@@ -230,6 +234,14 @@ def _settled(operation: Operation, enum: Keyword) -> Operation:
         )
     changed = any(responses[status] != tuple(fields) for status, fields in operation.responses.items())
     return replace(operation, responses=MappingProxyType(responses)) if changed else operation
+
+
+def _is_of_task(operation: Operation) -> bool:
+    """Whether an operation is about a task: what only asks for something, by no id and for none, is not, as one
+    that asks whether a service is well."""
+    if operation.method != "get" or "{" in operation.path or operation.parameters:
+        return True
+    return any(_ID.search(one.name) for fields in operation.responses.values() for one in fields)
 
 
 def _waits(one: Field) -> bool:
