@@ -34,7 +34,7 @@ _FORMATS = re.compile(
     r"(?:(?:supported|accepted|allowed)?\s{0,3}(?:(?:image|picture|file)\s{1,3}){0,4}(?:formats?|types?)"
     r"(?:\s{1,3}(?:supported|allowed|accepted))?\s{0,3}(?:are|is|must\s{1,3}be|include|[:=]){0,3}\s{0,3}|"
     r"(?:图片|图像|文件){0,3}(?:支持的?)?(?:图片|图像|文件){0,3}格式(?:支持|为|必须为|仅支持|包括|[:=]){0,3}\s{0,3}|支持(?:的)?\s{0,3}|only\s{1,3})?"
-    rf"(?P<list>{_FORMAT}(?:\s{{0,3}}(?:,|/|\||;|or|and|或|和|与)\s{{0,3}}(?:(?:or|and)\s{{1,3}})?{_FORMAT}){{0,30}})"
+    rf"(?P<list>{_FORMAT}(?:(?:\s{{0,2}}\([^()\n\d]{{1,60}}\))?\s{{0,3}}(?:,|/|\||;|or|and|或|和|与)\s{{0,3}}(?:(?:or|and)\s{{1,3}})?{_FORMAT}){{0,30}})"
     r"(?:\s{0,3}(?:formats?|files?|images?|only|(?:等)?(?:图片)?格式(?:的?图片)?)){0,4}",
     FLAGS,
 )

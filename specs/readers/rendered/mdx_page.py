@@ -51,6 +51,8 @@ _COMPONENT = re.compile(
 _ATTRIBUTE = re.compile(r"(?P<name>[\w-]+)(?:=(?:\"(?P<d>[^\"]*)\"|'(?P<s>[^']*)'|\{(?P<b>[^{}]*)\}))?")
 _PLACES = ("body", "query", "path", "header", "cookie")
 _MARKUP = re.compile(r"</?[A-Za-z][^<>]{0,300}>")
+# A mark that is meant as it stands: "0.0 \\~ 4.0".
+_ESCAPED = re.compile(r"\\([~\[\]<>{}*_])")
 _ANSWER = re.compile(r"<ResponseExample(?:[ \t]+status=\"(?P<status>[^\"<>\n]{0,100})\")?[ \t]*>")
 _JSON = re.compile(r"\s*+(?:`{3,}(?P<info>[^\n]{0,200})\s*+)?(?=\{)")
 _STATUS = re.compile(r"\b[1-5]\d\d\b")
@@ -167,7 +169,7 @@ class _Fields:
             return
         first = self.document.line_at(start)
         for offset, text in enumerate(self.document.text[start:end].split("\n")):
-            shown = _MARKUP.sub(" ", text).strip()
+            shown = _ESCAPED.sub(r"\1", _MARKUP.sub(" ", text)).strip()
             if shown:
                 self.open[-1].pieces.append(Line(first + offset, shown))
 

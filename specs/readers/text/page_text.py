@@ -38,7 +38,10 @@ _METHOD_AND_PATH = re.compile(
     rf"\b(?P<method>{'|'.join(METHODS)})\b[\s:`\"']{{1,4}}(?:https?://[^/\s]+)?(?P<path>/[\w.~/{{}}:-]+)",
     re.IGNORECASE | re.ASCII,
 )
-_PATH = re.compile(r"(?<![\w/:.])(?P<path>/(?:[\w~{}-]+/)+[\w.~{}-]*[\w}])")
+# A path among words: not where a link of the page leads, or a picture is.
+_PATH = re.compile(
+    r"(?<![\w/:.])(?<!\]\()(?<!href=[\"'])(?<!src=[\"'])(?P<path>/(?:[\w~{}-]+/)+[\w.~{}-]*[\w}])"
+)
 _PATH_LINE = re.compile(r"/(?:[\w~:-]{1,80}|\{\w{1,80}\})(?:/(?:[\w.~:-]{1,80}|\{\w{1,80}\})){1,20}\Z")
 # An address on a line of its own: below the method it is the operation's.
 _ADDRESS = re.compile(r"https?://[\w.-]+(?::\d+)?(?P<path>/(?:[\w~{}:-]+/)*[\w.~{}-]*[\w}])(?:\?\S{0,300})?")
