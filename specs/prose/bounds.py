@@ -24,7 +24,7 @@ NUMBER = rf"(?:\d{{1,3}}(?:,\d{{3}}){{1,4}}(?!\d)|\d{{1,15}}(?:\.\d{{1,15}})?|{_
 SIGNED = rf"(?:-\s?)?{NUMBER}"
 
 _UNITS = {
-    "characters": r"(?:unicode\s+|utf-?8\s+)?(?:characters?|chars?\b)(?:\s+(?:long|in\s+length))?|caract(?:eres|ères)\b|символ(?:ов|а)?|знак(?:ов|а)?|Zeichen\b|文字|个?英?文?字符|个?汉?字(?!段)",
+    "characters": r"(?:unicode\s+|utf-?8\s+)?(?:characters?|chars?\b)(?:\s+(?:long|in\s+length))?|caract(?:eres|ères)\b|символ(?:ов|а)?|знак(?:ов|а)?|Zeichen\b|文字|个?\s?(?:utf-?8\s?|unicode\s?)?英?文?字符|个?汉?字(?!段)",
     "items": (
         r"(?:reference\s+|subject\s+|input\s+|different\s+)*(?:images?|pictures?|photos?|items?|elements?|objects?|entries|entry|"
         r"files?|frames?|videos?|clips?|urls?|values?|subjects?|results?)\b|[张幅]|[个项](?!\s*(?:字|月|小时))"
@@ -137,7 +137,7 @@ _RANGES = (
     ),
 )
 # Of more than this field, or of something of the field that no keyword bounds.
-_SUM = re.compile(
+OF_SEVERAL = re.compile(
     r"\b(?:total|sum|combined|together|altogether|plus|in\s+all)\b|总(?:数|和|计|共|时长|大小)|之和|合计|一共|共计|加起来|累计",
     FLAGS,
 )
@@ -172,6 +172,11 @@ _OTHER_TIME = {"seconds": _MILLISECONDS, "milliseconds": _SECONDS}
 _EXACTLY = re.compile(
     rf"(?:\bexactly|(?:length|count|number)\s{{1,3}}(?:must|should|has\s{{1,3}}to)\s{{1,3}}be|(?:长度|数量|个数|张数)?(?:必须|固定|只能)(?:为|是|传入?|上传)|恰好)\s{{0,3}}"
     rf"(?P<value>\d{{1,6}}|(?:one|two|three|four|five)\b)(?![\d.:])(?:{_UNIT_SKIP}(?:{_UNIT}))?(?=\s{{0,3}}(?:[,.;()\n]|[^\x00-\x7F]|\Z|long))",
+    FLAGS,
+)
+# Of each thing of a kind one list may hold so many of: 每个视角仅限一张, "one image per view".
+_OF_A_KIND = re.compile(
+    r"每[个种类](?!请求|任务|用户|账号|接口)[^,.;:\n]{1,10}(?:仅|只|最多|至多|限)|\b(?:per|for each|for every)[ ](?!(?:request|task|call|job|user|account|prompt|generation|submission|video|time)\b)[a-z]",
     FLAGS,
 )
 # Of what is in a list, not of the list.
@@ -329,7 +334,7 @@ def _subject(page: Page, bound: Bound) -> str | None:
     """What the bound is about: "Length", "Items", "value", or None when that is not known."""
     type_, unit = page.type, bound.unit
     numeric = type_ in ("integer", "number")
-    if _SUM.search(clause(page.text, bound)):
+    if OF_SEVERAL.search(clause(page.text, bound)):
         return None
     if numeric and _OF_SERVICE.match(page.text, bound.end) and not _NAMES_SERVICE.search(page.name):
         return None
@@ -340,7 +345,7 @@ def _subject(page: Page, bound: Bound) -> str | None:
             is_place = _NAMES_PLACE.search(page.name) or _OF_PLACE.search(page.text)
             return None if is_place else "value"
         if type_ == "array":
-            return "Items"
+            return None if _OF_A_KIND.search(clause(page.text, bound)) else "Items"
         return ("value" if _COUNT_WORD.search(page.text) else "Items") if type_ is None else None
     if unit in _OTHER_TIME:
         # "unit: ms; a cut of no less than 2 seconds" bounds something else.

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from understudy.specs.prose.bounds import NUMBER, clause, find_bounds, number
+from understudy.specs.prose.bounds import NUMBER, OF_SEVERAL, clause, find_bounds, number
 from understudy.specs.prose.records import FLAGS
 
 if TYPE_CHECKING:
@@ -67,7 +67,12 @@ _WITH_PREFIX = re.compile(
     r"(?:必须|需要?|应)(?:包含|带(?:有)?|携带|加(?:上)?)[^.\n]{0,30}?data:[^.\n]{0,30}?前缀",
     FLAGS,
 )
-_BASE64 = re.compile(r"base\s?64", FLAGS)
+# No part of a name, ImageBase64 or image_base64: that is another field.
+_BASE64 = re.compile(
+    "".join(f"(?<!{word})(?<!{word}_)" for word in ("mage", "img", "picture", "video", "audio", "file"))
+    + r"base\s?64(?!_)",
+    FLAGS,
+)
 _URL = re.compile(r"(?<![a-z])(?<!data[ :-])urls?(?![a-z])|\blinks?\b|链接|网址|地址", FLAGS)
 _REACHABLE = re.compile(
     r"(?:must|should|needs?\s+to|has\s+to|ensure|make\s+sure|please\s+ensure)[^.,;()\n]{0,40}?(?:accessible|reachable|downloadable)|"
@@ -161,7 +166,7 @@ def _read_bytes_and_sides(page: Page) -> None:
             _say(page, "min_side", int(min(number(match["a"]), number(match["b"]))), match)
     for bound in find_bounds(page):
         said = clause(page.text, bound)
-        if _OTHER_MEDIA.search(said) or _OF_REQUEST.search(said):
+        if _OTHER_MEDIA.search(said) or _OF_REQUEST.search(said) or OF_SEVERAL.search(said):
             continue
         if bound.unit == "bytes" and bound.upper:
             size = _BYTES_LIMIT.search(bound.phrase)
