@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from understudy.specs.prose.values import GLUED, parse_list, typed
+from understudy.specs.readers.fields import declared_cells
 from understudy.specs.readers.fields.field_words import paren, say_word
 from understudy.specs.readers.fields.presence import NO, YES, without_mark
 from understudy.specs.readers.text.page_text import FieldDraft, Line, parse_type, steps_of
@@ -215,7 +216,7 @@ def _type(draft: FieldDraft, cell: str, line: int, log: FactLog) -> None:
     else:
         rest = ""
     if keywords is None:
-        if not _SILENT.match(cell):
+        if not declared_cells.take(draft, cell, line, log) and not _SILENT.match(cell):
             log.note("not-understood", f"type {cell[:60]!r}", line, path=draft.path)
         return
     for place, type_ in keywords:
