@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from understudy.specs.model import Field, Parameter
 from understudy.specs.readers.facts import FactLog
 from understudy.specs.readers.fields.shapes import ENVELOPE
-from understudy.specs.readers.pages import listed_values, sent_forms
+from understudy.specs.readers.pages import http_body, listed_values, sent_forms
 from understudy.specs.readers.pages.page_lines import OPERATION
 from understudy.specs.readers.pages.page_operations import MAX_NAMED
 from understudy.specs.readers.pages.page_state import PARAMETERS
@@ -75,6 +75,10 @@ class BlockReader:
             self.page.restart()
         if found and "?" in lines[0].text:
             self.page.asked(lines[0].text, lines[0].number)
+        if found and found["method"].lower() not in BODILESS and (message := http_body.of_message(lines)):
+            shown = examples.shown(message.text, 0, message.number, self.page.log)
+            self._example(shown, "body")
+            return
         text = "\n".join(line.text for line in lines)
         if listed := listed_values.of_block(lines):
             self.page.listed.setdefault(*listed)

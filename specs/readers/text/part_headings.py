@@ -33,7 +33,7 @@ _PARTS = tuple(
         ),
         (
             "error",
-            r"errors?(?:\s(?:codes?|handling|responses?|messages?))?|(?:http\s)?(?:status|response)\scodes?|(?:公共|业务|接口|返回|常见)?(?:错误码|状态码|返回码|错误)(?:说明|列表|表|对照表)?",
+            r"errors?(?:\s(?:codes?|handling|responses?|messages?))?|(?:http\s)?(?:status|response)\scodes?|(?:公共|业务|接口|返回|常见)?(?:错误码|状态码|返回码|错误(?:响应|返回|情况)?)(?:说明|列表|表|对照表)?",
         ),
         ("status", r"(?:task\s)?(?:status(?:es)?|states)(?:\s(?:values?|list|description))?|任务状态(?:值|码)?(?:说明|列表|枚举|含义)?|状态值?(?:说明|列表|枚举|含义)|状态值"),
     )
