@@ -61,9 +61,11 @@ _CODE_WORD = re.compile(r"[A-Za-z][\w.-]{3,80}\Z")
 # What stands behind a table that was copied from a browser.
 _ENDS_TABBED = re.compile(
     r"[#{}`|]|(?:request\s+)?(?:request|response|query|path|header)s?\s+(?:body|headers?|parameters?|params?|examples?|url)\Z|"
-    r"(?:create|query|callback)\s+\S.*|请求\S{0,4}\Z|响应\S{0,4}\Z|返回\S{0,4}\Z",
+    r"(?:create|query|callback)\s+\S.*|请求\S{0,4}\Z|响应\S{0,4}\Z|返回\S{0,4}\Z|(?:\d{1,2}[.、]\s?)?(?:输入|输出)?(?:示例|样例)\d{0,2}(?:\s\S.{0,40})?\Z|"
+    r"(?-i:POST|GET|PUT|PATCH|DELETE)\s/",
     re.IGNORECASE,
 )
+_NUMBERED = re.compile(r"\A\d{1,2}[.、]\s?")
 # A name alone on its line, and how many of them a cell holds: a field inside of one inside of a third.
 _TORN_NAME = re.compile(r"[A-Za-z_]\w{0,79}(?:\[\])?\Z")
 MAX_TORN = 3
@@ -258,7 +260,7 @@ def _torn_name(before: list[Line]) -> str:
 
 def _ends_tabbed(text: str) -> bool:
     """Whether a line stands behind such a table: what follows one, or the heading of another part."""
-    return _ENDS_TABBED.match(text[:200]) is not None or part_of(text) != ""
+    return _ENDS_TABBED.match(text[:200]) is not None or part_of(_NUMBERED.sub("", text[:200])) != ""
 
 
 def _end_of_cell_json(lines: Sequence[str], start: int) -> int:

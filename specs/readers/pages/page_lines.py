@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _METHOD = "|".join(METHODS)
 OPERATION = re.compile(
-    rf"(?<![\w/])(?P<method>{_METHOD})(?![\w/])(?:[\s:`*|\"'：]{{1,6}}|`?\s(?:request\s)?to\s`?)(?:https?://(?P<host>[^/\s`]+))?(?P<path>/(?:[\w.~/:-]|\{{[^{{}}\s/]{{1,60}}\}})*(?:(?<=[\w}}])|(?<=\w/)(?=[\s`*|]|\Z)))",
+    rf"(?<![\w/])(?P<method>{_METHOD})(?![\w/])(?:[\s:`*|\"'：]{{1,6}}|`?\s(?:request\s)?to\s`?)(?:https?://(?P<host>[^/\s`]+))?(?P<path>/(?:[\w.~/:-]|\{{[^{{}}\s/]{{1,60}}\}})*(?:(?<=[\w}}])|(?<=\w/)(?=[\s`*|]|\Z)|(?<= /)(?= HTTP/\d)))",
     re.IGNORECASE | re.ASCII,
 )
 _ADDRESS = re.compile(
@@ -72,7 +72,12 @@ _SECTIONS = (
     ("path", re.compile(r"path\s*param|url\s*param|路径参数", re.IGNORECASE)),
     ("query", re.compile(r"query\s*(?:string|param|arg|field)|\bquery\Z|查询(?:字符串)?参数", re.IGNORECASE)),
     ("header", re.compile(r"headers?\b|请求头", re.IGNORECASE)),
-    ("body", re.compile(r"body|request|param|input|payload|arguments|请求|入参|参数", re.IGNORECASE)),
+    (
+        "body",
+        re.compile(
+            r"body|request|param|input|payload|arguments|请求|入参|参数|输入(?:示例|样例)", re.IGNORECASE
+        ),
+    ),
 )
 _OF_REQUEST = re.compile(r"request|input|请求|入参", re.IGNORECASE)
 _OF_ANSWER = re.compile(
@@ -80,7 +85,7 @@ _OF_ANSWER = re.compile(
 )
 _PLAIN_HEADING = re.compile(
     r"(?:(?:example|sample)\s+)?(?:request|response|output|input)(?:\s+(?:body|headers?|parameters?|params?|examples?|samples?|schema))?\Z|"
-    r"(?:answers?|returns|reply|result|parameters|arguments)\Z|returns\s(?:a|an|the)\s\w{2,20}\Z|(?:in return )?you (?:receive|get)(?: back)?\Z|headers\Z|(?:callback|webhook)\s(?:body|payload|format|message|notification|request)\Z|回调(?:通知)?(?:格式|内容|参数|示例|数据|报文|体)\Z|(?:request\s+)?(?:query|path)\s+(?:parameters?|params?)\Z|(?:请求)?(?:路径|查询)参数\Z|(?:输入|输出|入参|出参)(?:参数)?\Z|(?:请求|响应|返回)(?:体|头|参数|示例|数据|结构|字段|内容|结果|响应)?\Z|"
+    r"(?:answers?|returns|reply|result|parameters|arguments)\Z|returns\s(?:a|an|the)\s\w{2,20}\Z|(?:in return )?you (?:receive|get)(?: back)?\Z|headers\Z|(?:callback|webhook)\s(?:body|payload|format|message|notification|request)\Z|回调(?:通知)?(?:格式|内容|参数|示例|数据|报文|体)\Z|(?:request\s+)?(?:query|path)\s+(?:parameters?|params?)\Z|(?:请求)?(?:路径|查询)参数\Z|(?:输入|输出|入参|出参)(?:参数|示例|样例)?\Z|(?:请求|响应|返回)(?:体|头|参数|示例|数据|结构|字段|内容|结果|响应)?\Z|"
     r"(?:task\s+)?(?:submission|creation|results?|query|status)\s+(?:(?:request|response)\s+)?(?:parameters?|fields?)\Z",
     re.IGNORECASE,
 )
