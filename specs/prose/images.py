@@ -67,7 +67,7 @@ _WITH_PREFIX = re.compile(
     r"(?:必须|需要?|应)(?:包含|带(?:有)?|携带|加(?:上)?)[^.\n]{0,30}?data:[^.\n]{0,30}?前缀",
     FLAGS,
 )
-# No part of a name, ImageBase64 or image_base64: that is another field.
+# No part of a name, ImageBase64 or image_base64 (nor lmageBase64, as people copy it): that is another field.
 _BASE64 = re.compile(
     "".join(f"(?<!{word})(?<!{word}_)" for word in ("mage", "img", "picture", "video", "audio", "file"))
     + r"base\s?64(?!_)",
