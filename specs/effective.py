@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from understudy.specs.behaviour.family import rename_places
 from understudy.specs.behaviour.operations import TASK
+from understudy.specs.behaviour.rules import CAPABILITIES, LISTED
 from understudy.specs.behaviour.told_headers import read_limit_headers, tell_headers
 from understudy.specs.conventions import carry
 from understudy.specs.described import ALIAS_OF, PLACES, operation_object, parameter_objects, without_evidence
@@ -293,3 +294,5 @@ def _retarget(operation: Object, aliases: Mapping[FieldPath, str]) -> None:
     new = {"/" + "/".join(path): "/" + "/".join((*path[:-1], name)) for path, name in aliases.items() if path}
     if TASK in operation:
         rename_places(operation[TASK], new)
+        if aliases and {LISTED, CAPABILITIES} & operation[TASK].keys():
+            operation[TASK]["aliases"] = {"/" + "/".join(path): name for path, name in aliases.items()}

@@ -316,9 +316,11 @@ def read_family(
 def rename_places(task: Any, names: Mapping[str, str]) -> None:
     """Point an `x-task`'s pointers into the request at other names: {"/model_name": "/model"}.
 
-    Those are the members of `request`, and every `field`: {field: /n, default: 1}.
+    Those are the members of `request`, and every `field`: {field: /n, default: 1}. Rules keep the vendor's:
+    they are held to requests with its names.
     """
-    for holder in (task.get("request", {}), *_reading_fields(task)):
+    without_rules = {key: value for key, value in task.items() if key not in ("rules", "capabilities")}
+    for holder in (task.get("request", {}), *_reading_fields(without_rules)):
         for key, value in holder.items():
             if isinstance(value, str) and value in names:
                 holder[key] = names[value]

@@ -28,15 +28,19 @@ They stand in `rules` of an `x-task`, a list of
     models:
       kling-v1: {duration: ['5', '10'], image_tail: {duration: ['5']}, sound: false}
 
+A provider with names of its own has `aliases` beside them (`specs.behaviour.rule_names`).
+
 A row says which values of a field a model takes, and of a feature: whether it has it at all, or with which
 values. A model without a row may do anything. Absent fields, null, "" and [] are all the same here.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from understudy.specs.behaviour.rule_kinds import KINDS, FieldRule, RuleBreach, compiled, without_empty
+from understudy.specs.behaviour.rule_names import RuleNames
 from understudy.specs.errors import UnderstudyError
 from understudy.specs.pointers import path_of
 
@@ -53,10 +57,11 @@ LISTED, CAPABILITIES = "rules", "capabilities"
 class FieldRules:
     """The rules of one create operation. Their schemas are compiled when the first request is judged."""
 
-    __slots__ = ("_compiled", "rules")
+    __slots__ = ("_compiled", "_names", "rules")
 
-    def __init__(self, rules: tuple[FieldRule, ...]) -> None:
+    def __init__(self, rules: tuple[FieldRule, ...], names: RuleNames | None = None) -> None:
         self.rules = rules
+        self._names = names or None
         self._compiled: list[tuple[FieldRule, Callable[[Any], bool] | None, Judge]] | None = None
 
     def breaches(self, request: Any) -> Iterator[RuleBreach]:
@@ -65,10 +70,12 @@ class FieldRules:
             return
         if self._compiled is None:
             self._compiled = [(rule, *compiled(rule)) for rule in self.rules]
-        plain = without_empty(request)
+        names = self._names
+        plain = without_empty(request if names is None else names.vendors(request))
         for rule, about, judge in self._compiled:
             if about is None or about(plain):
-                yield from judge(rule, plain)
+                for breach in judge(rule, plain):
+                    yield breach if names is None else replace(breach, place=names.own_place(breach.place))
 
     def refusal(self, request: Any) -> RuleBreach | None:
         """The first breach for which a request is refused at create."""
@@ -99,6 +106,7 @@ def read_rules(task: Mapping[str, Any], where: str) -> FieldRules | None:
 
     Raises UnderstudyError for a rule that says nothing known.
     """
+    names = RuleNames.of(task)
     rules = [_read(one, where) for one in task.get(LISTED, ())]
     table = task.get(CAPABILITIES)
     if table is not None:
@@ -108,7 +116,9 @@ def read_rules(task: Mapping[str, Any], where: str) -> FieldRules | None:
                 table.get("breaks"), table.get("passes"), "capabilities", table,
             )
         ]  # fmt: skip
-    return FieldRules(tuple(rules)) if rules else None
+    if names:
+        rules = [replace(one, breaks=names.own(one.breaks), passes=names.own(one.passes)) for one in rules]
+    return FieldRules(tuple(rules), names) if rules else None
 
 
 def _read(one: Mapping[str, Any], where: str) -> FieldRule:
