@@ -35,6 +35,7 @@ from understudy.specs.library import (
     load_yaml,
 )
 from understudy.specs.normalise import placed, provider_spec
+from understudy.specs.normalise.lifted_rules import with_lifted_rules
 from understudy.specs.overlay import between
 from understudy.specs.readers import read
 from understudy.specs.render import (
@@ -209,6 +210,7 @@ class _Builder:
         else:
             document = load_yaml(HERE / CANONICAL / SPEC_FILE)
             specs = self.others(known_fields(package_vendor()))
+        specs = {name: with_lifted_rules(spec, document) for name, spec in specs.items()}
         for name in sorted(specs):
             folder = f"specs/providers/{name}"
             if specs[name].operations:

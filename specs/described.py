@@ -1,7 +1,8 @@
 """An operation as a document states it, as an OpenAPI object: facts, and for each its evidence.
 
 `x-evidence` on a schema says for each of its keywords where it stands; `x-confidence` how sure it is that a
-nameless field is this one; `x-alias-of` what the vendor calls it.
+nameless field is this one; `x-alias-of` what the vendor calls it; `x-lifted-rules` on an operation which of
+the vendor's rules across fields do not hold.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 ALIAS_OF = "x-alias-of"
 CONFIDENCE = "x-confidence"
 EVIDENCE = "x-evidence"
+LIFTED_RULES = "x-lifted-rules"
 
 # In the order in which they are written; others follow by name.
 KEYWORDS = (
@@ -48,6 +50,8 @@ def operation_object(operation: Operation, aliases: Mapping[FieldPath, str]) -> 
             responses[status]["content"] = {"application/json": {"schema": schema_of_fields(fields, {})}}
     if responses:
         made["responses"] = responses
+    if operation.lifted:
+        made[LIFTED_RULES] = list(operation.lifted)
     return made
 
 

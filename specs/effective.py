@@ -9,6 +9,7 @@ Rules, in order of use:
   type) is dropped;
 * a field that the provider calls by another name stands under that name, with `x-alias-of`;
 * an operation that the vendor does not know is added as documented, with `x-not-the-vendors: true`;
+* the vendor's rules across fields that the provider's own example request breaks are left out;
 * the wire conventions of the provider's profile are carried into the schemas of its answers;
 * a list whose items are plain strings where the canonical items are objects with one field takes that
   field's schema for its items, with `x-item-of`.
@@ -32,7 +33,7 @@ from understudy.specs.schema_values import fits, unfitting
 from understudy.specs.tree import Object, copied, resolved
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from understudy.specs.model import Field, FieldPath, Keyword, Operation, ProviderSpec
 
@@ -116,6 +117,8 @@ def _operation(editor: Editor, key: str, stated: Operation, spec: ProviderSpec) 
     if schema is not None and stated.request:
         _body(editor, schema, REQUEST, stated.request, aliases, unread)
         _retarget(operation, aliases)
+        if stated.lifted and TASK in operation:
+            _lift(operation[TASK], stated.lifted)
     elif schema is not None:
         operation["requestBody"][UNDOCUMENTED] = True
     responses = operation.get("responses", {})
@@ -296,3 +299,14 @@ def _retarget(operation: Object, aliases: Mapping[FieldPath, str]) -> None:
         rename_places(operation[TASK], new)
         if aliases and {LISTED, CAPABILITIES} & operation[TASK].keys():
             operation[TASK]["aliases"] = {"/" + "/".join(path): name for path, name in aliases.items()}
+
+
+def _lift(task: Object, lifted: Sequence[str]) -> None:
+    """Take rules across fields out of an `x-task`, by their ids, and rows of its table by ID:MODEL."""
+    table = task.get(CAPABILITIES)
+    rows = {name.partition(":")[2] for name in lifted if table and name.startswith(f"{table.get('id')}:")}
+    if table and rows:
+        models = {name: row for name, row in table["models"].items() if name not in rows}
+        task[CAPABILITIES] = {**table, "models": models}
+    if LISTED in task and lifted:
+        task[LISTED] = [rule for rule in task[LISTED] if rule["id"] not in lifted]

@@ -136,6 +136,8 @@ class Operation:
     own_path: str = ""
     # The media type of the body of the request where the document says that it is a form; "" for JSON.
     form: str = ""
+    # The vendor's rules across fields that an example request breaks: see `specs.normalise.lifted_rules`.
+    lifted: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -252,7 +252,7 @@ def _capabilities(rule: FieldRule) -> Judge:
                 if allowed is False:
                     text = _worded(table.get("texts", {}).get("never", ""), words)
                     yield RuleBreach(rule, (name,), f"is not supported by {model}", text)
-                elif any(said[key] not in wanted for key, wanted in allowed.items()):
+                elif not all(_is_among(said[key], wanted) for key, wanted in allowed.items()):
                     text = _worded(table.get("texts", {}).get("not_so", ""), words)
                     wanted = " and ".join(
                         f"{key} {' or '.join(map(str, one))}" for key, one in allowed.items()
@@ -267,9 +267,14 @@ def _beyond(
 ) -> Iterator[RuleBreach]:
     for name, value in said.items():
         allowed: Sequence[Any] | None = row.get(name)
-        if allowed is not None and value not in allowed:
+        if allowed is not None and not _is_among(value, allowed):
             options = ", ".join(map(str, allowed))
             yield RuleBreach(rule, (name,), f"{value} is none {whose}, supported values: {options}")
+
+
+def _is_among(value: Any, allowed: Sequence[Any]) -> bool:
+    """Whether a table names the value, as a number or as a text: which of them is sent the provider says."""
+    return value in allowed or (not isinstance(value, bool) and str(value) in map(str, allowed))
 
 
 def _worded(text: str, words: Mapping[str, Any]) -> str:

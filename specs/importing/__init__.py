@@ -27,6 +27,7 @@ from understudy.specs.importing.wire import Wire, as_toml, refusals_beside, wire
 from understudy.specs.library import OVERLAY_FILE, PROFILE_FILE, SPEC_FILE, canonical_file, load_yaml
 from understudy.specs.model import UNTOLD_NAME
 from understudy.specs.normalise import placed, provider_spec
+from understudy.specs.normalise.lifted_rules import with_lifted_rules
 from understudy.specs.places import operations, path_text
 from understudy.specs.profile import Profile
 from understudy.specs.readers.told.untold import EXAMPLES_ONLY, Share, share_read
@@ -163,6 +164,7 @@ def import_documents(
     if api is not None:
         return api
     strangers = _strangers(spec, canonical, pages.documents)
+    spec = with_lifted_rules(spec, canonical)
     wire = refusals_beside(spec, canonical) if text else wire_of(spec, canonical)
     if wire.conventions:
         spec = replace(spec, conventions={**spec.conventions, **wire.conventions})

@@ -12,7 +12,7 @@ import re
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from understudy.specs.described import ALIAS_OF, CONFIDENCE, EVIDENCE, operation_object
+from understudy.specs.described import ALIAS_OF, CONFIDENCE, EVIDENCE, LIFTED_RULES, operation_object
 from understudy.specs.model import (
     CUT,
     UNTOLD_NAME,
@@ -85,8 +85,9 @@ def provider_from(document: Mapping[str, Any], name: str) -> ProviderSpec:
             else:
                 responses[body] = fields
         found[key] = Operation(
-            method, path, request, MappingProxyType(responses), parameters=tuple(_parameters_from(operation))
-        )
+            method, path, request, MappingProxyType(responses),
+            parameters=tuple(_parameters_from(operation)), lifted=tuple(operation.get(LIFTED_RULES, ())),
+        )  # fmt: skip
         if renamed:
             aliases[key] = MappingProxyType(renamed)
     return ProviderSpec(
