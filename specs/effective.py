@@ -20,8 +20,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from understudy.specs.behaviour.family import rename_places
+from understudy.specs.behaviour.immediate import IMMEDIATE
 from understudy.specs.behaviour.operations import TASK
+from understudy.specs.behaviour.own_names import OwnNames
 from understudy.specs.behaviour.rules import CAPABILITIES, LISTED
 from understudy.specs.behaviour.told_headers import read_limit_headers, tell_headers
 from understudy.specs.conventions import carry
@@ -116,7 +117,8 @@ def _operation(editor: Editor, key: str, stated: Operation, spec: ProviderSpec) 
     schema = editor.body(key, REQUEST)
     if schema is not None and stated.request:
         _body(editor, schema, REQUEST, stated.request, aliases, unread)
-        _retarget(operation, aliases)
+        for part in (TASK, IMMEDIATE):
+            OwnNames(aliases).retarget(operation.get(part, {}))
         if stated.lifted and TASK in operation:
             _lift(operation[TASK], stated.lifted)
     elif schema is not None:
@@ -290,15 +292,6 @@ def _rename(editor: Editor, schema: Object, path: FieldPath, name: str) -> None:
     holder["properties"] = renamed
     if "required" in holder:
         holder["required"] = [name if key == old else key for key in holder["required"]]
-
-
-def _retarget(operation: Object, aliases: Mapping[FieldPath, str]) -> None:
-    """Point the lifecycle's pointers into the request (`x-task`) at the provider's names."""
-    new = {"/" + "/".join(path): "/" + "/".join((*path[:-1], name)) for path, name in aliases.items() if path}
-    if TASK in operation:
-        rename_places(operation[TASK], new)
-        if aliases and {LISTED, CAPABILITIES} & operation[TASK].keys():
-            operation[TASK]["aliases"] = {"/" + "/".join(path): name for path, name in aliases.items()}
 
 
 def _lift(task: Object, lifted: Sequence[str]) -> None:

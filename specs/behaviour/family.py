@@ -20,7 +20,7 @@ from understudy.specs.pointers import Path, at, path_of, put
 from understudy.specs.tree import copied
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
     from decimal import Decimal
 
     from understudy.specs.behaviour.answers import Answers
@@ -311,24 +311,3 @@ def read_family(
         source=read_source(task),
         names=read_names(task),
     )
-
-
-def rename_places(task: Any, names: Mapping[str, str]) -> None:
-    """Point an `x-task`'s pointers into the request at other names: {"/model_name": "/model"}.
-
-    Those are the members of `request`, and every `field`: {field: /n, default: 1}. Rules keep the vendor's:
-    they are held to requests with its names.
-    """
-    without_rules = {key: value for key, value in task.items() if key not in ("rules", "capabilities")}
-    for holder in (task.get("request", {}), *_reading_fields(without_rules)):
-        for key, value in holder.items():
-            if isinstance(value, str) and value in names:
-                holder[key] = names[value]
-
-
-def _reading_fields(node: Any) -> Iterator[dict[str, Any]]:
-    if isinstance(node, dict):
-        if isinstance(node.get("field"), str):
-            yield node
-        for value in node.values():
-            yield from _reading_fields(value)

@@ -28,7 +28,7 @@ They stand in `rules` of an `x-task`, a list of
     models:
       kling-v1: {duration: ['5', '10'], image_tail: {duration: ['5']}, sound: false}
 
-A provider with names of its own has `aliases` beside them (`specs.behaviour.rule_names`).
+A provider with names of its own has `aliases` beside them (`specs.behaviour.own_names`).
 
 A row says which values of a field a model takes, and of a feature: whether it has it at all, or with which
 values. A model without a row may do anything. Absent fields, null, "" and [] are all the same here.
@@ -39,8 +39,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from understudy.specs.behaviour.own_names import OwnNames
 from understudy.specs.behaviour.rule_kinds import KINDS, FieldRule, RuleBreach, compiled, without_empty
-from understudy.specs.behaviour.rule_names import RuleNames
 from understudy.specs.errors import UnderstudyError
 from understudy.specs.pointers import path_of
 
@@ -59,7 +59,7 @@ class FieldRules:
 
     __slots__ = ("_compiled", "_names", "rules")
 
-    def __init__(self, rules: tuple[FieldRule, ...], names: RuleNames | None = None) -> None:
+    def __init__(self, rules: tuple[FieldRule, ...], names: OwnNames | None = None) -> None:
         self.rules = rules
         self._names = names or None
         self._compiled: list[tuple[FieldRule, Callable[[Any], bool] | None, Judge]] | None = None
@@ -106,7 +106,7 @@ def read_rules(task: Mapping[str, Any], where: str) -> FieldRules | None:
 
     Raises UnderstudyError for a rule that says nothing known.
     """
-    names = RuleNames.of(task)
+    names = OwnNames.of(task)
     rules = [_read(one, where) for one in task.get(LISTED, ())]
     table = task.get(CAPABILITIES)
     if table is not None:

@@ -12,8 +12,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from understudy.specs.behaviour.operations import TASK
+from understudy.specs.behaviour.own_names import OwnNames
 from understudy.specs.behaviour.rule_kinds import values_at
-from understudy.specs.behaviour.rule_names import RuleNames
 from understudy.specs.behaviour.rules import CAPABILITIES, read_rules
 from understudy.specs.model import Note
 from understudy.specs.normalise.shown_requests import requests_of
@@ -37,7 +37,7 @@ def with_lifted_rules(spec: ProviderSpec, canonical: Mapping[str, Any]) -> Provi
         rules = read_rules(operation[TASK], key) if stated and TASK in operation else None
         if stated is None or rules is None:
             continue
-        names = RuleNames(spec.aliases.get(key, {}))
+        names = OwnNames(spec.aliases.get(key, {}))
         lifted = dict.fromkeys(stated.lifted)
         for example in requests_of(stated):
             request = names.vendors(example)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from understudy.specs.behaviour.rule_names import RuleNames
+from understudy.specs.behaviour.own_names import OwnNames
 from understudy.specs.behaviour.rules import read_rules
 from understudy.specs.effective import effective
 from understudy.specs.model import Evidence, Field, Keyword, Operation, ProviderSpec
@@ -34,7 +34,7 @@ TASK: dict[str, Any] = {
 ALIASES = {
     ("model_name",): "model", ("sound",): "audio", ("shots",): "scenes", ("shots", "[]", "words"): "text",
 }  # fmt: skip
-NAMES = RuleNames(ALIASES)
+NAMES = OwnNames(ALIASES)
 
 
 def breaches(request: Any) -> list[tuple[str, tuple[str, ...], str]]:
@@ -100,6 +100,24 @@ def test_effective_spec_of_a_provider_with_a_name_of_its_own_says_so_to_the_rule
     assert not rules.fits({"model": "m-1", "sound": True})
 
 
+def test_pointers_and_templates_get_the_providers_names() -> None:
+    behaviour = {
+        "request": {"model": "/model_name", "count": "/n"},
+        "field": "/sound",
+        "cost": [{"field": "/shots/[]/words", "default": "/sound"}],
+        "answer": {"said": "$request.model_name", "all": ["$request.sound", "$id"]},
+        "whole": "$request.sound",
+    }
+    NAMES.retarget(behaviour)
+    assert behaviour == {
+        "request": {"model": "/model", "count": "/n"},
+        "field": "/audio",
+        "cost": [{"field": "/scenes/[]/text", "default": "/audio"}],
+        "answer": {"said": "$request.model", "all": ["$request.audio", "$id"]},
+        "whole": "$request.audio",
+    }
+
+
 MEMBERS = st.sampled_from(["model_name", "sound", "shots", "words", "other"])
 BODIES = st.recursive(
     st.booleans(),
@@ -115,4 +133,4 @@ def test_names_there_and_back(body: Any) -> None:
 
 @given(BODIES)
 def test_without_other_names_a_request_is_as_it_was(body: Any) -> None:
-    assert RuleNames({}).vendors(body) == body == RuleNames({}).own(body)
+    assert OwnNames({}).vendors(body) == body == OwnNames({}).own(body)
