@@ -196,7 +196,7 @@ def _told(reading: Reading) -> dict[int, _Told]:
             told.values.update(_texts(word.value))
     for note in reading.notes:
         told = found.setdefault(note.line, _Told())
-        told.is_noted = True
+        told.is_noted = told.is_noted or note.kind != "mend"  # what was mended need not be read
         told.quoted.update(_words_of(note.text))
     for line in (*(one.line for one in reading.operations), *(one.line for one in reading.refusals)):
         found.setdefault(line, _Told())

@@ -15,7 +15,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from understudy.specs.model import Note
-from understudy.specs.readers.text.page_text import FENCE, METHODS, NOISE
+from understudy.specs.readers.text.page_text import FENCE, METHODS, NOISE, TYPE_WORDS
 from understudy.specs.readers.told.known_calls import KnownCalls
 from understudy.specs.readers.told.untold_lines import MAX_LONG_LINE, rows_of
 
@@ -74,6 +74,10 @@ _IN_A_ROW = re.compile(
 _REFUSAL = re.compile(
     r"[ \t]{0,8}(?:\||[-*+•][ \t]{1,3}|#{2,6}[ \t])?[ \t]{0,3}[*`]{0,3}(?P<code>[45]\d\d|1\d{3,4})[*`]{0,3}(?:[ \t]{0,3}[|:：–—\t-]|[ \t]{1,3}\(?(?=[A-Z]))[^\n]{0,200}[^\W\d]{3}"
 )
+# A status in a sentence or a heading, with its reason phrase.
+_PHRASE = re.compile(
+    rf"(?<!\d)(?P<code>[45]\d\d)\s(?:{'|'.join(re.escape(one.phrase) for one in HTTPStatus if one >= 400)})\b"
+)
 # What a text speaks of above a list of refusals, and how far above one.
 _OF_REFUSALS = re.compile(
     r"\b(?:error|code|status|fail|exception|reason)|错误|状态码|返回码|失败|异常", re.IGNORECASE
@@ -86,6 +90,8 @@ _ADDRESS = re.compile(
 _FILE = re.compile(
     r"\.(?:mp4|mov|png|jpe?g|webp|gif|mp3|wav|html?|md|pdf|zip|json|ya?ml|js|py)\Z", re.IGNORECASE
 )
+# The types of a field on a line of their own: "string | null".
+_TYPES = re.compile(r"\A\s{0,8}\w+(?:\s?\|\s?\w+){1,4}\s{0,4}\Z")
 _RULE = re.compile(r"[\s|:-]+\Z")
 
 
@@ -184,7 +190,10 @@ def _is_entry(name: str, lines: Sequence[str], number: int, known: Set[str]) -> 
     below = lines[number] if number < len(lines) else ""
     is_head = "-" in below and _RULE.match(below[:300]) is not None
     is_method = name.isupper() and name.lower() in METHODS
-    return not (is_head or is_method or name in known or name.lower() in PLACES or _TITLE.match(name))
+    is_type = name.lower() in TYPE_WORDS and _TYPES.search(lines[number - 1][:60])
+    return not (
+        is_head or is_method or is_type or name in known or name.lower() in PLACES or _TITLE.match(name)
+    )
 
 
 def _is_listed(name: str, number: int, noted: Mapping[int, str]) -> bool:
@@ -239,8 +248,10 @@ def untold_refusals(
     spoken = -MAX_TO_CODES
     for number, text in _outside_code(document):
         spoken = number if _OF_REFUSALS.search(text[:200]) else spoken
-        found = _REFUSAL.match(text)
-        if found is None or (number - spoken > MAX_TO_CODES and _may_be_size(int(found["code"]))):
+        found = _REFUSAL.match(text) or _PHRASE.search(text)
+        if found is None or (
+            found.re is _REFUSAL and number - spoken > MAX_TO_CODES and _may_be_size(int(found["code"]))
+        ):
             continue
         if found["code"] not in known and number not in told:
             known.add(found["code"])

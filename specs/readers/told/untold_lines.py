@@ -136,7 +136,7 @@ def prose_lines(document: Document, *, is_code: bool = False) -> Iterator[tuple[
             continue
         text = line[:MAX_LINE]
         if (entry := _OF_A_KEY.match(text)) and (comment := _COMMENT.search(text, entry.end())):
-            yield index + 1, f"{entry['name']}: {comment['text']}"
+            yield index + 1, f'"{entry["name"]}": {comment["text"]}'
             continue
         if (
             fenced
@@ -232,13 +232,12 @@ def _are_known(text: str, start: int, values: Set[str]) -> bool:
 
 def unread_words(text: str, keywords: Set[str]) -> Iterator[Unread]:
     """The word *required*, *optional* or *default* of a field of which no such keyword is."""
-    if len(text.split()) > MAX_WORDS:
-        return
+    is_long = len(text.split()) > MAX_WORDS
     for match in _WORDS.finditer(text):
         word = match.group(match.lastgroup or 0)
         is_default = match["default"] or word.lower().startswith("default") or word in _OF_DEFAULTS
         wanted = "default" if is_default else "required"
-        if wanted in keywords or (wanted == "default" and "enum" in keywords):
+        if wanted in keywords or (wanted == "default" and "enum" in keywords) or (is_long and not is_default):
             continue
         if _is_of_a_header(text, match) or (is_default and _NONE.match(text, match.end())):
             continue

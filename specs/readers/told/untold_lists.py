@@ -52,6 +52,14 @@ _RATIOS = re.compile(
     r"(?<![\w:.])\d{1,2}:\d{1,2}(?:\s{0,2}(?:,|、|/|\||\bor\b|或)\s{0,2}(?:or\s)?\d{1,2}:\d{1,2}){1,20}(?![\w:])"
 )
 _SLASHED = re.compile(r"[(（]\s?(?P<list>[a-z][a-z_-]{1,30}(?:\s?/\s?[a-z][a-z_-]{1,30}){1,12})\s?[)）]")
+# Plain words behind a colon with "or" before the last; and the comment of a key that is a list alone.
+_WORDED = re.compile(
+    r"[:：]\s?(?P<list>[A-Za-z0-9][\w.-]{0,30}(?:\s?[,、]\s?[A-Za-z0-9][\w.-]{0,30}){0,20}(?:\s?,)?(?:\sor\s|\s?或\s?)[A-Za-z0-9][\w-]{0,30})(?=[.;)。]|\s{0,3}(?:\||\Z))",
+    re.ASCII,
+)
+_COMMENT = re.compile(
+    r"\A\"[\w-]{1,80}\":\s?(?P<list>[\w.:+-]{1,40}(?:\s?[/·|]\s?[\w.:+-]{1,40}){1,20})\s{0,3}\Z", re.ASCII
+)
 _QUOTED_WORD = re.compile(r"(?<![\w'])'([\w.:+-]{1,30})'(?![\w'])", re.ASCII)
 _OTHERS = tuple(
     (pattern, re.compile(separators))
@@ -60,8 +68,11 @@ _OTHERS = tuple(
         (_LEADING, r",\s"),
         (_RATIOS, r"[^\d:]+"),
         (_SLASHED, r"\s?/\s?"),
+        (_WORDED, r"\s?[,、]\s?(?:or\s)?|\sor\s|\s?或\s?"),
+        (_COMMENT, r"\s?[/·|]\s?"),
     )
 )
+_SURE = (_WORDED, _COMMENT)
 _ENTRY = re.compile(
     r"\s{0,8}[-*•·]\s{1,3}(?P<value>`?[\w.:+-]{2,60}`?)(?=\s{0,2}(?:[-–—:：(（]|\Z))", re.ASCII
 )
@@ -71,8 +82,8 @@ _CELL_VALUE = re.compile(
 )
 
 
-# What is set as code behind a name and is no value: "`enum` `optional`".
-_LABELS = frozenset([*TYPE_WORDS, "enum", "required", "optional"])
+# What stands behind a name and is no value: "`enum` `optional`".
+_LABELS = frozenset([*TYPE_WORDS, "enum", "required", "optional", "URL", "url", "Base64", "base64"])
 # The values that every boolean has, and the words of requests.
 _NO_VALUES = frozenset(["true", "false", *(one.upper() for one in METHODS)])
 
@@ -95,8 +106,10 @@ def unread_lists(text: str, values: Set[str], names: Set[str]) -> Iterator[Unrea
     for pattern, separators in _OTHERS:
         for match in pattern.finditer(text):
             listed = match["list"] if "list" in pattern.groupindex else match.group()
-            several = {one.strip(" .") for one in separators.split(listed)}
-            if len(several) > 1 and not several & values and not several & names:
+            several = {one.strip(" .") for one in separators.split(listed)} - _LABELS
+            # One of them may be what an example has; of a list that is sure to be one, all are read or none.
+            is_read = several <= values if pattern in _SURE else several & values
+            if len(several) > 1 and not is_read and not several & names:
                 yield Unread(ALTERNATIVES, *match.span())
 
 
