@@ -106,7 +106,7 @@ _QUOTED = re.compile(
 # Numbers with what each means: "0 queued, 1 running, 2 done", "0: 排队；1: 处理中".
 _MEANS = r"(?:[ \t]{0,2}[:=-][ \t]{0,2}|[ \t]{1,2}|(?=[^\x00-\x7F]))(?P<means>[^\W\d_][^,;:|/\n\d]{0,30}?)"
 _MEANINGS = re.compile(
-    rf"(?<![\w.:/-])(?P<number>-?\d{{1,3}}){_MEANS}[ \t]{{0,2}}(?P<end>[,;|/\n]|\.?\Z|\.(?=\s)|\))",
+    rf"(?<![\w.:/-])(?:`(?=-?\d{{1,3}}`))?(?P<number>-?\d{{1,3}})`?{_MEANS}[ \t]{{0,2}}(?P<end>[,;|/·\n]|\.?\Z|\.(?=\s)|\))",
     re.IGNORECASE,
 )
 # What a number counts is no meaning of it: "5 seconds, 10 seconds", "1张".

@@ -3,9 +3,14 @@
     // CreateRequest is the body of POST /v1/clips     →    POST /v1/clips
     type CreateRequest struct { … }                         ### Request body …
 
+    // @Param request body CreateRequest true "words"        (annotations of Swagger, as Go's swag reads them)
+    // @Failure 429 {object} Problem "too many"
+    // @Router /v1/clips [post]
+
 A type is of the operation that its own comment names, or that a comment names together with the type; of a
 file with one operation the requests and the answers are of that one.
 """
+
 
 from __future__ import annotations
 
@@ -32,6 +37,18 @@ _KIND = re.compile(
 )
 
 
+# Annotations above a function: the operation that it serves, what is sent, and what is answered.
+_ROUTER = re.compile(
+    r"\s{0,40}(?://|\*)?\s{0,4}@Router\s{1,8}(?P<path>/[\w./{}:~-]{0,300})\s{1,8}\[(?P<method>\w{3,7})\]",
+    re.IGNORECASE,
+)
+_ANNOTATED = re.compile(
+    r"\s{0,40}(?://|\*)?\s{0,4}@(?:Param\s{1,8}(?P<name>\w{1,60})\s{1,8}(?:(?P<query>query)\s{1,8}(?P<type>\w{1,20})|\w{1,10}\s{1,8}(?P<sent>[\w.\[\]]{1,120}))(?:\s{1,8}(?P<required>true|false))?(?:\s{1,8}\"(?P<about>[^\"]{0,300})\")?|Success\s{1,8}\d{3}\s{1,8}\{\w{1,20}\}\s{1,8}(?P<answered>[\w.\[\]]{1,120})|Failure\s{1,8}(?P<status>[45]\d\d)\s[^\"]{0,160}\"(?P<words>[^\"]{1,200})\")",
+    re.IGNORECASE,
+)
+MAX_REFUSALS = 100
+
+
 @dataclass(slots=True)
 class _Named:
     """An operation that a comment names, and the types that are of it."""
@@ -40,6 +57,7 @@ class _Named:
     method: str
     path: str
     records: list[Record] = field(default_factory=list)
+    asked: list[tuple[int, str]] = field(default_factory=list)  # the parameters of its query, as entries
 
 
 def page(declared: Declared, lines: Sequence[tuple[int, str]], log: FactLog) -> Iterator[tuple[int, str]]:
@@ -64,6 +82,25 @@ def page(declared: Declared, lines: Sequence[tuple[int, str]], log: FactLog) -> 
             yield named.line, f"{named.method.upper()} {named.path}"
         for record in sorted(named.records, key=lambda one: one.is_answer):
             yield from writer.section(record)
+        if named.asked:
+            yield from ((named.asked[0][0], text) for text in ("", "### Query parameters", ""))
+            yield from named.asked
+    yield from _refusals(lines)
+
+
+def _refusals(lines: Sequence[tuple[int, str]]) -> Iterator[tuple[int, str]]:
+    """A table of the refusals that annotations name, each status once."""
+    found: dict[str, tuple[int, str]] = {}
+    for number, line in lines:
+        said = _ANNOTATED.match(line) if "@" in line[:60] else None
+        if said is not None and said["status"] and len(found) < MAX_REFUSALS:
+            found.setdefault(said["status"], (number, said["words"].replace("|", "/")))
+    if found:
+        first = next(iter(found.values()))[0]
+        yield from (
+            (first, text) for text in ("", "### Errors", "", "| HTTP status | Description |", "|---|---|")
+        )
+        yield from ((number, f"| {status} | {words} |") for status, (number, words) in found.items())
 
 
 def _operations(declared: Declared, lines: Sequence[tuple[int, str]]) -> list[_Named]:
@@ -72,23 +109,39 @@ def _operations(declared: Declared, lines: Sequence[tuple[int, str]]) -> list[_N
     outermost = {one.name: one for one in declared.outermost()}
     starts = {one.line: one for one in outermost.values()}
     above: list[_Named] = []  # what the comments right above name
+    annotated: list[str] = []  # the types that annotations above name
+    asked: list[tuple[int, str]] = []  # and parameters of the query
     for number, line in lines:
         if number in starts:
             for named in above:
                 _add(named, starts[number])
         if not _COMMENT.match(line):
+            annotated, asked = [], []
             above = [] if line.strip() and not line.lstrip().startswith("@") else above
             continue
-        for match in OPERATION.finditer(line):
+        said = _ANNOTATED.match(line) if "@" in line[:60] else None
+        if said is not None and said["query"]:
+            asked.append((number, _entry(said)))
+        elif said is not None and (name := said["sent"] or said["answered"]):
+            annotated.append(name.strip("[]").rpartition(".")[2])
+        route = _ROUTER.match(line)
+        for match in [route] if route else OPERATION.finditer(line):
             key = match["method"].lower(), match["path"]
             if key not in found and len(found) < MAX_OPERATIONS:
                 found[key] = _Named(number, *key)
             if key in found:
                 above.append(found[key])
-                for name in re.findall(r"\w{1,80}", line):
+                found[key].asked += asked if route else ()
+                for name in [*re.findall(r"\w{1,80}", line), *(annotated if route else ())]:
                     if name in outermost:
                         _add(found[key], outermost[name])
     return list(found.values())
+
+
+def _entry(said: re.Match[str]) -> str:
+    """A parameter of a query as an entry of a list."""
+    presence = {"true": ", required", "false": ", optional"}.get((said["required"] or "").lower(), "")
+    return f"- `{said['name']}` ({said['type']}{presence}): {said['about'] or ''}"
 
 
 def _add(named: _Named, record: Record) -> None:

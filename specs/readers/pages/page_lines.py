@@ -44,7 +44,9 @@ _METHOD_BEHIND = re.compile(
 )
 # A method on a line of its own: the address follows it.
 METHOD_ALONE = re.compile(rf"[`*\s]{{0,4}}(?P<method>{_METHOD.upper()})[`*\s]{{0,4}}\Z")
-ADDRESS_ALONE = re.compile(r"[`\s]{0,4}(?:https?://[^/\s`]+)?/[\w.~/{}:-]*[\w}][`\s]{0,4}\Z")
+ADDRESS_ALONE = re.compile(
+    r"[`\s]{0,4}(?:https?://[^/\s`]+)?/[\w.~/{}:-]*[\w}](?:\?[^\s`]{1,300})?[`\s]{0,4}\Z"
+)
 # A method to which its address is glued.
 _GLUED_METHOD = re.compile(r"\A[\s#*`>-]{0,8}(?:POST|GET|PUT|PATCH|DELETE)(?=/[\w{]|https?://)")
 _METHOD_LINE = re.compile(

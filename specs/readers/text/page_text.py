@@ -236,7 +236,7 @@ def operation_head(lines: Sequence[Line]) -> tuple[str, str, int]:
 def parse_type(text: str) -> list[tuple[str, Any]] | None:
     """The keywords that a type says, as (place, type) with place "" or "[]"; None when `text` is no type.
 
-    "string" → string; "enum<string>" → string; "array [string]", "string[]", "array<string>" → array of string;
+    "string" → string; "enum<string>" → string; "array [string]", "string[]", "[]string" → array of string;
     "string | null" → [string, null]; "object {2}" → object.
     """
     text = text.strip()[:80]
@@ -252,8 +252,8 @@ def parse_type(text: str) -> list[tuple[str, Any]] | None:
         text,
         flags=re.IGNORECASE,
     )
-    if listed := re.match(r"\[(\w+)\]\Z", text):
-        text = f"array[{listed[1]}]"
+    if listed := re.match(r"\[(\w+)\]\Z|\[\]\*?(\w+)\Z", text):
+        text = f"array[{listed[1] or listed[2]}]"
     if "|" in text or " or " in text:
         parts = [parse_type(part) for part in re.split(r"\||\bor\b", text)]
         if any(part is None or len(part) != 1 for part in parts):
