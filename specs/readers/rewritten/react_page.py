@@ -78,6 +78,9 @@ _YES, _NO = (
     ("false", "no", "optional", "可选", "选填", "否"),
 )
 _DEEPER = re.compile(r"(?<![\w-])[pm]l-\d{1,2}(?![\w-])")
+# A text that is JSON or commands, and the attributes whose text is an answer.
+_IS_CODE = re.compile(r"\s{0,9}(?:[{\[]\s{0,9}[\"\n]|(?:#[^\n]{0,200}\n\s{0,9}){0,4}curl\s)")
+_OF_ANSWER = re.compile(r"respon|answer|result|output|returns", re.IGNORECASE)
 _SAID_NAME, _SAID_WORDS = ("name", "param", "field"), ("description", "desc", "children")
 _SAID_PATH = ("path", "endpoint", "url")
 Words = dict[str, str]
@@ -230,6 +233,18 @@ class _Page:
         elif self.open[-1:] == [""]:
             self._close()
         self._entries(listed)
+        if (tag["name"] or "")[:1].isupper():
+            self._examples(said)
+
+    def _examples(self, said: Mapping[str, tuple[int, str]]) -> None:
+        """Texts of several lines in other attributes of a component: what is sent, and what is answered."""
+        for key, (number, text) in said.items():
+            if key == "code" or not _IS_CODE.match(text):
+                continue
+            if _OF_ANSWER.search(key):
+                self._put("<h4>Response</h4>\n", number)
+            self._put("<pre>\n", number)
+            self._put(f"{html.escape(text, quote=False)}\n</pre>\n", number)
 
     def _show(self, name: str, said: Mapping[str, tuple[int, str]], start: int, *, is_end: bool) -> None:
         """A tag of HTML as it is, with how far in it stands; a component as what its attributes say."""
