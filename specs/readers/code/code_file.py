@@ -11,7 +11,6 @@ A type is of the operation that its own comment names, or that a comment names t
 file with one operation the requests and the answers are of that one.
 """
 
-
 from __future__ import annotations
 
 import re

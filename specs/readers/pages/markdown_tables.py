@@ -27,6 +27,7 @@ from understudy.specs.readers.fields.shapes import (
 from understudy.specs.readers.fields.table_rows import Table, page_lines, parts
 from understudy.specs.readers.pages.bracketed_holders import holders_of
 from understudy.specs.readers.pages.listed_values import with_blocks
+from understudy.specs.readers.pages.loose_examples import settle
 from understudy.specs.readers.pages.page_lines import OPERATION, bare
 from understudy.specs.readers.pages.page_operations import MAX_OPERATIONS
 from understudy.specs.readers.pages.page_prose import Names, with_prose
@@ -93,6 +94,7 @@ def read(
         if len(reader.operations.drafts) > MAX_OPERATIONS:
             break
     share_requests(reader.operations.drafts)
+    settle(reader.loose, reader.operations.drafts, log)
     drafts = reader.operations.finished()
     share_answers(drafts, document.text)
     for draft in reader.operations.drafts if is_page else ():

@@ -9,6 +9,7 @@ from understudy.specs.model import Field, Parameter
 from understudy.specs.readers.facts import FactLog
 from understudy.specs.readers.fields.shapes import ENVELOPE
 from understudy.specs.readers.pages import http_body, listed_values, sent_forms
+from understudy.specs.readers.pages.loose_examples import MAX_LOOSE, is_loose
 from understudy.specs.readers.pages.page_lines import OPERATION
 from understudy.specs.readers.pages.page_operations import MAX_NAMED
 from understudy.specs.readers.pages.page_state import PARAMETERS
@@ -93,12 +94,26 @@ class BlockReader:
             line = lines[0].number + text[:start].count("\n")
             shown = examples.shown(text, start, line, self.page.log)
             if shown is not None and not self._schema(shown.root, text, line):
-                is_answer = (
-                    self._is_answer(shown.value)
-                    or self._follows_its_request(shown.value, line)
-                    or self._is_of_no_request(shown.value)
-                )
-                self._example(shown, "response" if is_answer else self.page.section)
+                self._shown(shown, line)
+
+    def _shown(self, shown: examples.Shown, line: int) -> None:
+        """An example of JSON: an answer, a request, or one that is of another call than the one at hand."""
+        if self.page.section == "body" and is_loose(self.page.operations):
+            self._set_apart(shown)
+            return
+        is_answer = (
+            self._is_answer(shown.value)
+            or self._follows_its_request(shown.value, line)
+            or self._is_of_no_request(shown.value)
+        )
+        self._example(shown, "response" if is_answer else self.page.section)
+
+    def _set_apart(self, shown: examples.Shown) -> None:
+        """An example that is of one of several calls, or of none."""
+        if len(self.page.loose) == MAX_LOOSE:
+            self.page.log.cut(f"{MAX_LOOSE} examples apart from calls are read", shown.root.line)
+        elif isinstance(shown.value, dict) and shown.value:
+            self.page.loose.append(examples.shown_fields(shown.root, self.page.log))
 
     def _told(self, text: str, lines: list[Line]) -> None:
         """An example of what a callback holds."""

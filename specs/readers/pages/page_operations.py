@@ -103,6 +103,7 @@ class Operations:
         self._by_key: dict[tuple[str, str], OperationDraft] = {}
         self.level, self.part = 0, 0  # of the last heading, and how many there were
         self.is_apart = False  # whether a heading as high as the operation's own has ended it
+        self.is_far = False  # whether one that is higher has
         self._method, self._method_line = "", -_NEAR_LINES
         self._path, self._path_line = "", -_NEAR_LINES
 
@@ -153,7 +154,7 @@ class Operations:
 
     def _also(self, draft: OperationDraft, host: str | None, alone: bool) -> None:
         draft.sent = draft.sent or (alone and bool(draft.method and draft.path))
-        draft.level, self.is_apart = self.level, False
+        draft.level, self.is_apart, self.is_far = self.level, False, False
         if host and not draft.servers:
             draft.servers = [f"https://{host}"]
 
@@ -223,6 +224,7 @@ class Operations:
             return True
         if named is None and level and level <= self.current.level and self.current.path and not is_section:
             self.is_apart = True
+            self.is_far = self.is_far or level < self.current.level
         return False
 
     def _named(self, text: str) -> OperationDraft | None:

@@ -13,6 +13,7 @@ from understudy.specs.readers.pages.page_state import PageState
 from understudy.specs.readers.pages.page_tables import TableReader
 
 if TYPE_CHECKING:
+    from understudy.specs.model import Field
     from understudy.specs.readers.facts import FactLog
     from understudy.specs.readers.pages.operation_drafts import OperationDraft
     from understudy.specs.readers.pages.page_operations import Operations
@@ -43,6 +44,11 @@ class PageReader:
     def listed(self) -> dict[str, list[tuple[str, int]]]:
         """The values that blocks list under the name of a field, each with its line."""
         return self._state.listed
+
+    @property
+    def loose(self) -> list[list[Field]]:
+        """The fields of each example that stands apart from the calls of an overview."""
+        return self._state.loose
 
     def read(self, part: Table | FieldList | Line | list[Line]) -> None:
         """The next part of the page."""

@@ -51,6 +51,7 @@ class PageState:
         # A name and nothing else on the last line, "data:", and where: a table below may be of its fields.
         self.named: tuple[str, int] = ("", 0)
         self.rows = 0
+        self.loose: list[list[Field]] = []  # examples that stand apart from the calls of an overview
         # The objects that headings name in brackets, by their lines.
         self.holders: dict[int, str] = {}
         # What the heading above a table says of all its fields, and on which line: (required, line).
