@@ -28,6 +28,7 @@ from understudy.specs.readers.rendered import apifox_page, mdx_page, mintlify_pa
 from understudy.specs.readers.rewritten import (
     announced_fields,
     apidoc_comments,
+    braced_shapes,
     client_calls,
     commented_yaml,
     described_fields,
@@ -77,6 +78,7 @@ REWRITERS: tuple[Any, ...] = (
     restructured_text,
     commented_yaml,
     recorded_exchange,
+    braced_shapes,
     described_fields,
     announced_fields,
     outlined_calls,
@@ -124,6 +126,7 @@ FORMATS = (
     restructured_text.FORMAT,
     commented_yaml.FORMAT,
     recorded_exchange.FORMAT,
+    braced_shapes.FORMAT,
     described_fields.FORMAT,
     client_calls.FORMAT,
     http_messages.FORMAT,

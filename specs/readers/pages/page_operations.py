@@ -242,7 +242,7 @@ class Operations:
         if len(by_label) == 1:
             return by_label[0]
         role = role_of_heading(text)
-        by_role = [one for one in stated if one.role == role]
+        by_role = [one for one in stated if role and one.role == role]
         if _OF_ANSWER.search(text) and any(one is self.current for one in by_role):
             self.current.alike = [one for one in by_role if one is not self.current]
         return by_role[0] if len(by_role) == 1 else None

@@ -161,6 +161,8 @@ CASES: dict[str, Callable[[int], str | bytes]] = {
     "one copied row": fill("POST /a/b\nField\tType\tDescription\na\tstring\tb\n", "words words\n"),
     "curl lines that go on": fill("", "curl https://a.test/v1/x \\\n"),
     "curl with an open quote": fill("curl https://a.test/v1/x -d '", "{\n"),
+    "shapes in braces": each("POST /a/b\n", "- Body: `{ a#: string, b?: { c: 'd'|'e' }, f: [{ g }] }`\n"),
+    "shapes in shapes": fill("POST /a/b\n", "- Body: `" + "{ a: " * 300 + "\n"),
     "braces that nothing closes": fill("POST /a/b\n", "{\n"),
     "Postman requests": fill('{"_postman_id":"1","item":[', '{"request":{"method":"GET","url":"/v1/x"}},', "{}]}"),
     "GitBook parameters": fill("", '{% swagger-parameter in="body" name="a" %}\n'),
