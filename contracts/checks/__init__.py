@@ -21,6 +21,7 @@ from understudy.contracts.checks import (  # noqa: F401 - each module enters its
     paging,
     refusals,
     results,
+    results_downloaded,
     signatures,
     told,
 )
