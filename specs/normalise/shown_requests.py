@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from understudy.specs.normalise.draft import SpecDraft
 
 MAX_EXAMPLES = 20
+ANY_TEXT = ".*"  # which texts a provider takes one example does not say
 # Limits that give way to a value, and what of it is counted.
 _ROOM = {
     "maximum": lambda value: value, "minimum": lambda value: value, "maxLength": len, "minLength": len,
@@ -85,6 +86,8 @@ def _shown(
                     words[name] = [*(words.get(name) or rules[name]), value]
                 elif name in _ROOM:
                     words[name] = _ROOM[name](value)
+                elif name == "pattern" and "x-source" not in rules:
+                    words[name] = ANY_TEXT
                 elif name == "type":
                     words[name] = [*_types(words.get(name) or rules[name]), json_type(value)]
     return words

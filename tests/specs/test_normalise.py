@@ -405,6 +405,7 @@ VENDORS = {
     "words": {"type": "string", "required": True, "maxLength": 5},
     "seconds": {"type": "string", "enum": ["5", "10"]},
     "shots": {"type": "array", "maxItems": 2},
+    "face": {"type": "string", "pattern": "[0-9]+"},
     "shots[].n": {"type": "integer", "required": True, "minimum": 1},
 }
 
@@ -419,6 +420,7 @@ VENDORS = {
         ({"model": "string", "words": "boat on a lake"}, {}, {}),  # a sketch with types for values
         ({"model": "own-3", "words": "boat"}, {"model": {"enum": ["m-9"]}}, {}),  # the page's own word
         ({"words": "a boat"}, {}, {"words": {"maxLength": 6}}),
+        ({"words": "boat", "face": "left"}, {}, {"face": {"pattern": ".*"}}),
         ({"model": "m-1"}, {}, {"words": {"required": False}}),
         ({"model": "own-3"}, {"words": {"required": True}}, {}),  # part of a request
         (
