@@ -27,7 +27,7 @@ _UNITS = {
     "characters": r"(?:unicode\s+|utf-?8\s+)?(?:characters?|chars?\b)(?:\s+(?:long|in\s+length))?|caract(?:eres|ères)\b|символ(?:ов|а)?|знак(?:ов|а)?|Zeichen\b|文字|个?\s?(?:utf-?8\s?|unicode\s?)?英?文?字符|个?汉?字(?!段)",
     "items": (
         r"(?:reference\s+|subject\s+|input\s+|different\s+)*(?:images?|pictures?|photos?|items?|elements?|objects?|entries|entry|"
-        r"files?|frames?|videos?|clips?|urls?|values?|subjects?|results?)\b|[张幅]|[个项](?!\s*(?:字|月|小时))"
+        r"files?|Bild(?:er|ern)?\b|im[áa]gen(?:es)?|imagen[st]?|frames?|videos?|clips?|urls?|values?|subjects?|results?)\b|[张幅]|[个项](?!\s*(?:字|月|小时))"
     ),
     "bytes": r"(?:[KMG]i?B|[KMG]\b|bytes?\b|兆)",
     "pixels": r"(?:px|pixels?|像素)",
@@ -53,6 +53,7 @@ _AT_MOST = (
     + _WHOSE_LENGTH
     + r")?(?:\s+(?:of|is|to)|\s*[:=])*|"
     r"(?:upper\s+)?limit(?:\s+(?:of|is)|\s*[:=])+|≤|<=|=<|"
+    r"h[öo]chstens|maximal(?=\s+\d)|bis\s+zu(?=\s+\d)|(?:longitud|tamaño)\s+m[áa]xim[ao](?:\s+de|\s*:)?|longueur\s+maximale(?:\s+de|\s*:)?|"
     r"m[áa]ximo(?:\s+de)?|no\s+m[áa]s\s+de|\bhasta(?=\s+\d)|\bat[ée](?=\s+\d)|jusqu['’]à(?=\s+\d)|(?:не\s+более|максимум|(?<![а-яё])[Дд]о)(?=\s+\d)|"
     r"不\s*(?:能|得|可|要|可以|应|允许)?\s*(?:超过|多于|大于|高于|超出)|(?:最多|至多)(?:支持|可以?|允许|为|传入?|上传|输入|填写?|包含|只能|配置|设置|添加|指定|选择){0,3}|"
     r"(?:仅|只)(?:支持|能|可以?|允许)(?:输入|上传|传入?|提交)|"
@@ -61,6 +62,7 @@ _AT_MOST = (
 _AT_LEAST = (
     r"(?:at\s+least|(?:(?:can\s*not|must\s+not|should\s+not|may\s+not|not)\s+be\s+|no\s+|not\s+)"
     r"(?:fewer|less|smaller|shorter|lower)\s+than|(?:greater|more|higher|larger|longer)\s+than\s+or\s+equal\s+to|not\s+below|"
+    r"mindestens|al\s+menos(?=\s+\d)|au\s+moins(?=\s+\d)|m[íi]nimo(?:\s+de)?(?=\s+\d)|не\s+менее(?=\s+\d)|"
     r"min(?:length|items)\s*[:=]|(?:a\s+)?min(?:imum|\.)?(?:\s+(?:string\s+|array\s+)?(?:length|size|count|number|value|items)|"
     + _WHOSE_LENGTH
     + r")?(?:\s+(?:of|is)|\s*[:=])*|"
