@@ -63,6 +63,11 @@ def _named(table: Table) -> Callable[[str], bool]:
     return lambda name: name.lower() in (heading.lower(), *names) or name.endswith((*ends, *glued))
 
 
+def lists_states(table: Table) -> bool:
+    """Whether a table is one of the states of a task by its heading."""
+    return table.headings[0].strip("`* ").lower() in _STATES
+
+
 def could_be(table: Table) -> bool:
     """Whether each row may be a value of the field that heads the first column, and what it means."""
     return (

@@ -44,6 +44,8 @@ _SCHEMA_KEY = Node("scalar", 0, 0, "schema")
 _QUERY = re.compile(r"\?[A-Za-z_]\w{0,79}=")
 # So many names of a request tell which example is none of it; and what is in answers.
 MIN_KNOWN = 2
+# So many lines below a heading an example is what that says.
+MAX_BELOW_HEADING = 3
 _ANSWERED = re.compile(
     r"(?:err(?:or)?_?)?(?:code|msg|message|status)|resp(?:onse)?|data|result|output|error|success|id|\w{1,40}(?:_id|Id|_ID)",
     re.IGNORECASE,
@@ -101,10 +103,9 @@ class BlockReader:
         if self.page.section == "body" and is_loose(self.page.operations):
             self._set_apart(shown)
             return
-        is_answer = (
-            self._is_answer(shown.value)
-            or self._follows_its_request(shown.value, line)
-            or self._is_of_no_request(shown.value)
+        is_answer = self._is_answer(shown.value) or (
+            not self._is_headed(line)
+            and (self._follows_its_request(shown.value, line) or self._is_of_no_request(shown.value))
         )
         self._example(shown, "response" if is_answer else self.page.section)
 
@@ -152,6 +153,11 @@ class BlockReader:
             return False  # under a heading that says so, and another operation sends one
         return self.page.current.method in BODILESS
 
+    def _is_headed(self, line: int) -> bool:
+        """Whether the line right above an example heads a request: then it is one, whatever it holds."""
+        page = self.page
+        return page.section == "body" and page.is_said and 0 < line - page.said_line <= MAX_BELOW_HEADING
+
     def _follows_its_request(self, value: Any, line: int) -> bool:
         """Whether an example stands right behind the command that sends another body: what comes back."""
         end, keys = self.sent
@@ -177,7 +183,7 @@ class BlockReader:
         if current.method == sent.method and "{" in current.path and _fills(sent.path, current.path):
             path = current.path
         else:
-            path = self._filled(sent) or self._asked_for(sent)
+            path = self._asked_for(sent)
         if self.page.operations.begin(sent.method, path, sent.server.removeprefix("https://"), line):
             self.page.restart()
         self.page.current.sent = True
@@ -190,15 +196,6 @@ class BlockReader:
             self._example(shown, "body")
         elif sent.form:
             self._example(sent_forms.shown_form(sent.form, text, line), "body")
-
-    def _filled(self, sent: examples.SentRequest) -> str:
-        """The path that a command fills in of an operation stated before: the last part of it is an id."""
-        drafts = self.page.operations.drafts[:MAX_NAMED]
-        paths = [one.path for one in drafts if one.method == sent.method and one.path]
-        if sent.path in paths or not _ID.search(sent.path.rpartition("/")[2]):
-            return ""
-        found = {path for path in paths if path.endswith("}") and _fills(sent.path, path)}
-        return found.pop() if len(found) == 1 else ""
 
     def _asked_for(self, sent: examples.SentRequest) -> str:
         """The path that a command calls; what stands behind the path of a create is the id of a task."""

@@ -40,6 +40,7 @@ class PageState:
         self.section, self.status = "body", "200"
         self.is_said = False  # whether a heading has said which section this is
         self.said_at = 0  # how many headings there were then
+        self.said_line = 0  # and on which line it stands
         self.inside: FieldPath = ()  # the field whose inner fields are being described
         self.heading = ""  # the last heading
         self.about = ""  # the field that the last heading names

@@ -11,7 +11,7 @@ from understudy.specs.readers.fields import field_lists, field_rows, refusal_row
 from understudy.specs.readers.fields.table_rows import MAX_CELLS, MAX_ROW, MAX_ROWS
 from understudy.specs.readers.pages import listed_values, page_lines
 from understudy.specs.readers.pages.operation_drafts import Known
-from understudy.specs.readers.pages.page_operations import states_operation
+from understudy.specs.readers.pages.page_operations import MAX_NAMED, states_operation
 from understudy.specs.readers.pages.page_shared import are_grades
 from understudy.specs.readers.pages.page_state import PARAMETERS
 from understudy.specs.readers.text.page_text import BODILESS, NOISE, finish, through_lists
@@ -38,6 +38,11 @@ _NAMED_TYPE = re.compile(
     r"(?:(?:array|list)\s*[<\[(]\s*)?(?:of\s+)?(?P<name>[A-Z][A-Za-z]\w{1,60})\s*[>\])]?(?:\[\])?\Z",
     re.IGNORECASE,
 )
+# The heading of a column with the names of fields.
+_FIELDS = re.compile(
+    r"(?:response\s)?(?:fields?|propert(?:y|ies)|attributes?)(?:\sname)?|(?:返回|响应)?(?:字段|属性)(?:名称?)?",
+    re.IGNORECASE,
+)
 # Names of fields of answers.
 _OF_ANSWERS = re.compile(r"(?:(?:task|request|job)_?)?id|status|state|created_?at", re.IGNORECASE)
 # A field whose inner fields stand under another heading: "See OmniImage below", 详见 `OmniImage`.
@@ -49,9 +54,17 @@ _SEE = re.compile(
 
 # Headings of tables that are of no call, though their columns may be named as those of fields are.
 _OF_NO_REQUEST = re.compile(
-    r"\b(?:pricing|prices|billing|change\s?log|release\snotes|environment\svariables|version\shistory)\b|价格|定价|计费|收费|更新日志|变更记录|环境变量",
+    r"\b(?:pricing|prices|billing|change\s?log|release\snotes|environment\svariables|version\shistory|(?:sdk|client|constructor)\s(?:options|settings|configuration))\b|(?:SDK|客户端)(?:选项|配置|参数)|价格|定价|计费|收费|更新日志|变更记录|环境变量",
     re.IGNORECASE,
 )
+
+
+# Above a table of options of a client in code, and how such a table heads its names.
+_OF_USE = re.compile(
+    r"\b(?:usage|quick\s?start|install(?:ation)?|setup|sdk|client|in\suse)\b|用法|使用|安装|初始化|客户端|快速开始",
+    re.IGNORECASE,
+)
+_OPTIONS = ("option", "options", "setting", "settings", "选项", "配置项")
 
 
 class TableReader:
@@ -125,15 +138,13 @@ class TableReader:
         """A table: its rows are fields, values of fields, or operations."""
         if table.has_enums:
             self._enums(table)
-        is_of_values = listed_values.could_be(table) and listed_values.take_table(
-            table, self.page.current, self.page.log
-        )
+        is_of_values = listed_values.could_be(table) and self._takes_values(table)
         is_of_others = is_of_values or table.has_fields or table.lists_refusals
         if listed_values.could_be(table) and not is_of_others:
             values = [row.cells[0].strip("`* ") for row in table.rows if row.cells]
             what = f"values that are in no fact: {', '.join(values[:12])}"
             self.page.log.note("untold", what, table.rows[0].line)
-        if table.has_fields and _OF_NO_REQUEST.search(self.page.heading):
+        if table.has_fields and (_OF_NO_REQUEST.search(self.page.heading) or self._is_of_client(table)):
             return  # of prices, of changes, of a client's own settings: each row is told
         is_of_calls = bool(table.rows) and all(states_operation(row.cells) for row in table.rows[:20])
         if is_of_values or is_of_calls or table.lists_refusals or not table.has_fields:
@@ -163,6 +174,20 @@ class TableReader:
             for draft in self.page.operations.beside(self.page.heading, mine):
                 self._share(draft)
         self._alternatives()
+
+    def _is_of_client(self, table: Table) -> bool:
+        """Whether a table states the options of a client in code, behind what a page says of its call."""
+        is_of_options = table.headings[0].strip("`* ").lower() in _OPTIONS
+        return is_of_options and _OF_USE.search(self.page.heading) is not None
+
+    def _takes_values(self, table: Table) -> bool:
+        """Whether a field of the operation at hand takes the values that a table lists; states of tasks are
+        those of every operation that has some, where that one has none."""
+        if listed_values.take_table(table, self.page.current, self.page.log):
+            return True
+        drafts = self.page.operations.drafts[:MAX_NAMED] if listed_values.lists_states(table) else []
+        took = [listed_values.take_table(table, one, self.page.log) for one in drafts]
+        return any(took)
 
     def _tell_of_one(self, table: Table) -> None:
         """A table whose rows say things of one field, its format, its type: they are no fields."""
@@ -266,10 +291,15 @@ class TableReader:
         if page.is_said or page.inside or page.presence or {"required", "optional"} & set(table.roles):
             return
         names = _outer_names(table)
-        if {"code", "data"} <= names:
+        asks = page.current.method in BODILESS and page.section == "body"
+        if {"code", "data"} <= names or (asks and _of_answers(table) and not self._in_path(names)):
             page.section, page.status = "response", "200"
         elif page.section == "body":
             self._guess_behind_request(names)
+
+    def _in_path(self, names: set[str]) -> bool:
+        """Whether the address of the operation at hand holds one of the names."""
+        return any(f"{{{name}}}" in self.page.current.path for name in names)
 
     def _guess_answered(self, table: Table) -> None:
         """A table all of whose names an answer shows, and the request none, is of that answer."""
@@ -429,6 +459,12 @@ def _holds(fields: list[Field], holder: Field) -> bool:
     """Whether it is known what a field holds: fields, or values that are no objects."""
     inner = [one for one in fields if len(one.path) > 1 and one.path[0] == holder.name]
     return any(one.path[1:] != ("[]",) or one.get("type") not in (None, "object") for one in inner)
+
+
+def _of_answers(table: Table) -> bool:
+    """Whether a table calls its rows fields, not parameters, and one of them says how far a task is."""
+    is_of_fields = _FIELDS.fullmatch(table.headings[table.roles.index("name")].strip()) is not None
+    return is_of_fields and any(_OF_ANSWERS.fullmatch(name) for name in _outer_names(table))
 
 
 def _outer_names(table: Table) -> set[str]:
