@@ -121,6 +121,11 @@ _CALLS_BACK = re.compile(
     r"\b(?:callback|webhook)s?\s(?:is|are|comes?|arrives?)\s(?:\w{1,10}\s){0,3}[`*]{0,3}\Z|(?:回调|通知)(?:会|将)?(?:以|是|为|通过)[^，。,.]{0,12}\Z",
     re.IGNORECASE,
 )
+# Before the operation that is called next.
+_NEXT = re.compile(
+    r"\b(?:then|afterwards|next|finally|and|to)[,]?\s(?:\w{1,12}\s)?(?:poll|query|check|call|fetch|use)\s[`*]{0,3}\Z|(?:然后|之后|再|随后|接着)(?:用|通过)?(?:轮询|查询|调用|请求)\s?[`*]{0,3}\Z",
+    re.IGNORECASE,
+)
 _TO_FIND = re.compile(
     r"\S{0,200}[`*]{0,3}\sto\s(?:find|browse|list|look|see|check|get|discover|obtain|retrieve|fetch)\b"
 )
@@ -194,6 +199,8 @@ class LineReader:
     def __init__(self, page: PageState) -> None:
         self.page = page
         self.prose: list[tuple[Line, str, OperationDraft]] = []
+        # The operation at hand and the next one that a sentence about it names: "Then poll GET /x".
+        self.spoken: tuple[OperationDraft, OperationDraft] | None = None
         self.looked_up = 0  # how many headings were looked for among what examples show
         self.owner = page.current  # the operation whose field the lines at hand are about
         self.heading = ""
@@ -263,13 +270,16 @@ class LineReader:
             alone = not re.sub(
                 r"[#*`>\s|:：.\-•]|\d{1,2}[.)]", "", text[: found.start()] + text[found.end() :]
             )
-            before = self.stated
+            before, current = self.stated, self.page.current
             is_other = self.page.operations.begin(
                 found["method"].lower(), found["path"], found["host"], line, alone=alone
             )
             self.stated = (line, re.sub(r"[#*`>|:：\-•]", " ", text[: found.start()] + text[found.end() :]))
             if before[0] == line - 1:
                 self._overview(before[1])
+            is_spoken = _NEXT.search(text[: found.start()]) and not text.rstrip("* ").endswith((":", "："))
+            is_own = role_of_heading(self.heading) == self.page.current.role  # "Query": First … Then call …
+            self.spoken = (current, self.page.current) if is_other and is_spoken and not is_own else None
         else:
             found, is_other = self._half(text, line)
         if is_other or (found and was_silent and (self.page.section == "response" or self.page.is_past)):
@@ -313,7 +323,8 @@ class LineReader:
         operations = self.page.operations
         operations.is_apart = True
         for draft, words in zip(operations.drafts[-2:], (label, self.stated[1]), strict=False):
-            draft.label, draft.sent = draft.label or words.strip(), True
+            last = draft.path.rpartition("/")[2]
+            draft.label, draft.sent = draft.label or words.strip() or (last if last.isalpha() else ""), True
 
     def _alone(self, text: str, line: int) -> bool | None:
         """Whether a line that is an address or a method alone, below a heading that says so, or an address below
@@ -351,6 +362,8 @@ class LineReader:
             level, text, is_section=bool(section) or _PART.search(text) is not None
         ):
             self.page.restart()
+        if section == "response" and self.spoken is not None:
+            self._back_to_the_one_before(text)
         if self._names_a_holder(text, is_heading=True) or self._names_what_is_shown(text):
             return
         self.page.inside = ()
@@ -364,6 +377,16 @@ class LineReader:
                 self.page.go_inside(name, line)
         elif self.page.section in PARAMETERS and 0 < level <= self.level:
             self.page.section, self.page.is_said = "body", False  # the headers end where another part begins
+
+    def _back_to_the_one_before(self, text: str) -> None:
+        """Go back from an operation of which a sentence alone speaks, at the heading of an answer that is not said to
+        be its own: the one which the sentence is about has none yet."""
+        (first, second), self.spoken = self.spoken or (self.page.current, self.page.current), None
+        is_open = (
+            not first.responses and not first.shown.keys() - {"body"} and bool(first.request or first.shown)
+        )
+        if is_open and second.says_nothing and self.page.current is second and not role_of_heading(text):
+            self.page.operations.current = first
 
     def _unplaced(self, text: str) -> str:
         """The type that a heading names and nothing else, where no field says that it is of it; "" else."""

@@ -113,7 +113,7 @@ class Operations:
         It is a new one, unless the current one waits for just this, or the page has stated it before.
         `alone` says that the line holds nothing else.
         """
-        before, path = self.current, self._template_of(braced(path))
+        before, path = self.current, self._template_of(method, braced(path))
         if method:
             self._method, self._method_line = method, line
         if path:
@@ -135,6 +135,8 @@ class Operations:
         elif not before.is_empty or (path and before.path):
             self._turn(method, path, line)
         current = self.current
+        if current is self.drafts[0] and path and not current.path and current.says_nothing:
+            current.part = self.part  # nothing said it of the first one
         current.method, current.path = method or current.method, path or current.path
         self._keep(current)
         current.line = line if path or not current.line else current.line
@@ -143,14 +145,20 @@ class Operations:
             current.servers = [f"https://{host}"]
         return current is not before
 
-    def _template_of(self, path: str) -> str:
-        """The path, or that of an operation stated before of which it is an example: /v1/x/abc123 of /v1/x/{id}."""
+    def _template_of(self, method: str, path: str) -> str:
+        """The path, or that of an operation stated before of which it is an example: /v1/x/abc123 of /v1/x/{id}.
+        Where none is, a number at the end of what is asked for stands for an id all the same."""
         head, _, last = path.rpartition("/")
         if "{" in last or not any(letter.isdigit() for letter in last):
             return path
         above = [one.path for one in self.drafts[:MAX_NAMED] if one.path.startswith(f"{head}/{{")]
         templates = {one for one in above if one.count("/") == path.count("/")}
-        return templates.pop() if len(templates) == 1 else path
+        if len(templates) == 1:
+            return templates.pop()
+        is_id = (
+            not templates and method in BODILESS and last.isdecimal() and head.rpartition("/")[2].isalpha()
+        )
+        return f"{head}/{{id}}" if is_id else path
 
     def _also(self, draft: OperationDraft, host: str | None, alone: bool) -> None:
         draft.sent = draft.sent or (alone and bool(draft.method and draft.path))
