@@ -16,7 +16,7 @@ from understudy.specs.build import known_fields, overlay_text, spec_text, usual_
 from understudy.specs.errors import UnderstudyError
 from understudy.specs.importing.changes import Change, changes, told
 from understudy.specs.importing.entries import entries_of, place, source_of
-from understudy.specs.importing.meant import likely_create, meant, some
+from understudy.specs.importing.meant import by_its_fields, likely_create, meant, some
 from understudy.specs.importing.names import checked_name, refuse_shadowing, shadowed
 from understudy.specs.importing.new_api import ProposedApi, write_api
 from understudy.specs.importing.own_examples import refused_examples
@@ -163,7 +163,8 @@ def import_documents(
     api = _new_api(root, name, spec, canonical, pages.documents, options)
     if api is not None:
         return api
-    strangers = _strangers(spec, canonical, pages.documents)
+    likely = by_its_fields(pages.readings, known_fields(vendor), usual_names())
+    strangers = _strangers(spec, canonical, pages.documents, likely)
     spec = with_lifted_rules(spec, canonical)
     wire = refusals_beside(spec, canonical) if text else wire_of(spec, canonical)
     if wire.conventions:
@@ -285,13 +286,19 @@ def _new_api(
 
 
 def _strangers(
-    spec: ProviderSpec, canonical: Mapping[str, Any], documents: Sequence[tuple[str, Document]]
+    spec: ProviderSpec,
+    canonical: Mapping[str, Any],
+    documents: Sequence[tuple[str, Document]],
+    unsaid: str,
 ) -> list[str]:
-    """The operations that the canonical spec lacks. Raises UnderstudyError when it lacks all of them."""
+    """The operations that the canonical spec lacks. Raises UnderstudyError when it lacks all of them.
+
+    unsaid: the known operation whose fields a page has that does not say its path; "" for none.
+    """
     known = [key for key, _ in operations(canonical)]
     strange = [key for key in spec.operations if key not in known]
     if not spec.operations:
-        raise nothing(spec.notes, [document for _, document in documents])
+        raise nothing(spec.notes, [document for _, document in documents], unsaid)
     if len(strange) == len(spec.operations):
         creates = [key for key, operation in operations(canonical) if "x-task" in operation]
         likely = likely_create(strange, creates)

@@ -8,9 +8,11 @@ from understudy.specs.errors import UnderstudyError
 from understudy.specs.normalise.placed import alike, below, elsewhere, needs_a_place
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-    from understudy.specs.model import Reading
+    from understudy.specs.model import Field, Reading
+
+LEAST_FIELDS = 3
 
 
 def meant(readings: Sequence[Reading], operation: str) -> list[str]:
@@ -51,6 +53,24 @@ def likely_create(strange: Sequence[str], creates: Sequence[str]) -> str:
         if key.partition(" ")[0] == known.partition(" ")[0]
     )
     return ranked[0][1] if ranked and ranked[0][0] < 0 else ""
+
+
+def by_its_fields(
+    readings: Sequence[Reading], known: Mapping[str, Sequence[Field]], usual: Mapping[str, str]
+) -> str:
+    """The operation whose fields a page describes that does not say its path; "" when nothing tells.
+
+    known: the vendor's fields of each operation; usual: other names that they are often sold under. Most of
+    the page's fields must be among them, and three at least.
+    """
+    ranked: list[tuple[int, int, str]] = []
+    for one in (one for reading in readings for one in reading.operations if not one.path):
+        names = {usual.get(field.name, field.name) for field in one.request if len(field.path) == 1}
+        for key, fields in known.items():
+            common = names & {field.name for field in fields if len(field.path) == 1}
+            if key.startswith("POST ") and len(common) >= LEAST_FIELDS and len(common) * 2 > len(names):
+                ranked.append((-len(common), len(fields), key))
+    return min(ranked)[2] if ranked else ""
 
 
 def some(keys: Sequence[str], most: int = 5) -> str:

@@ -63,13 +63,21 @@ def _documents(source: str, today: date, follow: bool) -> tuple[list[Document], 
     return documents, [str(error) for error in errors]
 
 
-def nothing(notes: Sequence[Note], documents: Sequence[Document]) -> UnderstudyError:
-    """The error that no document describes an operation, with the reasons that their notes give."""
+def nothing(notes: Sequence[Note], documents: Sequence[Document], likely: str = "") -> UnderstudyError:
+    """The error that no document describes an operation, with the reasons that their notes give.
+
+    likely: the known operation whose fields a page has that does not say its path.
+    """
     problems = list(dict.fromkeys(note.text for note in notes if note.kind == "problem"))
+    advice = "use the page of one operation, or an OpenAPI file"
+    if any(note.code == UNSAID_PATH for note in notes):
+        advice = "say it with --operation, such as 'POST /v1/path/of/it'"
+    if likely:
+        advice = (
+            f"its fields are those of {likely}: say --operation '{likely}' if it is that, or its own path"
+        )
     return UnderstudyError(
         f"no operation found{': ' + '; '.join(problems) if problems else ''}",
         where=documents[0].url or documents[0].name if documents else "",
-        advice="say it with --operation, such as 'POST /v1/path/of/it'"
-        if any(note.code == UNSAID_PATH for note in notes)
-        else "use the page of one operation, or an OpenAPI file",
+        advice=advice,
     )

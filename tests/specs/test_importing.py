@@ -517,6 +517,25 @@ def test_a_page_that_does_not_say_its_path_is_refused(elsewhere: Path) -> None:
     assert not (elsewhere / "specs").exists()
 
 
+@pytest.mark.parametrize(
+    ("names", "advice"),
+    [
+        (("prompt", "negative_prompt", "image_list"), "'POST /v1/videos/multi-image2video'"),
+        (("model", "image", "image_tail", "duration", "extra"), "'POST /v1/videos/image2video'"),
+        (("prompt", "duration", "colour", "weight"), "such as 'POST /v1/path/of/it'"),
+        (("prompt", "image"), "such as 'POST /v1/path/of/it'"),
+    ],
+)
+def test_a_page_without_a_path_is_told_for_which_operation_its_fields_speak(
+    elsewhere: Path, names: tuple[str, ...], advice: str
+) -> None:
+    rows = "".join(f"| {name} | string | what it is |\n" for name in names)
+    page = f"| Field | Type | Description |\n|---|---|---|\n{rows}"
+    (elsewhere / "x.md").write_text(page, encoding="utf-8")
+    with pytest.raises(UnderstudyError, match=re.escape(advice)):
+        import_document(elsewhere, "x.md", "acme", TODAY)
+
+
 def test_what_only_an_example_shows_is_told_and_narrows_nothing(elsewhere: Path) -> None:
     page = 'POST /v1/videos/multi-image2video\n\n```json\n{"prompt": "x", "duration": "5"}\n```\n'
     (elsewhere / "x.md").write_text(page, encoding="utf-8")
