@@ -276,8 +276,16 @@ class _Page:
             yield index, f"{'GET' if text.endswith('}') else 'POST'} {text}"
         elif text.lstrip("* ") in _ATTRIBUTES and self.last and self.is_inline:
             self.above = self.last.split(".")  # up to the next field that has attributes of its own
+        elif self._says_the_name(index, text):
+            yield index, f"{text}."  # a sentence, no heading
         elif not _MODEL.match(text):
             yield index, self._labelled(text)
+
+    def _says_the_name(self, index: int, text: str) -> bool:
+        """Whether a label below a field on one line says its name: 响应格式 below "response_format?string"."""
+        above = inline_field(self.lines[index - 1]) if index else None
+        words = re.split(r"[_.\d]|(?<=[a-z])(?=[A-Z])", above.name.lower()) if above else []
+        return any(label.lower() in words for pattern, label in LINES if label and pattern.match(text))
 
     def _is_body(self, index: int) -> bool:
         """Whether `Request` heads a body: a media type or the word follows at once."""
