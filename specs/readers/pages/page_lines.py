@@ -86,7 +86,7 @@ _OF_ANSWER = re.compile(
     r"respon|return|output|answer|reply|callback|返回|响应|出参|输出|回调|应答", re.IGNORECASE
 )
 _PLAIN_HEADING = re.compile(
-    r"(?:(?:example|sample)\s+)?(?:request|response|output|input)(?:\s+(?:body|headers?|parameters?|params?|examples?|samples?|schema))?\Z|"
+    r"(?:(?:example|sample)\s+)?(?:request|response|output|input|(?:body|query|path)(?=-))(?:[\s-]+(?:body|headers?|fields?|parameters?|params?|examples?|samples?|schema))?\Z|"
     r"(?:answers?|returns|reply|result|parameters|arguments)\Z|returns\s(?:a|an|the)\s\w{2,20}\Z|(?:in return )?you (?:receive|get)(?: back)?\Z|headers\Z|(?:callback|webhook)\s(?:body|payload|format|message|notification|request)\Z|回调(?:通知)?(?:格式|内容|参数|示例|数据|报文|体)\Z|(?:request\s+)?(?:query|path)\s+(?:parameters?|params?)\Z|(?:请求)?(?:路径|查询)参数\Z|(?:输入|输出|入参|出参)(?:参数|示例|样例)?\Z|(?:请求|响应|返回)(?:体|头|参数|示例|数据|结构|字段|内容|结果|响应)?\Z|"
     r"(?:another|second|next|minimal|full|complete)\s(?:example\s)?(?:request|response)(?:\s(?:body|example))?\Z|(?:另一个|第二个|最小|完整)(?:请求|响应)(?:体|示例|参数)?\Z|"
     r"(?:task\s+)?(?:submission|creation|results?|query|status)\s+(?:(?:request|response)\s+)?(?:parameters?|fields?)\Z",

@@ -45,7 +45,7 @@ _HEADER = re.compile(r"\s{0,8}(?:-H|--header)\s")
 _BEHIND_HEADER = re.compile(r"(?<=\S['\"])(?=\{\s*\Z)")
 # A heading glued to the end of code or of an address.
 _GLUED_HEADING = re.compile(
-    r"(?<=[\w)}.。])(?=(?:API Endpoint|Endpoints?|(?:Request |Response |Body |Path |Query )?(?:Parameters|Headers)|Request Body|Responses?)\Z)(?<![A-Z ])"
+    r"(?<=[\w)}.。'])(?=(?:(?:Request|Response|Body|Query|Path)-(?:fields|parameters|headers|example):|API Endpoint|Endpoints?|(?:Request |Response |Body |Path |Query )?(?:Parameters|Headers)|Request Body|Responses?)\Z)(?<![A-Z ])"
 )
 # The same behind the bracket that ends an example: set as a comment, or in another script.
 _GLUED_LABEL = re.compile(
@@ -236,7 +236,7 @@ def _unglued(line: str, above: str) -> list[str]:
         return [_GLUED_METHOD.sub(" ", line)]
     if line.startswith(("}", "]")) and (glued := _GLUED_LABEL.search(line)):
         return [line[: glued.start()], "", line[glued.start() :]]
-    if line.endswith(("s", "t", "y", "e")) and (glued := _GLUED_HEADING.search(line)):
+    if line.endswith(("s", "t", "y", "e", "s:", "e:")) and (glued := _GLUED_HEADING.search(line)):
         return [line[: glued.start()], line[glued.start() :]]
     if _METHOD_ALONE.match(above) and (call := _GLUED_SENTENCE.match(line[:MIN_RUN])):
         return [call["path"], line[call.end("path") :]]
