@@ -26,6 +26,7 @@ from understudy.specs.readers.told.untold_fields import (
     untold_operations,
     untold_refusals,
 )
+from understudy.specs.readers.told.untold_glued import untold_glued_rows
 from understudy.specs.readers.told.untold_lines import (
     MAX_CHARACTERS,
     MAX_PROSE,
@@ -152,6 +153,8 @@ def _from_parts(
     read = {line: one.values for line, one in _told(replace(reading, notes=())).items()}
     fields = list(untold_fields(document, read, noted, holders | allowed, heads))
     yield from fields
+    keywords = {line: one.keywords for line, one in _told(replace(reading, notes=())).items()}
+    yield from untold_glued_rows(document, keywords, {*noted, *(note.line for note in fields)})
     named = {word for note in fields for word in re.findall(r"[\w.:+-]+", note.text)}
     yield from table_values(document, told, values | named)
 
@@ -263,6 +266,8 @@ def _untold(
         keywords = set[str]().union(*(one.keywords for one in around))
         if above and number - owners[above - 1][0] <= _OF_A_HEAD:
             keywords |= said_of[owners[above - 1][1]]  # what is said of a field a word a line
+        if line.startswith('"'):
+            keywords |= said_of.get(line[1 : line.find('"', 1)], set())  # the comment of a key of an example
         near_keywords = keywords.union(*(told[n].keywords for n in _near(number) if n in told))
         found = [
             *((FIELD, one) for one in unread_tags(text, by_name.keys())),

@@ -156,7 +156,7 @@ def _begun(
         is_head = number in begun and not (found and found["name"] in known and text.lstrip().startswith("#"))
         if not (
             is_head or (found and (found is typed or _is_entry(found["name"], lines, number, known)))
-        ) or _is_common(text):
+        ) or is_common(text):
             continue
         last = begun.get(number, number)
         around = range(number - (last > number), last + 1)
@@ -202,7 +202,7 @@ def _is_listed(name: str, number: int, noted: Mapping[int, str]) -> bool:
     return any(name in re.findall(r"[\w.-]+", text) for text in above if name in text)
 
 
-def _is_common(text: str) -> bool:
+def is_common(text: str) -> bool:
     """Whether a line is about a header that every request has."""
     return (
         text.lstrip(" \t|*`-•").lower().startswith((*NOISE, "x-api-key"))

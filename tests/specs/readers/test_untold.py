@@ -13,6 +13,7 @@ from understudy.specs.readers import read
 from understudy.specs.readers.told import untold, untold_lines
 from understudy.specs.readers.told.excerpts import Unread, told_as
 from understudy.specs.readers.told.untold import share_read, with_untold
+from understudy.specs.readers.told.untold_glued import untold_glued_rows
 
 PAGE = """# Clip
 
@@ -179,6 +180,7 @@ def test_field_that_a_tag_documents_is_told(text: str, told: str) -> None:
         "Body (application/json)",
         "Picture: URL or base64",
         "string | null",
+        '"prompt": "a dog", // required',
         "### [guide](https://clips.example/guide)",
         "`mode`, allowed values: std, pro",
         '```json\n"prompt": "a dog", // what is seen\n```',
@@ -269,6 +271,34 @@ def test_rows_of_a_table_on_one_line_are_told_row_by_row() -> None:
         (10, "a limit is in no fact: tone word At most 40 characters"),
         (10, "an entry that is in no fact: prompt word As above"),
         (10, "an entry that is in no fact: shade word How dark"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("head", "row", "told"),
+    [
+        ("FieldTypeRequiredDescription", "tonestring✓How it sounds", True),
+        ("FieldTypeRequiredDescription", "└ tonedecimalNoHow it sounds", True),
+        ("参数类型是否必填说明", "toneint是音色", True),
+        ("FieldTypeDescription", "tonestringHow it sounds", True),
+        ("FieldTypeRequiredDescription", "and so on", False),
+        ("Field of the type", "tonestring✓How it sounds", False),
+    ],
+)
+def test_row_of_a_glued_table_is_told_where_nothing_is_read(head: str, row: str, *, told: bool) -> None:
+    notes = [*untold_glued_rows(Document("clip.md", f"{head}\n{row}\n"), {}, ())]
+
+    assert [(note.line, note.code) for note in notes] == [(2, "untold-field")] * told
+
+
+def test_mark_of_a_glued_row_that_is_read_without_it_is_told() -> None:
+    page = Document(
+        "clip.md", "FieldTypeRequiredDescription\ntonestring✓How\nshadestringHow\nseedintNoA number\n"
+    )
+    notes = [*untold_glued_rows(page, {2: {"type"}, 3: {"type"}, 4: {"type", "required"}}, ())]
+
+    assert [(note.line, note.text) for note in notes] == [
+        (2, "whether it is required is in no fact: tonestring✓How")
     ]
 
 
