@@ -81,7 +81,7 @@ _ONLY = re.compile(
 
 # Numbers with a slash between them, and those that a comma sets apart where they are a clause.
 _SLASHED = re.compile(
-    rf"(?:(?<![\w.:/-])|{_LABELLED}){_COUNT}(?:[ \t]{{0,2}}[/|][ \t]{{0,2}}{_COUNT}){{1,12}}(?![\w:./-]\d)",
+    rf"(?!\d{{4}}/\d{{1,2}}/\d{{1,2}}(?!\d))(?:(?<![\w.:/-])|{_LABELLED}){_COUNT}(?:[ \t]{{0,2}}[/|][ \t]{{0,2}}{_COUNT}){{1,12}}(?![\w:./-]\d)",
     FLAGS,
 )
 _SEVERAL = re.compile(
@@ -127,6 +127,10 @@ _NOT_VALUES = re.compile(
     r"formats?|ratio of|except|without|如|例如|比如|譬如|示例值?|介于|参数|字段|与|和|格式|见|除)[ \t:,(\[]{0,4}\Z",
     FLAGS,
 )
+# The label of what is no value of a field: "价格（元）：5 或 10".
+_OF_OTHER_THINGS = re.compile(
+    r"(?:日期|价格?|费用?|扣费|计费|消耗|积分|页[数码]|版本号?|错误码|状态码|返回码|编号)(?:\([^()\n]{1,12}\))?[ \t]?:[ \t]{0,3}\Z"
+)
 # Behind a list in brackets: what goes with the things it lists, which are no values then.
 _OF_OTHERS = re.compile(
     r"\s?\)[^.,:;()\n]{0,40}?(?:仅支持|只支持|不支持|不能|互斥|无效|\bonly\b|\bcannot\b|\bis\snot\b|\bare\snot\b|\bdoes\snot\b|\bdo\snot\b)",
@@ -134,7 +138,7 @@ _OF_OTHERS = re.compile(
 )
 # Before values that are some of all: "common models: a-1, a-2".
 _SOME_OF = re.compile(
-    r"(?:\b(?:common(?:ly)?|popular|typical(?:ly)?|recommended|suggested|frequent(?:ly)?)[ ]|常见|常用|推荐|热门|主流|典型)[^,.:;\n]{0,20}:[ \t`]{0,4}\Z",
+    r"(?:\b(?:common(?:ly)?|popular|typical(?:ly)?|recommended|suggested|frequent(?:ly)?)[ ]|常见|常用|推荐|建议|热门|主流|典型)[^,.:;\n]{0,20}:[ \t`]{0,4}\Z",
     FLAGS,
 )
 # Before an array that a sentence shows.
@@ -282,6 +286,8 @@ def _read_numbers(page: Page) -> None:
                 and not _NAMES_NO_MODEL.search(before)
             ):
                 continue  # "model-1: 4, 8" is of one model
+            if _OF_OTHER_THINGS.search(page.text[max(0, match.start() - 40) : match.start()]):
+                continue
             numbers = re.findall(r"\d+(?:\.\d+)?", match.group())
             _take(page, match, numbers, after_script=pattern is not _SEVERAL)
 

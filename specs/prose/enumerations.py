@@ -34,7 +34,7 @@ _STRONG = re.compile(
     r"(?:\benum(?:s|erat(?:ed|ion|ions))?(?:\s+values?|\s+options?)?|"
     r"\b(?:available|possible|allowed|supported|valid|accepted|optional|legal|permitted)\s+(?:values?|options?|choices)|"
     r"\b(?:must|should|can|may)\s+be\s+(?:either|one\s+of|any\s+of)(?:\s+the\s+following)?|\b(?:one|any)\s+of(?:\s+the\s+following)?|\baccept(?:s|ed)(?=\s?:)|"
-    r"枚举(?:值|项|类型)?|可选(?:的)?(?:取?值|项|参数)|可用(?:值|选项)|允许(?:的)?值|有效值|合法值|取值(?:范围)?|参考值(?=[ ]?:[ ]{0,3}\n)|选项)"
+    r"枚举(?:值|项|类型)?|可选(?:的)?(?:取?值|项|参数)|可用(?:值|选项)|允许(?:的)?值|有效值|合法值|取值(?:范围)?|参考值(?=[ ]?:[ ]{0,3}\n[ \t•*-]{0,4}[`\"]?[A-Za-z])|选项)"
     r"\s*(?:\((?:enum|string)\))?\s*(?:(?:are|is|includes?)(?![\w-])|:|=|为|是|有|从|包括|包含|如下|-(?=\s))*\s*",
     FLAGS,
 )
@@ -43,7 +43,7 @@ _CHOICES = "支持|可选|可用|取值|值|选项|类型|类别|种类|模式|�
 # A cue after which two values or more are a list of all values.
 _WEAK = re.compile(
     r"(?:\boptions?\s*(?:are|:)|\bvalues?\s*(?:are|:)|\beither\b|\b(?:choose|select|pick)\s+(?:from|between)|\b(?:must|should)\s+be(?=\s*:?\s*[`\"'])|\bsupports?(?:\s+only)?(?=\s*[:\d`\"'])|"
-    rf"\bcan\s+be(?:\s*:)?|\bavailable\s*:|\bonly\s+supports?|支持(?:的)?(?:比例|尺寸|模型|模式|值)?(?:为|有|:)?|可以?(?:选|为|填|是)|只能(?:选|为|填|是|取)|仅支持|只支持|可选(?:择)?[:为]?|(?:{_CHOICES})(?:值|类型|选项)?(?:主要|目前|可以?)?(?:包括|包含))\s*:?\s*",
+    rf"\bcan\s+be(?:\s*:)?|\bavailable\s*:|\bonly\s+supports?|(?<!不)支持(?:的)?(?:比例|尺寸|模型|模式|值)?(?:为|有|:)?|可以?(?:选|为|填|是)|只能(?:选|为|填|是|取)|仅支持|只支持|可选(?:择)?[:为]?|(?:{_CHOICES})(?:值|类型|选项)?(?:主要|目前|可以?)?(?:包括|包含))\s*:?\s*",
     FLAGS,
 )
 _RANGE_GOES_ON = re.compile(r"\s{0,3}(?:-|~|to|至|到|\.\.+|…)\s{0,3}-?\d")

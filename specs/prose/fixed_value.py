@@ -21,20 +21,27 @@ _FIXED = re.compile(
     FLAGS,
 )
 
-# A word that no quotes mark: one with a digit or an underscore is no word of the sentence.
+# A word that no quotes mark, as the end of its sentence: one with a digit or an underscore is no word of it.
 _SET_TO = re.compile(
-    r"\b(?:must|should|has[ ]to|needs[ ]to)[ ](?:always[ ])?be[ ]set[ ]to[ ](?P<value>(?=[\w.-]{0,79}[A-Za-z])(?=[\w.-]{0,79}[\d_])[A-Za-z0-9](?:[\w.-]{0,78}\w)?)(?=[.,;)]?(?:\s|\Z))",
+    r"\b(?:must|should|has[ ]to|needs[ ]to)[ ](?:always[ ])?be[ ]set[ ]to[ ](?P<value>(?=[\w.-]{0,79}[A-Za-z])(?=[\w.-]{0,79}[\d_])[A-Za-z0-9](?:[\w.-]{0,78}\w)?)(?=[ \t]{0,3}(?:[.;)](?:\s|\Z)|\n|\Z))",
     FLAGS,
 )
+# Before it: nothing, or words for the field itself.
+_OF_ITSELF = re.compile(
+    r"(?:\A|[.;:,\n])\W*(?:(?:the|this|its|it|that|which|and|value|field|parameter|param|currently|always|here)\W+)*(?:`?(?P<name>\w{1,60})`?\W*)?\Z",
+    FLAGS,
+)
+# Names of other things: "must be set to user_id".
+_NAMES_A_THING = re.compile(r"_(?:ids?|urls?|keys?|token|names?)\Z", FLAGS)
 # The same as some clouds say it of the fields that every call has: "The value used for this API: X".
 _OF_THIS_CALL = re.compile(
-    r"(?:\bvalue[ ](?:used[ ])?(?:for|in|of)[ ]this[ ](?:api|call|action|interface)|本接口取值)[ ]?:[ ]?[`\"]?(?P<value>[A-Za-z0-9](?:[\w.-]{0,78}\w)?)[`\"]?(?=[.,;)]?(?:\s|\Z))",
+    r"(?:\bvalue[ ](?:used[ ])?(?:for|in|of)[ ]this[ ](?:api|call|action|interface)|本接口取值)[ ]?:[ ]?[`\"]?(?P<value>(?=[\w.-]{0,79}[A-Z_\d])(?!\d{1,9}[.-]\d{1,9}[`\".,;]?(?:\s|\Z))(?-i:(?=[\w.-]{0,79}[A-Z_\d]))[A-Za-z0-9](?:[\w.-]{0,78}\w)?)[`\"]?(?=[.,;)]?[ \t]{0,3}(?:\n|\Z|[A-Z]))",
     FLAGS,
 )
 
 # The same as a sentence of its own, its value a plain word: "Fixed value clip".
 _FIXED_ALONE = re.compile(
-    rf"(?:\A|(?<=\n))[ \t\-•*]{{0,6}}(?:(?:is[ \t]|currently[ \t])?fixed[ \t](?:value|to|at)(?:[ \t]is)?|(?:目前)?固定(?:值)?(?:为|是)?)[ \t:]{{0,3}}(?P<value>(?<=[ \t:\u4e00-\u9fff]){WORD})(?=[ \t]{{0,3}}(?:\Z|[.,;)\n]))",
+    rf"(?:\A|(?<=\n))[ \t\-•*]{{0,6}}(?:fixed[ \t]value(?:[ \t]is)?|(?:目前)?固定(?:值(?:为|是)?|为|是))[ \t:]{{0,3}}(?P<value>(?<=[ \t:\u4e00-\u9fff])(?!(?:none|null|n/?a|the|that|which|is|of|for)\b){WORD}(?<!\.))(?=[ \t]{{0,3}}(?:\Z|[.,;)\n]))",
     FLAGS,
 )
 
@@ -66,6 +73,7 @@ def read_fixed(page: Page, name: str) -> None:
             is_of_a_case(page.text, match.start())
             or _names_another(before, name, in_script=not match.group()[0].isascii())
             or _may_name_another(match, name)
+            or (match.re is _SET_TO and not _is_of_itself(match, before, name))
         ):
             page.doubtful.append(match.start())
             continue
@@ -88,6 +96,13 @@ def _may_name_another(match: re.Match[str], name: str) -> bool:
         return False
     is_file = word.lower() in FILE_KINDS and not OF_FORMAT.search(name)
     return is_file or ("_" in word and not match.group().startswith("固定"))
+
+
+def _is_of_itself(match: re.Match[str], before: str, name: str) -> bool:
+    """Whether a sentence is about the field itself, and sets it to a value: "It must be set to fast_2"."""
+    found = _OF_ITSELF.search(before)
+    is_about = found is not None and (found["name"] or name).lower() == name.lower()
+    return is_about and _NAMES_A_THING.search(match["value"]) is None
 
 
 def _names_another(before: str, name: str, *, in_script: bool) -> bool:

@@ -26,6 +26,12 @@ _OTHER_MEDIA = re.compile(
     FLAGS,
 )
 
+# Right before the words for formats: these are not taken.
+_NOT_TAKEN = re.compile(
+    r"(?:\b(?:not|no|never|un)|[a-z]n't|不|\bexcept(?: for)?)[ -]?(?:(?:supported|accepted|allowed|support|accept|allow|支持|接受)(?: yet)?[ :]{0,3})?\Z",
+    FLAGS,
+)
+
 # What a size may be of that is no picture's: the whole request's.
 _OF_REQUEST = re.compile(r"\b(?:request|body|payload)\b|请求", FLAGS)
 
@@ -119,6 +125,9 @@ def _read_formats(page: Page) -> None:
             and (len(names) > 1 or cue)
             and not _inside_word(page.text, match.start("list"))
         ):
+            if _NOT_TAKEN.search(page.text[max(0, match.start() - 40) : match.start()]):
+                page.doubtful.append(match.start())
+                continue
             _say(page, "formats", list(dict.fromkeys(_with_suffixes(names, match["list"]))), match)
 
 

@@ -20,8 +20,16 @@ _UNIQUE = re.compile(
     r"(?:必须|需(?:要)?|须|请)?(?:保证|确保)?(?:在)?(?:单个?|同一个?|每个?|该)?(?:用户|账号|账户|帐号|帐户)(?:下|内|中|维度|范围内)*(?:的)?(?:需要|需|必须|须|保持|保证|确保|唯一性|任务|ID|id|其|此|该|的|\s){0,8}唯一(?:性)?",
     FLAGS,
 )
+# The thing itself, in every case: "Required base64 picture"; not what it has, "Required image size", nor what the
+# service needs, "Required access level".
+_REQUIRED_THING = (
+    r"\A\s*required\s(?=(?:[a-z0-9-]{1,20}\s)?(?<!when\s)(?<!if\s)(?<!for\s)(?<!by\s)(?<!with\s)(?<!without\s)(?<!unless\s)(?<!in\s)(?<!to\s)(?<!not\s)(?<!no\s)(?<!since\s)(?<!after\s)(?<!before\s)"
+    r"(?:text|prompt|description|scene|picture|image|photo|video|audio|file|url|link|address|id|identifier|name|string|list|array|object)s?\b"
+    r"(?!\s(?:sizes?|lengths?|formats?|types?|ratio|count|number|quality|resolution|dimensions?|limits?|is|are|must|should)\b)"
+    r"(?![^.;\n]{0,160}\b(?:if|when|whenever|unless|only|without|except|otherwise|either|instead)\b))"
+)
 _REQUIRED = re.compile(
-    r"\A\s*required\s(?!(?:when|if|for|only|unless|by|in|to|with|under|on|at|and|or|as|from|where|while|alongside|together|except|either|one|length|format|fields?|parameters?|types?|size|number|value|range|min|max|resolution|dimensions?|aspect|permissions?)\b)(?=[a-z0-9])|\A\s*\(?required\)?\s*(?:[.:;,)\n-]|\Z)|(?<=[\w,.;)] )required\s(?:field|parameter)\s*(?:[.,;\n]|\Z)|\((?:required|必填|必须|必选)\)|\A\s*(?:必填|必选|必传)|\A\s*(?:必须|必需|必要)\s*(?:[,.;\n]|\Z)|[,.;\s](?:必填|必选|必传)项?\s*(?:[.,;]|\Z)",
+    rf"{_REQUIRED_THING}|\A\s*\(?required\)?\s*(?:[.:;,)\n-]|\Z)|(?<=[\w,.;)] )required\s(?:field|parameter)\s*(?:[.,;\n]|\Z)|\((?:required|必填|必须|必选)\)|\A\s*(?:必填|必选|必传)|\A\s*(?:必须|必需|必要)\s*(?:[,.;\n]|\Z)|[,.;\s](?:必填|必选|必传)项?\s*(?:[.,;]|\Z)",
     FLAGS,
 )
 _OPTIONAL = re.compile(
