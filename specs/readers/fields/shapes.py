@@ -158,6 +158,7 @@ def placed(fields: Sequence[Field], shown: Sequence[Field], *, outwards: bool = 
     out: list[Field] = []
     moved: dict[str, FieldPath] = {}
     above: set[FieldPath] = set()
+    run = _Run()
     for one in fields:
         name = one.path[0] if one.path else ""
         places = inner.get(name, [])
@@ -167,8 +168,9 @@ def placed(fields: Sequence[Field], shown: Sequence[Field], *, outwards: bool = 
             _holder(places[0]) in above or (together[places[0]] > 1 and places[0][:1] in above)
         )
         # Where the page states that one itself, this is another of the same name.
-        if is_sure and (*places[0], name) not in stated:
+        if is_sure and (*places[0], name) not in stated and not run.has_ended(_holder(places[0]), one):
             moved[name] = places[0]
+        run.add(one, moved.get(name, ()))
         path = (*moved.get(name, ()), *one.path)
         if not outwards:
             out.append(replace(one, path=path))
@@ -177,6 +179,28 @@ def placed(fields: Sequence[Field], shown: Sequence[Field], *, outwards: bool = 
             path = path[1:]  # the example has it beside the field, not inside
         out.append(replace(one, path=path))
     return out
+
+
+class _Run:
+    """Fields on consecutive lines: inside of which of them the next one may stand, as the order says."""
+
+    def __init__(self) -> None:
+        self.line = 0  # of the last one
+        self.seen: set[FieldPath] = set()
+        self.open: set[FieldPath] = set()
+
+    def add(self, one: Field, place: FieldPath) -> None:
+        """The next field, and the place that it is put inside of, or (): all but that one have ended."""
+        if one.line != self.line + 1:
+            self.seen, self.open = set(), set()
+        holder = _holder(place) if place else one.path[:1] if len(one.path) > 1 else ()
+        self.open = {one.path, *({holder} & self.open)}
+        self.seen.add(one.path)
+        self.line = one.line
+
+    def has_ended(self, holder: FieldPath, one: Field) -> bool:
+        """Whether a field stands in one run with `holder`, and one between them that is not inside."""
+        return one.line == self.line + 1 and holder in self.seen and holder not in self.open
 
 
 def inside_unstated(stated: Sequence[Field], shown: Sequence[Field]) -> list[Field]:
