@@ -45,7 +45,7 @@ _HEAD = re.compile(_ANY_HEAD)
 _TYPES = "|".join(sorted((word for word in TYPE_WORDS if word != "text"), key=len, reverse=True))
 # … and as TypeScript has them: a choice of texts, an object with its members.
 _DECLARED = r"(?:'[^'|]{1,40}'(?:\s\|\s'[^'|]{1,40}'){1,20}|(?:Array<)?\{[^{}]{1,300}\}>?)(?:\s\|\snull)?"
-_TYPE = rf"(?:{_DECLARED}|(?:string|number|boolean)\s\|\snull|(?:[Aa]rray|[Ll]ist) of (?:string|object|integer|number)s?|{_TYPES}|(?:String|Integer|Int|Number|Float|Boolean|Bool|Object|Array|List|Enum)(?=[\[<(A-Z是否必可\s-]|required|optional|yes|no))(?:\[\]|<\w{{1,20}}>|\[\w{{1,20}}\]|\(\w{{1,20}}\))?"
+_TYPE = rf"(?:{_DECLARED}|[Ee]num (?:string|integer|number)|(?:string|number|boolean)\s\|\snull|(?:[Aa]rray|[Ll]ist) of (?:string|object|integer|number)s?|{_TYPES}|(?:String|Integer|Int|Number|Float|Boolean|Bool|Object|Array|List|Enum)(?=[\[<(A-Z是否必可\s-]|required|optional|yes|no))(?:\[\]|<\w{{1,20}}>|\[\w{{1,20}}\]|\(\w{{1,20}}\))?"
 _ROW = re.compile(
     rf"(?P<name>[a-zA-Z_$][\w$.\[\]-]{{0,79}}?\*?)(?<!_)[ ]{{0,2}}(?P<type>{_TYPE})[ ]{{0,2}}(?P<required>\*{{0,2}}(?:是(?!否)|否|非?必[填传选须需]|选填|可选|Yes|No|yes|no|true|false|TRUE|FALSE|required|optional|Required|Optional|Mandatory|[✓✔✅❌✘×√●○])\*{{0,2}})?[ ]{{0,2}}(?P<rest>(?(required)|(?![a-z])).*)\Z"
 )
