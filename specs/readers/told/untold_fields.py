@@ -44,7 +44,7 @@ _ENTRY = re.compile(
 )
 # A row whose cells nothing but a blank sets apart, or nothing at all: "seed integer …", "seed整型…".
 _TYPED = re.compile(
-    rf"[ \t\u3000]{{0,12}}(?:[-*+•└├─>]{{1,3}}[ \t]{{0,3}})?(?!(?i:an?|the|this|that|each|every|any|one|no|is|are|of|in|as|or|and|with|json|new|valid|returns?)\b)(?P<name>(?i:{_NAME}?))(?:[ \t]{{1,4}}(?i:int32|int64|int|float|double|bool|list|enum)(?![\w(=])|[ \t]{{0,4}}(?:(?i:string|integer|number|boolean|object|array)(?![a-z_(=])|字符串|整型|整数|浮点数|数字|布尔值?|数组|对象|JSON\b))(?=\s?\S)"
+    rf"[ \t\u3000]{{0,12}}(?:[-*+•└├─>]{{1,3}}[ \t]{{0,3}})?(?!(?i:an?|the|this|that|each|every|any|one|no|is|are|of|in|as|or|and|with|json|new|valid|returns?)\b)(?P<name>(?i:{_NAME}?))(?:[ \t]{{1,4}}(?:(?i:int32|int64|int|float|double|bool|list|enum)(?![\w(=])|(?:uri|uuid|date-time)(?:required)?[ ]{{0,3}}\Z)|[ \t]{{0,4}}(?:(?i:string|integer|number|boolean|object|array)(?![a-z_(=])|字符串|整型|整数|浮点数|数字|布尔值?|数组|对象|JSON\b))(?:(?=\s?\S)|(?<=uri|uid|red|ime)\Z)"
 )
 # A plain word as its name, and a sentence that goes on behind the type.
 _PLAIN = re.compile(r"[A-Za-z][a-z]{0,40}\Z")

@@ -27,9 +27,7 @@ MAX_HEAD, MAX_LINE, MAX_ROWS = 120, 2_000, 80
 
 _NAME_CELL = r"(?:(?:request |body )?(?:field|parameter|param|property|attribute|argument|key)(?: ?name)?s?|name|字段名称?|参数名称?|字段|参数|变量名|属性|名称|键)"
 _TYPE_CELL = r"(?:(?:data ?|field |value )?type|(?:数据|参数|字段)?类型)"
-_REQUIRED_CELL = (
-    r"(?:(?:is )?(?:required|mandatory)\??|req\.|是否(?:必填|必选|必须|必需|必传)|必填|必选|必须|必需)"
-)
+_REQUIRED_CELL = r"(?:(?:is )?(?:required|mandatory)(?:/optional)?\??|req\.|是否(?:必填|必选|必须|必需|必传)|必填|必选|必须|必需)"
 _OTHER_CELL = r"(?:default(?: value)?s?|range|(?:allowed |possible |valid |value )?(?:values?|range|options)|constraints?|limits?|examples?|description|explanation|comments?|notes?|remarks?|details?|info|meaning|默认值?|缺省值?|取值范围|取值|可选值|约束|限制|示例值?|说明|参数说明|描述|备注|含义|解释|详情)"
 # The head of such a table: its cells, of which one is the type, and none set apart by more than a blank.
 _HEAD = re.compile(
