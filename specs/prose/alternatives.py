@@ -42,6 +42,11 @@ _AGAIN = r"(?![ \t]{1,3}(?:if|when|unless)\b)"
 _CODES = re.compile(rf"{CODE}{_MARKED}(?:{_JOIN}{CODE}{_AGAIN}{_MARKED}){{1,40}}", FLAGS)
 _GLUED_RATIOS = re.compile(r"(?<![\d.])(?<!\d:)\d{1,2}(?::\d{1,4}){2,24}(?![\d:])", re.ASCII)
 _RATIOS = re.compile(rf"(?<![\d.])(?<!\d:){_RATIO}(?:{_JOIN}{_RATIO}){{1,24}}", FLAGS)
+# A field that names a thing, and a number with a unit, which is said of the thing.
+_OF_A_THING = re.compile(
+    r"(?:^|_)(?:id|url|uri|file|image|video|audio)s?\Z|(?:Id|Url|File|Image|Video|Audio)s?\Z"
+)
+_HAS_UNIT = re.compile(r"\d\s?\(?(?:s|secs?|seconds?|秒|fps|px)(?![a-z])", FLAGS)
 # Right behind a label in another script, or in brackets, whose colon has no blank behind it: "时长（秒）：5 或 10".
 _LABELLED = r"(?:(?<=[^\x00-\x7F]:)|(?<=[^\x00-\x7F]\):))"
 _COUNTS = re.compile(
@@ -200,7 +205,7 @@ def read_uncued_lists(page: Page, name: str) -> None:
         if page.is_free(*quoted.span()) and not any(word.keyword == "enum" for word in page.constraints):
             page.say("enum", list(dict.fromkeys(values)), *quoted.span())
     if page.type in ("string", "integer", "number"):
-        _read_numbers(page)
+        _read_numbers(page, name)
     if page.type == "string" or (page.type is None and _is_choice(name)):
         _read_words(page, name)
     _doubt(page)
@@ -275,7 +280,7 @@ def _read_ratios(page: Page) -> None:
             _take(page, match, list(found.values), after_script=True)
 
 
-def _read_numbers(page: Page) -> None:
+def _read_numbers(page: Page, name: str) -> None:
     for pattern in (_COUNTS, _SLASHED, _SEVERAL):
         for match in pattern.finditer(page.text):
             before = page.text[: match.start()].rstrip(" \t-*•")
@@ -287,6 +292,9 @@ def _read_numbers(page: Page) -> None:
             ):
                 continue  # "model-1: 4, 8" is of one model
             if _OF_OTHER_THINGS.search(page.text[max(0, match.start() - 40) : match.start()]):
+                continue
+            if _OF_A_THING.search(name) and _HAS_UNIT.search(match.group()):
+                page.doubtful.append(match.start())  # how long the clip is of which this is the number
                 continue
             numbers = re.findall(r"\d+(?:\.\d+)?", match.group())
             _take(page, match, numbers, after_script=pattern is not _SEVERAL)

@@ -191,7 +191,7 @@ class BlockReader:
         if sent.body >= 0:
             at = line + text[: sent.body].count("\n")
             shown = examples.shown(text, sent.body, at, self.page.log)
-            if shown is not None and isinstance(shown.value, dict) and shown.value:
+            if shown is not None and isinstance(shown.value, dict):
                 self.sent = (line + text.count("\n") + 1, frozenset(shown.value))
             self._example(shown, "body")
         elif sent.form:

@@ -20,10 +20,10 @@ from understudy.specs.readers.text.page_text import METHODS, Line, with_whole_fr
 from understudy.specs.readers.trees.examples import is_curl
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from understudy.specs.documents import Document
-    from understudy.specs.model import Operation
+    from understudy.specs.model import Field, Operation
 
 MAX_OPERATIONS = 200
 _METHOD = re.compile(rf"(?:{'|'.join(METHODS)})\Z", re.IGNORECASE)
@@ -46,12 +46,28 @@ def read(reader: Any, document: Document, log: FactLog) -> Reading:
         part = _part(document, start, end)
         read_ = reader.read(part, log).operations
         operations += _with_examples(read_, part, log, start, end)
+    operations = tuple(_with_holders(one, log) for one in operations)
     for one in operations:
         if not one.path:
             log.note(
                 "problem", "the page does not say the path of its operation", one.line or 1, code=UNSAID_PATH
             )
     return Reading(document.name, reader.FORMAT, operations, log.sorted_notes())
+
+
+def _with_holders(one: Operation, log: FactLog) -> Operation:
+    """The operation, each field of which no type is said with the type that what is inside of it gives it."""
+    responses = {status: tuple(_holders(fields, log)) for status, fields in one.responses.items()}
+    return replace(one, request=tuple(_holders(one.request, log)), responses=MappingProxyType(responses))
+
+
+def _holders(fields: Sequence[Field], log: FactLog) -> Iterator[Field]:
+    lists = {one.path[:n] for one in fields for n, step in enumerate(one.path) if step == "[]"}
+    objects = {one.path[:-1] for one in fields if len(one.path) > 1} - lists
+    for one in fields:
+        type_ = "array" if one.path in lists else "object" if one.path in objects else ""
+        said = (log.keyword("type", type_, one.line, "example"),) if type_ and one.get("type") is None else ()
+        yield replace(one, keywords=(*one.keywords, *said)) if said else one
 
 
 def _with_examples(
