@@ -170,6 +170,7 @@ _BEGINS_CLAUSE = re.compile(r"(?:\A|[,.;\n]|[\"'`][ \t]{1,4})[ \t]{0,4}\Z", FLAG
 _NAMES_NO_MODEL = re.compile(r"[^\x00-\x7F]{2}[ \t]?(?:\([^()\n\d]{1,12}\))?[ \t]?:\Z")
 _LOOKS_LIKE_CODE = re.compile(r"(?:[a-z0-9][a-z0-9_.+-]{0,39}|(?=[A-Za-z_-]{0,39}\d)[\w.+-]{1,40})\Z")
 _HAS_DIGIT = re.compile(r"\d")
+_OF_MODELS = re.compile(r"(?:模型|版本|型号)[ \t]?[,:][ \t]{0,2}\Z")
 _NAMES_CHOICE = ("mode", "status", "state", "quality", "type", "level", "model_name", "version", "language")
 _ENDS_CHOICE = ("_mode", "_status", "_type", "_language")
 
@@ -343,7 +344,8 @@ def _read_words(page: Page, name: str) -> None:
     speaks_of_choice = _CHOICE.search(page.text) is not None
     for match in _WORDS.finditer(page.text):
         if _are_values(page, match, name, speaks_of_choice):
-            _take(page, match, after_script=_is_choice(name), any_word=name.endswith("format"))
+            of_models = _OF_MODELS.search(page.text[: match.start()]) is not None
+            _take(page, match, after_script=_is_choice(name) or of_models, any_word=name.endswith("format"))
 
 
 def _read_entries(page: Page, name: str) -> None:
@@ -400,6 +402,8 @@ def _are_values(page: Page, match: re.Match[str], name: str, speaks_of_choice: b
         or name.endswith(_ENDS_CHOICE)
         or speaks_of_choice
     )
+    if _OF_MODELS.search(page.text[:start]) and all(map(_HAS_DIGIT.search, values)):
+        return _ENDS.match(page.text[end : end + 20]) is not None  # "模型，a-1、a-2。"
     if in_brackets:
         return slashed or len(values) > 2 or chosen
     if first and _is_choice(name) and not page.text[end:].strip(" ."):

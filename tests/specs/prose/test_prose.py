@@ -206,6 +206,7 @@ PHRASINGS: list[tuple[str | None, str, dict[str, Any]]] = [
     (STRING, "Optional. A style.", {"required": False}),
     (STRING, "(required) A style", {"required": True}),
     (STRING, "必填，提示词", {"required": True}),
+    (STRING, "引擎模型，a-v3-0、a-v3-5。不写默认 a-v3-5", {"enum": ["a-v3-0", "a-v3-5"], "default": "a-v3-5"}),
     (STRING, "最多支持900个 utf-8 字符", {"maxLength": 900}),
     (STRING, "它的类型，参考值：\nplain：普通。\nsketch：草图。", {"enum": ["plain", "sketch"]}),
     (STRING, "Words, not with ImageBase64 and image_base64", {}),
