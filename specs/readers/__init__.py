@@ -143,6 +143,7 @@ _READ_WHOLE: tuple[Any, ...] = (postman, openapi_markdown, openapi_file, html_pa
 _CALL_LINE = re.compile(
     r"(?P<method>POST|GET|PUT|PATCH|DELETE)[\s:]{1,4}(?:https?://[\w.:-]{1,200})?(?P<path>/[\w.~/{}:-]{2,300})"
 )
+_IN_PATH = re.compile(r"\{(\w{1,80})\}")
 _SAYS_FIELDS = re.compile(r"(?:request\s)?body\b|parameters?\b|请求体|参数", re.IGNORECASE)
 
 # Known, but not read: what it is, and what to do instead.
@@ -362,8 +363,10 @@ def _missed(heads: Sequence[Head], found: Reading | None) -> int:
             word.name in ("type", "required") and word.evidence.kind != "example" for word in one.keywords
         ):
             stated.add(one.name)
+    filled = {name for one in (found.operations if found else ()) for name in _IN_PATH.findall(one.path)}
     return sum(
-        not lines.get(head.leaf, set()).intersection(range(head.start, head.end + 2))
+        head.leaf not in filled
+        and not lines.get(head.leaf, set()).intersection(range(head.start, head.end + 2))
         for head in heads
         if head.is_said or head.leaf not in stated
     )

@@ -75,6 +75,11 @@ _NO_STATES = frozenset(("status", "state", "value", "name", "code", "meaning", "
 _LEADS_TO_REFUSALS = re.compile(
     r"(?:\b(?:status|error|response)\scodes?\b|(?:错误|状态|返回)码)[^.。]{0,60}[:：]\Z", re.IGNORECASE
 )
+# All of them on one line: "状态码：200（成功）/ 400（参数错误）", "Status codes: 200 (done), 404 (gone)".
+_ON_ONE_LINE = re.compile(
+    rf"{_BULLET}[`*]{{0,3}}(?:http\s?)?(?:状态码|status\s?codes?)[`*]{{0,3}}\s?[:：]", re.IGNORECASE
+)
+_ONE_OF_THEM = re.compile(r"(?<!\d)(?P<status>[45]\d\d)\s?[(（](?P<text>[^()（）]{1,80})[)）]")
 # Behind a bullet a sentence goes on further in.
 _GOES_ON = re.compile(r"(?:[ ]{2,8}|\t)[^\s*•·●`|-]")
 
@@ -96,9 +101,19 @@ def with_listed(found: Reading, document: Document) -> Reading:
         elif listed := _states(entries):
             states.append(listed)
     states = states or _in_sentences(document)
+    refusals += _on_one_line(document, known)
     if len(refusals) > len(found.refusals):
         found = replace(found, refusals=tuple(sorted(refusals, key=lambda one: one.line)))
     return _with_states(found, states) if len(states) == 1 else found
+
+
+def _on_one_line(document: Document, known: set[int]) -> Iterator[StatedRefusal]:
+    """The refusals of lines that name the statuses of an answer, each with what it means in brackets."""
+    lines = page_lines(document)
+    for number, line in enumerate(lines, 1):
+        if number not in known and _ON_ONE_LINE.match(line[:MAX_LINE]):
+            for one in _ONE_OF_THEM.finditer(line[:MAX_LINE]):
+                yield StatedRefusal(int(one["status"]), "", "", one["text"].strip(), document.name, number)
 
 
 def _lists(lines: Sequence[str]) -> Iterator[tuple[str, list[_Entry]]]:

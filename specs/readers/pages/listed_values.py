@@ -30,6 +30,8 @@ _NAME = re.compile(r"[A-Za-z][\w ]{0,30}")
 _STATES = {
     "状态": ("status", "state"),
     "任务状态": ("status", "state"),
+    "状态值": ("status", "state"),
+    "任务状态值": ("status", "state"),
     "status": ("status", "state"),
 }
 _FIRST = re.compile(

@@ -64,6 +64,12 @@ def page(below: str, name: str = "task_status") -> Reading:
             [(400, "50411", ""), (429, "50429", "")],
         ),
         ("错误码\n\n错误码描述\n4005041审核未通过\n4295042超限\n", []),
+        (
+            "- **状态码**：200（成功）/ 400（参数错误）/ 500（坏了）\n",
+            [(400, "", ""), (500, "", "")],
+        ),
+        ("Status codes: 202 (taken), 404 (gone)\n", [(404, "", "")]),
+        ("Sizes: 400 (small), 500 (large)\n", []),
         ("The numbers are these:\n\n- `400`: small\n- `500`: large\n", []),
     ],
 )
