@@ -17,7 +17,7 @@ from understudy.specs.readers.derived import Derived
 from understudy.specs.readers.rewritten import client_calls, definition_lists, html_page
 from understudy.specs.readers.text.page_text import parse_type
 from understudy.specs.readers.text.part_headings import part_of
-from understudy.specs.readers.torn import run_tables, torn_sentences
+from understudy.specs.readers.torn import run_tables, torn_sentences, written_by_hand
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -69,27 +69,6 @@ _REQUIRED_AND = re.compile(
 )
 # A part of an address that a shell fills in: "/v1/${TASK}/state".
 _SHELL_PART = re.compile(r"(?<=/)\$\{(\w{1,60})\}")
-# The same as frameworks and people write it, in angle brackets, with or without its type: "/v1/clips/<int:clip_id>".
-_ANGLED_PART = re.compile(
-    r"(?<=/)<(?:(?:string|str|int|float|path|uuid):)?(?!(?:[abipsu]|br|em|wbr|td|tr|th|li|ul|ol|div|sub|sup|span|code|strong|small)>)([A-Za-z][\w-]{0,60})>(?=[/?`'\"\s)*，。,.]|\Z)"
-)
-_CALL = re.compile(r"\b(?:POST|GET|PUT|PATCH|DELETE)\b|(?i:\b(?:url|path|endpoint|route)\b|地址|路径)")
-# A line break in HTML at the end of a line of Markdown.
-_BREAK_BEHIND = re.compile(r"(?<=[^\s|])\s{0,3}<br\s?/?>\s{0,4}\Z", re.IGNORECASE)
-# A heading of one word, set as one, and the words that such headings are: one letter wrong still heads the part.
-_MARKED_WORD = re.compile(
-    r"(?P<before>\s{0,8}(?:(?:[-*+]|#{1,6})\s{1,3})?(?P<bold>\*\*|__)?)(?P<word>[A-Z][a-z]{5,11})(?P<behind>\s?:?(?(bold)(?:\*\*|__))\s?:?\s*)\Z"
-)
-_HEADING_WORDS = (
-    "Request",
-    "Requests",
-    "Response",
-    "Responses",
-    "Parameter",
-    "Parameters",
-    "Example",
-    "Examples",
-)
 # Behind a sentence about one field the next one: "image: required, a picture. tail: optional, the last one".
 _SEVERAL_FIELDS = re.compile(
     r"(?:(?<=[。；;])|(?<=\.)\s)(?=[A-Za-z_]\w{1,40}\s?[:：]\s?(?:必填|必传|必选|可选|选填|(?i:required|optional)\b))"
@@ -224,14 +203,8 @@ def _unglued(line: str, above: str) -> list[str]:
         return [sentence["close"], line[sentence.end() :]]
     if "/${" in line and _SHELL_PART.search(line):
         return [_SHELL_PART.sub(r"{\1}", line)]
-    if "/<" in line and _CALL.search(line) and _ANGLED_PART.search(line):
-        return [_ANGLED_PART.sub(r"{\1}", line)]
-    if (
-        line.rstrip()[-4:].lower() in ("<br>", "br/>", "r />")
-        and "|" not in line
-        and _BREAK_BEHIND.search(line)
-    ):
-        return [_BREAK_BEHIND.sub("", line)]
+    if by_hand := written_by_hand.mended(line):
+        return by_hand
     if _GLUED_METHOD.search(line):
         return [_GLUED_METHOD.sub(" ", line)]
     if line.startswith(("}", "]")) and (glued := _GLUED_LABEL.search(line)):
@@ -240,22 +213,7 @@ def _unglued(line: str, above: str) -> list[str]:
         return [line[: glued.start()], line[glued.start() :]]
     if _METHOD_ALONE.match(above) and (call := _GLUED_SENTENCE.match(line[:MIN_RUN])):
         return [call["path"], line[call.end("path") :]]
-    if line.lstrip()[:1] in ("-", "*", "+", "#", "_") and (heading := _MARKED_WORD.match(line[:60])):
-        return [f"{heading['before']}{_spelled(heading['word'])}{heading['behind']}"]
     return _GLUED_FIELDS.split(line) if _GLUED_FIELDS.search(line) else [line]
-
-
-def _spelled(word: str) -> str:
-    """The word of a heading that differs from it in one letter, wrong, left out or one too many; else the word."""
-    if word in _HEADING_WORDS:
-        return word
-    return next((known for known in _HEADING_WORDS if _differ_in_one(word, known)), word)
-
-
-def _differ_in_one(one: str, other: str) -> bool:
-    short, long = sorted((one, other), key=len)
-    same = next((n for n, (a, b) in enumerate(zip(short, long, strict=False)) if a != b), len(short))
-    return len(long) - len(short) <= 1 and long[same + 1 :] == short[same + (len(short) == len(long)) :]
 
 
 def _contents(lines: Sequence[str]) -> set[int]:
