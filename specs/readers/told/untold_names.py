@@ -14,6 +14,7 @@ import re
 from typing import TYPE_CHECKING
 
 from understudy.specs.model import Note
+from understudy.specs.readers.text.exchange_keys import EXCHANGES, FRAME, STATUS
 from understudy.specs.readers.text.page_text import NOISE, TYPE_WORDS
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ _DATA = ("", "json", "jsonc", "json5", "bash", "sh", "shell", "curl", "http", "t
 def untold_names(reading: Reading, document: Document) -> Iterator[Note]:
     """A note for every line that names something first which is in no fact and in no note."""
     known = _known(reading)
+    is_exchange = EXCHANGES in reading.format
     count = 0
     lines = document.lines
     for number, kind, text in _lines(document):
@@ -77,6 +79,7 @@ def untold_names(reading: Reading, document: Document) -> Iterator[Note]:
             name
             for name in names
             if name.lower() not in known
+            and not (is_exchange and STATUS.fullmatch(name))
             and not (kind == "text" and name.lower() in TYPE_WORDS)
             and not _is_glued(name, text, known)
         )
@@ -126,6 +129,8 @@ def _lines(document: Document) -> Iterator[tuple[int, str, str]]:
 
 def _known(reading: Reading) -> set[str]:
     known = {*NOISE, "x-api-key", "api_key", "apikey"}
+    if EXCHANGES in reading.format:
+        known |= {key.lower() for key in FRAME}
     for one in reading.fields():
         known.update(step.lower() for step in one.path)
         for word in one.keywords:
