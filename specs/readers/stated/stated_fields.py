@@ -167,6 +167,8 @@ class _Page(PageHeads):
                 yield from lines
 
     def _field(self, head: Head) -> Iterator[tuple[int, str]]:
+        if self._is_each_of_list(head):
+            return
         self._enter(head)
         type_ = plain_type(head.type)
         if type_ and _OR_NULL.search(head.type):
@@ -187,6 +189,11 @@ class _Page(PageHeads):
         values, _ = self.values.behind(head.rest, head.end, plain_type(head.type)) if head.rest else ("", 0)
         if values:
             yield head.end - 1, f"  - Options: {values}"
+
+    def _is_each_of_list(self, head: Head) -> bool:
+        """Whether what stands as a field right below a list is each thing in it, as some pages render schemas."""
+        is_below = bool(self.open) and self.open[-1][1] == f"{self.place}[]"
+        return head.leaf == "items" and is_below and plain_type(head.type).startswith("object")
 
     def _enter(self, head: Head) -> None:
         """Where the field stands: inside of the objects that are open, as far as levels and examples show it."""
