@@ -14,14 +14,19 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from understudy.specs.prose.clauses import (
+    BEGINS,
+    ENDS,
+    NO_VALUES,
+    SAID_FIRST,
+    take_list,
+)
 from understudy.specs.prose.fixed_value import CODE, WORD, is_of_a_case, read_fixed
 from understudy.specs.prose.records import FLAGS, Constraint
 from understudy.specs.prose.said_states import NO_STATES, read_said_states
 from understudy.specs.prose.values import (
     GLUED,
     OF_ADDRESSES,
-    OPEN,
-    OPEN_END,
     USUAL_RATIOS,
     parse_list,
     typed,
@@ -119,46 +124,9 @@ _COUNTED = re.compile(
     r"(?:seconds?|secs?|s|ms|images?|pictures?|videos?|items?|chars?|characters?|px|pixels?|fps|credits?|points?|x|[KMG]i?B?|to|or|and)\b|[张个秒条次元帧幅字分天]|小时|积分|到|至|或|和",
     FLAGS,
 )
-# Before a list that begins a clause: the beginning of the text or a line, a colon, a bracket, a full stop.
-_BEGINS = re.compile(r"(?:\A|[:(\[\n.;]|->|=)[ \t\-•*]{0,4}(?:either[ \t]{1,3})?\Z", FLAGS)
-# What may stand before the values that says nothing of them: "optional, ".
-_SAID_FIRST = re.compile(
-    r"[ \t]{0,4}\(?(?:optional|required|mandatory|可选|选填|必填|必选)\)?[ \t]{0,2}[,;:.\n]?[ \t]{0,3}\Z",
-    FLAGS,
-)
-# What says that the list gives examples, or names something other than values.
-_NOT_VALUES = re.compile(
-    r"(?:e\.?g\.?|i\.?e\.?|p\.?\s?ej\.?|z\.\s?B\.|\bex\.?|por\s(?:ejemplo|exemplo)|par\sexemple|напр(?:имер|\.)|such as|like|for example|for instance|examples?|between|from|with|and|see|fields?|parameters?|"
-    r"formats?|ratio of|except|without|如|例如|比如|譬如|示例值?|介于|参数|字段|与|和|格式|见|除)[ \t:,(\[]{0,4}\Z",
-    FLAGS,
-)
 # The label of what is no value of a field: "价格（元）：5 或 10".
 _OF_OTHER_THINGS = re.compile(
     r"(?:日期|价格?|费用?|扣费|计费|消耗|积分|页[数码]|版本号?|错误码|状态码|返回码|编号)(?:\([^()\n]{1,12}\))?[ \t]?:[ \t]{0,3}\Z"
-)
-# Behind a list in brackets: what goes with the things it lists, which are no values then.
-_OF_OTHERS = re.compile(
-    r"\s?\)[^.,:;()\n]{0,40}?(?:仅支持|只支持|不支持|不能|互斥|无效|\bonly\b|\bcannot\b|\bis\snot\b|\bare\snot\b|\bdoes\snot\b|\bdo\snot\b)",
-    FLAGS,
-)
-# Before values that are some of all: "common models: a-1, a-2".
-_SOME_OF = re.compile(
-    r"(?:\b(?:common(?:ly)?|popular|typical(?:ly)?|recommended|suggested|frequent(?:ly)?)[ ]|常见|常用|推荐|建议|热门|主流|典型)[^,.:;\n]{0,20}:[ \t`]{0,4}\Z",
-    FLAGS,
-)
-# Before an array that a sentence shows.
-_SHOWS = re.compile(r"(?:\bexamples?\b|\be\.g\.|\bfor instance\b|示例|例如|举例|比如)[^.\n]{0,60}\Z", FLAGS)
-_ENDS = re.compile(
-    r"[ \t\"'`]{0,3}(?:(?:seconds?|secs?|s|fps|秒钟?|张|个)[ \t]{0,2}(?=\Z|[.,;()\]\n]))?(?:\Z|[.,;)\]\n]|\([ \t]?default\b|\([ \t]?默认|\bdefault|默认|可选|任选|两种|三种)",
-    FLAGS,
-)
-_NO_VALUES = frozenset(
-    re.findall(
-        r"\w+",
-        "string str integer int number float boolean bool object array list json null file text required optional "
-        "mandatory deprecated yes no true false url urls uri link base64 jpg jpeg png webp gif mp4 mov mp3 wav a an "
-        "the is are be of in on to by or and not none any all etc px mb kb gb ms s if when for note see width height",
-    )
 )
 _CHOICE = re.compile(
     r"mode|status|state|quality|type|level|tier|kind|style|version|model|模式|状态|类型|等级|档|质量|画质|版本|风格",
@@ -196,7 +164,7 @@ def read_uncued_lists(page: Page, name: str) -> None:
         after_script = re.search(r"[/|]|或|или|\b(?:or|ou|oder|o)\b", match.group(), FLAGS) is not None
         several = match.group().count("`") > 4 and page.text[: match.start()].rstrip()[-1:] == ","
         any_word = name.endswith("format") or _is_choice(name)
-        _take(page, match, after_script=after_script or several, any_word=any_word)
+        take_list(page, match, after_script=after_script or several, any_word=any_word, in_code=True)
     if page.type in ("integer", "number") or name in _NAMES_CHOICE:
         _read_meanings(page)
     if page.type in (None, "string"):
@@ -212,52 +180,6 @@ def read_uncued_lists(page: Page, name: str) -> None:
     _doubt(page)
 
 
-def _take(
-    page: Page,
-    match: re.Match[str],
-    values: list[str] | None = None,
-    *,
-    after_script: bool = False,
-    any_word: bool = False,
-) -> None:
-    """Say `enum` where the match is a clause of its own; with `any_word` "png" and "text" may be values."""
-    start, end = match.span()
-    before, following = page.text[max(0, start - 40) : start], page.text[end : end + 20]
-    if not page.is_free(start, end) or any(word.keyword == "enum" for word in page.constraints):
-        return
-    if any(first <= start < last for first, last in page.open_lists):
-        return
-    begins = (
-        _BEGINS.search(before) is not None
-        or _SAID_FIRST.match(page.text[:start]) is not None
-        or (after_script and _after_another_script(before))
-    )
-    if not begins or not _ENDS.match(following) or _NOT_VALUES.search(before):
-        return
-    if _SOME_OF.search(before):
-        page.doubtful.append(start)
-        return
-    if before.rstrip()[-1:] == "(" and _OF_OTHERS.match(page.text, end):
-        page.doubtful.append(start)
-        return
-    found = parse_list(match.group(), 0)
-    if OPEN_END.match(page.text, end) or found.doubt == OPEN or _is_array_shown(page, start, end):
-        page.doubtful.append(start)
-        return
-    listed = list(found.values) if values is None else values
-    if any(re.search(r"[{}\[\]]", value) for value in listed):
-        return  # shapes
-    words = {value.lower() for value in listed}
-    is_said = any_word or words == {"on", "off"} or (words == {"yes", "no"} and match.re is _CODES)
-    if not is_said and any(value.lower() in _NO_VALUES for value in listed):
-        return
-    kept = [typed(value, page.type) for value in dict.fromkeys(listed)]
-    if len(kept) > 1 and None not in kept:
-        page.say("enum", kept, start, end)
-        if found.default is not None and values is None:
-            page.say("default", typed(found.default, page.type), start, end)
-
-
 def _in_lines(page: Page) -> str:
     """The text in its own lines: a full stop within a meaning, "`std`：便宜。速度快。", ends none of them."""
     if len(page.text) != len(page.original):
@@ -265,20 +187,14 @@ def _in_lines(page: Page) -> str:
     return "".join("." if was == "。" else sign for was, sign in zip(page.original, page.text, strict=True))
 
 
-def _is_array_shown(page: Page, start: int, end: int) -> bool:
-    """Whether a list in square brackets shows how an array is written: "example: ["a", "b"] or ["c"]"."""
-    is_array = page.text[:start].rstrip()[-1:] == "[" and page.text[end:].lstrip()[:1] == "]"
-    return is_array and _SHOWS.search(page.text[max(0, start - 80) : start]) is not None
-
-
 def _read_ratios(page: Page) -> None:
     for match in _RATIOS.finditer(page.text):
         if all(value in USUAL_RATIOS for value in parse_list(match.group(), 0).values):
-            _take(page, match, after_script=True)
+            take_list(page, match, after_script=True)
     for match in _GLUED_RATIOS.finditer(page.text):
         found = parse_list(match.group(), 0)
         if found.doubt == GLUED and len(found.values) > 1:
-            _take(page, match, list(found.values), after_script=True)
+            take_list(page, match, list(found.values), after_script=True)
 
 
 def _read_numbers(page: Page, name: str) -> None:
@@ -298,7 +214,7 @@ def _read_numbers(page: Page, name: str) -> None:
                 page.doubtful.append(match.start())  # how long the clip is of which this is the number
                 continue
             numbers = re.findall(r"\d+(?:\.\d+)?", match.group())
-            _take(page, match, numbers, after_script=pattern is not _SEVERAL)
+            take_list(page, match, numbers, after_script=pattern is not _SEVERAL)
 
 
 def _read_meanings(page: Page) -> None:
@@ -315,7 +231,7 @@ def _read_meanings(page: Page) -> None:
             values = [one["number"] for one in run]
             if len(values) == 2 and abs(int(values[1]) - int(values[0])) > 1:
                 page.doubtful.append(run[0].start())  # the two ends: "0 is strictest, 6 is least strict"
-            elif len(set(values)) == len(values) and _BEGINS.search(
+            elif len(set(values)) == len(values) and BEGINS.search(
                 page.text[max(0, run[0].start() - 40) : run[0].start()]
             ):
                 kept = [typed(value, page.type) for value in values]
@@ -331,12 +247,12 @@ def _is_choice(name: str) -> bool:
 
 def _read_words(page: Page, name: str) -> None:
     for match in _GLOSSED.finditer(page.text):
-        _take(page, match, after_script=True)
+        take_list(page, match, after_script=True)
     for match in _COLONED.finditer(page.text):
         begins = rf"(?:\A|[;,][ \t]{{0,3}}|(?<=[^\x00-\x7F])[ \t]{{1,3}})({WORD})[ \t]{{0,2}}:"
         values = re.findall(begins, match.group(), FLAGS)
         if _is_choice(name) and all(map(_LOOKS_LIKE_CODE.match, values)):
-            _take(page, match, values, after_script=True)
+            take_list(page, match, values, after_script=True)
     _read_words_with_meanings(page, name)
     _read_entries(page, name)
     if _is_choice(name):
@@ -345,7 +261,9 @@ def _read_words(page: Page, name: str) -> None:
     for match in _WORDS.finditer(page.text):
         if _are_values(page, match, name, speaks_of_choice):
             of_models = _OF_MODELS.search(page.text[: match.start()]) is not None
-            _take(page, match, after_script=_is_choice(name) or of_models, any_word=name.endswith("format"))
+            take_list(
+                page, match, after_script=_is_choice(name) or of_models, any_word=name.endswith("format")
+            )
 
 
 def _read_entries(page: Page, name: str) -> None:
@@ -353,11 +271,11 @@ def _read_entries(page: Page, name: str) -> None:
     for match in _ENTRIES.finditer(page.text):
         values = re.findall(r"[-*•·][ \t]{1,3}(\S+)", match.group())
         if all(map(_LOOKS_LIKE_CODE.match, values)):
-            _take(page, match, values)
+            take_list(page, match, values)
     for match in _MEANT_ENTRIES.finditer(_in_lines(page)) if _is_choice(name) else ():
         values = re.findall(rf"[-*•·][ \t]{{0,3}}({WORD})[ \t]{{0,2}}[:=(-]", match.group(), FLAGS)
         if all(map(_LOOKS_LIKE_CODE.match, values)) and not NO_STATES.intersection(values):
-            _take(page, match, values)
+            take_list(page, match, values)
 
 
 def _read_words_with_meanings(page: Page, name: str) -> None:
@@ -367,7 +285,7 @@ def _read_words_with_meanings(page: Page, name: str) -> None:
         values = re.findall(rf"(?:\A|;)[ \t]{{0,3}}({_MEANT_WORD})[ \t]{{0,2}}:", match.group(), FLAGS)
         may_be = _is_choice(name) or _CHOICE.search(page.text) or any(map(_HAS_DIGIT.search, values))
         if may_be and all(_LOOKS_LIKE_CODE.match(re.sub("[:*]", "_", value)) for value in values):
-            _take(page, match, values, after_script=True)
+            take_list(page, match, values, after_script=True)
 
 
 def _say_meant(page: Page, match: re.Match[str]) -> None:
@@ -380,12 +298,6 @@ def _say_meant(page: Page, match: re.Match[str]) -> None:
         page.cover(match.start() + found.start(), match.start() + found.end())
 
 
-def _after_another_script(before: str) -> bool:
-    """Whether what stands before is no word of the same script: "时长5或10", "画面比例 16:9、9:16"."""
-    last = before.rstrip(" \t,")[-1:]
-    return last == "" or ord(last) > 0x7F or before.rstrip(" \t").endswith(",")
-
-
 def _are_values(page: Page, match: re.Match[str], name: str, speaks_of_choice: bool) -> bool:
     """Whether bare words are the values of the field: in brackets, or set apart by "/" or "|"."""
     text, (start, end) = match.group(), match.span()
@@ -394,7 +306,7 @@ def _are_values(page: Page, match: re.Match[str], name: str, speaks_of_choice: b
         return False
     in_brackets = page.text[:start].rstrip()[-1:] in ("(", "[") and page.text[end : end + 1] in (")", "]")
     slashed = re.search(r"[/|]", text) is not None and not re.search(r"[,;]", text)
-    first = page.text[:start].strip() == "" or _SAID_FIRST.match(page.text[:start]) is not None
+    first = page.text[:start].strip() == "" or SAID_FIRST.match(page.text[:start]) is not None
     whole = first or page.text[:start].rstrip()[-1:] == ":"
     chosen = (
         all(re.search(r"\d", value) for value in values)
@@ -403,7 +315,7 @@ def _are_values(page: Page, match: re.Match[str], name: str, speaks_of_choice: b
         or speaks_of_choice
     )
     if _OF_MODELS.search(page.text[:start]) and all(map(_HAS_DIGIT.search, values)):
-        return _ENDS.match(page.text[end : end + 20]) is not None  # "模型，a-1、a-2。"
+        return ENDS.match(page.text[end : end + 20]) is not None  # "模型，a-1、a-2。"
     if in_brackets:
         return slashed or len(values) > 2 or chosen
     if first and _is_choice(name) and not page.text[end:].strip(" ."):
@@ -411,7 +323,7 @@ def _are_values(page: Page, match: re.Match[str], name: str, speaks_of_choice: b
     if _is_choice(name) and len(values) > 2:
         # "任务状态,submitted,processing,succeed": of such a field a clause of words is its values.
         whole = whole or page.text[:start].rstrip()[-1:] == ","
-        return whole and _ENDS.match(page.text[end : end + 20]) is not None
+        return whole and ENDS.match(page.text[end : end + 20]) is not None
     said = page.text[:start].rstrip()[-1:] == ":" or re.search(r"\bor\b|或", text) is not None
     return whole and (slashed or (chosen and said))
 
@@ -426,12 +338,12 @@ def _read_supported_now(page: Page) -> None:
         rest = page.text[match.end() : match.end() + 20]
         listed = next((one for one in page.constraints if one.keyword == "enum" and value in one.value), None)
         before = page.text[max(0, match.start() - 40) : match.start()]
-        if listed is not None and _BEGINS_CLAUSE.search(before) and _ENDS.match(rest):
+        if listed is not None and _BEGINS_CLAUSE.search(before) and ENDS.match(rest):
             page.constraints[page.constraints.index(listed)] = replace(listed, value=[value])
             page.cover(*match.span())
         elif (
             re.search(r"\d", value)
-            and _ENDS.match(rest)
+            and ENDS.match(rest)
             and page.is_free(*match.span())
             and page.type in (None, "string")
         ):
@@ -443,7 +355,7 @@ def _read_only_one(page: Page, name: str) -> None:
     for match in _ONLY.finditer(page.text):
         value = (match["value"] or match["english"]).strip("`")
         is_said = (match["other"] or _is_choice(name)) and not is_of_a_case(page.text, match.start())
-        if is_said and value.lower() not in _NO_VALUES and page.is_free(*match.span()):
+        if is_said and value.lower() not in NO_VALUES and page.is_free(*match.span()):
             page.say("enum", [value], *match.span())
 
 
