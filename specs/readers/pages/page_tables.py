@@ -6,15 +6,15 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from understudy.specs.model import Parameter
-from understudy.specs.readers.fields import field_lists, field_rows, refusal_rows, restated, shapes
+from understudy.specs.readers.fields import field_lists, field_rows, refusal_rows
 from understudy.specs.readers.fields.table_rows import MAX_CELLS, MAX_ROW, MAX_ROWS
 from understudy.specs.readers.pages import listed_values, page_lines
+from understudy.specs.readers.pages.field_places import FieldPlaces
 from understudy.specs.readers.pages.operation_drafts import Known
 from understudy.specs.readers.pages.page_operations import MAX_NAMED, states_operation
 from understudy.specs.readers.pages.page_shared import are_grades
 from understudy.specs.readers.pages.page_state import PARAMETERS
-from understudy.specs.readers.text.page_text import BODILESS, NOISE, finish, through_lists
+from understudy.specs.readers.text.page_text import BODILESS, NOISE, through_lists
 
 if TYPE_CHECKING:
     from understudy.specs.model import Field, FieldPath
@@ -74,8 +74,7 @@ class TableReader:
         self.page = page
         self.guessed = False  # whether where the table at hand stands was guessed
         self.holder = ""  # the last name in a column beside which another has the names inside of it
-        self.placed: set[FieldPath] = set()  # what the table at hand states of the request
-        self.stated: set[FieldPath] = set()  # what it states at all
+        self.places = FieldPlaces(page)
         # The headings that are names of objects and lists around the next one: level, section, path inside.
         self.headed: list[tuple[int, str, FieldPath]] = []
         self.tables: list[tuple[int, set[FieldPath]]] = []  # the same of each before it, and of which request
@@ -92,7 +91,7 @@ class TableReader:
         if self.page.section == "body" and not self.page.inside:
             self.page.operations.turn_to_sender(names)
         self.page.turn_to_callback(names, listed.items[0].line.number)
-        self.placed, self.stated = set(), set()
+        self.places.begin()
         outer = min((len(draft.path) for draft in drafts), default=0)  # what is inside of others is not meant
         for draft in drafts:
             self.page.rows += 1
@@ -106,17 +105,17 @@ class TableReader:
             section = draft.place if draft.place in PARAMETERS else self.page.section
             if section == "body" and draft.path[-1] in _HEADERS and draft.get("type") in (None, "string"):
                 continue  # every request has it, whatever list it stands in
-            if section not in PARAMETERS and self._is_unplaced(draft.path, draft.line):
+            if section not in PARAMETERS and self.places.is_unplaced(draft.path, draft.line):
                 continue
             if section == "body" and self.page.presence and is_outer:
                 self._presence(draft, *self.page.presence)
             if section not in PARAMETERS:
                 lists = self.page.known(self.page.list_of(section)).lists
                 draft.path = through_lists(draft.path, lists)
-            if self.placed and draft.path == drafts[0].path:
+            if self.places.placed and draft.path == drafts[0].path:
                 self._alternatives()  # the list begins anew: the fields of another case
-                self.placed, self.stated = set(), set()
-            self._put(draft, section)
+                self.places.begin()
+            self.places.put(draft, section)
         self._alternatives()
 
     def _below_heading(self, draft: FieldDraft, level: int) -> None:
@@ -162,7 +161,7 @@ class TableReader:
         self.page.turn_to_callback(names, table.line)
         self.page.go_inside_named(names, table.line)
         self._guess_section(table)
-        self.placed, self.stated = set(), set()
+        self.places.begin()
         self._rows(table)
         if self.guessed:
             self.page.inside, self.guessed = (), False
@@ -210,10 +209,10 @@ class TableReader:
         """
         into = self.page.operations.with_body().request
         for owner, placed in self.tables[-MAX_BESIDE:]:
-            common = placed & self.placed if owner == id(into) else set()
+            common = placed & self.places.placed if owner == id(into) else set()
             beside = {path[:-1] for path in common}
-            of_one = {path for path in placed ^ self.placed if path[:-1] in beside}
-            if not of_one & placed or not of_one & self.placed:
+            of_one = {path for path in placed ^ self.places.placed if path[:-1] in beside}
+            if not of_one & placed or not of_one & self.places.placed:
                 continue
             for index, one in enumerate(into):
                 if one.path in of_one and one.get("required"):
@@ -221,8 +220,8 @@ class TableReader:
                     into[index] = replace(one, keywords=words)
                     what = "required in one of two tables that describe the same fields otherwise"
                     self.page.log.note("not-understood", what, one.line, path=one.path)
-        if self.placed:
-            self.tables.append((id(into), self.placed))
+        if self.places.placed:
+            self.tables.append((id(into), self.places.placed))
 
     def _rows(self, table: Table) -> None:
         parents: list[tuple[int, FieldPath]] = []
@@ -333,7 +332,7 @@ class TableReader:
         )
         if path == ("body",) and place == "body":
             return
-        if section not in PARAMETERS and self._is_unplaced(path, row.line):
+        if section not in PARAMETERS and self.places.is_unplaced(path, row.line):
             return
         path = _without_body(path, place)
         if (
@@ -343,7 +342,7 @@ class TableReader:
         ):
             path = (*self.page.inside, *path)
         if section not in PARAMETERS:
-            path = self._from_the_root(path, section)
+            path = self.places.from_the_root(path, section)
             path = through_lists(path, self.page.known(self.page.list_of(section)).lists)
         draft = field_rows.draft_of(path, row, cells, self.page.log)
         if section == "body" and self.page.presence and not {"required", "optional"} & said.keys():
@@ -353,92 +352,12 @@ class TableReader:
         for _, _, cell in cells:
             if see := _SEE.search(cell):
                 self.page.types.setdefault(see["name"], path)
-        self._put(draft, section)
-
-    def _from_the_root(self, path: FieldPath, section: str) -> FieldPath:
-        """The path from the body on, where a table names its fields from one of the body's inner fields on:
-        `content.type`, and the body has `input.content`."""
-        if len(path) < 2 or any(
-            one[0] == path[0] for one in self.page.known(self.page.list_of(section)).paths
-        ):
-            return path
-        place = self.page.place_of(path[0])
-        if place is None or place[0] != section or place[1].get("type") not in ("array", "object"):
-            return path
-        return (*place[1].path, *path[1:])
-
-    def _is_unplaced(self, path: FieldPath, line: int) -> bool:
-        """Whether the field is one of a type whose place nothing says: then it is only noted."""
-        if not self.page.unplaced:
-            return False
-        what = f"a field of {self.page.unplaced}, of which no field says that it is one: {path[-1]}"
-        self.page.log.note("untold", what, line, path=path)
-        return True
+        self.places.put(draft, section)
 
     def _presence(self, draft: FieldDraft, required: bool, line: int) -> None:
         """What the heading of the table says of every field below it, where the row does not."""
         if draft.get("required") is None:
             draft.keywords.append(self.page.log.keyword("required", required, line))
-
-    def _put(self, draft: FieldDraft, section: str) -> None:
-        page = self.page
-        is_query = (
-            section == "body" and page.operations.with_body().method in BODILESS and len(draft.path) == 1
-        )
-        path, name = page.current.path, draft.path[0]
-        # The one id that an address holds may have another name there.
-        in_path = f"{{{name}}}" in path or (path.count("{") == 1 and name.lower().endswith("id"))
-        place = ("path" if in_path else "query") if is_query else section
-        if place == "query" and f"{{{name}}}" in path:
-            place = "path"  # whatever the heading says: the address holds it
-        if place in PARAMETERS:
-            if draft.path[-1].lower() not in NOISE:
-                self.page.current.parameters.append(Parameter(place, finish(draft, self.page.log)[0]))
-            return
-        fields = finish(draft, self.page.log)
-        if section == "callback":
-            what = f"a field of a callback, which no fact holds: {draft.path[-1]}"
-            page.log.note("untold", what, draft.line, path=draft.path)
-            return
-        shown = shapes.below(draft, self.page.log)
-        if shown:
-            owner = self.page.current if section == "response" else self.page.operations.with_body()
-            self.page.show(owner, self.page.status if section == "response" else "body", shown)
-            owner.described.update(one.path for one in shown)
-        into = self.page.list_of(section)
-        if section == "body":
-            self.placed.add(draft.path)
-        known = self.page.known(into)
-        self._hold(into, draft)
-        new = [one for one in fields if one.path not in known.paths]
-        if draft.path in known.paths and draft.path not in self.stated:
-            self._restate(into, fields[0])
-        self.stated.add(draft.path)
-        into += new
-        known.paths.update(one.path for one in new)
-        known.lists.update(one.path for one in new if one.get("type") == "array")
-
-    def _restate(self, into: list[Field], again: Field) -> None:
-        """A field that a table before this one states, too."""
-        for index, one in enumerate(into):
-            if one.path == again.path:
-                into[index] = restated.joined(one, again, self.page.log)
-
-    def _hold(self, into: list[Field], draft: FieldDraft) -> None:
-        """An item that holds a named field is an object, whatever its list's type calls it: `List[Array]`.
-
-        What has items is a list, where its own row does not say so.
-        """
-        path = draft.path
-        if len(path) < 2 or path[-2] != "[]":
-            return
-        for index, one in enumerate(into):
-            if one.path == path[:-2] and one.get("type") is None:
-                is_list = self.page.log.keyword("type", "array", draft.line)
-                into[index] = replace(one, keywords=(*one.keywords, is_list))
-            elif one.path == path[:-1] and one.get("type") not in (None, "object"):
-                rest = tuple(word for word in one.keywords if word.name != "type")
-                into[index] = replace(one, keywords=rest)
 
     def _enums(self, table: Table) -> None:
         self.page.rows += len(table.rows)
