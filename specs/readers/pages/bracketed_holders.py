@@ -33,8 +33,11 @@ _HEADING = re.compile(
     re.ASCII,
 )
 _ANY_HEADING = re.compile(r"#{1,6}\s|\*\*[^*]{1,80}\*\*\s?[:：]?\Z")
-# In brackets behind such a heading: how a body is sent, or whether it must be.
-_NO_NAMES = frozenset((*PARAMETERS, *TYPE_WORDS, "body", "json", "form", "required", "optional", "raw"))
+# In brackets behind such a heading: how a body is sent, whether it must be, or by which call.
+_CALLS = "create submit start cancel stop fetch get list update delete poll upload status result sync async batch single"
+_NO_NAMES = frozenset(
+    (*PARAMETERS, *TYPE_WORDS, *_CALLS.split(), "body", "json", "form", "required", "optional", "raw")
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,6 +66,11 @@ _IN_A_SENTENCE = re.compile(
     re.IGNORECASE,
 )
 _JOINERS = ("or", "and")
+# Before it: nothing, or no word for what else has states: "Delivery states are", 订单状态包括.
+_OF_TASKS = re.compile(
+    r"(?:\A|[^\w\s-]\s{0,3}|\b(?:the|its?|a|an|all|any|these|those|following|possible|valid|available|allowed|current|final|tasks?|jobs?|generations?|of|in|has|have|with|by|and|返回)\s|任务|作业|[的是有为其该各种个，。：、])\W{0,3}\Z",
+    re.IGNORECASE,
+)
 # The name of a field by which a task is asked for, or that is of one.
 _ID = re.compile(r"(?:\A|_)(?:id|uuid)\Z|(?<=[a-z])(?:Id|ID)\Z|task|job", re.ASCII)
 _NO_STATES = frozenset(("status", "state", "value", "name", "code", "meaning", "description", "note"))
@@ -206,7 +211,7 @@ def _in_sentences(document: Document) -> list[list[tuple[int, str]]]:
         if FENCE.match(line[:40]):
             fenced = not fenced
         said = None if fenced or "|" in line[:2] else _IN_A_SENTENCE.search(line[:MAX_SENTENCE])
-        if said is None:
+        if said is None or not _OF_TASKS.search(line[max(0, said.start() - 40) : said.start()]):
             continue
         words = re.sub(r"[(（][^()（）]{1,40}[)）]", " ", said["states"])
         names = [one for one in re.findall(r"[A-Za-z][A-Za-z_-]{1,30}", words) if one.lower() not in _JOINERS]

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 MAX_OPERATIONS = 2_000
 # Of so many operations a heading may name one.
 MAX_NAMED = 100
+# The last part of a path that has a digit and is no id: image2video, text-2-speech, v2, v1.5.
+_NO_ID = re.compile(r"(?:[a-z]+[-_])*[a-z]+[-_]?[24][-_]?[a-z]+(?:[-_][a-z0-9]+)*|v\d[\d._-]*", re.IGNORECASE)
 # A method and a path that stand this many lines apart belong together.
 _NEAR_LINES = 6
 
@@ -149,9 +151,13 @@ class Operations:
         """The path, or that of an operation stated before of which it is an example: /v1/x/abc123 of /v1/x/{id}.
         Where none is, a number at the end of what is asked for stands for an id all the same."""
         head, _, last = path.rpartition("/")
-        if "{" in last or not any(letter.isdigit() for letter in last):
+        if "{" in last or not any(letter.isdigit() for letter in last) or _NO_ID.fullmatch(last[:80]):
             return path
-        above = [one.path for one in self.drafts[:MAX_NAMED] if one.path.startswith(f"{head}/{{")]
+        above = [
+            one.path
+            for one in self.drafts[:MAX_NAMED]
+            if one.path.startswith(f"{head}/{{") and (not method or one.method in (method, ""))
+        ]
         templates = {one for one in above if one.count("/") == path.count("/")}
         if len(templates) == 1:
             return templates.pop()

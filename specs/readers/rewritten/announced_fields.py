@@ -40,6 +40,41 @@ _TYPED = re.compile(
     r"(?:an?|the)\s(?P<type>bool|boolean|string|text|integer|int|number|float|object|array|list)\s(?:values?\b|that\b|which\b|of\b|to\b|between\b|with\b|for\b)",
     re.IGNORECASE,
 )
+# Before a colon: what is no name of a field.
+_NO_NAMES = frozenset(
+    [
+        "note",
+        "notes",
+        "tip",
+        "tips",
+        "info",
+        "hint",
+        "hints",
+        "warning",
+        "warnings",
+        "important",
+        "caution",
+        "remark",
+        "remarks",
+        "example",
+        "examples",
+        "step",
+        "steps",
+        "see",
+        "contact",
+        "curl",
+        "usage",
+        "returns",
+        "response",
+        "request",
+        "default",
+        "defaults",
+        "http",
+        "https",
+        "todo",
+        "fixme",
+    ]
+)
 # Between two fields: a remark, which ends nothing.
 _REMARK = re.compile(
     r"(?:notes?|tips?|info|warning|important|caution|注意|说明|提示)\s?[:：]?\Z", re.IGNORECASE
@@ -102,7 +137,8 @@ def _entries(lines: Sequence[str]) -> Iterator[Entry]:
         elif text.startswith(("#", "|", "**")) or part_of(text) or _TITLE.match(text):
             is_below = is_field = False
         elif paragraph := _PARAGRAPH.match(line[:MAX_LINE].rstrip()):
-            is_field = True
-            yield index, -1, paragraph
+            is_field = bool(paragraph["mark"]) or paragraph["name"] not in _NO_NAMES
+            if is_field:
+                yield index, -1, paragraph
         elif is_field and (bullet := _BULLET.match(line[:MAX_LINE].rstrip())):
             yield index, len(bullet["indent"].expandtabs(4)), bullet

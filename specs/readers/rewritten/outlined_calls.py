@@ -34,6 +34,7 @@ _NAMED = re.compile(
     r"(?:(?:\*\*)?`[A-Za-z_$][\w$.\[\]-]{0,79}`|\*\*[A-Za-z_$][\w$.\[\]-]{0,79}\*\*)(?=[\s:：(（—–-]|\Z)"
     r"|[A-Za-z_$][\w$.\[\]-]{0,79}(?:\s?[(（:：]\s?|\s)(?P<type>[a-z]{3,10})(?![a-z])"
 )
+_WORD = re.compile(r"[`*_]{0,2}[A-Za-z]{3,10}(?![A-Za-z])")
 _ASIDE = re.compile(r"\s?[(（][^()（）]{1,40}[)）]\Z")
 # Of parameters that are in no body.
 _PARAMETERS = re.compile(
@@ -85,7 +86,7 @@ def _parts(lines: Sequence[str]) -> Iterator[int]:
         if entry is None or not _is_part(entry["text"]):
             continue
         below = _entry_below(lines, index)
-        if below and _depth(below["indent"]) > _depth(entry["indent"]) and _is_field(below["text"]):
+        if below and _depth(below["indent"]) > _depth(entry["indent"]) and _describes(below["text"]):
             yield index
 
 
@@ -97,6 +98,17 @@ def _is_part(text: str) -> bool:
 def _is_field(text: str) -> bool:
     named = _NAMED.match(text)
     return named is not None and (named["type"] is None or parse_type(named["type"]) is not None)
+
+
+def _describes(text: str) -> bool:
+    """Whether an entry says something of its field: "`prompt` section" of a table of contents does not."""
+    named = _NAMED.match(text)
+    behind = text[named.end() :].lstrip() if named else ""
+    word = _WORD.match(behind)
+    says = behind[:1] in ":：(（—–-*" or (
+        word is not None and parse_type(word.group().strip("`*_")) is not None
+    )
+    return _is_field(text) and (not behind or says or bool(named and named["type"]))
 
 
 def _bare(text: str) -> str:
