@@ -7,6 +7,7 @@ publishes: a model of the provider's own, a field that it leaves out.
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from understudy.specs.model import Evidence, Field, Keyword
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from understudy.specs.normalise.draft import SpecDraft
 
 MAX_EXAMPLES = 20
+MAX_VALUES = 100  # of a field in an example, as that in each item of a list
 ANY_TEXT = ".*"  # which texts a provider takes one example does not say
 # Limits that give way to a value, and what of it is counted.
 _ROOM = {
@@ -78,7 +80,7 @@ def _shown(
     for example in examples:
         if rules.get("required") and _lacking(example, known.path, aliases):
             words["required"] = False
-        for value in _values(example, known.path, aliases):
+        for value in islice(_values(example, known.path, aliases), MAX_VALUES):
             if is_stand_in(value) or (isinstance(value, str) and fits(value.strip(), rules | words)):
                 continue  # blanks around a name are the page's slip
             for name in unfitting(value, rules | words):

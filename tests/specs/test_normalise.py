@@ -445,6 +445,15 @@ def test_what_an_own_example_shows_the_provider_takes_though_the_vendor_would_no
     assert said == shown
 
 
+def test_of_a_long_list_in_an_own_example_a_hundred_values_are_taken(draft, field, says) -> None:
+    known = (field("shots[].mode", type="string", enum=["std"]),)
+    example = {"shots": [{"mode": f"own-{n}"} for n in range(10_000)]}
+
+    spec = shown_requests(draft(known=known, examples=(example,))).spec
+
+    assert says(spec) == {"shots[].mode": {"enum": ["std", *(f"own-{n}" for n in range(100))]}}
+
+
 def test_an_own_example_is_read_by_the_names_of_the_provider(draft, field, says) -> None:
     known = (field("model_name", type="string", enum=["m-1"]),)
     made = draft(field("model", type="string"), known=known, examples=({"model": "own-3"},))
