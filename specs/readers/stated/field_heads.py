@@ -45,6 +45,10 @@ _LEAD = re.compile(
 _NAMED = re.compile(
     rf"(?P<open>[*_]{{1,3}}[`\"']?|[`\"'])?(?P<name>{NAME})(?P<close>(?(open)[`\"']?[*_]{{0,3}}|))(?:\ ?(?P<mark>\\?\*|\?)(?![*\w.])(?!(?<=\ \*)[(（]))?"
 )
+# The same with a description glued behind: "seed?integerRepeats a clip". The mark makes it sure.
+_MARKED_TEXT = re.compile(
+    r"(?P<name>[A-Za-z_][\w.]{0,60})(?P<mark>[?*])(?P<type>(?:string|integer|number|boolean|object|array)(?:\[\])?)(?P<rest>[A-Z0-9\"'`(（一-鿿].{0,600})\Z"
+)
 _WHOLE_TYPE = re.compile(rf"(?:{TYPE})\Z")
 # A mark or nothing between the name and its type, and a word at the end that says whether it is required.
 _MARKED = re.compile(rf"(?P<name>{NAME})(?P<mark>[?*])\s?(?P<type>{TYPE})?(?:\s?\|\s?null)?\Z")
@@ -165,6 +169,8 @@ def _glued(lines: Sequence[str], index: int, bare: str, known: Set[str]) -> Head
     """A head whose parts stand in one word: `model?string`, `promptstring · max: 2500Required`, `promptrequired`."""
     if (found := _MARKED.match(bare)) and (found["type"] or is_sure_name(found["name"], known)):
         return Head(index, index + 1, found["name"], found["type"] or "", found["mark"] == "*")
+    if found := _MARKED_TEXT.match(bare):
+        return Head(index, index + 1, found["name"], found["type"], found["mark"] == "*", rest=found["rest"])
     if (found := _GLUED_ALL.match(bare)) and (may_be_name(found["name"]) or found["name"] == "text"):
         return Head(
             index, index + 1, found["name"], found["type"], found["said"] == "required", rest=found["rest"]

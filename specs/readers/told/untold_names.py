@@ -33,7 +33,7 @@ _KEY = re.compile(r"(?:^|[{,\[(\s])[\"'](?P<name>[A-Za-z_][\w-]{1,79})[\"']\s{0,
 # A key whose colon stands on the line below.
 _KEY_ALONE = re.compile(r'\s{0,40}"[A-Za-z_][\w-]{0,79}"\s{0,4}\Z')
 _CODED = re.compile(
-    r"(?<![\w$./{<%@#=&?-])(?P<name>[a-z][a-z0-9]*(?:_[a-z0-9]+)+|[a-z]{2,20}[a-z0-9]*[A-Z][a-z]\w{0,60})(?![\w(/\\=}>%-]|\.\w|://)"
+    r"(?<![\w$./{<%@#=&?-])(?<!\w\*)(?P<name>[a-z][a-z0-9]*(?:_[a-z0-9]+)+|[a-z]{2,20}[a-z0-9]*[A-Z][a-z]\w{0,60})(?![\w(/\\=}>%-]|\.\w|://)"
 )
 _GLUED_TYPE = re.compile(
     r"(?<=[a-z_])(?:string|integer|int|number|float|boolean|array|object)(?=[A-Z])", re.IGNORECASE

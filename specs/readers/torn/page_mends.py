@@ -17,7 +17,7 @@ from understudy.specs.readers.derived import Derived
 from understudy.specs.readers.rewritten import client_calls, definition_lists, html_page
 from understudy.specs.readers.text.page_text import parse_type
 from understudy.specs.readers.text.part_headings import part_of
-from understudy.specs.readers.torn import run_tables, torn_sentences, written_by_hand
+from understudy.specs.readers.torn import marked_fields, run_tables, torn_sentences, written_by_hand
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -152,6 +152,9 @@ def rewritten(document: Document, log: FactLog) -> Derived:
     if not html_page.recognises(document):
         lines = definition_lists.with_entries(lines)
     lines = _with_names(_with_headings(_without_numbers(_with_calls(_with_tables(_without_rows(lines))))))
+    if any(marked_fields.are_run_together(line) for line in document.lines[:MAX_LINES]):
+        lines = marked_fields.with_answer(lines)
+        marked_fields.tell_lost_levels(document.lines[:MAX_LINES], log)
     if torn_sentences.are_torn(document.lines[:MAX_LINES]):
         lines = torn_sentences.joined(
             lines, lambda number: log.note("mend", "sentences torn at words in code", number)
@@ -205,6 +208,8 @@ def _unglued(line: str, above: str) -> list[str]:
         return [_SHELL_PART.sub(r"{\1}", line)]
     if by_hand := written_by_hand.mended(line):
         return by_hand
+    if marked_fields.are_run_together(line):
+        return marked_fields.taken_apart(line)
     if _GLUED_METHOD.search(line):
         return [_GLUED_METHOD.sub(" ", line)]
     if line.startswith(("}", "]")) and (glued := _GLUED_LABEL.search(line)):

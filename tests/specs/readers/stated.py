@@ -66,7 +66,9 @@ def expected(text: str) -> Facts:
     body = ""
     for line in filter(None, map(str.strip, text.splitlines())):
         first, *rest = line.split()
-        if first.isupper() and rest and rest[0].startswith("/"):
+        if line in ("GET", "POST"):  # of an operation whose path the page does not say
+            facts, body = out.setdefault(f"{line} ", {}), ""
+        elif first.isupper() and rest and rest[0].startswith("/"):
             facts, body = out.setdefault(line, {}), ""
         elif line == "RESP":
             body = "RESP"
