@@ -15,7 +15,8 @@ from understudy.mockserver.accounts.keys import Keyring
 from understudy.mockserver.accounts.known_ids import KnownIds
 from understudy.mockserver.accounts.logs import ByteBudget
 from understudy.mockserver.accounts.pace import read_pace
-from understudy.mockserver.callbacks.outbox import DeliveryRules, Outbox
+from understudy.mockserver.callbacks.delivery_rules import DeliveryRules
+from understudy.mockserver.callbacks.outbox import Outbox
 from understudy.mockserver.callbacks.sender import Sender
 from understudy.mockserver.callbacks.signing import read_secret
 from understudy.mockserver.errors import MockError, Refused

@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections import deque
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from understudy.mockserver.callbacks.agenda import Agenda, ScheduledDelivery
@@ -26,15 +25,14 @@ if TYPE_CHECKING:
     from understudy.mockserver.accounts.accounts import Account, Accounts
     from understudy.mockserver.accounts.clock import Clock
     from understudy.mockserver.callbacks.deliveries import OwedDelivery
-    from understudy.mockserver.callbacks.policies import CallbackPolicies, CallbackPolicy
+    from understudy.mockserver.callbacks.delivery_rules import DeliveryRules
     from understudy.mockserver.callbacks.sender import AttemptOutcome, Sender
-    from understudy.mockserver.play.scenario_table import Effects
     from understudy.mockserver.store import Store
     from understudy.mockserver.store.tasks import Task
 
-# Milliseconds of the account's clock between one attempt and the next; then the delivery is given up.
 # Real seconds until a store that could not be written is tried again.
 STORE_RETRY_SECONDS = 1.0
+# Milliseconds of the account's clock between one attempt and the next; then the delivery is given up.
 BACKOFF_MS = (500, 2_000, 8_000, 30_000)
 HEADERS = {"Content-Type": "application/json; charset=utf-8"}
 
@@ -48,22 +46,6 @@ class TargetQueue:
         self.target = target
         self.active = 0
         self.queue: deque[ScheduledDelivery] = deque()
-
-
-@dataclass(frozen=True, slots=True)
-class DeliveryRules:
-    """What the outbox must know of a task: its effects, its terminal states, its body. Given by the app.
-
-    `policies` say how described APIs call back; None where none is played.
-    """
-
-    effects: Callable[[Task], Effects]
-    terminal: Callable[[Task, str], bool]
-    body: Callable[[Task, int, Effects], bytes]
-    policies: CallbackPolicies | None = None
-
-    def policy(self, task: Task) -> CallbackPolicy | None:
-        return None if self.policies is None else self.policies.of(task)
 
 
 class Outbox:
