@@ -47,9 +47,10 @@ _BODY = re.compile(r"\s{0,12}[{\[]")
 
 
 def recognises(document: Document) -> bool:
-    """Whether a block of code holds a request's message and an answer's."""
+    """Whether a block of code holds a request's message, and a body or an answer's."""
     return any(
-        any(_ANSWER.match(text) for _, text in block) and any(_REQUEST.match(text) for _, text in block)
+        any(_REQUEST.match(text) for _, text in block)
+        and any(_ANSWER.match(text) or _BODY.match(text) for _, text in block)
         for block in _blocks(document)
     )
 
