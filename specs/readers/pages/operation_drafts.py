@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 # The end of a path that is no word of a sentence.
 _TELLING = re.compile(r"(?=.*[\d_-])[a-z][\w-]{3,60}")
+# An action that asks for a task: `/?Action=GetResult`, `/?Action=DescribeClipJob`.
+_ASKS = re.compile(r"\?Action=\w{0,60}(?:Get|Query|Describe)(?![a-z])")
 
 
 @dataclass(slots=True)
@@ -78,4 +80,6 @@ class OperationDraft:
         """What it does to a task: create, query or list; "" for another method."""
         if self.method in BODILESS:
             return "query" if "{" in self.path or self.path.rstrip("/").endswith(">") else "list"
-        return "create" if self.method == "post" else ""
+        if self.method == "post":
+            return "query" if _ASKS.search(self.path) else "create"
+        return ""

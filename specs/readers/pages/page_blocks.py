@@ -13,7 +13,7 @@ from understudy.specs.readers.pages.loose_examples import MAX_LOOSE, is_loose
 from understudy.specs.readers.pages.page_lines import OPERATION
 from understudy.specs.readers.pages.page_operations import MAX_NAMED
 from understudy.specs.readers.pages.page_state import PARAMETERS
-from understudy.specs.readers.text.page_text import BODILESS, NOISE, TYPE_WORDS, Line
+from understudy.specs.readers.text.page_text import BODILESS, NOISE, TYPE_WORDS, Line, path_of
 from understudy.specs.readers.trees import examples
 from understudy.specs.readers.trees.examples import curl_lines as curl_end
 from understudy.specs.readers.trees.nodes import Node
@@ -72,7 +72,7 @@ class BlockReader:
         host = (found["host"] or _host(lines[1:])) if found else ""
         was_silent = self.page.current.says_nothing
         if found and (
-            self.page.operations.begin(found["method"].lower(), found["path"], host, lines[0].number)
+            self.page.operations.begin(found["method"].lower(), path_of(found), host, lines[0].number)
             or (was_silent and self.page.is_past)
         ):
             self.page.restart()

@@ -10,7 +10,7 @@ from understudy.specs.readers.pages.holder_lines import HolderLines
 from understudy.specs.readers.pages.operation_drafts import OperationDraft
 from understudy.specs.readers.pages.page_operations import role_of_heading
 from understudy.specs.readers.pages.page_state import PARAMETERS
-from understudy.specs.readers.text.page_text import METHODS, Line
+from understudy.specs.readers.text.page_text import ACTION, METHODS, Line, path_of
 from understudy.specs.readers.text.part_headings import PRESENCE, PRESENCE_LINE, leads_to_callback, part_of
 
 if TYPE_CHECKING:
@@ -18,11 +18,12 @@ if TYPE_CHECKING:
 
 _METHOD = "|".join(METHODS)
 OPERATION = re.compile(
-    rf"(?<![\w/])(?P<method>{_METHOD})(?![\w/])(?:[\s:`*|\"'：]{{1,6}}|`?\s(?:request\s)?to\s`?)(?:https?://(?P<host>[^/\s`]+))?(?P<path>/(?:[\w.~/:-]|\{{[^{{}}\s/]{{1,60}}\}})*(?:(?<=[\w}}])|(?<=\w/)(?=[\s`*|]|\Z)|(?<= /)(?= HTTP/\d)))",
+    rf"(?<![\w/])(?P<method>{_METHOD})(?![\w/])(?:[\s:`*|\"'：]{{1,6}}|`?\s(?:request\s)?to\s`?)(?:https?://(?P<host>[^/\s`]+))?(?P<path>/(?:[\w.~/:-]|\{{[^{{}}\s/]{{1,60}}\}})*(?:(?<=[\w}}])|(?<=\w/)(?=[\s`*|]|\Z)|(?<= /)(?= HTTP/\d)|(?<=/)(?={ACTION})))",
     re.IGNORECASE | re.ASCII,
 )
 _ADDRESS = re.compile(
-    r"(?:(?:(?:request\s+|接口|请求)?(?:url|uri|endpoint|path|address|地址|路径)|接口)(?:(?!\]\()[^\w/]){1,8}|(?:接口|请求)(?:地址|路径)(?=/|http))(?P<host>https?://[^/\s`()\[\]]+)?(?P<path>/(?!/)[\w.~/{}:-]*[\w}])",
+    r"(?:(?:(?:request\s+|接口|请求)?(?:url|uri|endpoint|path|address|地址|路径)|接口)(?:(?!\]\()[^\w/]){1,8}|(?:接口|请求)(?:地址|路径)(?=/|http))(?P<host>https?://[^/\s`()\[\]]+)?(?P<path>/(?!/)(?:[\w.~/{}:-]*[\w}]|(?="
+    rf"{ACTION})))",
     re.IGNORECASE,
 )
 # An address or a method alone, under a heading that says what it is.
@@ -34,7 +35,7 @@ _OF_METHOD = re.compile(
     r"(?:(?:http|request)\s+)?(?:method|verb)\Z|(?:http\s*)?(?:请求)?(?:方式|方法)\Z", re.IGNORECASE
 )
 _ALONE = re.compile(
-    rf"[-*+•\s`]{{0,8}}(?:(?P<method>{_METHOD})|(?P<host>https?://[^/\s`]+)?(?P<path>/[\w.~/{{}}:-]*[\w}}])(?P<query>\?[^\s`]{{1,300}})?)[`\s]{{0,4}}\Z",
+    rf"[-*+•\s`]{{0,8}}(?:(?P<method>{_METHOD})|(?P<host>https?://[^/\s`]+)?(?P<path>/(?:[\w.~/{{}}:-]*[\w}}]|(?={ACTION})))(?P<query>\?[^\s`]{{1,300}})?)[`\s]{{0,4}}\Z",
     re.IGNORECASE,
 )
 # A method in brackets behind the heading of the address: "Request (POST)", 请求地址（post）.
@@ -45,7 +46,7 @@ _METHOD_BEHIND = re.compile(
 # A method on a line of its own: the address follows it.
 METHOD_ALONE = re.compile(rf"[`*\s]{{0,4}}(?P<method>{_METHOD.upper()})[`*\s]{{0,4}}\Z")
 ADDRESS_ALONE = re.compile(
-    r"[`\s]{0,4}(?:https?://[^/\s`]+)?/[\w.~/{}:-]*[\w}](?:\?[^\s`]{1,300})?[`\s]{0,4}\Z"
+    rf"[`\s]{{0,4}}(?:https?://[^/\s`]+)?/(?:[\w.~/{{}}:-]*[\w}}]|(?={ACTION}))(?:\?[^\s`]{{1,300}})?[`\s]{{0,4}}\Z"
 )
 # A method to which its address is glued.
 _GLUED_METHOD = re.compile(r"\A[\s#*`>-]{0,8}(?:POST|GET|PUT|PATCH|DELETE)(?=/[\w{]|https?://)")
@@ -157,7 +158,7 @@ def half_of_operation(text: str) -> tuple[str, str, str]:
     "Method: POST", "请求地址：https://a.example/v1/x"."""
     method, address = _METHOD_LINE.search(text), _ADDRESS.search(text)
     host = re.sub(r"https?://", "", (address["host"] or "") if address else "")
-    return (method["method"].lower() if method else ""), host, address["path"] if address else ""
+    return (method["method"].lower() if method else ""), host, path_of(address) if address else ""
 
 
 class LineReader:
@@ -230,7 +231,7 @@ class LineReader:
             if not found and len(cells) == 2:
                 found, is_other = self._half(": ".join(cells), line)
         elif (found := OPERATION.search(text)) and self._is_mention(text, found):
-            self.page.operations.mention(found["method"].lower(), found["path"], line)
+            self.page.operations.mention(found["method"].lower(), path_of(found), line)
             return True
         elif found:
             alone = not re.sub(
@@ -238,7 +239,7 @@ class LineReader:
             )
             before, current = self.stated, self.page.current
             is_other = self.page.operations.begin(
-                found["method"].lower(), found["path"], found["host"], line, alone=alone
+                found["method"].lower(), path_of(found), found["host"], line, alone=alone
             )
             self.stated = (line, re.sub(r"[#*`>|:：\-•]", " ", text[: found.start()] + text[found.end() :]))
             if before[0] == line - 1:
@@ -276,7 +277,7 @@ class LineReader:
         if self.page.current.path and (_REFERS.search(before) or _CALLS_BACK.search(before)):
             return True
         if _BEHIND_A_SENTENCE.search(before) and text.endswith(".") and self.page.current.path:
-            role = OperationDraft(found["method"].lower(), found["path"]).role
+            role = OperationDraft(found["method"].lower(), path_of(found)).role
             return role != role_of_heading(
                 self.heading
             )  # else the part is about it: "Query", "First … Then call …"
@@ -301,14 +302,14 @@ class LineReader:
             found = _ALONE.match(text)
             host = re.sub(r"https?://", "", (found["host"] or "") if found else "")
             return self.page.operations.begin(
-                self.method[0], found["path"] if found else "", host, line, alone=True
+                self.method[0], path_of(found) if found else "", host, line, alone=True
             )
         of_address, of_method = _OF_ADDRESS.search(self.heading), _OF_METHOD.search(self.heading)
         found = _ALONE.match(text) if of_address or of_method else None
         if found is None or (found["method"] and not of_method) or (found["path"] and not of_address):
             return None
         host = re.sub(r"https?://", "", found["host"] or "")
-        return self.page.operations.begin((found["method"] or "").lower(), found["path"] or "", host, line)
+        return self.page.operations.begin((found["method"] or "").lower(), path_of(found), host, line)
 
     def _heading(self, text: str, level: int, line: int) -> None:
         presence = PRESENCE.fullmatch(text.strip("#*:： 0123456789.、"))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from understudy.specs.readers.pages import page_shared as shared
 from understudy.specs.readers.pages.operation_drafts import OperationDraft
-from understudy.specs.readers.text.page_text import BODILESS, METHODS, braced
+from understudy.specs.readers.text.page_text import ACTION, BODILESS, METHODS, braced, path_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,7 +30,8 @@ _NEAR_LINES = 6
 
 _CALL_CELL = re.compile(rf"`?(?P<method>{'|'.join(METHODS).upper()})`?\s{{1,3}}`?(?P<path>\S{{2,300}})\Z")
 _PATH_CELL = re.compile(
-    r"(?:\{[^{}/]{1,40}\})?(?P<host>https?://[^/\s]+)?(?P<path>/[\w.~/{}:-]*[\w}])(?:\?\S{0,300})?\Z"
+    r"(?:\{[^{}/]{1,40}\})?(?P<host>https?://[^/\s]+)?(?P<path>/(?:[\w.~/{}:-]*[\w}]|(?="
+    rf"{ACTION})))(?:\?\S{{0,300}})?\Z"
 )
 _ROLES = (
     ("list", re.compile(r"\blist\b|\ball\b|列表|批量|全部", re.IGNORECASE)),
@@ -212,7 +213,7 @@ class Operations:
         if found is None:
             return False
         host = (found["host"] or "").removeprefix("https://")
-        is_other = self.begin(method, found["path"], host, line, alone=True)
+        is_other = self.begin(method, path_of(found), host, line, alone=True)
         if self.current is self.drafts[0]:
             self.current.part = self.part  # nothing said it of the first one
         label = next(

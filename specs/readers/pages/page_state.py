@@ -125,7 +125,7 @@ class PageState:
         """What an address has behind its question mark: parameters, where nothing states them."""
         known = self.current.asked
         for name, value in _ASKED.findall(text[:MAX_ADDRESS])[:MAX_ASKED]:
-            if name.lower() not in NOISE:
+            if name.lower() not in NOISE and f"?{name}={value}" not in self.current.path:
                 type_ = "integer" if value.isdigit() else "string"
                 keyword = self.log.keyword("type", type_, line, "example")
                 known.setdefault(name, Parameter("query", Field((name,), (keyword,), line=line)))

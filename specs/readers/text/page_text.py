@@ -45,6 +45,10 @@ _PATH = re.compile(
 _PATH_LINE = re.compile(r"/(?:[\w~:-]{1,80}|\{\w{1,80}\})(?:/(?:[\w.~:-]{1,80}|\{\w{1,80}\})){1,20}\Z")
 # An address on a line of its own: below the method it is the operation's.
 _ADDRESS = re.compile(r"https?://[\w.-]+(?::\d+)?(?P<path>/(?:[\w~{}:-]+/)*[\w.~{}-]*[\w}])(?:\?\S{0,300})?")
+# The query by which calls to one address are told apart, in front of which a path may be a slash alone:
+# `/?Action=SubmitTask&Version=2024-01-01`.
+ACTION = r"\?(?:[\w.%=-]{1,80}&){0,8}(?-i:Action)="
+_ACTION = re.compile(rf"{ACTION}(?P<action>[A-Za-z]\w{{1,80}})")
 # Names that are none: the reason phrase of an answer, and what a page calls one that went well.
 _REASONS = frozenset(
     {
@@ -105,6 +109,13 @@ def _note_cut(document: Document, log: FactLog) -> None:
     long = next((n for n, text in enumerate(document.lines[:MAX_LINES], 1) if len(text) > MAX_LINE), 0)
     if long:
         log.cut(f"a line is read up to {MAX_LINE:,} characters", long)
+
+
+def path_of(found: re.Match[str]) -> str:
+    """The path of a match, "" where it has none, with the action that the query behind it says: one address
+    serves several operations then, `/?Action=SubmitTask` and `/?Action=GetResult`."""
+    action = _ACTION.match(found.string, found.end("path")) if found["path"] else None
+    return f"{found['path']}?Action={action['action']}" if action else found["path"] or ""
 
 
 def braced(path: str) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from understudy.specs.model import Field
-from understudy.specs.readers.text.page_text import parse_type
+from understudy.specs.readers.text.page_text import parse_type, path_of
 from understudy.specs.readers.trees.json_nodes import parse_json
 from understudy.specs.readers.trees.nodes import BrokenError, Node, TooLargeError, plain_value, scalar_value
 from understudy.specs.readers.trees.stand_ins import TYPE_WORDS
@@ -198,10 +198,10 @@ def curl(text: str) -> SentRequest | None:
     head = text[: data.start()] if data else _FORM_FIELD.sub(_blanked, text[:20_000])
     quoted = re.sub(r"(?:-H|--header)[\s=]+(?:'[^']*'|\"[^\"]*\")", _blanked, head)
     address = _ADDRESS.search(quoted, 0)
-    if address is None or not address["path"].strip("/"):
+    if address is None or not path_of(address).strip("/"):
         # The address may stand behind the body.
         address = _ADDRESS.search(text, text.rfind("}") + 1) if data else None
-    if address is None or not address["path"].strip("/"):
+    if address is None or not path_of(address).strip("/"):
         return None
     method = _METHOD.search(quoted)
     body = -1
@@ -212,7 +212,9 @@ def curl(text: str) -> SentRequest | None:
         fields = []
     said = method["method"].lower() if method else ("post" if data or fields else "get")
     form = tuple((one.start(one.lastgroup or 0), one[one.lastgroup or 0]) for one in fields)
-    return SentRequest(said, address["host"] or "", with_parameter(address["path"]), body, form)
+    path = with_parameter(address["path"])
+    action = path_of(address).removeprefix(address["path"])
+    return SentRequest(said, address["host"] or "", f"{path or '/'}{action}", body, form)
 
 
 def _blanked(match: re.Match[str]) -> str:
