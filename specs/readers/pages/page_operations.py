@@ -260,7 +260,16 @@ class Operations:
         by_role = [one for one in stated if role and one.role == role]
         if _OF_ANSWER.search(text) and any(one is self.current for one in by_role):
             self.current.alike = [one for one in by_role if one is not self.current]
-        return by_role[0] if len(by_role) == 1 else None
+        if len(by_role) != 1 or (_OF_ANSWER.search(text) and self._waits(by_role[0])):
+            return None
+        return by_role[0]
+
+    def _waits(self, other: OperationDraft) -> bool:
+        """Whether the current operation asks for something and has no answer yet, and `other` has its own: of two
+        services on a page, the second may ask by a query where the first asks by a path."""
+        current = self.current
+        is_open = current.method in BODILESS and not (current.responses or current.shown)
+        return is_open and current is not other and bool(other.responses or other.shown)
 
     def finished(self) -> list[OperationDraft]:
         """The operations of which something is said. What stood before the first one that the page names is
