@@ -33,6 +33,7 @@ from understudy.specs.readers.rewritten import (
     commented_yaml,
     described_fields,
     gitbook_page,
+    headed_paths,
     html_page,
     http_messages,
     labelled_entries,
@@ -90,7 +91,7 @@ REWRITERS: tuple[Any, ...] = (
     page_labels,
 )
 # What is tried where nothing else is read.
-LAST: tuple[Any, ...] = (http_messages, client_calls)
+LAST: tuple[Any, ...] = (http_messages, client_calls, headed_paths)
 # Texts of rendered pages, which may hold several operations.
 TEXT_PAGES: tuple[Any, ...] = (apifox_page, mintlify_page)
 # Formats that say all that they say in their own grammar.
@@ -130,6 +131,7 @@ FORMATS = (
     described_fields.FORMAT,
     client_calls.FORMAT,
     http_messages.FORMAT,
+    headed_paths.FORMAT,
     stated_fields.FORMAT,
     NAMED_ALONE,
 )
