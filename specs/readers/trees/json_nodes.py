@@ -20,7 +20,7 @@ _TOKEN = re.compile(
     |(?P<string>"(?:[^"\\]++|\\.)*+")
     |(?P<single>'(?:[^'\\]++|\\.)*+')
     |(?P<mark>[{}\[\],:])
-    |(?P<dots>\.\.\.|…)
+    |(?P<dots>(?:\.\.\.|…)(?:[ \t]?[\w'-][\w' \t-]{0,80}(?:\.\.\.|…))?)  # … the same fields …
     |(?P<word>[^\s{}\[\],:"']+)""",
     re.VERBOSE | re.DOTALL,
 )
