@@ -117,8 +117,11 @@ def _operation(editor: Editor, key: str, stated: Operation, spec: ProviderSpec) 
     schema = editor.body(key, REQUEST)
     if schema is not None and stated.request:
         _body(editor, schema, REQUEST, stated.request, aliases, unread)
+        names = OwnNames(aliases)
         for part in (TASK, IMMEDIATE):
-            OwnNames(aliases).retarget(operation.get(part, {}))
+            names.retarget(operation.get(part, {}))
+        if names and "examples" in schema:
+            schema["examples"] = [names.own(one) for one in schema["examples"]]
         if stated.lifted and TASK in operation:
             _lift(operation[TASK], stated.lifted)
     elif schema is not None:

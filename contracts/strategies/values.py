@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from understudy.specs.behaviour import UNDOCUMENTED
 from understudy.specs.behaviour.forms import is_bytes
 from understudy.specs.pointers import put, text_of, with_member
+from understudy.specs.schema_values import fits
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -76,9 +77,13 @@ def _square(side: int) -> str:
 
 
 def example(schema: Mapping[str, Any], image: str | None = None) -> Any:
-    """The plainest value that a schema takes, its own example first; `image` stands for every picture."""
-    if schema.get("examples"):
-        return with_pictures(schema["examples"][0], schema, image)
+    """The plainest value that a schema takes, its own example first; `image` stands for every picture.
+
+    An example may be the vendor's where the provider takes other values or wants more: it is made to fit.
+    """
+    for one in schema.get("examples", ()):
+        if fits(one, schema):
+            return with_pictures(_whole(one, schema, image), schema, image)
     if "const" in schema:
         return schema["const"]
     if "enum" in schema:
@@ -97,6 +102,21 @@ def example(schema: Mapping[str, Any], image: str | None = None) -> Any:
         return True
     limit = int(schema.get("maxLength", len(PLAIN)))
     return PLAIN[:limit].ljust(int(schema.get("minLength", 0)), "a")
+
+
+def _whole(value: Any, schema: Mapping[str, Any], image: str | None) -> Any:
+    """An example with every field that is required, and without values that their fields do not take."""
+    if isinstance(value, list):
+        return [_whole(item, schema.get("items", {}), image) for item in value]
+    if not isinstance(value, dict):
+        return value
+    known = schema.get("properties", {})
+    whole = {}
+    for name in (*value, *(name for name in schema.get("required", ()) if name not in value)):
+        inner = known.get(name, {})
+        fit = name in value and fits(value[name], inner)
+        whole[name] = _whole(value[name], inner, image) if fit else example(inner, image)
+    return whole
 
 
 def with_pictures(value: Any, schema: Mapping[str, Any], image: str | None = None) -> Any:

@@ -223,3 +223,32 @@ def test_older_model_names_are_planned_as_dated(target: Target) -> None:
     names = target.family("multi-image2image").request["properties"]["model_name"]
     others = [n for n in names["enum"] if n != names["default"]]
     assert dated == [f"multi-image2image/dated-{n}" for n in others]
+
+
+@pytest.mark.parametrize(
+    ("schema", "value"),
+    [
+        ({"examples": ["a", "b"]}, "a"),
+        ({"examples": ["a", "b"], "enum": ["b", "c"]}, "b"),  # of the provider's own values
+        ({"examples": ["a"], "enum": ["c"], "type": "string"}, "c"),
+        (
+            {
+                "examples": [{"words": "a boat", "mode": "std", "shots": [{"n": 9}]}],
+                "required": ["words", "model"],
+                "properties": {
+                    "model": {"type": "string", "enum": ["own-2"]},
+                    "mode": {"type": "string", "enum": ["fast"]},
+                    "shots": {
+                        "items": {
+                            "required": ["seconds"],
+                            "properties": {"seconds": {"const": 5}, "n": {"maximum": 3, "type": "integer"}},
+                        }
+                    },
+                },
+            },
+            {"words": "a boat", "mode": "fast", "shots": [{"n": 1, "seconds": 5}], "model": "own-2"},
+        ),
+    ],
+)
+def test_an_example_of_the_vendors_is_made_to_fit_the_providers_schema(schema, value):
+    assert values.example(schema) == value
