@@ -74,6 +74,7 @@ def test_effective_spec_of_a_provider_with_a_name_of_its_own_says_so_to_the_rule
     schema = {
         "type": "object",
         "properties": {"model_name": {"type": "string"}, "sound": {"type": "boolean"}},
+        "examples": [{"model_name": "m-2", "sound": True}],
     }
     post = {
         "x-task": TASK,
@@ -91,8 +92,10 @@ def test_effective_spec_of_a_provider_with_a_name_of_its_own_says_so_to_the_rule
         aliases={"POST /v1/c": {("model_name",): "model"}},
     )  # fmt: skip
 
-    task = effective(canonical, spec)["paths"]["/v1/c"]["post"]["x-task"]
+    create = effective(canonical, spec)["paths"]["/v1/c"]["post"]
 
+    task, body = create["x-task"], create["requestBody"]["content"]["application/json"]["schema"]
+    assert body["examples"] == [{"model": "m-2", "sound": True}]
     assert (task["request"], task["capabilities"]["model"]) == ({"model": "/model"}, "/model_name")
     rules = read_rules(task, "x")
     assert rules is not None
