@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from understudy.specs.documents import Document
     from understudy.specs.model import Field, Operation, Reading
 
+    # The states that one place lists, each with its line.
+    _States = list[tuple[int, str]]
+
 MAX_LINE = 400
 MAX_ENTRIES = 200
 MAX_SENTENCE = 1_000
@@ -105,11 +108,15 @@ def with_listed(found: Reading, document: Document) -> Reading:
             refusals += [one for one in _refusals(entries, document.name) if one.line not in known]
         elif listed := _states(entries):
             states.append(listed)
-    states = states or _in_sentences(document)
+    states, doubtful = (states, []) if states else _in_sentences(document)
     refusals += _on_one_line(document, known)
     if len(refusals) > len(found.refusals):
         found = replace(found, refusals=tuple(sorted(refusals, key=lambda one: one.line)))
-    return _with_states(found, states) if len(states) == 1 else found
+    if len(states) == 1:
+        return _with_states(found, states)
+    if not doubtful or _have_states(found):
+        return found
+    return replace(found, notes=(*found.notes, *(_unread(one, found.document) for one in doubtful)))
 
 
 def _on_one_line(document: Document, known: set[int]) -> Iterator[StatedRefusal]:
@@ -203,9 +210,11 @@ def _states(entries: Sequence[_Entry]) -> list[tuple[int, str]]:
     return listed if are_states and any(map(_STATE_WORD.search, names)) else []
 
 
-def _in_sentences(document: Document) -> list[list[tuple[int, str]]]:
-    """The states of which one sentence of the page says that they are all; [] where several say different ones."""
-    found: list[list[tuple[int, str]]] = []
+def _in_sentences(document: Document) -> tuple[list[_States], list[_States]]:
+    """The states of which one sentence of the page says that they are all, none where several say different ones;
+    and what may be states, too few of them by words that are known for states."""
+    found: list[_States] = []
+    doubtful: list[_States] = []
     fenced = False
     for number, line in enumerate(page_lines(document), 1):
         if FENCE.match(line[:40]):
@@ -215,10 +224,13 @@ def _in_sentences(document: Document) -> list[list[tuple[int, str]]]:
             continue
         words = re.sub(r"[(（][^()（）]{1,40}[)）]", " ", said["states"])
         names = [one for one in re.findall(r"[A-Za-z][A-Za-z_-]{1,30}", words) if one.lower() not in _JOINERS]
-        if sum(_STATE_WORD.search(one) is not None for one in names) * 2 > len(names) > MIN_SAID:
-            found.append([(number, one) for one in dict.fromkeys(names)])
+        known = sum(_STATE_WORD.search(one) is not None for one in names)
+        if known and len(names) > MIN_SAID:
+            (found if known * 2 > len(names) else doubtful).append(
+                [(number, n) for n in dict.fromkeys(names)]
+            )
     same = {frozenset(state for _, state in one) for one in found}
-    return found[:1] if len(same) == 1 else []
+    return found[:1] if len(same) == 1 else [], doubtful
 
 
 def _with_states(found: Reading, states: list[list[tuple[int, str]]]) -> Reading:
@@ -229,12 +241,19 @@ def _with_states(found: Reading, states: list[list[tuple[int, str]]]) -> Reading
     made = [_settled(one, Keyword("enum", values, evidence)) for one in found.operations]
     if any(was is not now for was, now in zip(found.operations, made, strict=True)):
         return replace(found, operations=tuple(made))
-    if any(is_state(one.name) and one.get("enum") for one in _answers(found.operations)):
+    if _have_states(found):
         return found
-    note = Note(
-        "untold", f"states that no field takes: {', '.join(values)[:100]}", found.document, listed[0][0]
-    )
-    return replace(found, notes=(*found.notes, note))
+    return replace(found, notes=(*found.notes, _unread(listed, found.document)))
+
+
+def _unread(listed: _States, document: str) -> Note:
+    values = ", ".join(dict.fromkeys(state for _, state in listed))
+    return Note("untold", f"states that no field takes: {values[:100]}", document, listed[0][0])
+
+
+def _have_states(found: Reading) -> bool:
+    """Whether something is read of the states of tasks already."""
+    return any(is_state(one.name) and one.get("enum") for one in _answers(found.operations))
 
 
 def _answers(operations: Sequence[Operation]) -> Iterator[Field]:

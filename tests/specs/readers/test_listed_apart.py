@@ -107,6 +107,24 @@ def test_states_that_no_field_takes_are_told() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("sentence", "notes"),
+    [
+        ("States are waiting, drawing, shown and broken.", "waiting, drawing, shown, broken"),
+        ("状态包括：waiting、drawing、shown、broken。", "waiting, drawing, shown, broken"),
+        ("States are Ohio, Utah, Iowa and Texas.", ""),  # no word that tasks' states have
+        ("Delivery states are waiting, packed, sent and lost.", ""),
+    ],
+)
+def test_states_in_a_sentence_by_other_words_are_told(sentence: str, notes: str) -> None:
+    found = page(f"{sentence}\n")
+    (operation,) = found.operations
+
+    assert [one.get("enum") for one in operation.responses["200"]] == [None, None]
+    said = [one.text for one in found.notes if one.text.startswith("states that")]
+    assert said == [f"states that no field takes: {notes}"] * bool(notes)
+
+
 def test_two_lists_of_states_are_given_to_no_field() -> None:
     below = (
         "### Task status\n\n- `a-b`: waits\n- `done`: is done\n\n### States\n\n- `done`: is\n- `off`: off\n"
