@@ -163,8 +163,7 @@ def import_documents(
     api = _new_api(root, name, spec, canonical, pages.documents, options)
     if api is not None:
         return api
-    likely = by_its_fields(pages.readings, known_fields(vendor), usual_names())
-    strangers = _strangers(spec, canonical, pages.documents, likely)
+    strangers = _strangers(spec, canonical, pages, vendor)
     spec = with_lifted_rules(spec, canonical)
     wire = refusals_beside(spec, canonical) if text else wire_of(spec, canonical)
     if wire.conventions:
@@ -286,19 +285,15 @@ def _new_api(
 
 
 def _strangers(
-    spec: ProviderSpec,
-    canonical: Mapping[str, Any],
-    documents: Sequence[tuple[str, Document]],
-    unsaid: str,
+    spec: ProviderSpec, canonical: Mapping[str, Any], pages: _Pages, vendor: ProviderSpec
 ) -> list[str]:
-    """The operations that the canonical spec lacks. Raises UnderstudyError when it lacks all of them.
-
-    unsaid: the known operation whose fields a page has that does not say its path; "" for none.
-    """
+    """The operations that the canonical spec lacks. Raises UnderstudyError when it lacks all of them."""
+    documents = pages.documents
     known = [key for key, _ in operations(canonical)]
     strange = [key for key in spec.operations if key not in known]
     if not spec.operations:
-        raise nothing(spec.notes, [document for _, document in documents], unsaid)
+        likely = by_its_fields(pages.readings, known_fields(vendor), usual_names())
+        raise nothing(spec.notes, [document for _, document in documents], likely)
     if len(strange) == len(spec.operations):
         creates = [key for key, operation in operations(canonical) if "x-task" in operation]
         likely = likely_create(strange, creates)
