@@ -158,10 +158,10 @@ _NAMES_PLACE = re.compile(
 )
 # Behind a number: what it counts, "up to 10 marked frames".
 _COUNTED = re.compile(r"[ ]{1,2}(?:[a-z]{2,20}[ ]){0,2}[a-z]{2,20}s\b|[ ]{0,2}个", FLAGS)
-# Behind a number: what a service allows, which is no value of a field, "5 requests per second"; and the name of one that
+# Behind a number: what a service allows, which is no value of a field, "5 requests per second", "30 loops a day"; and the name of one that
 # is about it.
 _OF_SERVICE = re.compile(
-    r"[ ]{0,2}(?:(?:concurrent|parallel|simultaneous|running|pending)[ ]\w|(?:api[ ])?(?:requests?|calls|queries|retries|attempts)\b|(?:tasks|jobs|images|videos)[ ](?:per|at[ ]a[ ]time|in[ ]parallel)\b|credits\b|[个条]?(?:并发|并行)|次[ ]?(?:请求|重试|调用)|次?[ ]?/[ ]?(?:秒|分钟|s\b|min))",
+    r"[ ]{0,2}(?:(?:concurrent|parallel|simultaneous|running|pending)[ ]\w|(?:api[ ])?(?:requests?|calls|queries|retries|attempts)\b|(?:tasks|jobs|images|videos)[ ](?:per|at[ ]a[ ]time|in[ ]parallel)\b|[a-z]{2,20}[ ]{0,2}(?:\b(?:a|an|per|each|every)[ ]|/[ ]?)(?:day|hour|week|month)\b|credits\b|[个条]?(?:并发|并行)|次[ ]?(?:请求|重试|调用)|次?[ ]?/[ ]?(?:秒|分钟|s\b|min))",
     FLAGS,
 )
 _NAMES_SERVICE = re.compile(r"retr|concurr|parallel|attempt|request|credit|limit|quota|qps|rate", FLAGS)

@@ -1,4 +1,4 @@
-"""Defaults: "defaults to std", "by default, 5", "if left out, `std` is used", 默认为 std."""
+"""Defaults: "defaults to std", "by default, 5", "4 if you leave it out", 默认为 std."""
 
 # ruff: noqa: E501 - patterns read better on one line
 from __future__ import annotations
@@ -6,6 +6,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from understudy.specs.prose import left_out
+from understudy.specs.prose.left_out import CONDITION
 from understudy.specs.prose.records import FLAGS
 from understudy.specs.prose.values import DEFAULT, NO_VALUE, TOKEN, typed, value_of
 
@@ -16,15 +18,9 @@ _BY_DEFAULT = re.compile(
     r"(?:\"([^\"\n]{1,80})\"|'([^'\n]{1,80})'|`([^`\n]{1,80})`|(?<![\w.-])([\w][\w.:+-]{0,60}))\s+by\s+default\b",
     FLAGS,
 )
-_IF_LEFT_OUT = re.compile(
-    r"(?:\"([^\"\n]{1,80})\"|'([^'\n]{1,80})'|`([^`\n]{1,80})`)()\s{1,3}(?:if|when)\s{1,3}(?:it\s{1,3}is\s{1,3})?"
-    r"(?:left\s{1,3}out|omitted|absent|missing|unset|not\s{1,3}(?:given|set|sent|provided|specified|present))\b",
-    FLAGS,
-)
-# The same in the other order: "by default, 5", "if left out, `std` is used".
+# The same in the other order: "by default, 5".
 _UNLESS_GIVEN = re.compile(
-    r"(?:\bby\s{1,3}default,|\b(?:if|when)\s{1,3}(?:it\s{1,3}is\s{1,3})?(?:left\s{1,3}out|omitted|absent|unset|not\s{1,3}(?:given|set|sent|provided|specified))\s{0,2},)"
-    r"\s{1,3}(?:the\s{1,3}value\s{1,3})?(?:\"([^\"\n]{1,80})\"|'([^'\n]{1,80})'|`([^`\n]{1,80})`|(-?[\w][\w.:+*-]{0,60}?))(?:\s{1,3}(?:is|will\s{1,3}be)\s{1,3}(?:used|taken))?(?=\s{0,3}(?:[,;)\n]|\.?\s{0,3}\Z|\.\s))",
+    r"\bby\s{1,3}default,\s{1,3}(?:the\s{1,3}value\s{1,3})?(?:\"([^\"\n]{1,80})\"|'([^'\n]{1,80})'|`([^`\n]{1,80})`|(-?[\w][\w.:+*-]{0,60}?))(?:\s{1,3}(?:is|will\s{1,3}be)\s{1,3}(?:used|taken))?(?=\s{0,3}(?:[,;)\n]|\.?\s{0,3}\Z|\.\s))",
     FLAGS,
 )
 # A value that its own line calls the default: "single: default, one shot", "false：默认值，不添加".
@@ -47,10 +43,7 @@ _SWITCH_DEFAULT = re.compile(
     FLAGS,
 )
 # Behind a default that a plain word is: "defaults to calm if not specified".
-_IF_NOTHING_IS_SAID = re.compile(
-    r"\s{1,3}(?:if|when|unless)\s{1,3}(?:(?:it\s{1,3}is\s{1,3})?(?:not\s{1,3}(?:given|set|sent|provided|specified|present)|left\s{1,3}out|omitted|absent|unset)|(?:otherwise\s{1,3})?(?:specified|given|provided))\b",
-    FLAGS,
-)
+_IF_NOTHING_IS_SAID = re.compile(rf"\s{{1,3}}{CONDITION}", FLAGS)
 _NUMERIC = re.compile(r"-?\d{1,15}(?:\.\d{1,6})?\Z")
 # Behind a default: of which case it is, and another one of another case.
 _OF_CASES = re.compile(r"[`\"']?\s?\([^()\n]{1,40}\)\s?[,;]\s?[`\"']?[\w.-]{1,40}[`\"']?\s?\([^()\n]{1,40}\)")
@@ -81,7 +74,7 @@ def read_defaults(page: Page) -> None:
         *_MEANT_DEFAULT.finditer(page.text),
         *(_SWITCH_DEFAULT.finditer(page.text) if page.type == "boolean" else ()),
         *_BY_DEFAULT.finditer(page.text),
-        *_IF_LEFT_OUT.finditer(page.text),
+        *left_out.clauses(page),
         *_UNLESS_GIVEN.finditer(page.text),
     ):
         value = next(group for group in match.groups()[:4] if group).strip(" \"'")
@@ -98,9 +91,13 @@ def read_defaults(page: Page) -> None:
             or page.type == "boolean"
             or _NUMERIC.match(value)
             or _is_listed(page, value)
-            or (match.re is _UNLESS_GIVEN and re.search(r"\d", value))
+            or ((match.re is _UNLESS_GIVEN or left_out.is_clause(match)) and re.search(r"\d", value))
         ):
             _say_default(page, value, *match.span())
+        elif left_out.is_clause(match) and value.lower() not in NO_VALUE:
+            page.doubtful.append(match.end() - 1)  # "calm if left out": a value, or a word about it
+    if not any(one.keyword == "default" for one in page.constraints):
+        page.doubtful += [one.start() for one in left_out.conditions(page.text)]
 
 
 def _is_listed(page: Page, value: str) -> bool:

@@ -52,7 +52,7 @@ _CUE = re.compile(
     r"required\s+(?:when|if|for|unless|under)|becomes?\s+(?:required|mandatory)|(?:is|are)\s+(?:invalid|ignored)|requires?(?=\s+`?[a-z]+_\w)|mutually\s+exclusive|not\s+(?:be\s+)?(?:used|combined|set|sent)\s+(?:together|with)|"
     r"unique|(?:less|greater|fewer|more)\s+than(?=\s*\d)|not\s+supported|does\s+not\s+support|between(?=\s*\d)|range|"
     r"enum(?:eration|erated|s)?(?=\s*(?:values?|:))|(?:step|multiple\s+of)(?=\s*:?\s*\d)|within(?=\s*\d)|not\s+allowed|forbidden|prohibited|needs?\s+to)\b|"
-    r"[≤≥]|<=|>=|"
+    r"(?<![\w.])\d{1,9}\s[a-z]{2,20}(?:\s(?:an?|per|each|every)\s|\s?/\s?)(?:day|hour|week|month)\b|[≤≥]|<=|>=|"
     r"必须|无效|不能|不可(?!用)|不得|不要|不超过|最多|最少|至少|至多|仅|只能|只支持|限制|上限|下限|范围|大于|小于|不支持|唯一|互斥|以内|需要?(?:保证|满足|为|在)|"
     r"时(?:为|则)?(?:必填|必选|必传|必须|需要?填|有效|生效)|(?:必填|必选|必传)(?=[ ]?[(]?(?:当|若|如果))|精确到|枚举|步长|同时使用|[二三四]选一|任选其一|择一|最大|最小|不允许|禁止",
     FLAGS,

@@ -120,9 +120,15 @@ def keep_loosest(page: Page) -> None:
 
 def leave_cases(page: Page) -> None:
     """Leave the only bound of its kind over where its sentence begins with a case: "with a clip, at most 4"."""
+    text = page.text
+    for one in page.constraints:
+        if (
+            one.keyword == "default"
+        ):  # "4 if left out, at most 10": that it is left out is no case of the bound
+            text = f"{text[: one.start]}{' ' * (one.end - one.start)}{text[one.end :]}"
     for keyword in (*_LOWER, *_UPPER):
         said = [one for one in page.constraints if one.keyword == keyword]
-        if len(said) == 1 and _begins_with_case(page.text, said[0].start):
+        if len(said) == 1 and _begins_with_case(text, said[0].start):
             page.constraints.remove(said[0])
             page.covered = [span for span in page.covered if span != (said[0].start, said[0].end)]
             page.doubtful.append(said[0].start)

@@ -38,8 +38,8 @@ MIN_SAID = 2  # a sentence that has no more states says some of them
 MAX_BETWEEN = 3  # lines of words between a heading and its first entry
 
 _BULLET = r"[ \t]{0,8}(?:[-*•·●][ \t]{1,4})?"
-# Behind a number that is no status: "500 characters are allowed".
-_UNIT = r"(?!(?:char(?:acter)?s?|words?|tokens?|pixels?|px|bytes?|[kmg]i?b|ms|milliseconds?|s|secs?|seconds?|minutes?|hours?|days?|items?|images?|pictures?|credits?|times|字符|个字|字|像素|毫秒|秒|分钟|张|个|次|积分)(?![a-z]))"
+# Behind a number that is no status: "500 characters are allowed", "450 loops a day".
+_UNIT = r"(?!(?:char(?:acter)?s?|words?|tokens?|pixels?|px|bytes?|[kmg]i?b|ms|milliseconds?|s|secs?|seconds?|minutes?|hours?|days?|items?|images?|pictures?|credits?|times|frames?|clips?|videos?|steps?|fps|字符|个字|字|像素|毫秒|秒|分钟|张|个|次|条|帧|积分)(?![a-z])|[a-z]{2,20}[ ]?(?:[ ](?:an?|per|each|every)[ ]|/[ ]?)(?:second|minute|hour|day|week|month)\b)"
 _REFUSAL = re.compile(
     rf"{_BULLET}[`*\"]{{0,3}}(?P<status>[45]\d\d)[`*\"]{{0,3}}(?:[ \t]{{0,3}}[-–—:：|,，]{{1,2}}[ \t]{{0,3}}|[ \t]{{1,4}}{_UNIT})(?P<text>[^\W\d].{{0,300}})\Z"
 )

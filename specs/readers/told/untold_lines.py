@@ -12,6 +12,7 @@ import re
 from itertools import islice, takewhile
 from typing import TYPE_CHECKING
 
+from understudy.specs.prose.left_out import CONDITION
 from understudy.specs.readers.text.page_text import FENCE
 from understudy.specs.readers.told.excerpts import Unread
 
@@ -42,6 +43,7 @@ _CUE = (
 )
 _LIMITS = re.compile(
     rf"(?<![A-Za-z0-9_.:/-])(?P<unit>{_N})\s{{0,2}}{_UNIT}(?!\s?(?:ago\b|前(?![景后])))|{_CUE}[^\d\n|]{{0,14}}?(?P<cue>{_N})(?!(?!\s?[x×]\s?\d)[A-Za-z0-9_:/]|\.\w)"
+    rf"|(?<![A-Za-z0-9_.:/-])(?P<rate>{_N})\s[a-z]{{2,20}}\s?(?:\s(?:an?|per|each|every)\s|/\s?)(?:day|hour|week|month|minute)\b"
     rf"|[\[(]\s{{0,2}}(?P<low>{_N})\s{{0,2}}(?:[,~-]|\.\.)\s{{0,2}}(?P<high>{_N})\s{{0,2}}[\])]"
     rf"|(?:^|[\s|])(?P<from>{_N})\s{{0,3}}[-~–]\s{{0,2}}(?P<to>{_N})(?=\s|\||\Z)",
     re.IGNORECASE,
@@ -50,6 +52,7 @@ _LIMITS = re.compile(
 _WORDS = re.compile(
     r"(?:^|[|(\[,;:.\t*_`])[ \t*_`]{0,4}(?P<word>required\b(?!\s+(?:array|string|range|length|param|field|header))|optional\b(?!\s+[a-z]+\s+[a-z]|\s+values?\b)|defaults?\b(?!\s+(?:text|page|theme|export)))|(?P<glued>(?<=[a-z\d])Defaults?\b|(?<![A-Z])(?:Required|Optional)\Z)"
     r"|(?P<han>必填|选填|必选|必传|默认|缺省|省略时)|(?P<default>\b(?:(?:by default|if omitted),?\s(?:it\s)?(?:is|uses?|=)?\s?(?=[`\"\d-])|the default (?:value )?(?:is|of)\b)|\b(?:padrão|por defecto|predeterminado|par défaut|standardwert|по умолч\w*)|デフォルト|既定値|기본값)"
+    rf"|(?P<left>(?:(?<![\w.])-?\d[\w.:]{{0,20}}|`[^`\n]{{1,40}}`)\s{{1,3}}(?={CONDITION}))"
     r"|(?P<needed>\b(?:obligatori[oa]|obrigatóri[oa]|obligatoire|erforderlich|обязательн\w*|opcional|optionnel(?:le)?|facultati(?:f|vo)|необязательн\w*)(?=\s{0,3}(?:[|),.;:*`]|\Z))|必須|任意|필수|선택)",
     re.IGNORECASE,
 )
@@ -235,7 +238,9 @@ def unread_words(text: str, keywords: Set[str]) -> Iterator[Unread]:
     is_long = len(text.split()) > MAX_WORDS
     for match in _WORDS.finditer(text):
         word = match.group(match.lastgroup or 0)
-        is_default = match["default"] or word.lower().startswith("default") or word in _OF_DEFAULTS
+        is_default = (
+            match["default"] or match["left"] or word.lower().startswith("default") or word in _OF_DEFAULTS
+        )
         wanted = "default" if is_default else "required"
         if wanted in keywords or (wanted == "default" and "enum" in keywords) or (is_long and not is_default):
             continue

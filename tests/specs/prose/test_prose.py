@@ -184,6 +184,11 @@ PHRASINGS: list[tuple[str | None, str, dict[str, Any]]] = [
     (BOOLEAN, "By default, true.", {"default": True}),
     (STRING, "One of `std`, `pro`. By default, pro.", {"default": "pro", "enum": ["std", "pro"]}),
     (STRING, "If omitted, 16:9 is used.", {"default": "16:9"}),
+    (INTEGER, "How many, 4 if you leave it out", {"default": 4}),
+    (INTEGER, "Number of clips; we assume 4 if it is missing.", {"default": 4}),
+    (INTEGER, "How long, 4 seconds when it is not given", {"default": 4}),
+    (INTEGER, "生成数量，不填按 4 处理", {"default": 4}),
+    (INTEGER, "未传时取值 4", {"default": 4}),
     (STRING, "By default, sound is added.", {}),
     (NUMBER, "A weight. [default 0.5]", {"default": 0.5}),
     (INTEGER, "未填写则使用 5", {"default": 5}),
@@ -300,6 +305,20 @@ NOT_UNDERSTOOD = [
     (STRING, "Either prompt or image must be given", ["Either prompt or image must be given"]),
     (STRING, "Can be 5 or 10 seconds", ["Can be 5 or 10 seconds"]),
     (STRING, "Only supported by v1-6", ["Only supported by v1-6"]),
+    *(
+        (INTEGER, text, [text])
+        for text in (
+            "Costs 4 credits if left out",
+            "4 if the seed is left out",
+            "If omitted, it fails with 400",
+            "不填则报错 400",
+            "5 or 10 if omitted",
+            "450 clips a day",
+            "At most 30 loops a day",
+            "450 clips/week",
+        )
+    ),
+    *((STRING, text, [text]) for text in ("calm if left out", "`sound` is `off` if not given")),
     (STRING, "Video, no larger than 200 MB", ["Video, no larger than 200 MB"]),
     (STRING, "Must be unique", ["Must be unique"]),
     (STRING, "At most 3 words", ["At most 3 words"]),

@@ -48,6 +48,7 @@ def page(below: str, name: str = "task_status") -> Reading:
         ("## Errors\n\n```\n400 wrong\n500 broken\n```\n", []),
         ("## Errors\n\n- 500 characters are allowed\n- 429 too often\n", [(429, "", "")]),
         ("## 错误码\n\n500 个字符以内\n", []),
+        ("## Error codes\n\n450 clips a day\n500 loops/month\n429 too often\n", [(429, "", "")]),
         (
             (
                 "It says why. The status codes include:\n\n"

@@ -37,6 +37,9 @@ def told_of(line: str) -> list[tuple[int, str]]:
     ("line", "code"),
     [
         ("Results are kept for 30 days.", "untold-number"),
+        ("A key makes 30 loops a day.", "untold-number"),
+        ("450 clips/day", "untold-number"),
+        ("The seed is 4 if you leave it out.", "untold-word"),
         ("每个账号最多同时运行 20 个任务", "untold-number"),
         ("A clip has 24 fps.", "untold-number"),
         ("Höchstens 300 Zeichen", "untold-number"),
