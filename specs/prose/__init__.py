@@ -25,6 +25,7 @@ from understudy.specs.prose.enumerations import read_enumerations
 from understudy.specs.prose.images import read_pictures
 from understudy.specs.prose.records import Constraint, Leftover, Page, Prose
 from understudy.specs.prose.sentences import find_leftovers, read_not_empty, read_required, read_unique
+from understudy.specs.prose.special_values import reach_special
 from understudy.specs.prose.variants import join_variants, keep_loosest, keep_widest, leave_cases
 
 __all__ = ["MAX_CHARACTERS", "Constraint", "Leftover", "Prose", "read"]
@@ -51,6 +52,7 @@ def read(text: str, type_: str | None = None, name: str = "") -> Prose:
     keep_widest(page)
     keep_loosest(page)
     leave_cases(page)
+    reach_special(page)
     leftovers = find_leftovers(page)
     if len(text) > MAX_CHARACTERS:
         leftovers.append(

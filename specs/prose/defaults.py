@@ -47,6 +47,8 @@ _IF_NOTHING_IS_SAID = re.compile(rf"\s{{1,3}}{CONDITION}", FLAGS)
 _NUMERIC = re.compile(r"-?\d{1,15}(?:\.\d{1,6})?\Z")
 # Behind a default: of which case it is, and another one of another case.
 _OF_CASES = re.compile(r"[`\"']?\s?\([^()\n]{1,40}\)\s?[,;]\s?[`\"']?[\w.-]{1,40}[`\"']?\s?\([^()\n]{1,40}\)")
+# Behind a word that says whose or what kind of thing is used, and is no value: 默认使用acme生成的标识.
+_OF_A_THING = re.compile(r"\s?[\u4e00-\u9fff]{2,10}的[\u4e00-\u9fff]")
 _SECONDS = re.compile(r"(\d{1,5}(?:\.\d{1,3})?)\s?(?:s|secs?|seconds?|秒)")
 
 
@@ -64,6 +66,14 @@ def read_defaults(page: Page) -> None:
         if weak and (_IF_NOTHING_IS_SAID.match(following) or _is_listed(page, value)):
             weak = None
         if _OF_CASES.match(following):
+            page.doubtful.append(cue.start())
+            continue
+        if (
+            value.isalpha()
+            and value == token[4]
+            and _OF_A_THING.match(following)
+            and not _is_listed(page, value)
+        ):
             page.doubtful.append(cue.start())
             continue
         if value.lower() in NO_VALUE or (weak and not re.search(r"[\d_-]", value)):

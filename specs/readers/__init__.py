@@ -22,6 +22,7 @@ from understudy.specs.readers.pages import example_page, markdown_tables
 from understudy.specs.readers.pages.called_paths import with_path
 from understudy.specs.readers.pages.hosts import with_hosts
 from understudy.specs.readers.pages.listed_apart import with_listed
+from understudy.specs.readers.pages.listed_choices import with_choices
 from understudy.specs.readers.pages.other_subjects import with_subjects
 from understudy.specs.readers.pages.sent_forms import with_forms
 from understudy.specs.readers.rendered import apifox_page, mdx_page, mintlify_page, text_page
@@ -257,7 +258,8 @@ def _read_page(document: Document, kind: Kind) -> Reading:
 
 def _with_further(found: Reading, document: Document) -> Reading:
     """The reading of a page with what stands on it apart from the fields: refusals, states, hosts."""
-    return with_hosts(with_listed(with_path(found, document), document), document)
+    found = with_choices(with_listed(with_path(found, document), document), document)
+    return with_hosts(found, document)
 
 
 def _named_alone(document: Document, log: FactLog) -> Reading | None:

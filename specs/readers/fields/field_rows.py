@@ -28,6 +28,18 @@ _SAID_REQUIRED = re.compile(
 _VALUES = re.compile(r"values|取值", re.IGNORECASE)
 _FOOTNOTE = re.compile(r"(?<=\w)\s?(?:[*†‡§¹²³]|\[\d\]){1,3}\Z")
 _SILENT = re.compile(r"(?:[-–—−]+|/|none|empty|n/?a|null|nil|无|空|没有|)\Z", re.IGNORECASE)
+# In the same column: a value, and what else is said of it; the second says nothing of when it is the default.
+_CODE_AND_MORE = re.compile(
+    r"(?P<code>(?P<sign>[`\"'])[^`\"'\n]{1,80}(?P=sign))\s{0,3}(?P<more>[^\s`\"'].{0,300})\Z"
+)
+_WITH_UNIT = re.compile(
+    r"[`]?(?P<value>-?\d{1,9}(?:\.\d{1,6})?)[ ]?(?:s|secs?|seconds?|ms|px|pixels?|fps|秒|毫秒|像素)[`]?",
+    re.IGNORECASE,
+)
+_OF_NO_CASE = re.compile(
+    r"[(（]?(?:s|secs?|seconds?|ms|milliseconds?|minutes?|hours?|px|pixels?|recommended|random|秒|毫秒|分钟|小时|像素|推荐|随机)[)）]?[.。]?",
+    re.IGNORECASE,
+)
 _MARKS = re.compile(
     r"(?P<marks>(?:[»›>\-–—+*·•└├│┗┣┖╰─━↳→➜∟\u2003\u3000]|\s(?=[»›>\-–└├│╰↳→➜∟\s]))*)\s*(?P<rest>.*)\Z"
 )
@@ -192,6 +204,14 @@ def _example(draft: FieldDraft, cell: str, line: int, log: FactLog) -> None:
 
 
 def _default(draft: FieldDraft, cell: str, line: int, log: FactLog) -> None:
+    if more := _CODE_AND_MORE.match(cell):
+        if not _OF_NO_CASE.fullmatch(more["more"]):
+            # Of one case: "`a` (for pictures) / `b` (for films)".
+            log.note("not-understood", f"default: {cell[:120]}", line, path=draft.path)
+            return
+        cell = more["code"]
+    elif with_unit := _WITH_UNIT.fullmatch(cell) if draft.get("type") in ("integer", "number") else None:
+        cell = with_unit["value"]
     if said := _SAID_REQUIRED.match(cell):
         draft.keywords.append(log.keyword("required", said["yes"] is not None, line))
     elif not _SILENT.match(cell.strip("`")):
@@ -203,6 +223,8 @@ def _default(draft: FieldDraft, cell: str, line: int, log: FactLog) -> None:
             log.note("not-understood", f"default: {cell[:120]}", line, path=draft.path)
         elif value is not None:
             draft.keywords.append(log.keyword("default", value, line))
+        else:
+            log.note("not-understood", f"default: {cell[:120]}", line, path=draft.path)
 
 
 def _type(draft: FieldDraft, cell: str, line: int, log: FactLog) -> None:

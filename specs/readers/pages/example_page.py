@@ -23,13 +23,16 @@ if TYPE_CHECKING:
 __all__ = ["FORMAT", "read", "recognises"]
 
 
+MAX_ABOVE = 60  # lines of a script above its command
+
+
 def recognises(document: Document) -> bool:
     """Whether the text has a `curl` command, or names an operation and shows a JSON object."""
     is_named = shows = False
     method_at = -MAX_BETWEEN  # the line of the last method that stands alone
     for part in parts(page_lines(document)):
         if isinstance(part, list) and part:
-            sends = is_curl(part[0].text)
+            sends = any(is_curl(line.text) for line in part[:MAX_ABOVE])
             shows = shows or sends or part[0].text.lstrip().startswith("{")
             is_named = is_named or sends or OPERATION.match(part[0].text.strip()[:500]) is not None
         elif isinstance(part, Table):

@@ -11,6 +11,8 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from understudy.specs.model import Note
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -44,6 +46,16 @@ MAX_APART = 12
 _NO_API = re.compile(
     r"https?://(?:docs?|help|support|cdn|static|img|images?|console|dashboard)\.", re.IGNORECASE
 )
+# A heading of several of them, and one in the list below: "- Primary: `https://…`".
+_BASES = re.compile(
+    r"[#*\s\d.]{1,12}(?:base\s?urls?|(?:api\s)?servers?|(?:基础|服务)地址|服务器)[*:：\s]{0,4}\Z",
+    re.IGNORECASE,
+)
+_ENTRY = re.compile(r"\s{0,8}[-*•|][^/`]{0,60}[`\s<|:：]\Z")
+MAX_BELOW = 12
+MAX_ABOVE = 8
+MAX_TOLD = 6
+_VERSION = re.compile(r"\bv\d{1,2}\b")
 _FILE = re.compile(r"\.[A-Za-z]\w{1,4}\Z")
 
 
@@ -55,10 +67,29 @@ def with_hosts(found: Reading, document: Document) -> Reading:
         return found
     bases = _without_paths(named, found.operations)
     settled = [
-        one if one.servers or not one.path else replace(one, servers=_servers(one, addresses, bases))
+        one
+        if one.servers or not one.path
+        else replace(one, servers=_servers(one, addresses, bases) or _by_version(one, bases, document.lines))
         for one in found.operations
     ]
-    return replace(found, operations=tuple(settled))
+    notes = found.notes
+    if len(bases) > 1 and any(not one.servers for one in settled if one.path):
+        what = f"which calls are at which of these addresses is not said: {', '.join(bases[:MAX_TOLD])}"
+        notes = (*notes, Note("untold", what, found.document, _line_of(bases[0], document.lines)))
+    return replace(found, operations=tuple(settled), notes=notes)
+
+
+def _by_version(one: Operation, bases: Sequence[str], lines: Sequence[str]) -> tuple[str, ...]:
+    """The only base of the version that the heading of an operation says: "Create a clip (v2)"."""
+    above = lines[max(0, one.line - 1 - MAX_ABOVE) : one.line]
+    heading = next((line for line in reversed(above) if line.startswith("#")), "")
+    versions = set(_VERSION.findall(heading[:200]))
+    of_it = [base for base in bases if base.rpartition("/")[2] in versions]
+    return tuple(of_it) if len(of_it) == 1 else ()
+
+
+def _line_of(base: str, lines: Sequence[str]) -> int:
+    return next((number for number, line in enumerate(lines[:MAX_LINES], 1) if base in line), 1)
 
 
 def _with_base(one: Operation, addresses: Sequence[tuple[str, str]]) -> Operation:
@@ -75,8 +106,11 @@ def _addresses(lines: Sequence[str]) -> tuple[list[tuple[str, str]], list[str]]:
     """The hosts and paths of the page's addresses, and the bases that it names."""
     addresses: dict[tuple[str, str], None] = {}
     bases: dict[str, None] = {}
-    for line in lines:
+    headed = -MAX_BELOW  # the line of the last heading of bases
+    for number, line in enumerate(lines):
         text = line[:MAX_LINE]
+        if text.startswith("#"):
+            headed = number if _BASES.match(text[:80]) else -MAX_BELOW
         if header := _HOST.match(text):
             bases.setdefault(f"https://{header['host']}")
         if "://" not in text:
@@ -85,7 +119,8 @@ def _addresses(lines: Sequence[str]) -> tuple[list[tuple[str, str]], list[str]]:
         for match in _ADDRESS.finditer(text):
             addresses.setdefault((match["host"], (match["path"] or "").rstrip(".")))
             before = text[max(0, match.start() - MAX_LABEL) : match.start()]
-            is_base = _BASE.search(before) and not _OF_THE_CLIENT.search(before)
+            is_listed = number - headed < MAX_BELOW and _ENTRY.match(text[: match.start()])
+            is_base = (is_listed or _BASE.search(before)) and not _OF_THE_CLIENT.search(before)
             if (is_base or match.start() - end <= MAX_APART) and "{" not in match.group():
                 bases.setdefault(match.group().rstrip("./"))
                 end = match.end()

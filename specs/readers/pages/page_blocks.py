@@ -65,7 +65,7 @@ class BlockReader:
         if not lines:
             return
         starts = [n for n, line in enumerate(lines) if examples.is_curl(line.text)]
-        if len(starts) > 1 or (starts and lines[0].text.lstrip().startswith("#")):
+        if len(starts) > 1 or (starts and (starts[0] > 0 or lines[0].text.lstrip().startswith("#"))):
             self._several(lines, starts)
             return
         found = OPERATION.match(lines[0].text.strip()[:500])
@@ -85,7 +85,7 @@ class BlockReader:
         text = "\n".join(line.text for line in lines)
         if listed := listed_values.of_block(lines):
             self.page.listed.setdefault(*listed)
-        elif sent := examples.curl(text):
+        elif sent := examples.curl(text := examples.unspliced(text)):
             self._sent(sent, text, lines[0].number)
         elif fragment := _FRAGMENT.match(text[:500]):
             self._fragment(fragment, text, lines[0].number)

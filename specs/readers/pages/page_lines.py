@@ -50,6 +50,10 @@ ADDRESS_ALONE = re.compile(
 )
 # A method to which its address is glued.
 _GLUED_METHOD = re.compile(r"\A[\s#*`>-]{0,8}(?:POST|GET|PUT|PATCH|DELETE)(?=/[\w{]|https?://)")
+# Before an address that is one of the client.
+_OF_CLIENT = re.compile(
+    r"\b(?:callback|webhook)s?\b|\byour\s(?:own\s)?(?:server|application|app)\b|回调|您的服务", re.IGNORECASE
+)
 _METHOD_LINE = re.compile(
     rf"(?:(?:(?:http\s+|request\s+)?method|m[ée]todo|méthode|methode|метод|(?:请求)?(?:方式|方法))\W{{1,8}}|(?:请求)(?:方式|方法))(?P<method>{_METHOD})\b",
     re.IGNORECASE,
@@ -81,6 +85,11 @@ _SECTIONS = (
             r"body|request|param|input|payload|arguments|请求|入参|参数|输入(?:示例|样例)", re.IGNORECASE
         ),
     ),
+)
+# A heading of what a callback holds, at which the address that it goes to may stand.
+_OF_HOOK = re.compile(
+    r"\b(?:callback|webhook)s?[\s-](?:body|payload|notification|request|message|event|delivery)|(?:回调|通知)(?:通知|内容|参数|格式|示例|报文|请求)",
+    re.IGNORECASE,
 )
 _OF_REQUEST = re.compile(r"request|input|请求|入参", re.IGNORECASE)
 _OF_ANSWER = re.compile(
@@ -157,6 +166,8 @@ def half_of_operation(text: str) -> tuple[str, str, str]:
     """The method (lower case), the host and the path that a line says by their names; "" for what it does not:
     "Method: POST", "请求地址：https://a.example/v1/x"."""
     method, address = _METHOD_LINE.search(text), _ADDRESS.search(text)
+    if address and _OF_CLIENT.search(text, 0, address.start()):
+        address = None  # "Webhook URL: https://…", "it is sent to your endpoint (/hook)"
     host = re.sub(r"https?://", "", (address["host"] or "") if address else "")
     return (method["method"].lower() if method else ""), host, path_of(address) if address else ""
 
@@ -192,6 +203,8 @@ class LineReader:
             self._heading(line_text, 0, line.number)
         elif status := _STATUS_LINE.match(text):
             self.page.section, self.page.status, self.page.is_said = "response", status["status"], True
+        if heading and _OF_HOOK.search(text) and OPERATION.search(text):
+            return  # what comes to an address of the client is no operation
         if self._operation(text, line.number):
             return
         if not heading and (_OF_ADDRESS.fullmatch(text) or _OF_METHOD.fullmatch(text)):
@@ -261,6 +274,8 @@ class LineReader:
     def _half(self, text: str, line: int) -> tuple[bool, bool]:
         """Whether a line says a method or an address by its name, and whether another operation begins there."""
         method, host, path = half_of_operation(text)
+        if path.rstrip("/") in self.page.bases:
+            path = ""
         is_other = bool(method) and self.page.operations.begin(method, "", "", line, alone=True)
         if path:
             is_other = self.page.operations.begin("", path, host, line, alone=True) or is_other
@@ -307,6 +322,8 @@ class LineReader:
         of_address, of_method = _OF_ADDRESS.search(self.heading), _OF_METHOD.search(self.heading)
         found = _ALONE.match(text) if of_address or of_method else None
         if found is None or (found["method"] and not of_method) or (found["path"] and not of_address):
+            return None
+        if (found["path"] or "").rstrip("/") in self.page.bases:
             return None
         host = re.sub(r"https?://", "", found["host"] or "")
         return self.page.operations.begin((found["method"] or "").lower(), path_of(found), host, line)

@@ -27,6 +27,13 @@ MAX_NAMED = 100
 _NO_ID = re.compile(r"(?:[a-z]+[-_])*[a-z]+[-_]?[24][-_]?[a-z]+(?:[-_][a-z0-9]+)*|v\d[\d._-]*", re.IGNORECASE)
 # A method and a path that stand this many lines apart belong together.
 _NEAR_LINES = 6
+# So many names has a list of all parameters in common with the examples of some of them.
+MIN_SHARED = 3
+# What is in a record of a task and in no request for one.
+_OF_A_RECORD = re.compile(
+    r"(?:(?:task|request|job)_?)?(?:id|status|state)|code|message|error|data|result|output|\w{1,20}ed_?at",
+    re.IGNORECASE,
+)
 
 _CALL_CELL = re.compile(rf"`?(?P<method>{'|'.join(METHODS).upper()})`?\s{{1,3}}`?(?P<path>\S{{2,300}})\Z")
 _PATH_CELL = re.compile(
@@ -320,6 +327,9 @@ class Operations:
             return
         senders = [one for one in self.drafts[:MAX_NAMED] if one.method not in (*BODILESS, "")]
         fitting = [one for one in senders if len(names & one.sent_names) * 2 >= max(len(names), 4)]
+        if not fitting and "{" in self.current.path and not any(map(_OF_A_RECORD.fullmatch, names)):
+            # What a task is asked for by its id with are no parameters of the one that is created.
+            fitting = [one for one in senders if len(names & one.sent_names) >= MIN_SHARED]
         asks_for_one = self.current.role == "query" or any(
             name.lower().endswith("id") for name in self.current.asked
         )

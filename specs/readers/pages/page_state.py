@@ -9,6 +9,7 @@ from understudy.specs.model import Field, Parameter
 from understudy.specs.readers.pages.operation_drafts import Known, OperationDraft
 from understudy.specs.readers.pages.page_operations import Operations
 from understudy.specs.readers.pages.page_prose import named_in, text_of
+from understudy.specs.readers.text.base_addresses import base_paths
 from understudy.specs.readers.text.page_text import NOISE
 
 if TYPE_CHECKING:
@@ -21,7 +22,9 @@ MAX_ASKED = 40
 MAX_BELOW_NAME = 2
 # So many fields tell what a list below an example is about, so many lines below it.
 MIN_TOLD, MAX_TO_TOLD = 2, 8
-_ASKED = re.compile(r"[?&]([A-Za-z_]\w{0,79})(?:=([^&#\s`'\"]{0,200})|(?=[\s`'\"&]|\Z))")
+_ASKED = re.compile(
+    r"[?&]([A-Za-z_](?:[\w.]{0,78}\w)?(?:\[\w{0,40}\])?)(?:=([^&#\s`'\"]{0,200})|(?=[\s`'\"&]|\Z))"
+)
 # Where what a field says goes that is in no body.
 PARAMETERS = ("query", "path", "header")
 # The name of a type, in two words or more, and of those the ones that are a whole body.
@@ -37,6 +40,7 @@ class PageState:
     def __init__(self, log: FactLog) -> None:
         self.log = log
         self.operations = Operations(log)
+        self.bases = base_paths(log.document.lines)  # no operation is at one of them
         self.section, self.status = "body", "200"
         self.is_said = False  # whether a heading has said which section this is
         self.said_at = 0  # how many headings there were then

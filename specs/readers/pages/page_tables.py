@@ -280,6 +280,8 @@ class TableReader:
     def _states(self, text: str, line: int) -> bool:
         """Whether a row such as | Method | POST | or | URL | https://a/v1/x | begins another operation."""
         method, host, path = page_lines.half_of_operation(text)
+        if path.rstrip("/") in self.page.bases:
+            path = ""
         return bool(method or path) and self.page.operations.begin(method, path, host, line, alone=True)
 
     def _guess_section(self, table: Table) -> None:

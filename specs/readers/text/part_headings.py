@@ -46,13 +46,13 @@ _NUMBER = re.compile(
 
 # Headings of the fields that must be given, and of those that need not.
 PRESENCE = re.compile(
-    r"(?:(?P<required>required|mandatory|必填|必选|必传)|optional|可选|选填)(?:\s?(?:(?:body|request)\s)?(?:parameters?|params?|fields?|attributes|参数|字段|属性|项))?"
+    r"(?:(?P<required>required|mandatory|必填|必选|必传)|optional|可选|选填)(?:\s?(?:(?:body|request)\s)?(?:parameters?|params?|fields?|attributes|参数|字段|属性|项)(?:\sreference|参考|说明|列表|详解|一览)?)?"
     r"|(?:campos|par[âa]metros)\s(?:(?P<must>obrigat[óo]rios|obligatorios|requeridos)|opcion(?:ais|ales))",
     re.IGNORECASE,
 )
 # The same as a line that no marks head: only with what it is of.
 PRESENCE_LINE = re.compile(
-    r"(?:required|mandatory|optional)\s(?:(?:body|request)\s)?(?:parameters?|params?|fields?|attributes)|(?:必填|必选|必传|可选|选填)(?:参数|字段|属性|项)"
+    r"(?:required|mandatory|optional)\s(?:(?:body|request)\s)?(?:parameters?|params?|fields?|attributes)|(?:必填|必选|必传|可选|选填)(?:参数|字段|属性|项)(?:参考|说明|列表|详解|一览)?"
     r"|(?:campos|par[âa]metros)\s(?:obrigat[óo]rios|obligatorios|requeridos|opcionais|opcionales)",
     re.IGNORECASE,
 )

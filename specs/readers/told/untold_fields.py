@@ -15,6 +15,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from understudy.specs.model import Note
+from understudy.specs.readers.text.base_addresses import base_paths
 from understudy.specs.readers.text.page_text import FENCE, METHODS, NOISE, TYPE_WORDS
 from understudy.specs.readers.told.known_calls import KnownCalls
 from understudy.specs.readers.told.untold_lines import MAX_LONG_LINE, rows_of
@@ -216,12 +217,15 @@ def untold_operations(reading: Reading, document: Document, told: Container[int]
     for one in reading.operations:
         known.add(one.method, one.path)
         known.add(one.method, one.own_path or one.path)
+    bases = base_paths(document.lines)
     for number, line in enumerate(document.lines[:MAX_LINES], 1):
         if number in told or "/" not in line:
             continue
         calls = _calls_of(line[:MAX_LINE])
         for method, path in calls:
             if _FILE.search(path) or (not method and _HOOK.search(path)) or known.has(method, path):
+                continue
+            if not method and path.rstrip("/") in bases:
                 continue
             known.add(method, path)
             shown = f"{method.upper()} {path[:120].rstrip('.')}".strip()

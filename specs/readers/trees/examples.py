@@ -29,7 +29,8 @@ MAX_VALUES = 40_000
 MAX_ITEMS = 20  # of a list, whose fields are looked at
 
 _TYPES = {str: "string", bool: "boolean", int: "integer", float: "number"}
-_CURL = re.compile(r"\s*(?:[$>]\s+)?curl\b")
+# At a prompt, or where a script keeps what comes back: `ANSWER=$(curl …)`.
+_CURL = re.compile(r"\s*(?:[$>]\s+)?(?:[A-Za-z_]\w{0,60}=[\"']?(?:\$\(|`)\s{0,4})?curl\b")
 _ADDRESS = re.compile(r"(?P<host>https?://[^/\s'\"]+)?(?P<path>/[^\s'\"?#]*)")
 _METHOD = re.compile(r"(?:\s-X\s*|\s--request[\s=]+)['\"]?(?P<method>[A-Za-z]+)")
 _DATA = re.compile(r"\s(?:-d|--data(?:-raw|-binary|-ascii)?|--json)[\s=]+(?P<quote>\$?['\"])?")
@@ -39,6 +40,9 @@ _FORM_FIELD = re.compile(
     r"(?:'(?P<single>[\w.\[\]-]{1,80}=[^']{0,4000})'|\"(?P<double>[\w.\[\]-]{1,80}=[^\"]{0,4000})\"|"
     r"(?P<bare>[\w.\[\]-]{1,80}=[^\s'\"]{0,4000}))"
 )
+_SPLICED = re.compile(r"'\"?(?P<name>\$(?:\w{1,60}|\{\w{1,60}\}))\"?'")
+# The address of a file to which a result or an input was put.
+_MEDIA = re.compile(r"\.(?:mp4|mov|webm|png|jpe?g|webp|gif|mp3|wav|m4a|srt|vtt|zip|glb)\Z", re.IGNORECASE)
 _IN_QUERY = re.compile(r"\s(?:-G|--get)(?=\s)")  # what it sends belongs to the address
 # What stands for an id in the address of an example: a placeholder, a number, a hash, a task's prefix.
 _ID = re.compile(
@@ -204,6 +208,8 @@ def curl(text: str) -> SentRequest | None:
     if address is None or not path_of(address).strip("/"):
         return None
     method = _METHOD.search(quoted)
+    if not data and not fields and not method and _MEDIA.search(address["path"]):
+        return None  # what it fetches is a result, no answer of an operation
     body = -1
     if data:
         bracket = re.compile(r"[{\[]").search(text, data.end(), data.end() + 200)
@@ -215,6 +221,12 @@ def curl(text: str) -> SentRequest | None:
     path = with_parameter(address["path"])
     action = path_of(address).removeprefix(address["path"])
     return SentRequest(said, address["host"] or "", f"{path or '/'}{action}", body, form)
+
+
+def unspliced(text: str) -> str:
+    """The text of a command, each variable for which its shell leaves a quoted body in that body instead:
+    `-d '{"url": "'"$ADDRESS"'"}'` → `-d '{"url": "  $ADDRESS  "}'`. What stands behind keeps its place."""
+    return _SPLICED.sub(lambda found: found["name"].center(len(found.group())), text)
 
 
 def _blanked(match: re.Match[str]) -> str:

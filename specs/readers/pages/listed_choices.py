@@ -1,0 +1,128 @@
+"""Values that stand in a list below a sentence which names their field in words.
+
+You can choose between these aspect ratios:        可选的分辨率如下：
+- 1:1                                              - 720p（默认）
+- 16:9 (default)                                   - 1080p
+
+The field is `aspect_ratio`, or one whose name is the last words before the colon. Where several calls have one
+without values, the list is of the first call below it; where one is above, nobody knows, and the list is told.
+"""
+# ruff: noqa: E501 - patterns read better on one line
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from understudy.specs.model import Evidence, Keyword, Note
+from understudy.specs.prose.values import typed
+from understudy.specs.readers.text.page_text import FENCE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from understudy.specs.documents import Document
+    from understudy.specs.model import Field, Operation, Reading
+
+MAX_LINES = 10_000
+MAX_LINE = 300
+MAX_VALUES = 60
+MIN_VALUES = 2
+
+_LEADS = re.compile(
+    r"(?P<words>[^.。:：]{0,200}\b(?:following|these|choose|select|one\sof|supported|supports|available|allowed|valid|accepted)\b[^.。:：]{0,80})[:：]\Z|(?P<words_>[^。:：]{0,60}(?:可选|支持|以下|如下|可用)[^。:：]{0,40})[:：]\Z",
+    re.IGNORECASE,
+)
+_ENTRY = re.compile(
+    r"(?P<bullet>[ \t]{1,8}(?:[-*•][ \t]{1,3})?|[-*•][ \t]{1,3})[`\"']?(?P<value>[A-Za-z0-9][\w.:+/-]{0,60})[`\"']?(?P<default>\s{0,2}[(（](?:the\s)?(?:default|默认)[)）])?(?:\s{1,3}[-–—:：(（]\s?(?P<meaning>\S.{0,200}))?\s{0,4}\Z"
+)
+# Words for what a list is of, behind the name of the field: "model versions", "aspect ratio values".
+_OF_A_LIST = frozenset(("values", "options", "versions", "choices", "names", "settings", "ids", "types"))
+
+
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    words: str
+    line: int
+    values: tuple[str, ...]
+    default: str
+
+
+def with_choices(found: Reading, document: Document) -> Reading:
+    """The reading, the fields of its requests with the values that such lists have for them."""
+    operations, notes = list(found.operations), list(found.notes)
+    for listed in _lists(document.lines[:MAX_LINES]):
+        waiting = [(n, name) for n, one in enumerate(operations) if (name := _named(one, listed.words))]
+        if not waiting:
+            continue
+        above = [n for n, _ in waiting if operations[n].line < listed.line]
+        if len(waiting) == 1 or not above:
+            at, name = min(waiting, key=lambda one: operations[one[0]].line)
+            operations[at] = _settled(operations[at], name, listed, found.document)
+        else:
+            shown = f"values of which it is not said to which call they belong: {', '.join(listed.values)}"
+            notes.append(Note("untold", shown[:200], found.document, listed.line))
+    return replace(found, operations=tuple(operations), notes=tuple(notes))
+
+
+def _lists(lines: Sequence[str]) -> Iterator[_Listed]:
+    fenced = False
+    for index, line in enumerate(lines):
+        if FENCE.match(line[:40]):
+            fenced = not fenced
+        text = line.strip()
+        leads = _LEADS.fullmatch(text) if text.endswith((":", "：")) and len(text) <= MAX_LINE else None
+        if leads is None or fenced:
+            continue
+        entries = list(_entries(lines, index + 1))
+        values = tuple(dict.fromkeys(one["value"] for one in entries))
+        defaults = [one["value"] for one in entries if one["default"]]
+        if MIN_VALUES <= len(values) == len(entries) and len(defaults) <= 1:
+            yield _Listed(leads["words"] or leads["words_"], index + 2, values, "".join(defaults))
+
+
+def _entries(lines: Sequence[str], start: int) -> Iterator[re.Match[str]]:
+    """The entries of the list that begins at `start`, blank lines left out; none where an entry is no value."""
+    found = []
+    for line in lines[start : start + 2 * MAX_VALUES]:
+        entry = _ENTRY.match(line[:MAX_LINE])
+        if entry is not None:
+            found.append(entry)
+        elif line.strip() and line[:1] in " \t-*•":
+            return  # an entry of words
+        elif line.strip():
+            break
+    yield from found[:MAX_VALUES]
+
+
+def _named(one: Operation, words: str) -> tuple[str, ...]:
+    """The place of the field of a request whose name, in words, a sentence ends with, and which has no values."""
+    said = [word for word in re.findall(r"[a-z0-9]+", words.lower()) if word not in _OF_A_LIST]
+    waiting = [field for field in one.request if _waits(field) and _ends_with(said, field.path[-1])]
+    return waiting[0].path if len(waiting) == 1 else ()
+
+
+def _waits(one: Field) -> bool:
+    return one.get("enum") is None and one.get("type") in (None, "string", "integer") and one.path[-1] != "[]"
+
+
+def _ends_with(said: Sequence[str], name: str) -> bool:
+    """Whether words end with a name: … aspect ratios → aspect_ratio, aspectRatio."""
+    parts = re.findall(r"[a-z0-9]+", re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower())
+    last = list(said[-len(parts) :])
+    return bool(parts) and last[:-1] == parts[:-1] and bool(last) and last[-1] in (parts[-1], f"{parts[-1]}s")
+
+
+def _settled(one: Operation, path: tuple[str, ...], listed: _Listed, document: str) -> Operation:
+    evidence = Evidence(document, listed.line, "prose")
+    fields = []
+    for field in one.request:
+        values = [typed(value, field.get("type")) for value in listed.values]
+        if field.path == path and None not in values:
+            words = [Keyword("enum", values, evidence)]
+            if listed.default and field.get("default") is None:
+                words.append(Keyword("default", typed(listed.default, field.get("type")), evidence))
+            field = replace(field, keywords=(*field.keywords, *words))  # noqa: PLW2901
+        fields.append(field)
+    return replace(one, request=tuple(fields))
