@@ -30,7 +30,8 @@ from understudy.specs.normalise import placed, provider_spec
 from understudy.specs.normalise.lifted_rules import with_lifted_rules
 from understudy.specs.places import operations, path_text
 from understudy.specs.profile import Profile
-from understudy.specs.readers.told.untold import EXAMPLES_ONLY, Share, share_read
+from understudy.specs.readers.told.share import Share, share_read
+from understudy.specs.readers.told.untold import EXAMPLES_ONLY
 from understudy.specs.render import provider_from
 from understudy.specs.render.text import shown
 

@@ -11,15 +11,16 @@ from __future__ import annotations
 
 import bisect
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from itertools import islice
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from understudy.specs.model import Note
 from understudy.specs.prose.records import one_spelling
 from understudy.specs.readers.text.page_text import NOISE
 from understudy.specs.readers.told.excerpts import told_as
+from understudy.specs.readers.told.told_lines import ToldLine, texts_of, told_lines, words_of
 from understudy.specs.readers.told.untold_fields import (
     FIELD,
     untold_fields,
@@ -31,7 +32,6 @@ from understudy.specs.readers.told.untold_lines import (
     MAX_CHARACTERS,
     MAX_PROSE,
     first_lines,
-    plain,
     prose_lines,
     unread_cues,
     unread_numbers,
@@ -70,35 +70,13 @@ _NAMES = re.compile(
 OF_CODE = ("types in code", "YAML with comments", "apiDoc")
 
 
-@dataclass(slots=True)
-class _Told:
-    """What is known of a line: the values of keywords that stand on it, their names, and whether a note does."""
-
-    values: set[str] = field(default_factory=set)
-    keywords: set[str] = field(default_factory=set)
-    is_noted: bool = False
-    quoted: set[str] = field(default_factory=set)  # the words of its notes
-
-    def quotes(self, words: list[str]) -> bool:
-        """Whether notes of this line have the words of another one: they are of several lines."""
-        return bool(words) and self.quoted.issuperset(words)
-
-
-@dataclass(frozen=True, slots=True)
-class Share:
-    """How much of a document was read: its lines that say something, and those that a fact came from."""
-
-    lines: int
-    read: int
-
-
 def with_untold(reading: Reading, document: Document, heads: Iterable[tuple[int, int]] = ()) -> Reading:
     """The reading with a note for every line of the document that says something which nothing kept.
 
     `heads` are the first and last line of each field that its name and type show, wherever it stands.
     """
     reading = replace(reading, words=MappingProxyType(_words(document)))
-    told = _told(reading)
+    told = told_lines(reading)
     notes = list(_from_examples(reading, document))
     if "OpenAPI file" not in reading.format and "Postman" not in reading.format:
         is_code = any(one in reading.format for one in OF_CODE)
@@ -139,7 +117,7 @@ def _from_parts(
     reading: Reading, document: Document, notes: Sequence[Note], heads: Iterable[tuple[int, int]]
 ) -> Iterator[Note]:
     """A note for each operation, refusal, field and table of values of which nothing is read, nor told in `notes`."""
-    told = _told(reading)
+    told = told_lines(reading)
     values = {text for one in told.values() for text in one.values}
     found = [
         *untold_operations(reading, document, told),
@@ -148,12 +126,12 @@ def _from_parts(
     yield from found
     values |= {text for one in reading.refusals for text in (str(one.status), one.code)}
     holders = {step for one in reading.fields() for step in one.path[:-1]}
-    allowed = {text for one in reading.fields() for text in _texts(one.get("enum") or ())}
+    allowed = {text for one in reading.fields() for text in texts_of(one.get("enum") or ())}
     noted = {note.line: note.text for note in (*reading.notes, *notes, *found)}
-    read = {line: one.values for line, one in _told(replace(reading, notes=())).items()}
+    read = {line: one.values for line, one in told_lines(replace(reading, notes=())).items()}
     fields = list(untold_fields(document, read, noted, holders | allowed, heads))
     yield from fields
-    keywords = {line: one.keywords for line, one in _told(replace(reading, notes=())).items()}
+    keywords = {line: one.keywords for line, one in told_lines(replace(reading, notes=())).items()}
     yield from untold_glued_rows(document, keywords, {*noted, *(note.line for note in fields)})
     named = {word for note in fields for word in re.findall(r"[\w.:+-]+", note.text)}
     yield from table_values(document, told, values | named)
@@ -173,13 +151,6 @@ def _words(document: Document) -> dict[str, int]:
     return found
 
 
-def share_read(reading: Reading, document: Document) -> Share:
-    """The lines of the document that say something, and those of them that a fact or a note came from."""
-    shown = [number for number, line in enumerate(document.lines, 1) if line.strip(" \t|`~-#*{}[](),")]
-    told = _told(reading)
-    return Share(len(shown), sum(number in told for number in shown))
-
-
 def _from_examples(reading: Reading, document: Document) -> Iterator[Note]:
     kinds = {word.evidence.kind for one in reading.fields() for word in one.keywords}
     if reading.format.endswith("examples") and kinds == {"example"}:
@@ -187,53 +158,11 @@ def _from_examples(reading: Reading, document: Document) -> Iterator[Note]:
         yield Note("untold", text, document.name, 1, code=EXAMPLES_ONLY)
 
 
-def _told(reading: Reading) -> dict[int, _Told]:
-    found: dict[int, _Told] = {}
-    for one in reading.fields():
-        found.setdefault(one.line, _Told()).values.add(one.name)
-        for word in one.keywords:
-            if word.evidence.document != reading.document:
-                continue  # it stands in a file beside this one
-            told = found.setdefault(word.evidence.line, _Told())
-            told.keywords.add(word.name)
-            told.values.update(_texts(word.value))
-    for note in reading.notes:
-        told = found.setdefault(note.line, _Told())
-        told.is_noted = told.is_noted or note.kind != "mend"  # what was mended need not be read
-        told.quoted.update(_words_of(note.text))
-    for line in (*(one.line for one in reading.operations), *(one.line for one in reading.refusals)):
-        found.setdefault(line, _Told())
-    return found
-
-
-def _texts(value: Any) -> Iterator[str]:
-    """How a value may stand in a text: 10485760 as "10" of megabytes, an exclusive bound as the next number."""
-    if isinstance(value, dict):
-        for inner in value.values():
-            yield from _texts(inner)
-    elif isinstance(value, (list, tuple)):
-        for inner in value:
-            yield from _texts(inner)
-    elif isinstance(value, (int, float)) and not isinstance(value, bool):
-        for number in (value, value / 1024, value / 1024**2, value / 1024**3, value + 1, value - 1):
-            yield plain(number)
-        if value:
-            yield plain(round(1 / value, 4))
-    else:
-        text = str(value)
-        yield text
-        yield from re.findall(r"\d+(?:\.\d+)?", text)
-
-
-def _words_of(text: str) -> list[str]:
-    return re.findall(r"\w+", one_spelling(text))
-
-
 def _untold(
-    lines: Iterable[tuple[int, str]], document: Document, reading: Reading, told: dict[int, _Told]
+    lines: Iterable[tuple[int, str]], document: Document, reading: Reading, told: dict[int, ToldLine]
 ) -> Iterator[Note]:
     near = int(any(word in reading.format for word in ("page text", "lists", "MDX", "torn tables")))
-    silent = _Told()
+    silent = ToldLine()
     owners = sorted({one.line: one.name for one in reading.fields() if near and one.name != "[]"}.items())
     starts = [line for line, _ in owners]
     by_name: dict[str, set[str]] = {}
@@ -241,7 +170,7 @@ def _untold(
     for one in reading.fields():
         said_of.setdefault(one.name, set()).update(word.name for word in one.keywords)
         by_name.setdefault(one.name, set()).update(
-            text for word in one.keywords for text in _texts(word.value)
+            text for word in one.keywords for text in texts_of(word.value)
         )
     header = -_OF_A_HEADER
     for number, long_line in lines:
@@ -253,7 +182,7 @@ def _untold(
         if told.get(number, silent).is_noted:
             continue
         if any(one.quoted for one in around):
-            begins = _words_of(line[: _QUOTED * 60])[:_QUOTED]
+            begins = words_of(line[: _QUOTED * 60])[:_QUOTED]
             if any(one.quotes(begins) for one in around):
                 continue
         text = one_spelling(_TAG.sub(" ", line) if "<" in line else line)

@@ -12,7 +12,8 @@ from understudy.specs.profile import Profile, Source
 from understudy.specs.readers import read
 from understudy.specs.readers.told import untold, untold_lines
 from understudy.specs.readers.told.excerpts import Unread, told_as
-from understudy.specs.readers.told.untold import share_read, with_untold
+from understudy.specs.readers.told.share import share_read
+from understudy.specs.readers.told.untold import with_untold
 from understudy.specs.readers.told.untold_glued import untold_glued_rows
 
 PAGE = """# Clip
