@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 from understudy.specs import library
 from understudy.specs.cli.shown import note_data, note_text
 from understudy.specs.errors import UnderstudyError
-from understudy.specs.importing import Imported, by_operation, limits_told, shown_only, told
+from understudy.specs.importing import Imported, by_operation, limits_told, shown_only, told, untold_in
 from understudy.specs.importing.explain import explained
 from understudy.specs.readers.told.untold import EXAMPLES_ONLY
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from understudy.specs.importing import ProposedApi
@@ -25,6 +26,8 @@ HEADINGS = {
     "unnamed": "Without a name",
     "problem": "Could not be read",
 }
+UNREAD = "Lines with a figure, a name or a condition that gave no fact"
+MAX_RANGES = 60
 
 
 def as_data(imported: Imported) -> dict[str, Any]:
@@ -42,13 +45,7 @@ def as_data(imported: Imported) -> dict[str, Any]:
         "undocumented": list(imported.undocumented),
         "strangers": list(imported.strangers),
         "skipped": list(imported.skipped),
-        "figures": {
-            "facts": imported.facts,
-            "untold": len(imported.untold),
-            "lines": {
-                name: {"in_all": share.lines, "used": share.read} for name, share in imported.shares.items()
-            },
-        },
+        "figures": _figures_data(imported),
         "kept": list(imported.kept),
         "set_aside": list(imported.set_aside),
         "dropped": list(imported.dropped),
@@ -81,7 +78,7 @@ def as_text(imported: Imported) -> str:
     lines += _part("Answers of its own, in provider.toml as [conventions]", imported.wire.found)
     lines += _part("Answers that nothing in the documents tells", imported.wire.missing)
     for kind, heading in HEADINGS.items():
-        notes = imported.untold if kind == "untold" else imported.notes(kind)
+        notes = untold_in(imported.spec) if kind == "untold" else imported.notes(kind)
         lines += _part(heading, [note_text(note) for note in notes])
     refused = [note_text(note) for note in imported.refused]
     lines += _part("Its own example requests that are refused", refused)
@@ -98,6 +95,7 @@ def as_text(imported: Imported) -> str:
         ]
     lines += _part("No longer read", list(imported.dropped))
     lines += _part("Kept as a hand wrote it in provider.toml", list(imported.kept))
+    lines += _unread(imported)
     lines += ["", figures(imported)]
     lines += [f"wrote {imported.folder}/: provider.toml, openapi.yaml, overlay.yaml"]
     if imported.set_aside:
@@ -123,7 +121,8 @@ def proposal_text(made: ProposedApi) -> str:
         note_text(note) for note in made.spec.notes if note.kind in ("untold", "not-understood", "problem")
     ]
     lines += _part("In the text and in no fact", told)
-    lines += ["", f"wrote {made.file}"]
+    lines += _unread(made)
+    lines += ["", figures(made), f"wrote {made.file}"]
     if made.is_whole:
         lines.append(f"play it: understudy serve --provider {made.spec.name}")
     else:
@@ -145,27 +144,62 @@ def proposal_data(made: ProposedApi) -> dict[str, Any]:
         ],
         "missing": list(made.proposal.missing),
         "notes": [note_data(note) for note in made.spec.notes],
+        "figures": _figures_data(made),
+    }
+
+
+def _figures_data(made: Imported | ProposedApi) -> dict[str, Any]:
+    return {
+        "facts": _facts(made),
+        "untold": len(untold_in(made.spec)),
+        "lines": {
+            name: {"in_all": share.lines, "used": share.read, "unread": list(share.unread)}
+            for name, share in made.shares.items()
+        },
     }
 
 
 def write_page(imported: Imported | ProposedApi, file: Path) -> None:
     """Write the page that shows the documents beside what was read. Raises UnderstudyError if it cannot."""
     try:
-        said = (
-            figures(imported) if isinstance(imported, Imported) else "an API of its own: a first description"
-        )
-        file.write_text(explained(imported.spec, imported.pages, said), encoding="utf-8")
+        unread = {name: share.unread for name, share in imported.shares.items()}
+        page = explained(imported.spec, imported.pages, figures(imported), unread)
+        file.write_text(page, encoding="utf-8")
     except OSError as error:
         raise UnderstudyError(f"cannot be written: {error.strerror or error}", where=str(file)) from error
 
 
-def figures(imported: Imported) -> str:
+def figures(made: Imported | ProposedApi) -> str:
     """How much was read and told, and how much of the text no fact came from."""
-    lines = sum(share.lines for share in imported.shares.values())
-    unused = lines - sum(share.read for share in imported.shares.values())
-    told = sum(note.kind in ("untold", "not-understood", "unnamed") for note in imported.spec.notes)
+    lines = sum(share.lines for share in made.shares.values())
+    unused = lines - sum(share.read for share in made.shares.values())
+    told = sum(note.kind in ("untold", "not-understood", "unnamed") for note in made.spec.notes)
     share = f"{unused / lines:.0%}" if lines else "none"
-    return f"{imported.facts} facts read, {told} lines told; {share} of the text's {lines} lines gave no fact"
+    return f"{_facts(made)} facts read, {told} lines told; {share} of the text's {lines} lines gave no fact"
+
+
+def _facts(made: Imported | ProposedApi) -> int:
+    """How many facts were read: each field, and each keyword of one."""
+    return sum(1 + len(one.keywords) for _, _, one in made.spec.fields())
+
+
+def _unread(made: Imported | ProposedApi) -> list[str]:
+    """The lines that may say something and gave no fact: "page.md: 7, 9, 14-15" for each document."""
+    items = [f"{name}: {_ranges(share.unread)}" for name, share in made.shares.items() if share.unread]
+    return _part(UNREAD, items, sum(len(share.unread) for share in made.shares.values()))
+
+
+def _ranges(numbers: Sequence[int]) -> str:
+    """Numbers in rising order, those that follow each other as one: 7, 9, 14-15."""
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    shown = [f"{run[0]}-{run[-1]}" if len(run) > 1 else f"{run[0]}" for run in runs[:MAX_RANGES]]
+    more = f" and {len(runs) - MAX_RANGES} more (--json lists all)" if len(runs) > MAX_RANGES else ""
+    return ", ".join(shown) + more
 
 
 def _played_as(imported: Imported) -> str:
@@ -178,5 +212,6 @@ def _played_as(imported: Imported) -> str:
     return imported.spec.name if is_found else f"{imported.folder.absolute()}"
 
 
-def _part(heading: str, items: list[str]) -> list[str]:
-    return ["", f"{heading} ({len(items)})", *(f"  {item}" for item in items)] if items else []
+def _part(heading: str, items: list[str], count: int = 0) -> list[str]:
+    """A heading with how many items there are, `count` where one item speaks of several, and the items."""
+    return ["", f"{heading} ({count or len(items)})", *(f"  {item}" for item in items)] if items else []

@@ -260,7 +260,8 @@ def import_(
     provider.toml.
 
     What a document says is either read or told: a limit, a list of values or a name that is in no fact is
-    listed with its line, and the last lines give the figures. --explain shows what each line gave.
+    listed with its line; further lines with a figure, a name or a condition that gave no fact are listed by
+    their numbers; and the last line gives the figures. --explain shows what each line gave.
 
     Answers, words of states and refusals that a page has of its own become [conventions] in the provider.toml
     of a new provider: the mock plays them, verify and drift know them. What a page's own example request

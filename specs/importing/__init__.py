@@ -56,6 +56,7 @@ __all__ = [
     "limits_told",
     "shown_only",
     "told",
+    "untold_in",
 ]
 
 
@@ -111,16 +112,6 @@ class Imported:
     wire: Wire = field(default_factory=Wire)
     refused: tuple[Note, ...] = ()
 
-    @property
-    def facts(self) -> int:
-        """How many facts were read: each field, and each keyword of one."""
-        return sum(1 + len(one.keywords) for _, _, one in self.spec.fields())
-
-    @property
-    def untold(self) -> list[Note]:
-        """What stands in the documents and is in no fact: limits, alternatives, names."""
-        return [note for note in self.spec.notes if note.kind == "untold" and note.code != EXAMPLES_ONLY]
-
     def notes(self, kind: str) -> list[Note]:
         return [note for note in self.spec.notes if note.kind == kind]
 
@@ -161,7 +152,7 @@ def import_documents(
     vendor, canonical = vendor_in(root / "specs"), library.canonical(root / "specs")
     known = {} if options.new_api else known_fields(vendor)
     spec = provider_spec(profile, pages.readings, known, usual_names())
-    api = _new_api(root, name, spec, canonical, pages.documents, options)
+    api = _new_api(root, name, spec, canonical, pages, options)
     if api is not None:
         return api
     strangers = _strangers(spec, canonical, pages, vendor)
@@ -261,7 +252,7 @@ def _new_api(
     name: str,
     spec: ProviderSpec,
     canonical: Mapping[str, Any],
-    documents: Sequence[tuple[str, Document]],
+    pages: _Pages,
     options: ImportOptions,
 ) -> ProposedApi | None:
     """The first description of an API of its own; None where the pages describe something that is known, or
@@ -278,11 +269,12 @@ def _new_api(
             shown = some(list(spec.operations))
             raise UnderstudyError(
                 f"describes {shown}, and no POST with fields: nothing here begins a task",
-                where=", ".join(document.url or document.name for _, document in documents),
+                where=", ".join(document.url or document.name for _, document in pages.documents),
                 advice="give the page of the operation that does, with the fields of its request",
             )
         return None
-    return write_api(root, name, spec, proposal, tuple(document for _, document in documents))
+    documents = tuple(document for _, document in pages.documents)
+    return write_api(root, name, spec, proposal, documents, pages.shares)
 
 
 def _strangers(
@@ -362,6 +354,11 @@ def _edited(folder: Path, canonical: Mapping[str, Any], before: ProviderSpec) ->
     return {
         f"{file}.before": (folder / file).read_text(encoding="utf-8") for file in (SPEC_FILE, OVERLAY_FILE)
     }
+
+
+def untold_in(spec: ProviderSpec) -> list[Note]:
+    """What stands in the documents and is in no fact: limits, alternatives, names."""
+    return [note for note in spec.notes if note.kind == "untold" and note.code != EXAMPLES_ONLY]
 
 
 def limits_told(limits: Sequence[tuple[str, Field]]) -> list[str]:

@@ -1,20 +1,22 @@
 """The documents of an import beside what was read from each of their lines, as one HTML page.
 
 Made to be checked by a person in a minute: a line that gave a fact is green, one that a note names yellow,
-one that says something which is in no fact red, and all others grey. Nothing in the page runs or is loaded.
+one that says something which is in no fact red, one that may say something blue, and all others grey.
+Nothing in the page runs or is loaded.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from understudy.specs.places import path_text
 from understudy.specs.render.text import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from understudy.specs.documents import Document
     from understudy.specs.model import Evidence, ProviderSpec
@@ -33,13 +35,16 @@ class ExplainedLine:
     facts: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     is_lost: bool = False
+    is_unread: bool = False
 
     @property
     def kind(self) -> str:
-        """fact, told, lost or none."""
+        """fact, told, lost, unread or none."""
         if self.is_lost:
             return "lost"
-        return "fact" if self.facts else "told" if self.notes else "none"
+        if self.facts:
+            return "fact"
+        return "told" if self.notes else "unread" if self.is_unread else "none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +56,21 @@ class ExplainedPage:
     lines: tuple[ExplainedLine, ...]
 
 
-def explained(spec: ProviderSpec, documents: Iterable[Document], figures: str) -> str:
-    """The page. `figures` is the sentence that says how much was read."""
+def explained(
+    spec: ProviderSpec,
+    documents: Iterable[Document],
+    figures: str,
+    unread: Mapping[str, Collection[int]] = MappingProxyType({}),
+) -> str:
+    """The page. `figures` is the sentence that says how much was read; `unread` are the lines of a document,
+    by its name, that may say something and gave no fact."""
     # Here, so that an import that writes no page starts without it.
     from jinja2 import Environment
 
-    pages = [_page(spec, document, f"d{count}") for count, document in enumerate(documents, 1)]
+    pages = [
+        _page(spec, document, f"d{count}", frozenset(unread.get(document.name, ())))
+        for count, document in enumerate(documents, 1)
+    ]
     environment = Environment(
         autoescape=True, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True
     )
@@ -64,8 +78,10 @@ def explained(spec: ProviderSpec, documents: Iterable[Document], figures: str) -
     return template.render(name=spec.name, pages=pages, figures=figures, policy=POLICY)
 
 
-def _page(spec: ProviderSpec, document: Document, anchor: str) -> ExplainedPage:
-    lines = [ExplainedLine(n, text[:MAX_LINE]) for n, text in enumerate(document.lines, 1)]
+def _page(spec: ProviderSpec, document: Document, anchor: str, unread: frozenset[int]) -> ExplainedPage:
+    lines = [
+        ExplainedLine(n, text[:MAX_LINE], is_unread=n in unread) for n, text in enumerate(document.lines, 1)
+    ]
 
     def at(number: int) -> ExplainedLine | None:
         return lines[number - 1] if 0 < number <= len(lines) else None

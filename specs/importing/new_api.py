@@ -14,29 +14,40 @@ from understudy.specs.errors import UnderstudyError
 from understudy.specs.importing.names import checked_name
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from understudy.specs.documents import Document
     from understudy.specs.importing.proposal import Proposal
     from understudy.specs.model import ProviderSpec
+    from understudy.specs.readers.told.share import Share
 
 DRAFT = "api.draft.yaml"
 
 
 @dataclass(frozen=True, slots=True)
 class ProposedApi:
-    """An import of an API of its own: the file written, whether it is whole, and what it was made of."""
+    """An import of an API of its own: the file written, whether it is whole, and what it was made of.
+
+    `shares` is how much of each document was read, by its name; `problem` says why a description is a draft.
+    """
 
     file: Path
     is_whole: bool
     spec: ProviderSpec
     proposal: Proposal
     pages: tuple[Document, ...]
+    shares: Mapping[str, Share]
     problem: str = ""
 
 
 def write_api(
-    root: Path, name: str, spec: ProviderSpec, proposal: Proposal, pages: tuple[Document, ...]
+    root: Path,
+    name: str,
+    spec: ProviderSpec,
+    proposal: Proposal,
+    pages: tuple[Document, ...],
+    shares: Mapping[str, Share],
 ) -> ProposedApi:
     """Write `specs/apis/NAME/api.yaml`, or `api.draft.yaml` where something that every description needs is
     missing: nothing plays a draft. Raises UnderstudyError when the API is described already."""
@@ -56,9 +67,9 @@ def write_api(
     try:
         description.load(draft, lambda _: None)
     except UnderstudyError as error:
-        return ProposedApi(draft, False, spec, proposal, pages, str(error))
+        return ProposedApi(draft, False, spec, proposal, pages, shares, str(error))
     draft.replace(folder / library.DESCRIPTION_FILE)
-    return ProposedApi(folder / library.DESCRIPTION_FILE, True, spec, proposal, pages)
+    return ProposedApi(folder / library.DESCRIPTION_FILE, True, spec, proposal, pages, shares)
 
 
 def _text(proposal: Proposal) -> str:

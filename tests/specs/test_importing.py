@@ -120,6 +120,22 @@ def test_an_import_shows_the_document_beside_what_was_read(elsewhere: Path, page
     assert "<script" not in shown
 
 
+def test_lines_that_may_say_something_and_gave_no_fact_are_named(elsewhere: Path, page: Path) -> None:
+    said = (
+        "Pay first.\n\nThe tail cannot be a picture.\nUse it only at night.\n\nGood night.\n\nEither is fine."
+    )
+    page.write_text(PAGE.replace("# Pictures", said), encoding="utf-8")
+    words = ["import", "acme.md", "--name", "acme", "--explain", "read.html"]
+
+    text = CliRunner().invoke(command, words).stdout
+    data = json.loads(CliRunner().invoke(command, [*words, "--json"]).stdout)
+
+    assert "\nLines with a figure, a name or a condition that gave no fact (3)\n  acme.md: 3-4, 8\n" in text
+    assert data["figures"]["lines"]["acme.md"]["unread"] == [3, 4, 8]
+    shown = (elsewhere / "read.html").read_text(encoding="utf-8")
+    assert re.findall(r'<tr class="unread" id="d1-(\d+)">', shown) == ["3", "4", "8"]
+
+
 def test_a_document_comes_from_standard_input_and_is_called_that(elsewhere: Path, page: Path) -> None:
     words = ["import", "-", "--name", "acme"]
     first, second = (CliRunner().invoke(command, words, input=page.read_bytes()) for _ in range(2))
