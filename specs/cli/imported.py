@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Any
 from understudy.specs import library
 from understudy.specs.cli.shown import note_data, note_text
 from understudy.specs.errors import UnderstudyError
-from understudy.specs.importing import Imported, by_operation, limits_told, shown_only, told, untold_in
+from understudy.specs.importing import (
+    WHOLE_FAMILY,
+    Imported,
+    by_operation,
+    limits_told,
+    shown_only,
+    told,
+    untold_in,
+)
 from understudy.specs.importing.explain import explained
 from understudy.specs.readers.told.untold import EXAMPLES_ONLY
 
@@ -28,6 +36,8 @@ HEADINGS = {
 }
 UNREAD = "Lines with a figure, a name or a condition that gave no fact"
 MAX_RANGES = 60
+# So many families of which nothing is documented are shown by their paths.
+MAX_FAMILIES = 3
 
 
 def as_data(imported: Imported) -> dict[str, Any]:
@@ -82,7 +92,7 @@ def as_text(imported: Imported) -> str:
         lines += _part(heading, [note_text(note) for note in notes])
     refused = [note_text(note) for note in imported.refused]
     lines += _part("Its own example requests that are refused", refused)
-    lines += _part("Undocumented (inherited from the canonical spec)", list(imported.undocumented))
+    lines += _undocumented(imported.undocumented)
     lines += _part(
         "Not the vendor's (kept as documented, neither played nor verified)", list(imported.strangers)
     )
@@ -167,6 +177,17 @@ def write_page(imported: Imported | ProposedApi, file: Path) -> None:
         file.write_text(page, encoding="utf-8")
     except OSError as error:
         raise UnderstudyError(f"cannot be written: {error.strerror or error}", where=str(file)) from error
+
+
+def _undocumented(items: Sequence[str]) -> list[str]:
+    """What of the vendor's is undocumented; the families of which nothing is documented, on one line."""
+    families = [item.removesuffix(WHOLE_FAMILY) for item in items if item.endswith(WHOLE_FAMILY)]
+    shown = [item for item in items if not item.endswith(WHOLE_FAMILY)]
+    if families:
+        more = ", ..." if len(families) > MAX_FAMILIES else ""
+        first = ", ".join(families[:MAX_FAMILIES])
+        shown.append(f"nothing of {len(families)} families (--json lists them): {first}{more}")
+    return _part("Undocumented (inherited from the canonical spec)", shown, len(items))
 
 
 def figures(made: Imported | ProposedApi) -> str:

@@ -60,6 +60,10 @@ __all__ = [
 ]
 
 
+# Behind the path of a family of the vendor of which no operation is documented.
+WHOLE_FAMILY = ": the whole family"
+
+
 @dataclass(frozen=True, slots=True)
 class ImportOptions:
     """How to import.
@@ -312,7 +316,7 @@ def undocumented(spec: ProviderSpec, vendor: ProviderSpec) -> list[str]:
     for key, operation in vendor.operations.items():
         if key not in spec.operations:
             family = _collection(key)
-            said = key if family in mentioned else f"{family}: the whole family"
+            said = key if family in mentioned else f"{family}{WHOLE_FAMILY}"
             missing += [said] if said not in missing else []
             continue
         present = {one.path for one in spec.operations[key].request}

@@ -159,11 +159,9 @@ def test_an_import_makes_a_provider_that_can_be_used_at_once(elsewhere: Path, pa
     other = sorted(
         path for path in library.canonical()["paths"] if "{" not in path and "multi-image2image" not in path
     )
-    lines = "".join(f"  {path}: the whole family\n" for path in other)
-    told = re.sub(r"^  /.*: the whole family\n", "", done.stdout, flags=re.MULTILINE)
-    assert sorted(set(done.stdout.splitlines()) - set(told.splitlines())) == sorted(lines.splitlines())
-    summary = SUMMARY.replace("OTHERS", str(9 + len(other))).replace("FAMILIES\n", "\n")
-    assert (done.exit_code, told) == (0, summary)
+    families = f"  nothing of {len(other)} families (--json lists them): {', '.join(other[:3])}, ..."
+    summary = SUMMARY.replace("OTHERS", str(9 + len(other))).replace("FAMILIES", f"{families}\n")
+    assert (done.exit_code, done.stdout) == (0, summary)
     properties = library.effective("acme")["components"]["schemas"]["MultiImage2ImageRequest"]["properties"]
     assert properties["model"] == {
         "type": "string",
