@@ -69,6 +69,11 @@ _COLONED = re.compile(
     rf"(?<![\w./-]){WORD}[ \t]{{0,2}}:[ \t]{{0,2}}[^:;,\n]{{1,40}}(?:(?:[;,][ \t]{{0,3}}|(?<=[^\x00-\x7F])[ \t]{{1,3}}){WORD}[ \t]{{0,2}}:[ \t]{{0,2}}[^:;,\n]{{1,40}}){{1,12}}(?=[;,.\n]|\Z)",
     FLAGS,
 )
+# The same in code, what each means perhaps with more in brackets: "`std`: plain (quick, cheap), `pro`: fine".
+_MEANS_CODE = rf"{CODE}[ \t]{{0,2}}[:=][ \t]{{0,2}}(?![`\"])(?>\([^()\n]{{1,60}}\)|[^:;,\n()`\"]){{1,60}}"
+_CODES_COLONED = re.compile(
+    rf"{_MEANS_CODE}(?:[;,][ \t]{{0,3}}(?:(?:and|or)[ \t]{{1,3}})?{_MEANS_CODE}){{1,12}}(?=[;,.\n]|\Z)", FLAGS
+)
 # The same where each meaning is a word or two in another script: "std：标准；pro：高品质", "16:9：横屏；9:16：竖屏".
 _MEANT_WORD = rf"(?:\d{{1,4}}[:*x]\d{{1,4}}|{WORD})"
 _IN_WORDS = r"[ \t]{0,2}:[ \t]{0,2}(?!默认|支持|仅|最|不|必|可|长度|范围)[^\x00-\x7F]{1,12}"
@@ -252,6 +257,10 @@ def _read_words(page: Page, name: str) -> None:
         begins = rf"(?:\A|[;,][ \t]{{0,3}}|(?<=[^\x00-\x7F])[ \t]{{1,3}})({WORD})[ \t]{{0,2}}:"
         values = re.findall(begins, match.group(), FLAGS)
         if _is_choice(name) and all(map(_LOOKS_LIKE_CODE.match, values)):
+            take_list(page, match, values, after_script=True)
+    for match in _CODES_COLONED.finditer(page.text) if _is_choice(name) else ():
+        values = [one.strip('`"') for one in re.findall(rf"({CODE})[ \t]{{0,2}}[:=]", match.group())]
+        if all(map(_LOOKS_LIKE_CODE.match, values)):
             take_list(page, match, values, after_script=True)
     _read_words_with_meanings(page, name)
     _read_entries(page, name)

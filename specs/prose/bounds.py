@@ -109,6 +109,11 @@ _RANGES = (
         rf"(?P<high>{SIGNED})(?![\d:]|\.\d|\s*[x*]\s*\d)(?:{_UNIT_SKIP}(?:{_UNIT}))?",
         FLAGS,
     ),
+    # the word behind: (0-1 range), "in the 1 to 9 range"; of what there is a range of, "0-360 range of angles", none
+    re.compile(
+        rf"(?<![\w.:-])(?P<low>{SIGNED})\s?(?:-|~|to)\s?(?P<high>{SIGNED})\s(?:value\s)?range\b(?!\sof\b)",
+        FLAGS,
+    ),
     # 1到9之间
     re.compile(rf"(?<![\w.:-])(?P<low>-?{NUMBER})\s?(?:-|~|到|至|和)\s?(?P<high>-?{NUMBER})\s?之间", FLAGS),
     # a bare range in brackets, alone or before more: (1 ~ 9, whole numbers)

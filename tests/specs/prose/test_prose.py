@@ -66,6 +66,8 @@ PHRASINGS: list[tuple[str | None, str, dict[str, Any]]] = [
     (STRING, "Enum values: std, pro\nstd: plain, cheap\npro: slow, better", {"enum": ["std", "pro"]}),
     (STRING, "Available options: std (plain), pro (slow)", {"enum": ["std", "pro"]}),
     (STRING, "Possible values are `std` and `pro`.", {"enum": ["std", "pro"]}),
+    (NUMBER, "How far it goes (0-1 range)", {"minimum": 0, "maximum": 1}),
+    (INTEGER, "Pitch, in the -12 to 12 range", {"minimum": -12, "maximum": 12}),
     (STRING, "Must be one of: 'std', 'pro'", {"enum": ["std", "pro"]}),
     (STRING, 'Can be "5" or "10".', {"enum": ["5", "10"]}),
     (STRING, "Either std or pro", {"enum": ["std", "pro"]}),
@@ -260,6 +262,8 @@ PHRASINGS: list[tuple[str | None, str, dict[str, Any]]] = [
 ]  # fmt: skip
 
 NOT_UNDERSTOOD = [
+    (INTEGER, "0-360 range of degrees", ["0-360 range of degrees"]),
+    (INTEGER, "in the 20-40 age range", ["in the 20-40 age range"]),
     (STRING, "常见模型：ink-1、ink-2", ["常见模型：ink-1、ink-2"]),
     (STRING, "Common models: ink-1, ink-2", ["Common models: ink-1, ink-2"]),
     (STRING, "Typical values: a-1, b-2", ["Typical values: a-1, b-2"]),
@@ -405,6 +409,10 @@ def test_limit_that_is_not_understood_is_listed(type_: str | None, text: str, se
         ("`x` means quick. One of `x`, `y`", ["x", "y"], []),
         ("enum string, optional, how it looks", None, []),
         ("enum: object, head", ["object", "head"], []),
+        ("`std`: plain (quick, cheap), `pro`: fine (slow)", ["std", "pro"], []),
+        ("How. `fast`: quick (low cost, drafts), or `fine`: slow.", ["fast", "fine"], []),
+        ("With `a`: quick, `b`: slow", None, []),
+        ("`fast`: quick, and 5 s are made", None, []),
     ],
 )
 def test_values_of_another_field_and_types_are_no_values(
