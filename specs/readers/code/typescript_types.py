@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from understudy.specs.readers.code.declared_types import MAX_NESTED, Declared, Member, Record
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from understudy.specs.readers.facts import FactLog
 
@@ -32,7 +32,7 @@ _ALIAS = re.compile(
 )
 _ALIAS_GOES_ON = re.compile(r"\s{0,40}\|\s{0,4}(?P<type>[^;{}/]{1,300}?)\s{0,4}(?P<end>;\s{0,4})?(?://.*)?\Z")
 _FIELD = re.compile(
-    r"\s{0,40}(?:readonly\s{1,4})?[\"']?(?P<name>[A-Za-z_$][\w$-]{0,79})[\"']?(?P<optional>\??)\s{0,4}:\s{0,4}(?P<type>(?:[^;,/<]|<[^<>]{0,200}>){1,400}?)\s{0,4}[;,]?\s{0,80}(?://\s{0,4}(?P<words>.*)|/\*+\s{0,4}(?P<note>[^*]{0,400})\*/\s{0,4})?\Z"
+    r"\s{0,40}(?:readonly\s{1,4})?[\"']?(?P<name>[A-Za-z_$][\w$-]{0,79})[\"']?(?P<optional>\??)\s{0,4}:\s{0,4}(?P<type>(?>\{[^{}]{1,300}\}|<[^<>]{0,200}>|[^;,/<]){1,400}?)\s{0,4}[;,]?\s{0,80}(?://\s{0,4}(?P<words>.*)|/\*+\s{0,4}(?P<note>[^*]{0,400})\*/\s{0,4})?\Z"
 )
 _COMMENT = re.compile(r"\s{0,40}(?://|/\*+|\*+(?:/\s*\Z)?)\s{0,4}(?P<words>.*?)\s{0,4}(?:\*{1,3}/)?\Z")
 _CLOSES = re.compile(r"\s{0,40}\}(?P<list>\[\]|>)?\s{0,4}[;,]?\s{0,80}(?://\s{0,4}(?P<words>.*))?\Z")
@@ -40,11 +40,49 @@ _INLINE = re.compile(r"(?:Array<)?\{(?P<fields>[^{}]{1,300})\}(?P<list>\[\]|>)?\
 _LITERAL = re.compile(r"\"[^\"]{1,80}\"|'[^']{1,80}'|-?\d{1,15}(?:\.\d{1,6})?")
 _NUMBER = re.compile(r"-?\d")
 _PLAIN = ("string", "number", "boolean")
+# So long the values of one member are put together.
+MAX_MEMBER = 2_000
+
+
+# A line that goes on with the values of the member above: `| "pro"; // how it is made`.
+_GOES_ON = re.compile(
+    r"\s{0,80}(?P<bar>\|)?\s{0,4}(?P<code>[^;/|}\s][^;/]{0,300})(?P<end>[;,]?)\s{0,80}(?P<words>//.*)?\Z"
+)
+_HAS_UNION = re.compile(r"\s{0,40}[\"']?[A-Za-z_$][\w$-]{0,79}[\"']?\??\s{0,4}:[^;{}]{0,400}\Z")
 
 
 def parse(block: Sequence[tuple[int, str]], log: FactLog) -> Declared:
     """What the lines of a block declare; what stands between declarations says nothing."""
     return _Parser(log).run(block)
+
+
+def _whole_members(block: Sequence[tuple[int, str]]) -> Iterator[tuple[int, str]]:
+    """The lines of a block, those of a member whose values go on below as one:
+
+    mode?: "std"            →  mode?: "std" | "pro"; // how it is made
+      | "pro"; // how it is made
+    """
+    kept = code = words = ""  # of a member that may go on: its line, and what is put together
+    number = 0
+    for at, line in block:
+        more = _GOES_ON.match(line[:400]) if code else None
+        more = more if more and (more["bar"] or code[-1] in "|:") else None
+        if more:
+            code = f"{code.rstrip(' |')} | {more['code'].strip()}{more['end']}"
+            words = " ".join(filter(None, (words, (more["words"] or "").lstrip("/ "))))
+            kept = f"{code} // {words}" if words else code
+        if kept and (more is None or more["end"] or len(code) > MAX_MEMBER):
+            yield number, kept
+            kept = code = ""
+        if more:
+            continue
+        bare, _, said = line.partition("//")
+        if _HAS_UNION.match(bare.rstrip()[:600]):
+            kept, code, words, number = line, bare.rstrip(), said.strip(), at
+        else:
+            yield at, line
+    if kept:
+        yield number, kept
 
 
 class _Parser:
@@ -56,7 +94,7 @@ class _Parser:
         self.alias = ""  # a list of values that goes on below
 
     def run(self, block: Sequence[tuple[int, str]]) -> Declared:
-        for number, line in block:
+        for number, line in _whole_members(block):
             if not self.open:
                 self._outside(number, line)
             elif closes := _CLOSES.match(line):

@@ -16,8 +16,11 @@ from typing import TYPE_CHECKING
 from understudy.specs.readers.fields.field_words import (
     GOES_ON,
     OPTION,
+    SAID_NO,
+    SAID_YES,
     WORD,
     list_options,
+    literal_union,
     paren,
     said_words,
     say,
@@ -203,7 +206,15 @@ def _headed_name(line: str) -> tuple[re.Match[str], re.Match[str]] | None:
     if heading is None or name is None:
         return None
     rest = heading["text"][name.end() :]
-    return (heading, name) if not rest.rstrip(" ()（）") or paren(rest) else None
+    said = paren(rest)
+    if said and (name["bare"] or name.re is _BARE) and said[1].strip() and not _says_a_type(said[0]):
+        return None  # "Pay-per-use (PPU) options": a thing and what it is called in short
+    return (heading, name) if not rest.rstrip(" ()（）") or said else None
+
+
+def _says_a_type(words: Sequence[str]) -> bool:
+    """Whether one of the words in brackets is a type or says whether the field is required, not a name alone."""
+    return any(parse_type(word) or SAID_YES.match(word) or SAID_NO.match(word) for word in words)
 
 
 def _ends_headed(lines: Sequence[str], index: int) -> bool:
@@ -268,6 +279,8 @@ def _is_typed(item: Item) -> bool:
 def _is_said(name: re.Match[str], text: str) -> bool:
     """Whether a type stands behind a name, or whether it is required: of a title, "Setup (required)", a type."""
     found = paren(text[name.end() :])
+    if name["code"] and literal_union(text[name.end() :]):
+        return True
     if _is_title(name) and part_of(name.group().strip("*_")) == "body":
         return False  # "Body (object)": a part of the call
     return found is not None and (not _is_title(name) or any(parse_type(word) for word in found[0]))
@@ -343,7 +356,12 @@ def _draft(
             above = ()  # the entry says its whole path
     draft = FieldDraft((*above, *steps), item.line.number)
     rest = item.line.text[name.end() :]
-    if found := paren(rest):
+    if name["code"] and (union := literal_union(rest)):
+        values, rest = union
+        type_ = "integer" if isinstance(values[0], int) else "string"
+        draft.keywords.append(log.keyword("type", type_, item.line.number))
+        draft.keywords.append(log.keyword("enum", list(dict.fromkeys(values)), item.line.number))
+    elif found := paren(rest):
         words, rest = found
         while (more := GOES_ON.match(rest)) and (known := said_words(more)):
             words, rest = [*words, *known], rest[more.end() :]

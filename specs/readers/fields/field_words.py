@@ -59,6 +59,12 @@ _SEVERAL_CODES = re.compile(r"[`\"'][^`\"'\n]{1,60}[`\"']\s?[|/,、，]\s?[`\"']
 _FULL_NAME = re.compile(r"[A-Za-z_$][\w$]{0,79}(?:(?:\[\]|\.)[\w$.\[\]]{1,120})?")
 _BARE_BOUND = re.compile(r"(?:max|min)(?:imum)?", re.IGNORECASE)
 _DEFAULT = re.compile(r"(?:default(?:s\s+to|\s+is)?|默认值?为?)\s*[:：=]?\s*(?P<value>\S.*)\Z", re.IGNORECASE)
+# A type in code that lists its values as TypeScript does: "`'std' | 'pro'` how it is made".
+_LITERALS = re.compile(
+    r"(?P<code>`)?(?P<in>(?P<quote>[\"'])[^\"'`|\n]{1,60}(?P=quote)(?:\s?\|\s?(?P=quote)[^\"'`|\n]{1,60}(?P=quote)){1,30}|(?(code)\d{1,9}(?:\s?\|\s?\d{1,9}){1,30}|(?!)))(?(code)`)(?P<after>.*)\Z"
+)
+_RUN = re.compile(r"`\"(?P<low>\d{1,3})\"\s?(?:\.{2,3}|…|-|–)\s?\"(?P<high>\d{1,3})\"`(?P<after>.*)\Z")
+MAX_RUN = 60
 # Types of files as some pages name them: records with an address, or their bytes. Examples show which.
 _RECORDS = ("File", "Image", "Video", "Audio")
 _NAMED_TYPE = re.compile(rf"(?!(?:{'|'.join(METHODS).upper()})\Z)[A-Z]\w*(?:Enum|Type|Mode)?\Z|enum\Z")
@@ -95,6 +101,21 @@ def paren(rest: str) -> tuple[list[str], str] | None:
         and (parse_type(w) or SAID_YES.match(w) or SAID_NO.match(w) or _NAMED_TYPE.match(w))
     ]
     return (words, match["after"]) if known else None
+
+
+def literal_union(rest: str) -> tuple[list[str | int], str] | None:
+    """The values of a type in code that is a union of literals, `"std" | "pro"`, or goes from one whole number to
+    another, `"3".."15"`, and the text behind it."""
+    if (run := _RUN.match(rest.lstrip(" :："))) and int(run["low"]) < int(run["high"]) <= int(
+        run["low"]
+    ) + MAX_RUN:
+        return [str(one) for one in range(int(run["low"]), int(run["high"]) + 1)], run["after"]
+    found = _LITERALS.match(rest.lstrip(" :："))
+    if found is None:
+        return None
+    values = [one.strip() for one in found["in"].split("|")]
+    texts = [one.strip("\"'") for one in values]
+    return ([int(one) for one in values] if values == texts else list(texts)), found["after"]
 
 
 def _typed_first(rest: str) -> re.Match[str] | None:
