@@ -47,6 +47,7 @@ from understudy.specs.readers.rewritten import (
     restructured_text,
 )
 from understudy.specs.readers.stated import stated_fields
+from understudy.specs.readers.stated.compared import loses_an_answer, lost_by, missed_by
 from understudy.specs.readers.text.page_text import braced, visible_lines
 from understudy.specs.readers.told.untold import with_untold
 from understudy.specs.readers.torn import copied_text, page_mends, torn_tables
@@ -146,7 +147,6 @@ _READ_WHOLE: tuple[Any, ...] = (postman, openapi_markdown, openapi_file, html_pa
 _CALL_LINE = re.compile(
     r"(?P<method>POST|GET|PUT|PATCH|DELETE)[\s:]{1,4}(?:https?://[\w.:-]{1,200})?(?P<path>/[\w.~/{}:-]{2,300})"
 )
-_IN_PATH = re.compile(r"\{(\w{1,80})\}")
 _SAYS_FIELDS = re.compile(r"(?:request\s)?body\b|parameters?\b|请求体|参数", re.IGNORECASE)
 
 # Known, but not read: what it is, and what to do instead.
@@ -302,7 +302,7 @@ def _by_names(
     document: Document, found: Reading | None, heads: Sequence[Head], again: Callable[[], FactLog]
 ) -> Reading | None:
     """A reading of the fields that begin at `heads`, if it has more of them than the one that was found."""
-    missed = _missed(heads, found)
+    missed = missed_by(heads, found)
     is_shown = found is not None and all(
         word.evidence.kind == "example" for one in found.fields() for word in one.keywords
     )
@@ -314,7 +314,7 @@ def _by_names(
         return None
     before, own.notes, own.document = own.notes, {}, made.document
     other = moved(markdown_tables.read(made.document, own), made.line)
-    if _missed(heads, other) + _lost(found, other) >= missed:
+    if missed_by(heads, other) + lost_by(found, other) >= missed or loses_an_answer(found, other):
         return None
     what = (
         f"the page states {missed} fields that its format's reader leaves out; read by their names and types"
@@ -343,37 +343,6 @@ def _with_unlooked(document: Document, found: Reading | None, looked: FactLog) -
     near = {line for one in found.fields() for line in range(one.line - 3, one.line + 4)}
     ends = [one for one in looked.notes if stated_fields.begin_behind(document, one.line, near)]
     return replace(found, notes=(*found.notes, *ends))
-
-
-def _lost(found: Reading | None, other: Reading) -> int:
-    """How many fields of one reading stand on lines from which the other has none."""
-    lines = {near for one in other.fields() for near in range(one.line - 2, one.line + 3)}
-    stated = (
-        (one for one in found.fields() if any(word.evidence.kind != "example" for word in one.keywords))
-        if found
-        else ()
-    )
-    return len({one.line for one in stated if one.line not in lines})
-
-
-def _missed(heads: Sequence[Head], found: Reading | None) -> int:
-    """How many of the fields that stand on a page are not in its reading. A name that is stated already, of
-    which no type is said, begins no field: it is one more line about it."""
-    lines: dict[str, set[int]] = {}
-    stated: set[str] = set()
-    for one in found.fields() if found else ():
-        lines.setdefault(one.name, set()).add(one.line)
-        if any(
-            word.name in ("type", "required") and word.evidence.kind != "example" for word in one.keywords
-        ):
-            stated.add(one.name)
-    filled = {name for one in (found.operations if found else ()) for name in _IN_PATH.findall(one.path)}
-    return sum(
-        head.leaf not in filled
-        and not lines.get(head.leaf, set()).intersection(range(head.start, head.end + 2))
-        for head in heads
-        if head.is_said or head.leaf not in stated
-    )
 
 
 def _read(document: Document, log: FactLog, rewriters: tuple[Any, ...]) -> Reading | None:

@@ -26,6 +26,7 @@ from understudy.specs.readers.fields.shapes import (
 )
 from understudy.specs.readers.fields.table_rows import Table, page_lines, parts
 from understudy.specs.readers.pages.bracketed_holders import holders_of
+from understudy.specs.readers.pages.called_queries import called_query
 from understudy.specs.readers.pages.listed_values import with_blocks
 from understudy.specs.readers.pages.loose_examples import settle
 from understudy.specs.readers.pages.page_lines import OPERATION, bare
@@ -35,7 +36,7 @@ from understudy.specs.readers.pages.page_reader import PageReader
 from understudy.specs.readers.pages.page_shared import share_answers, share_requests
 
 if TYPE_CHECKING:
-    from collections.abc import Set
+    from collections.abc import Sequence, Set
 
     from understudy.specs.documents import Document
     from understudy.specs.model import Field, FieldPath
@@ -75,9 +76,7 @@ def read(
     its examples is read, and which operation each is of. `about` is the method and path that it begins with.
     """
     page = list(parts(page_lines(document, log)))
-    reader = PageReader(log, holders_of(page))
-    if about is not None:
-        reader.operations.begin(*about, "", 0)
+    reader = _reader(document, page, log, about, is_page=is_page)
     tables = lists = False
     count = 0
     for part in page:
@@ -119,6 +118,23 @@ def read(
     return Reading(
         document.name, format_, tuple(operations), log.sorted_notes(), refusals=tuple(log.refusals)
     )
+
+
+def _reader(
+    document: Document,
+    page: Sequence[Table | FieldList | Line | list[Line]],
+    log: FactLog,
+    about: tuple[str, str] | None,
+    *,
+    is_page: bool,
+) -> PageReader:
+    """What reads a page, with the operations that are known before: what it is about, and a query in a program."""
+    reader = PageReader(log, holders_of(page))
+    if about is not None:
+        reader.operations.begin(*about, "", 0)
+    elif is_page and (query := called_query(document)):
+        reader.operations.mention("get", *query, is_called=True)
+    return reader
 
 
 def _operation(draft: OperationDraft, prose: list[tuple[Line, str]], log: FactLog) -> Operation:

@@ -9,6 +9,7 @@ from understudy.specs.model import Field, Parameter
 from understudy.specs.readers.facts import FactLog
 from understudy.specs.readers.fields.shapes import ENVELOPE
 from understudy.specs.readers.pages import http_body, listed_values, sent_forms
+from understudy.specs.readers.pages.later_answers import OF_ANSWERS, goes_on, holds_others
 from understudy.specs.readers.pages.loose_examples import MAX_LOOSE, is_loose
 from understudy.specs.readers.pages.page_lines import OPERATION
 from understudy.specs.readers.pages.page_operations import MAX_NAMED
@@ -20,15 +21,11 @@ from understudy.specs.readers.trees.nodes import Node
 from understudy.specs.readers.trees.schemas import SchemaReader
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from understudy.specs.model import FieldPath
     from understudy.specs.readers.pages.operation_drafts import OperationDraft
     from understudy.specs.readers.pages.page_state import PageState
 
 _FRAGMENT = re.compile(r"\s*\"(?P<name>[A-Za-z_][\w-]{0,79})\"\s{0,3}[:：]\s{0,40}(?=[\[{])")
-# Keys of answers that nobody sends: what became of a task, and since when.
-_OF_ANSWERS = re.compile(r"(?:task_?)?(?:status|state|progress)|created_?at|updated_?at", re.IGNORECASE)
 # What ids of examples have that names of operations rarely do.
 _ID = re.compile(r"[-_\d]")
 # Keywords of the schema of one value.
@@ -100,7 +97,10 @@ class BlockReader:
 
     def _shown(self, shown: examples.Shown, line: int) -> None:
         """An example of JSON: an answer, a request, or one that is of another call than the one at hand."""
-        if self.page.section == "body" and is_loose(self.page.operations):
+        is_apart = self._is_of_no_answer(shown.value) if self.page.section == "response" else (
+            self.page.section == "body" and is_loose(self.page.operations)
+        )  # fmt: skip
+        if is_apart:
             self._set_apart(shown)
             return
         is_answer = self._is_answer(shown.value) or (
@@ -108,6 +108,21 @@ class BlockReader:
             and (self._follows_its_request(shown.value, line) or self._is_of_no_request(shown.value))
         )
         self._example(shown, "response" if is_answer else self.page.section)
+
+    def _is_of_no_answer(self, value: Any) -> bool:
+        """Whether an example stands below a higher heading than its operation, of no part of that, and has
+        none of the outer names of the answer that is known."""
+        page = self.page
+        known = {
+            one.path[0]
+            for fields in (
+                page.current.responses.get(page.status, ()),
+                page.current.shown.get(page.status, ()),
+            )
+            for one in fields
+        }
+        is_over = page.operations.is_far and page.operations.part > page.said_at
+        return is_over and isinstance(value, dict) and bool(known) and not known & value.keys()
 
     def _set_apart(self, shown: examples.Shown) -> None:
         """An example that is of one of several calls, or of none."""
@@ -164,7 +179,7 @@ class BlockReader:
         if not isinstance(value, dict) or not value or not 0 <= line - end <= 1:
             return False
         new = value.keys() - keys
-        return len(new) == len(value) or any(map(_OF_ANSWERS.fullmatch, new))
+        return len(new) == len(value) or any(map(OF_ANSWERS.fullmatch, new))
 
     def _is_of_no_request(self, value: Any) -> bool:
         """Whether an example shares nothing with a request that is known, and has what answers have."""
@@ -212,7 +227,7 @@ class BlockReader:
         draft = self._sender_of(shown) if section == "body" else self._asked_in_vain()
         if section != "body" and draft.method == "post":
             draft = self._query_of(draft, place, shown.value)
-            if draft.method == "post" and _holds_others(draft.shown.get(place, ()), shown.value):
+            if draft.method == "post" and holds_others(draft.shown.get(place, ()), shown.value):
                 what = "the answer of a query that the page does not name is of no operation"
                 self.page.log.note("untold", what, shown.root.line)
                 return
@@ -253,7 +268,8 @@ class BlockReader:
         known = {one.path[0] for one in draft.shown.get(place, ()) if one.path}
         if place[:1] != "2" or not known or not isinstance(value, dict):
             return draft
-        if len(value.keys() - known) < 2 and not _holds_others(draft.shown[place], value):
+        shown = draft.shown[place]
+        if len(value.keys() - known) < 2 and not holds_others(shown, value) and not goes_on(shown, value):
             return draft
         drafts = self.page.operations.drafts[:MAX_NAMED]
         queries = [one for one in drafts if one.role == "query" and one.says_nothing]
@@ -341,18 +357,6 @@ class BlockReader:
                     field = SchemaReader(entry, [], self.page.log).parameter(name.text, node)
                     self.page.current.parameters.append(Parameter(key.text, field))
         return True
-
-
-def _holds_others(shown: Sequence[Field], value: Any) -> bool:
-    """Whether an answer has the outer names of another one, and inside of them the state of a task that was
-    made since, and none of the other's names."""
-    if not isinstance(value, dict):
-        return False
-    for key, held in value.items():
-        inner = {one.path[1] for one in shown if len(one.path) > 1 and one.path[0] == key}
-        if inner and isinstance(held, dict) and len(held) > 1 and not inner & held.keys():
-            return any(map(_OF_ANSWERS.fullmatch, held))
-    return False
 
 
 def _host(lines: list[Line]) -> str:

@@ -102,6 +102,8 @@ _PLAIN_HEADING = re.compile(
     r"(?:task\s+)?(?:submission|creation|results?|query|status)\s+(?:(?:request|response)\s+)?(?:parameters?|fields?)\Z",
     re.IGNORECASE,
 )
+# Of an answer that refuses, and says no status: "Error response example", 错误返回示例.
+_OF_REFUSAL = re.compile(r"^(?!.*(?:success|成功)).*?(?:\berrors?\b|错误|报错)", re.IGNORECASE)
 # Before a heading of a part that a page sets as a comment: "// Response schema".
 _COMMENT_MARK = re.compile(r"\A//[ \t]{1,3}")
 # Headings of a request's or an answer's parts: no operation begins or ends with them.
@@ -358,7 +360,8 @@ class LineReader:
             self.page.section, self.page.is_said, self.level = section, True, level
             self.page.said_at, self.page.said_line = self.page.operations.part, line
             status = _STATUS.search(text)
-            self.page.status = status["status"] if status else "200"
+            is_refused = section == "response" and _OF_REFUSAL.search(text) is not None
+            self.page.status = status["status"] if status else "4XX" if is_refused else "200"
             if name := self.page.holders.get(line):
                 self.page.go_inside(name, line)
         elif self.page.section in PARAMETERS and 0 < level <= self.level:

@@ -198,10 +198,10 @@ class Operations:
             self._keep(known)
         self.current = known
 
-    def mention(self, method: str, path: str, line: int) -> None:
-        """An operation that a sentence about another one names: what follows is not of it."""
+    def mention(self, method: str, path: str, line: int, *, is_called: bool = False) -> None:
+        """An operation that a sentence about another one names, or a program calls: what follows is not of it."""
         if self._known(method, braced(path)) is None and len(self.drafts) < MAX_OPERATIONS:
-            self.drafts.append(OperationDraft(method, braced(path), line))
+            self.drafts.append(OperationDraft(method, braced(path), line, sent=is_called))
             self._keep(self.drafts[-1])
 
     def _known(self, method: str, path: str) -> OperationDraft | None:

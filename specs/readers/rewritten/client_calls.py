@@ -16,6 +16,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from understudy.specs.readers.derived import Derived
+from understudy.specs.readers.text.named_addresses import MAX_LINE, MAX_LINES, bases, gives_name, whole
 from understudy.specs.readers.text.page_text import FENCE
 
 if TYPE_CHECKING:
@@ -25,9 +26,6 @@ if TYPE_CHECKING:
     from understudy.specs.readers.facts import FactLog
 
 FORMAT = "client calls"
-MAX_LINES = 3_000
-MAX_LINE = 2_000
-
 Lines = list[tuple[int, str]]
 
 _METHOD = re.compile(
@@ -50,25 +48,12 @@ _BARE_CALL = re.compile(
     r"\b(?:requests|httpx|axios|aiohttp|session|client)\.(?:get|post|put|patch|delete)\s?\(|\bfetch\s?\(\s?[\"'`]"
 )
 MAX_CALL = 40
-# The beginning of addresses under a name: `API = "https://api.example.com/v2"`, and where that is used.
-_BASE = re.compile(
-    r"(?<!\w)(?P<name>[A-Za-z_]\w{1,40})\s{0,3}=\s{0,3}f?[\"'`](?P<url>https?://[^\"'`\s]{1,200}?)/?[\"'`]"
-)
-_USED = re.compile(r"\$?\{(?P<name>[A-Za-z_][\w.]{1,60})\}(?=/)")
 
 
 def recognises(document: Document) -> bool:
     """Whether the code of the page calls an address with a method."""
-    bases = _bases(document)
-    return any(call_of(block, bases) is not None for is_code, block in _parts(document) if is_code)
-
-
-def _bases(document: Document) -> dict[str, str]:
-    """The beginnings of addresses that the page's code gives a name."""
-    lines = document.lines[:MAX_LINES]
-    found = (match for line in lines if "http" in line for match in _BASE.finditer(line[:MAX_LINE]))
-    used = {match["name"].rpartition(".")[2] for line in lines for match in _USED.finditer(line[:MAX_LINE])}
-    return {match["name"]: match["url"] for match in found if match["name"] in used}
+    known = bases(document)
+    return any(call_of(block, known) is not None for is_code, block in _parts(document) if is_code)
 
 
 def rewritten(document: Document, log: FactLog) -> Derived:
@@ -76,9 +61,9 @@ def rewritten(document: Document, log: FactLog) -> Derived:
     if len(document.lines) > MAX_LINES:
         log.cut(f"{MAX_LINES:,} lines of a page with code are read", MAX_LINES + 1)
     out: Lines = []
-    bases = _bases(document)
+    known = bases(document)
     for is_code, block in _parts(document):
-        out += (call_of(block, bases) if is_code else None) or block
+        out += (call_of(block, known) if is_code else None) or block
     return Derived(replace(document, text="\n".join(text for _, text in out)), [number for number, _ in out])
 
 
@@ -120,17 +105,14 @@ def _end(number: int, lines: Sequence[str]) -> int:
     return next((n for n in range(number, last) if FENCE.match(lines[n][:60])), last)
 
 
-def call_of(block: Sequence[tuple[int, str]], bases: Mapping[str, str]) -> Lines | None:
+def call_of(block: Sequence[tuple[int, str]], known: Mapping[str, str]) -> Lines | None:
     """The request that a block of code sends; None where it sends none."""
     method = url = None
     for _, code in block:
-        line = code
-        method = method or _METHOD.search(line)
-        if bases and _USED.search(line):
-            line = _USED.sub(lambda used: bases.get(used["name"].rpartition(".")[2], used.group()), line)
-        elif (base := _BASE.search(line)) and base["name"] in bases:
-            continue  # the beginning of addresses, not the one that is called
-        url = url or _URL.search(line)
+        method = method or _METHOD.search(code)
+        if gives_name(code, known):
+            continue
+        url = url or _URL.search(whole(code, known))
     if method is None or url is None:
         return None
     number = block[0][0]

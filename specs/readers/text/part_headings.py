@@ -16,6 +16,8 @@ _WHAT = (
 )
 # What is done to a task, before the part of the call that does it: 提交任务返回参数.
 _TASK = r"(?:(?:提交|创建|新建|发起|查询|获取)(?:任务|作业|结果)(?:接口)?的?)"
+# When an answer comes: 提交后返回, 任务完成时会返回.
+_WHEN = r"(?:(?:任务|作业)?(?:提交|创建|生成|处理|完成|查询|请求)(?:成功|完成|结束)?(?:后|时)(?:会|将|则)?)"
 _OF = r"(?:说明|列表|详情|描述|介绍|定义)?"
 # Part -> what a line says as a whole. A word of one language alone must begin with a capital: `output` is a name, too.
 _PARTS = tuple(
@@ -29,7 +31,7 @@ _PARTS = tuple(
         (
             "response",
             (rf"(?:http\s|api\s|json\s)?(?:success(?:ful)?\s)?(?:response|output|return|result)s?(?:\sbody)?(?:\s{_WHAT})?|(?:response|return)\svalues?|returns"
-            rf"|(?:{_TASK}|成功|业务|通用|公共)?(?:响应|返回|输出)(?:体|数据|内容|报文|结果|值)?(?:参数|字段)?{_OF}|出参{_OF}"),
+            rf"|(?:{_TASK}|{_WHEN}|成功|业务|通用|公共)?(?:响应|返回|输出)(?:体|数据|内容|报文|结果|值)?(?:参数|字段)?{_OF}|出参{_OF}"),
         ),
         (
             "error",
