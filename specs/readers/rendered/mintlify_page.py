@@ -19,10 +19,20 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from understudy.specs.model import Field, Operation, Parameter, Reading
-from understudy.specs.prose.bounds import number
-from understudy.specs.prose.values import GLUED, ValueList, parse_list, set_apart_by_blanks, typed
+from understudy.specs.prose.values import GLUED, typed
 from understudy.specs.readers.facts import place_pictures
 from understudy.specs.readers.fields import shapes
+from understudy.specs.readers.rendered.labelled_limits import (
+    EXAMPLE,
+    LABELS,
+    LENGTH,
+    LIMITS,
+    ONE_OPTION,
+    OPTIONS,
+    add_length,
+    add_range,
+    options_on,
+)
 from understudy.specs.readers.text.page_text import (
     NOISE,
     FieldDraft,
@@ -47,24 +57,6 @@ if TYPE_CHECKING:
 
 FORMAT = "Mintlify page text"
 PLACES = ("query", "path", "header")
-
-_OPTIONS = re.compile(
-    r"(?:available options|possible values|allowed values|可用选项|可选值)\s*:\s*", re.IGNORECASE
-)
-_LENGTH = re.compile(
-    r"(?P<which>minimum|maximum|required)\s+(?P<of>string|array)\s+length\s*:\s*", re.IGNORECASE
-)
-_RANGE = re.compile(r"(?:required|allowed|valid)\s+range\s*:\s*", re.IGNORECASE)
-_EXAMPLE = re.compile(r"examples?\s*:\s*", re.IGNORECASE)
-_MARKERS = (_OPTIONS, _LENGTH, _RANGE, _EXAMPLE)
-_N = r"-?\d+(?:\.\d+)?"
-_RANGE_VALUE = re.compile(
-    rf"(?:(?P<low>{_N})\s*(?P<lop><=?|≤)\s*)?x\s*(?:(?P<hop><=?|≤|>=?|≥)\s*(?P<high>{_N}))?"
-)
-_INTERVAL = re.compile(rf"[\[(]\s{{0,3}}(?P<low>{_N})\s{{0,3}}[,，~]\s{{0,3}}(?P<high>{_N})\s{{0,3}}[\])]")
-_LENGTH_VALUE = re.compile(
-    rf"(?P<low>{_N})(?:\s*-\s*(?P<high>{_N}))?(?:\s*(?:characters?|elements?|items?))?"
-)
 
 _NAME = re.compile(r"[A-Za-z_$][\w$-]*(?:\[\])?(?:\.[A-Za-z_$][\w$-]*(?:\[\])?)*\Z")
 _TYPE_AND_MORE = re.compile(
@@ -93,10 +85,6 @@ _CHROME = re.compile(
     r"(?:show|hide) child attributes|显示子属性|collapse|expand|▾|▸|copy(?: page)?|try it|cURL|json|enum\Z",
     re.IGNORECASE,
 )
-_SLASHED = re.compile(
-    r"\s{0,3}[`\"']?[\w.:+-]{1,60}/[\w.:+/-]{1,60}[`\"']?(?:\s{0,3},\s{0,3}[`\"']?[\w.:+/-]{1,80}[`\"']?){0,40},?\s{0,3}\Z"
-)
-_ONE_OPTION = re.compile(r"[`\"']?[\w][\w.:+/-]{0,79}[`\"']?\s{0,3},?\Z")
 # Types that are names where a line below them says another type: OpenAI's answers have `object`.
 _ALSO_NAMES = ("text", "object", "file")
 _QUOTED = re.compile(r'"(?P<name>[\w-]{1,80})"\s*:\s*(?=[\[{])')
@@ -108,7 +96,7 @@ def recognises(document: Document) -> bool:
     has_body = any(
         _BODY.match(line.text) or _heads_parameters(lines, index) for index, line in enumerate(lines)
     )
-    marks = sum(any(marker.match(line.text) for marker in _MARKERS[:3]) for line in lines)
+    marks = sum(any(marker.match(line.text) for marker in LIMITS) for line in lines)
     return has_body and (marks > 0 or _named_fields(lines) > 0)
 
 
@@ -297,7 +285,7 @@ class _Fields:
 
     def _line(self, line: Line, waiting: list[Line]) -> Line | None:
         """Take one line; returns what of it belongs to something else."""
-        for marker in _MARKERS:
+        for marker in LABELS:
             if match := marker.match(line.text):
                 value = Line(line.number, line.text[match.end() :])
                 if not value.text and waiting:
@@ -315,14 +303,14 @@ class _Fields:
         if not self.drafts:
             return None
         draft = self.drafts[-1]
-        if marker is _EXAMPLE:
+        if marker is EXAMPLE:
             return None
-        if marker is _OPTIONS:
+        if marker is OPTIONS:
             end = self._options(draft, value, self.waiting)
-        elif marker is _LENGTH:
-            end = self._length(draft, match, value)
+        elif marker is LENGTH:
+            end = add_length(draft, match, value, self.log)
         else:
-            end = self._range(draft, value)
+            end = add_range(draft, value, self.log)
         if not end:
             self.log.note("not-understood", f"{line.text} {value.text[:80]}", line.number, path=draft.path)
             return None
@@ -330,17 +318,13 @@ class _Fields:
 
     def _options(self, draft: FieldDraft, value: Line, waiting: list[Line]) -> int:
         """The values behind "Available options:": on one line, or one a line."""
-        found = set_apart_by_blanks(value.text, 0, parse_list(value.text, 0))
-        if _SLASHED.match(value.text):
-            # Only commas set options apart: "maker/model-1" is one.
-            said_ = tuple(one.strip("`\"' ") for one in value.text.strip(" ,").split(","))
-            found = ValueList(said_, len(value.text))
+        found = options_on(value.text)
         if not found.values:
             return 0
         type_ = draft.get("type")
         said = list(found.values)
         goes_on = value.text.rstrip().endswith(",")
-        while self.named and waiting and _ONE_OPTION.match(waiting[-1].text):
+        while self.named and waiting and ONE_OPTION.match(waiting[-1].text):
             if not goes_on and not waiting[-1].text.endswith(","):
                 break  # a word alone may be anything; a comma says that the list goes on
             if _begins_field([waiting[-1], *waiting[-2:-1]], 0):
@@ -355,40 +339,6 @@ class _Fields:
             self.log.note("mend", "glued values, taken apart", value.number, path=draft.path)
         draft.keywords.append(self.log.keyword("enum", values, value.number))
         return found.end
-
-    def _length(self, draft: FieldDraft, match: re.Match[str], value: Line) -> int:
-        found = _LENGTH_VALUE.match(value.text)
-        if found is None:
-            return 0
-        of = match["of"].lower()
-        which, suffix = match["which"].lower(), "Length" if of == "string" else "Items"
-        if draft.get("type") is None:
-            draft.keywords.append(self.log.keyword("type", of, match_line(match, value)))
-        low, high = int(number(found["low"])), found["high"]
-        if which != "maximum":
-            draft.keywords.append(self.log.keyword(f"min{suffix}", low, value.number))
-        if which != "minimum" and (high or which == "maximum"):
-            most = int(number(high)) if high else low
-            draft.keywords.append(self.log.keyword(f"max{suffix}", most, value.number))
-        return found.end()
-
-    def _range(self, draft: FieldDraft, value: Line) -> int:
-        if interval := _INTERVAL.match(value.text):
-            for side, sign, end in (("Minimum", "[", interval["low"]), ("Maximum", "]", interval["high"])):
-                name = side.lower() if sign in interval.group() else f"exclusive{side}"
-                draft.keywords.append(self.log.keyword(name, number(end), value.number))
-            return interval.end()
-        found = _RANGE_VALUE.match(value.text)
-        if found is None or not (found["low"] or found["high"]):
-            return 0
-        if found["low"]:
-            name = "minimum" if found["lop"] in ("<=", "≤") else "exclusiveMinimum"
-            draft.keywords.append(self.log.keyword(name, number(found["low"]), value.number))
-        if found["high"]:
-            side = "Minimum" if found["hop"][0] in ">≥" else "Maximum"
-            name = side.lower() if found["hop"] in ("<=", "≤", ">=", "≥") else f"exclusive{side}"
-            draft.keywords.append(self.log.keyword(name, number(found["high"]), value.number))
-        return found.end()
 
     def _unnamed_line(self, line: Line) -> Line | None:
         """A paragraph begins a field; list entries, quoted examples and notes go on with it."""
@@ -422,8 +372,3 @@ class _Fields:
             draft.keywords += shown[0].keywords
             self.below[len(self.drafts) - 1] = shown[1:]
         return Line(line.number, line.text[found.end :].strip())
-
-
-def match_line(match: re.Match[str], value: Line) -> int:
-    """The line of a marker: the one before its value when the value stands on its own line."""
-    return value.number if match.end() < len(match.string) else value.number - 1
