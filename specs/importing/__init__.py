@@ -15,25 +15,30 @@ from understudy.specs import profile as profiles
 from understudy.specs.build import known_fields, overlay_text, spec_text, usual_names, vendor_in, write
 from understudy.specs.errors import UnderstudyError
 from understudy.specs.importing.changes import Change, changes, told
-from understudy.specs.importing.entries import entries_of, place, source_of
-from understudy.specs.importing.meant import by_its_fields, likely_create, meant, some
+from understudy.specs.importing.earlier import edited_files, existing_profile
+from understudy.specs.importing.found import (
+    WHOLE_FAMILY,
+    by_operation,
+    limits_told,
+    said_in_prose,
+    shown_only,
+    undocumented,
+    untold_in,
+)
+from understudy.specs.importing.meant import by_its_fields, likely_create, some
 from understudy.specs.importing.names import checked_name, refuse_shadowing, shadowed
 from understudy.specs.importing.new_api import ProposedApi, write_api
 from understudy.specs.importing.own_examples import refused_examples
+from understudy.specs.importing.pages import Pages, pages_of
 from understudy.specs.importing.profile_text import by_hand, changed_text, new_text
 from understudy.specs.importing.proposal import proposed, speaks_of_tasks
-from understudy.specs.importing.sources import nothing, read_all
+from understudy.specs.importing.sources import nothing
 from understudy.specs.importing.wire import Wire, as_toml, refusals_beside, wire_of
 from understudy.specs.library import OVERLAY_FILE, PROFILE_FILE, SPEC_FILE, canonical_file, load_yaml
-from understudy.specs.model import UNTOLD_NAME
-from understudy.specs.normalise import placed, provider_spec
+from understudy.specs.normalise import provider_spec
 from understudy.specs.normalise.lifted_rules import with_lifted_rules
-from understudy.specs.places import operations, path_text
-from understudy.specs.profile import Profile
-from understudy.specs.readers.told.share import Share, share_read
-from understudy.specs.readers.told.untold import EXAMPLES_ONLY
+from understudy.specs.places import operations
 from understudy.specs.render import provider_from
-from understudy.specs.render.text import shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -42,10 +47,11 @@ if TYPE_CHECKING:
     from typing import Any
 
     from understudy.specs.documents import Document
-    from understudy.specs.model import Field, Note, ProviderSpec, Reading
-    from understudy.specs.profile import Source
+    from understudy.specs.model import Field, Note, ProviderSpec
+    from understudy.specs.readers.told.share import Share
 
 __all__ = [
+    "WHOLE_FAMILY",
     "Change",
     "ImportOptions",
     "Imported",
@@ -58,10 +64,6 @@ __all__ = [
     "told",
     "untold_in",
 ]
-
-
-# Behind the path of a family of the vendor of which no operation is documented.
-WHOLE_FAMILY = ": the whole family"
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,8 +145,8 @@ def import_documents(
         )
     if not options.consent:
         refuse_shadowing(folder)
-    old, text = _existing(folder, name)
-    pages = _pages(root, sources, today, options, old)
+    old, text = existing_profile(folder, name)
+    pages = pages_of(root, sources, today, old, options.operation, follow=options.follow)
     if pages.dropped and not options.consent:
         raise UnderstudyError(
             f"{name} was read from {', '.join(pages.dropped)} too",
@@ -174,13 +176,13 @@ def import_documents(
         SPEC_FILE: spec_text(spec, profile),
         OVERLAY_FILE: overlay_text(canonical, spec),
     }
-    aside = {} if before is None else _edited(folder, canonical, before)
+    aside = {} if before is None else edited_files(folder, canonical, before)
     write(folder, {**aside, **written})
     return Imported(
         folder,
         spec,
         tuple(document.name for _, document in pages.documents),
-        _in_prose(spec),
+        said_in_prose(spec),
         tuple(undocumented(spec, vendor)),
         None if before is None else tuple(changes(before, spec)),
         tuple(pages.skipped),
@@ -194,48 +196,6 @@ def import_documents(
         tuple(document for _, document in pages.documents),
         wire,
         tuple(refused_examples(spec, canonical)),
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class _Pages:
-    """The documents that were given, what each states, and their entries in the profile."""
-
-    readings: list[Reading]
-    documents: list[tuple[str, Document]]
-    skipped: list[str]
-    entries: list[tuple[Source | None, Source]]
-    dropped: list[str]
-
-    @property
-    def shares(self) -> Mapping[str, Share]:
-        """How much of each document a fact or a note came from, by its name."""
-        read = zip(self.readings, self.documents, strict=True)
-        return MappingProxyType({document.name: share_read(one, document) for one, (_, document) in read})
-
-
-def _pages(root: Path, sources: Sequence[str], today: date, options: ImportOptions, old: Profile) -> _Pages:
-    """The documents at `sources`, each read as of the operation that is said of it."""
-    readings, documents, skipped = read_all(sources, today, options.follow)
-    new = [
-        replace(source_of(root, document, given), operation=its)
-        for (given, document), its in zip(documents, meant(readings, options.operation), strict=True)
-    ]
-    entries, dropped = entries_of(old, new)
-    said = {(new.file, new.url): new.operation for _, new in entries}
-    readings = [
-        placed(reading, said[place(source_of(root, document, given))])
-        for reading, (given, document) in zip(readings, documents, strict=True)
-    ]
-    return _Pages(readings, documents, skipped, entries, dropped)
-
-
-def _in_prose(spec: ProviderSpec) -> tuple[tuple[str, Field], ...]:
-    """The fields of which a sentence says something, each with its operation."""
-    return tuple(
-        (key, one)
-        for key, _, one in spec.fields()
-        if any(word.evidence.kind == "prose" for word in one.keywords)
     )
 
 
@@ -256,7 +216,7 @@ def _new_api(
     name: str,
     spec: ProviderSpec,
     canonical: Mapping[str, Any],
-    pages: _Pages,
+    pages: Pages,
     options: ImportOptions,
 ) -> ProposedApi | None:
     """The first description of an API of its own; None where the pages describe something that is known, or
@@ -282,7 +242,7 @@ def _new_api(
 
 
 def _strangers(
-    spec: ProviderSpec, canonical: Mapping[str, Any], pages: _Pages, vendor: ProviderSpec
+    spec: ProviderSpec, canonical: Mapping[str, Any], pages: Pages, vendor: ProviderSpec
 ) -> list[str]:
     """The operations that the canonical spec lacks. Raises UnderstudyError when it lacks all of them."""
     documents = pages.documents
@@ -306,88 +266,3 @@ def _strangers(
             "is said with --operation, and an API of its own is taken with --new-api",
         )
     return strange
-
-
-def undocumented(spec: ProviderSpec, vendor: ProviderSpec) -> list[str]:
-    """The vendor's operations, and fields of requests, that the provider's documents do not mention; of a
-    family none of whose operations they mention, its path alone."""
-    missing: list[str] = []
-    mentioned = {_collection(key) for key in spec.operations}
-    for key, operation in vendor.operations.items():
-        if key not in spec.operations:
-            family = _collection(key)
-            said = key if family in mentioned else f"{family}{WHOLE_FAMILY}"
-            missing += [said] if said not in missing else []
-            continue
-        present = {one.path for one in spec.operations[key].request}
-        named = {note.field for note in spec.notes if note.code == UNTOLD_NAME}
-        top = [one.path for one in operation.request if len(one.path) == 1]
-        missing.extend(f"{key} {path_text(path)}" for path in top if path not in {*present, *named})
-    return missing
-
-
-def _collection(key: str) -> str:
-    """The path of a family's create, of any of its operations: "GET /v1/x/{id}" -> "/v1/x"."""
-    return key.partition(" ")[2].partition("/{")[0]
-
-
-def _existing(folder: Path, name: str) -> tuple[Profile, str]:
-    """The provider's profile and its text; an empty text when the provider is new."""
-    path = folder / PROFILE_FILE
-    if not path.is_file():
-        return Profile(name, name), ""
-    profile = profiles.load(path)
-    if profile.vendor:
-        raise UnderstudyError(f"{name} is the vendor; its spec is written by hand", where=str(folder))
-    if profile.name != name:
-        raise UnderstudyError(f"is named {profile.name!r} but stands in the folder {name!r}", where=str(path))
-    # Not read_text, which would take CRLF for LF: the line ends are the hand's too.
-    return profile, path.read_bytes().decode()
-
-
-def _edited(folder: Path, canonical: Mapping[str, Any], before: ProviderSpec) -> dict[str, str]:
-    """Copies of the generated files, when the overlay is not what the spec beside it gives: a hand, or
-    another version of Understudy, wrote it."""
-    overlay = folder / OVERLAY_FILE
-    found = overlay.read_text(encoding="utf-8") if overlay.is_file() else ""
-    try:
-        if found in ("", overlay_text(canonical, before)):
-            return {}
-    except UnderstudyError:
-        pass  # an openapi.yaml that gives no overlay at all was certainly edited
-    return {
-        f"{file}.before": (folder / file).read_text(encoding="utf-8") for file in (SPEC_FILE, OVERLAY_FILE)
-    }
-
-
-def untold_in(spec: ProviderSpec) -> list[Note]:
-    """What stands in the documents and is in no fact: limits, alternatives, names."""
-    return [note for note in spec.notes if note.kind == "untold" and note.code != EXAMPLES_ONLY]
-
-
-def limits_told(limits: Sequence[tuple[str, Field]]) -> list[str]:
-    """Each limit that stood in prose, in one line with its place."""
-    return [
-        f"{key}: {path_text(one.path)} {word.name} {shown(word.value)} ({word.evidence})"
-        for key, one in limits
-        for word in one.keywords
-        if word.evidence.kind == "prose"
-    ]
-
-
-def shown_only(spec: ProviderSpec) -> list[str]:
-    """The bodies of whose fields nothing is declared: an example shows them, and no more."""
-    shown: dict[str, list[str]] = {}
-    for key, body, one in spec.fields():
-        shows = any(word.name != "required" for word in one.keywords)  # else the example is without it
-        if shows and all(word.evidence.kind == "example" for word in one.keywords):
-            shown.setdefault(f"{key} {body}", []).append(path_text(one.path))
-    return [f"{place}: {', '.join(fields)}" for place, fields in shown.items()]
-
-
-def by_operation(spec: ProviderSpec) -> Mapping[str, int]:
-    """How many fields of its request and answers each operation has."""
-    counts: dict[str, int] = dict.fromkeys(spec.operations, 0)
-    for key, _, _ in spec.fields():
-        counts[key] += 1
-    return counts
