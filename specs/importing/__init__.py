@@ -137,23 +137,13 @@ def import_documents(
     """
     options = options or ImportOptions()
     folder = root / "specs" / "providers" / checked_name(name)
-    if options.operation and not profiles.OPERATION.match(options.operation):
-        raise UnderstudyError(
-            f"no operation: {options.operation!r}",
-            where="--operation",
-            advice="a method and a path, such as POST /v1/path/of/it",
-        )
+    _refuse_operation(options.operation)
     if not options.consent:
         refuse_shadowing(folder)
     old, text = existing_profile(folder, name)
     pages = pages_of(root, sources, today, old, options.operation, follow=options.follow)
-    if pages.dropped and not options.consent:
-        raise UnderstudyError(
-            f"{name} was read from {', '.join(pages.dropped)} too",
-            where=str(folder / PROFILE_FILE),
-            advice=f"import all its documents at once, or drop {'it' if len(pages.dropped) == 1 else 'them'} "
-            "with --replace",
-        )
+    if not options.consent:
+        _refuse_dropping(pages.dropped, name, folder)
     profile = replace(old, documents=tuple(new for _, new in pages.entries))
     vendor, canonical = vendor_in(root / "specs"), library.canonical(root / "specs")
     known = {} if options.new_api else known_fields(vendor)
@@ -169,34 +159,52 @@ def import_documents(
     if options.strict:
         _refuse_untold(spec, folder)
     before = provider_from(load_yaml(folder / SPEC_FILE), name) if (folder / SPEC_FILE).is_file() else None
-    written = {
-        PROFILE_FILE: changed_text(text, old.documents, pages.entries, str(folder / PROFILE_FILE))
-        if text
-        else new_text(name, profile.documents) + as_toml(wire),
-        SPEC_FILE: spec_text(spec, profile),
-        OVERLAY_FILE: overlay_text(canonical, spec),
-    }
     aside = {} if before is None else edited_files(folder, canonical, before)
-    write(folder, {**aside, **written})
-    return Imported(
-        folder,
-        spec,
-        tuple(document.name for _, document in pages.documents),
-        said_in_prose(spec),
-        tuple(undocumented(spec, vendor)),
-        None if before is None else tuple(changes(before, spec)),
-        tuple(pages.skipped),
-        tuple(by_hand(text, old)) if text else (),
-        tuple(aside),
-        tuple(pages.dropped),
-        shadowed(folder),
-        tuple(strangers),
-        canonical_file(root / "specs").resolve().is_relative_to(root.resolve()),
-        pages.shares,
-        tuple(document for _, document in pages.documents),
-        wire,
-        tuple(refused_examples(spec, canonical)),
+    entry = (
+        changed_text(text, old.documents, pages.entries, str(folder / PROFILE_FILE))
+        if text
+        else new_text(name, profile.documents) + as_toml(wire)
     )
+    generated = {SPEC_FILE: spec_text(spec, profile), OVERLAY_FILE: overlay_text(canonical, spec)}
+    write(folder, {**aside, PROFILE_FILE: entry, **generated})
+    return Imported(
+        folder=folder,
+        spec=spec,
+        documents=tuple(document.name for _, document in pages.documents),
+        limits=said_in_prose(spec),
+        undocumented=tuple(undocumented(spec, vendor)),
+        changes=None if before is None else tuple(changes(before, spec)),
+        skipped=tuple(pages.skipped),
+        kept=tuple(by_hand(text, old)) if text else (),
+        set_aside=tuple(aside),
+        dropped=tuple(pages.dropped),
+        shadows=shadowed(folder),
+        strangers=tuple(strangers),
+        canonical_is_own=canonical_file(root / "specs").resolve().is_relative_to(root.resolve()),
+        shares=pages.shares,
+        pages=tuple(document for _, document in pages.documents),
+        wire=wire,
+        refused=tuple(refused_examples(spec, canonical)),
+    )
+
+
+def _refuse_operation(said: str) -> None:
+    if said and not profiles.OPERATION.match(said):
+        raise UnderstudyError(
+            f"no operation: {said!r}",
+            where="--operation",
+            advice="a method and a path, such as POST /v1/path/of/it",
+        )
+
+
+def _refuse_dropping(dropped: Sequence[str], name: str, folder: Path) -> None:
+    if dropped:
+        raise UnderstudyError(
+            f"{name} was read from {', '.join(dropped)} too",
+            where=str(folder / PROFILE_FILE),
+            advice=f"import all its documents at once, or drop {'it' if len(dropped) == 1 else 'them'} "
+            "with --replace",
+        )
 
 
 def _refuse_untold(spec: ProviderSpec, folder: Path) -> None:
