@@ -46,7 +46,7 @@ from understudy.specs.readers.rewritten import (
     redoc_page,
     restructured_text,
 )
-from understudy.specs.readers.stated import stated_fields
+from understudy.specs.readers.stated import page_heads, stated_fields
 from understudy.specs.readers.stated.compared import loses_an_answer, lost_by, missed_by
 from understudy.specs.readers.text.page_text import braced, visible_lines
 from understudy.specs.readers.told.untold import with_untold
@@ -235,7 +235,7 @@ def _read_page(document: Document, kind: Kind) -> Reading:
     found = _read(document, log, REWRITERS) or _read(document, log, LAST)
     looked = FactLog(document)
     is_whole = found is not None and any(one in found.format for one in WHOLE)
-    heads = [] if is_whole else stated_fields.heads_of(document, looked)
+    heads = [] if is_whole else page_heads.heads_of(document, looked)
     found = _with_call(document, found, again)
     if not is_whole:
         found = _by_names(document, found, heads, again) or _with_unlooked(document, found, looked)
@@ -341,7 +341,7 @@ def _with_unlooked(document: Document, found: Reading | None, looked: FactLog) -
     if found is None or not looked.notes:
         return found
     near = {line for one in found.fields() for line in range(one.line - 3, one.line + 4)}
-    ends = [one for one in looked.notes if stated_fields.begin_behind(document, one.line, near)]
+    ends = [one for one in looked.notes if page_heads.begin_behind(document, one.line, near)]
     return replace(found, notes=(*found.notes, *ends))
 
 

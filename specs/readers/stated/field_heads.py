@@ -14,20 +14,19 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from understudy.specs.readers.stated.glued_heads import GLUED_TEXT, glued_head
+from understudy.specs.readers.stated.head_names import NAME, RARE_NAMES, is_sure_name, is_title, may_be_name
 from understudy.specs.readers.stated.said_words import (
     BRACKETS,
     LABEL,
-    ONE_TYPE,
     TYPE,
-    YES,
     Head,
     in_brackets,
-    is_whole,
     merge,
     take,
     take_label,
 )
-from understudy.specs.readers.text.page_text import METHODS, is_reason, parse_type
+from understudy.specs.readers.text.page_text import is_reason, parse_type
 
 if TYPE_CHECKING:
     from collections.abc import Sequence, Set
@@ -36,51 +35,18 @@ MAX_LINE = 600
 # Lines that one head may take: its name, and what is said of it a line each.
 MAX_HEAD = 8
 
-NAME = r"[A-Za-z_$][\w$-]{0,79}(?:\[\d?\])?(?:\.[A-Za-z_$][\w$-]{0,79}(?:\[\d?\])?){0,8}"
 # What stands before a name on its line: a bullet, a number, a heading's marks, a branch.
-_N = r"-?\d{1,9}(?:\.\d{1,6})?"
 _LEAD = re.compile(
     r"(?P<indent>[ \t]*)(?P<lead>(?:[-*+•·▪○●–]|\d{1,2}[.)、]|#{1,6}|[└├│─↳»›> ]{1,6})\s{0,4})?"
 )
 _NAMED = re.compile(
     rf"(?P<open>[*_]{{1,3}}[`\"']?|[`\"'])?(?P<name>{NAME})(?P<close>(?(open)[`\"']?[*_]{{0,3}}|))(?:\ ?(?P<mark>\\?\*|\?)(?![*\w.])(?!(?<=\ \*)[(（]))?"
 )
-# The same with a description glued behind: "seed?integerRepeats a clip". The mark makes it sure.
-_MARKED_TEXT = re.compile(
-    r"(?P<name>[A-Za-z_][\w.]{0,60})(?P<mark>[?*])(?P<type>(?:string|integer|number|boolean|object|array)(?:\[\])?)(?P<rest>[A-Z0-9\"'`(（一-鿿].{0,600})\Z"
-)
 _WHOLE_TYPE = re.compile(rf"(?:{TYPE})\Z")
-# A mark or nothing between the name and its type, and a word at the end that says whether it is required.
-_MARKED = re.compile(rf"(?P<name>{NAME})(?P<mark>[?*])\s?(?P<type>{TYPE})?(?:\s?\|\s?null)?\Z")
-_GLUED = re.compile(
-    rf"(?P<name>[A-Za-z_$][\w$.\[\]]{{0,79}}?)(?<!_)(?P<type>(?:(?:list|array)\ of\ [a-z]{{3,12}}?|{ONE_TYPE})(?:<\w{{3,10}}>)?(?:\[\])?)(?P<between>(?:\s·\s[\w:.\-\s]{{1,40}}?){{0,4}}?)(?P<said>Required|Optional|required|optional|(?:Yes|No|YES|NO|true|false)(?=[A-Z一-鿿\"“]|\Z)|是(?!否)|否)(?P<rest>(?![a-z]).{{0,600}})\Z"
-)
-# As ReadMe's pages are copied: `seedinteger1 to 9Defaults to 4`, `promptstringlength ≤ 200required`.
-_GLUED_BOUNDS = re.compile(
-    rf"(?P<name>[A-Za-z_$][\w$.\[\]]{{0,79}}?)(?<![_.])(?P<type>(?:array\ of\ [a-z]{{3,12}}?|string|integer|number|float|boolean|object|array))(?P<said>enum|(?P<length>length\s)?(?:(?P<low>{_N})\sto\s(?P<high>{_N})|(?P<sign>[≤≥])\s(?P<bound>{_N})))?(?P<required>required)?(?:Defaults\sto\s(?P<default>\S.{{0,80}}?))?(?P<late>required)?\Z"
-)
-# Only the name and the type glued to a description, which begins with a capital.
-_GLUED_TEXT = re.compile(
-    r"(?P<name>[a-z][a-z0-9_]{1,60}?)(?<!_)(?P<type>string|integer|number|boolean|object|array|enum<\w{3,10}>)(?P<rest>[A-Z][A-Za-z0-9]{0,20}[ .,].{0,600})\Z"
-)
-# The type glued to a name, and below it a sentence that begins with whether it is required.
-_GLUED_TYPE = re.compile(
-    r"(?P<name>[a-z][\w.\[\]]{1,60}?)(?<![_.])(?P<type>string|integer|number|boolean|object|array)\Z"
-)
-_SAYS_PRESENCE = re.compile(r"(?:Optional|Required)\b[^\n]|(?:可选|必填|选填|必选)[，,、。]")
-# What a field is, below its name and type.
-_SENTENCE_BELOW = re.compile(r"[A-Z][\w'’-]{0,30}\s\S|[一-鿿]{2}")
-# Limits and a default glued to whether it is required: "Optional>=1<=10Defaults to 4".
-_GOES_ON = re.compile(r"[<>≤≥]=?\s?-?\d|Defaults?\s(?:to|is)\s")
 # Below a name, the type glued to a description: "stringWhat went wrong".
 _GLUED_BELOW = re.compile(
     r"(?P<type>string|integer|number|boolean|object|array)(?P<rest>[A-Z][A-Za-z]{0,20}(?:[ .,'’]\S.{0,300})?)\Z"
 )
-# All of it glued: `seedoptionalintegerRepeats the result`.
-_GLUED_ALL = re.compile(
-    r"(?P<name>[a-z][a-z0-9_]{0,60}?)(?<!_)(?P<said>required|optional)(?P<type>string|integer|number|boolean|object|array)(?P<rest>(?:[A-Z]|\Z).{0,600})\Z"
-)
-_GLUED_SAID = re.compile(r"(?P<name>[A-Za-z_$][\w$.]{0,79}?)(?P<said>required|optional|Required|Optional)\Z")
 _MARKS = re.compile(r"\*{1,3}|`|(?<!\w)_{1,2}(?=\w)|(?<=\w)_{1,2}(?!\w)")
 # What else may stand behind a type: the name of a format, "UUID v4".
 _ASIDE = re.compile(r"[A-Z0-9][\w./-]{0,20}(?:\ [A-Za-z0-9][\w.-]{0,10})?\Z")
@@ -110,14 +76,6 @@ _KIND = re.compile(rf"\s?(?P<type>{TYPE})(?=[\s.,;:，。]|\Z)(?P<rest>.*)\Z")
 _IS_OF_KIND = re.compile(
     rf"\s?(?:(?:is|are)\s(?:an?\s)?|为|是)\s?(?P<type>{TYPE})(?=[\s.,;:，。；]|\Z)(?P<rest>.*)\Z"
 )
-# Words that stand before a type in sentences and headings, and are no names.
-_NO_NAMES = frozenset(
-    ["a", "an", "the", "this", "that", "each", "every", "one", "any", "some", "no", "is", "are", "be", "as", "of", "in", "on", "to", "or", "and", "for", "with", "if", "when", "by", "from", "types", "required", "optional", "default", "returns", "return", "json", "http", "https", "request", "response", "note", "enum", "allowed", "possible", "available", "maximum", "minimum", "max", "min", "copy", "fields", "schema", "object", "string", "integer", "number", "boolean", "array", "null", "true", "false", "yes", "new", "beta", "deprecated", "nullable", "curl", "bash", "python", "application"]
-)  # fmt: skip
-# Words that are names only where a type is said of them, and nothing else stands on the line.
-_RARE_NAMES = frozenset(
-    ["type", "example", "examples", "description", "body", "header", "headers", "query", "path", "parameters", "parameter", "params", "properties", "attributes", "value", "values", "content", "field", "name", "success", "error"]
-)  # fmt: skip
 
 
 def head_at(lines: Sequence[str], index: int, known: Set[str] = frozenset()) -> Head | None:
@@ -130,12 +88,12 @@ def head_at(lines: Sequence[str], index: int, known: Set[str] = frozenset()) -> 
     if lead is None:
         return None
     bare = text[lead.end() :].rstrip()
-    head = _glued(lines, index, bare, known) or _named(lines, index, bare, lead["lead"] or "", known)
+    head = glued_head(lines, index, bare, known) or _named(lines, index, bare, lead["lead"] or "", known)
     if (
         head is not None
-        and head.name.lower() in _RARE_NAMES
+        and head.name.lower() in RARE_NAMES
         and not (head.name.islower() and head.type and (not head.rest or head.required is not None))
-        and not _GLUED_TEXT.match(bare)
+        and not GLUED_TEXT.match(bare)
     ):
         return None
     if head is not None and not head.type and head.required is not None and head.end == index + 1:
@@ -163,64 +121,6 @@ def _take_tail(head: Head, line: str) -> None:
     """What stands behind the part of a line that is looked at describes the field, too."""
     if tail := line[MAX_LINE:].rstrip():
         head.rest += f" {tail}" if line[MAX_LINE - 1].isspace() else tail
-
-
-def _glued(lines: Sequence[str], index: int, bare: str, known: Set[str]) -> Head | None:
-    """A head whose parts stand in one word: `model?string`, `promptstring · max: 2500Required`, `promptrequired`."""
-    if (found := _MARKED.match(bare)) and (found["type"] or is_sure_name(found["name"], known)):
-        return Head(index, index + 1, found["name"], found["type"] or "", found["mark"] == "*")
-    if found := _MARKED_TEXT.match(bare):
-        return Head(index, index + 1, found["name"], found["type"], found["mark"] == "*", rest=found["rest"])
-    if (found := _GLUED_ALL.match(bare)) and (may_be_name(found["name"]) or found["name"] == "text"):
-        return Head(
-            index, index + 1, found["name"], found["type"], found["said"] == "required", rest=found["rest"]
-        )
-    if (found := _GLUED_SAID.match(bare)) and may_be_name(found["name"]):
-        after = next((n for n in range(index + 1, min(index + 3, len(lines))) if lines[n].strip()), 0)
-        type_ = lines[after].strip() if after else ""
-        if type_ and is_whole(type_):
-            head = Head(index, after + 1, found["name"], "", found["said"].lower() == "required")
-            take(head, type_, 0)
-            if head.type:
-                return head
-    if (found := _GLUED_BOUNDS.match(bare)) and (found["said"] or found["default"]):
-        return _bounded(index, found) if may_be_name(found["name"]) else None
-    if found := _GLUED.match(bare):
-        head = Head(index, index + 1, found["name"], found["type"], YES.match(found["said"]) is not None)
-        rest, _ = take(head, found["between"], 0)
-        behind, _ = take(head, found["rest"], 0) if _GOES_ON.match(found["rest"]) else (0, 0)
-        head.rest = (found["between"][rest:] + found["rest"][behind:]).strip(" ·")
-        return head if may_be_name(head.name) else None
-    if (found := _GLUED_TYPE.match(bare)) and may_be_name(found["name"]):
-        below = lines[index + 1].strip() if index + 1 < len(lines) else ""
-        is_sure = is_sure_name(found["name"], known) or _holds_next(lines, index, found["name"])
-        if _SAYS_PRESENCE.match(below) or (is_sure and _SENTENCE_BELOW.match(below)):
-            return Head(index, index + 1, found["name"], found["type"])
-    if (found := _GLUED_TEXT.match(bare)) and (may_be_name(found["name"]) or found["name"] == "object"):
-        return Head(index, index + 1, found["name"], found["type"], rest=found["rest"])
-    return None
-
-
-def _holds_next(lines: Sequence[str], index: int, name: str) -> bool:
-    """Whether the next field, a few lines below, says that it stands inside of this one."""
-    inside = (f"{name}.", f"{name}[].")
-    return any(line.strip().startswith(inside) for line in lines[index + 1 : index + MAX_HEAD])
-
-
-def _bounded(index: int, found: re.Match[str]) -> Head:
-    """The head of a copied ReadMe page: its range or length, whether it is required, and its default."""
-    head = Head(
-        index, index + 1, found["name"], found["type"], bool(found["required"] or found["late"]) or None
-    )
-    head.default = found["default"] or ""
-    of = " length" if found["length"] else ""
-    bounds = (
-        ((">=", found["low"]), ("<=", found["high"])) if found["low"] else ((found["sign"], found["bound"]),)
-    )
-    head.limits = [
-        f"{'min' if sign in ('>=', '≥') else 'max'}{of}: {bound}" for sign, bound in bounds if bound
-    ]
-    return head
 
 
 def _named(lines: Sequence[str], index: int, bare: str, lead: str, known: Set[str]) -> Head | None:
@@ -271,7 +171,7 @@ def _said_of_title(head: Head, known: Set[str], below: str, *, is_code: bool) ->
     _take_presence(head)
     label = LABEL.match(_MARKS.sub("", below))
     is_typed = head.type or (label is not None and label["type"])
-    if not is_typed and _is_title(head.name) and head.leaf not in known and not is_code:
+    if not is_typed and is_title(head.name) and head.leaf not in known and not is_code:
         return True
     if (more := BRACKETS.match(head.rest)) and not (head.type and head.required is not None):
         in_brackets(head, more)  # "seed [integer] (optional) words"
@@ -280,7 +180,7 @@ def _said_of_title(head: Head, known: Set[str], below: str, *, is_code: bool) ->
 
 def _of_sentence(head: Head, sentence: re.Match[str], known: Set[str]) -> Head | None:
     """The field that a sentence is about; None for a tool, "`ffmpeg` is required to build", or a word like "`SDK`"."""
-    is_tool = (sentence["case"] or "").strip().lower() == "to" or head.name.isupper() or _is_title(head.name)
+    is_tool = (sentence["case"] or "").strip().lower() == "to" or head.name.isupper() or is_title(head.name)
     _take_sentence(head, sentence)
     return head if head.type or is_sure_name(head.name, known) or not is_tool else None
 
@@ -312,7 +212,7 @@ def _ends(head: Head, after: str, end: int, *, is_marked: bool, is_led: bool, kn
         return False
     if not text:
         is_set = is_marked or is_led
-        is_plain_word = _is_title(head.name) and not is_set and head.leaf not in known
+        is_plain_word = is_title(head.name) and not is_set and head.leaf not in known
         return not is_plain_word and (bool(head.type) or is_sure_name(head.name, known) or is_set)
     if is_marked:
         return True
@@ -406,20 +306,3 @@ def _bare_entry(head: Head, after: str, lead: str, known: Set[str], *, is_marked
         return None
     head.rest = text.lstrip(":：-–— ")
     return head
-
-
-def may_be_name(name: str) -> bool:
-    """Whether a word may name a field: it is no type, no method and none that sentences have before a type."""
-    bare = name.rstrip(".")
-    return bare.lower() not in _NO_NAMES and bare.lower() not in METHODS and parse_type(bare) is None
-
-
-def _is_title(name: str) -> bool:
-    """Whether a word is written as headings and labels are."""
-    return name.istitle() and name.isalpha()
-
-
-def is_sure_name(name: str, known: Set[str]) -> bool:
-    """Whether a word is sure to be a name: the page's examples have it, or no plain word is written so."""
-    leaf = re.sub(r"\[\d?\]", "", name).rpartition(".")[2]
-    return leaf in known or "_" in name or "." in name or re.search(r"[a-z][A-Z]", name) is not None

@@ -5,16 +5,18 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from understudy.specs.readers.stated.field_heads import NAME, head_at, is_sure_name, may_be_name
+from understudy.specs.readers.stated.field_heads import head_at
+from understudy.specs.readers.stated.head_names import NAME, is_sure_name, may_be_name
 from understudy.specs.readers.stated.said_words import TYPE, Head, take
-from understudy.specs.readers.stated.stated_lines import ENDS, is_label, set_apart, text_lines
+from understudy.specs.readers.stated.stated_lines import ENDS, FENCE, is_label, set_apart, text_lines
 from understudy.specs.readers.text.page_text import Line, with_whole_fragments
 from understudy.specs.readers.trees.json_holders import holders_of
 
 if TYPE_CHECKING:
-    from collections.abc import Set
+    from collections.abc import Container, Set
 
     from understudy.specs.documents import Document
     from understudy.specs.readers.facts import FactLog
@@ -49,6 +51,13 @@ _TWO_WORDS = re.compile(rf"(?:[-*+•]\s)?{NAME}\s{TYPE}\Z")
 _PHRASE = re.compile(r"(?:[-*+•]\s)?[A-Za-z]{2,20}\s(?:list|number|object|array|enum|map|text|string)\Z")
 # What makes a word with the name of a type: a substring, a docstring, a subobject.
 _BEGIN_WORDS = frozenset(["sub", "doc", "multi", "super", "non", "meta", "to", "sup", "shoe", "draw"])
+
+
+# One of these words stands near the name of a field: its type, or whether it is required.
+_SAID_OF_FIELDS = re.compile(
+    r"(?<![\w\"'])(?:string|integer|number|boolean|array|object|required|optional)(?![\w\"'])|必填|可选|选填",
+    re.IGNORECASE,
+)
 
 
 class _EveryName(frozenset[str]):
@@ -209,3 +218,36 @@ class PageHeads:
         if head is not None:
             head.start, head.end = index, head.end + index
         return head
+
+
+def heads_of(document: Document, log: FactLog) -> list[Head]:
+    """Every field that begins on the page outside of code, and is said to have a type or to be required or not."""
+    page = PageHeads(document, log)
+    said = any(head.is_said for head in page.heads.values())
+    return [
+        replace(head, start=page.numbers[head.start], end=page.numbers[head.end - 1] + 1)
+        for head in page.heads.values()
+        if head.is_said or not said or head.leaf in page.listed
+    ]
+
+
+def begin_behind(document: Document, line: int, read: Container[int]) -> bool:
+    """Whether two fields or more seem to begin behind a line, on lines that are not among those that are read.
+
+    Of the lines that say a type or whether something is required the first thousand are looked at.
+    """
+    begun: set[int] = set()
+    is_fenced, looked_at = False, 0
+    for index, text in enumerate(document.lines):
+        if FENCE.match(text[:40]):
+            is_fenced = not is_fenced
+        if is_fenced or index + 1 < line or index + 1 in read or text.count("|") > 1:
+            continue
+        if not _SAID_OF_FIELDS.search(text[:MAX_LINE]):
+            continue
+        near = (head_at(document.lines, n) for n in range(max(index - 2, 0), index + 1))
+        begun.update(head.start for head in near if head is not None and head.is_said and head.end > index)
+        looked_at += 1
+        if len(begun) > 1 or looked_at == MAX_HEADS:
+            break
+    return len(begun) > 1

@@ -18,8 +18,7 @@ from typing import TYPE_CHECKING
 
 from understudy.specs.readers.derived import Derived
 from understudy.specs.readers.fields.field_words import WORD
-from understudy.specs.readers.stated.field_heads import head_at
-from understudy.specs.readers.stated.page_heads import MAX_HEADS, MAX_LINE, PageHeads
+from understudy.specs.readers.stated.page_heads import MAX_LINE, PageHeads
 from understudy.specs.readers.stated.stated_lines import (
     ATTRIBUTES,
     ENDS,
@@ -35,7 +34,7 @@ from understudy.specs.readers.text.page_text import METHODS
 from understudy.specs.readers.text.part_headings import leads_to_callback, part_of
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator
+    from collections.abc import Iterator
 
     from understudy.specs.documents import Document
     from understudy.specs.readers.facts import FactLog
@@ -81,24 +80,8 @@ _COUNTED = re.compile(
 )
 _ANSWERS = re.compile(r"#{0,6}\s?(?:responses?|返回|响应)\b", re.IGNORECASE)
 _FRAGMENT = re.compile(r"\"[A-Za-z_][\w-]{0,79}\"\s{0,3}[:：]\s{0,3}[\[{]")
-# One of these words stands near the name of a field: its type, or whether it is required.
-_SAID_OF_FIELDS = re.compile(
-    r"(?<![\w\"'])(?:string|integer|number|boolean|array|object|required|optional)(?![\w\"'])|必填|可选|选填",
-    re.IGNORECASE,
-)
 _OR_NULL = re.compile(r"(?:\||/|\bor\b)\s?null\b", re.IGNORECASE)
 _EMPHASIS = re.compile(r"\*\*([^*]{1,80})\*\*")
-
-
-def heads_of(document: Document, log: FactLog) -> list[Head]:
-    """Every field that begins on the page outside of code, and is said to have a type or to be required or not."""
-    page = _Page(document, log)
-    said = any(head.is_said for head in page.heads.values())
-    return [
-        replace(head, start=page.numbers[head.start], end=page.numbers[head.end - 1] + 1)
-        for head in page.heads.values()
-        if head.is_said or not said or head.leaf in page.listed
-    ]
 
 
 def rewritten(document: Document, log: FactLog) -> Derived:
@@ -113,28 +96,6 @@ def rewritten(document: Document, log: FactLog) -> Derived:
         replace(document, text=text),
         [page.numbers[min(index, len(page.numbers) - 1)] + 1 for index, _ in out],
     )
-
-
-def begin_behind(document: Document, line: int, read: Container[int]) -> bool:
-    """Whether two fields or more seem to begin behind a line, on lines that are not among those that are read.
-
-    Of the lines that say a type or whether something is required the first thousand are looked at.
-    """
-    begun: set[int] = set()
-    is_fenced, looked_at = False, 0
-    for index, text in enumerate(document.lines):
-        if FENCE.match(text[:40]):
-            is_fenced = not is_fenced
-        if is_fenced or index + 1 < line or index + 1 in read or text.count("|") > 1:
-            continue
-        if not _SAID_OF_FIELDS.search(text[:MAX_LINE]):
-            continue
-        near = (head_at(document.lines, n) for n in range(max(index - 2, 0), index + 1))
-        begun.update(head.start for head in near if head is not None and head.is_said and head.end > index)
-        looked_at += 1
-        if len(begun) > 1 or looked_at == MAX_HEADS:
-            break
-    return len(begun) > 1
 
 
 class _Page(PageHeads):
