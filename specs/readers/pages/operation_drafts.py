@@ -50,6 +50,9 @@ class OperationDraft:
     # What the row of an overview calls it, and how deep the heading stands that it was stated under.
     label: str = ""
     level: int = 0
+    # That heading, and which parts of an operation the headings of its own part have said.
+    title: str = ""
+    headed: set[str] = field(default_factory=set)
     # How many headings stand above it, and the operations that have its answer where none is said of them.
     part: int = 0
     alike: list[OperationDraft] = field(default_factory=list)

@@ -350,6 +350,7 @@ class LineReader:
             self.page.restart()
             if self.heading.lower() == self.page.current.label.lower():
                 section = ""  # "Result" in an overview is the call: its heading is that of no part
+        self.page.features.heading(level, self.heading, section)
         if section == "response" and self.spoken is not None:
             self._back_to_the_one_before(text)
         if self.holders.names_a_holder(text, is_heading=True) or self.holders.names_what_is_shown(text):

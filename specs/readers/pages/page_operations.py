@@ -112,6 +112,7 @@ class Operations:
         self.current = self.drafts[0]
         self._by_key: dict[tuple[str, str], OperationDraft] = {}
         self.level, self.part = 0, 0  # of the last heading, and how many there were
+        self.title = ""  # the last heading
         self.is_apart = False  # whether a heading as high as the operation's own has ended it
         self.is_far = False  # whether one that is higher has
         self._method, self._method_line = "", -_NEAR_LINES
@@ -140,7 +141,8 @@ class Operations:
             self._keep(before)
             self._also(before, host, alone)
             return False
-        if path and not before.path and len(self.drafts) == 1 and (method or "post") == "post":
+        is_first = len(self.drafts) == 1 or before.title != ""  # an operation that its heading began
+        if path and not before.path and is_first and (method or "post") == "post":
             before.line = before.line or line  # the page says last where what it describes is sent
         elif not before.is_empty or (path and before.path):
             self._turn(method, path, line)
@@ -176,7 +178,7 @@ class Operations:
 
     def _also(self, draft: OperationDraft, host: str | None, alone: bool) -> None:
         draft.sent = draft.sent or (alone and bool(draft.method and draft.path))
-        draft.level, self.is_apart, self.is_far = self.level, False, False
+        draft.level, draft.title, self.is_apart, self.is_far = self.level, self.title, False, False
         if host and not draft.servers:
             draft.servers = [f"https://{host}"]
 
@@ -197,6 +199,16 @@ class Operations:
             self.drafts.append(known)
             self._keep(known)
         self.current = known
+
+    def begin_unsaid(self, title: str, line: int) -> None:
+        """An operation that a heading begins, and whose path nothing says yet."""
+        if len(self.drafts) == MAX_OPERATIONS:
+            self.log.cut(f"{MAX_OPERATIONS:,} operations of a page are read", line)
+            return
+        level, part = self.current.level, self.part
+        self.current = OperationDraft("", "", line, level=level, title=title, part=part)
+        self.drafts.append(self.current)
+        self.is_apart = self.is_far = False
 
     def mention(self, method: str, path: str, line: int, *, is_called: bool = False) -> None:
         """An operation that a sentence about another one names, or a program calls: what follows is not of it."""
@@ -239,12 +251,13 @@ class Operations:
     def heading(self, level: int, text: str, *, is_section: bool) -> bool:
         """A heading: it may name an operation stated before by its label or by what it does, or end the
         current one. Whether another one is current then."""
-        self.level, self.part = level or self.level, self.part + 1
+        self.level, self.part, self.title = level or self.level, self.part + 1, text if level else self.title
         named = self._named(text)
         if named is not None and named is not self.current:
             self.current, self.is_apart = named, False
             return True
-        if named is None and level and level <= self.current.level and self.current.path and not is_section:
+        is_begun = self.current.path or self.current.title
+        if named is None and level and level <= self.current.level and is_begun and not is_section:
             self.is_apart = True
             self.is_far = self.is_far or level < self.current.level
         return False

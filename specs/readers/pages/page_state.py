@@ -9,6 +9,7 @@ from understudy.specs.model import Field, Parameter
 from understudy.specs.readers.pages.operation_drafts import Known, OperationDraft
 from understudy.specs.readers.pages.page_operations import Operations
 from understudy.specs.readers.pages.page_prose import named_in, text_of
+from understudy.specs.readers.pages.unsaid_features import UnsaidFeatures
 from understudy.specs.readers.text.base_addresses import base_paths
 from understudy.specs.readers.text.page_text import NOISE
 
@@ -40,6 +41,7 @@ class PageState:
     def __init__(self, log: FactLog) -> None:
         self.log = log
         self.operations = Operations(log)
+        self.features = UnsaidFeatures(self.operations)
         self.bases = base_paths(log.document.lines)  # no operation is at one of them
         self.section, self.status = "body", "200"
         self.is_said = False  # whether a heading has said which section this is
@@ -75,6 +77,13 @@ class PageState:
         """Another operation begins: nothing is said of its parts yet."""
         self.section, self.status, self.is_said = "body", "200", False
         self.inside, self.about, self.types, self.unplaced = (), "", {}, ""
+
+    def turn_to_feature(self, names: set[str], line: int) -> None:
+        """Begin another feature, if fields of these names are of one whose address the page does not say."""
+        if (self.section == "body" or self.is_past) and not self.inside and self.features.begins(names):
+            if self.is_past:
+                self.restart()
+            self.features.begin(line)
 
     def turn_to_callback(self, names: set[str], line: int) -> None:
         """Fields below an example of a callback that all stand in it describe it, whatever heads them."""

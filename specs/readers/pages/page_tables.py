@@ -88,6 +88,7 @@ class TableReader:
             return
         drafts = field_lists.drafts(listed, self.page.log)
         names = {one.path[0] for one in drafts}
+        self.page.turn_to_feature(names, listed.items[0].line.number)
         if self.page.section == "body" and not self.page.inside:
             self.page.operations.turn_to_sender(names)
         self.page.turn_to_callback(names, listed.items[0].line.number)
@@ -155,8 +156,9 @@ class TableReader:
         if "type" not in table.roles and len({name.lower() for name in names} & _OF_A_FIELD) > 1:
             self._tell_of_one(table)
             return
+        self.page.turn_to_feature(names, table.line)
         if self.page.section == "body" and not self.page.inside:
-            self.page.operations.turn_to_sender(_outer_names(table))
+            self.page.operations.turn_to_sender(names)
         self.page.current.line = self.page.current.line or table.line
         self.page.turn_to_callback(names, table.line)
         self.page.go_inside_named(names, table.line)
