@@ -235,7 +235,7 @@ def _new_api(
     creates = [key for key, operation in operations(canonical) if "x-task" in operation]
     if not options.new_api and likely_create(list(spec.operations), creates):
         return None
-    proposal = proposed(spec, name) if options.new_api or speaks_of_tasks(spec) else None
+    proposal = proposed(spec, name, pages.readings) if options.new_api or speaks_of_tasks(spec) else None
     if proposal is None:
         if options.new_api and spec.operations:
             shown = some(list(spec.operations))

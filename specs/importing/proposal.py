@@ -13,12 +13,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from understudy.specs.described import PARAMETER, schema_of_fields, without_evidence
+from understudy.specs.importing.result_field import result_field, wordings
 from understudy.specs.importing.template import TemplateMaker, class_of, good_answer, is_called, words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from understudy.specs.model import Operation, ProviderSpec
+    from understudy.specs.model import FieldPath, Operation, ProviderSpec, Reading
 
 MEDIA = {"video": "video/mp4", "image": "image/png", "audio": "audio/mpeg"}
 TERMINAL = ("success", "failed", "moderated", "cancelled", "expired")
@@ -44,12 +45,15 @@ class Proposal:
     missing: list[str] = field(default_factory=list)
 
 
-def proposed(spec: ProviderSpec, name: str) -> Proposal | None:
-    """The first description of the API; None where no operation of the documents creates anything."""
+def proposed(spec: ProviderSpec, name: str, readings: Sequence[Reading] = ()) -> Proposal | None:
+    """The first description of the API; None where no operation of the documents creates anything.
+
+    `readings` are those that `spec` was made of: what they say in words of the fields of answers.
+    """
     create = _create(spec.operations.values())
     if create is None:
         return None
-    made = _Proposer(spec, create)
+    made = _Proposer(spec, create, wordings(readings))
     return made.proposal(name)
 
 
@@ -70,8 +74,9 @@ def _create(operations: Any) -> Operation | None:
 
 
 class _Proposer:
-    def __init__(self, spec: ProviderSpec, create: Operation) -> None:
+    def __init__(self, spec: ProviderSpec, create: Operation, said: Mapping[FieldPath, str]) -> None:
         self.spec = spec
+        self.said = said  # of fields of answers, in words
         self.create = create
         self.made = Proposal({})
         self.templates = TemplateMaker(self.guess)
@@ -184,9 +189,17 @@ class _Proposer:
         if not any(is_called("status", one.name) for one in self.answers):
             self.made.missing.append("families.task.record: where the state stands ($status)")
         record = self.templates.template(self.answers, ())
-        if "$result_url" not in str(record) and "$item.url" not in str(record):
-            self.made.missing.append("families.task.record: where the results stand ($result_url or $each)")
-        return record
+        if "$result_url" in str(record) or "$item.url" in str(record):
+            return record
+        found = result_field(self.answers, self.create.path, self.said)
+        if not found.path:
+            which = f"; perhaps {' or '.join(found.several)}" if found.several else ""
+            what = f"families.task.record: where the results stand ($result_url or $each){which}"
+            self.made.missing.append(what)
+            return record
+        self.guess(".".join(found.path), "$result_url", found.confidence, found.why)
+        self.templates.result = found.path
+        return self.templates.template(self.answers, ())
 
     def _request(self) -> dict[str, str]:
         out = {}

@@ -63,6 +63,7 @@ class TemplateMaker:
 
     def __init__(self, guess: Callable[[str, str, float, str], None]) -> None:
         self.guess = guess
+        self.result: FieldPath = ()  # where the result's address stands, if no name says so
 
     def template(self, fields: Sequence[Field], above: FieldPath, depth: int = 0) -> dict[str, Any]:
         """The fields below a place as a template: each name that says what it is stands for that value."""
@@ -90,11 +91,13 @@ class TemplateMaker:
             return self._list(fields, path, inner, depth)
         if inner:
             return self.template(fields, path, depth + 1)
+        if path == self.result:
+            return "$item.url" if "[]" in path else "$result_url"
         value = self._named(name, type_, id_name, is_item="[]" in path)
         return value if value is not None else _nothing_of(type_)
 
     def _list(self, fields: Sequence[Field], path: FieldPath, inner: Sequence[Field], depth: int) -> Any:
-        if any(is_called("url", other.name) for other in inner):
+        if any(is_called("url", other.name) or other.path == self.result for other in inner):
             return {"$each": self.template(fields, (*path, "[]"), depth + 1)}
         if is_called("results", path[-1]) and not any(len(other.path) > len(path) + 1 for other in inner):
             self.guess("results", ".".join(path), 0.7, "a list of this name holds the results' addresses")

@@ -109,6 +109,21 @@ def test_what_was_guessed_says_how_surely(elsewhere: Path) -> None:
     assert guesses["account"] == ("Authorization: Bearer KEY", 0.6)
 
 
+def test_a_result_that_the_page_calls_by_its_own_word_is_guessed_as_that(elsewhere: Path) -> None:
+    page = elsewhere / "clips.md"
+    page.write_text(
+        PAGE.replace("| video_url | string | The clip |", "| clip_link | string | There once done |")
+    )
+
+    made = imported(elsewhere)
+
+    assert made.is_whole
+    assert made.proposal.description["families"]["task"]["record"]["clip_link"] == "$result_url"
+    assert [(one.value, one.confidence) for one in made.proposal.guesses if one.what == "clip_link"] == [
+        ("$result_url", 0.7)
+    ]
+
+
 def test_what_nothing_tells_is_asked_for_by_name_and_stays_a_draft(elsewhere: Path) -> None:
     page = PAGE.split("## Look up", maxsplit=1)[0].replace("promptText", "subject")
     (elsewhere / "clips.md").write_text(page, encoding="utf-8")
