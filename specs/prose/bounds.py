@@ -20,7 +20,10 @@ _WORDS = {
 }  # fmt: skip
 # "at least one of them" counts nothing; a word is a bound only where a unit follows it.
 _WORD = rf"(?:\b(?:{'|'.join(word for word in _WORDS if word.isascii())})\b(?!\s{{1,3}}of\b)|[{''.join(word for word in _WORDS if not word.isascii())}](?=\s?(?:[张幅个项至到]|~|-)))"
-NUMBER = rf"(?:\d{{1,3}}(?:,\d{{3}}){{1,4}}(?!\d)|\d{{1,15}}(?:\.\d{{1,15}})?|{_WORD})"
+# Thousands and ten thousands: "5万字", "10k characters".
+_TIMES = {"万": 10_000, "萬": 10_000, "千": 1_000, "k": 1_000}
+_LARGE = r"\d{1,6}(?:\.\d{1,4})?(?:[ ]?[万萬千](?=[ ]?(?:个|個|[汉漢字英]|token|像素|[,.;:()\n]|\Z))|[ ]?k(?=[ ]?(?:char|个?字|token|word)))"
+NUMBER = rf"(?:{_LARGE}|\d{{1,3}}(?:,\d{{3}}){{1,4}}(?!\d)|\d{{1,15}}(?:\.\d{{1,15}})?|{_WORD})"
 SIGNED = rf"(?:-\s?)?{NUMBER}"
 
 _UNITS = {
@@ -82,7 +85,7 @@ _COLON = r"\s*(?:[:=]|is|为|是|在)?\s*"
 _GAP = r"[\s:]*"
 _BOUNDS = re.compile(
     rf"""(?:(?P<most>{_AT_MOST})|(?P<least>{_AT_LEAST})|(?P<less>{_LESS})|(?P<more>{_MORE}))
-    {_GAP}(?P<value>{SIGNED})(?![\d:]|\.\d|\s*[x*]\s*\d)(?:{_UNIT_SKIP}(?:{_UNIT}))?""",
+    {_GAP}`?(?P<value>{SIGNED})(?![\d:]|\.\d|\s*[x*]\s*\d)(?:`(?!\w))?(?:{_UNIT_SKIP}(?:{_UNIT}))?""",
     FLAGS | re.VERBOSE,
 )
 _AFTER = re.compile(
@@ -225,9 +228,12 @@ class Bound:
 
 
 def number(text: str) -> float:
-    """ "2,500" → 2500, "0.5" → 0.5, "four" → 4; an integer where there is no fraction; at most the largest double."""
+    """ "2,500" → 2500, "0.5" → 0.5, "four" → 4, "5万" → 50000; an integer where there is no fraction; at most the
+    largest double."""
     if text.lower() in _WORDS:
         return _WORDS[text.lower()]
+    if times := _TIMES.get(text[-1:].lower()):
+        return round(number(text[:-1]) * times)
     text = text.replace(",", "").replace(" ", "")
     value = min(float(text), sys.float_info.max)
     return int(value) if value == int(value) and "." not in text else value

@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from understudy.specs.prose.traditional import is_traditional, simplified
+
 
 @dataclass(frozen=True, slots=True)
 class Constraint:
@@ -109,6 +111,8 @@ _LOST_LINE = re.compile(
 
 def one_spelling(text: str) -> str:
     """The text with full-width signs and typographic dashes and quotes as ASCII, character for character."""
+    if is_traditional(text):
+        text = simplified(text)
     text = text.translate(_SIGNS).replace("**", "  ")
     for tag in ("<br>", "<br/>", "<br />", "<BR>"):
         text = text.replace(tag, "\n" + " " * (len(tag) - 1))

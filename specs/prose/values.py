@@ -164,7 +164,7 @@ def parse_list(text: str, at: int) -> ValueList:
         ):
             break
         glued = _GLUED_NUMBERS.match(value)
-        if token[3] and _LIST_IN_CODE.fullmatch(value):
+        if token[3] and token[3][:1] not in "\"'" and _LIST_IN_CODE.fullmatch(value):
             values += [one for one in re.split(r"[ ]?[,|][ ]?", value) if one not in values]
         else:
             values += [glued[1], glued[2]] if glued else [value]

@@ -49,6 +49,7 @@ from understudy.specs.readers.rewritten import (
 from understudy.specs.readers.stated import page_heads, stated_fields
 from understudy.specs.readers.stated.compared import loses_an_answer, lost_by, missed_by
 from understudy.specs.readers.text.page_text import braced, visible_lines
+from understudy.specs.readers.text.traditional_pages import as_written, in_simplified
 from understudy.specs.readers.told.untold import with_untold
 from understudy.specs.readers.torn import copied_text, page_mends, torn_tables
 
@@ -141,7 +142,8 @@ FORMATS = (
 MAX_LINES = 120_000
 # Of a page; what is written for machines, and HTML with what it does not show, is read whole.
 MAX_PAGE_CHARACTERS, MAX_PAGE_LINES = 1_000_000, 10_000
-_READ_WHOLE: tuple[Any, ...] = (postman, openapi_markdown, openapi_file, html_page)
+_MACHINE: tuple[Any, ...] = (postman, openapi_markdown, openapi_file)
+_READ_WHOLE: tuple[Any, ...] = (*_MACHINE, html_page)
 
 # The only line of a page that is understood, and the words by which a page is one of an operation.
 _CALL_LINE = re.compile(
@@ -203,12 +205,16 @@ def read(document: Document, kind: Kind = "declared") -> Reading:
             advice="use the page of one operation, or the part of the OpenAPI file that matters",
         )
     own = FactLog(document, kind)
-    document = _bounded(document, own)
+    written = document = _bounded(document, own)
+    if not any(one.recognises(document) for one in _MACHINE):
+        document = in_simplified(document)
     if len(document.text) <= MAX_PAGE_CHARACTERS and page_mends.recognises(document):
         made = page_mends.rewritten(document, own)
         found = moved(_read_page(made.document, kind), made.line)
     else:
         found = _read_page(document, kind)
+    if document is not written:
+        found = as_written(found, written)
     return replace(found, notes=(*own.sorted_notes(), *found.notes))
 
 

@@ -13,8 +13,10 @@ if TYPE_CHECKING:
 
 # The end of a path that is no word of a sentence.
 _TELLING = re.compile(r"(?=.*[\d_-])[a-z][\w-]{3,60}")
-# An action that asks for a task: `/?Action=GetResult`, `/?Action=DescribeClipJob`.
-_ASKS = re.compile(r"\?Action=\w{0,60}(?:Get|Query|Describe)(?![a-z])")
+# An action that asks for a task: `/?Action=GetResult`, `/?Action=DescribeClipJob`, `/api?action=clip_status`.
+_ASKS = re.compile(
+    r"\?\w{3,9}=(?:\w{0,60}(?:Get|Query|Describe)(?![a-z])|(?:\w{1,60}[_-])?(?:get|query|describe|fetch|status|result)(?:[_-]\w{1,60})?\Z)"
+)
 
 
 @dataclass(slots=True)

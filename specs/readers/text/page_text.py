@@ -46,9 +46,10 @@ _PATH_LINE = re.compile(r"/(?:[\w~:-]{1,80}|\{\w{1,80}\})(?:/(?:[\w.~:-]{1,80}|\
 # An address on a line of its own: below the method it is the operation's.
 _ADDRESS = re.compile(r"https?://[\w.-]+(?::\d+)?(?P<path>/(?:[\w~{}:-]+/)*[\w.~{}-]*[\w}])(?:\?\S{0,300})?")
 # The query by which calls to one address are told apart, in front of which a path may be a slash alone:
-# `/?Action=SubmitTask&Version=2024-01-01`.
-ACTION = r"\?(?:[\w.%=-]{1,80}&){0,8}(?-i:Action)="
-_ACTION = re.compile(rf"{ACTION}(?P<action>[A-Za-z]\w{{1,80}})")
+# `/?Action=SubmitTask&Version=2024-01-01`, `/index.php?endpoint=make_clip`.
+_OTHERS, _KEY = r"\?(?:[\w.%=-]{1,80}&){0,8}", r"(?-i:[Aa]ction|endpoint|operation|cmd)"
+ACTION = rf"{_OTHERS}{_KEY}="
+_ACTION = re.compile(rf"{_OTHERS}(?P<key>{_KEY})=(?P<action>[A-Za-z][\w-]{{1,80}})(?![\w:/<{{-])")
 # Names that are none: the reason phrase of an answer, and what a page calls one that went well.
 _REASONS = frozenset(
     {
@@ -70,7 +71,7 @@ TYPE_WORDS = {
     "float32": "number", "float64": "number", "uint": "integer", "uint32": "integer", "uint64": "integer",
     "decimal": "number", "boolean": "boolean", "bool": "boolean", "object": "object", "map": "object", "json": "object",
     "dict": "object", "dictionary": "object", "array": "array", "list": "array", "null": "null", "file": "string",
-    "字符串": "string", "整数": "integer", "整型": "integer",
+    "字符串": "string", "字串": "string", "整数": "integer", "整型": "integer",
     "数字": "number", "浮点数": "number", "布尔": "boolean", "布尔值": "boolean", "对象": "object", "数组": "array",
 }  # fmt: skip
 _TYPE = re.compile(
@@ -86,6 +87,8 @@ class Line:
     text: str
 
 
+# Pictures beside a word: "integer 🆕".
+_PICTURES = re.compile(r"[\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff\ufe0f]")
 # A parameter of a path as routers write it.
 _COLON_PARAMETER = re.compile(r"(?<=/):([A-Za-z_]\w{0,79})(?=/|\Z)", re.ASCII)
 
@@ -115,7 +118,7 @@ def path_of(found: re.Match[str]) -> str:
     """The path of a match, "" where it has none, with the action that the query behind it says: one address
     serves several operations then, `/?Action=SubmitTask` and `/?Action=GetResult`."""
     action = _ACTION.match(found.string, found.end("path")) if found["path"] else None
-    return f"{found['path']}?Action={action['action']}" if action else found["path"] or ""
+    return f"{found['path']}?{action['key']}={action['action']}" if action else found["path"] or ""
 
 
 def braced(path: str) -> str:
@@ -250,7 +253,7 @@ def parse_type(text: str) -> list[tuple[str, Any]] | None:
     "string" → string; "enum<string>" → string; "array [string]", "string[]", "[]string" → array of string;
     "string | null" → [string, null]; "object {2}" → object.
     """
-    text = text.strip()[:80]
+    text = _PICTURES.sub("", text[:80]).strip()
     if of := re.match(r"(?:array|list)\s+of\s+(\w+?)s?\Z", text, re.IGNORECASE):
         text = f"array[{of[1]}]"
     text = re.sub(r"\{([A-Za-z]\w{0,30})\}\Z", r"<\1>", text)
