@@ -113,7 +113,7 @@ _ENTRY = rf"[ \t]{{0,8}}[-*•·][ \t]{{1,3}}{WORD}[ \t]{{0,3}}"
 _MEANT_ENTRY = rf"[ \t]{{0,8}}[-*•·][ \t]{{0,3}}{WORD}[ \t]{{0,2}}[:=(-][^\n]{{1,200}}"
 _MEANT_ENTRIES = re.compile(rf"(?<=\n){_MEANT_ENTRY}(?:\n{_MEANT_ENTRY}){{1,40}}(?=\n|\Z)", FLAGS)
 _ENTRIES = re.compile(rf"(?<=\n){_ENTRY}(?:\n{_ENTRY}){{1,40}}(?=\n|\Z)", FLAGS)
-_FIRST_CODE = re.compile(r"(?:\A|\n)[ \t]{0,8}(?:[-*•][ \t]{1,3})?[`\"]([^`\"\n]{1,80})[`\"]", FLAGS)
+_FIRST_CODE = re.compile(r"(?:\A|\n)[ \t]{0,8}(?:[-*•][ \t]{1,3})?[`\"]{1,2}([^`\"\n]{1,80})[`\"]", FLAGS)
 # Nothing but blanks between values in quotes, with which the text begins.
 _QUOTED = re.compile(
     r"\s{0,4}\"[\w.:+-]{1,40}\"(?:[ \t]{1,3}\"[\w.:+-]{1,40}\"){2,40}(?=[ \t]?(?:\Z|\n|[.;]|[A-Z]))", re.ASCII

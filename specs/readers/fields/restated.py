@@ -2,8 +2,8 @@
 
     scene  | One of `hug`, `kiss`   and further down   scene | One of `squish`    → enum hug, kiss, squish
 
-Lists of values are joined and bounds widened, so that nothing is refused that one of the tables takes;
-a default, a type and a description are those of the first.
+Lists of values are joined and bounds widened, so that nothing is refused that one of the tables takes; of two
+defaults none holds; a type and a description are those of the first.
 """
 
 from __future__ import annotations
@@ -32,6 +32,9 @@ def joined(first: Field, second: Field, log: FactLog) -> Field:
         elif word.name == "required":
             what = "required in one of two tables that describe the same field"
             log.note("not-understood", what, other.evidence.line, path=first.path)
+        elif word.name == "default":
+            what = f"default is stated twice, {word.value} and {other.value}; none is taken"
+            log.note("contradiction", what, other.evidence.line, path=first.path)
         else:
             kept.append(_wider(word, other, first, log))
     # What only the second states may be of its case alone, but for what refuses nothing; after a table

@@ -227,7 +227,10 @@ class BlockReader:
         draft = self._sender_of(shown) if section == "body" else self._asked_in_vain()
         if section != "body" and draft.method == "post":
             draft = self._query_of(draft, place, shown.value)
-            if draft.method == "post" and holds_others(draft.shown.get(place, ()), shown.value):
+            known = draft.shown.get(place, ())
+            if draft.method == "post" and (
+                holds_others(known, shown.value) or self._is_of_query(known, shown.value)
+            ):
                 what = "the answer of a query that the page does not name is of no operation"
                 self.page.log.note("untold", what, shown.root.line)
                 return
@@ -274,6 +277,12 @@ class BlockReader:
         drafts = self.page.operations.drafts[:MAX_NAMED]
         queries = [one for one in drafts if one.role == "query" and one.says_nothing]
         return queries[0] if len(queries) == 1 else draft
+
+    def _is_of_query(self, shown: Sequence[Field], value: Any) -> bool:
+        """Whether an answer below a heading that speaks of a query has no name of the create's answer."""
+        known = {one.path[0] for one in shown if one.path}
+        is_other = isinstance(value, dict) and len(value) > 1 and known and not known & value.keys()
+        return bool(is_other) and self.page.is_of_query and self.page.current.role == "create"
 
     @staticmethod
     def _is_refusal(draft: OperationDraft, place: str, value: Any) -> bool:

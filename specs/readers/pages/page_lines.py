@@ -147,6 +147,11 @@ _STATUS_LINE = re.compile(
     r"(?P<status>[1-5]\d\d)(?:\s+[A-Za-z][A-Za-z ]{1,30})?[)）`\"*]{0,3}\s*(?:%\})?[:：]?\Z",
     re.IGNORECASE,
 )
+# In a heading: that a task is asked for. "Results" alone may be those of a call that waits for them.
+_OF_QUERY = re.compile(
+    r"\bquer(?:y|ying)\b|\bpoll(?:ing)?\b|\bcheck(?:ing)?\s(?:the\s)?(?:status|result|task|job)|\b(?:get|fetch|retriev)\w{0,3}\s(?:the\s)?(?:status|results?|task|job)\b|查询|查詢|轮询|輪詢|获取(?:任务|结果|状态)",
+    re.IGNORECASE,
+)
 # Above the first operation of a page: what follows are the fields of what operations give back.
 _DESCRIBES = re.compile(
     r"(?P<what>\b(?:model|object|resource|entity))\s(?:has|contains|includes)\sthe\sfollowing\s(?:properties|attributes|fields)\s?[:：.]?\Z"
@@ -344,6 +349,8 @@ class LineReader:
         elif section == "response" and _OF_REQUEST.search(text) and not _OF_ANSWER.search(text):
             section = "body"  # "Result request parameters" are sent
         self.page.about = ""
+        if level and not section:
+            self.page.is_of_query = _OF_QUERY.search(text) is not None
         if self.page.operations.heading(
             level, text, is_section=bool(section) or _PART.search(text) is not None
         ):

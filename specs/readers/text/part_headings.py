@@ -37,7 +37,7 @@ _PARTS = tuple(
             "error",
             r"errors?(?:\s(?:codes?|handling|responses?|messages?))?|(?:http\s)?(?:status|response)\scodes?|(?:公共|业务|接口|返回|常见)?(?:错误码|状态码|返回码|错误(?:响应|返回|情况)?)(?:说明|列表|表|对照表)?",
         ),
-        ("status", r"(?:task\s)?(?:status(?:es)?|states)(?:\s(?:values?|list|description))?|任务状态(?:值|码)?(?:说明|列表|枚举|含义)?|状态值?(?:说明|列表|枚举|含义)|状态值"),
+        ("status", r"(?:task\s)?(?:status(?:es)?|states)(?:\s(?:values?|list|description))?|任务状态(?:值|码)?(?:说明|列表|枚举|含义)?|(?:响应|返回)?状态值?(?:说明|列表|枚举|含义)|状态值"),
     )
 )  # fmt: skip
 
@@ -46,15 +46,20 @@ _NUMBER = re.compile(
     r"\A(?:\d{1,2}(?:\.\d{1,2}){0,3}[.、)）]?\s{1,3}|\d{1,2}[.、)）](?=[^\x00-\x7F])|[一二三四五六七八九十]{1,3}[、.．]\s{0,3}|[(（][一二三四五六七八九十\d]{1,2}[)）]\s{0,3})"
 )
 
+# Before a heading: a picture, "🔧 错误码说明".
+_PICTURE = re.compile(
+    r"\A(?:[\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff][\ufe0f\u200d]{0,2}){1,3}\s{0,3}"
+)
+
 # Headings of the fields that must be given, and of those that need not.
 PRESENCE = re.compile(
-    r"(?:(?P<required>required|mandatory|必填|必选|必传)|optional|可选|选填)(?:\s?(?:(?:body|request)\s)?(?:parameters?|params?|fields?|attributes|参数|字段|属性|项)(?:\sreference|参考|说明|列表|详解|一览)?)?"
+    r"(?:(?P<required>required|mandatory|必填|必选|必传|必需|必须|必選|必須|필수)|optional|可选|选填|可選|選填|任意|선택)(?:\s?(?:(?:body|request)\s)?(?:parameters?|params?|fields?|attributes|参数|字段|属性|项|參數|欄位|屬性|パラメータ|フィールド|項目|파라미터|매개변수|필드)(?:\sreference|参考|说明|列表|详解|一览)?)?"
     r"|(?:campos|par[âa]metros)\s(?:(?P<must>obrigat[óo]rios|obligatorios|requeridos)|opcion(?:ais|ales))",
     re.IGNORECASE,
 )
 # The same as a line that no marks head: only with what it is of.
 PRESENCE_LINE = re.compile(
-    r"(?:required|mandatory|optional)\s(?:(?:body|request)\s)?(?:parameters?|params?|fields?|attributes)|(?:必填|必选|必传|可选|选填)(?:参数|字段|属性|项)(?:参考|说明|列表|详解|一览)?"
+    r"(?:required|mandatory|optional)\s(?:(?:body|request)\s)?(?:parameters?|params?|fields?|attributes)|(?:必填|必选|必传|必需|必须|可选|选填)的?(?:参数|字段|属性|项)(?:参考|说明|列表|详解|一览)?|(?:必填|必選|可選|選填)的?(?:參數|欄位|屬性|項)|(?:必[須须]|任意)(?:の)?(?:パラメータ|フィールド|項目)|(?:필수|선택)\s?(?:파라미터|매개변수|필드|항목)"
     r"|(?:campos|par[âa]metros)\s(?:obrigat[óo]rios|obligatorios|requeridos|opcionais|opcionales)",
     re.IGNORECASE,
 )
@@ -76,7 +81,7 @@ _SENT_BY_CLIENT = re.compile(
 @functools.lru_cache(maxsize=4096)
 def part_of(line: str) -> str:
     """Which part of a page a line heads: "body", "response", "error", "status"; "" for any other line."""
-    text = _NUMBER.sub("", line.strip("#*:： "))
+    text = _NUMBER.sub("", _PICTURE.sub("", line.strip("#*:： ")))
     if not text or len(text) > MAX_HEADING or (text.isascii() and text.isalpha() and text.islower()):
         return ""
     return next((part for part, pattern in _PARTS if pattern.match(text)), "")

@@ -36,7 +36,7 @@ MIN_ROWS, MAX_NAMES, MAX_BETWEEN_ROWS = 3, 40, 50
 # So far above an entry may the note stand that names all of its list.
 MAX_ABOVE = 14
 
-_NAME = r"[A-Za-z_][\w-]{0,79}(?:\[\d?\])?(?:\.[A-Za-z_][\w-]{0,79}(?:\[\d?\])?){0,8}"
+_NAME = r"[A-Za-z_][\w-]{0,79}(?:\[\w{0,40}\])?(?:\.[A-Za-z_][\w-]{0,79}(?:\[\d?\])?){0,8}"
 _ROW = re.compile(
     rf"[ \t]{{0,12}}\|?[ \t]{{0,4}}[>└├─↳»›]{{0,3}}[ \t]{{0,3}}[*_`~]{{0,4}}(?P<name>{_NAME})[*_`~]{{0,4}}[ \t]{{0,3}}(?:\*|\?)?[ \t]{{0,3}}[|\t]"
 )
