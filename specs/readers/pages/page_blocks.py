@@ -21,6 +21,8 @@ from understudy.specs.readers.trees.nodes import Node
 from understudy.specs.readers.trees.schemas import SchemaReader
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from understudy.specs.model import FieldPath
     from understudy.specs.readers.pages.operation_drafts import OperationDraft
     from understudy.specs.readers.pages.page_state import PageState
