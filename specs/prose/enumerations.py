@@ -53,7 +53,7 @@ _SOME = re.compile(
     r"(?:\b(?:common(?:ly)?|popular|typical(?:ly)?|recommended|suggested|frequent(?:ly)?)[ ](?:used[ ])?|常见的?|常用的?|推荐的?|热门|主流|典型的?)\Z",
     FLAGS,
 )
-_ENDS_CLAUSE = re.compile(r"[\s\"'`]*(?:\Z|[.,;)\n]|[^\x00-\x7F])")
+_ENDS_CLAUSE = re.compile(r"[\s\"'`\]]*(?:\Z|[.,;)\n]|[^\x00-\x7F])")
 _TYPES = ("string", "integer", "int", "number", "float", "boolean", "bool", "object", "array")
 _OF_MEASURES = re.compile(r"\d(?:fps|hz|khz|[kmg]i?b)\Z", FLAGS)
 
@@ -65,6 +65,17 @@ _SUBJECT = re.compile(
 MAX_SUBJECT = 100
 _ENDS_SENTENCE = re.compile(r"\n|[.;](?=\s|\Z)")
 _SAYS_ENUM = re.compile(r"\s*(?:enum|枚举)", FLAGS)
+# Words that values alone follow; behind others, "values", 取值, two numbers in brackets are the ends of a range.
+_SAYS_VALUES = re.compile(
+    r"(?:available|possible|allowed|supported|valid|accepted|legal|permitted|optional)\s+(?:values?|options?|choices)|(?:\w+\s+){0,4}?(?:one|any)\s+of\b"
+    r"|可选(?:的)?(?:取?值|项)|可用(?:值|选项)|允许(?:的)?值|有效值|合法值|选项",
+    FLAGS,
+)
+# Numbers in brackets, or words.
+_NUMBERS = re.compile(
+    r"\[\s{0,2}(?P<first>-?\d{1,9}(?:\.\d{1,4})?)(?:\s?[,;|]\s?-?\d{1,9}(?:\.\d{1,4})?){1,40}\s{0,2}\]"
+)
+_IN_BRACKETS = re.compile(r"\[\s{0,2}[A-Za-z\"'`][^\[\]{}\n]{0,600}\]")
 
 
 def read_enumerations(page: Page, name: str = "") -> None:
@@ -91,8 +102,24 @@ def _begins_at(text: str, cue: re.Match[str]) -> int:
     """Where the list behind a cue begins: at a dash that begins its first entry, or inside of brackets."""
     dash = cue.start() + len(cue.group().rstrip()) - 1
     at = dash if ENTRIES_IN_LINE.match(text, dash) else cue.end()
-    # "enum [mp3, pcm]"; behind another word the brackets may be those of a range.
-    return at + 1 if text[at : at + 1] == "[" and _SAYS_ENUM.match(cue.group()) else at
+    return at + 1 if text[at : at + 1] == "[" and _holds_values(text, at, cue) else at
+
+
+def _holds_values(text: str, at: int, cue: re.Match[str]) -> bool:
+    """Whether brackets hold values, "enum [mp3, pcm]", "allowed values: [121, 241]", and no range: "values: [5, 10]".
+
+    Two numbers of which the first is 1 or less, or that are no whole ones, may be the ends of a range, whatever
+    stands before them.
+    """
+    if _SAYS_ENUM.match(cue.group()):
+        return True
+    if _IN_BRACKETS.match(text, at):
+        return _SAYS_VALUES.match(cue.group()) is not None
+    numbers = _NUMBERS.match(text, at)
+    if numbers is None or len(re.findall(r"[,;|]", numbers.group())) > 1:
+        return numbers is not None
+    may_be_range = float(numbers["first"]) <= 1 or "." in numbers.group()
+    return not may_be_range and _SAYS_VALUES.match(cue.group()) is not None
 
 
 def _names_some(page: Page, cue: re.Match[str]) -> bool:

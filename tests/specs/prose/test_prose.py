@@ -99,6 +99,13 @@ PHRASINGS: list[tuple[str | None, str, dict[str, Any]]] = [
     (STRING, "模式，可选 std 或 pro", {"enum": ["std", "pro"]}),
     (STRING, "支持 5 / 10", {"enum": ["5", "10"]}),
     (INTEGER, "Allowed values: 5, 10", {"enum": [5, 10]}),
+    (INTEGER, "Allowed values: [5, 10], default 5", {"enum": [5, 10], "default": 5}),
+    (INTEGER, "可选取值：[121, 241]", {"enum": [121, 241]}),
+    (INTEGER, "Must be one of [5, 10].", {"enum": [5, 10]}),
+    (NUMBER, "取值：[0.5, 1, 2]", {"enum": [0.5, 1, 2]}),
+    (STRING, "Allowed values: [std, pro]", {"enum": ["std", "pro"]}),
+    (INTEGER, "取值：[5, 10]", {"minimum": 5, "maximum": 10}),
+    (INTEGER, "Supported: [5, 10]", {"minimum": 5, "maximum": 10}),
     (STRING, "Enum values: 16:99:161:1", {"enum": ["16:9", "9:16", "1:1"]}),
     (STRING, "Enum values: 1:14:33:4", {"enum": ["1:1", "4:3", "3:4"]}),
     (STRING, "画面比例：16:9、9:16、1:1", {"enum": ["16:9", "9:16", "1:1"]}),
@@ -551,6 +558,14 @@ def test_kinds_of_files_are_values_of_formats_alone(name: str, text: str, values
 
     assert found.get("enum") == values
     assert bool(found.leftovers) == (values is None)
+
+
+def test_a_range_that_words_of_values_introduce_is_doubtful() -> None:
+    for text in ("Possible values: [0, 100]", "可选值：[-1, 4294967295]"):
+        found = prose.read(text, "integer")
+
+        assert said(found).keys() == {"minimum", "maximum"}
+        assert [one.text for one in found.leftovers] == [text]
 
 
 @pytest.mark.parametrize(
