@@ -40,6 +40,17 @@ def progress_line(event: events.RunProgress) -> str:
 
 
 @contextlib.contextmanager
+def silent(held: list[Conversation]) -> Iterator[events.Listener]:
+    """A listener that says nothing; `held` gets each conversation when it is opened, as below."""
+
+    def listen(event: events.Event) -> None:
+        if isinstance(event, events.Opened):
+            held.append(event.conversation)
+
+    yield listen
+
+
+@contextlib.contextmanager
 def listener(
     stream: TextIO, held: list[Conversation], now: Callable[[], float] = time.monotonic
 ) -> Iterator[events.Listener]:

@@ -139,6 +139,7 @@ def host_and_port(_: click.Context, __: click.Parameter, value: str | None) -> t
 @click.option("--allow-result-net", "result_nets", multiple=True, metavar="CIDR",
               help="Fetch results from this private network, too (repeatable).")  # fmt: skip
 @report_options()
+@click.option("-q", "--quiet", is_flag=True, help="Do not report the plan and how the run goes on.")
 @click.option("-v", "--verbose", is_flag=True, help="Also show kept promises and the full evidence.")
 def verify(**given: Any) -> None:
     """Entry point; see HELP."""
@@ -160,7 +161,7 @@ def verify(**given: Any) -> None:
         target = read_target(given["provider"])
         network = Network(given["proxy"], given["direct"], given["ca_file"])
         options = options_from(given, promises, network)
-        conversation = converse(options, target, given["har"])
+        conversation = converse(options, target, given["har"], quiet=given["quiet"])
         lost = given["har"] is not None and not _keep(conversation, given["har"])
     judgements = judge(conversation, target, promises=promises, secrets=secrets)
     report = build(judgements, conversation, target, version=_version())
@@ -179,7 +180,7 @@ def verify(**given: Any) -> None:
             err=True,
         )
     dear = not_afforded(judgements, conversation.budget)
-    if dear:
+    if dear and (code == UNCLEAR or not given["quiet"]):
         say(dear, err=True)
     sys.exit(code)
 
@@ -243,16 +244,18 @@ def read_image(given: str | None) -> str | None:
     return base64.b64encode(data).decode()
 
 
-def converse(options: Options, target: Target, har: Path | None) -> Conversation:
+def converse(options: Options, target: Target, har: Path | None, *, quiet: bool = False) -> Conversation:
     """Run, with progress on a terminal and one line of plan anywhere, and keep what was said in `har`.
 
+    `quiet`: say neither.
     Interrupted, it says what was spent, for money is gone even when nothing is judged.
     """
-    from understudy.contracts.cli.progress import listener
+    from understudy.contracts.cli.progress import listener, silent
     from understudy.contracts.runner.run import hold
 
     held: list[Conversation] = []
-    with listener(sys.stderr, held) as listen, terminable():
+    told = silent(held) if quiet else listener(sys.stderr, held)
+    with told as listen, terminable():
         try:
             asyncio.run(hold(options, target, listen))
         except BaseException as error:

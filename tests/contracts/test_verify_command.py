@@ -94,6 +94,13 @@ def test_the_plan_is_said_before_anything_is_spent(mock: Account) -> None:
     assert re.match(r"about \d+ free requests, then 4 tasks for at most 5 units", result.stderr)
 
 
+def test_quietly_the_findings_alone_are_told(mock: Account) -> None:
+    result = run(mock.url, *QUICK, *IMAGE, "--quiet")
+    assert result.exit_code == 0, result.output
+    assert result.stderr == ""
+    assert "promises" in result.stdout
+
+
 def test_succeeded_for_succeed_names_the_promise_and_the_command_that_shows_it(mock: Account) -> None:
     with serving(mock.url, BUGS["succeeded-for-succeed"]) as url:
         result = run(url, *QUICK, *IMAGE, "-v")
