@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from understudy.specs.model import Parameter
 from understudy.specs.readers.fields import restated, shapes
 from understudy.specs.readers.pages.page_state import PARAMETERS
+from understudy.specs.readers.pages.value_entries import ValueEntries
 from understudy.specs.readers.text.page_text import BODILESS, NOISE, finish
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ class FieldPlaces:
         self.page = page
         self.placed: set[FieldPath] = set()
         self.stated: set[FieldPath] = set()  # what the table states at all
+        self.values = ValueEntries(page.log)
 
     def begin(self) -> None:
         """Another table, or another case in one, begins."""
@@ -62,6 +64,8 @@ class FieldPlaces:
         if place in PARAMETERS:
             if draft.path[-1].lower() not in NOISE:
                 self.page.current.parameters.append(Parameter(place, finish(draft, self.page.log)[0]))
+            return
+        if section != "callback" and self.values.take(draft, page.list_of(section)):
             return
         fields = finish(draft, self.page.log)
         if section == "callback":
