@@ -53,6 +53,14 @@ _SOME = re.compile(
     r"(?:\b(?:common(?:ly)?|popular|typical(?:ly)?|recommended|suggested|frequent(?:ly)?)[ ](?:used[ ])?|常见的?|常用的?|推荐的?|热门|主流|典型的?)\Z",
     FLAGS,
 )
+# Values in code behind words of what each is: "the plain `a-1`, or the newer `a-2`", 基础版 `a-1` 或新版 `a-2`.
+_WORDED_ONE = (
+    r"(?!see\b|as\b|like\b|见|参|同|如|与)(?:[A-Za-z]|[^\x00-\x7F])[^`,;:.\n()]{0,20}`[\w.:/+-]{1,60}`"
+)
+_WORDED = re.compile(
+    rf"{_WORDED_ONE}(?:[ ]?(?:,[ ]?(?:(?:and|or)[ ])?|/[ ]?|或者?[ ]?|和[ ]?|\b(?:or|and)[ ]){_WORDED_ONE}){{1,12}}",
+    FLAGS,
+)
 _ENDS_CLAUSE = re.compile(r"[\s\"'`\]]*(?:\Z|[.,;)\n]|[^\x00-\x7F])")
 _TYPES = ("string", "integer", "int", "number", "float", "boolean", "bool", "object", "array")
 _OF_MEASURES = re.compile(r"\d(?:fps|hz|khz|[kmg]i?b)\Z", FLAGS)
@@ -83,7 +91,10 @@ def read_enumerations(page: Page, name: str = "") -> None:
     for pattern, least in ((_STRONG, 1), (_WEAK, 2)):
         for cue in pattern.finditer(page.text):
             is_other = _is_of_another(page, cue, name) or _names_some(page, cue)
-            if page.is_free(*cue.span()) and not is_other:
+            worded = _WORDED.match(page.text, cue.end()) if least == 1 and page.type == "string" else None
+            if worded and not is_other:
+                _say_worded(page, cue, worded)
+            elif page.is_free(*cue.span()) and not is_other:
                 _take_list(page, cue, least, of_files=bool(name) and not OF_FORMAT.search(name))
 
 
@@ -160,6 +171,15 @@ def _take_list(page: Page, cue: re.Match[str], least: int, *, of_files: bool) ->
     page.say("enum", values, cue.start(), found.end)
     if found.default is not None:
         page.say("default", typed(found.default, page.type), cue.start(), found.end)
+
+
+def _say_worded(page: Page, cue: re.Match[str], worded: re.Match[str]) -> None:
+    """Values in code, each behind a word or two that say what it is."""
+    values = [one.strip("`") for one in re.findall(r"`[^`\n]{1,60}`", worded.group())]
+    if page.is_free(cue.start(), worded.end()) and not any(
+        word.keyword == "enum" for word in page.constraints
+    ):
+        page.say("enum", list(dict.fromkeys(values)), cue.start(), worded.end())
 
 
 def _is_type(cue: re.Match[str], found: ValueList) -> bool:
