@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from understudy.specs.documents import saved_pages
 from understudy.specs.errors import UnderstudyError
 from understudy.specs.model import Operation, Reading
-from understudy.specs.readers.code import code_page, pydantic_models
+from understudy.specs.readers.code import bare_types, code_page, pydantic_models
 from understudy.specs.readers.derived import Derived, moved, moved_notes
 from understudy.specs.readers.facts import FactLog
 from understudy.specs.readers.machine import openapi_file, openapi_markdown, postman
@@ -77,6 +77,7 @@ REWRITERS: tuple[Any, ...] = (
     html_page,
     gitbook_page,
     apidoc_comments,
+    bare_types,
     code_page,
     pydantic_models,
     restructured_text,
@@ -125,6 +126,7 @@ FORMATS = (
     labels_left_out.FORMAT,
     page_labels.FORMAT,
     apidoc_comments.FORMAT,
+    bare_types.FORMAT,
     code_page.FORMAT,
     pydantic_models.FORMAT,
     restructured_text.FORMAT,

@@ -100,7 +100,9 @@ class BlockReader:
     def _shown(self, shown: examples.Shown, line: int) -> None:
         """An example of JSON: an answer, a request, or one that is of another call than the one at hand."""
         is_apart = self._is_of_no_answer(shown.value) if self.page.section == "response" else (
-            self.page.section == "body" and is_loose(self.page.operations)
+            self.page.section == "body" and (
+                is_loose(self.page.operations) or self._is_spelled_otherwise(shown.value)
+            )
         )  # fmt: skip
         if is_apart:
             self._set_apart(shown)
@@ -125,6 +127,15 @@ class BlockReader:
         }
         is_over = page.operations.is_far and page.operations.part > page.said_at
         return is_over and isinstance(value, dict) and bool(known) and not known & value.keys()
+
+    def _is_spelled_otherwise(self, value: Any) -> bool:
+        """Whether an example has fields that are stated by other names, `taskName` for task_name: it is what
+        a program of the page's own takes, which calls the operation."""
+        if not isinstance(value, dict):
+            return False
+        names = {one.path[0] for one in self.page.operations.with_body().request}
+        others = [key for key in value if key not in names and not key.islower()]
+        return any(re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", key).lower() in names for key in others)
 
     def _set_apart(self, shown: examples.Shown) -> None:
         """An example that is of one of several calls, or of none."""

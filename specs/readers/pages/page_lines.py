@@ -22,7 +22,7 @@ OPERATION = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 _ADDRESS = re.compile(
-    r"(?:(?:(?:request\s+|接口|请求)?(?:url|uri|endpoint|path|address|地址|路径)|接口)(?:(?!\]\()[^\w/]){1,8}|(?:接口|请求)(?:地址|路径)(?=/|http))(?P<host>https?://[^/\s`()\[\]]+)?(?P<path>/(?!/)(?:[\w.~/{}:-]*[\w}]|(?="
+    r"(?:(?:(?:request\s+|接口|请求)?(?:url|uri|endpoint|path|address|地址|路径|端点)|接口)(?:(?!\]\()[^\w/]){1,8}|(?:接口|请求)(?:地址|路径)(?=/|http))(?P<host>https?://[^/\s`()\[\]]+)?(?P<path>/(?!/)(?:[\w.~/{}:-]*[\w}]|(?="
     rf"{ACTION})))",
     re.IGNORECASE,
 )
