@@ -18,14 +18,18 @@ OF_ANSWERS = re.compile(r"(?:task_?)?(?:status|state|progress)|created_?at|updat
 
 
 def holds_others(shown: Sequence[Field], value: Any) -> bool:
-    """Whether an answer has the outer names of another one, and inside of them the state of a task that was
-    made since, and none of the other's names."""
+    """Whether an answer has the outer names of another one, and inside of one of them the state of a task
+    that was made since, and none of the other's names; or several tasks where the other has one."""
     if not isinstance(value, dict):
         return False
     for key, held in value.items():
         inner = {one.path[1] for one in shown if len(one.path) > 1 and one.path[0] == key}
-        if inner and isinstance(held, dict) and len(held) > 1 and not inner & held.keys():
-            return any(map(OF_ANSWERS.fullmatch, held))
+        first = held[0] if isinstance(held, list) and held else held
+        is_other = isinstance(held, list) != ("[]" in inner) or (
+            isinstance(held, dict) and not inner & held.keys()
+        )
+        if inner and is_other and isinstance(first, dict) and len(first) > 1:
+            return any(map(OF_ANSWERS.fullmatch, first))
     return False
 
 

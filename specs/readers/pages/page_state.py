@@ -30,6 +30,7 @@ _ASKED = re.compile(
 PARAMETERS = ("query", "path", "header")
 # The name of a type, in two words or more, and of those the ones that are a whole body.
 _TYPE_NAME = re.compile(r"[A-Z][a-z0-9]+(?:[A-Z][a-z0-9]*)+\Z")
+_LIKE_HEADER = re.compile(r"[A-Z-]|auth|token|sign|key|nonce|timestamp|accept|secret")
 _WHOLE = re.compile(
     r"Request|Param|Body|Input|Payload|Query|Quer|Respon|Result|Output|Return|Create|Submit|Generat|Callback|Header"
 )
@@ -47,6 +48,7 @@ class PageState:
         self.is_said = False  # whether a heading has said which section this is
         self.said_at = 0  # how many headings there were then
         self.said_line = 0  # and on which line it stands
+        self.headers_at = -1  # the same of the last heading below which a table of headers was read
         self.inside: FieldPath = ()  # the field whose inner fields are being described
         self.heading = ""  # the last heading
         self.about = ""  # the field that the last heading names
@@ -91,6 +93,15 @@ class PageState:
         behind, keys = self.told
         if len(names) >= MIN_TOLD and names <= keys and 0 <= line - behind <= MAX_TO_TOLD:
             self.section, self.is_said = "callback", True
+
+    def end_headers(self, names: set[str]) -> None:
+        """A second table below what heads the headers has the fields of the body, where none of its names is
+        written as a header's: what heads it was not understood."""
+        if self.section != "header":
+            return
+        is_second, self.headers_at = self.headers_at == self.said_line, self.said_line
+        if is_second and not any(map(_LIKE_HEADER.search, names)):
+            self.section, self.is_said = "body", False
 
     def go_inside_named(self, names: set[str], line: int) -> None:
         """A table of an answer below a line that is a name, of which nothing else is said, has its fields."""
@@ -151,8 +162,10 @@ class PageState:
         return self.operations.with_body().request
 
     def known(self, into: list[Field]) -> Known:
-        """The places of the fields in one of those lists."""
-        return self.current.known.setdefault(id(into), Known())
+        """The places of the fields in one of those lists, which may be of an operation before this one."""
+        sender = self.operations.with_body()
+        owner = sender if into is sender.request else self.current
+        return owner.known.setdefault(id(into), Known())
 
 
 def _as_fields(name: str) -> list[str]:

@@ -151,6 +151,7 @@ class TableReader:
             self._without_fields(table, is_of_calls=is_of_calls)
             return
         names = _outer_names(table)
+        self.page.end_headers(names)
         if all(name.lower() in NOISE for name in names):
             return  # the headers of every request, under whatever heading
         if "type" not in table.roles and len({name.lower() for name in names} & _OF_A_FIELD) > 1:

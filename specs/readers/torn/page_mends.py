@@ -102,6 +102,10 @@ _GLUED_FIELDS = re.compile(
     # … or behind the full stop of its description, without a blank: "…or failed.video_urlstringThe address of it".
     r"|(?<=[\w)\"']\.)(?=[a-z][a-z0-9_]{1,40}(?:string|integer|number|boolean|array|object)(?:required|optional)?[A-Z][A-Za-z0-9]{0,20}\s)"
 )
+# A line in bold which an editor wrote in parts around and inside of code: "**Body (**`**application/json**`**)**".
+_BOLD_IN_PARTS = re.compile(
+    r"\s{0,4}\*\*[^*`]{1,80}\*\*\s?`\*\*[^*`]{1,60}\*\*`\s?(?:\*\*[^*`]{1,80}\*\*)?[:：]?\s*\Z"
+)
 # A line of code with its number before it, as copies of some pages have them.
 _NUMBERED = re.compile(r"\s{0,4}(?P<number>\d{1,4})(?P<code>(?!\d)(?![.,:)%x-]).*)\Z")
 _NUMBERED_ROW = re.compile(r"\|\s?(?P<number>\d{1,3})\s?\|\s?(?P<code>(?!\s*[\w .]{0,40}\|).*?)\s?\|\s*\Z")
@@ -198,6 +202,8 @@ def _lines_of(text: str) -> list[str]:
 
 
 def _unglued(line: str, above: str) -> list[str]:
+    if "`**" in line and _BOLD_IN_PARTS.match(line[:400]):
+        return [f"**{re.sub(r'[*`]', '', line).strip(' :：')}**"]
     if "\\" in line and len(line) <= MIN_RUN and _ESCAPED.match(line):
         return [line.replace("\\", "")]
     if call := _GLUED_PATH.match(line[:400]):
