@@ -54,6 +54,11 @@ _WHERE_GIVEN = re.compile(
     r"\b(?:given|set|provided|present|specified|used|passed|supplied|not\s+empty|example|instance|this)\b|不为空|传入|填写|指定|设置|使用|上传",
     FLAGS,
 )
+# The name of a case with which a clause begins: "calm: ", "- model calm: ", or a word of another script.
+_CASE_LABEL = re.compile(
+    r"[ \t\-*•]{0,6}[`\"']?(?P<name>(?:[A-Za-z][\w.-]{0,30}[ ]){0,2}[A-Za-z][\w.-]{0,30})[`\"']?[ ]?(?::|(?=[^\x00-\x7F])|\Z)[^:]{0,20}\Z",
+    FLAGS,
+)
 _LOWER = ("minimum", "exclusiveMinimum", "minLength", "minItems")
 _UPPER = ("maximum", "exclusiveMaximum", "maxLength", "maxItems")
 
@@ -108,7 +113,9 @@ def keep_loosest(page: Page) -> None:
     """Of several bounds of which some are of a case keep the loosest, and leave the tighter ones over."""
     for keyword in (*_LOWER, *_UPPER):
         said = [one for one in page.constraints if one.keyword == keyword]
-        if len(said) < 2 or not any(_OF_A_CASE.search(_clause(page.text, one)) for one in said):
+        if len(said) < 2 or not (
+            any(_OF_A_CASE.search(_clause(page.text, one)) for one in said) or _are_of_cases(page.text, said)
+        ):
             continue
         loosest = (min if keyword in _LOWER else max)(one.value for one in said)
         for one in said:
@@ -132,6 +139,15 @@ def leave_cases(page: Page) -> None:
             page.constraints.remove(said[0])
             page.covered = [span for span in page.covered if span != (said[0].start, said[0].end)]
             page.doubtful.append(said[0].start)
+
+
+def _are_of_cases(text: str, said: Sequence[Constraint]) -> bool:
+    """Whether each of several bounds is said in a clause of its own, behind another word: "calm: 5-10, wild: 3-15",
+    "for calm, 5; for wild, 3", calm 最多 4 个，wild 最多 8 个."""
+    before = [_CLAUSE_PARTS.split(text[max(0, one.start - 60) : one.start])[-1] for one in said]
+    labels = [_CASE_LABEL.match(one) for one in before]
+    names = {one["name"].lower() for one in labels if one}
+    return len(names) == len(said) or all(_begins_with_case(text, one.start) for one in said)
 
 
 def _begins_with_case(text: str, at: int) -> bool:

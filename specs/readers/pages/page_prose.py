@@ -49,6 +49,19 @@ _PRESENCE = re.compile(
     r"\s{0,2}(?:(?:is|are)\s|为|是)?(?:always\s)?(?P<said>required|mandatory|optional|必填|必选|可选|选填)(?:的|项)?",
     re.IGNORECASE,
 )
+# Before the name of a field on which something else depends: "for each `model` the size can be", "depending
+# on the `model`", 不同 `model` 支持的时长; that it is given at all is said of the field itself.
+_BY_THE_WAY = re.compile(
+    r"(?:\b(?:depend(?:s|ing|ent)?\s(?:up)?on|for\s(?:each|every|all|any|some|other)|each|every|when(?:ever)?|if|where|what(?:ever)?|which(?:ever)?|(?:ir)?regardless\sof|irrespective\sof|without|unless"
+    r"|per|of\s(?:each|every|a|an)|that\s(?:a|an|the|each|every)|(?:supported|accepted|allowed|taken|determined|limited)\sby|based\son|according\sto|var(?:y|ies)\s(?:with|by)|(?:same|chosen|selected|other|different)(?:\sas)?)"
+    r"\s(?:(?:the|a|an|each|every|your|this|chosen|selected|given)\s){0,2}|(?:取决于|根据|依据|依赖|不同的?|每个|每种|各个?|当|如果|若|对于|由|随着?|所选的?|选择的?)\s?)[`*\"]{0,3}\Z",
+    re.IGNORECASE,
+)
+_IS_GIVEN = re.compile(
+    r"[`*\"]{0,3}\s?(?:(?:is|are)\s(?:given|set|sent|provided|specified|present|used|passed)\b|不为空|已?(?:传入|填写|指定|设置|提供))",
+    re.IGNORECASE,
+)
+MAX_BEFORE = 80
 # An entry of a list, all of which is about the field that it names.
 _ENTRY = re.compile(r"\W{0,12}`[^`]{1,80}`\W{0,4}[:：—–-]")
 # So many marks hold the names of two fields.
@@ -104,8 +117,9 @@ class Names:
         if about is None and below:
             about = self.named(below)
         if about is None:
-            mentioned = {name for name in _IN_BACKTICKS.findall(text[:MAX_LINE]) if name in self._steps}
-            about = self.named(mentioned.pop()) if len(mentioned) == 1 else None
+            mentions = [one for one in _IN_BACKTICKS.finditer(text[:MAX_LINE]) if one[1] in self._steps]
+            is_one = len({one[1] for one in mentions}) == 1 and not _is_by_the_way(text, mentions[0])
+            about = self.named(mentions[0][1]) if is_one else None
         return about
 
     def clauses(self, text: str) -> tuple[list[tuple[Field, str]], list[str]]:
@@ -133,6 +147,12 @@ class Names:
                 presence = _PRESENCE.fullmatch(said)
                 found.append((field, f"({presence['said']})" if presence else said))
         return found, others if found else []
+
+
+def _is_by_the_way(text: str, mention: re.Match[str]) -> bool:
+    """Whether a line names a field only as what something else depends on."""
+    before = text[max(0, mention.start() - MAX_BEFORE) : mention.start()]
+    return _BY_THE_WAY.search(before) is not None and _IS_GIVEN.match(text, mention.end() - 1) is None
 
 
 def with_prose(
