@@ -41,7 +41,7 @@ _OF_THIS_CALL = re.compile(
 
 # The same as a sentence of its own, its value a plain word: "Fixed value clip".
 _FIXED_ALONE = re.compile(
-    rf"(?:\A|(?<=\n))[ \t\-•*]{{0,6}}(?:fixed[ \t]value(?:[ \t]is)?|(?:目前)?固定(?:值(?:为|是)?|为|是))[ \t:]{{0,3}}(?P<value>(?<=[ \t:\u4e00-\u9fff])(?!(?:none|null|n/?a|the|that|which|is|of|for)\b){WORD}(?<!\.))(?=[ \t]{{0,3}}(?:\Z|[.,;)\n]))",
+    rf"(?:\A|(?<=\n)|(?<=[,;])(?=[ \t]{{0,3}}固定值:))[ \t\-•*]{{0,6}}(?:fixed[ \t]value(?:[ \t]is)?|(?:目前)?固定(?:值(?:为|是)?|为|是))[ \t:]{{0,3}}(?P<value>(?<=[ \t:\u4e00-\u9fff])(?!(?:none|null|n/?a|the|that|which|is|of|for)\b){WORD}(?<!\.)|(?<=固定值:)[ ]?(?:\d{{4}}-\d{{2}}-\d{{2}}))(?=[ \t]{{0,3}}(?:\Z|[.,;)\n]))",
     FLAGS,
 )
 

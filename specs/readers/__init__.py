@@ -47,7 +47,7 @@ from understudy.specs.readers.rewritten import (
     restructured_text,
 )
 from understudy.specs.readers.stated import page_heads, stated_fields
-from understudy.specs.readers.stated.compared import loses_an_answer, lost_by, missed_by
+from understudy.specs.readers.stated.compared import loses_an_answer, lost_by, missed_by, not_sent
 from understudy.specs.readers.text.page_text import braced, visible_lines
 from understudy.specs.readers.text.traditional_pages import as_written, in_simplified
 from understudy.specs.readers.told.untold import with_untold
@@ -253,7 +253,9 @@ def _read_page(document: Document, kind: Kind) -> Reading:
         found = replace(found, operations=operations)
         if not any(one in found.format for one in WHOLE):
             found = with_forms(_with_further(found, document), document)
-        return with_untold(with_subjects(found), document, [(one.start + 1, one.end) for one in heads])
+        return with_untold(
+            with_subjects(found), document, [(one.start + 1, one.end) for one in not_sent(heads, found)]
+        )
     for pattern, what, advice in FOREIGN:
         if pattern.search(document.text[:20_000]):
             raise UnderstudyError(f"this is {what}", where=document.url or document.name, advice=advice)

@@ -22,7 +22,7 @@ _ROLES = {
     "value": r"values?|值|取值",
     # Of a table that has such a column each row is an operation.
     "method": r"(?:http\s{0,3}|request\s{0,3})?(?:methods?|verb)|(?:http\s{0,3})?(?:请求)?(?:方式|方法)",
-    "example": r"examples?(?:\s{0,3}values?)?|samples?|示例值?|例子|样例",
+    "example": r"examples?(?:\s{0,3}values?)?|samples?|(?:参数|字段)?示例值?|例子|样例",
 }
 # The same in other languages: Spanish, Portuguese, French, German, Russian, Japanese, Korean.
 _ROLES_ABROAD = {

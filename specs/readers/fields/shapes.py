@@ -211,7 +211,7 @@ def inside_unstated(stated: Sequence[Field], shown: Sequence[Field]) -> list[Fie
     One that no example shows stands where all the others do.
     """
     known = {one.path[0] for one in stated if one.path}
-    tops = {one.path[0] for one in shown if one.path}
+    tops = {one.path[0] for one in shown if one.path} - _elsewhere(stated, shown)
     homes: dict[str, set[FieldPath]] = {}
     for one in shown:
         if len(one.path) > 1 and one.path[-1] != "[]":
@@ -234,6 +234,20 @@ def inside_unstated(stated: Sequence[Field], shown: Sequence[Field]) -> list[Fie
         replace(one, path=(*home, *one.path)) if one.path and one.path[0] in moved else one for one in stated
     ]
     return [*out[:first], *holder, *out[first:]]
+
+
+def _elsewhere(stated: Sequence[Field], shown: Sequence[Field]) -> set[str]:
+    """The names of fields that are not those which an example has at its top: their values are texts, and it
+    has a number there, and a text inside of an object: `{"data": {"status": "done"}, "status": 0}`."""
+    said = {one.path[0]: one for one in stated if len(one.path) == 1}
+    out = set()
+    for name, one in said.items():
+        of_text = isinstance(next(iter(one.get("enum") or ()), None), str)
+        at_top = [other.get("type") for other in shown if other.path == (name,)]
+        inner = [other.get("type") for other in shown if other.path[-1:] == (name,) and len(other.path) > 1]
+        if of_text and at_top in (["integer"], ["number"]) and inner == ["string"]:
+            out.add(name)
+    return out
 
 
 def enveloped(fields: Sequence[Field]) -> list[Field]:

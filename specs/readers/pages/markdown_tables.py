@@ -158,7 +158,9 @@ def _operation(draft: OperationDraft, prose: list[tuple[Line, str]], log: FactLo
     for status, fields in responses.items() if prose else ():
         responses[status] = tuple(with_prose(fields, own, log))
     stated = {one.field.name for one in draft.parameters}
-    parameters = [*draft.parameters, *(one for name, one in draft.asked.items() if name not in stated)]
+    # What the address says already, `?Action=MakeClip`, is sent with it.
+    told = [one for one in draft.parameters if f"?{one.field.name}=" not in draft.path]
+    parameters = [*told, *(one for name, one in draft.asked.items() if name not in stated)]
     # Where nothing says a method: what sends no body and has its address filled in is asked for.
     asks = not request and any(one.place == "path" for one in parameters)
     return Operation(

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from understudy.specs.model import Reading
     from understudy.specs.readers.stated.said_words import Head
 
-_IN_PATH = re.compile(r"\{(\w{1,80})\}")
+_IN_PATH = re.compile(r"(?<=\{)\w{1,80}(?=\})|(?<=[?&])\w{1,80}(?==)")
 
 
 def lost_by(found: Reading | None, other: Reading) -> int:
@@ -43,6 +43,16 @@ def loses_an_answer(found: Reading | None, other: Reading) -> bool:
     )
 
 
+def not_sent(heads: Sequence[Head], found: Reading) -> list[Head]:
+    """The fields that begin on a page without those that an address holds, which are in no body."""
+    filled = _filled(found)
+    return [one for one in heads if one.leaf not in filled]
+
+
+def _filled(found: Reading | None) -> set[str]:
+    return {name for one in (found.operations if found else ()) for name in _IN_PATH.findall(one.path)}
+
+
 def missed_by(heads: Sequence[Head], found: Reading | None) -> int:
     """How many of the fields that stand on a page are not in its reading. A name that is stated already, of
     which no type is said, begins no field: it is one more line about it."""
@@ -54,7 +64,7 @@ def missed_by(heads: Sequence[Head], found: Reading | None) -> int:
             word.name in ("type", "required") and word.evidence.kind != "example" for word in one.keywords
         ):
             stated.add(one.name)
-    filled = {name for one in (found.operations if found else ()) for name in _IN_PATH.findall(one.path)}
+    filled = _filled(found)
     return sum(
         head.leaf not in filled
         and not lines.get(head.leaf, set()).intersection(range(head.start, head.end + 2))

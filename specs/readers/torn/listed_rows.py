@@ -5,13 +5,16 @@ Type        string     int
 Required    Yes        No
 Notes       What is    Seconds
             seen       3-9
+
+A cell may hold JSON, which belongs to no column. Of names with words and an example of each, without a type, the
+words go on to the blank line that stands for the example.
 """
 # ruff: noqa: E501 - patterns read better on one line
 
 from __future__ import annotations
 
 import re
-from itertools import islice
+from itertools import islice, pairwise
 from typing import TYPE_CHECKING
 
 from understudy.specs.readers.fields.column_roles import role_of
@@ -33,6 +36,15 @@ NAME = re.compile(
     r"[»›>\-–—+*·•└├│┗┣┖╰─━↳→➜∟\u2003\u3000 ]{0,12}[`*\"]{0,3}[A-Za-z_$][\w$.\[\]/-]{0,79}[`*\":]{0,3}(?:[ ]?\*|[ ]?[(（](?:required|必填)[)）]|[ ](?:required|必填))?\Z"
 )
 _ENDS = re.compile(r"#|\{|`{3}|curl\b")
+# What columns of fields say beside names and words; and those of a table that says no more.
+_SAYS_MORE = {"type", "required"}
+_IN_WORDS = ["name", "description", "example"]
+_BARE_NAME = re.compile(r"[a-z_][\w.]{1,59}\Z", re.ASCII)
+_SENTENCE = re.compile(r"[^\x00-\x7F]{2}|\w\s\w")
+MAX_JSON = 200
+# So many headings at least has such a table; and these roles may come twice among them.
+MIN_HEADS = 3
+_MAY_REPEAT = ("description", "limits")
 
 
 def heads_of(lines: Sequence[str], index: int) -> list[str]:
@@ -47,11 +59,13 @@ def heads_of(lines: Sequence[str], index: int) -> list[str]:
     for at in range(index + gap, min(len(lines), index + gap * MAX_COLUMNS), gap):
         text, after = lines[at].strip(), lines[at + gap].strip() if at + gap < len(lines) else ""
         is_silent = 0 < len(text) <= MAX_HEAD and not parse_type(text)
+        if _is_name_of_first(text, heads):
+            break
         if not _heads(text) and not (is_silent and _heads(after) and not parse_type(after)):
             break
         heads.append(text)
     roles = _roles(lines, index + gap * len(heads), heads, gap)
-    return heads if len(heads) > 2 and {"type", "required"} & set(roles) else []
+    return heads if len(heads) >= MIN_HEADS and (_SAYS_MORE & set(roles) or roles == _IN_WORDS) else []
 
 
 def _roles(lines: Sequence[str], start: int, heads: Sequence[str], gap: int) -> list[str]:
@@ -62,6 +76,14 @@ def _roles(lines: Sequence[str], start: int, heads: Sequence[str], gap: int) -> 
         if at < len(lines) and parse_type(lines[at].strip()):
             roles[roles.index("")] = "type"
     return roles
+
+
+def _is_name_of_first(text: str, heads: Sequence[str]) -> bool:
+    """Whether a line is the name in the first row, though a heading may say it, too: `kind`, `size`, `description`."""
+    if not _BARE_NAME.match(text) or len(heads) < MIN_HEADS:
+        return False
+    is_in_other_script = not any(head.isascii() for head in heads)
+    return is_in_other_script or (role_of(text) in map(role_of, heads) and role_of(text) not in _MAY_REPEAT)
 
 
 def _heads(text: str) -> bool:
@@ -88,7 +110,7 @@ def rows_of(
     shown = list(islice(places, MAX_COLUMNS + 2))
     if not any(_begins(lines, shown, at, roles) for at in range(min(2, len(shown)))):
         return [], start
-    shown += places
+    shown = _without_json(lines, [*shown, *places], roles)
     begins: list[int] = []
     last = 0
     for at, n in enumerate(shown):
@@ -103,10 +125,50 @@ def rows_of(
     if not begins:
         return [], start
     rows = []
+    goes_on = roles == _IN_WORDS or any(b - a > len(roles) for a, b in pairwise(begins))
     for at, after in zip(begins, [*begins[1:], len(shown)], strict=True):
-        end = min(after, at + len(heads)) if after == len(shown) else after
+        end = after if after < len(shown) else _end_of_last(lines, shown, at, roles, goes_on=goes_on)
         rows.append((shown[at] + 1, _cells([lines[n] for n in shown[at:end]], roles)))
     return rows, shown[min(end, len(shown)) - 1] + 1
+
+
+def _end_of_last(
+    lines: Sequence[str], shown: Sequence[int], at: int, roles: Sequence[str], *, goes_on: bool
+) -> int:
+    """Behind the last row, which begins at `at`: it has as many lines as there are columns; of a table whose words
+    go on for lines, all up to a blank one."""
+    if not goes_on:
+        return min(len(shown), at + len(roles))
+    end = min(len(shown), at + len(roles) - 1)
+    while end < min(len(shown), at + MAX_ROW) and lines[shown[end]].strip() and not _ends(lines[shown[end]]):
+        end += 1
+    return min(end, len(shown))
+
+
+def _without_json(lines: Sequence[str], shown: Sequence[int], roles: Sequence[str]) -> list[int]:
+    """The lines without the JSON that a cell holds: right behind it the next row begins."""
+    out: list[int] = []
+    at = 0
+    while at < len(shown):
+        end = _end_of_json(lines, shown[at]) if lines[shown[at]].strip() in ("{", "[") else 0
+        after = next((n for n in range(at, len(shown)) if shown[n] >= end and lines[shown[n]].strip()), at)
+        if end and after > at and _begins(lines, shown, after, roles):
+            while out and not lines[out[-1]].strip():
+                out.pop()
+            at = after
+            continue
+        out.append(shown[at])
+        at += 1
+    return out
+
+
+def _end_of_json(lines: Sequence[str], start: int) -> int:
+    """Behind the bracket that closes the one at `start`, as deep as it; 0 where none is near."""
+    opening = lines[start]
+    close = opening.replace("{", "}").replace("[", "]").rstrip()
+    return next(
+        (n + 1 for n in range(start + 1, min(len(lines), start + MAX_JSON)) if lines[n].rstrip() == close), 0
+    )
 
 
 def _ends(line: str) -> bool:
@@ -123,6 +185,8 @@ def _begins(lines: Sequence[str], shown: Sequence[int], at: int, roles: Sequence
             return False
         if role == "required" and cell and not is_presence(cell):
             return False
+        if role == "description" and roles == _IN_WORDS:
+            return bool(_BARE_NAME.match(lines[shown[at]].strip()) and _SENTENCE.search(cell))
         # Behind a description, which may go on for lines, the places say nothing; one line is tried alone.
         if role == "description" and {"type", "required"} & set(roles[:place]):
             return True
@@ -134,6 +198,8 @@ def _cells(lines: Sequence[str], roles: Sequence[str]) -> list[str]:
     texts = [line.strip(" \t")[:MAX_CELL].replace("|", "\\|") for line in lines]
     while len(texts) > len(roles) and not texts[-1]:
         texts.pop()
+    if roles == _IN_WORDS:
+        return [texts[0], "<br>".join(filter(None, texts[1:])), ""]
     more = len(texts) - len(roles)
     at = roles.index("description") if "description" in roles else len(roles) - 1
     if more <= 0:

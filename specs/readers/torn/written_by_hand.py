@@ -16,6 +16,13 @@ _ANGLED_PART = re.compile(
     r"(?<=/)<(?:(?:string|str|int|float|path|uuid):)?(?!(?:[abipsu]|br|em|wbr|td|tr|th|li|ul|ol|div|sub|sup|span|code|strong|small)>)([A-Za-z][\w-]{0,60})>(?=[/?`'\"\s)*，。,.]|\Z)"
 )
 _CALL = re.compile(r"\b(?:POST|GET|PUT|PATCH|DELETE)\b|(?i:\b(?:url|path|endpoint|route)\b|地址|路径)")
+# An address of which nothing but its query tells the call, in a sentence or alone: "https://a.example?Action=MakeClip".
+_WITHOUT_PATH = re.compile(
+    r"(?<!\]\()(?P<host>https?://[\w.-]{1,100}(?::\d{1,5})?)/?(?=\?(?:[\w.%=-]{1,80}&){0,8}Action=[A-Za-z])"
+)
+_SHOWN_ADDRESS = re.compile(
+    r"[^`'\"#|]{0,60}(?:示例|例如|如下|\be\.g\.|\bexample)\s{0,2}[:：]?\s{0,3}\Z", re.IGNORECASE
+)
 # A line break in HTML at the end of a line of Markdown.
 _BREAK_BEHIND = re.compile(r"(?<=[^\s|])\s{0,3}<br\s?/?>\s{0,4}\Z", re.IGNORECASE)
 # A path, and the label of the part below it, glued by a copy: "/v1/clips请求参数".
@@ -47,6 +54,8 @@ def mended(line: str) -> list[str]:
     """The lines that stand for this one; [] where it stands as it is."""
     if "/" in line and (lines := _address(line)):
         return lines
+    if "Action=" in line and (whole := _with_root(line)) != line:
+        return [whole]
     if line.lstrip()[:1] == '"' and (shown := _MEMBER_AND_WORDS.match(line[:MAX_LINE])):
         value = "null" if shown["value"] == "..." else shown["value"]
         return [f"{shown['name']}{value}, // {shown['words']}"]
@@ -57,6 +66,17 @@ def mended(line: str) -> list[str]:
         if len(line) <= 60 and spelled != heading["word"]:
             return [f"{heading['before']}{spelled}{heading['behind']}"]
     return []
+
+
+def _with_root(line: str) -> str:
+    """The line with a slash for the path that an address lacks; where a sentence shows it as an example of how the
+    call is sent, with a label that says so."""
+    found = _WITHOUT_PATH.search(line[:MAX_LINE])
+    if found is None:
+        return line
+    before, behind = line[: found.start()], line[found.end() :]
+    label = "请求地址：" if _SHOWN_ADDRESS.fullmatch(before) else before
+    return f"{label}{found['host']}/{behind}"
 
 
 def _address(line: str) -> list[str]:
