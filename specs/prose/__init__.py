@@ -21,7 +21,7 @@ from understudy.specs.model import CUT
 from understudy.specs.prose.alternatives import read_uncued_lists
 from understudy.specs.prose.bounds import read_bounds
 from understudy.specs.prose.defaults import read_defaults
-from understudy.specs.prose.enumerations import read_enumerations
+from understudy.specs.prose.enumerations import add_default, read_enumerations
 from understudy.specs.prose.images import read_pictures
 from understudy.specs.prose.records import Constraint, Leftover, Page, Prose
 from understudy.specs.prose.sentences import find_leftovers, read_not_empty, read_required, read_unique
@@ -45,6 +45,7 @@ def read(text: str, type_: str | None = None, name: str = "") -> Prose:
     read_uncued_lists(page, name)
     read_bounds(page)
     read_defaults(page)
+    add_default(page)
     read_unique(page)
     read_required(page)
     read_not_empty(page)

@@ -111,8 +111,16 @@ _MEANT = re.compile(
 _ENTRY = rf"[ \t]{{0,8}}[-*•·][ \t]{{1,3}}{WORD}[ \t]{{0,3}}"
 # The same with what each means: "- submitted: it waits".
 _MEANT_ENTRY = rf"[ \t]{{0,8}}[-*•·][ \t]{{0,3}}{WORD}[ \t]{{0,2}}[:=(-][^\n]{{1,200}}"
+# The same without marks, where each meaning is in another script: "queued：排队中".
+_MEANT_LINE = rf"[ \t]{{0,8}}{WORD}[ \t]{{0,2}}:[ \t]{{0,3}}(?=[^\x00-\x7F])[^\n]{{1,200}}"
+_MEANT_LINES = re.compile(rf"(?<=\n){_MEANT_LINE}(?:\n{{1,2}}{_MEANT_LINE}){{1,40}}(?=\n|\Z)", FLAGS)
 _MEANT_ENTRIES = re.compile(rf"(?<=\n){_MEANT_ENTRY}(?:\n{_MEANT_ENTRY}){{1,40}}(?=\n|\Z)", FLAGS)
 _ENTRIES = re.compile(rf"(?<=\n){_ENTRY}(?:\n{_ENTRY}){{1,40}}(?=\n|\Z)", FLAGS)
+# Values in code, one a line, and nothing behind them: "The model:\n`maker/a`\n`maker/b`".
+_CODE_LINES = re.compile(
+    r"(?<=:)[ \t]{0,3}\n(?:[ \t]{0,8}(?:[-*•][ \t]{1,3})?`[^`\s]{1,80}`[ \t]{0,3}[,;]?(?:\n|\Z)){2,60}",
+    FLAGS,
+)
 _FIRST_CODE = re.compile(r"(?:\A|\n)[ \t]{0,8}(?:[-*•][ \t]{1,3})?[`\"]{1,2}([^`\"\n]{1,80})[`\"]", FLAGS)
 # Nothing but blanks between values in quotes, with which the text begins.
 _QUOTED = re.compile(
@@ -163,7 +171,7 @@ def read_uncued_lists(page: Page, name: str) -> None:
     if page.type == "string" and not any(word.keyword == "enum" for word in page.constraints):
         _read_only_one(page, name)
     read_fixed(page, name)
-    for match in _MEANT.finditer(_in_lines(page)):
+    for match in (*_MEANT.finditer(_in_lines(page)), *_CODE_LINES.finditer(page.text)):
         _say_meant(page, match)
     for match in _CODES.finditer(page.text):
         after_script = re.search(r"[/|]|或|или|\b(?:or|ou|oder|o)\b", match.group(), FLAGS) is not None
@@ -283,6 +291,10 @@ def _read_entries(page: Page, name: str) -> None:
             take_list(page, match, values)
     for match in _MEANT_ENTRIES.finditer(_in_lines(page)) if _is_choice(name) else ():
         values = re.findall(rf"[-*•·][ \t]{{0,3}}({WORD})[ \t]{{0,2}}[:=(-]", match.group(), FLAGS)
+        if all(map(_LOOKS_LIKE_CODE.match, values)) and not NO_STATES.intersection(values):
+            take_list(page, match, values)
+    for match in _MEANT_LINES.finditer(_in_lines(page)) if _is_choice(name) else ():
+        values = re.findall(rf"(?:\A|\n)[ \t]{{0,8}}({WORD})[ \t]{{0,2}}:", match.group(), FLAGS)
         if all(map(_LOOKS_LIKE_CODE.match, values)) and not NO_STATES.intersection(values):
             take_list(page, match, values)
 

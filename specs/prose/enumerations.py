@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from understudy.specs.prose.records import FLAGS, Leftover
@@ -180,6 +181,20 @@ def _say_worded(page: Page, cue: re.Match[str], worded: re.Match[str]) -> None:
         word.keyword == "enum" for word in page.constraints
     ):
         page.say("enum", list(dict.fromkeys(values)), cue.start(), worded.end())
+
+
+def add_default(page: Page) -> None:
+    """A default that stands right beside a list without it is one more of its values: 默认为 a, 可选 b、c."""
+    enums = [one for one in page.constraints if one.keyword == "enum"]
+    defaults = [one for one in page.constraints if one.keyword == "default"]
+    if len(enums) != 1 or len(defaults) != 1:
+        return
+    (enum,), (default,) = enums, defaults
+    first, second = sorted((enum, default), key=lambda one: one.start)
+    between = page.text[first.end : second.start]
+    is_other = default.value not in enum.value and type(default.value) is type(enum.value[0])
+    if is_other and first is default and not between.strip(" ,;"):
+        page.constraints[page.constraints.index(enum)] = replace(enum, value=[default.value, *enum.value])
 
 
 def _is_type(cue: re.Match[str], found: ValueList) -> bool:

@@ -138,7 +138,10 @@ def _with_page(
         document, text="\n".join(line if n in shown else "" for n, line in enumerate(document.lines, 1))
     )
     if markdown_tables.recognises(beside):
-        found = markdown_tables.read(beside, log, is_page=False)
+        # What stands before any other call is of the one that the page holds.
+        only = operations[0] if len(operations) == 1 else None
+        about = (only.method, only.path) if only and not only.path.startswith("{") else None
+        found = markdown_tables.read(beside, log, is_page=False, about=about)
         if found.format != markdown_tables.EXAMPLES:
             return with_more(operations, found.operations, log, stated=True)
     said = [(Line(line, document.lines[line - 1]), "") for line in lines]

@@ -76,8 +76,11 @@ _SECTIONS = (
             re.IGNORECASE,
         ),
     ),
-    ("path", re.compile(r"path\s*param|url\s*param|路径参数", re.IGNORECASE)),
-    ("query", re.compile(r"query\s*(?:string|param|arg|field)|\bquery\Z|查询(?:字符串)?参数", re.IGNORECASE)),
+    ("path", re.compile(r"path\s*(?:param|参数)|url\s*param|路径参数", re.IGNORECASE)),
+    (
+        "query",
+        re.compile(r"query\s*(?:string|param|arg|field|参数)|\bquery\Z|查询(?:字符串)?参数", re.IGNORECASE),
+    ),
     ("header", re.compile(r"headers?\b|请求头", re.IGNORECASE)),
     (
         "body",
@@ -97,7 +100,7 @@ _OF_ANSWER = re.compile(
 )
 _PLAIN_HEADING = re.compile(
     r"(?:(?:example|sample)\s+)?(?:request|response|output|input|(?:body|query|path)(?=-))(?:[\s-]+(?:body|headers?|fields?|parameters?|params?|examples?|samples?|schema))?\Z|"
-    r"(?:answers?|returns|reply|result|parameters|arguments)\Z|returns\s(?:a|an|the)\s\w{2,20}\Z|(?:in return )?you (?:receive|get)(?: back)?\Z|headers\Z|(?:callback|webhook)\s(?:body|payload|format|message|notification|request)\Z|回调(?:通知)?(?:格式|内容|参数|示例|数据|报文|体)\Z|(?:request\s+)?(?:query|path)\s+(?:parameters?|params?)\Z|(?:请求)?(?:路径|查询)参数\Z|(?:输入|输出|入参|出参)(?:参数|示例|样例)?\Z|(?:请求|响应|返回)(?:体|头|参数|示例|数据|结构|字段|内容|结果|响应)?\Z|"
+    r"(?:answers?|returns|reply|result|parameters|arguments)\Z|returns\s(?:a|an|the)\s\w{2,20}\Z|(?:in return )?you (?:receive|get)(?: back)?\Z|headers\Z|(?:callback|webhook)\s(?:body|payload|format|message|notification|request)\Z|回调(?:通知)?(?:格式|内容|参数|示例|数据|报文|体)\Z|(?:request\s+)?(?:query|path)\s+(?:parameters?|params?)\Z|(?:query|path|headers?|body)\s?参数\Z|(?:请求)?(?:路径|查询)参数\Z|(?:输入|输出|入参|出参)(?:参数|示例|样例)?\Z|(?:请求|响应|返回)(?:体|头|参数|示例|数据|结构|字段|内容|结果|响应)?\Z|"
     r"(?:another|second|next|minimal|full|complete)\s(?:example\s)?(?:request|response)(?:\s(?:body|example))?\Z|(?:另一个|第二个|最小|完整)(?:请求|响应)(?:体|示例|参数)?\Z|"
     r"(?:task\s+)?(?:submission|creation|results?|query|status)\s+(?:(?:request|response)\s+)?(?:parameters?|fields?)\Z",
     re.IGNORECASE,
@@ -270,8 +273,13 @@ class LineReader:
         else:
             found, is_other = self._half(text, line)
         if is_other or (found and was_silent and (self.page.section == "response" or self.page.is_past)):
-            # What a table of contents names before the operation is stated is no part of it.
+            # What a table of contents names before the operation is stated is no part of it; the parameters
+            # right below whose heading the operation is stated are.
+            is_headed = self.page.section in PARAMETERS and line - self.page.said_line == 1
+            section = self.page.section
             self.page.restart()
+            if is_headed:
+                self.page.section, self.page.is_said = section, True
         if found and was_unnamed and self.page.current.path:
             self.page.unplaced = ""
         if found and "?" in text:

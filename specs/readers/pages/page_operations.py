@@ -57,6 +57,11 @@ _ROLES = (
     ),
 )
 
+# Of a heading above a list that no operation gives: 模型列表, "List of error codes".
+_OF_OTHER_LISTS = re.compile(
+    r"模型|参数|字段|音色|错误|状态码|接口|版本|语言|价格|功能|特性|枚举|\b(?:models?|parameters?|fields?|errors?|codes?|voices?|endpoints?|features?|values|languages?)\b",
+    re.IGNORECASE,
+)
 
 # Of a heading that names an operation's answer by what the operation does: "Create response", 提交响应.
 _OF_ANSWER = re.compile(r"\b(?:response|answer|reply)\b|响应|返回", re.IGNORECASE)
@@ -100,7 +105,8 @@ def _states(draft: OperationDraft) -> bool:
 
 def role_of_heading(text: str) -> str:
     """What an operation does to a task of which a heading speaks: create, query, list; "" where it says none."""
-    return next((name for name, pattern in _ROLES if pattern.search(text)), "")
+    found = next((name for name, pattern in _ROLES if pattern.search(text)), "")
+    return "" if found == "list" and _OF_OTHER_LISTS.search(text) else found
 
 
 class Operations:

@@ -147,6 +147,10 @@ _OBJECT = re.compile(r"\A(?:json(?:\sobject)?|map|dict|dictionary|对象)\Z", re
 _LIST = re.compile(r"\Alist(?=\Z|[\s<\[(])|\A[一-鿿]{0,4}数组\Z")
 
 
+# A type that may be missing all the same: "object / null".
+_OR_NULL = re.compile(r"(?:/|\bor\b)\s?null\b", re.IGNORECASE)
+
+
 def plain_type(text: str) -> str:
     """A type as the list reader knows it; "" for none."""
     text = re.sub(
@@ -157,8 +161,8 @@ def plain_type(text: str) -> str:
     text = re.sub(r"(?i)\bfloat(?:32|64)\b|\bdecimal\b", "number", text)
     if re.fullmatch(r"(?i)(?:array|list)\s?[(（]\w+[)）]", text):
         text = "array"
-    if "|" in text:
-        first = [one for one in re.split(r"\s?\|\s?", text) if one.lower() != "null"]
+    if "|" in text or _OR_NULL.search(text):
+        first = [one for one in re.split(r"\s?[|/]\s?|\sor\s", text) if one.lower() != "null"]
         text = first[0] if first else ""
     text = re.sub(r"(?<!\w)(\w{1,40})\s?\[\]\Z", r"array of \1", text)
     if not parse_type(text):
