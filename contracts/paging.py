@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
-from understudy.specs.behaviour.templates import values_in
+from understudy.specs.behaviour.template_reading import values_in
 
 if TYPE_CHECKING:
     from understudy.contracts.target_family import TargetFamily

@@ -12,7 +12,8 @@ from aiohttp import web
 
 from understudy.contracts import trace
 from understudy.contracts.failures import TargetError
-from understudy.specs.behaviour.templates import fill, fits, values_in
+from understudy.specs.behaviour.template_reading import fits, values_in
+from understudy.specs.behaviour.templates import fill
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection

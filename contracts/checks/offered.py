@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from understudy.contracts import trace
 from understudy.contracts.checks.answers import short
 from understudy.contracts.failures import Failure, Inconclusive
-from understudy.specs.behaviour.templates import MISSING, fits, is_of_state
+from understudy.specs.behaviour.template_reading import fits, is_of_state
+from understudy.specs.behaviour.templates import MISSING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

@@ -17,7 +17,7 @@ from understudy.contracts.checks.offered import about, broken, judged, stopping,
 from understudy.contracts.checks.table import offer
 from understudy.contracts.failures import Inconclusive, Kept
 from understudy.specs.behaviour.axes import Reply
-from understudy.specs.behaviour.templates import values_in
+from understudy.specs.behaviour.template_reading import values_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,7 +12,8 @@ from understudy.contracts.checks.answers import short
 from understudy.contracts.checks.offered import broken, wrong
 from understudy.contracts.checks.table import CALLBACKS, FREE, offer
 from understudy.contracts.failures import Failure, Inconclusive, Kept
-from understudy.specs.behaviour.templates import PLACE, names, text_pattern, values_in
+from understudy.specs.behaviour.template_reading import text_pattern, values_in
+from understudy.specs.behaviour.templates import PLACE, names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

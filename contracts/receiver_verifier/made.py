@@ -13,7 +13,8 @@ from understudy.contracts.testing import mock_server
 from understudy.mockserver.callbacks.signatures import CallbackSigner
 from understudy.mockserver.callbacks.signing import read_secret, signature
 from understudy.specs.behaviour import read
-from understudy.specs.behaviour.templates import fill, fits, values_in
+from understudy.specs.behaviour.template_reading import fits, values_in
+from understudy.specs.behaviour.templates import fill
 from understudy.specs.errors import UnderstudyError, known_names
 from understudy.specs.library import effective
 

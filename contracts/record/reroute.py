@@ -25,7 +25,7 @@ from understudy.contracts.record.har_file import MOST_EXCHANGES
 from understudy.contracts.skips import Skip, SkipKind
 from understudy.specs.addresses import ForbiddenError, plain, public
 from understudy.specs.behaviour.result_links import relinked
-from understudy.specs.behaviour.templates import values_in
+from understudy.specs.behaviour.template_reading import values_in
 from understudy.specs.pointers import at, put
 from understudy.specs.secrets import as_json, blot_body, blot_headers, blot_url
 

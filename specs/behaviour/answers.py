@@ -16,7 +16,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from understudy.specs.behaviour.templates import check_template, place_of
+from understudy.specs.behaviour.template_reading import place_of
+from understudy.specs.behaviour.templates import check_template
 from understudy.specs.errors import UnderstudyError
 
 if TYPE_CHECKING:

@@ -13,7 +13,8 @@ from understudy.specs.behaviour.openapi import id_place, result_place, status_pl
 from understudy.specs.behaviour.operations import TASK, FamilyOperations, OperationPlace, operations_by_id
 from understudy.specs.behaviour.rules import read_rules
 from understudy.specs.behaviour.shared_paths import first_with
-from understudy.specs.behaviour.templates import names, of_state, place_of
+from understudy.specs.behaviour.template_reading import place_of
+from understudy.specs.behaviour.templates import names, of_state
 from understudy.specs.pointers import path_of
 
 if TYPE_CHECKING:

@@ -15,7 +15,8 @@ from understudy.specs.behaviour.record_finding import (
 )
 from understudy.specs.behaviour.rules import read_rules
 from understudy.specs.behaviour.source import read_names, read_source
-from understudy.specs.behaviour.templates import fits, members_telling, names, of_state, states_in, values_in
+from understudy.specs.behaviour.template_reading import fits, states_in, values_in
+from understudy.specs.behaviour.templates import members_telling, names, of_state
 from understudy.specs.pointers import Path, at, path_of, put
 from understudy.specs.tree import copied
 

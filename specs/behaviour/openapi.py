@@ -13,6 +13,7 @@ from understudy.specs.behaviour.axes import JSON, NO_BODY
 from understudy.specs.behaviour.lifecycle import StateClass
 from understudy.specs.behaviour.operations import BEHAVIOUR, VARIABLE
 from understudy.specs.behaviour.shared_paths import USUAL_METHODS, first_with, together
+from understudy.specs.behaviour.template_reading import place_of
 from understudy.specs.behaviour.templates import (
     EACH,
     OF_A_LIST,
@@ -22,7 +23,6 @@ from understudy.specs.behaviour.templates import (
     is_choice,
     is_each,
     names,
-    place_of,
     schema_of,
 )
 from understudy.specs.behaviour.told_headers import tell_headers

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
+from understudy.specs.behaviour.template_reading import (
+    fits,
+    is_of_state,
+    states_in,
+    values_in,
+)
 from understudy.specs.behaviour.templates import (
     EACH,
     MISSING,
     fill,
-    fits,
-    is_of_state,
     of_state,
-    states_in,
-    values_in,
 )
 from understudy.specs.pointers import Path, at, put
 

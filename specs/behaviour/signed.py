@@ -8,7 +8,8 @@ import hmac
 import re
 from typing import TYPE_CHECKING
 
-from understudy.specs.behaviour.templates import PLACE, text_pattern
+from understudy.specs.behaviour.template_reading import text_pattern
+from understudy.specs.behaviour.templates import PLACE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

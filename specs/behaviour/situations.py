@@ -20,7 +20,8 @@ from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from understudy.specs.behaviour.templates import check_template, place_of
+from understudy.specs.behaviour.template_reading import place_of
+from understudy.specs.behaviour.templates import check_template
 from understudy.specs.errors import UnderstudyError, known_names
 from understudy.specs.pointers import Path, at
 

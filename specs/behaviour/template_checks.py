@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from understudy.specs.behaviour.axes import NO_BODY
 from understudy.specs.behaviour.lifecycle import StateClass
 from understudy.specs.behaviour.problems import Problem
+from understudy.specs.behaviour.template_reading import place_of
 from understudy.specs.behaviour.templates import (
     NAMES,
     OF_A_CHALLENGE,
@@ -17,7 +18,6 @@ from understudy.specs.behaviour.templates import (
     is_known,
     names,
     of_state,
-    place_of,
 )
 from understudy.specs.errors import known_names
 from understudy.specs.pointers import escape

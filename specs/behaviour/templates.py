@@ -41,16 +41,14 @@ one member `$each` is the list of all results, each made from its template. One 
 
 from __future__ import annotations
 
-import functools
 import re
 from typing import TYPE_CHECKING, Any
 
 from understudy.specs.errors import UnderstudyError
-from understudy.specs.pointers import Path, at
 from understudy.specs.tree import Object, copied
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping
 
 STATUS = "$status"
 OTHERWISE = "*"
@@ -149,7 +147,7 @@ def is_if_any(template: Any) -> bool:
 def names(template: Any) -> Iterator[str]:
     """Every value that a template names, in order: {"id": "$id"} -> "id"."""
     if isinstance(template, str):
-        yield from _named(template)
+        yield from named(template)
     elif isinstance(template, dict):
         for part in template.values():
             yield from names(part)
@@ -158,7 +156,7 @@ def names(template: Any) -> Iterator[str]:
             yield from names(part)
 
 
-def _named(text: str) -> list[str]:
+def named(text: str) -> list[str]:
     if text.startswith("$") and not text.startswith("${"):
         return [text[1:]]
     return PLACE.findall(text)
@@ -223,17 +221,6 @@ def text(value: Any) -> str:
     return "" if value is None else str(value)
 
 
-def fits(template: Any, body: Any) -> bool:
-    """Whether a body has the members of the template; their values may be anything."""
-    if is_if_any(template):
-        return fits(template[IF_ANY], body)
-    if isinstance(template, dict) and not is_choice(template) and not is_each(template):
-        return isinstance(body, dict) and all(
-            may_be_absent(v) or (k in body and fits(v, body[k])) for k, v in template.items()
-        )
-    return True
-
-
 def may_be_absent(template: Any) -> bool:
     """Whether a member with this template is left out, at least in some state."""
     if is_choice(template):
@@ -242,29 +229,6 @@ def may_be_absent(template: Any) -> bool:
     if is_if_any(template):
         return True
     return template in LEFT_OUT if isinstance(template, str) else False
-
-
-def is_of_state(template: Any, body: Any, state: str) -> bool:
-    """Whether a body can be what the template is filled to for a task in `state`."""
-    if is_choice(template):
-        choices: Mapping[str, Any] = template[STATUS]
-        return is_of_state(choices.get(state, choices.get(OTHERWISE)), body, state)
-    if isinstance(template, str):
-        if template == "$status":
-            return bool(body == state)
-        return body is None if template == "$null" else "$" in template or bool(body == template)
-    if is_each(template) or isinstance(template, list):
-        return isinstance(body, list)
-    if is_if_any(template):
-        return is_of_state(template[IF_ANY], body, state)
-    if isinstance(template, dict):
-        return isinstance(body, dict) and all(
-            (name not in body)
-            if chosen(part, state) == f"${ABSENT}" or (is_if_any(part) and name not in body)
-            else name in body and is_of_state(part, body[name], state)
-            for name, part in template.items()
-        )
-    return type(body) is type(template) and bool(body == template)
 
 
 def chosen(template: Any, state: str) -> Any:
@@ -284,76 +248,13 @@ def of_state(template: Any, state: str) -> Any:
     return template
 
 
-def states_in(template: Any, body: Any, states: Iterable[str]) -> tuple[str, ...]:
-    """The states, in their order, of which a body can be what the template is filled to."""
-    return tuple(state for state in states if is_of_state(template, body, state))
-
-
-def values_in(template: Any, body: Any) -> dict[str, Any]:
-    """What the template's names stand for in a body, the reverse of `fill`: {"id": "17", "status": …}.
-
-    A status that the body writes in another word is the state's name again, unless no state is written so.
-    """
-    return dict(_values_in(template, body))
-
-
-def _values_in(template: Any, body: Any) -> Iterator[tuple[str, Any]]:
-    if isinstance(template, str):
-        yield from _values_in_text(template, body)
-    elif is_choice(template):
-        choices: Mapping[str, Any] = template[STATUS]
-        if all(isinstance(word, str) and not word.startswith("$") for word in choices.values()):
-            yield "status", next((s for s, word in choices.items() if word == body and s != OTHERWISE), body)
-    elif is_if_any(template):
-        yield from _values_in(template[IF_ANY], body)
-    elif is_each(template):
-        if isinstance(body, list):
-            yield "results", [values_in(template[EACH], one) for one in body]
-    elif isinstance(template, dict) and isinstance(body, dict):
-        for name, inner in template.items():
-            if name in body:
-                yield from _values_in(inner, body[name])
-
-
-def _values_in_text(template: str, body: Any) -> Iterator[tuple[str, Any]]:
-    if template.startswith("$") and not template.startswith("${"):
-        yield template[1:], body
-    elif "${" in template and isinstance(body, str):
-        found = text_pattern(template).fullmatch(body)
-        yield from zip(PLACE.findall(template), found.groups(), strict=True) if found else ()
-
-
-@functools.lru_cache(maxsize=1024)
-def text_pattern(template: str) -> re.Pattern[str]:
-    """A text with places as a pattern that reads them: "a/${id}" -> a/(.+?)."""
-    parts = PLACE.split(template)
-    return re.compile("".join("(.+?)" if i % 2 else re.escape(part) for i, part in enumerate(parts)))
-
-
-def place_of(template: Any, name: str) -> Path | None:
-    """Where a template writes the value `name`; the outermost place, None when it does not.
-
-    >>> place_of({"data": {"id": "$id"}}, "id")
-    ('data', 'id')
-    """
-    pending: list[tuple[Path, Any]] = [((), template)]
-    while pending:
-        path, node = pending.pop(0)
-        node = node[IF_ANY] if is_if_any(node) else node
-        if isinstance(node, str) and name in _named(node):
-            return path
-        if isinstance(node, dict) and not is_choice(node) and not is_each(node):
-            pending.extend(((*path, key), part) for key, part in node.items())
-    return None
-
-
 def schema_of(template: Any, values: Mapping[str, Object]) -> Object:
     """The schema of everything that a template can be filled to.
 
     schema_of({"id": "$id", "object": "video"}, ...) -> an object that requires both, `object` being constant.
     Raises UnderstudyError when it names an unknown value.
     """
-    if isinstance(template, str) and "$" in template and _named(template):
+    if isinstance(template, str) and "$" in template and named(template):
         check_template(template, "x-conventions", frozenset(values))
         made: Object = (
             TEXT if not template.startswith("$") or "${" in template else values.get(template[1:], {})
@@ -392,9 +293,3 @@ def _either(choices: list[Object]) -> Object:
     if kinds == {"string"}:
         return dict(TEXT)
     return {"anyOf": once} if once else {}
-
-
-def member(template: Any, name: str, body: Any) -> Any:
-    """The value `name` of a body that a template describes, or None."""
-    place = place_of(template, name)
-    return None if place is None else at(body, place)

@@ -16,7 +16,7 @@ from understudy.specs import library
 from understudy.specs.behaviour import StateClass, TaskFamily, read
 from understudy.specs.behaviour.forms import MULTIPART
 from understudy.specs.behaviour.operations import VARIABLE
-from understudy.specs.behaviour.templates import values_in
+from understudy.specs.behaviour.template_reading import values_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable
