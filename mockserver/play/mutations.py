@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from understudy.specs.behaviour import StateClass
-from understudy.specs.behaviour.templates import is_each, of_state
+from understudy.specs.behaviour.templates import JSON_TEXT, is_each, is_json_text, json_text, of_state
 from understudy.specs.pointers import at, put
 
 if TYPE_CHECKING:
@@ -119,7 +119,10 @@ def _set_results(one: dict[str, Any], family: TaskFamily, count: int) -> None:
         put(one, family.result.at, found[: max(0, count)])
     elif found is not None and family.axes is not None and count <= 0:
         template = at(of_state(family.axes.record, family.lifecycle.success), family.result.at)
-        put(one, family.result.at, _emptied(template, found))
+        if is_json_text(template):
+            put(one, family.result.at, json_text(_emptied(template[JSON_TEXT], found)))
+        else:
+            put(one, family.result.at, _emptied(template, found))
 
 
 def _emptied(template: Any, found: Any) -> Any:

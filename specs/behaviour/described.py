@@ -14,8 +14,8 @@ from understudy.specs.behaviour.operations import TASK, FamilyOperations, Operat
 from understudy.specs.behaviour.rules import read_rules
 from understudy.specs.behaviour.shared_paths import first_with
 from understudy.specs.behaviour.template_reading import place_of
-from understudy.specs.behaviour.templates import names, of_state
-from understudy.specs.pointers import path_of
+from understudy.specs.behaviour.templates import chosen, is_json_text, names, of_state
+from understudy.specs.pointers import at, path_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -91,7 +91,7 @@ def _family(
         page_number=axes.listing.position if axes.listing and axes.listing.by == "page" else "",
         page_size=axes.listing.size if axes.listing else "",
         lifecycle=life,
-        result=_result(family["result"], None if _hands_over(axes, life) else record),
+        result=_result(family["result"], None if _hands_over(axes, life) else record, life.success),
         cost=_cost(family, life.success),
         pool=name,
         slots=read_amount(None, 1),
@@ -119,12 +119,13 @@ def _cost(family: Mapping[str, Any], success: str) -> Cost:
     return Cost(text or number or (), Decimal(str(told.get("units_each", 1))), as_text=number is None)
 
 
-def _result(data: Mapping[str, Any], record: Any) -> ResultRule:
-    """`record`: the template that tells results, None where the answer to a query is the result."""
+def _result(data: Mapping[str, Any], record: Any, success: str) -> ResultRule:
+    """`record`: the template that tells results in state `success`; None where an answer is the result."""
     duration = data.get("duration_seconds")
     told = {name for name in names(record) if name.startswith("item.")}
+    place = result_place(record) or ()
     return ResultRule(
-        at=result_place(record) or (),
+        at=place,
         kind=data["kind"],
         media_type=data["media_type"],
         count=read_amount(data.get("count"), 1),
@@ -134,4 +135,5 @@ def _result(data: Mapping[str, Any], record: Any) -> ResultRule:
         item={name.removeprefix("item."): name.removeprefix("item.") for name in sorted(told)}
         or {"url": "url"},
         valid_ms=int(data.get("valid_seconds", 0)) * 1000,
+        is_json_text=is_json_text(chosen(at(record, place), success)),
     )

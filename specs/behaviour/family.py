@@ -15,7 +15,7 @@ from understudy.specs.behaviour.record_finding import (
 )
 from understudy.specs.behaviour.rules import read_rules
 from understudy.specs.behaviour.source import read_names, read_source
-from understudy.specs.behaviour.template_reading import fits, states_in, values_in
+from understudy.specs.behaviour.template_reading import fits, held_in, states_in, values_in
 from understudy.specs.behaviour.templates import members_telling, names, of_state
 from understudy.specs.pointers import Path, at, path_of, put
 from understudy.specs.tree import copied
@@ -145,6 +145,8 @@ class TaskFamily:
     def results_of(self, record: Any) -> Any:
         """What stands where a record has its results, None for nothing."""
         found = at(record, self.result.at) if self.result.at else None
+        if self.result.is_json_text:
+            return held_in(found)
         other = self.result.otherwise
         return at(record, other.at) if found is None and other is not None else found
 

@@ -70,7 +70,8 @@ class ResultRule:
     text. `duration` is in seconds, `valid_ms` (how long a URL works) in milliseconds; 0 is for ever.
     `beside` maps members that items have besides -> templates of `$id`, `$index`, `$duration`, `$url.wav`
     (the same result as another kind of file), `$another.1` (one more of the same kind), `$request.a`.
-    `also` are further lists of results, each as long as its `count` says.
+    `also` are further lists of results, each as long as its `count` says. Where `is_json_text`, a text that
+    is JSON stands at `at`.
     """
 
     at: Path
@@ -85,6 +86,7 @@ class ResultRule:
     beside: Mapping[str, Any] = field(default_factory=dict)
     also: tuple[ResultRule, ...] = ()
     otherwise: OtherResults | None = None
+    is_json_text: bool = False
 
     @property
     def named(self) -> tuple[str, ...]:

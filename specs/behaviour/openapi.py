@@ -15,13 +15,13 @@ from understudy.specs.behaviour.operations import BEHAVIOUR, VARIABLE
 from understudy.specs.behaviour.shared_paths import USUAL_METHODS, first_with, together
 from understudy.specs.behaviour.template_reading import place_of
 from understudy.specs.behaviour.templates import (
-    EACH,
     OF_A_LIST,
     STATUS,
     TEXT,
     VALUES,
     is_choice,
     is_each,
+    is_json_text,
     names,
     schema_of,
 )
@@ -321,7 +321,7 @@ def status_place(template: Any) -> Path | None:
             and not any(True for _ in names(list(node[STATUS].values())))
         ):
             constants = path
-        if isinstance(node, dict) and not is_choice(node) and not is_each(node):
+        if isinstance(node, dict) and not (is_choice(node) or is_each(node) or is_json_text(node)):
             pending.extend(((*path, key), part) for key, part in node.items())
     return constants
 
@@ -331,9 +331,10 @@ def result_place(template: Any) -> Path | None:
     pending: list[tuple[Path, Any]] = [((), template)]
     while pending:
         path, node = pending.pop(0)
-        told = set(names(node)) if not isinstance(node, dict) or is_each(node) or is_choice(node) else set()
+        is_whole = not isinstance(node, dict) or is_each(node) or is_choice(node) or is_json_text(node)
+        told = set(names(node)) if is_whole else set()
         if told & {"result_url", "results"} or any(name.startswith("item.") for name in told):
             return path
-        if isinstance(node, dict) and node.keys() != {EACH} and not is_choice(node):
+        if isinstance(node, dict) and not is_whole:
             pending.extend(((*path, key), part) for key, part in node.items())
     return None

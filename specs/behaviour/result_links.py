@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from understudy.specs.behaviour.templates import EACH, IF_ANY, STATUS, is_choice, is_each, is_if_any
+from understudy.specs.behaviour.template_reading import held_in
+from understudy.specs.behaviour.templates import (
+    EACH,
+    IF_ANY,
+    JSON_TEXT,
+    STATUS,
+    is_choice,
+    is_each,
+    is_if_any,
+    is_json_text,
+    json_text,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,6 +35,10 @@ def relinked(template: Any, body: Any, link: Callable[[str], str]) -> Any:
         return next((made for made in told if made != body), body)
     if is_if_any(template):
         return relinked(template[IF_ANY], body, link)
+    if is_json_text(template):
+        held = held_in(body)
+        made = relinked(template[JSON_TEXT], held, link)
+        return body if made == held else json_text(made)
     if isinstance(template, str):
         return link(body) if isinstance(body, str) and template[1:] in LINKS and body else body
     if is_each(template) and isinstance(body, list):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import json
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ from understudy.specs.behaviour.templates import (
     ABSENT,
     EACH,
     IF_ANY,
+    JSON_TEXT,
     OTHERWISE,
     PLACE,
     STATUS,
@@ -17,6 +19,7 @@ from understudy.specs.behaviour.templates import (
     is_choice,
     is_each,
     is_if_any,
+    is_json_text,
     may_be_absent,
     named,
 )
@@ -30,6 +33,8 @@ def fits(template: Any, body: Any) -> bool:
     """Whether a body has the members of the template; their values may be anything."""
     if is_if_any(template):
         return fits(template[IF_ANY], body)
+    if is_json_text(template):
+        return isinstance(body, str)
     if isinstance(template, dict) and not is_choice(template) and not is_each(template):
         return isinstance(body, dict) and all(
             may_be_absent(v) or (k in body and fits(v, body[k])) for k, v in template.items()
@@ -50,6 +55,8 @@ def is_of_state(template: Any, body: Any, state: str) -> bool:
         return isinstance(body, list)
     if is_if_any(template):
         return is_of_state(template[IF_ANY], body, state)
+    if is_json_text(template):
+        return is_of_state(template[JSON_TEXT], held_in(body), state)
     if isinstance(template, dict):
         return isinstance(body, dict) and all(
             (name not in body)
@@ -63,6 +70,14 @@ def is_of_state(template: Any, body: Any, state: str) -> bool:
 def states_in(template: Any, body: Any, states: Iterable[str]) -> tuple[str, ...]:
     """The states, in their order, of which a body can be what the template is filled to."""
     return tuple(state for state in states if is_of_state(template, body, state))
+
+
+def held_in(body: Any) -> Any:
+    """The value in a text that is JSON; None for a text that is none, and for what is no text."""
+    try:
+        return json.loads(body) if isinstance(body, str) else None
+    except (ValueError, RecursionError):
+        return None
 
 
 def values_in(template: Any, body: Any) -> dict[str, Any]:
@@ -82,6 +97,8 @@ def _values_in(template: Any, body: Any) -> Iterator[tuple[str, Any]]:
             yield "status", next((s for s, word in choices.items() if word == body and s != OTHERWISE), body)
     elif is_if_any(template):
         yield from _values_in(template[IF_ANY], body)
+    elif is_json_text(template):
+        yield from _values_in(template[JSON_TEXT], held_in(body))
     elif is_each(template):
         if isinstance(body, list):
             yield "results", [values_in(template[EACH], one) for one in body]
@@ -118,7 +135,7 @@ def place_of(template: Any, name: str) -> Path | None:
         node = node[IF_ANY] if is_if_any(node) else node
         if isinstance(node, str) and name in named(node):
             return path
-        if isinstance(node, dict) and not is_choice(node) and not is_each(node):
+        if isinstance(node, dict) and not is_choice(node) and not is_each(node) and not is_json_text(node):
             pending.extend(((*path, key), part) for key, part in node.items())
     return None
 

@@ -32,15 +32,18 @@ A TEMPLATE is any JSON value. In it a string that begins with "$" stands for the
 
 An object with the one member `$status` chooses by the task's state; "*" is every other state. One with the
 one member `$each` is the list of all results, each made from its template. One with the one member
-`$if_any` is what stands there, and is left out when that is null or empty:
+`$if_any` is what stands there, and is left out when that is null or empty. One with the one member `$json`
+is a text: the JSON of what is made from its template:
 
     {$status: {submitted: NOT_START, processing: IN_PROGRESS, '*': SUCCESS}}
     {$each: {url: $item.url}}
     {$if_any: $records}
+    {$json: {urls: {$each: $item.url}}}    "{\\"urls\\":[\\"https://…\\"]}"
 """
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -123,6 +126,7 @@ ABSENT = "absent"
 LEFT_OUT = (f"${ABSENT}", "$retry_after")
 EACH = "$each"
 IF_ANY = "$if_any"
+JSON_TEXT = "$json"
 PLACE = re.compile(r"\$\{([a-z_.A-Z0-9-]+)\}")
 # Names whose schema depends on the operation or on the provider.
 OF_A_BODY = ("body", "code", "record", "status")
@@ -142,6 +146,11 @@ def is_each(template: Any) -> bool:
 def is_if_any(template: Any) -> bool:
     """Whether a template is one that is left out when there is nothing to write."""
     return isinstance(template, dict) and template.keys() == {IF_ANY}
+
+
+def is_json_text(template: Any) -> bool:
+    """Whether a template is a text that is JSON."""
+    return isinstance(template, dict) and template.keys() == {JSON_TEXT}
 
 
 def names(template: Any) -> Iterator[str]:
@@ -211,9 +220,16 @@ def fill(template: Any, values: Callable[[str], Any]) -> Any:
         if template.keys() == {IF_ANY}:
             value = fill(template[IF_ANY], values)
             return MISSING if value is None or value in ("", [], {}) else value
+        if template.keys() == {JSON_TEXT}:
+            return json_text(fill(template[JSON_TEXT], values))
         filled = ((name, fill(part, values)) for name, part in template.items())
         return {name: value for name, value in filled if value is not MISSING}
     return template
+
+
+def json_text(value: Any) -> str:
+    """A value as a text of JSON, as short as it can be."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def text(value: Any) -> str:
@@ -267,6 +283,10 @@ def schema_of(template: Any, values: Mapping[str, Object]) -> Object:
         return {"type": "array", "items": schema_of(template[EACH], values)}
     if is_if_any(template):
         return schema_of(template[IF_ANY], values)
+    if is_json_text(template):
+        # JSON Schema 2020-12, Validation, section 8: what the text holds is annotated, not asserted.
+        held = schema_of(template[JSON_TEXT], values)
+        return {**TEXT, "contentMediaType": "application/json", "contentSchema": held}
     if isinstance(template, dict):
         inner = {n: schema_of(part, values) for n, part in template.items() if part != f"${ABSENT}"}
         required = [name for name in inner if not may_be_absent(template[name])]

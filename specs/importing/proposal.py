@@ -112,7 +112,9 @@ class _Proposer:
 
     def proposal(self, name: str) -> Proposal:
         made = self.made
-        family: dict[str, Any] = {"states": self._states(), "record": self._record()}
+        states = self._states()
+        self.templates.success = [name for name, one in states.items() if one["class"] == "success"]
+        family: dict[str, Any] = {"states": states, "record": self._record()}
         request = self._request()
         if request:
             family["request"] = request

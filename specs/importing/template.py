@@ -8,11 +8,14 @@ from __future__ import annotations
 import functools
 import re
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from understudy.specs.behaviour.templates import JSON_TEXT, OTHERWISE, STATUS, names
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from understudy.specs.model import Field, FieldPath, Operation
 
@@ -53,16 +56,23 @@ def good_answer(operation: Operation | None) -> tuple[Field, ...]:
     return good[0] if good else operation.responses.get("default", ())
 
 
-def template_of(fields: Sequence[Field]) -> dict[str, Any]:
-    """The template of an answer with these fields; nothing is told of what was guessed."""
-    return TemplateMaker(lambda *_: None).template(fields, ())
+def template_of(fields: Sequence[Field], success: Sequence[str]) -> dict[str, Any]:
+    """The template of an answer with these fields; nothing is told of what was guessed.
+
+    `success`: the states of tasks that have results.
+    """
+    return TemplateMaker(lambda *_: None, success).template(fields, ())
 
 
 class TemplateMaker:
-    """Makes templates, and tells `guess` (what, value, confidence, why) what each name was taken for."""
+    """Makes templates, and tells `guess` (what, value, confidence, why) what each name was taken for.
 
-    def __init__(self, guess: Callable[[str, str, float, str], None]) -> None:
+    `success`: the states of tasks that have results; in all others a text that holds them is empty.
+    """
+
+    def __init__(self, guess: Callable[[str, str, float, str], None], success: Sequence[str] = ()) -> None:
         self.guess = guess
+        self.success = success
         self.result: FieldPath = ()  # where the result's address stands, if no name says so
 
     def template(self, fields: Sequence[Field], above: FieldPath, depth: int = 0) -> dict[str, Any]:
@@ -93,8 +103,21 @@ class TemplateMaker:
             return self.template(fields, path, depth + 1)
         if path == self.result:
             return "$item.url" if "[]" in path else "$result_url"
+        held = self._held(one, depth) if one is not None and one.get("contentSchema") else None
+        if held is not None:
+            return held
         value = self._named(name, type_, id_name, is_item="[]" in path)
         return value if value is not None else _nothing_of(type_)
+
+    def _held(self, one: Field, depth: int) -> Any:
+        """A text that is JSON, where the results stand in it; else None."""
+        inner = tuple(_in_schema(one, one.get("contentSchema"), one.path))
+        made = self.template(inner, one.path, depth + 1)
+        if not any(name == "result_url" or name.startswith("item.") for name in names(made)):
+            return None
+        self.guess(one.name, "$json", 0.8, "an example has JSON in its text, with the results in it")
+        held = {JSON_TEXT: made}
+        return {STATUS: {**dict.fromkeys(self.success, held), OTHERWISE: ""}} if self.success else held
 
     def _list(self, fields: Sequence[Field], path: FieldPath, inner: Sequence[Field], depth: int) -> Any:
         if any(is_called("url", other.name) or other.path == self.result for other in inner):
@@ -138,6 +161,15 @@ class TemplateMaker:
 
 def _below(one: Field, above: FieldPath) -> bool:
     return len(one.path) > len(above) and one.path[: len(above)] == above
+
+
+def _in_schema(holder: Field, schema: Mapping[str, Any], path: FieldPath) -> Iterator[Field]:
+    """The fields that the schema of what a text holds describes, below `path`."""
+    inner = {"[]": schema["items"]} if "items" in schema else schema.get("properties", {})
+    for name, part in inner.items():
+        type_ = [replace(holder.keywords[0], name="type", value=part["type"])] if "type" in part else []
+        yield replace(holder, path=(*path, name), keywords=tuple(type_), wording="")
+        yield from _in_schema(holder, part, (*path, name))
 
 
 def _nothing_of(type_: Any) -> Any:

@@ -59,7 +59,7 @@ def wire_of(spec: ProviderSpec, canonical: Mapping[str, Any]) -> Wire:
             fields = good_answer(operation)
             if operation is None or not fields or _is_vendors(fields, family):
                 continue
-            template = _with_words(template_of(fields), words)
+            template = _with_words(template_of(fields, [family.lifecycle.success]), words)
             if "$id" not in str(template) and answer == "create":
                 wire.missing.append(f"conventions.answers.create: where the id stands ({_place(fields)})")
                 continue

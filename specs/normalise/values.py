@@ -89,7 +89,7 @@ ALLOWED: dict[str, Callable[[Any], bool]] = {
     **dict.fromkeys(("minProperties", "maxProperties"), _is_count),
     **dict.fromkeys(("deprecated", "readOnly", "writeOnly"), lambda value: isinstance(value, bool)),
     **dict.fromkeys(("contentEncoding", "contentMediaType"), lambda value: isinstance(value, str)),
-    **dict.fromkeys(("x-image", "x-source"), lambda value: isinstance(value, dict)),
+    **dict.fromkeys(("x-image", "x-source", "contentSchema"), lambda value: isinstance(value, dict)),
 }
 
 

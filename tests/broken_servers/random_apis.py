@@ -64,6 +64,7 @@ def description(seed: int) -> dict[str, Any]:
     if "callback" in family:
         _called(further, family["callback"], by_class)
     _told_by_status(random.Random(f"{seed} status"), family, by_class)
+    _in_text(random.Random(f"{seed} text"), family, by_class["success"])
     return {
         **service,
         "behaviour": 1,
@@ -115,6 +116,14 @@ def _record(dice: random.Random, states: dict[str, Any], success: str) -> dict[s
     ])  # fmt: skip
     record = {"job": "$id", **shown, **result, "made": "$created_time", "percent": "$progress"}
     return {"data": record} if dice.random() < 0.3 else record
+
+
+def _in_text(dice: random.Random, family: dict[str, Any], success: str) -> None:
+    """Results as JSON in a text."""
+    record = family["record"].get("data", family["record"])
+    if "urls" in record and dice.random() < 0.4:
+        text = {"$json": {"urls": {"$each": "$item.url"}}}
+        record["urls"] = {"$status": {success: text, "*": ""}}
 
 
 def _query(dice: random.Random) -> dict[str, Any]:

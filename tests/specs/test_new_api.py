@@ -101,6 +101,23 @@ def test_a_request_is_sent_as_the_page_sends_it(elsewhere: Path, said: str, medi
     assert imported(elsewhere).proposal.description["families"]["task"]["create"].get("media") == media
 
 
+def test_results_that_an_example_has_as_json_in_a_text_are_played_so(elsewhere: Path) -> None:
+    rows = "| video_url | string | The clip |"
+    example = r"""```json
+{"id": "7", "state": "DONE", "held": "{\"clips\": 1, \"urls\": [\"https://a.example/1.mp4\"]}"}
+```
+"""
+    page = PAGE.replace(rows, "| held | string | What came out |").rstrip()
+    (elsewhere / "clips.md").write_text(f"{page}\n\n{example}", encoding="utf-8")
+
+    made = imported(elsewhere)
+
+    held = {"$json": {"clips": 0, "urls": {"$each": "$item.url"}}}
+    record = made.proposal.description["families"]["task"]["record"]
+    assert record["held"] == {"$status": {"DONE": held, "*": ""}}
+    assert made.is_whole
+
+
 def test_what_was_guessed_says_how_surely(elsewhere: Path) -> None:
     guesses = {one.what: (one.value, one.confidence) for one in imported(elsewhere).proposal.guesses}
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from understudy.specs.model import Field
 from understudy.specs.readers.text.page_text import parse_type, path_of
+from understudy.specs.readers.trees.held_json import held_json
 from understudy.specs.readers.trees.json_nodes import parse_json
 from understudy.specs.readers.trees.nodes import BrokenError, Node, TooLargeError, plain_value, scalar_value
 from understudy.specs.readers.trees.stand_ins import TYPE_WORDS
@@ -95,8 +96,9 @@ def _show(node: Node, path: FieldPath, out: list[Field], log: FactLog) -> None:
         kind: Kind = "declared" if said else "example"
         keywords = (log.keyword("type", type_, node.line, kind),) if type_ else ()
         told = log.told(comment, type_, lambda _: node.line, path) if comment else ()
+        held = held_json(node, log) if type_ == "string" else []
         presence = _presence(node, log)
-        out.append(Field(path, log.combined(path, (*keywords, *presence, *told)), line=node.line))
+        out.append(Field(path, log.combined(path, (*keywords, *held, *presence, *told)), line=node.line))
     seen: set[str] = set()
     for key, value in node.pairs:
         if _NO_NAME.search(key.text):

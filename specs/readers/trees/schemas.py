@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from understudy.specs.model import Field
+from understudy.specs.readers.trees.held_json import held_json
 from understudy.specs.readers.trees.nodes import Node, plain_value, scalar_value
 from understudy.specs.readers.trees.places import line_finder
 
@@ -28,7 +29,8 @@ _COPIED = frozenset({
     "enum", "const", "default", "format", "pattern", "minLength", "maxLength", "minItems", "maxItems",
     "minimum",
     "maximum", "multipleOf", "uniqueItems", "minProperties", "maxProperties", "deprecated", "readOnly",
-    "writeOnly", "contentEncoding", "contentMediaType", "x-image", "x-source", "x-unique", "x-dated",
+    "writeOnly", "contentEncoding", "contentMediaType", "contentSchema",
+    "x-image", "x-source", "x-unique", "x-dated",
 })  # fmt: skip
 # Of a body as a whole these say nothing about any field, or give an example of it.
 _NOT_OF_A_BODY = ("type", "default", "required")
@@ -196,6 +198,8 @@ class SchemaReader:
                 continue  # nothing stands there: unknown, not null
             if key.text in _COPIED:
                 out.append(self.log.keyword(key.text, _of_enum(value, key.text), key.line))
+            elif key.text == "example":
+                out += held_json(value, self.log)
             elif key.text == "type":
                 out.append(self.log.keyword("type", _nullable(plain_value(value), part), key.line))
             elif key.text == "additionalProperties" and value.kind == "scalar":

@@ -119,6 +119,18 @@ def test_result_that_needs_the_key_is_for_its_account_alone(
     assert told == answered
 
 
+def test_results_may_be_json_in_a_text(serve: Callable[..., Served]) -> None:
+    held = {"$status": {"done": {"$json": {"urls": {"$each": "$item.url"}}}, "*": ""}}
+    acme = serve({"record": {"id": "$id", "state": "$status", "held": held}}, pace="after 3 polls")
+    ident = acme.create()
+    told = [acme.send("GET", f"/jobs/{ident}")[1] for _ in range(3)]
+
+    assert [one["held"] for one in told[:-1]] == ["" for _ in told[:-1]]
+    [url] = json.loads(told[-1]["held"])["urls"]
+    with urllib.request.urlopen(url) as answer:
+        assert answer.headers["Content-Type"] == "image/png"
+
+
 @pytest.mark.parametrize(
     ("same", "second"),
     [("replay", "the first"), ("reject", {"error": "idempotency_conflict"}), ("ignore", "another")],

@@ -1,0 +1,69 @@
+"""A text that is JSON, as some answers hold their results: made, read back, and told by its schema."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from understudy.specs.behaviour.openapi import result_place, status_place
+from understudy.specs.behaviour.result_links import relinked
+from understudy.specs.behaviour.template_reading import fits, is_of_state, values_in
+from understudy.specs.behaviour.templates import EACH, fill, schema_of
+
+TEMPLATE = {
+    "state": "$status",
+    "told": {"$status": {"done": {"$json": {"id": "$id", "urls": {"$each": "$item.url"}}}, "*": ""}},
+}
+
+
+def values(**told: Any) -> Any:
+    items = told.pop("items", [])
+    told[EACH] = [{"item.url": url}.get for url in items]
+    return told.get
+
+
+def test_it_is_the_shortest_json_of_what_is_made_from_its_template() -> None:
+    made = fill(TEMPLATE, values(id="7", status="done", items=["https://a/1", "https://a/é"]))
+
+    assert made == {"state": "done", "told": '{"id":"7","urls":["https://a/1","https://a/é"]}'}
+
+
+@given(st.text(), st.lists(st.text(min_size=1), max_size=3))
+def test_what_was_made_is_read_back(ident: str, urls: list[str]) -> None:
+    record = {"told": TEMPLATE["told"]["$status"]["done"]}  # type: ignore[index]
+
+    made = fill(record, values(id=ident, items=urls))
+
+    assert values_in(record, made) == {"id": ident, "results": [{"item.url": url} for url in urls]}
+    assert fits(record, made)
+    assert is_of_state(record, made, "done")
+
+
+@pytest.mark.parametrize("body", ['{"urls":', "none", "", None, 7, [], "[" * 100_000])
+def test_what_is_no_json_holds_nothing(body: Any) -> None:
+    assert values_in({"told": {"$json": {"id": "$id"}}}, {"told": body}) == {}
+
+
+def test_it_is_a_text_to_a_schema_which_says_what_it_holds() -> None:
+    assert schema_of({"$json": {"id": "$id"}}, {"id": {"type": "string"}}) == {
+        "type": "string",
+        "contentMediaType": "application/json",
+        "contentSchema": {
+            "type": "object", "required": ["id"], "properties": {"id": {"type": "string"}},
+        },
+    }  # fmt: skip
+
+
+def test_results_stand_where_the_text_does_and_a_state_in_it_is_at_no_place() -> None:
+    assert result_place({"a": {"$json": {"url": "$result_url"}}}) == ("a",)
+    assert status_place({"a": {"$json": {"state": "$status"}}}) is None
+
+
+def test_addresses_in_it_are_made_other_ones() -> None:
+    template = {"told": {"$json": {"url": "$result_url", "n": "$id"}}}
+
+    assert relinked(template, {"told": '{"url":"a","n":"b"}'}, str.upper) == {"told": '{"url":"A","n":"b"}'}
+    assert relinked(template, {"told": '{"n": "b"}'}, str.upper) == {"told": '{"n": "b"}'}
