@@ -47,7 +47,8 @@ class Field:
     """A field of a body. `name` at the end of `path` is "" for a field that the document does not name.
 
     `confidence` is 1.0 for a field that the document names, less for one that was identified by its order,
-    type and wording. `wording` is the document's text, used to identify the field; it is never written out.
+    type and wording. `wording` is the document's text, used to identify the field, and `shown` the one value
+    that an example has, () for none; neither is written out.
     """
 
     path: FieldPath
@@ -55,6 +56,7 @@ class Field:
     confidence: float = 1.0
     wording: str = ""
     line: int = 0
+    shown: tuple[Any, ...] = ()
 
     @property
     def name(self) -> str:

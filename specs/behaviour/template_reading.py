@@ -20,6 +20,7 @@ from understudy.specs.behaviour.templates import (
     is_each,
     is_if_any,
     is_json_text,
+    is_like,
     may_be_absent,
     named,
 )
@@ -35,6 +36,8 @@ def fits(template: Any, body: Any) -> bool:
         return fits(template[IF_ANY], body)
     if is_json_text(template):
         return isinstance(body, str)
+    if is_like(template):
+        return True
     if isinstance(template, dict) and not is_choice(template) and not is_each(template):
         return isinstance(body, dict) and all(
             may_be_absent(v) or (k in body and fits(v, body[k])) for k, v in template.items()
@@ -57,10 +60,13 @@ def is_of_state(template: Any, body: Any, state: str) -> bool:
         return is_of_state(template[IF_ANY], body, state)
     if is_json_text(template):
         return is_of_state(template[JSON_TEXT], held_in(body), state)
+    if is_like(template):
+        return True
     if isinstance(template, dict):
         return isinstance(body, dict) and all(
             (name not in body)
-            if chosen(part, state) == f"${ABSENT}" or (is_if_any(part) and name not in body)
+            if chosen(part, state) == f"${ABSENT}"
+            or ((is_if_any(part) or is_like(chosen(part, state))) and name not in body)
             else name in body and is_of_state(part, body[name], state)
             for name, part in template.items()
         )
@@ -89,6 +95,8 @@ def values_in(template: Any, body: Any) -> dict[str, Any]:
 
 
 def _values_in(template: Any, body: Any) -> Iterator[tuple[str, Any]]:
+    if is_like(template):
+        return
     if isinstance(template, str):
         yield from _values_in_text(template, body)
     elif is_choice(template):
@@ -133,6 +141,8 @@ def place_of(template: Any, name: str) -> Path | None:
     while pending:
         path, node = pending.pop(0)
         node = node[IF_ANY] if is_if_any(node) else node
+        if is_like(node):
+            continue
         if isinstance(node, str) and name in named(node):
             return path
         if isinstance(node, dict) and not is_choice(node) and not is_each(node) and not is_json_text(node):

@@ -33,11 +33,13 @@ A TEMPLATE is any JSON value. In it a string that begins with "$" stands for the
 An object with the one member `$status` chooses by the task's state; "*" is every other state. One with the
 one member `$each` is the list of all results, each made from its template. One with the one member
 `$if_any` is what stands there, and is left out when that is null or empty. One with the one member `$json`
-is a text: the JSON of what is made from its template:
+is a text: the JSON of what is made from its template. One with the one member `$like` is that value, and
+promises no more than its type: others of the type are fine too, and so is none:
 
     {$status: {submitted: NOT_START, processing: IN_PROGRESS, '*': SUCCESS}}
     {$each: {url: $item.url}}
     {$if_any: $records}
+    {credits: {$like: 4}}
     {$json: {urls: {$each: $item.url}}}    "{\\"urls\\":[\\"https://…\\"]}"
 """
 
@@ -127,6 +129,7 @@ LEFT_OUT = (f"${ABSENT}", "$retry_after")
 EACH = "$each"
 IF_ANY = "$if_any"
 JSON_TEXT = "$json"
+LIKE = "$like"
 PLACE = re.compile(r"\$\{([a-z_.A-Z0-9-]+)\}")
 # Names whose schema depends on the operation or on the provider.
 OF_A_BODY = ("body", "code", "record", "status")
@@ -153,12 +156,17 @@ def is_json_text(template: Any) -> bool:
     return isinstance(template, dict) and template.keys() == {JSON_TEXT}
 
 
+def is_like(template: Any) -> bool:
+    """Whether a template is a value of which nothing but its type is promised."""
+    return isinstance(template, dict) and template.keys() == {LIKE}
+
+
 def names(template: Any) -> Iterator[str]:
     """Every value that a template names, in order: {"id": "$id"} -> "id"."""
     if isinstance(template, str):
         yield from named(template)
     elif isinstance(template, dict):
-        for part in template.values():
+        for part in template.values() if not is_like(template) else ():
             yield from names(part)
     elif isinstance(template, list):
         for part in template:
@@ -222,6 +230,8 @@ def fill(template: Any, values: Callable[[str], Any]) -> Any:
             return MISSING if value is None or value in ("", [], {}) else value
         if template.keys() == {JSON_TEXT}:
             return json_text(fill(template[JSON_TEXT], values))
+        if template.keys() == {LIKE}:
+            return copied(template[LIKE])
         filled = ((name, fill(part, values)) for name, part in template.items())
         return {name: value for name, value in filled if value is not MISSING}
     return template
@@ -242,7 +252,7 @@ def may_be_absent(template: Any) -> bool:
     if is_choice(template):
         choices: Mapping[str, Any] = template[STATUS]
         return any(map(may_be_absent, choices.values()))
-    if is_if_any(template):
+    if is_if_any(template) or is_like(template):
         return True
     return template in LEFT_OUT if isinstance(template, str) else False
 
@@ -259,6 +269,8 @@ def of_state(template: Any, state: str) -> Any:
     template = chosen(template, state)
     if is_if_any(template):
         return of_state(template[IF_ANY], state)
+    if is_like(template):
+        return template
     if isinstance(template, dict) and not is_each(template):
         return {name: of_state(part, state) for name, part in template.items()}
     return template
@@ -283,6 +295,8 @@ def schema_of(template: Any, values: Mapping[str, Object]) -> Object:
         return {"type": "array", "items": schema_of(template[EACH], values)}
     if is_if_any(template):
         return schema_of(template[IF_ANY], values)
+    if is_like(template):
+        return _type_of(template[LIKE])
     if is_json_text(template):
         # JSON Schema 2020-12, Validation, section 8: what the text holds is annotated, not asserted.
         held = schema_of(template[JSON_TEXT], values)
@@ -298,8 +312,18 @@ def schema_of(template: Any, values: Mapping[str, Object]) -> Object:
 
 def literal(value: Any) -> Object:
     """The schema of one value: 0 -> {"type": "integer", "const": 0}."""
-    kinds = {bool: "boolean", int: "integer", float: "number", str: "string", type(None): "null"}
-    return {"type": kinds[type(value)], "const": value}
+    return {"type": _KINDS[type(value)], "const": value}
+
+
+def _type_of(value: Any) -> Object:
+    """The schema of all values of the type of this one, any for null: 0 -> {"type": "integer"}."""
+    return {} if value is None else {"type": _KINDS[type(value)]}
+
+
+_KINDS = {
+    bool: "boolean", int: "integer", float: "number", str: "string", type(None): "null", list: "array",
+    dict: "object",
+}  # fmt: skip
 
 
 def _either(choices: list[Object]) -> Object:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from understudy.specs.behaviour.templates import JSON_TEXT, OTHERWISE, STATUS, names
+from understudy.specs.behaviour.templates import JSON_TEXT, LIKE, OTHERWISE, STATUS, names
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -107,7 +107,7 @@ class TemplateMaker:
         if held is not None:
             return held
         value = self._named(name, type_, id_name, is_item="[]" in path)
-        return value if value is not None else _nothing_of(type_)
+        return value if value is not None else _like(one, type_)
 
     def _held(self, one: Field, depth: int) -> Any:
         """A text that is JSON, where the results stand in it; else None."""
@@ -125,7 +125,7 @@ class TemplateMaker:
         if is_called("results", path[-1]) and not any(len(other.path) > len(path) + 1 for other in inner):
             self.guess("results", ".".join(path), 0.7, "a list of this name holds the results' addresses")
             return {"$each": "$item.url"}
-        return []
+        return {LIKE: []}
 
     def _named(self, name: str, type_: Any, id_name: str, *, is_item: bool) -> Any:
         """What a field of an answer stands for by its name, or None."""
@@ -172,7 +172,12 @@ def _in_schema(holder: Field, schema: Mapping[str, Any], path: FieldPath) -> Ite
         yield from _in_schema(holder, part, (*path, name))
 
 
-def _nothing_of(type_: Any) -> Any:
-    if isinstance(type_, list):
-        return None
-    return {"integer": 0, "number": 0, "boolean": False, "object": {}, "array": []}.get(type_, "")
+def _like(one: Field | None, type_: Any) -> dict[str, Any]:
+    """A value of which nothing but the type is promised: that of an example, or nothing of the type."""
+    nothing: Any = {"integer": 0, "number": 0.0, "boolean": False, "object": {}, "array": []}.get(type_, "")
+    shown = one.shown[0] if one is not None and one.shown else nothing
+    if shown is None or isinstance(type_, list):
+        return {LIKE: None}  # an example has null: whatever the type, it may be left empty
+    if type_ == "number" and type(shown) is int:
+        return {LIKE: float(shown)}
+    return {LIKE: shown if type(shown) is type(nothing) else nothing}

@@ -2,8 +2,8 @@
 
 A page may document a flat answer, `{"task_id": …, "status": "waiting"}`, an envelope of its own, other words
 for the states, and refusals of another form. Names say which value stands where (`words.toml`), as for an
-API that is not known yet; what says nothing is sent as nothing of its type. The vendor's own form needs no
-conventions, and what the documents do not show stays the vendor's.
+API that is not known yet; of what no name says nothing but the type is promised, and the example's value is
+sent. The vendor's own form needs no conventions, and what the documents do not show stays the vendor's.
 """
 
 from __future__ import annotations

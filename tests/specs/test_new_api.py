@@ -112,10 +112,37 @@ def test_results_that_an_example_has_as_json_in_a_text_are_played_so(elsewhere: 
 
     made = imported(elsewhere)
 
-    held = {"$json": {"clips": 0, "urls": {"$each": "$item.url"}}}
+    held = {"$json": {"clips": {"$like": 0}, "urls": {"$each": "$item.url"}}}
     record = made.proposal.description["families"]["task"]["record"]
     assert record["held"] == {"$status": {"DONE": held, "*": ""}}
     assert made.is_whole
+
+
+def test_what_no_name_tells_is_sent_as_in_the_example_and_nothing_but_its_type_promised(
+    elsewhere: Path,
+) -> None:
+    example = """```json
+{"id": "7", "state": "DONE", "video_url": "https://a.example/1.mp4", "fail_reason": "", "code": 200,
+ "ok": true, "note": null, "share": 0.5}
+```
+"""
+    rows = "| share | number | Of the day |\n| seen | integer | How often |\n| note | string | Of the maker |"
+    (elsewhere / "clips.md").write_text(f"{PAGE}{rows}\n\n{example}", encoding="utf-8")
+
+    record = imported(elsewhere).proposal.description["families"]["task"]["record"]
+
+    told = {name: part for name, part in record.items() if isinstance(part, dict)}
+    assert told == {
+        "share": {"$like": 0.5}, "seen": {"$like": 0}, "code": {"$like": 200}, "ok": {"$like": True},
+        "note": {"$like": None},
+    }  # fmt: skip
+    answer = library.effective("newcomer")["paths"]["/v2/clips/{id}"]["get"]["responses"]["200"]
+    schema = answer["content"]["application/json"]["schema"]
+    assert {name: schema["properties"][name] for name in told} == {
+        "share": {"type": "number"}, "seen": {"type": "integer"}, "code": {"type": "integer"},
+        "ok": {"type": "boolean"}, "note": {},
+    }  # fmt: skip
+    assert schema["required"] == ["id", "state", "video_url", "fail_reason"]
 
 
 def test_what_was_guessed_says_how_surely(elsewhere: Path) -> None:

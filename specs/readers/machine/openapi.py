@@ -14,6 +14,7 @@ from understudy.specs.errors import UnderstudyError
 from understudy.specs.model import Operation, Parameter
 from understudy.specs.readers.derived import moved_fields
 from understudy.specs.readers.facts import place_pictures
+from understudy.specs.readers.fields.retyped import with_values
 from understudy.specs.readers.machine.described_text import described
 from understudy.specs.readers.text.page_text import METHODS, NOISE
 from understudy.specs.readers.trees import examples
@@ -209,7 +210,9 @@ class _Reader:
         for key, value in responses.pairs if responses is not None else ():
             media = self._json_media(self.schemas.resolved(value))
             schema = media.get("schema") if media is not None else None
-            out[key.text] = tuple(self.schemas.fields(schema)) if schema is not None else ()
+            stated = self.schemas.fields(schema) if schema is not None else []
+            shown = self._shown(media)
+            out[key.text] = tuple(with_values(stated, shown) if stated else shown)
         return out
 
     def _examples(self, media: Node | None, schema: Node | None) -> list[Any]:

@@ -10,14 +10,13 @@ from a heading that names the field whose inner fields follow.
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from understudy.specs.model import UNSAID_PATH, Operation, Reading
 from understudy.specs.readers.facts import place_pictures
 from understudy.specs.readers.fields.field_lists import FieldList
-from understudy.specs.readers.fields.retyped import settled, with_type
+from understudy.specs.readers.fields.retyped import settled, with_type, with_values
 from understudy.specs.readers.fields.shapes import (
     enveloped,
     inside_unstated,
@@ -35,7 +34,6 @@ from understudy.specs.readers.pages.page_operations import MAX_OPERATIONS
 from understudy.specs.readers.pages.page_prose import Names, with_prose
 from understudy.specs.readers.pages.page_reader import PageReader
 from understudy.specs.readers.pages.page_shared import share_answers, share_requests
-from understudy.specs.readers.trees.held_json import of_held_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence, Set
@@ -204,17 +202,10 @@ def _with_shown(stated: list[Field], shown: list[Field], described: Set[FieldPat
 
 
 def _typed(stated: list[Field], shown: list[Field]) -> list[Field]:
-    """The fields that are stated; one of which no type is said has that of its example, and a text that is
-    JSON there is JSON."""
+    """The fields that are stated; one of which no type is said has that of its example."""
     types = {one.path: word for one in shown for word in one.keywords if word.name == "type"}
-    held = {one.path: held for one in shown if (held := of_held_json(one))}
     typed = [
         with_type(one, types[one.path]) if one.get("type") is None and one.path in types else settled(one)
         for one in stated
     ]
-    return [
-        replace(one, keywords=(*one.keywords, *held[one.path]))
-        if one.path in held and one.get("type") == "string"
-        else one
-        for one in typed
-    ]
+    return with_values(typed, shown)

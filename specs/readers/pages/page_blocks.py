@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from understudy.specs.model import Field, Parameter
@@ -399,4 +400,4 @@ def _or_optional(one: Field, log: FactLog) -> Field:
     if one.get("required") is not None or not one.path or one.path[-1] == "[]":
         return one
     optional = log.keyword("required", False, one.line)
-    return Field(one.path, (*one.keywords, optional), one.confidence, one.wording, one.line)
+    return replace(one, keywords=(*one.keywords, optional))

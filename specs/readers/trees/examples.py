@@ -98,7 +98,8 @@ def _show(node: Node, path: FieldPath, out: list[Field], log: FactLog) -> None:
         told = log.told(comment, type_, lambda _: node.line, path) if comment else ()
         held = held_json(node, log) if type_ == "string" else []
         presence = _presence(node, log)
-        out.append(Field(path, log.combined(path, (*keywords, *held, *presence, *told)), line=node.line))
+        words = log.combined(path, (*keywords, *held, *presence, *told))
+        out.append(Field(path, words, line=node.line, shown=_shown(node, type_)))
     seen: set[str] = set()
     for key, value in node.pairs:
         if _NO_NAME.search(key.text):
@@ -119,6 +120,14 @@ def _show_more(items: Sequence[Node], path: FieldPath, out: list[Field], log: Fa
             if key.text and key.text not in known and not _NO_NAME.search(key.text):
                 known.add(key.text)
                 _show(value, (*path, key.text), out, log)
+
+
+def _shown(node: Node, type_: str | None) -> tuple[Any, ...]:
+    """The value itself, where the node is null or one of the type; a word that stands for a type is none."""
+    if node.kind != "scalar" or node.is_placeholder or node.text.strip("<> ").lower() in TYPE_WORDS:
+        return ()
+    value = scalar_value(node)
+    return (value,) if value is None or _TYPES.get(type(value)) == type_ else ()
 
 
 def _presence(node: Node, log: FactLog) -> list[Keyword]:

@@ -137,6 +137,7 @@ class SchemaReader:
                     self.log.combined(path, kept),
                     wording=self._wording(parts),
                     line=line or schema.line,
+                    shown=_example(parts),
                 )
             )
         self._children([*parts, *shapes], path, out, seen, sure=not shapes)
@@ -364,3 +365,9 @@ def _conjunction(keywords: list[Keyword]) -> list[Keyword]:
 
 def _numbers(*values: Any) -> bool:
     return all(isinstance(value, (int, float)) and not isinstance(value, bool) for value in values)
+
+
+def _example(parts: list[Node]) -> tuple[Any, ...]:
+    """The example of a schema's value, where it is a text, a number, a boolean or null."""
+    found = next((part.get("example") for part in parts if part.get("example") is not None), None)
+    return (scalar_value(found),) if found is not None and found.kind == "scalar" else ()

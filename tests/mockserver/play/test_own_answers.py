@@ -44,9 +44,17 @@ GET /v1/images/multi-image2image/{job_id}
 """
 
 
-def imported(folder: Path) -> Imported:
+# An answer with members that no name tells.
+EXAMPLE = """
+```json
+{"job_id": "1", "state": "ready", "pictures": [{"url": "https://e.example/1"}], "code": 200, "msg": "success"}
+```
+"""
+
+
+def imported(folder: Path, page_text: str = PAGE) -> Imported:
     page = folder / "page.md"
-    page.write_text(PAGE, encoding="utf-8")
+    page.write_text(page_text, encoding="utf-8")
     made = import_documents(folder, [str(page)], "seller", date(2026, 11, 29))
     assert isinstance(made, Imported)
     return made
@@ -80,3 +88,19 @@ def test_flat_answers_are_read_back_as_records(tmp_path: Path) -> None:
     assert family.items_of(record) == [{"url": "https://e.example/1"}]
     assert not family.tells("query", "created_at")
     assert not family.calls_back_records
+
+
+def test_members_that_no_name_tells_are_those_of_the_example_and_may_be_others(tmp_path: Path) -> None:
+    made = imported(tmp_path, PAGE + EXAMPLE)
+    with mock_account(provider=str(made.folder)) as seller:
+        mine = seller.server.account(key="k")
+        client = Client(mine)
+        asked = client.get(f"{IMAGE}/{client.post(IMAGE, IMAGE_REQUEST).json['job_id']}").json
+
+    assert (asked["code"], asked["msg"]) == (200, "success")
+    path = effective(canonical(), made.spec)["paths"][f"{IMAGE}/{{id}}"]["get"]
+    schema = path["responses"]["200"]["content"]["application/json"]["schema"]
+    assert {name: schema["properties"][name] for name in ("code", "msg")} == {
+        "code": {"type": "integer"},
+        "msg": {"type": "string"},
+    }

@@ -51,6 +51,15 @@ paths:
                 properties:
                   held: {{type: string, example: {HELD}}}
 """
+WITH_EXAMPLE = (
+    OPENAPI.replace(f", example: {HELD}", "").rstrip()
+    + f"""
+              example: {{held: {HELD}}}
+"""
+)
+EXAMPLE_ALONE = (
+    WITH_EXAMPLE.partition("              schema:")[0] + f"              example: {{held: {HELD}}}"
+)
 
 
 def held_in(name: str, text: str) -> tuple[object, object]:
@@ -60,7 +69,16 @@ def held_in(name: str, text: str) -> tuple[object, object]:
     return one.get("contentMediaType"), one.get("contentSchema")
 
 
-@pytest.mark.parametrize(("name", "text"), [("clip.md", ANSWER), ("clip.md", TABLE), ("api.yaml", OPENAPI)])
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("clip.md", ANSWER),
+        ("clip.md", TABLE),
+        ("api.yaml", OPENAPI),
+        ("api.yaml", WITH_EXAMPLE),
+        ("api.yaml", EXAMPLE_ALONE),
+    ],
+)
 def test_a_text_that_is_json_is_read_with_what_it_holds(name: str, text: str) -> None:
     assert held_in(name, text) == ("application/json", SCHEMA)
 

@@ -1,4 +1,5 @@
-"""A text that is JSON, as some answers hold their results: made, read back, and told by its schema."""
+"""Templates of texts that are JSON, and of values promised by their type alone: made, read back, and told by
+their schemas."""
 
 from __future__ import annotations
 
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from understudy.specs.behaviour.openapi import result_place, status_place
 from understudy.specs.behaviour.result_links import relinked
 from understudy.specs.behaviour.template_reading import fits, is_of_state, values_in
-from understudy.specs.behaviour.templates import EACH, fill, schema_of
+from understudy.specs.behaviour.templates import EACH, fill, names, schema_of
 
 TEMPLATE = {
     "state": "$status",
@@ -67,3 +68,27 @@ def test_addresses_in_it_are_made_other_ones() -> None:
 
     assert relinked(template, {"told": '{"url":"a","n":"b"}'}, str.upper) == {"told": '{"url":"A","n":"b"}'}
     assert relinked(template, {"told": '{"n": "b"}'}, str.upper) == {"told": '{"n": "b"}'}
+
+
+LIKE = {"id": "$id", "credits": {"$like": 4}, "note": {"$like": None}, "price": {"$like": "$0.5"}}
+
+
+def test_a_value_that_is_promised_by_its_type_alone_is_sent_as_it_stands() -> None:
+    assert fill(LIKE, values(id="7")) == {"id": "7", "credits": 4, "note": None, "price": "$0.5"}
+    assert list(names(LIKE)) == ["id"]
+    assert schema_of(LIKE, {"id": {"type": "string"}}) == {
+        "type": "object",
+        "required": ["id"],
+        "properties": {
+            "id": {"type": "string"}, "credits": {"type": "integer"}, "note": {}, "price": {"type": "string"},
+        },
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "body", [{"id": "7", "credits": 5, "note": "x", "price": ""}, {"id": "7"}, {"id": "7", "credits": None}]
+)
+def test_a_body_with_others_of_such_values_or_none_is_read(body: dict[str, Any]) -> None:
+    assert fits(LIKE, body)
+    assert is_of_state(LIKE, body, "any")
+    assert values_in(LIKE, body) == {"id": "7"}
