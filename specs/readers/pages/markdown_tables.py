@@ -25,6 +25,7 @@ from understudy.specs.readers.fields.shapes import (
     undescribed,
 )
 from understudy.specs.readers.fields.table_rows import Table, page_lines, parts
+from understudy.specs.readers.pages import returned_ids
 from understudy.specs.readers.pages.bracketed_holders import holders_of
 from understudy.specs.readers.pages.called_queries import called_query
 from understudy.specs.readers.pages.listed_values import with_blocks
@@ -94,6 +95,7 @@ def read(
             break
     share_requests(reader.operations.drafts)
     settle(reader.loose, reader.operations.drafts, log)
+    returned_ids.settle(reader.operations.drafts, reader.operations.givers, log)
     drafts = reader.operations.finished()
     share_answers(drafts, document.text)
     for draft in reader.operations.drafts if is_page else ():

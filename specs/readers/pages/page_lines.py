@@ -10,6 +10,7 @@ from understudy.specs.readers.pages.holder_lines import HolderLines
 from understudy.specs.readers.pages.operation_drafts import OperationDraft
 from understudy.specs.readers.pages.page_operations import role_of_heading
 from understudy.specs.readers.pages.page_state import PARAMETERS
+from understudy.specs.readers.pages.returned_ids import givers_in, gives_something
 from understudy.specs.readers.text.page_text import ACTION, METHODS, Line, path_of
 from understudy.specs.readers.text.part_headings import PRESENCE, PRESENCE_LINE, leads_to_callback, part_of
 
@@ -123,15 +124,6 @@ _REFERS = re.compile(
     r"(?:\b(?:see|refer\sto|(?:the\s)?same\sas|(?:un)?like|instead\sof|similar\sto|identical\sto|replaces?|not)|详见|参[见考照阅]|请见|类似于?|等同于|代替|替代|不同于)\s?(?:the\s)?[\[`*\"'“]{0,3}\Z",
     re.IGNORECASE,
 )
-# Around one by which something is given that another operation takes: "the id returned by POST /x".
-_GIVEN_BY = re.compile(
-    r"\b(?:returned|given|issued|provided|obtained|received|produced|sent\sback)\s(?:by|from|in|with|via)\s(?:the\s|a\s)?[\[`*\"'“]{0,3}\Z",
-    re.IGNORECASE,
-)
-_CALLED = re.compile(r"(?:由|从|调用|通过)\s?[\[`*\"'“]{0,3}\Z")
-_GIVES = re.compile(
-    r"\S{0,200}?[`*\"'”\])）]{0,3}\s?(?:接口)?(?:中|里|所|后)?(?:返回|响应|获得|获取|得到|取得|生成)"
-)
 _CALLS_BACK = re.compile(
     r"\b(?:callback|webhook)s?\s(?:is|are|comes?|arrives?)\s(?:\w{1,10}\s){0,3}[`*]{0,3}\Z|(?:回调|通知)(?:会|将)?(?:以|是|为|通过)[^，。,.]{0,12}\Z",
     re.IGNORECASE,
@@ -240,6 +232,7 @@ class LineReader:
 
     def _operation(self, text: str, line: int) -> bool:
         """Whether the line states an operation, in whole or in part."""
+        self.page.operations.givers += givers_in(OPERATION.finditer(text), line)
         was_silent = self.page.current.says_nothing
         was_unnamed = not self.page.current.path
         is_other = False
@@ -302,7 +295,7 @@ class LineReader:
         before = text[: found.start()]
         if _USES.search(before) and _TO_FIND.match(text, found.end()):
             return True
-        if _GIVEN_BY.search(before) or (_CALLED.search(before) and _GIVES.match(text, found.end())):
+        if gives_something(text, found):
             return True
         if self.page.current.path and (_REFERS.search(before) or _CALLS_BACK.search(before)):
             return True

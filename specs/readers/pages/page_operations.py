@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from understudy.specs.model import Field
     from understudy.specs.readers.facts import FactLog
+    from understudy.specs.readers.pages.returned_ids import Giver
 
 MAX_OPERATIONS = 2_000
 # Of so many operations a heading may name one.
@@ -72,6 +73,8 @@ _OF_PART = re.compile(
     r"\b\w+\s+request\s+(?:parameters?|body|fields?)|\b(?:submission|creation)\s+(?:parameters?|body|fields?)",
     re.IGNORECASE,
 )
+# A field that tells how far a task is: nobody sends it.
+_OF_ANSWERS = re.compile(r"(?:task_?)?(?:status|state)", re.IGNORECASE)
 # Of a heading above what several operations have in common.
 _COMMON = re.compile(r"\b(?:common|shared|both|general)\b|公共|公用|通用|共同|共有", re.IGNORECASE)
 # Of a part of the operation at hand: "Query parameters" name no operation that is queried.
@@ -119,6 +122,7 @@ class Operations:
         self._by_key: dict[tuple[str, str], OperationDraft] = {}
         self.level, self.part = 0, 0  # of the last heading, and how many there were
         self.title = ""  # the last heading
+        self.givers: list[Giver] = []  # operations that sentences name as what gives an id
         self.is_apart = False  # whether a heading as high as the operation's own has ended it
         self.is_far = False  # whether one that is higher has
         self._method, self._method_line = "", -_NEAR_LINES
@@ -352,7 +356,8 @@ class Operations:
         asks_for_one = self.current.role == "query" or any(
             name.lower().endswith("id") for name in self.current.asked
         )
-        if not fitting and asks_for_one and len(senders) == 1 and senders[0].says_nothing:
+        is_answer = any(map(_OF_ANSWERS.fullmatch, names))
+        if not fitting and asks_for_one and not is_answer and len(senders) == 1 and senders[0].says_nothing:
             fitting = senders  # nobody asks for one task by several fields of a body
         if len(fitting) == 1:
             self.current, self.is_apart = fitting[0], False

@@ -45,6 +45,8 @@ _FIELDS = re.compile(
 )
 # Names of fields of answers.
 _OF_ANSWERS = re.compile(r"(?:(?:task|request|job)_?)?id|status|state|created_?at", re.IGNORECASE)
+# Those that say how far a task is: whoever asks for one by its id does not send them.
+_OF_TASKS = frozenset(("status", "state", "task_status", "taskStatus"))
 # A field whose inner fields stand under another heading: "See OmniImage below", 详见 `OmniImage`.
 _SEE = re.compile(
     r"(?:\b[Ss]ee|\b[Rr]efer\s+to|参[见考照]|详?见)\s{0,2}(?:the\s)?[`\"“\[]{0,2}(?P<name>[A-Z][a-z]{1,30}[A-Z]\w{1,60})",
@@ -296,7 +298,8 @@ class TableReader:
             return
         names = _outer_names(table)
         asks = page.current.method in BODILESS and page.section == "body"
-        if {"code", "data"} <= names or (asks and _of_answers(table) and not self._in_path(names)):
+        is_answer = asks and _of_answers(table) and (not self._in_path(names) or bool(names & _OF_TASKS))
+        if {"code", "data"} <= names or is_answer:
             page.section, page.status = "response", "200"
         elif page.section == "body":
             self._guess_behind_request(names)

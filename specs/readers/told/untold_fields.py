@@ -33,6 +33,8 @@ MAX_LINE = 2_000
 MAX_SHOWN = 200
 # So many rows of one table are told together, with so many of their names; and so many lines may stand between two.
 MIN_ROWS, MAX_NAMES, MAX_BETWEEN_ROWS = 3, 40, 50
+# Of a line that names so many operations each is looked for, whatever was read of it.
+MIN_CALLS = 2
 # So far above an entry may the note stand that names all of its list.
 MAX_ABOVE = 14
 
@@ -219,10 +221,9 @@ def untold_operations(reading: Reading, document: Document, told: Container[int]
         known.add(one.method, one.own_path or one.path)
     bases = base_paths(document.lines)
     for number, line in enumerate(document.lines[:MAX_LINES], 1):
-        if number in told or "/" not in line:
+        if "/" not in line or (number in told and len(_CALL.findall(line[:MAX_LINE])) < MIN_CALLS):
             continue
-        calls = _calls_of(line[:MAX_LINE])
-        for method, path in calls:
+        for method, path in _calls_of(line[:MAX_LINE]):
             if _FILE.search(path) or (not method and _HOOK.search(path)) or known.has(method, path):
                 continue
             if not method and path.rstrip("/") in bases:
