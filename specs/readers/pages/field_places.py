@@ -6,13 +6,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from understudy.specs.model import Parameter
-from understudy.specs.readers.fields import restated, shapes
+from understudy.specs.readers.fields import flattened, restated, shapes
 from understudy.specs.readers.pages.page_state import PARAMETERS
 from understudy.specs.readers.pages.value_entries import ValueEntries
 from understudy.specs.readers.text.page_text import BODILESS, NOISE, finish
 
 if TYPE_CHECKING:
     from understudy.specs.model import Field, FieldPath
+    from understudy.specs.readers.pages.operation_drafts import OperationDraft
     from understudy.specs.readers.pages.page_state import PageState
     from understudy.specs.readers.text.page_text import FieldDraft
 
@@ -25,10 +26,19 @@ class FieldPlaces:
         self.placed: set[FieldPath] = set()
         self.stated: set[FieldPath] = set()  # what the table states at all
         self.values = ValueEntries(page.log)
+        self.rows: list[list[Field]] = []  # all that it states, in order
+        self.owner: tuple[OperationDraft, str] | None = None  # and of what
 
     def begin(self) -> None:
         """Another table, or another case in one, begins."""
         self.placed, self.stated = set(), set()
+        self.rows, self.owner = [], None
+
+    def end(self) -> None:
+        """The table ends: its rows are kept, if their levels may be found once all examples are known."""
+        if self.owner is not None and flattened.has_lost_levels(self.rows):
+            draft, place = self.owner
+            draft.flat.setdefault(place, []).append(self.rows)
 
     def from_the_root(self, path: FieldPath, section: str) -> FieldPath:
         """The path from the body on, where a table names its fields from one of the body's inner fields on:
@@ -73,10 +83,12 @@ class FieldPlaces:
             page.log.note("untold", what, draft.line, path=draft.path)
             return
         shown = shapes.below(draft, self.page.log)
+        owner = self.page.current if section == "response" else page.operations.with_body()
+        self.owner = (owner, self.page.status if section == "response" else "body")
         if shown:
-            owner = self.page.current if section == "response" else self.page.operations.with_body()
-            self.page.show(owner, self.page.status if section == "response" else "body", shown)
+            self.page.show(*self.owner, shown)
             owner.described.update(one.path for one in shown)
+        self.rows.append(fields)
         into = self.page.list_of(section)
         if section == "body":
             self.placed.add(draft.path)

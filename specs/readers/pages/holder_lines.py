@@ -22,6 +22,12 @@ _HOLDER_ALONE = re.compile(r"[*`]{0,3}[a-z][a-z0-9]{0,40}(?:[A-Z_]\w{1,40})?[*`]
 _IDENTIFIER = re.compile(
     r"(?<![\w.$])[A-Za-z_$][\w$]*(?:\[\d*\])?(?:\.[A-Za-z_$][\w$]*(?:\[\d*\])?)*(?![\w$])"
 )
+# The things in a list, above a table: "Each frame:", "A frame has these fields:", 每个 frame 包含：.
+_OF_EACH = re.compile(
+    r"(?:(?:each|every|one|an?|per)\s|每(?:一)?个\s?|单个\s?)`?(?P<name>[A-Za-z]\w{1,40})`?(?:\s(?:object|item|entry|element))?"
+    r"(?:\s?(?:has|have|holds|contains|takes|is|with|consists\sof|包含|包括|有|的)[^:：]{0,40})?\s?[:：]\Z",
+    re.IGNORECASE,
+)
 # A line above a table, as copying leaves a heading.
 _LIST_ALONE = re.compile(
     r"`?(?P<name>[A-Za-z]\w{0,60}(?:\.\w{1,60}){0,4})\[\]`?\s{0,3}(?:[(（][^()（）]{1,40}[)）])?\Z"
@@ -73,6 +79,16 @@ class HolderLines:
                 return name
         return ""
 
+    def _of_each(self, text: str) -> str:
+        """The list whose things a line leads to: "Each frame:", where `frames` is one; "" where there is none."""
+        found = _OF_EACH.match(text.strip("#* ")) if len(text) <= MAX_SPACED else None
+        name = found["name"] if found else ""
+        for one in (name, f"{name}s", f"{name}_list", name.lower(), f"{name.lower()}s") if name else ():
+            place = self.page.place_of(one)
+            if place and place[1].get("type") == "array":
+                return one
+        return ""
+
     def names_what_is_shown(self, text: str) -> bool:
         """Whether a heading is the name of a field of a request that only its example shows: "resolution (size)"."""
         name = _ASIDE.sub("", text[:MAX_SPACED]).strip("#*`:： \t")
@@ -97,7 +113,7 @@ class HolderLines:
     def names_a_holder(self, text: str, *, is_heading: bool = False) -> bool:
         """Whether a heading, or a line that leads to a table, names a field: then what follows is about it."""
         plain = _PLAIN_HOLDER.match(text) if not is_heading else None
-        if name := self._spaced(text.strip("#*:： \t0123456789.、")):
+        if (name := self._of_each(text)) or (name := self._spaced(text.strip("#*:： \t0123456789.、"))):
             text = f"`{name}`:"
         elif plain and self.page.place_of(plain["name"].lower()):
             text = plain["name"].lower()  # "Content Object" above a table, where `content` is a field

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from understudy.specs.model import UNSAID_PATH, Operation, Reading
 from understudy.specs.readers.facts import place_pictures
+from understudy.specs.readers.fields import flattened
 from understudy.specs.readers.fields.field_lists import FieldList
 from understudy.specs.readers.fields.retyped import settled, with_type, with_values
 from understudy.specs.readers.fields.shapes import (
@@ -142,6 +143,9 @@ def _reader(
 def _operation(draft: OperationDraft, prose: list[tuple[Line, str]], log: FactLog) -> Operation:
     for place, shown in draft.shown.items():
         tell_undescribed(draft.request if place == "body" else draft.responses.get(place, []), shown, log)
+    for place, tables in draft.flat.items():
+        into = draft.request if place == "body" else draft.responses.get(place, [])
+        into[:] = flattened.settled(into, tables, draft.shown.get(place, []), log)
     request = _with_shown(draft.request, draft.shown.pop("body", []), draft.described)
     responses = {
         status: tuple(

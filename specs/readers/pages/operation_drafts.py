@@ -45,6 +45,8 @@ class OperationDraft:
     shown: dict[str, list[Field]] = field(default_factory=dict)
     # Those of them that a description of a field shows, not an example of the whole body.
     described: set[FieldPath] = field(default_factory=set)
+    # Rows of tables whose levels are lost, of the request ("body") and of each response.
+    flat: dict[str, list[list[list[Field]]]] = field(default_factory=dict)
     # Whether an example sends it, or a line states it and nothing else: then it is there.
     sent: bool = False
     # What is in each of the lists above, by the list's identity.

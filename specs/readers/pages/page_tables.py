@@ -46,7 +46,7 @@ _FIELDS = re.compile(
 # Names of fields of answers.
 _OF_ANSWERS = re.compile(r"(?:(?:task|request|job)_?)?id|status|state|created_?at", re.IGNORECASE)
 # Those that say how far a task is: whoever asks for one by its id does not send them.
-_OF_TASKS = frozenset(("status", "state", "task_status", "taskStatus"))
+_OF_TASKS = ("status", "state")
 # A field whose inner fields stand under another heading: "See OmniImage below", 详见 `OmniImage`.
 _SEE = re.compile(
     r"(?:\b[Ss]ee|\b[Rr]efer\s+to|参[见考照]|详?见)\s{0,2}(?:the\s)?[`\"“\[]{0,2}(?P<name>[A-Z][a-z]{1,30}[A-Z]\w{1,60})",
@@ -115,7 +115,8 @@ class TableReader:
             if section not in PARAMETERS:
                 lists = self.page.known(self.page.list_of(section)).lists
                 draft.path = through_lists(draft.path, lists)
-            if self.places.placed and draft.path == drafts[0].path:
+            is_inside = self.places.rows and self.places.rows[-1][0].get("type") in ("object", "array")
+            if self.places.placed and draft.path == drafts[0].path and not is_inside:
                 self._alternatives()  # the list begins anew: the fields of another case
                 self.places.begin()
             self.places.put(draft, section)
@@ -213,6 +214,7 @@ class TableReader:
         What only one of them has is not required.
         """
         into = self.page.operations.with_body().request
+        self.places.end()
         for owner, placed in self.tables[-MAX_BESIDE:]:
             common = placed & self.places.placed if owner == id(into) else set()
             beside = {path[:-1] for path in common}
@@ -298,7 +300,8 @@ class TableReader:
             return
         names = _outer_names(table)
         asks = page.current.method in BODILESS and page.section == "body"
-        is_answer = asks and _of_answers(table) and (not self._in_path(names) or bool(names & _OF_TASKS))
+        tells = any(name.lower().endswith(_OF_TASKS) for name in names)
+        is_answer = asks and _of_answers(table) and (tells or not self._in_path(names))
         if {"code", "data"} <= names or is_answer:
             page.section, page.status = "response", "200"
         elif page.section == "body":
