@@ -47,8 +47,9 @@ class Field:
     """A field of a body. `name` at the end of `path` is "" for a field that the document does not name.
 
     `confidence` is 1.0 for a field that the document names, less for one that was identified by its order,
-    type and wording. `wording` is the document's text, used to identify the field, and `shown` the one value
-    that an example has, () for none; neither is written out.
+    type and wording. `wording` is the document's text, used to identify the field, and `shown` the different
+    values that examples have; `is_left_out` says that an example has what holds the field, and not the field.
+    None of these three is written out.
     """
 
     path: FieldPath
@@ -57,6 +58,7 @@ class Field:
     wording: str = ""
     line: int = 0
     shown: tuple[Any, ...] = ()
+    is_left_out: bool = False
 
     @property
     def name(self) -> str:

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 MEDIA = {"video": "video/mp4", "image": "image/png", "audio": "audio/mpeg"}
 TERMINAL = ("success", "failed", "moderated", "cancelled", "expired")
+# What states are called of which no page says anything: as their classes.
+USUAL_STATES = ("queued", "running", "success", "failed")
+HAVE_REASONS = ("failed", "moderated", "expired")
 UNDERWAY = ("queued", "throttled", "running")
 
 
@@ -114,6 +117,7 @@ class _Proposer:
         made = self.made
         states = self._states()
         self.templates.success = [name for name, one in states.items() if one["class"] == "success"]
+        self.templates.failed = [name for name, one in states.items() if one["class"] in HAVE_REASONS]
         family: dict[str, Any] = {"states": states, "record": self._record()}
         request = self._request()
         if request:
@@ -156,14 +160,18 @@ class _Proposer:
     def _states(self) -> dict[str, Any]:
         field_ = next((one for one in self.answers if is_called("status", one.name)), None)
         listed = [str(value) for value in (field_.get("enum") or [])] if field_ is not None else []
-        is_told = bool(listed)
+        is_told, shown = bool(listed), [] if listed else self._shown_states()
         if not listed:
             self.made.missing.append("families.task.states: the states of a task, with the class of each")
-            listed = ["queued", "running", "success", "failed"]
+            known = [class_of(state) for state in shown]
+            listed = [name for name in USUAL_STATES if name not in known]
+            listed = sorted([*shown, *listed], key=lambda state: USUAL_STATES.index(class_of(state)))
         classes = {state: class_of(state) for state in listed}
         for state, kind in classes.items():
             if kind and is_told:
                 self.guess(f"state {state}", kind, 0.9, "its word")
+            elif state in shown:
+                self.guess(f"state {state}", kind, 0.7, "an example has it")
             elif not kind:
                 self.made.missing.append(
                     f"families.task.states.{state}.class: what the state {state!r} means"
@@ -181,6 +189,12 @@ class _Proposer:
             later = [one for one in listed if _comes_after(one, state, classes, listed)]
             states[state] = {"class": kind, "next": [*later, *ends]}
         return states
+
+    def _shown_states(self) -> list[str]:
+        """The states that examples of answers have, of which one says by its word what it is."""
+        answers = (*self.answers, *good_answer(self.create))
+        found = (value for one in answers if is_called("status", one.name) for value in one.shown)
+        return [one for one in dict.fromkeys(found) if isinstance(one, str) and class_of(one) in USUAL_STATES]
 
     def _record(self) -> Any:
         if not self.answers:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from understudy.specs.behaviour.templates import JSON_TEXT, LIKE, OTHERWISE, STATUS, names
+from understudy.specs.behaviour.templates import EACH, JSON_TEXT, LIKE, OTHERWISE, STATUS, names
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -56,23 +56,30 @@ def good_answer(operation: Operation | None) -> tuple[Field, ...]:
     return good[0] if good else operation.responses.get("default", ())
 
 
-def template_of(fields: Sequence[Field], success: Sequence[str]) -> dict[str, Any]:
+def template_of(fields: Sequence[Field], success: Sequence[str], failed: Sequence[str]) -> dict[str, Any]:
     """The template of an answer with these fields; nothing is told of what was guessed.
 
-    `success`: the states of tasks that have results.
+    `success`: the states of tasks that have results, `failed`: those of tasks that have a reason.
     """
-    return TemplateMaker(lambda *_: None, success).template(fields, ())
+    return TemplateMaker(lambda *_: None, success, failed).template(fields, ())
 
 
 class TemplateMaker:
     """Makes templates, and tells `guess` (what, value, confidence, why) what each name was taken for.
 
-    `success`: the states of tasks that have results; in all others a text that holds them is empty.
+    `success` are the states of tasks that have results, `failed` those of tasks that have a reason; in all
+    others it is empty, or as examples have it.
     """
 
-    def __init__(self, guess: Callable[[str, str, float, str], None], success: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        guess: Callable[[str, str, float, str], None],
+        success: Sequence[str] = (),
+        failed: Sequence[str] = (),
+    ) -> None:
         self.guess = guess
         self.success = success
+        self.failed = failed
         self.result: FieldPath = ()  # where the result's address stands, if no name says so
 
     def template(self, fields: Sequence[Field], above: FieldPath, depth: int = 0) -> dict[str, Any]:
@@ -87,6 +94,16 @@ class TemplateMaker:
             out[name] = self._value(by_path.get((*above, name)), fields, (*above, name), id_name, depth)
         return out
 
+    def _when_done(self, one: Field | None, made: Any) -> Any:
+        """What tells the result or the reason of a failure, as examples have it while there is none: null, or
+        left out."""
+        told = {"result_url" if name.startswith("item.") else name for name in names(made)}
+        states = self.failed if told == {"reason"} else self.success if told == {"result_url"} else ()
+        if one is None or not states or not (None in one.shown or one.is_left_out):
+            return made
+        none = "$absent" if one.is_left_out else "$null"
+        return {STATUS: {**dict.fromkeys(states, made), OTHERWISE: none}}
+
     def _id_name(self, fields: Sequence[Field]) -> str:
         names = [one.name for one in fields if is_called("id", one.name)]
         return next((word for word in words()["fields"]["id"] for name in names if name.lower() == word), "")
@@ -98,16 +115,16 @@ class TemplateMaker:
         inner = [other for other in fields if other.path[: len(path)] == path and len(other.path) > len(path)]
         type_ = one.get("type") if one is not None else "object"
         if type_ == "array" or any(other.path[len(path)] == "[]" for other in inner):
-            return self._list(fields, path, inner, depth)
+            return self._when_done(one, self._list(fields, path, inner, depth))
         if inner:
-            return self.template(fields, path, depth + 1)
+            return self._when_done(one, self.template(fields, path, depth + 1))
         if path == self.result:
-            return "$item.url" if "[]" in path else "$result_url"
+            return "$item.url" if "[]" in path else self._when_done(one, "$result_url")
         held = self._held(one, depth) if one is not None and one.get("contentSchema") else None
         if held is not None:
             return held
         value = self._named(name, type_, id_name, is_item="[]" in path)
-        return value if value is not None else _like(one, type_)
+        return self._when_done(one, value) if value is not None else _like(one, type_)
 
     def _held(self, one: Field, depth: int) -> Any:
         """A text that is JSON, where the results stand in it; else None."""
@@ -121,10 +138,10 @@ class TemplateMaker:
 
     def _list(self, fields: Sequence[Field], path: FieldPath, inner: Sequence[Field], depth: int) -> Any:
         if any(is_called("url", other.name) or other.path == self.result for other in inner):
-            return {"$each": self.template(fields, (*path, "[]"), depth + 1)}
+            return {EACH: self.template(fields, (*path, "[]"), depth + 1)}
         if is_called("results", path[-1]) and not any(len(other.path) > len(path) + 1 for other in inner):
             self.guess("results", ".".join(path), 0.7, "a list of this name holds the results' addresses")
-            return {"$each": "$item.url"}
+            return {EACH: "$item.url"}
         return {LIKE: []}
 
     def _named(self, name: str, type_: Any, id_name: str, *, is_item: bool) -> Any:

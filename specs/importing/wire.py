@@ -59,7 +59,7 @@ def wire_of(spec: ProviderSpec, canonical: Mapping[str, Any]) -> Wire:
             fields = good_answer(operation)
             if operation is None or not fields or _is_vendors(fields, family):
                 continue
-            template = _with_words(template_of(fields, [family.lifecycle.success]), words)
+            template = _with_words(template_of(fields, *_ends(family)), words)
             if "$id" not in str(template) and answer == "create":
                 wire.missing.append(f"conventions.answers.create: where the id stands ({_place(fields)})")
                 continue
@@ -76,6 +76,12 @@ def wire_of(spec: ProviderSpec, canonical: Mapping[str, Any]) -> Wire:
     _refusals(spec, wire)
     _situations(spec, canonical, wire)
     return wire
+
+
+def _ends(family: TaskFamily) -> tuple[list[str], list[str]]:
+    """The states of tasks that have results, and those of tasks that have a reason."""
+    life = family.lifecycle
+    return [life.success], [one.name for one in life.states if one.kind.terminal and one.name != life.success]
 
 
 def _is_vendors(fields: Sequence[Field], family: TaskFamily) -> bool:
@@ -97,20 +103,39 @@ def _words(stated: Mapping[str, Operation | None], family: TaskFamily, wire: Wir
         ),
         None,
     )
-    if listed is None or set(listed[1]) & set(family.lifecycle.names):
+    if listed is None:
+        return _shown_words(stated, family, wire)
+    names = set(family.lifecycle.names)
+    if names <= set(listed[1]) or set(listed[1]) <= names:
         return {}
     known = {class_of(word): word for word in reversed(listed[1])}
+    underway = known.get("running") or known.get("queued")
     chosen: dict[str, str] = {}
     for state in family.lifecycle.states:
         kind = str(state.kind)
-        word = known.get(kind) or (
-            known.get("running") or known.get("queued") if kind in ("queued", "running") else None
-        )
+        word = known.get(kind) or (underway if kind in ("queued", "running") else None)
+        word = state.name if state.name in listed[1] else word
         if word is None:
             wire.missing.append(f"which of {', '.join(listed[1])} is {state.name} ({_place([listed[0]])})")
             return {}
         chosen[state.name] = word
     wire.found.append(f"words of the states ({_place([listed[0]])})")
+    return {"$status": chosen}
+
+
+def _shown_words(stated: Mapping[str, Operation | None], family: TaskFamily, wire: Wire) -> Any:
+    """The same from examples alone: a state that none of them has keeps the vendor's word."""
+    fields = [one for operation in stated.values() for one in good_answer(operation) if one.shown]
+    found = [(one, word) for one in fields if is_called("status", one.name) for word in one.shown]
+    own = {class_of(word): word for _, word in reversed(found) if isinstance(word, str) and class_of(word)}
+    if not own or set(own.values()) & set(family.lifecycle.names):
+        return {}
+    chosen = {state.name: own.get(str(state.kind), state.name) for state in family.lifecycle.states}
+    place = _place([found[0][0]])
+    wire.found.append(f"words of the states that examples have ({place})")
+    others = [name for name, word in chosen.items() if name == word]
+    if others:
+        wire.missing.append(f"words of the states that no example has: {', '.join(others)} ({place})")
     return {"$status": chosen}
 
 

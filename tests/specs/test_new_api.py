@@ -145,6 +145,47 @@ def test_what_no_name_tells_is_sent_as_in_the_example_and_nothing_but_its_type_p
     assert schema["required"] == ["id", "state", "video_url", "fail_reason"]
 
 
+STATES = """### Responses
+
+```json
+{"id": "7", "state": "PENDING", "video_url": null}
+```
+
+```json
+{"id": "7", "state": "ENDED_WELL", "video_url": "https://a.example/1.mp4"}
+```
+
+```json
+{"id": "7", "state": "SUCCEEDED", "video_url": "https://a.example/1.mp4"}
+```
+
+```json
+{"id": "7", "state": "FAILED", "video_url": null, "fail_reason": "none"}
+```
+"""
+
+
+def test_states_and_what_is_empty_in_them_are_those_of_the_examples(elsewhere: Path) -> None:
+    head, _, _ = PAGE.partition("### Responses")
+    query = "## Look up\n\n`GET /v2/clips/{id}`\n\n"
+    (elsewhere / "clips.md").write_text(f"{head}{query}{STATES}", encoding="utf-8")
+
+    made = imported(elsewhere)
+
+    family = made.proposal.description["families"]["task"]
+    assert {name: one["class"] for name, one in family["states"].items()} == {
+        "PENDING": "queued", "running": "running", "SUCCEEDED": "success", "FAILED": "failed",
+    }  # fmt: skip
+    assert family["record"] == {
+        "id": "$id",
+        "state": "$status",
+        "video_url": {"$status": {"SUCCEEDED": "$result_url", "*": "$null"}},
+        "fail_reason": {"$status": {"FAILED": "$reason", "*": "$absent"}},
+    }
+    assert "families.task.states: the states of a task, with the class of each" in made.proposal.missing
+    assert made.is_whole
+
+
 def test_what_was_guessed_says_how_surely(elsewhere: Path) -> None:
     guesses = {one.what: (one.value, one.confidence) for one in imported(elsewhere).proposal.guesses}
 

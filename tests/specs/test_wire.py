@@ -81,6 +81,43 @@ def test_flat_answers_with_other_words_become_templates(tmp_path: Path) -> None:
     }
 
 
+def test_words_of_which_some_are_the_vendors_are_played(tmp_path: Path) -> None:
+    answer = """### Response
+
+| Field | Type | Description |
+|---|---|---|
+| task_id | string | The task |
+| task_status | string | One of `submitted`, `processing`, `completed`, `failed` |
+"""
+    found, _ = conventions(tmp_path, f"{REQUEST}\n{answer}\n{QUERY}\n{answer}")
+
+    words = {"submitted": "submitted", "processing": "processing", "succeed": "completed", "failed": "failed"}
+    assert found["answers"]["query"]["task_status"] == {"$status": words}
+
+
+def test_words_that_examples_have_are_played_and_those_that_none_has_are_told(tmp_path: Path) -> None:
+    answers = """### Response
+
+```json
+{"task_id": "1", "status": "pending", "error": null}
+```
+
+```json
+{"task_id": "1", "status": "completed", "images": [{"url": "https://e.example/1"}], "error": null}
+```
+"""
+    found, made = conventions(tmp_path, f"{REQUEST}\n{QUERY}\n{answers}")
+
+    words = {"submitted": "pending", "processing": "processing", "succeed": "completed", "failed": "failed"}
+    assert found["answers"]["query"] == {
+        "task_id": "$id",
+        "status": {"$status": words},
+        "error": {"$status": {"failed": "$reason", "*": "$null"}},
+        "images": {"$status": {"succeed": {"$each": {"url": "$item.url"}}, "*": "$absent"}},
+    }
+    assert made.wire.missing == ["words of the states that no example has: processing, failed (page.md:13)"]
+
+
 def test_word_of_a_state_that_nothing_tells_is_said(tmp_path: Path) -> None:
     _, made = conventions(
         tmp_path,

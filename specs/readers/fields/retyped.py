@@ -12,11 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from understudy.specs.model import Keyword
 from understudy.specs.prose.values import typed
-from understudy.specs.readers.trees.held_json import of_held_json
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from understudy.specs.model import Field
 
 _LENGTHS = {"minimum": "minLength", "maximum": "maxLength"}
@@ -34,21 +31,6 @@ def with_type(one: Field, word: Keyword) -> Field:
         # "Range: 1 <= x <= 2000" of a text counts its characters.
         keywords = tuple(replace(known, name=_LENGTHS.get(known.name, known.name)) for known in keywords)
     return replace(one, keywords=tuple(sorted((*keywords, word), key=lambda known: known.name)))
-
-
-def with_values(stated: Sequence[Field], shown: Sequence[Field]) -> list[Field]:
-    """The fields that are stated, each with the value that an example has, and what JSON a text holds."""
-    held = {one.path: held for one in shown if (held := of_held_json(one))}
-    texts = {one.path for one in stated if one.get("type") == "string" and not of_held_json(one)}
-    values = {one.path: one.shown for one in shown if one.shown}
-    return [
-        replace(
-            one,
-            keywords=(*one.keywords, *(held.get(one.path, ()) if one.path in texts else ())),
-            shown=values.get(one.path, one.shown),
-        )
-        for one in stated
-    ]
 
 
 def settled(one: Field) -> Field:

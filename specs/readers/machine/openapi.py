@@ -14,7 +14,7 @@ from understudy.specs.errors import UnderstudyError
 from understudy.specs.model import Operation, Parameter
 from understudy.specs.readers.derived import moved_fields
 from understudy.specs.readers.facts import place_pictures
-from understudy.specs.readers.fields.retyped import with_values
+from understudy.specs.readers.fields.shown_values import with_values
 from understudy.specs.readers.machine.described_text import described
 from understudy.specs.readers.text.page_text import METHODS, NOISE
 from understudy.specs.readers.trees import examples

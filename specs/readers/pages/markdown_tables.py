@@ -17,7 +17,7 @@ from understudy.specs.model import UNSAID_PATH, Operation, Reading
 from understudy.specs.readers.facts import place_pictures
 from understudy.specs.readers.fields import flattened
 from understudy.specs.readers.fields.field_lists import FieldList
-from understudy.specs.readers.fields.retyped import settled, with_type, with_values
+from understudy.specs.readers.fields.retyped import settled, with_type
 from understudy.specs.readers.fields.shapes import (
     enveloped,
     inside_unstated,
@@ -25,6 +25,7 @@ from understudy.specs.readers.fields.shapes import (
     tell_undescribed,
     undescribed,
 )
+from understudy.specs.readers.fields.shown_values import with_values
 from understudy.specs.readers.fields.table_rows import Table, page_lines, parts
 from understudy.specs.readers.pages import returned_ids
 from understudy.specs.readers.pages.bracketed_holders import holders_of

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from understudy.specs.model import Field, Parameter
+from understudy.specs.readers.fields.shown_values import with_further
 from understudy.specs.readers.pages.operation_drafts import Known, OperationDraft
 from understudy.specs.readers.pages.page_operations import Operations
 from understudy.specs.readers.pages.page_prose import named_in, text_of
@@ -142,9 +143,8 @@ class PageState:
 
     def show(self, draft: OperationDraft, place: str, fields: list[Field]) -> None:
         """Add what an example shows to what others have shown of the same body."""
-        known = draft.shown.setdefault(place, [])
-        present = {one.path for one in known}
-        known += [one for one in fields if one.path not in present][: max(MAX_SHOWN - len(known), 0)]
+        known = draft.shown.get(place, [])
+        draft.shown[place] = with_further(known, fields)[: max(MAX_SHOWN, len(known))]
 
     def asked(self, text: str, line: int) -> None:
         """What an address has behind its question mark: parameters, where nothing states them."""

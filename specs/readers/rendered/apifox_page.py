@@ -20,6 +20,7 @@ from understudy.specs.prose.values import GLUED, parse_list, typed
 from understudy.specs.readers.facts import place_pictures
 from understudy.specs.readers.fields import shapes
 from understudy.specs.readers.fields.glued_values import taken_apart, words_of
+from understudy.specs.readers.fields.shown_values import with_value
 from understudy.specs.readers.rendered.apifox_levels import nested
 from understudy.specs.readers.text.page_text import (
     NOISE,
@@ -168,7 +169,7 @@ def read(document: Document, log: FactLog) -> Reading:
             parameters += [Parameter(name, f) for f in found if f.name.lower() not in NOISE]
         elif name.startswith("response"):
             status = name.removeprefix("response ")
-            responses[status] = (*responses.get(status, ()), *nested(found, shown, log))
+            responses[status] = (*responses.get(status, ()), *with_value(nested(found, shown, log), shown))
     operation = Operation(
         method or "post", path, tuple(place_pictures(shapes.with_shapes(nested(request, examples[0] if examples else sent, log), shown_in))),
         MappingProxyType(responses), tuple(examples), line=line, parameters=tuple(parameters),

@@ -124,8 +124,11 @@ def _show_more(items: Sequence[Node], path: FieldPath, out: list[Field], log: Fa
 
 def _shown(node: Node, type_: str | None) -> tuple[Any, ...]:
     """The value itself, where the node is null or one of the type; a word that stands for a type is none."""
-    if node.kind != "scalar" or node.is_placeholder or node.text.strip("<> ").lower() in TYPE_WORDS:
+    word = node.text.strip()
+    if node.kind != "scalar" or node.is_placeholder or word.strip("<> ").lower() in TYPE_WORDS:
         return ()
+    if word[:1] + word[-1:] in ("<>", "{}"):
+        return ()  # "<id>" stands for one
     value = scalar_value(node)
     return (value,) if value is None or _TYPES.get(type(value)) == type_ else ()
 
