@@ -88,7 +88,7 @@ _NOW = re.compile(
 )
 # The same with what is not supported, or of a field of few words: "only `a` is supported", 仅支持 `a`，不支持 `b`.
 _ONLY = re.compile(
-    r"(?:\A|[:,.;\n])[ \t]{0,4}(?:(?:(?:目前|当前|现|暂)?(?:仅|只)支持[ \t]{0,3}(?P<value>`[^`\n]{1,40}`))"
+    r"(?:\A|[:,.;\n])[ \t]{0,4}(?:(?:(?:目前|当前|现|暂)?(?:仅|只)支持[ \t]{0,3}(?P<value>`[^`\n]{1,40}`)(?![ \t]{0,3},[ \t]{0,3}`))"
     r"|only[ \t](?P<english>`[^`\n]{1,40}`)[ \t]is[ \t](?:(?:currently|now)[ \t])?(?:supported|accepted|allowed|available))"
     r"(?=[ \t]{0,3}(?:\Z|[,.;\n)]))(?P<other>[ \t]{0,3}[,;.][ \t]{0,3}(?:(?:and[ \t]|but[ \t])?`[^`\n]{1,40}`[ \t]is[ \t]not\b|(?:暂)?不支持[ \t]{0,3}`))?",
     FLAGS,
@@ -354,7 +354,9 @@ def _read_supported_now(page: Page) -> None:
     of the values that are listed and the clause says of no case that it is so."""
     for match in _NOW.finditer(page.text):
         value = (match["value"] or match["english"]).rstrip(".")
-        if len(parse_list(page.text, match.start("value" if match["value"] else "english")).values) > 1:
+        start = match.start("value" if match["value"] else "english")
+        is_quoted = page.text[start - 1] in "`\"'"
+        if len(parse_list(page.text, start - is_quoted).values) > 1:
             continue  # the first of several
         rest = page.text[match.end() : match.end() + 20]
         listed = next((one for one in page.constraints if one.keyword == "enum" and value in one.value), None)

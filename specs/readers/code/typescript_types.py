@@ -32,11 +32,15 @@ _ALIAS = re.compile(
 )
 _ALIAS_GOES_ON = re.compile(r"\s{0,40}\|\s{0,4}(?P<type>[^;{}/]{1,300}?)\s{0,4}(?P<end>;\s{0,4})?(?://.*)?\Z")
 _FIELD = re.compile(
-    r"\s{0,40}(?:readonly\s{1,4})?[\"']?(?P<name>[A-Za-z_$][\w$-]{0,79})[\"']?(?P<optional>\??)\s{0,4}:\s{0,4}(?P<type>(?>\{[^{}]{1,300}\}|<[^<>]{0,200}>|[^;,/<]){1,400}?)\s{0,4}[;,]?\s{0,80}(?://\s{0,4}(?P<words>.*)|/\*+\s{0,4}(?P<note>[^*]{0,400})\*/\s{0,4})?\Z"
+    r"\s{0,40}(?:readonly\s{1,4})?[\"']?(?P<name>[A-Za-z_$][\w$-]{0,79})[\"']?(?P<optional>\??)\s{0,4}:\s{0,4}(?P<type>(?>\{[^{}]{1,300}\}|<[^<>]{0,200}>|<\{(?=\s{0,4}\Z)|[^;,/<]){1,400}?)\s{0,4}[;,]?\s{0,80}(?://\s{0,4}(?P<words>.*)|/\*+\s{0,4}(?P<note>[^*]{0,400})\*/\s{0,4})?\Z"
 )
 _COMMENT = re.compile(r"\s{0,40}(?://|/\*+|\*+(?:/\s*\Z)?)\s{0,4}(?P<words>.*?)\s{0,4}(?:\*{1,3}/)?\Z")
 _CLOSES = re.compile(r"\s{0,40}\}(?P<list>\[\]|>)?\s{0,4}[;,]?\s{0,80}(?://\s{0,4}(?P<words>.*))?\Z")
 _INLINE = re.compile(r"(?:Array<)?\{(?P<fields>[^{}]{1,300})\}(?P<list>\[\]|>)?\Z")
+# An object whose keys are not declared: `Record<string, unknown>`, `{ [key: string]: number }`.
+_OF_ANY_KEYS = re.compile(
+    r"(?:Record|Map|Dictionary)<[^<>]{1,80}>|\{\s?\[\w{1,20}:\s?string\]\s?:[^{}]{1,60}\}|object"
+)
 _LITERAL = re.compile(r"\"[^\"]{1,80}\"|'[^']{1,80}'|-?\d{1,15}(?:\.\d{1,6})?")
 _NUMBER = re.compile(r"-?\d")
 _PLAIN = ("string", "number", "boolean")
@@ -167,6 +171,9 @@ def _member_of(one: re.Match[str], number: int, words: list[str]) -> Member:
             one["name"], number, members=[_member_of(found, number, []) for found in inner]
         )
         member.is_list = bool(inline["list"])
+        return member
+    if _OF_ANY_KEYS.fullmatch(text):
+        member.type = "object"
         return member
     member.values, is_number = _literals(text)
     if member.values:

@@ -66,6 +66,7 @@ PHRASINGS: list[tuple[str | None, str, dict[str, Any]]] = [
     (STRING, "Enum values: std, pro\nstd: plain, cheap\npro: slow, better", {"enum": ["std", "pro"]}),
     (STRING, "Available options: std (plain), pro (slow)", {"enum": ["std", "pro"]}),
     (STRING, "Possible values are `std` and `pro`.", {"enum": ["std", "pro"]}),
+    (STRING, "清晰度，当前仅支持`720P`、`480P`", {"enum": ["720P", "480P"]}),
     (STRING, "Allowed values: the plain `a-1`, or the newer `a-2`", {"enum": ["a-1", "a-2"]}),
     (STRING, "可选值：基础款 `a-1` 或 v2 款 `a-2` 更快", {"enum": ["a-1", "a-2"]}),
     (STRING, "Possible values: see `model` and the table `b`", {}),
