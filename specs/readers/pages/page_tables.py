@@ -187,12 +187,12 @@ class TableReader:
 
     def _takes_values(self, table: Table) -> bool:
         """Whether a field of the operation at hand takes the values that a table lists; states of tasks are
-        those of every operation that has some, where that one has none."""
-        if listed_values.take_table(table, self.page.current, self.page.log):
-            return True
-        drafts = self.page.operations.drafts[:MAX_NAMED] if listed_values.lists_states(table) else []
-        took = [listed_values.take_table(table, one, self.page.log) for one in drafts]
-        return any(took)
+        those of every operation that has some, where that one has none, or its part of the page is over."""
+        is_taken = listed_values.take_table(table, self.page.current, self.page.log)
+        if not listed_values.lists_states(table) or (is_taken and not self.page.operations.is_far):
+            return is_taken
+        drafts = self.page.operations.drafts[:MAX_NAMED]
+        return True in {is_taken, *(listed_values.take_table(table, one, self.page.log) for one in drafts)}
 
     def _tell_of_one(self, table: Table) -> None:
         """A table whose rows say things of one field, its format, its type: they are no fields."""
