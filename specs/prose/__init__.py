@@ -25,7 +25,7 @@ from understudy.specs.prose.enumerations import add_default, read_enumerations
 from understudy.specs.prose.images import read_pictures
 from understudy.specs.prose.records import Constraint, Leftover, Page, Prose
 from understudy.specs.prose.sentences import find_leftovers, read_not_empty, read_required, read_unique
-from understudy.specs.prose.special_values import reach_special
+from understudy.specs.prose.special_values import reach_special, read_meant_ends
 from understudy.specs.prose.variants import join_variants, keep_loosest, keep_widest, leave_cases
 
 __all__ = ["MAX_CHARACTERS", "Constraint", "Leftover", "Prose", "read"]
@@ -43,6 +43,7 @@ def read(text: str, type_: str | None = None, name: str = "") -> Prose:
     read_pictures(page, name)
     read_enumerations(page, name)
     read_uncued_lists(page, name)
+    read_meant_ends(page)
     read_bounds(page)
     read_defaults(page)
     add_default(page)

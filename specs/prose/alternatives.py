@@ -23,7 +23,7 @@ from understudy.specs.prose.clauses import (
 )
 from understudy.specs.prose.fixed_value import CODE, WORD, is_of_a_case, read_fixed
 from understudy.specs.prose.records import FLAGS, Constraint
-from understudy.specs.prose.said_states import NO_STATES, read_said_states
+from understudy.specs.prose.said_states import NO_STATES, read_constants, read_said_states
 from understudy.specs.prose.values import (
     GLUED,
     OF_ADDRESSES,
@@ -272,6 +272,7 @@ def _read_words(page: Page, name: str) -> None:
             take_list(page, match, values, after_script=True)
     _read_words_with_meanings(page, name)
     _read_entries(page, name)
+    read_constants(page, name)
     if _is_choice(name):
         read_said_states(page)
     speaks_of_choice = _CHOICE.search(page.text) is not None

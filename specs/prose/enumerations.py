@@ -145,7 +145,7 @@ def _names_some(page: Page, cue: re.Match[str]) -> bool:
 def _take_list(page: Page, cue: re.Match[str], least: int, *, of_files: bool) -> None:
     at = _begins_at(page.text, cue)
     found = _not_run(page, _set_apart_by_blanks(page, cue, parse_list(page.text, at)))
-    if found.doubt.startswith((OPEN, "glued values")):
+    if found.doubt.startswith((OPEN, "glued values")) or _stands_for(page.text[at : found.end + 8], found):
         page.doubtful.append(cue.start())
         page.open_lists.append((cue.start(), found.end))
         return
@@ -195,6 +195,12 @@ def add_default(page: Page) -> None:
     is_other = default.value not in enum.value and type(default.value) is type(enum.value[0])
     if is_other and first is default and not between.strip(" ,;"):
         page.constraints[page.constraints.index(enum)] = replace(enum, value=[default.value, *enum.value])
+
+
+def _stands_for(text: str, found: ValueList) -> bool:
+    """Whether the values are those of other things that stand for them: 支持720P和1080P对应的所有尺寸."""
+    behind = text.rpartition(found.values[-1])[2] if found.values else ""
+    return re.match(r"[`\"' ]{0,2}所?对应的", behind) is not None
 
 
 def _is_type(cue: re.Match[str], found: ValueList) -> bool:

@@ -1,5 +1,7 @@
-"""States of a task with a sentence about each: "created: The task was made queueing: It waits"."""
+"""States of a task with a sentence about each: "created: The task was made queueing: It waits", or in capitals:
+"Status (WAITING, IN_WORK, DONE)", "WAITING / DONE"."""
 
+# ruff: noqa: E501 - patterns read better on one line
 from __future__ import annotations
 
 import re
@@ -28,6 +30,25 @@ NO_STATES = frozenset(
     ]
 )
 _BEGINS_STATES = re.compile(r"(?:\A|[\n:])[ \t\-•*]{0,8}\Z")
+
+
+# A field that says how far a task is, and words in capitals in brackets, behind a colon, or alone.
+_OF_STATES = re.compile(r"(?:\A|_)(?:status|state)\Z|(?:Status|State)\Z")
+_CONSTANT = r"[`\"']?[A-Z][A-Z]{1,30}(?:_[A-Z]{1,30}){0,4}[`\"']?"
+_CONSTANTS = re.compile(
+    rf"(?:\(|[:：]|\A|\n)[ ]{{0,3}}(?P<list>{_CONSTANT}(?:[ ]{{0,2}}(?:[,、/|;]|\bor\b|->|→|或)[ ]{{0,2}}(?:or[ ])?{_CONSTANT}){{1,20}})[ ]{{0,2}}(?=\)|\.?[ ]{{0,2}}(?:\Z|\n))"
+)
+
+
+def read_constants(page: Page, name: str) -> None:
+    """The states in capitals that the text of a status lists and does nothing else with."""
+    found = (
+        _CONSTANTS.search(page.text) if _OF_STATES.search(name) and page.type in (None, "string") else None
+    )
+    if found is None or any(word.keyword == "enum" for word in page.constraints):
+        return
+    states = list(dict.fromkeys(re.findall(r"[A-Z][A-Z_]+", found["list"])))
+    page.say("enum", states, *found.span("list"))
 
 
 def read_said_states(page: Page) -> None:

@@ -273,6 +273,8 @@ def _ratio_readings(run: str) -> list[list[str]]:
 def typed(value: str, type_: str | None) -> Any:
     """The value as the field's type has it, or None when it cannot be of that type."""
     value = value.strip()
+    if type_ in ("integer", "number") and re.fullmatch(r"-?\d{1,3}(?:,\d{3}){1,5}", value):
+        value = value.replace(",", "")
     if type_ == "integer":
         return int(value) if re.fullmatch(r"-?\d{1,18}", value) else None
     if type_ == "number":

@@ -291,7 +291,7 @@ def _is_title(name: re.Match[str] | None) -> bool:
     if name is None or name["code"]:
         return False
     text = str(name["bold"] or name["italic"] or name["bare"])
-    return text.isalpha() and text.istitle()
+    return text.replace("-", "").isalpha() and text[:1].isupper() and (text.istitle() or "-" in text)
 
 
 def drafts(fields: FieldList, log: FactLog) -> list[FieldDraft]:

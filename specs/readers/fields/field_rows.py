@@ -20,6 +20,11 @@ if TYPE_CHECKING:
 # The role of a cell's column, its heading, and its text.
 Cell = tuple[str, str, str]
 
+# The first and the last of several fields whose names differ by a number: "`face_1` - `face_4`".
+_NUMBERED = re.compile(
+    r"(?P<stem>[A-Za-z_]\w{0,60}?)(?P<first>\d{1,2})`?\*{0,2}\s{0,2}(?:-|–|—|~|to|through|至|到|…|\.{2,3})\s{0,2}\*{0,2}`?(?P<stem_>[A-Za-z_]\w{0,60}?)(?P<last>\d{1,2})"
+)
+MAX_NUMBERED = 40
 # In a column of defaults: that there is none, since a value must be given, or need not.
 _SAID_REQUIRED = re.compile(
     r"[`*_]{0,2}(?:(?P<yes>required|mandatory|必填|必选|必须)|optional|可选|选填)[`*_]{0,2}\Z", re.IGNORECASE
@@ -80,6 +85,10 @@ _SEVERAL = re.compile(r"\s{0,5}(?:[,/、，]|\bor\b|\band\b|和|或)\s{0,5}")
 
 def names_of(cell: str) -> list[str]:
     """The names in a name cell: mostly one, and each of several: "`width` / `height`"."""
+    if several := _NUMBERED.fullmatch(cell.strip("`* ")):
+        first, last = int(several["first"]), int(several["last"])
+        if several["stem"] == several["stem_"] and first < last < first + MAX_NUMBERED:
+            return [f"{several['stem']}{number}" for number in range(first, last + 1)]
     if not re.search(r"[,/、，和或]|\b(?:or|and)\b", cell[:200]):
         return [cell]
     found = [one.strip().strip("`* ") for one in _SEVERAL.split(cell[:200])]

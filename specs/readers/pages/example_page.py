@@ -11,9 +11,9 @@ from understudy.specs.readers.pages.page_lines import (
     ADDRESS_ALONE,
     MAX_BETWEEN,
     METHOD_ALONE,
-    half_of_operation,
 )
 from understudy.specs.readers.pages.page_operations import states_operation
+from understudy.specs.readers.pages.said_addresses import half_of_operation
 from understudy.specs.readers.text.page_text import Line
 from understudy.specs.readers.trees.examples import is_curl
 

@@ -18,8 +18,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 MAX_HEADERS = 20
+MAX_BEFORE_HOST = 12
 MAX_FIELDS = 100
 
+# The header that names the host, among the first of a request.
+_HOST = re.compile(r"host\s?:\s?(?P<host>[\w-]{1,80}(?:\.[\w-]{1,80}){1,8}(?::\d{1,5})?)\Z", re.IGNORECASE)
 _HEADER = re.compile(r"\s{0,8}[A-Za-z][\w-]{1,60}\s?:\s")
 _FORM_FIELD = re.compile(
     r"\s{0,8}(?P<name>[A-Za-z_]\w{0,79})\s?[:=]\s?(?P<value>[\w./@<>-]{1,80})\s{0,40}(?P<words>(?://|#)\s{0,3}\S.{0,300})?\Z"
@@ -53,3 +56,9 @@ def _form(body: Sequence[Line]) -> Line | None:
         words = (found["words"] or "").lstrip("/# ")
         members.append(f'"{found["name"]}": "{found["value"]}",' + (f" // {words}" if words else ""))
     return Line(body[0].number, "{" + "\n".join(members) + "\n}")
+
+
+def host_of(lines: Sequence[Line]) -> str:
+    """The host that the headers of an HTTP request name; "" where they name none."""
+    found = (_HOST.match(line.text.strip()[:300]) for line in lines[:MAX_BEFORE_HOST])
+    return next((one["host"] for one in found if one), "")

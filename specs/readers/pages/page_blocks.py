@@ -6,27 +6,31 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from understudy.specs.model import Field, Parameter
 from understudy.specs.readers.facts import FactLog
 from understudy.specs.readers.fields.shapes import ENVELOPE
-from understudy.specs.readers.pages import http_body, listed_values, sent_forms
+from understudy.specs.readers.pages import (
+    dumped_parameters,
+    filled_paths,
+    http_body,
+    listed_values,
+    sent_forms,
+)
 from understudy.specs.readers.pages.later_answers import OF_ANSWERS, goes_on, holds_others
 from understudy.specs.readers.pages.loose_examples import MAX_LOOSE, is_loose
 from understudy.specs.readers.pages.page_lines import OPERATION
 from understudy.specs.readers.pages.page_operations import MAX_NAMED
-from understudy.specs.readers.pages.page_state import PARAMETERS
-from understudy.specs.readers.text.page_text import BODILESS, NOISE, TYPE_WORDS, Line, path_of
+from understudy.specs.readers.text.page_text import BODILESS, TYPE_WORDS, Line, path_of
 from understudy.specs.readers.trees import examples
 from understudy.specs.readers.trees.examples import curl_lines as curl_end
-from understudy.specs.readers.trees.nodes import Node
 from understudy.specs.readers.trees.schemas import SchemaReader
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from understudy.specs.model import FieldPath
+    from understudy.specs.model import Field, FieldPath
     from understudy.specs.readers.pages.operation_drafts import OperationDraft
     from understudy.specs.readers.pages.page_state import PageState
+    from understudy.specs.readers.trees.nodes import Node
 
 _FRAGMENT = re.compile(r"\s*\"(?P<name>[A-Za-z_][\w-]{0,79})\"\s{0,3}[:：]\s{0,40}(?=[\[{])")
 # What ids of examples have that names of operations rarely do.
@@ -35,12 +39,11 @@ _ID = re.compile(r"[-_\d]")
 _OF_A_VALUE = frozenset(
     ("type", "title", "format", "description", "enum", "default", "maxLength", "minLength")
 )
-# The header that names the host, among the first of a request.
-_HOST = re.compile(r"host\s?:\s?(?P<host>[\w-]{1,80}(?:\.[\w-]{1,80}){1,8}(?::\d{1,5})?)\Z", re.IGNORECASE)
-MAX_HEADERS = 12
-_SCHEMA_KEY = Node("scalar", 0, 0, "schema")
 
 
+# What stands before the JSON of a block: blanks, and a comment that says which body it is.
+_DOCUMENT = re.compile(r"\s{0,400}(?:(?://|#)[^\n{}\[\]\"]{0,200}\n\s{0,400}){0,3}(?=[{\[])")
+MAX_DOCUMENTS = 12
 _QUERY = re.compile(r"\?[A-Za-z_]\w{0,79}=")
 # So many names of a request tell which example is none of it; and what is in answers.
 MIN_KNOWN = 2
@@ -69,10 +72,12 @@ class BlockReader:
             self._several(lines, starts)
             return
         found = OPERATION.match(lines[0].text.strip()[:500])
-        host = (found["host"] or _host(lines[1:])) if found else ""
+        host = (found["host"] or http_body.host_of(lines[1:])) if found else ""
         was_silent = self.page.current.says_nothing
         if found and (
-            self.page.operations.begin(found["method"].lower(), path_of(found), host, lines[0].number)
+            self.page.operations.begin(
+                found["method"].lower(), path_of(found), host, lines[0].number, alone=len(lines) == 1
+            )
             or (was_silent and self.page.is_past)
         ):
             self.page.restart()
@@ -91,15 +96,31 @@ class BlockReader:
             self._fragment(fragment, text, lines[0].number)
         elif text.lstrip()[:1] == "{" and self.page.section == "callback":
             self._told(text, lines)
-        elif text.lstrip()[:1] in ("{", "[") and self._takes_example(text):
-            start = len(text) - len(text.lstrip())
-            line = lines[0].number + text[:start].count("\n")
-            shown = examples.shown(text, start, line, self.page.log)
-            if shown is not None and not self._schema(shown.root, text, line):
+        elif _DOCUMENT.match(text) and self._takes_example(text):
+            self._documents(text, lines[0].number)
+
+    def _documents(self, text: str, first: int) -> None:
+        """The JSON of a block: mostly one body, and several with a comment above each."""
+        start = 0
+        for _ in range(MAX_DOCUMENTS):
+            found = _DOCUMENT.match(text, start)
+            if found is None:
+                return
+            line = first + text[: found.end()].count("\n")
+            shown = examples.shown(text, found.end(), line, self.page.log)
+            if shown is None:
+                return
+            if not self._schema(shown.root, text, line):
                 self._shown(shown, line)
+            start = shown.end
 
     def _shown(self, shown: examples.Shown, line: int) -> None:
         """An example of JSON: an answer, a request, or one that is of another call than the one at hand."""
+        if self.page.is_led_to(line):
+            before, self.page.status = self.page.status, self.page.answer[0]
+            self._example(shown, "response")
+            self.page.status, self.page.answer = before, ("", -100)
+            return
         is_apart = self._is_of_no_answer(shown.value) if self.page.section == "response" else (
             self.page.section == "body" and (
                 is_loose(self.page.operations) or self._is_spelled_otherwise(shown.value)
@@ -167,7 +188,11 @@ class BlockReader:
             self.page.section in ("body", "response")
             or self.page.current.method in BODILESS
             or '"jsonSchema"' in text
-            or (self.page.section == "header" and '"header"' not in text and not self.page.current.is_empty)
+            or (
+                self.page.section == "header"
+                and '"header"' not in text
+                and not self.page.current.says_nothing
+            )
         )
 
     def _is_answer(self, value: Any) -> bool:
@@ -209,7 +234,11 @@ class BlockReader:
         is_bare = sent.method == "get" and sent.body < 0 and not _QUERY.search(text)
         if is_bare and sent.path == current.path and current.method:
             return  # a command that says neither method nor body is of the operation that the page states
-        if current.method == sent.method and "{" in current.path and _fills(sent.path, current.path):
+        if (
+            current.method == sent.method
+            and "{" in current.path
+            and filled_paths.fills(sent.path, current.path)
+        ):
             path = current.path
         else:
             path = self._asked_for(sent)
@@ -228,6 +257,11 @@ class BlockReader:
 
     def _asked_for(self, sent: examples.SentRequest) -> str:
         """The path that a command calls; what stands behind the path of a create is the id of a task."""
+        stated = [one.path for one in self.page.operations.drafts[:MAX_NAMED] if one.method == sent.method]
+        if sent.path not in stated and (
+            filled := filled_paths.template_of(sent.path, stated, self.page.log.document.lines)
+        ):
+            return filled
         head, _, last = sent.path.rpartition("/")
         if sent.method != "get" or sent.body >= 0 or not _ID.search(last):
             return sent.path
@@ -346,7 +380,7 @@ class BlockReader:
             or type_.text not in ("object", "array")
             or (properties is None and schema.get("items") is None)
         ):
-            return self._dumped_parameters(root)
+            return dumped_parameters.take(self.page, root)
         lines = [""] * (line - 1) + text.split("\n")
         fields = SchemaReader(schema, lines, self.page.log).fields(schema)
         if inner is not None:
@@ -358,42 +392,6 @@ class BlockReader:
         into += new
         known.paths.update(one.path for one in new)
         return True
-
-    def _dumped_parameters(self, root: Node) -> bool:
-        """Whether the block is a dump of parameters by place: `{"header": [{"name": …}], "query": […]}`."""
-        if (
-            root.kind != "map"
-            or not root.pairs
-            or not {key.text for key, _ in root.pairs} <= {*PARAMETERS, "cookie", "body"}
-        ):
-            return False
-        if not all(value.kind == "seq" for _, value in root.pairs):
-            return False
-        for key, value in root.pairs:
-            for entry in value.items if key.text in PARAMETERS else ():
-                name = entry.get("name") if entry.kind == "map" else None
-                if name is not None and name.text.lower() not in NOISE:
-                    told = [pair for pair in entry.pairs if pair[0].text in ("required", "description")]
-                    types = [pair for pair in entry.pairs if pair[0].text == "type"]
-                    schema = Node("map", entry.line, entry.column, pairs=types)
-                    node = Node("map", entry.line, entry.column, pairs=[*told, (_SCHEMA_KEY, schema)])
-                    field = SchemaReader(entry, [], self.page.log).parameter(name.text, node)
-                    self.page.current.parameters.append(Parameter(key.text, field))
-        return True
-
-
-def _host(lines: list[Line]) -> str:
-    """The host that the headers of an HTTP request name; "" where they name none."""
-    found = (_HOST.match(line.text.strip()[:300]) for line in lines[:MAX_HEADERS])
-    return next((one["host"] for one in found if one), "")
-
-
-def _fills(path: str, template: str) -> bool:
-    """Whether a path is an operation's with values for its parameters: `/v1/x/string` of `/v1/x/{id}`."""
-    given, wanted = path.split("/"), template.split("/")
-    return len(given) == len(wanted) and all(
-        one == other or (other.startswith("{") and one) for one, other in zip(given, wanted, strict=True)
-    )
 
 
 def _or_optional(one: Field, log: FactLog) -> Field:

@@ -8,11 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 from understudy.specs.readers.pages.holder_lines import HolderLines
 from understudy.specs.readers.pages.operation_drafts import OperationDraft
-from understudy.specs.readers.pages.page_operations import role_of_heading
+from understudy.specs.readers.pages.operation_roles import role_of_heading
 from understudy.specs.readers.pages.page_state import PARAMETERS
 from understudy.specs.readers.pages.returned_ids import givers_in, gives_something
+from understudy.specs.readers.pages.said_addresses import half_of_operation
 from understudy.specs.readers.text.page_text import ACTION, METHODS, Line, path_of
-from understudy.specs.readers.text.part_headings import PRESENCE, PRESENCE_LINE, leads_to_callback, part_of
+from understudy.specs.readers.text.part_headings import (
+    PRESENCE,
+    PRESENCE_LINE,
+    leads_to_answer,
+    leads_to_callback,
+    part_of,
+)
 
 if TYPE_CHECKING:
     from understudy.specs.readers.pages.page_state import PageState
@@ -21,11 +28,6 @@ _METHOD = "|".join(METHODS)
 OPERATION = re.compile(
     rf"(?<![\w/])(?P<method>{_METHOD})(?![\w/])(?:[\s:`*|\"'：]{{1,6}}|`?\s(?:request\s)?to\s`?)(?:https?://(?P<host>[^/\s`]+))?(?P<path>/(?:[\w.~/:-]|\{{[^{{}}\s/]{{1,60}}\}})*(?:(?<=[\w}}])|(?<=\w/)(?=[\s`*|]|\Z)|(?<= /)(?= HTTP/\d)|(?<=/)(?={ACTION})))",
     re.IGNORECASE | re.ASCII,
-)
-_ADDRESS = re.compile(
-    r"(?:(?:(?:request\s+|接口|请求)?(?:url|uri|endpoint|path|address|地址|路径|端点)|接口)(?:(?!\]\()[^\w/]){1,8}|(?:接口|请求)(?:地址|路径)(?=/|http))(?P<host>https?://[^/\s`()\[\]]+)?(?P<path>/(?!/)(?:[\w.~/{}:-]*[\w}]|(?="
-    rf"{ACTION})))",
-    re.IGNORECASE,
 )
 # An address or a method alone, under a heading that says what it is.
 _OF_ADDRESS = re.compile(
@@ -51,12 +53,9 @@ ADDRESS_ALONE = re.compile(
 )
 # A method to which its address is glued.
 _GLUED_METHOD = re.compile(r"\A[\s#*`>-]{0,8}(?:POST|GET|PUT|PATCH|DELETE)(?=/[\w{]|https?://)")
-# Before an address that is one of the client.
-_OF_CLIENT = re.compile(
-    r"\b(?:callback|webhook)s?\b|\byour\s(?:own\s)?(?:server|application|app)\b|回调|您的服务", re.IGNORECASE
-)
-_METHOD_LINE = re.compile(
-    rf"(?:(?:(?:http\s+|request\s+)?method|m[ée]todo|méthode|methode|метод|(?:请求)?(?:方式|方法))\W{{1,8}}|(?:请求)(?:方式|方法))(?P<method>{_METHOD})\b",
+# An operation and at most a label: below a heading of its own it is stated once more, with another body.
+_STATES_AGAIN = re.compile(
+    rf"[#*`>\s\d.-]{{0,12}}(?:(?:request|api|http)?\s?(?:endpoint|url|address|path|request|route)|(?:请求|接口)(?:地址|路径)?)?[*`:：\s]{{0,8}}(?:{_METHOD})[\s:`*]{{1,6}}\S{{2,300}}[*`\s]{{0,6}}",
     re.IGNORECASE,
 )
 # So far apart may a method and its address be.
@@ -107,9 +106,11 @@ _PLAIN_HEADING = re.compile(
     re.IGNORECASE,
 )
 # Of an answer that refuses, and says no status: "Error response example", 错误返回示例.
-_OF_REFUSAL = re.compile(r"^(?!.*(?:success|成功)).*?(?:\berrors?\b|错误|报错)", re.IGNORECASE)
+_OF_REFUSAL = re.compile(
+    r"^(?!.*(?:success|成功)).*?(?:\berrors?\b|错误|报错|异常(?:响应|返回))", re.IGNORECASE
+)
 # Before a heading of a part that a page sets as a comment: "// Response schema".
-_COMMENT_MARK = re.compile(r"\A//[ \t]{1,3}")
+_COMMENT_MARK = re.compile(r"\A//[ \t]{0,3}")
 # Headings of a request's or an answer's parts: no operation begins or ends with them.
 _PART = re.compile(r"example|sample|curl|error|示例|样例|例子|错误|说明|note|注意", re.IGNORECASE)
 _TAG = re.compile(r"</?[A-Za-z][^<>]{0,200}>")
@@ -149,7 +150,7 @@ _OF_QUERY = re.compile(
 )
 # Above the first operation of a page: what follows are the fields of what operations give back.
 _DESCRIBES = re.compile(
-    r"(?P<what>\b(?:model|object|resource|entity))\s(?:has|contains|includes)\sthe\sfollowing\s(?:properties|attributes|fields)\s?[:：.]?\Z"
+    r"(?:`(?P<type>[A-Z]\w{2,60})`\s)?(?P<what>\b(?:model|object|resource|entity))\s(?:has|contains|includes)\sthe\sfollowing\s(?:properties|attributes|fields)\s?[:：.]?\Z"
     r"|(?P<what_>对象|模型)(?:包含|具有|有)(?:以下|如下)(?:属性|字段)[:：]?\Z",
     re.IGNORECASE,
 )
@@ -162,16 +163,6 @@ _NAME_ALONE = re.compile(
 def bare(text: str) -> str:
     """The text without HTML's tags: `<mark>POST</mark> /v1/x`."""
     return _TAG.sub("", text) if "<" in text else text
-
-
-def half_of_operation(text: str) -> tuple[str, str, str]:
-    """The method (lower case), the host and the path that a line says by their names; "" for what it does not:
-    "Method: POST", "请求地址：https://a.example/v1/x"."""
-    method, address = _METHOD_LINE.search(text), _ADDRESS.search(text)
-    if address and _OF_CLIENT.search(text, 0, address.start()):
-        address = None  # "Webhook URL: https://…", "it is sent to your endpoint (/hook)"
-    host = re.sub(r"https?://", "", (address["host"] or "") if address else "")
-    return (method["method"].lower() if method else ""), host, path_of(address) if address else ""
 
 
 class LineReader:
@@ -215,13 +206,22 @@ class LineReader:
             self.page.section, self.page.is_said = "callback", True
             self.page.said_at = self.page.operations.part
         if not heading and text:
-            if not self.page.current.path and (described := _DESCRIBES.search(text)):
-                self.page.unplaced = described["what"] or described["what_"]
-            if named := _NAME_ALONE.match(text):
-                self.page.named = (named["name"], line.number)
-            self.holders.names_a_holder(text)
-            owner = self.holders.owner if self.page.about else self.page.current
-            self.prose.append((line, self.page.about, owner))
+            self._words(text, line)
+
+    def _words(self, text: str, line: Line) -> None:
+        """What a line says that neither heads a part nor names an operation."""
+        described = _DESCRIBES.search(text)
+        if described and described["type"] and self.page.place_of(described["type"]) is None:
+            self.page.unplaced = described["type"]
+        elif described and not self.page.current.path:
+            self.page.unplaced = described["what"] or described["what_"]
+        if answer := leads_to_answer(text):
+            self.page.answer = (answer, line.number)
+        if named := _NAME_ALONE.match(text):
+            self.page.named = (named["name"], line.number)
+        self.holders.names_a_holder(text)
+        owner = self.holders.owner if self.page.about else self.page.current
+        self.prose.append((line, self.page.about, owner))
 
     def _is_front(self, number: int, text: str) -> bool:
         was_front = self.front
@@ -265,7 +265,12 @@ class LineReader:
             self.spoken = (current, self.page.current) if is_other and is_spoken and not is_own else None
         else:
             found, is_other = self._half(text, line)
-        if is_other or (found and was_silent and (self.page.section == "response" or self.page.is_past)):
+        is_again = found and self.page.is_past and _STATES_AGAIN.fullmatch(text[:500]) is not None
+        if (
+            is_other
+            or is_again
+            or (found and was_silent and (self.page.section == "response" or self.page.is_past))
+        ):
             # What a table of contents names before the operation is stated is no part of it; the parameters
             # right below whose heading the operation is stated are.
             is_headed = self.page.section in PARAMETERS and line - self.page.said_line == 1

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from understudy.specs.readers.pages import page_shared as shared
 from understudy.specs.readers.pages.operation_drafts import OperationDraft
+from understudy.specs.readers.pages.operation_roles import role_of_heading
 from understudy.specs.readers.text.page_text import ACTION, BODILESS, METHODS, braced, path_of
 
 if TYPE_CHECKING:
@@ -41,29 +42,6 @@ _PATH_CELL = re.compile(
     r"(?:\{[^{}/]{1,40}\})?(?P<host>https?://[^/\s]+)?(?P<path>/(?:[\w.~/{}:-]*[\w}]|(?="
     rf"{ACTION})))(?:\?\S{{0,300}})?\Z"
 )
-_ROLES = (
-    ("list", re.compile(r"\blist\b|\ball\b|列表|批量|全部", re.IGNORECASE)),
-    (
-        "query",
-        re.compile(
-            r"\bquer(?:y|ies|ying)\b|\bget\b|\bretriev|\bfetch|\bsingle\b|\bpoll|\bresults?\b|查询|获取|轮询|结果",
-            re.IGNORECASE,
-        ),
-    ),
-    (
-        "create",
-        re.compile(
-            r"\bcreat(?:e|es|ing|ion)\b|\bsubmi(?:t|ssion)|\bgenerat|创建|提交|发起|生成", re.IGNORECASE
-        ),
-    ),
-)
-
-# Of a heading above a list that no operation gives: 模型列表, "List of error codes".
-_OF_OTHER_LISTS = re.compile(
-    r"模型|参数|字段|音色|错误|状态码|接口|版本|语言|价格|功能|特性|枚举|\b(?:models?|parameters?|fields?|errors?|codes?|voices?|endpoints?|features?|values|languages?)\b",
-    re.IGNORECASE,
-)
-
 # Of a heading that names an operation's answer by what the operation does: "Create response", 提交响应.
 _OF_ANSWER = re.compile(r"\b(?:response|answer|reply)\b|响应|返回", re.IGNORECASE)
 
@@ -77,6 +55,12 @@ _OF_PART = re.compile(
 _OF_ANSWERS = re.compile(r"(?:task_?)?(?:status|state)", re.IGNORECASE)
 # Of a heading above what several operations have in common.
 _COMMON = re.compile(r"\b(?:common|shared|both|general)\b|公共|公用|通用|共同|共有", re.IGNORECASE)
+_OF_FIELDS = re.compile(r"param|field|argument|attribute|request|body|参数|字段|请求", re.IGNORECASE)
+# Behind the heading of an operation in one about its own fields, and how long such a heading is at least.
+_OF_ONE = re.compile(
+    r"[\s:：,(（–—-]{0,4}(?:(?:specific|own|additional|extra|only|request|body|input|parameters?|params?|options?|fields?|settings?|专有|特有|专用|独有|请求|的|参数|字段|选项)[\s)）]{0,2}){1,5}"
+)
+MIN_HEADING = 4
 # Of a part of the operation at hand: "Query parameters" name no operation that is queried.
 _OF_PARAMETERS = re.compile(
     r"(?:query|path|url)\s*(?:string|param|arg)|(?:查询|路径)(?:字符串)?参数", re.IGNORECASE
@@ -86,11 +70,11 @@ _OF_PARAMETERS = re.compile(
 def states_operation(cells: Sequence[str]) -> tuple[str, re.Match[str]] | None:
     """The method and the path that the cells of a row state, or None: each in its own, or both in one of the
     first."""
-    both = next((one for cell in cells[:3] if (one := _CALL_CELL.match(cell.strip("` ")))), None)
+    both = next((one for cell in cells[:3] if (one := _CALL_CELL.match(cell.strip("*` ")))), None)
     if both and (path := _PATH_CELL.match(both["path"])):
         return both["method"].lower(), path
-    method = next((cell.strip("` ").lower() for cell in cells if cell.strip("` ").lower() in METHODS), "")
-    found = next((one for cell in cells if (one := _PATH_CELL.match(cell.strip("` ")))), None)
+    method = next((cell.strip("*` ").lower() for cell in cells if cell.strip("*` ").lower() in METHODS), "")
+    found = next((one for cell in cells if (one := _PATH_CELL.match(cell.strip("*` ")))), None)
     return (method, found) if method and found else None
 
 
@@ -106,10 +90,8 @@ def _states(draft: OperationDraft) -> bool:
     return bool(draft.request or draft.parameters or any(draft.responses.values()))
 
 
-def role_of_heading(text: str) -> str:
-    """What an operation does to a task of which a heading speaks: create, query, list; "" where it says none."""
-    found = next((name for name, pattern in _ROLES if pattern.search(text)), "")
-    return "" if found == "list" and _OF_OTHER_LISTS.search(text) else found
+def _bare(heading: str) -> str:
+    return heading.strip("#* `:：").lower()
 
 
 class Operations:
@@ -121,7 +103,7 @@ class Operations:
         self.current = self.drafts[0]
         self._by_key: dict[tuple[str, str], OperationDraft] = {}
         self.level, self.part = 0, 0  # of the last heading, and how many there were
-        self.title = ""  # the last heading
+        self.title, self.common = "", 0  # the last heading; how deep that of what all have in common stands
         self.givers: list[Giver] = []  # operations that sentences name as what gives an id
         self.is_apart = False  # whether a heading as high as the operation's own has ended it
         self.is_far = False  # whether one that is higher has
@@ -249,9 +231,9 @@ class Operations:
             (
                 cell
                 for cell in cells
-                if not _PATH_CELL.match(cell.strip("` "))
-                and not _CALL_CELL.match(cell.strip("` "))
-                and cell.strip("` ").lower() not in (method, "https", "http", "application/json")
+                if not _PATH_CELL.match(cell.strip("*` "))
+                and not _CALL_CELL.match(cell.strip("*` "))
+                and cell.strip("*` ").lower() not in (method, "https", "http", "application/json")
             ),
             "",
         )
@@ -262,7 +244,11 @@ class Operations:
         """A heading: it may name an operation stated before by its label or by what it does, or end the
         current one. Whether another one is current then."""
         self.level, self.part, self.title = level or self.level, self.part + 1, text if level else self.title
-        named = self._named(text)
+        own = self._of_heading(text)
+        if level and self._is_common(text, level) and own is None:
+            return False
+        self.is_apart = self.is_apart and own is None
+        named = own or self._named(text)
         if named is not None and named is not self.current:
             self.current, self.is_apart = named, False
             return True
@@ -271,6 +257,30 @@ class Operations:
             self.is_apart = True
             self.is_far = self.is_far or level < self.current.level
         return False
+
+    def _is_common(self, text: str, level: int) -> bool:
+        """Whether a heading above or as high as those of operations is of what all of them are sent."""
+        if level <= self.common:
+            self.common = 0
+        is_common = _COMMON.search(text) and _OF_FIELDS.search(text) and not _OF_ANSWER.search(text)
+        if is_common and level <= self.current.level and len(self.drafts) > 1:
+            self.common = level
+        self.is_apart = self.is_apart or bool(self.common)
+        return self.common == level
+
+    def _of_heading(self, text: str) -> OperationDraft | None:
+        """The operation that was stated under a heading with which another begins: "Loop pro: parameters"."""
+        wanted = _bare(text)
+        found = [
+            one
+            for one in self.drafts[:MAX_NAMED]
+            if len(title := _bare(one.title)) >= MIN_HEADING and wanted.startswith(title)
+        ]
+        longest = max((len(_bare(one.title)) for one in found), default=0)
+        found = [one for one in found if len(_bare(one.title)) == longest]
+        if len(found) != 1 or not _OF_ONE.fullmatch(wanted[longest:]):
+            return None
+        return found[0]
 
     def _named(self, text: str) -> OperationDraft | None:
         drafts = self.drafts[:MAX_NAMED]
@@ -334,6 +344,8 @@ class Operations:
         the heading says that they are of all; or whose example they allow, where it is no part of one."""
         others = [one for one in self.drafts[:MAX_NAMED] if one is not self.current and one.sent]
         others = [one for one in others if one.method not in BODILESS]
+        if self.common and self.is_apart:
+            return others
         if self.is_apart and _COMMON.search(heading):
             return [one for one in others if one.says_nothing]
         is_own = self.current.part == self.part  # below its own line, and no heading between

@@ -22,6 +22,7 @@ MAX_SHOWN = 500
 MAX_ADDRESS = 2_000
 MAX_ASKED = 40
 MAX_BELOW_NAME = 2
+MAX_BELOW_SENTENCE = 10  # renderers put buttons between a sentence and the example to which it leads
 # So many fields tell what a list below an example is about, so many lines below it.
 MIN_TOLD, MAX_TO_TOLD = 2, 8
 _ASKED = re.compile(
@@ -59,6 +60,8 @@ class PageState:
         self.listed: dict[str, list[tuple[str, int]]] = {}  # values in blocks under the names of fields
         # The line behind the last example of what a callback holds, and the keys of that.
         self.told: tuple[int, frozenset[str]] = (-1, frozenset())
+        # The status of the answer to which a sentence leads, and its line: an example right below is one.
+        self.answer: tuple[str, int] = ("", -100)
         # A name and nothing else on the last line, "data:", and where: a table below may be of its fields.
         self.named: tuple[str, int] = ("", 0)
         self.rows = 0
@@ -77,6 +80,11 @@ class PageState:
         """Whether the section at hand is an answer or a callback of which a part before this one tells."""
         return self.section in ("callback", "response") and self.operations.part > self.said_at
 
+    def is_led_to(self, line: int) -> bool:
+        """Whether a sentence right above an example leads to it as to an answer."""
+        is_below = 0 < line - self.answer[1] <= MAX_BELOW_SENTENCE
+        return self.section == "body" and is_below and bool(self.current.method)
+
     def restart(self) -> None:
         """Another operation begins: nothing is said of its parts yet."""
         self.section, self.status, self.is_said = "body", "200", False
@@ -84,7 +92,10 @@ class PageState:
 
     def turn_to_feature(self, names: set[str], line: int) -> None:
         """Begin another feature, if fields of these names are of one whose address the page does not say."""
-        if (self.section == "body" or self.is_past) and not self.inside and self.features.begins(names):
+        may_begin = (
+            (self.section == "body" or self.is_past) and not self.inside and not self.operations.common
+        )
+        if may_begin and self.features.begins(names):
             if self.is_past:
                 self.restart()
             self.features.begin(line)

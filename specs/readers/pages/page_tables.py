@@ -8,16 +8,18 @@ from typing import TYPE_CHECKING
 
 from understudy.specs.readers.fields import field_lists, field_rows, refusal_rows
 from understudy.specs.readers.fields.table_rows import MAX_CELLS, MAX_ROW, MAX_ROWS
-from understudy.specs.readers.pages import listed_values, page_lines
+from understudy.specs.readers.pages import listed_values
 from understudy.specs.readers.pages.field_places import FieldPlaces
+from understudy.specs.readers.pages.guessed_sections import SectionGuesses, outer_names
 from understudy.specs.readers.pages.operation_drafts import Known
 from understudy.specs.readers.pages.page_operations import MAX_NAMED, states_operation
 from understudy.specs.readers.pages.page_shared import are_grades
 from understudy.specs.readers.pages.page_state import PARAMETERS
-from understudy.specs.readers.text.page_text import BODILESS, NOISE, through_lists
+from understudy.specs.readers.pages.said_addresses import half_of_operation
+from understudy.specs.readers.text.page_text import NOISE, through_lists
 
 if TYPE_CHECKING:
-    from understudy.specs.model import Field, FieldPath
+    from understudy.specs.model import FieldPath
     from understudy.specs.readers.fields.field_lists import FieldList
     from understudy.specs.readers.fields.field_rows import Cell
     from understudy.specs.readers.fields.table_rows import Row, Table
@@ -27,6 +29,10 @@ if TYPE_CHECKING:
 
 # Headers that pages set among the fields of a body.
 _HEADERS = ("Authorization", "Content-Type", "Accept")
+
+_BODIES = ("body", "response")
+# A state, or a variable of an environment, where a list says what each means.
+_CONSTANT = re.compile(r"[A-Z]{2,30}(?:_[A-Z0-9]{1,30}){1,6}")
 
 # What a row is called that says something of a field which the text above its table names.
 _OF_A_FIELD = frozenset(
@@ -38,15 +44,6 @@ _NAMED_TYPE = re.compile(
     r"(?:(?:array|list)\s*[<\[(]\s*)?(?:of\s+)?(?P<name>[A-Z][A-Za-z]\w{1,60})\s*[>\])]?(?:\[\])?\Z",
     re.IGNORECASE,
 )
-# The heading of a column with the names of fields.
-_FIELDS = re.compile(
-    r"(?:response\s)?(?:fields?|propert(?:y|ies)|attributes?)(?:\sname)?|(?:返回|响应)?(?:字段|属性)(?:名称?)?",
-    re.IGNORECASE,
-)
-# Names of fields of answers.
-_OF_ANSWERS = re.compile(r"(?:(?:task|request|job)_?)?id|status|state|created_?at", re.IGNORECASE)
-# Those that say how far a task is: whoever asks for one by its id does not send them.
-_OF_TASKS = ("status", "state")
 # A field whose inner fields stand under another heading: "See OmniImage below", 详见 `OmniImage`.
 _SEE = re.compile(
     r"(?:\b[Ss]ee|\b[Rr]efer\s+to|参[见考照]|详?见)\s{0,2}(?:the\s)?[`\"“\[]{0,2}(?P<name>[A-Z][a-z]{1,30}[A-Z]\w{1,60})",
@@ -74,10 +71,11 @@ class TableReader:
 
     def __init__(self, page: PageState) -> None:
         self.page = page
-        self.guessed = False  # whether where the table at hand stands was guessed
+        self.guesses = SectionGuesses(page)
         self.holder = ""  # the last name in a column beside which another has the names inside of it
         self.places = FieldPlaces(page)
         # The headings that are names of objects and lists around the next one: level, section, path inside.
+        self.opened: FieldPath = ()  # inside of the last of them, where a table may follow
         self.headed: list[tuple[int, str, FieldPath]] = []
         self.tables: list[tuple[int, set[FieldPath]]] = []  # the same of each before it, and of which request
 
@@ -89,10 +87,14 @@ class TableReader:
             self._cut_lists(listed.items[0].line.number)
             return
         drafts = field_lists.drafts(listed, self.page.log)
+        if listed.level and self.opened and self.page.inside == self.opened:
+            self.page.inside, self.opened = (), ()  # the next heading that is a field
         names = {one.path[0] for one in drafts}
         self.page.turn_to_feature(names, listed.items[0].line.number)
+        self.guesses.record(names)
         if self.page.section == "body" and not self.page.inside:
             self.page.operations.turn_to_sender(names)
+            self.guesses.listed(names)
         self.page.turn_to_callback(names, listed.items[0].line.number)
         self.places.begin()
         outer = min((len(draft.path) for draft in drafts), default=0)  # what is inside of others is not meant
@@ -101,26 +103,43 @@ class TableReader:
             if self.page.rows > field_lists.MAX_ITEMS:
                 self._cut_lists(draft.line)
                 return
-            is_outer = len(draft.path) == outer
-            if self.page.inside and draft.path[0] != self.page.inside[0]:
-                draft.path = (*self.page.inside, *draft.path)
-            self._below_heading(draft, listed.level)
-            section = draft.place if draft.place in PARAMETERS else self.page.section
-            if section == "body" and draft.path[-1] in _HEADERS and draft.get("type") in (None, "string"):
-                continue  # every request has it, whatever list it stands in
-            if section not in PARAMETERS and self.places.is_unplaced(draft.path, draft.line):
-                continue
-            if section == "body" and self.page.presence and is_outer:
-                self._presence(draft, *self.page.presence)
-            if section not in PARAMETERS:
-                lists = self.page.known(self.page.list_of(section)).lists
-                draft.path = through_lists(draft.path, lists)
-            is_inside = self.places.rows and self.places.rows[-1][0].get("type") in ("object", "array")
-            if self.places.placed and draft.path == drafts[0].path and not is_inside:
-                self._alternatives()  # the list begins anew: the fields of another case
-                self.places.begin()
-            self.places.put(draft, section)
+            self._entry(draft, listed.level, drafts[0], is_outer=len(draft.path) == outer)
         self._alternatives()
+        if listed.level and len(drafts) == 1 and not self.page.inside and self.page.section in _BODIES:
+            self._open(drafts[0])
+
+    def _entry(self, draft: FieldDraft, level: int, first: FieldDraft, *, is_outer: bool) -> None:
+        """One entry of a list, or a heading `level` deep."""
+        if _CONSTANT.fullmatch(draft.path[-1]) and draft.get("type") is None:
+            self.page.log.note("untold", f"a value that is in no fact: {draft.path[-1]}", draft.line)
+            return
+        # What stands below a state is what a record in that state has.
+        draft.path = tuple(step for step in draft.path if not _CONSTANT.fullmatch(step))
+        if self.page.inside and draft.path[0] != self.page.inside[0]:
+            draft.path = (*self.page.inside, *draft.path)
+        self._below_heading(draft, level)
+        section = draft.place if draft.place in PARAMETERS else self.page.section
+        if section == "body" and draft.path[-1] in _HEADERS and draft.get("type") in (None, "string"):
+            return  # every request has it, whatever list it stands in
+        if section not in PARAMETERS and self.places.is_unplaced(draft.path, draft.line):
+            return
+        if section == "body" and self.page.presence and is_outer:
+            self._presence(draft, *self.page.presence)
+        if section not in PARAMETERS:
+            lists = self.page.known(self.page.list_of(section)).lists
+            draft.path = through_lists(draft.path, lists)
+        is_inside = self.places.rows and self.places.rows[-1][0].get("type") in ("object", "array")
+        if self.places.placed and draft.path == first.path and not is_inside:
+            self._alternatives()  # the list begins anew: the fields of another case
+            self.places.begin()
+        self.places.put(draft, section)
+
+    def _open(self, draft: FieldDraft) -> None:
+        """Take a table below a heading that is an object or a list for one of the fields inside of it."""
+        type_ = draft.get("type")
+        if type_ in ("object", "array"):
+            self.opened = (*draft.path, "[]") if type_ == "array" else draft.path
+            self.page.inside = self.opened
 
     def _below_heading(self, draft: FieldDraft, level: int) -> None:
         """Put a field whose name is a deeper heading than that of an object or a list inside of it."""
@@ -153,7 +172,7 @@ class TableReader:
         if is_of_values or is_of_calls or table.lists_refusals or not table.has_fields:
             self._without_fields(table, is_of_calls=is_of_calls)
             return
-        names = _outer_names(table)
+        names = outer_names(table)
         self.page.end_headers(names)
         if all(name.lower() in NOISE for name in names):
             return  # the headers of every request, under whatever heading
@@ -161,23 +180,26 @@ class TableReader:
             self._tell_of_one(table)
             return
         self.page.turn_to_feature(names, table.line)
+        self.guesses.record(names)
         if self.page.section == "body" and not self.page.inside:
             self.page.operations.turn_to_sender(names)
         self.page.current.line = self.page.current.line or table.line
         self.page.turn_to_callback(names, table.line)
         self.page.go_inside_named(names, table.line)
-        self._guess_section(table)
+        self.guesses.table(table)
         self.places.begin()
         self._rows(table)
-        if self.guessed:
-            self.page.inside, self.guessed = (), False
+        if self.guesses.is_inside:
+            self.page.inside, self.guesses.is_inside = (), False
             return
         if self.page.section == "body" and not self.page.inside:
             sender = self.page.operations.with_body()
             sender.is_for_all = sender.is_for_all or (self.page.operations.is_apart and are_grades(sender))
-            mine = sender.request
-            for draft in self.page.operations.beside(self.page.heading, mine):
+            others = self.page.operations.beside(self.page.heading, sender.request)
+            self._alternatives()
+            for draft in others:
                 self._share(draft)
+            return
         self._alternatives()
 
     def _is_of_client(self, table: Table) -> bool:
@@ -202,9 +224,9 @@ class TableReader:
 
     def _share(self, draft: OperationDraft) -> None:
         """Give another operation the fields that a table states of several."""
-        mine = self.page.operations.with_body().request
-        draft.request += mine
         known = draft.known.setdefault(id(draft.request), Known())
+        mine = [one for one in self.page.operations.with_body().request if one.path not in known.paths]
+        draft.request += mine
         known.paths.update(one.path for one in mine)
         known.lists.update(one.path for one in mine if one.get("type") == "array")
 
@@ -286,54 +308,10 @@ class TableReader:
 
     def _states(self, text: str, line: int) -> bool:
         """Whether a row such as | Method | POST | or | URL | https://a/v1/x | begins another operation."""
-        method, host, path = page_lines.half_of_operation(text)
+        method, host, path = half_of_operation(text)
         if path.rstrip("/") in self.page.bases:
             path = ""
         return bool(method or path) and self.page.operations.begin(method, path, host, line, alone=True)
-
-    def _guess_section(self, table: Table) -> None:
-        """A table under no heading of its own that has the fields of an envelope is an answer."""
-        page = self.page
-        if page.section == "body" and not page.inside and not {"required", "optional"} & set(table.roles):
-            self._guess_answered(table)
-        if page.is_said or page.inside or page.presence or {"required", "optional"} & set(table.roles):
-            return
-        names = _outer_names(table)
-        asks = page.current.method in BODILESS and page.section == "body"
-        tells = any(name.lower().endswith(_OF_TASKS) for name in names)
-        is_answer = asks and _of_answers(table) and (tells or not self._in_path(names))
-        if {"code", "data"} <= names or is_answer:
-            page.section, page.status = "response", "200"
-        elif page.section == "body":
-            self._guess_behind_request(names)
-
-    def _in_path(self, names: set[str]) -> bool:
-        """Whether the address of the operation at hand holds one of the names."""
-        return any(f"{{{name}}}" in self.page.current.path for name in names)
-
-    def _guess_answered(self, table: Table) -> None:
-        """A table all of whose names an answer shows, and the request none, is of that answer."""
-        draft = self.page.current
-        shown = {one.path[0] for place, fields in draft.shown.items() if place[:1] == "2" for one in fields}
-        names = {part for name in _outer_names(table) for part in re.split(r"\s?[/,、]\s?", name)}
-        if len(names) > 1 and names <= shown and not names & self.page.operations.with_body().sent_names:
-            self.page.section, self.page.status = "response", "200"
-
-    def _guess_behind_request(self, names: set[str]) -> None:
-        """A table below that of a request, which unlike it says nothing of what must be given: it has the
-        fields of the answer, or those inside of the one field of the request that may hold others."""
-        request = self.page.operations.with_body().request
-        if not any(one.get("required") is not None for one in request):
-            return
-        if sum(_OF_ANSWERS.fullmatch(name) is not None for name in names) > 1:
-            self.page.section, self.page.status = "response", "200"
-            return
-        holders = [one for one in request if len(one.path) == 1 and one.get("type") in ("array", "object")]
-        empty = [one for one in holders if not _holds(request, one)]
-        if len(empty) == 1 and not names & {one.path[0] for one in request}:
-            path = empty[0].path
-            self.page.inside = (*path, "[]") if empty[0].get("type") == "array" else path
-            self.guessed = True
 
     def _field(self, row: Row, path: FieldPath, cells: list[Cell]) -> None:
         said = {role: cell for role, _, cell in cells}
@@ -383,23 +361,6 @@ def _is_text(cells: list[Cell]) -> bool:
     return all(
         cell.strip("`* ").lower() in ("", "-", "string", "str") for role, _, cell in cells if role == "type"
     )
-
-
-def _holds(fields: list[Field], holder: Field) -> bool:
-    """Whether it is known what a field holds: fields, or values that are no objects."""
-    inner = [one for one in fields if len(one.path) > 1 and one.path[0] == holder.name]
-    return any(one.path[1:] != ("[]",) or one.get("type") not in (None, "object") for one in inner)
-
-
-def _of_answers(table: Table) -> bool:
-    """Whether a table calls its rows fields, not parameters, and one of them says how far a task is."""
-    is_of_fields = _FIELDS.fullmatch(table.headings[table.roles.index("name")].strip()) is not None
-    return is_of_fields and any(_OF_ANSWERS.fullmatch(name) for name in _outer_names(table))
-
-
-def _outer_names(table: Table) -> set[str]:
-    at = table.roles.index("name")
-    return {row.cells[at].strip("` *").split(".")[0] for row in table.rows if len(row.cells) > at}
 
 
 def _without_body(path: FieldPath, place: str) -> FieldPath:

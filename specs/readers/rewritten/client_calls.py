@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from understudy.specs.readers.derived import Derived
 from understudy.specs.readers.text.named_addresses import MAX_LINE, MAX_LINES, bases, gives_name, whole
 from understudy.specs.readers.text.page_text import FENCE
+from understudy.specs.readers.trees.examples import with_parameter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -48,6 +49,7 @@ _BARE_CALL = re.compile(
     r"\b(?:requests|httpx|axios|aiohttp|session|client)\.(?:get|post|put|patch|delete)\s?\(|\bfetch\s?\(\s?[\"'`]"
 )
 MAX_CALL = 40
+_OPTIONS = re.compile(r"\s{0,8}(?:const|let|var)\s{1,3}(?P<name>[A-Za-z_$][\w$]{0,40})\s{0,3}=\s{0,3}\{")
 
 
 def recognises(document: Document) -> bool:
@@ -75,11 +77,13 @@ def _parts(document: Document) -> Iterator[tuple[bool, Lines]]:
     behind = 0  # the last line of such a call
     lines = document.lines[:MAX_LINES]
     for number, line in enumerate(lines, 1):
-        if not fenced and number > behind and _BARE_CALL.search(line[:MAX_LINE]):
+        starts = _call_behind(number, lines) if not fenced and number > behind else 0
+        if starts:
             if block:
                 yield False, block
-            call = _balanced(
-                [(n + 1, lines[n][:MAX_LINE]) for n in range(number - 1, _end(number, lines))], 0
+            options = [(n + 1, lines[n][:MAX_LINE]) for n in range(number - 1, starts - 1)]
+            call = options + _balanced(
+                [(n + 1, lines[n][:MAX_LINE]) for n in range(starts - 1, _end(starts, lines))], 0
             )
             yield True, call
             block, behind = [], call[-1][0]
@@ -97,6 +101,20 @@ def _parts(document: Document) -> Iterator[tuple[bool, Lines]]:
             fenced = not fenced
     if block:
         yield fenced, block
+
+
+def _call_behind(number: int, lines: Sequence[str]) -> int:
+    """The line of the call that begins on a line, or for which the line begins an object of options:
+    `const options = {method: 'POST', …}` above `fetch(url, options)`; 0 where neither is."""
+    line = lines[number - 1][:MAX_LINE]
+    if _BARE_CALL.search(line):
+        return number
+    named = _OPTIONS.match(line)
+    if named is None:
+        return 0
+    uses = re.compile(rf"\bfetch\s?\(\s?[\"'`][^\"'`]{{1,300}}[\"'`],\s{{0,4}}{re.escape(named['name'])}\b")
+    last = min(number + MAX_CALL, len(lines))
+    return next((n + 1 for n in range(number, last) if uses.search(lines[n][:MAX_LINE])), 0)
 
 
 def _end(number: int, lines: Sequence[str]) -> int:
@@ -117,7 +135,8 @@ def call_of(block: Sequence[tuple[int, str]], known: Mapping[str, str]) -> Lines
         return None
     number = block[0][0]
     said = (method["call"] or method["quoted"] or method["named"]).upper()
-    head: Lines = [(number, ""), (number, f"{said} {url['url']}"), (number, "")]
+    address = url["url"] if said in ("POST", "PUT", "PATCH") else with_parameter(url["url"])
+    head: Lines = [(number, ""), (number, f"{said} {address}"), (number, "")]
     for index, (_, line) in enumerate(block):
         if body := _BODY.search(line):
             shown = _balanced(block[index:], body.start("brace"))

@@ -35,7 +35,7 @@ _PARTS = tuple(
         ),
         (
             "error",
-            r"errors?(?:\s(?:codes?|handling|responses?|messages?))?|(?:http\s)?(?:status|response)\scodes?|(?:公共|业务|接口|返回|常见)?(?:错误码|状态码|返回码|错误(?:响应|返回|情况)?)(?:说明|列表|表|对照表)?",
+            r"errors?(?:\s(?:codes?|handling|responses?|messages?))?|(?:http\s)?(?:status|response)\scodes?|(?:公共|业务|接口|返回|常见)?(?:错误码|状态码|返回码|错误(?:响应|返回|情况)?|(?:异常|失败)(?:响应|返回))(?:示例)?(?:说明|列表|表|对照表)?",
         ),
         ("status", r"(?:task\s)?(?:status(?:es)?|states)(?:\s(?:values?|list|description))?|任务状态(?:值|码)?(?:说明|列表|枚举|含义)?|(?:响应|返回)?状态值?(?:说明|列表|枚举|含义)|状态值"),
     )
@@ -76,6 +76,26 @@ _SENT_BY_CLIENT = re.compile(
     r"\b(?:in|with|to)\s(?:the|your|a|each|every)\s(?:\w{1,20}\s)?(?:request|body)\b|\bto\s(?:receive|get|be\s(?:told|notified|informed))\b|请求(?:体|参数)?(?:中|里)",
     re.IGNORECASE,
 )
+
+# What a sentence leads to that comes back: "Here is an example of a response:", "you will get a `400` answer:".
+_LEADS_TO_ANSWER = re.compile(
+    r"(?:\b(?:example|sample)\b[^.:：]{0,30}\b(?:response|answer|reply)\b|\b(?:get|receive|returns?|responds?|answers?)\b[^.:：]{0,60}\b(?:response|answer|reply|body|json)\b|\b(?:response|answer|reply)\b[^.:：]{0,30}\b(?:looks?|is|like|follows|following|as)\b)[^.:：]{0,80}[:：]\Z"
+    r"|(?:返回|响应|应答)[^。:：]{0,20}(?:如下|示例|例如|样例)[:：]\Z",
+    re.IGNORECASE,
+)
+_IN_REQUEST = re.compile(
+    r"\b(?:in|with|to|of)\s(?:the|your|a|each|every)\s(?:\w{1,20}\s)?request\b|请求(?:体|参数)?(?:中|里)",
+    re.IGNORECASE,
+)
+_OF_STATUS = re.compile(r"(?<![\w.-])(?P<status>[2-5]\d\d)(?![\w-])")
+
+
+def leads_to_answer(text: str) -> str:
+    """The status of the answer to which a sentence leads; "" where it leads to none."""
+    if not text.endswith((":", "：")) or not _LEADS_TO_ANSWER.search(text) or _IN_REQUEST.search(text):
+        return ""
+    said = _OF_STATUS.search(text)
+    return said["status"] if said else "200"
 
 
 @functools.lru_cache(maxsize=4096)

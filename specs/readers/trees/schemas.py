@@ -312,8 +312,11 @@ def _tells_of_a_body(keyword: Keyword) -> bool:
 
 def _of_enum(value: Node, keyword: str) -> Any:
     """The keyword's value; an enum item like `- std: Standard`, which YAML takes for a mapping, is its
-    key."""
+    key, and one like `- value: std`, which every item is, the value."""
     if keyword == "enum" and value.kind == "seq":
+        held = [item.get("value") for item in value.items]
+        if held and all(one is not None and one.kind == "scalar" for one in held):
+            return [plain_value(one) for one in held if one is not None]
         return [plain_value(item.pairs[0][0] if len(item.pairs) == 1 else item) for item in value.items]
     return plain_value(value)
 
