@@ -269,7 +269,7 @@ def _strangers(
             "compared with that, and played and verified at its own path; "
             "if it is an API of its own, say --new-api"
             if likely
-            else f"known families: {', '.join(creates)}; a further one is data: "
+            else f"known families: {some(creates)}; a further one is data: "
             "`understudy specs build --help` says how to add it; one of these at another path "
             "is said with --operation, and an API of its own is taken with --new-api",
         )

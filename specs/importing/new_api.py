@@ -58,8 +58,10 @@ def write_api(
             where=str(folder / library.DESCRIPTION_FILE),
             advice="choose another name, or move it away first",
         )
-    if not proposal.description.get("servers"):
-        proposal.description["servers"] = [f"https://api.{name}.example"]
+    servers: list[str] = proposal.description.get("servers", [])
+    if not any("://" in server for server in servers):
+        # Pages without a host may still begin all of their paths alike: /api.
+        proposal.description["servers"] = [f"https://api.{name}.example{path}" for path in servers or [""]]
         proposal.missing.append("servers: the address that requests go to")
     text = _text(proposal)
     draft = folder / DRAFT

@@ -84,6 +84,7 @@ class _Proposer:
         self.made = Proposal({})
         self.templates = TemplateMaker(self.guess)
         self.query, self.id_in = self._query()
+        self.templates.parameter = self.id_in.get("name", "")
         self.answers = (
             good_answer(self.query)
             if self.query is not None and good_answer(self.query)
@@ -98,6 +99,7 @@ class _Proposer:
     def _query(self) -> tuple[Operation | None, dict[str, str]]:
         """The operation that asks for one task, and where it carries the id."""
         gets = [one for one in self.spec.operations.values() if one.method.lower() == "get"]
+        gets.sort(key=_tells_state, reverse=True)  # of several the one of which more is known
         for one in gets:
             named = PARAMETER.findall(one.path)
             if named:
@@ -200,7 +202,8 @@ class _Proposer:
         if not self.answers:
             self.made.missing.append("families.task.record: what an answer says of a task")
             return {"id": "$id", "status": "$status"}
-        if not any(is_called("id", one.name) for one in self.answers):
+        own = self.id_in.get("name")
+        if not any(is_called("id", one.name) or one.name == own for one in self.answers):
             self.made.missing.append("families.task.record: where the id stands ($id)")
         if not any(is_called("status", one.name) for one in self.answers):
             self.made.missing.append("families.task.record: where the state stands ($status)")
@@ -246,6 +249,12 @@ class _Proposer:
         for one in self.create.request:
             if is_called("model", one.name):
                 yield from (str(value) for value in one.get("enum") or ())
+
+
+def _tells_state(query: Operation) -> int:
+    """How much of a task the answer to a query is known to tell: 2 its state, 1 something, 0 nothing."""
+    answer = good_answer(query)
+    return 2 if any(is_called("status", one.name) for one in answer) else int(bool(answer))
 
 
 def _comes_after(one: str, state: str, classes: dict[str, str], listed: list[str]) -> bool:

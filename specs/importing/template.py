@@ -36,8 +36,17 @@ def listed_words(kind: str) -> list[dict[str, Any]]:
 
 
 def is_called(kind: str, name: str) -> bool:
-    """Whether a field of this name is what `kind` says: "id", "status", "url", …"""
-    return name.lower().replace("-", "_") in words()["fields"][kind]
+    """Whether a field of this name is what `kind` says: "id", "status", "url", …; `taskId` is task_id."""
+    return _plain(name) in _plain_words(kind)
+
+
+@functools.cache
+def _plain_words(kind: str) -> frozenset[str]:
+    return frozenset(map(_plain, words()["fields"][kind]))
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[_-]", "", name).lower()
 
 
 def class_of(state: str) -> str:
@@ -81,6 +90,7 @@ class TemplateMaker:
         self.success = success
         self.failed = failed
         self.result: FieldPath = ()  # where the result's address stands, if no name says so
+        self.parameter = ""  # what the path of the query calls the id
 
     def template(self, fields: Sequence[Field], above: FieldPath, depth: int = 0) -> dict[str, Any]:
         """The fields below a place as a template: each name that says what it is stands for that value."""
@@ -106,7 +116,9 @@ class TemplateMaker:
 
     def _id_name(self, fields: Sequence[Field]) -> str:
         names = [one.name for one in fields if is_called("id", one.name)]
-        return next((word for word in words()["fields"]["id"] for name in names if name.lower() == word), "")
+        ranks = [_plain(word) for word in words()["fields"]["id"]]
+        known = [one.name for one in fields if one.name == self.parameter]
+        return min(names, key=lambda name: ranks.index(_plain(name)), default="".join(known[:1]))
 
     def _value(
         self, one: Field | None, fields: Sequence[Field], path: FieldPath, id_name: str, depth: int
@@ -154,7 +166,7 @@ class TemplateMaker:
                 if name in ("id", "index", "duration")
                 else None
             )
-        if name.lower() == id_name:
+        if name == id_name:
             self.guess(f"{name}", "$id", 0.9, "its name")
             return "$id"
         for kind, value in (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -183,6 +184,39 @@ def test_states_and_what_is_empty_in_them_are_those_of_the_examples(elsewhere: P
         "fail_reason": {"$status": {"FAILED": "$reason", "*": "$absent"}},
     }
     assert "families.task.states: the states of a task, with the class of each" in made.proposal.missing
+    assert made.is_whole
+
+
+@pytest.mark.parametrize(
+    ("parameter", "name"), [("id", "jobId"), ("clipNumber", "clipNumber"), ("id", "TaskID")]
+)
+def test_the_id_is_called_so_in_any_spelling_or_as_the_query_calls_it(
+    elsewhere: Path, parameter: str, name: str
+) -> None:
+    page = PAGE.replace("{id}", f"{{{parameter}}}").replace("| id |", f"| {name} |")
+    (elsewhere / "clips.md").write_text(page, encoding="utf-8")
+
+    made = imported(elsewhere, ImportOptions(new_api=True))
+
+    assert made.proposal.description["families"]["task"]["record"][name] == "$id"
+    assert made.is_whole
+
+
+def test_of_several_queries_the_one_is_taken_that_tells_the_state(elsewhere: Path) -> None:
+    other = "## Metrics\n\n`GET /v2/clips/{id}/metrics`\n\n## Look up"
+    (elsewhere / "clips.md").write_text(PAGE.replace("## Look up", other), encoding="utf-8")
+
+    assert imported(elsewhere).proposal.description["families"]["task"]["query"] == {"path": "/v2/clips/{id}"}
+
+
+def test_paths_without_a_host_are_at_a_placeholder(elsewhere: Path) -> None:
+    page = re.sub(r"https?://[\w.]+", "", PAGE).replace("/v2/clips", "/api/v2/clips")
+    (elsewhere / "clips.md").write_text(page, encoding="utf-8")
+
+    made = imported(elsewhere)
+
+    assert made.proposal.description["servers"] == ["https://api.newcomer.example/api"]
+    assert "servers: the address that requests go to" in made.proposal.missing
     assert made.is_whole
 
 
