@@ -15,7 +15,7 @@ from understudy.specs.readers.text.page_text import parse_type, path_of
 from understudy.specs.readers.trees.held_json import held_json
 from understudy.specs.readers.trees.json_nodes import parse_json
 from understudy.specs.readers.trees.nodes import BrokenError, Node, TooLargeError, plain_value, scalar_value
-from understudy.specs.readers.trees.stand_ins import TYPE_WORDS
+from understudy.specs.readers.trees.stand_ins import TYPE_WORDS, is_stand_in
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -124,12 +124,11 @@ def _show_more(items: Sequence[Node], path: FieldPath, out: list[Field], log: Fa
 
 def _shown(node: Node, type_: str | None) -> tuple[Any, ...]:
     """The value itself, where the node is null or one of the type; a word that stands for a type is none."""
-    word = node.text.strip()
-    if node.kind != "scalar" or node.is_placeholder or word.strip("<> ").lower() in TYPE_WORDS:
+    if node.kind != "scalar" or node.is_placeholder or node.text.strip("<> ").lower() in TYPE_WORDS:
         return ()
-    if word[:1] + word[-1:] in ("<>", "{}"):
-        return ()  # "<id>" stands for one
     value = scalar_value(node)
+    if is_stand_in(value):
+        return ()
     return (value,) if value is None or _TYPES.get(type(value)) == type_ else ()
 
 

@@ -38,6 +38,7 @@ def shown(*examples: str) -> dict[str, tuple[tuple[object, ...], bool]]:
         (['{"id": "1", "out": {"a": 1}}', '{"id": "1", "out": {"b": 2}}'],
          {"id": (("1",), False), "out": ((), False), "out.a": ((1,), True), "out.b": ((2,), True)}),
         (['{"id": "<id>", "state": "string"}'], {"id": ((), False), "state": ((), False)}),
+        (['{"id": "your-clip", "url": "https://..."}'], {"id": ((), False), "url": ((), False)}),
     ],
 )  # fmt: skip
 def test_values_and_what_is_left_out(examples: list[str], told: dict[str, object]) -> None:
