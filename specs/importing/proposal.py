@@ -26,6 +26,8 @@ TERMINAL = ("success", "failed", "moderated", "cancelled", "expired")
 # What states are called of which no page says anything: as their classes.
 USUAL_STATES = ("queued", "running", "success", "failed")
 HAVE_REASONS = ("failed", "moderated", "expired")
+# What the answer to a query tells at best.
+TELLS_STATE = 2
 UNDERWAY = ("queued", "throttled", "running")
 
 
@@ -83,6 +85,7 @@ class _Proposer:
         self.create = create
         self.made = Proposal({})
         self.templates = TemplateMaker(self.guess)
+        self.templates.id_name = self.templates.name_of_id(good_answer(create))
         self.query, self.id_in = self._query()
         self.templates.parameter = self.id_in.get("name", "")
         self.answers = (
@@ -113,6 +116,18 @@ class _Proposer:
                 if parameter.place == "query" and is_called("id", parameter.field.name):
                     self.guess("query", f"GET {one.path}", 0.8, f"a GET that takes {parameter.field.name}")
                     return one, {"in": "query", "name": parameter.field.name}
+        for one in self.spec.operations.values():
+            named_in_body = next(
+                (f.name for f in one.request if len(f.path) == 1 and is_called("id", f.name)), ""
+            )
+            if (
+                one is not self.create
+                and one.method.lower() == "post"
+                and named_in_body
+                and _shows_a_state(one)
+            ):
+                self.guess("query", f"POST {one.path}", 0.7, f"a POST that takes {named_in_body}")
+                return one, {"in": "body", "name": f"/{named_in_body}"}
         return None, {}
 
     def proposal(self, name: str) -> Proposal:
@@ -135,8 +150,10 @@ class _Proposer:
             made.missing.append("families.task.query.path: the operation that asks for one task")
         else:
             family["query"] = {"path": _with_id(self.query.path)}
-            if self.id_in["in"] == "query":
+            if self.id_in["in"] != "path":
                 family["query"]["id"] = self.id_in
+            if self.id_in["in"] == "body":
+                family["query"]["method"] = "POST"
         family["result"] = self._result()
         callback = request.get("callback_url")
         if callback:
@@ -255,6 +272,12 @@ def _tells_state(query: Operation) -> int:
     """How much of a task the answer to a query is known to tell: 2 its state, 1 something, 0 nothing."""
     answer = good_answer(query)
     return 2 if any(is_called("status", one.name) for one in answer) else int(bool(answer))
+
+
+def _shows_a_state(operation: Operation) -> bool:
+    """Whether the answer of an operation that stops nothing shows how far a task is."""
+    is_end = re.search(r"cancel|delete|stop", operation.path, re.IGNORECASE)
+    return not is_end and _tells_state(operation) == TELLS_STATE
 
 
 def _comes_after(one: str, state: str, classes: dict[str, str], listed: list[str]) -> bool:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from understudy.specs.model import Field, FieldPath, Operation
 
+_OF_REQUEST = "request_id"
 WORDS = Path(__file__).with_name("words.toml")
 MAX_DEPTH = 8
 
@@ -89,6 +90,7 @@ class TemplateMaker:
         self.guess = guess
         self.success = success
         self.failed = failed
+        self.id_name = ""  # of the field in which the answer to a create has the id
         self.result: FieldPath = ()  # where the result's address stands, if no name says so
         self.parameter = ""  # what the path of the query calls the id
 
@@ -96,7 +98,7 @@ class TemplateMaker:
         """The fields below a place as a template: each name that says what it is stands for that value."""
         names = list(dict.fromkeys(one.path[len(above)] for one in fields if _below(one, above)))
         by_path = {one.path: one for one in fields}
-        id_name = self._id_name(fields)
+        id_name = self.name_of_id(fields)
         out: dict[str, Any] = {}
         for name in names:
             if name == "[]" or depth > MAX_DEPTH:
@@ -114,11 +116,14 @@ class TemplateMaker:
         none = "$absent" if one.is_left_out else "$null"
         return {STATUS: {**dict.fromkeys(states, made), OTHERWISE: none}}
 
-    def _id_name(self, fields: Sequence[Field]) -> str:
+    def name_of_id(self, fields: Sequence[Field]) -> str:
+        """The name of the field of an answer that has the id of a task, "" for none."""
         names = [one.name for one in fields if is_called("id", one.name)]
         ranks = [_plain(word) for word in words()["fields"]["id"]]
         known = [one.name for one in fields if one.name == self.parameter]
-        return min(names, key=lambda name: ranks.index(_plain(name)), default="".join(known[:1]))
+        found = min(names, key=lambda name: ranks.index(_plain(name)), default="".join(known[:1]))
+        # Where tasks have an id of their own, that of a request is none.
+        return "" if found == _OF_REQUEST != self.id_name and self.id_name else found
 
     def _value(
         self, one: Field | None, fields: Sequence[Field], path: FieldPath, id_name: str, depth: int
@@ -185,7 +190,7 @@ class TemplateMaker:
                     if kind == "created"
                     else "$finished_time"
                 )
-        return "$request_id" if name == "request_id" else None
+        return "$request_id" if name == _OF_REQUEST else None
 
 
 def _below(one: Field, above: FieldPath) -> bool:

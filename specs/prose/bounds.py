@@ -228,8 +228,7 @@ class Bound:
 
 
 def number(text: str) -> float:
-    """ "2,500" → 2500, "0.5" → 0.5, "four" → 4, "5万" → 50000; an integer where there is no fraction; at most the
-    largest double."""
+    """ "2,500" → 2500, "0.5" → 0.5, "5万" → 50000; an integer where there is no fraction; at most the largest double."""
     if text.lower() in _WORDS:
         return _WORDS[text.lower()]
     if times := _TIMES.get(text[-1:].lower()):
@@ -332,6 +331,8 @@ def _keywords(page: Page, bound: Bound) -> tuple[str, float] | None:
     if subject is None:
         return None
     if subject == "value":
+        if page.type == "integer" and bound.value != int(bound.value):
+            return None  # of something else in the text
         name = ("maximum" if bound.upper else "minimum") if bound.inclusive else (
             "exclusiveMaximum" if bound.upper else "exclusiveMinimum")  # fmt: skip
         return name, bound.value

@@ -35,7 +35,7 @@ _STRONG = re.compile(
     r"(?:\benum(?:s|erat(?:ed|ion|ions))?(?:\s+values?|\s+options?)?|"
     r"\b(?:available|possible|allowed|supported|valid|accepted|optional|legal|permitted)\s+(?:values?|options?|choices)|"
     r"\b(?:must|should|can|may)\s+be\s+(?:either|one\s+of|any\s+of)(?:\s+the\s+following)?|\b(?:one|any)\s+of(?:\s+the\s+following)?|\baccept(?:s|ed)(?=\s?:)|"
-    r"枚举(?:值|项|类型)?|可选(?:的)?(?:取?值|项|参数)|可用(?:值|选项)|允许(?:的)?值|有效值|合法值|(?<![时则])取值(?:范围)?|参考值(?=[ ]?:[ ]{0,3}\n[ \t•*-]{0,4}[`\"]?[A-Za-z])|选项)"
+    r"枚举(?:值|项|类型)?|可选(?:的)?(?:取?值|项|参数|范围)|可用(?:值|选项)|允许(?:的)?值|有效值|合法值|(?<![时则])取值(?:范围)?|参考值(?=[ ]?:[ ]{0,3}\n[ \t•*-]{0,4}[`\"]?[A-Za-z])|选项)"
     r"\s*(?:\((?:enum|string)\))?\s*(?:(?:are|is|includes?)(?![\w-])|:|=|为|是|有|从|包括|包含|如下|-(?=\s))*\s*",
     FLAGS,
 )
@@ -77,7 +77,7 @@ _SAYS_ENUM = re.compile(r"\s*(?:enum|枚举)", FLAGS)
 # Words that values alone follow; behind others, "values", 取值, two numbers in brackets are the ends of a range.
 _SAYS_VALUES = re.compile(
     r"(?:available|possible|allowed|supported|valid|accepted|legal|permitted|optional)\s+(?:values?|options?|choices)|(?:\w+\s+){0,4}?(?:one|any)\s+of\b"
-    r"|可选(?:的)?(?:取?值|项)|可用(?:值|选项)|允许(?:的)?值|有效值|合法值|选项",
+    r"|可选(?:的)?(?:取?值|项|范围)|可用(?:值|选项)|允许(?:的)?值|有效值|合法值|选项",
     FLAGS,
 )
 # Numbers in brackets, or words.

@@ -79,7 +79,7 @@ _BASE64 = re.compile(
     + r"base\s?64(?!_)",
     FLAGS,
 )
-_URL = re.compile(r"(?<![a-z])(?<!data[ :-])urls?(?![a-z])|\blinks?\b|链接|网址|地址", FLAGS)
+_URL = re.compile(r"(?<![a-z])(?<!data[ :-])(?<![a-z]_)urls?(?![a-z])|\blinks?\b|链接|网址|地址", FLAGS)
 _REACHABLE = re.compile(
     r"(?:must|should|needs?\s+to|has\s+to|ensure|make\s+sure|please\s+ensure)[^.,;()\n]{0,40}?(?:accessible|reachable|downloadable)|"
     r"publicly\s+accessible|(?:确保|保证|需要?|必须|请)[^.,;()\n]{0,12}?(?:可(?:以)?(?:正常)?(?:公开)?(?:访问|下载))",

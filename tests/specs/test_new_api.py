@@ -326,3 +326,22 @@ def test_it_says_how_much_was_read_of_the_pages_and_which_lines_gave_nothing(els
 )  # fmt: skip
 def test_a_state_has_the_class_of_its_word(word: str, kind: str) -> None:
     assert class_of(word) == kind
+
+
+def test_a_post_that_takes_the_id_is_the_query_and_the_id_of_a_request_is_no_tasks(elsewhere: Path) -> None:
+    page = PAGE.replace("| id | string | Its number |", "| task_id | string | Its number |", 1)
+    page = page.replace(
+        "`GET /v2/clips/{id}`\n",
+        "`POST /v2/clips/look`\n\n| Field | Type |\n|---|---|\n| task_id | string |\n",
+    )
+    page = page.replace("| id | string | Its number |", "| request_id | string | Of the request |")
+    (elsewhere / "clips.md").write_text(page, encoding="utf-8")
+
+    family = imported(elsewhere, ImportOptions(new_api=True)).proposal.description["families"]["task"]
+
+    assert family["query"] == {
+        "path": "/v2/clips/look",
+        "id": {"in": "body", "name": "/task_id"},
+        "method": "POST",
+    }
+    assert family["record"]["request_id"] == "$request_id"

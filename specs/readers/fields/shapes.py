@@ -242,7 +242,7 @@ def _elsewhere(stated: Sequence[Field], shown: Sequence[Field]) -> set[str]:
     said = {one.path[0]: one for one in stated if len(one.path) == 1}
     out = set()
     for name, one in said.items():
-        of_text = isinstance(next(iter(one.get("enum") or ()), None), str)
+        of_text = one.get("type") == "string" or isinstance(next(iter(one.get("enum") or ()), None), str)
         at_top = [other.get("type") for other in shown if other.path == (name,)]
         inner = [other.get("type") for other in shown if other.path[-1:] == (name,) and len(other.path) > 1]
         if of_text and at_top in (["integer"], ["number"]) and inner == ["string"]:

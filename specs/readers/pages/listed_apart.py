@@ -55,6 +55,8 @@ _STATE = re.compile(
 _CODED = re.compile(
     r"[ \t]{0,8}(?:[-*•·●][ \t]{1,4}[`*\"']{0,3}|[`\"'])(?P<state>[A-Za-z][A-Za-z_-]{1,39})[`*\"']{0,3}[ \t]{0,3}\Z"
 )
+# A state and what it means in another script, glued by a copy of their table: "queued排队中".
+_GLUED_STATE = re.compile(r"(?P<state>[A-Za-z][A-Za-z_-]{2,29})(?=[^\x00-\x7F])(?P<text>.{1,300})\Z")
 # What heads the columns of such a list, and is no state.
 # One state of a task at least is called like this: of other lists under "Status" none is.
 _STATE_WORD = re.compile(
@@ -147,13 +149,14 @@ def _lists(lines: Sequence[str]) -> Iterator[tuple[str, list[_Entry]]]:
             continue
         if entries and _GOES_ON.match(line[:12]) and not entries[-1].text[:1].isalnum() and not fenced:
             continue
-        ends = fenced or heads or text.startswith("#") or (not _is_entry(text) and bool(entries))
+        is_entry = _is_entry(text) or (part == "status" and _GLUED_STATE.match(text[:MAX_LINE]) is not None)
+        ends = fenced or heads or text.startswith("#") or (not is_entry and bool(entries))
         if part and text and ends:
             yield part, entries
             part, entries = "", []
         if heads in ("error", "status"):
             part, entries, words = heads, [], 0
-        elif part and _is_entry(text) and len(entries) < MAX_ENTRIES:
+        elif part and is_entry and len(entries) < MAX_ENTRIES:
             entries.append(_Entry(number, line[:MAX_LINE].strip("\n")))
         elif part and text:
             words += 1
@@ -199,7 +202,10 @@ def _refusals(entries: Sequence[_Entry], document: str) -> list[StatedRefusal]:
 
 def _states(entries: Sequence[_Entry]) -> list[tuple[int, str]]:
     """The states, each with its line; [] where an entry is anything else."""
-    found = [(one.line, _STATE.match(one.text) or _CODED.match(one.text)) for one in entries]
+    found = [
+        (one.line, _STATE.match(one.text) or _CODED.match(one.text) or _GLUED_STATE.match(one.text.strip()))
+        for one in entries
+    ]
     if found and found[0][1] is not None and found[0][1]["state"].lower() in _NO_STATES:
         found = found[1:]
     elif found and found[0][1] is None:

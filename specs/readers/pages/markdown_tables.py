@@ -147,6 +147,8 @@ def _operation(draft: OperationDraft, prose: list[tuple[Line, str]], log: FactLo
     for place, tables in draft.flat.items():
         into = draft.request if place == "body" else draft.responses.get(place, [])
         into[:] = flattened.settled(into, tables, draft.shown.get(place, []), log)
+    # What the address says already, `?Action=MakeClip`, is sent with it.
+    draft.request = [one for one in draft.request if f"?{one.name}=" not in draft.path or len(one.path) > 1]
     request = _with_shown(draft.request, draft.shown.pop("body", []), draft.described)
     responses = {
         status: tuple(
@@ -165,7 +167,6 @@ def _operation(draft: OperationDraft, prose: list[tuple[Line, str]], log: FactLo
     for status, fields in responses.items() if prose else ():
         responses[status] = tuple(with_prose(fields, own, log))
     stated = {one.field.name for one in draft.parameters}
-    # What the address says already, `?Action=MakeClip`, is sent with it.
     told = [one for one in draft.parameters if f"?{one.field.name}=" not in draft.path]
     parameters = [*told, *(one for name, one in draft.asked.items() if name not in stated)]
     # Where nothing says a method: what sends no body and has its address filled in is asked for.

@@ -88,6 +88,8 @@ _CHILDREN = re.compile(
     r"(?:▾|▸|▼|▶|[-+])?\s{0,3}(?:hide|show)\s{1,3}(?:(?:child|nested)\s{1,3})?(?:attributes|parameters|properties|fields)|(?:收起|展开|隐藏|显示)\s{0,3}子?(?:属性|参数|字段)\Z",
     re.IGNORECASE,
 )
+# Above the places of an Apifox page; right above a field it heads the body.
+_OF_REQUEST = re.compile(r"Request Parameters|请求参数", re.IGNORECASE)
 _CHROME = re.compile(r"text|json|bash|copy|collapse|expand|cURL|▾|▸|▼|▶|复制|折叠|展开|shell|(?:object|array)\s*\{\d+\}|Content[- ]Type.*|Response Schema|返回数据结构|数据结构|"
                      r"Request Parameters|请求参数|Generate Code|生成代码|HTTP Status Code.*|HTTP 状态码.*|内容格式.*\Z", re.IGNORECASE)  # fmt: skip
 
@@ -100,7 +102,13 @@ def recognises(document: Document) -> bool:
     has_body = any(_section(line) == "body" for line in lines)
     if any(MINTLIFY.match(line.text) or (line.text == "Body" and not has_body) for line in lines):
         return False
+    if not has_body and any(_heads_fields(lines, index) for index in range(len(lines))):
+        return False  # of a page that another site renders: what it heads so is its body
     return sections and marks >= 1 and any(_begins(lines, index) for index in range(len(lines)))
+
+
+def _heads_fields(lines: list[Line], index: int) -> bool:
+    return _OF_REQUEST.fullmatch(lines[index].text) is not None and _begins(lines, index + 1)
 
 
 def _lines(document: Document, log: FactLog | None = None) -> list[Line]:

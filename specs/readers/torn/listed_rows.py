@@ -23,7 +23,7 @@ from understudy.specs.readers.text.page_text import parse_type
 from understudy.specs.readers.text.part_headings import part_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence, Set
 
 MAX_COLUMNS = 8
 MAX_HEAD = 24
@@ -41,7 +41,13 @@ _SAYS_MORE = {"type", "required"}
 _IN_WORDS = ["name", "description", "example"]
 _BARE_NAME = re.compile(r"[a-z_][\w.]{1,59}\Z", re.ASCII)
 _SENTENCE = re.compile(r"[^\x00-\x7F]{2}|\w\s\w")
+# Behind the words of a row: what a value means, or which there are.
+_SAYS_VALUE = re.compile(
+    r"(?:[A-Za-z][\w-]{1,39}|默认值?|可选(?:取?值|范围)?|取值(?:范围)?)\s?[:：]\s?\S", re.ASCII
+)
 MAX_JSON = 200
+# What a heading that is left out would say.
+LEFT_OUT = "Description"
 # So many headings at least has such a table; and these roles may come twice among them.
 MIN_HEADS = 3
 _MAY_REPEAT = ("description", "limits")
@@ -64,8 +70,17 @@ def heads_of(lines: Sequence[str], index: int) -> list[str]:
         if not _heads(text) and not (is_silent and _heads(after) and not parse_type(after)):
             break
         heads.append(text)
+    if gap == 1 and len(heads) == MIN_HEADS - 1 and _leaves_out_words(lines, index, heads):
+        heads.append(LEFT_OUT)
     roles = _roles(lines, index + gap * len(heads), heads, gap)
     return heads if len(heads) >= MIN_HEADS and (_SAYS_MORE & set(roles) or roles == _IN_WORDS) else []
+
+
+def _leaves_out_words(lines: Sequence[str], index: int, heads: Sequence[str]) -> bool:
+    """Whether a blank line stands for the heading of the words: below it the first row has a name, a type, words."""
+    row = [line.strip() for line in lines[index + len(heads) : index + len(heads) + 4]]
+    is_row = len(row) == len(heads) + 2 and not row[0] and NAME.match(row[1]) and _SENTENCE.search(row[3])
+    return bool(is_row and list(map(role_of, heads)) == ["name", "type"] and parse_type(row[2]))
 
 
 def _roles(lines: Sequence[str], start: int, heads: Sequence[str], gap: int) -> list[str]:
@@ -82,8 +97,8 @@ def _is_name_of_first(text: str, heads: Sequence[str]) -> bool:
     """Whether a line is the name in the first row, though a heading may say it, too: `kind`, `size`, `description`."""
     if not _BARE_NAME.match(text) or len(heads) < MIN_HEADS:
         return False
-    is_in_other_script = not any(head.isascii() for head in heads)
-    return is_in_other_script or (role_of(text) in map(role_of, heads) and role_of(text) not in _MAY_REPEAT)
+    are_set_apart = not any(head.isascii() and head[:1].islower() for head in heads)
+    return are_set_apart or (role_of(text) in map(role_of, heads) and role_of(text) not in _MAY_REPEAT)
 
 
 def _heads(text: str) -> bool:
@@ -97,9 +112,10 @@ def _gap(lines: Sequence[str], index: int) -> int:
 
 
 def rows_of(
-    lines: Sequence[str], start: int, heads: Sequence[str]
+    lines: Sequence[str], start: int, heads: Sequence[str], names: Callable[[], Set[str]]
 ) -> tuple[list[tuple[int, list[str]]], int]:
-    """The rows below the headings at `start`: the line of each and its cells; and the index behind the last one."""
+    """The rows below the headings at `start`: the line of each and its cells; and the index behind the last one.
+    `names` gives the names that the page's examples have."""
     gap = _gap(lines, start)
     index = start + gap * len(heads)
     roles = _roles(lines, index, heads, gap)
@@ -128,8 +144,27 @@ def rows_of(
     goes_on = roles == _IN_WORDS or any(b - a > len(roles) for a, b in pairwise(begins))
     for at, after in zip(begins, [*begins[1:], len(shown)], strict=True):
         end = after if after < len(shown) else _end_of_last(lines, shown, at, roles, goes_on=goes_on)
-        rows.append((shown[at] + 1, _cells([lines[n] for n in shown[at:end]], roles)))
+        rows += _with_merged(lines, shown[at:end], roles, names)
     return rows, shown[min(end, len(shown)) - 1] + 1
+
+
+def _with_merged(
+    lines: Sequence[str], row: Sequence[int], roles: Sequence[str], names: Callable[[], Set[str]]
+) -> list[tuple[int, list[str]]]:
+    """A row, and those below that share its cells but for a name and words, as tables with merged cells have them:
+    `a_file` `string` `optional` `The file` `a_url` `Its address`; examples have those names."""
+    starts = [0]
+    if len(row) > len(roles) + 1 and roles[-1] == "description" and set(roles) >= _SAYS_MORE:
+        for at in range(len(roles), len(row) - 1):
+            name, words = lines[row[at]].strip(), lines[row[at + 1]].strip()
+            if _BARE_NAME.match(name) and _SENTENCE.search(words) and name in names():
+                starts.append(at)
+    first = _cells([lines[n] for n in row[: (*starts[1:], len(row))[0]]], roles)
+    rows = [(row[0] + 1, first)]
+    for at, end in pairwise([*starts[1:], len(row)]):
+        said = [lines[n].strip()[:MAX_CELL].replace("|", "\\|") for n in row[at + 1 : end]]
+        rows.append((row[at] + 1, [lines[row[at]].strip(), *first[1:-1], "<br>".join(filter(None, said))]))
+    return rows
 
 
 def _end_of_last(
@@ -137,8 +172,9 @@ def _end_of_last(
 ) -> int:
     """Behind the last row, which begins at `at`: it has as many lines as there are columns; of a table whose words
     go on for lines, all up to a blank one."""
-    if not goes_on:
-        return min(len(shown), at + len(roles))
+    behind = at + len(roles)
+    if not goes_on and not (behind < len(shown) and _SAYS_VALUE.match(lines[shown[behind]].strip())):
+        return min(len(shown), behind)
     end = min(len(shown), at + len(roles) - 1)
     while end < min(len(shown), at + MAX_ROW) and lines[shown[end]].strip() and not _ends(lines[shown[end]]):
         end += 1

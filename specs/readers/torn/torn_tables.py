@@ -127,7 +127,7 @@ def _table(page: _Page, index: int) -> tuple[Rows, int] | None:
     if heads := _torn_heads(lines, index):
         return _torn(lines, index, len(heads))
     if heads := _listed_heads(lines, index):
-        return _listed(lines, index, heads)
+        return _listed(page, index, heads)
     if listed_cells.heads_of(line):
         cells, end = listed_cells.rows_of(lines, index)
         return (
@@ -227,6 +227,6 @@ def _listed_heads(lines: Sequence[str], index: int) -> list[str]:
     return listed_rows.heads_of(lines, index)
 
 
-def _listed(lines: Sequence[str], index: int, heads: Sequence[str]) -> tuple[Rows, int] | None:
-    found, end = listed_rows.rows_of(lines, index, heads)
+def _listed(page: _Page, index: int, heads: Sequence[str]) -> tuple[Rows, int] | None:
+    found, end = listed_rows.rows_of(page.lines, index, heads, lambda: page.names)
     return (_with_heads(index + 1, heads, [_row(*one) for one in found]), end) if found else None
