@@ -208,9 +208,11 @@ def _in_schema(holder: Field, schema: Mapping[str, Any], path: FieldPath) -> Ite
 
 def _like(one: Field | None, type_: Any) -> dict[str, Any]:
     """A value of which nothing but the type is promised: that of an example, or nothing of the type."""
+    if isinstance(type_, list):
+        return {LIKE: None}  # of several types, of which null is one
     nothing: Any = {"integer": 0, "number": 0.0, "boolean": False, "object": {}, "array": []}.get(type_, "")
     shown = one.shown[0] if one is not None and one.shown else nothing
-    if shown is None or isinstance(type_, list):
+    if shown is None:
         return {LIKE: None}  # an example has null: whatever the type, it may be left empty
     if type_ == "number" and type(shown) is int:
         return {LIKE: float(shown)}

@@ -128,6 +128,7 @@ def test_what_no_name_tells_is_sent_as_in_the_example_and_nothing_but_its_type_p
 ```
 """
     rows = "| share | number | Of the day |\n| seen | integer | How often |\n| note | string | Of the maker |"
+    rows += "\n| memo | string \\| null | Of the day |"
     (elsewhere / "clips.md").write_text(f"{PAGE}{rows}\n\n{example}", encoding="utf-8")
 
     record = imported(elsewhere).proposal.description["families"]["task"]["record"]
@@ -135,13 +136,13 @@ def test_what_no_name_tells_is_sent_as_in_the_example_and_nothing_but_its_type_p
     told = {name: part for name, part in record.items() if isinstance(part, dict)}
     assert told == {
         "share": {"$like": 0.5}, "seen": {"$like": 0}, "code": {"$like": 200}, "ok": {"$like": True},
-        "note": {"$like": None},
+        "note": {"$like": None}, "memo": {"$like": None},
     }  # fmt: skip
     answer = library.effective("newcomer")["paths"]["/v2/clips/{id}"]["get"]["responses"]["200"]
     schema = answer["content"]["application/json"]["schema"]
     assert {name: schema["properties"][name] for name in told} == {
         "share": {"type": "number"}, "seen": {"type": "integer"}, "code": {"type": "integer"},
-        "ok": {"type": "boolean"}, "note": {},
+        "ok": {"type": "boolean"}, "note": {}, "memo": {},
     }  # fmt: skip
     assert schema["required"] == ["id", "state", "video_url", "fail_reason"]
 
