@@ -34,6 +34,7 @@ HEADINGS = {
     "unnamed": "Without a name",
     "problem": "Could not be read",
 }
+REFUSED = "Its own example requests that are refused"
 UNREAD = "Lines with a figure, a name or a condition that gave no fact"
 MAX_RANGES = 60
 # So many families of which nothing is documented are shown by their paths.
@@ -90,8 +91,7 @@ def as_text(imported: Imported) -> str:
     for kind, heading in HEADINGS.items():
         notes = untold_in(imported.spec) if kind == "untold" else imported.notes(kind)
         lines += _part(heading, [note_text(note) for note in notes])
-    refused = [note_text(note) for note in imported.refused]
-    lines += _part("Its own example requests that are refused", refused)
+    lines += _part(REFUSED, [note_text(note) for note in imported.refused])
     lines += _undocumented(imported.undocumented)
     lines += _part(
         "Not the vendor's (kept as documented, neither played nor verified)", list(imported.strangers)
@@ -131,6 +131,7 @@ def proposal_text(made: ProposedApi) -> str:
         note_text(note) for note in made.spec.notes if note.kind in ("untold", "not-understood", "problem")
     ]
     lines += _part("In the text and in no fact", told)
+    lines += _part(REFUSED, [note_text(note) for note in made.refused])
     lines += _unread(made)
     lines += ["", figures(made), f"wrote {made.file}"]
     if made.is_whole:
@@ -154,6 +155,7 @@ def proposal_data(made: ProposedApi) -> dict[str, Any]:
         ],
         "missing": list(made.proposal.missing),
         "notes": [note_data(note) for note in made.spec.notes],
+        "refused_examples": [note_data(note) for note in made.refused],
         "figures": _figures_data(made),
     }
 

@@ -12,6 +12,7 @@ from understudy.specs.behaviour import description
 from understudy.specs.build import write
 from understudy.specs.errors import UnderstudyError
 from understudy.specs.importing.names import checked_name
+from understudy.specs.importing.own_examples import refused_by
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from understudy.specs.documents import Document
     from understudy.specs.importing.proposal import Proposal
-    from understudy.specs.model import ProviderSpec
+    from understudy.specs.model import Note, ProviderSpec
     from understudy.specs.readers.told.share import Share
 
 DRAFT = "api.draft.yaml"
@@ -29,7 +30,8 @@ DRAFT = "api.draft.yaml"
 class ProposedApi:
     """An import of an API of its own: the file written, whether it is whole, and what it was made of.
 
-    `shares` is how much of each document was read, by its name; `problem` says why a description is a draft.
+    `shares` is how much of each document was read, by its name; `problem` says why a description is a draft;
+    `refused` says what of the documents' own example requests its mock refuses, and by which line.
     """
 
     file: Path
@@ -39,6 +41,7 @@ class ProposedApi:
     pages: tuple[Document, ...]
     shares: Mapping[str, Share]
     problem: str = ""
+    refused: tuple[Note, ...] = ()
 
 
 def write_api(
@@ -71,7 +74,10 @@ def write_api(
     except UnderstudyError as error:
         return ProposedApi(draft, False, spec, proposal, pages, shares, str(error))
     draft.replace(folder / library.DESCRIPTION_FILE)
-    return ProposedApi(folder / library.DESCRIPTION_FILE, True, spec, proposal, pages, shares)
+    create = proposal.description["families"]["task"]["create"]
+    refused = refused_by(spec, {f"POST {create['path']}": create["schema"]})
+    file = folder / library.DESCRIPTION_FILE
+    return ProposedApi(file, True, spec, proposal, pages, shares, refused=tuple(refused))
 
 
 def _text(proposal: Proposal) -> str:

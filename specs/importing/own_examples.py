@@ -6,6 +6,7 @@ import says so, with the line that forbids it.
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import jsonschema_rs
@@ -33,21 +34,27 @@ def refused_examples(spec: ProviderSpec, canonical: Mapping[str, Any]) -> list[N
     """
     document = effective(canonical, spec)
     editor = Editor(document)
+    bodies = {key: editor.body(key, REQUEST) for key in spec.operations}
+    held = {key: schema for key, schema in bodies.items() if schema is not None}
+    return refused_by(spec, held, document.get("components", {}))
+
+
+def refused_by(
+    spec: ProviderSpec, schemas: Mapping[str, Any], components: Mapping[str, Any] = MappingProxyType({})
+) -> list[Note]:
+    """The same, where `schemas` are those of the operations' requests, by "METHOD PATH"."""
     notes: dict[Note, None] = {}
-    for key, operation in spec.operations.items():
-        examples = requests_of(operation)
-        schema = editor.body(key, REQUEST) if examples else None
-        if schema is None:
+    for key, schema in schemas.items():
+        examples = requests_of(spec.operations[key])
+        if not examples:
             continue
-        validator = jsonschema_rs.validator_for(
-            {"allOf": [schema], "components": document.get("components", {})}
-        )
+        validator = jsonschema_rs.validator_for({"allOf": [schema], "components": dict(components)})
         aliases = spec.aliases.get(key, {})
         for example in examples:
             for path, keyword, value in _reasons(validator, example):
                 if is_stand_in(value):
                     continue
-                stated = _stated(operation.request, path, keyword, aliases)
+                stated = _stated(spec.operations[key].request, path, keyword, aliases)
                 notes[_note(key, path, keyword, value, stated, spec)] = None
     return sorted(notes, key=lambda note: (note.document, note.line, note.text))
 

@@ -221,6 +221,28 @@ def test_paths_without_a_host_are_at_a_placeholder(elsewhere: Path) -> None:
     assert made.is_whole
 
 
+def test_its_own_example_that_the_page_forbids_is_told_with_the_line(elsewhere: Path) -> None:
+    command_ = """```bash
+curl https://api.newcomer.example/v2/clips -d '{"promptText": "cats", "duration": 7}'
+```
+"""
+    (elsewhere / "clips.md").write_text(
+        PAGE.replace("### Responses", f"{command_}\n### Responses", 1), "utf-8"
+    )
+
+    done = CliRunner().invoke(command, ["import", "clips.md", "--name", "newcomer"])
+
+    lines = {name: n for n, line in enumerate(PAGE.splitlines(), 1) for name in [line.split(" |")[0][2:]]}
+    told = "its own example of POST /v2/clips is refused:"
+    assert [one.strip() for one in done.stdout.splitlines() if told in one] == [
+        f"clips.md:{lines['model']} contradiction (model): {told} model is missing, and it is required here",
+        (
+            f"clips.md:{lines['duration']} contradiction (duration): {told} duration is 7, and enum here is "
+            "[5, 10]"
+        ),
+    ]
+
+
 def test_what_was_guessed_says_how_surely(elsewhere: Path) -> None:
     guesses = {one.what: (one.value, one.confidence) for one in imported(elsewhere).proposal.guesses}
 
