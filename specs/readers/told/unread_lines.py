@@ -25,22 +25,29 @@ MAX_LINE = 2_000
 _WHOLE = ("OpenAPI file", "Postman")
 _OF_CODE = ("types in code", "YAML with comments", "apiDoc")
 
-# What a line says of a figure or a name on it: nothing is lost where those are known.
-_LIMIT = re.compile(
-    r"\b(?:required|optional(?:ly)?|mandatory|by default|defaults?|omit(?:ted)?|at (?:most|least)|up to|no more than|exceed\w*|limit(?:s|ed)?|maximum|minimum|leave it out)\b"
-    r"|可选|默认|缺省|不填|不传|至少|最多|最大|最小|不超过|限制|必填|选填",
-    re.IGNORECASE,
-)
+# Words by which a line says something of a figure or a name on it: nothing is lost where those are known.
+_LIMITS = frozenset(
+    ["required", "optional", "optionally", "mandatory", "default", "defaults", "omit", "omitted", "exceed", "exceeds", "exceeding", "limit", "limits", "limited", "maximum", "minimum"]
+)  # fmt: skip
+_HAN_LIMIT = re.compile(r"可选|默认|缺省|不填|不传|至少|最多|最大|最小|不超过|限制|必填|选填")
 # What it says however well they are known: when, with what and with what not.
+_CONDITIONS = frozenset(
+    ["only", "cannot", "can't", "unless", "except", "unsupported", "ignored", "exclusive", "either", "instead", "expire", "expires", "deprecated", "doesn't", "don't"]
+)  # fmt: skip
+# The same in several words, and where the next ones make it a limit: "must not exceed".
+_BEGIN_PHRASES = frozenset(["must", "shall", "not", "without", "least", "most", "up", "leave"])
 _CONDITION = re.compile(
-    r"\b(?:(?:must|shall)(?! not exceed| be (?:at|between|within|in|less|greater|more|smaller|larger|under|over))|only|cannot|can't|can ?not|unless|except|unsupported|not (?:allowed|supported|available)|does(?:n't| not)|do(?:n't| not)|ignored|exclusive|either|instead|expires?|deprecated|without it)\b"
-    r"|必须|必需|务必|仅|只能|只支持|不能|不可|不得(?!超过)|不支持|不要|无效|二选一|互斥|有效期|过期|废弃|忽略",
-    re.IGNORECASE,
+    r"\b(?:(?:must|shall)(?! not exceed| be (?:at|between|within|in|less|greater|more|smaller|larger|under|over))|(?:can|do|does) not|not (?:allowed|supported|available)|without it)\b"
+)
+_LIMIT = re.compile(r"\b(?:at (?:most|least)|up to|leave it out)\b")
+_HAN_CONDITION = re.compile(
+    r"必须|必需|务必|仅|只能|只支持|不能|不可|不得(?!超过)|不支持|不要|无效|二选一|互斥|有效期|过期|废弃|忽略"
 )
 # Three or more short things in a row: "waiting, rendering and ready", 等待、生成、完成.
 _ALTERNATIVES = re.compile(
     r"\b\w{2,20}, \w{2,20}(?:, \w{2,20}){0,12},? (?:and|or) \w{2,20}\b|\w{1,12}、\w{1,12}(?:、\w{1,12}){0,12}[和或]\w{1,12}|\w{1,12}(?:、\w{1,12}){2,12}"
 )
+_JOINERS = frozenset(["and", "or"])
 _NUMBER = re.compile(r"(?<![\w.#:/-])-?\d{1,15}(?:\.\d{1,6})?(?![\d:/_-]|\.\d)")
 _DATE_OR_STEP = re.compile(
     r"\b(?:19|20)\d\d[-/.年]\d{1,2}(?:[-/.月]\d{1,2}日?)?|\A\W{0,6}\d{1,2}[.)、]\s|\b(?:step|version|chapter|section|rfc|http)\s?#?\d[\d.]*|\bv\d[\d.]*\b|第\s?\d{1,3}\s?[步章节]",
@@ -54,8 +61,9 @@ _METHODS = frozenset(["GET", "POST", "PUT", "PATCH", "DELETE"])
 _LABEL = re.compile(r"\W{0,6}\w{1,30}(?:\s\w{1,30}){0,3}\W{0,3}[:：]\W{0,3}\Z")
 _STATUS = re.compile(r"\W{0,4}[1-5]\d\d\s?[-–:]")
 _OF_KEYS = re.compile(r"authori[sz]ation|content-type|bearer|api.?key|密钥|鉴权", re.IGNORECASE)
+_WORD = re.compile(r"[a-z][a-z']{1,30}")
+_HAN = re.compile(r"[\u4e00-\u9fff\u3040-\u30ff\uac00-\ud7af]")
 # A line of one word, a string or a number says nothing by itself: copies have such lines of examples.
-_WORDS = re.compile(r"[\u4e00-\u9fff\u3040-\u30ff\uac00-\ud7af]|[^\W\d_]{2,}")
 _TWO = 2
 
 
@@ -81,13 +89,30 @@ def unread_lines(reading: Reading, document: Document) -> tuple[int, ...]:
 
 def _says(text: str, known: set[str]) -> bool:
     """Whether a line has a condition, alternatives, or a figure or name that is not known."""
-    if len(_WORDS.findall(text)) < _TWO or _STATUS.match(text) or _OF_KEYS.search(text):
+    lower = text.lower()
+    words = _WORD.findall(lower)
+    han = not text.isascii()
+    if len(words) + (len(_HAN.findall(text)) if han else 0) < _TWO:
         return False
-    if _CONDITION.search(text) or _ALTERNATIVES.search(text):
+    if _STATUS.match(text) or _OF_KEYS.search(text):
+        return False
+    told = set(words)
+    has_phrase = not told.isdisjoint(_BEGIN_PHRASES)
+    if not told.isdisjoint(_CONDITIONS) or (has_phrase and _CONDITION.search(lower)):
+        return True
+    if han and _HAN_CONDITION.search(text):
+        return True
+    is_list = "、" in text or (", " in text and not told.isdisjoint(_JOINERS))
+    if is_list and _ALTERNATIVES.search(text):
         return True
     plain = _DATE_OR_STEP.sub(" ", text)
     figures = [one.group() for one in _NUMBER.finditer(plain)]
-    names = [match["code"] or match.group() for match in _NAME.finditer(plain)]
+    names = (
+        [match["code"] or match.group() for match in _NAME.finditer(plain)]
+        if "_" in text or "`" in text
+        else []
+    )
     if not figures and not names:
-        return _LIMIT.search(text) is not None
+        has_limit = not told.isdisjoint(_LIMITS) or (has_phrase and _LIMIT.search(lower) is not None)
+        return has_limit or (han and _HAN_LIMIT.search(text) is not None)
     return any(one not in known for one in (*figures, *names))
