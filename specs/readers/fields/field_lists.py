@@ -13,6 +13,7 @@ import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from understudy.specs.readers.fields.child_boxes import is_box
 from understudy.specs.readers.fields.field_words import (
     GOES_ON,
     OPTION,
@@ -229,11 +230,14 @@ def _paragraphs(lines: Sequence[str], start: int) -> tuple[FieldList, int] | Non
     """Paragraphs that begin with a field's name and its type in brackets, "**n** (integer, optional)"; what
     follows one, up to the next one or to the end of the part, is said of it."""
     items: list[Item] = []
+    boxes: list[int] = []  # those that are open, each with how much deeper its fields stand
     index = start
     while index < len(lines) and len(items) <= MAX_ITEMS:
         text = lines[index].strip()[:20_000]
-        if _begins_paragraph(text):
-            items.append(Item(0, Line(index + 1, text)))
+        if items and is_box(text[:200], boxes):
+            pass
+        elif _begins_paragraph(text):
+            items.append(Item(sum(boxes), Line(index + 1, text)))
         elif not items or _ENDS_PARAGRAPHS.match(text[:300]):
             break
         elif text:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 # One of the values below `Options:`, each an entry: `5`: five seconds.
 OPTION = re.compile(r"(?:\*\*)?[`\"'](?P<value>[^`\"'\n]{1,80})[`\"'](?:\*\*)?\s*(?:[:：(（—–=-].*)?\Z")
 _TYPED_FIRST = re.compile(
-    r"(?P<in>(?:(?:array|list) of )?(?:[A-Za-z]\w{2,20}(?:\[\]|<\w{1,20}>)?|字符串|整数|整型|数字|浮点数|布尔值?|对象|数组)(?:\s?[(（](?:required|optional|必填|选填|可选)[)）])?(?:\s{0,2}[,;·|，；]\s{0,2}[*_]{0,2}(?:required|optional|mandatory|必填|选填|可选|default\s{0,2}[:=]?\s{0,2}[\w.\"'`:/-]{1,40})[*_]{0,2})*)(?P<after>(?:\s{0,2}(?:[.;,:·|—–-]\s|[，。；：]|[(（](?=\S)).*|\s(?:between|from|in\sthe\srange|up\sto|at\smost|at\sleast|[<>]=|[≤≥])\s?\S.*|\s*))\Z",
+    r"(?P<in>(?:(?:array|list) of )?(?:[A-Za-z]\w{2,20}(?:\[\]|<\w{1,20}>)?|字符串|整数|整型|数字|浮点数|布尔值?|对象|数组)(?:\s?[(（](?:required|optional|必填|选填|可选)[)）])?(?:\s{0,2}[,;·|，；]\s{0,2}[*_]{0,2}(?:required|optional|mandatory|必填|选填|可选|default\s{0,2}[:=]?\s{0,2}[\w.\"'`:/-]{1,40})[*_]{0,2}|\s{1,3}(?:not\srequired|required|optional|mandatory|必填|必选|选填|可选)(?=\s{0,2}(?:[.;,:·|，。；：(（]|[—–-]\s|\Z)))*)(?P<after>(?:\s{0,2}(?:[.;,:·|—–-]\s|[，。；：]|[(（](?=\S)).*|\s(?:between|from|in\sthe\srange|up\sto|at\smost|at\sleast|[<>]=|[≤≥])\s?\S.*|\s*))\Z",
     re.IGNORECASE,
 )
 # What stands in brackets behind a name, in italics or bold: *(string, optional)*.
@@ -54,6 +54,10 @@ GOES_ON = re.compile(
 # Brackets whose types may have brackets of their own: (list[str], required).
 _WHOLE_BRACKETS = re.compile(
     r"[(（](?P<in>[^()（）\[\]]{0,120}\[[^()（）\[\]]{0,60}\][^()（）\[\]]{0,120})[)）](?P<after>.*)\Z"
+)
+_BLANK_BEFORE = re.compile(
+    r"(?<=\w)\s{1,3}(?=(?:not\srequired|(?<!not\s)required|optional|mandatory|必填|必选|选填|可选)\s{0,2}(?:[,;·|，；]|\Z))",
+    re.IGNORECASE,
 )
 _SEVERAL_CODES = re.compile(r"[`\"'][^`\"'\n]{1,60}[`\"']\s?[|/,、，]\s?[`\"']")
 _FULL_NAME = re.compile(r"[A-Za-z_$][\w$]{0,79}(?:(?:\[\]|\.)[\w$.\[\]]{1,120})?")
@@ -89,6 +93,7 @@ def paren(rest: str) -> tuple[list[str], str] | None:
     inner = re.sub(r"[`*_]{1,2}\s{1,9}[`*_]{0,2}(?=[`*_\w])", ",", match["in"])
     if match.re is _TYPED_FIRST:
         inner = re.sub(r"\s?[(（]([^()（）]{1,20})[)）]", r",\1", inner)
+        inner = _BLANK_BEFORE.sub(",", inner)
     inner = inner.replace("`", "").replace("**", "").strip("*_ ")
     words = [
         word.strip(" *_\"'")
@@ -121,7 +126,8 @@ def literal_union(rest: str) -> tuple[list[str | int], str] | None:
 def _typed_first(rest: str) -> re.Match[str] | None:
     """A type at the beginning of what is said, and whether the field is required: "string, required. Words"."""
     found = _TYPED_FIRST.match(rest)
-    return found if found and parse_type(re.split(r"[,;·|(（，；]", found["in"])[0].strip()) else None
+    first = re.split(r"[,;·|(（，；]", _BLANK_BEFORE.sub(",", found["in"]))[0].strip() if found else ""
+    return found if parse_type(first) else None
 
 
 def said_words(more: re.Match[str]) -> list[str]:

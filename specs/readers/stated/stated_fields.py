@@ -98,6 +98,11 @@ def rewritten(document: Document, log: FactLog) -> Derived:
     )
 
 
+def _is_below(name: str, around: str) -> bool:
+    """Whether a name says its path from an object on: `camera.kind`, inside of `camera`."""
+    return name == around or name.startswith((f"{around}.", f"{around.replace('[]', '')}."))
+
+
 class _Page(PageHeads):
     """The page while it is read: the field at hand and those around it."""
 
@@ -107,6 +112,7 @@ class _Page(PageHeads):
         self.open: list[
             tuple[int, str]
         ] = []  # the objects around the next field: how deep they stand, their places
+        self.with_paths: set[str] = set()  # those of them inside of which a field says its whole path
         self.last: Head | None = None
         self.place = ""  # of the last field
         self.is_answer = False
@@ -177,8 +183,12 @@ class _Page(PageHeads):
             self.log.note("problem", what, self.numbers[head.start] + 1, path=(head.leaf,))
             if plain_type(head.type) == "object":
                 self.open.clear()
+        while self.open and self.open[-1][1] in self.with_paths and not _is_below(name, self.open[-1][1]):
+            self.open.pop()  # those inside of it say their whole paths
         around = self.open[-1][1] if self.open else ""
-        if around and not (name == around or name.startswith((f"{around}.", f"{around.replace('[]', '')}."))):
+        if around and name != around and _is_below(name, around):
+            self.with_paths.add(around)
+        elif around and name != around:
             name = f"{around}.{name}"
         self.place = name
         self.last = head
