@@ -49,6 +49,7 @@ from understudy.specs.readers.rewritten import (
 )
 from understudy.specs.readers.stated import page_heads, stated_fields
 from understudy.specs.readers.stated.compared import loses_an_answer, lost_by, missed_by, not_sent
+from understudy.specs.readers.text.header_actions import by_header, with_actions
 from understudy.specs.readers.text.page_text import braced, visible_lines
 from understudy.specs.readers.text.traditional_pages import as_written, in_simplified
 from understudy.specs.readers.told.untold import with_untold
@@ -182,6 +183,7 @@ def read(document: Document, kind: Kind = "declared") -> Reading:
     written = document = _bounded(document, own)
     if not any(one.recognises(document) for one in _MACHINE):
         document = in_simplified(document)
+    document, actions = with_actions(document)
     if len(document.text) <= MAX_PAGE_CHARACTERS and page_mends.recognises(document):
         made = page_mends.rewritten(document, own)
         found = moved(_read_page(made.document, kind), made.line)
@@ -189,7 +191,7 @@ def read(document: Document, kind: Kind = "declared") -> Reading:
         found = _read_page(document, kind)
     if document is not written:
         found = as_written(found, written)
-    return replace(found, notes=(*own.sorted_notes(), *found.notes))
+    return replace(by_header(found, actions), notes=(*own.sorted_notes(), *found.notes))
 
 
 def _bounded(document: Document, log: FactLog) -> Document:
