@@ -199,6 +199,9 @@ class _Proposer:
         for kind in ("success", "failed"):
             if kind not in classes.values():
                 self.made.missing.append(f"families.task.states: the state of class {kind}")
+        # The first state is the one that tasks begin in, whatever the order of the page.
+        listed.sort(key=lambda state: classes[state] in TERMINAL)
+        classes = {state: classes[state] for state in listed}
         ends = [state for state, kind in classes.items() if kind in TERMINAL]
         states: dict[str, Any] = {}
         for state, kind in classes.items():

@@ -167,6 +167,16 @@ STATES = """### Responses
 """
 
 
+def test_tasks_begin_in_a_state_that_is_no_end_in_whatever_order_a_page_lists_them(elsewhere: Path) -> None:
+    page = PAGE.replace("One of `PENDING`, `RUNNING`, `DONE`, `FAILED`", "One of `DONE`, `FAILED`, `RUNNING`")
+    (elsewhere / "clips.md").write_text(page, encoding="utf-8")
+
+    made = imported(elsewhere)
+
+    assert list(made.proposal.description["families"]["task"]["states"]) == ["RUNNING", "DONE", "FAILED"]
+    assert made.is_whole
+
+
 def test_states_and_what_is_empty_in_them_are_those_of_the_examples(elsewhere: Path) -> None:
     head, _, _ = PAGE.partition("### Responses")
     query = "## Look up\n\n`GET /v2/clips/{id}`\n\n"
