@@ -220,21 +220,32 @@ def fill(template: Any, values: Callable[[str], Any]) -> Any:
     if isinstance(template, list):
         return [fill(part, values) for part in template]
     if isinstance(template, dict):
-        if template.keys() == {STATUS}:
-            choices = template[STATUS]
-            return fill(choices.get(values("status"), choices.get(OTHERWISE)), values)
-        if template.keys() == {EACH}:
-            return [fill(template[EACH], one) for one in values(EACH)]
-        if template.keys() == {IF_ANY}:
-            value = fill(template[IF_ANY], values)
-            return MISSING if value is None or value in ("", [], {}) else value
-        if template.keys() == {JSON_TEXT}:
-            return json_text(fill(template[JSON_TEXT], values))
-        if template.keys() == {LIKE}:
-            return copied(template[LIKE])
+        if len(template) == 1:
+            [name] = template
+            if name in _FILLED:
+                return _FILLED[name](template[name], values)
         filled = ((name, fill(part, values)) for name, part in template.items())
         return {name: value for name, value in filled if value is not MISSING}
     return template
+
+
+def _chosen_by_state(choices: Mapping[str, Any], values: Callable[[str], Any]) -> Any:
+    return fill(choices.get(values("status"), choices.get(OTHERWISE)), values)
+
+
+def _if_any(template: Any, values: Callable[[str], Any]) -> Any:
+    value = fill(template, values)
+    return MISSING if value is None or value in ("", [], {}) else value
+
+
+# What an object with the one member of this name is filled to, given what the member is.
+_FILLED: dict[str, Callable[[Any, Callable[[str], Any]], Any]] = {
+    STATUS: _chosen_by_state,
+    EACH: lambda template, values: [fill(template, one) for one in values(EACH)],
+    IF_ANY: _if_any,
+    JSON_TEXT: lambda template, values: json_text(fill(template, values)),
+    LIKE: lambda value, _: copied(value),
+}
 
 
 def json_text(value: Any) -> str:
