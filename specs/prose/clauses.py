@@ -45,6 +45,8 @@ SAID_FIRST = re.compile(
     r"[ \t]{0,4}\(?(?:optional|required|mandatory|可选|选填|必填|必选)\)?[ \t]{0,2}[,;:.\n]?[ \t]{0,3}\Z",
     FLAGS,
 )
+# Before an array that a shape has under a key: `{ "images": ["url1", "url2"] }`.
+_OF_A_KEY = re.compile(r"[\"']\w{1,40}[\"']\s{0,3}:\s{0,3}\[\s{0,3}\Z")
 # Before an array that a sentence shows.
 _SHOWS = re.compile(r"(?:\bexamples?\b|\be\.g\.|\bfor instance\b|示例|例如|举例|比如)[^.\n]{0,60}\Z", FLAGS)
 # Before values that are some of all: "common models: a-1, a-2".
@@ -69,7 +71,7 @@ def take_list(
     before, following = page.text[max(0, start - 40) : start], page.text[end : end + 20]
     if not page.is_free(start, end) or any(word.keyword == "enum" for word in page.constraints):
         return
-    if any(first <= start < last for first, last in page.open_lists):
+    if any(first <= start < last for first, last in page.open_lists) or _OF_A_KEY.search(before):
         return
     begins = (
         BEGINS.search(before) is not None

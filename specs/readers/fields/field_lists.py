@@ -58,6 +58,13 @@ _LINK = re.compile(r"\[([^\[\]\n]{1,200})\]\([^)\n]{1,500}\)")
 # In a heading above a list: its entries are fields of a body.
 _OF_FIELDS = re.compile(r"param|field|attribute|propert|argument|参数|字段|属性", re.IGNORECASE)
 _BODIES = ("body", "response")
+# A line that says no more than that fields follow: they are names in code, each with words behind it.
+_ONLY_FIELDS = re.compile(
+    r"(?:(?:main|key|request|input|body|available|top-level)\s){0,2}(?:fields|parameters|params|attributes|properties)|body"
+    r"|(?:campos|par[âa]metros)(?:\s(?:principa(?:is|les)|(?:da|de la)\s\w{3,15}))?|champs|param[èe]tres|felder|(?:主要|核心|关键|请求)?(?:字段|参数)(?:说明)?"
+    r"|(?:основные\s)?(?:поля|параметры)|フィールド|パラメータ|필드|파라미터",
+    re.IGNORECASE,
+)
 # Behind a name: what is said of it.
 _WORDS_BEHIND = re.compile(r"\s{0,3}(?:[:：]|[-–—]\s)\s{0,3}\S")
 # Lines below a heading among which the label of a type makes it a field's name.
@@ -117,12 +124,15 @@ def _are_announced(lines: Sequence[str], start: int, items: Sequence[Item]) -> b
         (lines[n].strip()[:100] for n in range(start - 1, max(start - 3, -1), -1) if lines[n].strip()), ""
     )
     heading = above.strip("#*:： ")
-    if not (PRESENCE_LINE.fullmatch(heading) or (_OF_FIELDS.search(heading) and part_of(heading) in _BODIES)):
+    is_said = PRESENCE_LINE.fullmatch(heading) or (_OF_FIELDS.search(heading) and part_of(heading) in _BODIES)
+    if not is_said and not _ONLY_FIELDS.fullmatch(heading):
         return False
     outer = [item.line.text for item in items if item.indent == items[0].indent]
     names = [_MARKED.match(text) for text in outer]
     return all(
-        name is not None and not name["bare"] and _WORDS_BEHIND.match(text, name.end())
+        name is not None
+        and (name["code"] or (is_said and not name["bare"]))
+        and _WORDS_BEHIND.match(text, name.end())
         for name, text in zip(names, outer, strict=True)
     )
 
