@@ -28,7 +28,7 @@ from understudy.specs.readers.fields.field_words import (
     say_word,
 )
 from understudy.specs.readers.text.page_text import METHODS, FieldDraft, Line, parse_type, steps_of
-from understudy.specs.readers.text.part_headings import PRESENCE_LINE, part_of
+from understudy.specs.readers.text.part_headings import ONLY_FIELDS, PRESENCE_LINE, part_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
 MAX_ITEMS = 2_000
 MAX_NESTED = 12
+# So many lines above a list a table may end of whose fields it says more.
+MAX_ABOVE = 8
 
 _NAME = r"[A-Za-z_$][\w$-]{0,79}(?:\[\d*\])?(?:\.[A-Za-z_$][\w$-]{0,79}(?:\[\d*\])?|\.\[\])*"
 # A type in code or italics behind a name: prompt `string`.
@@ -58,13 +60,6 @@ _LINK = re.compile(r"\[([^\[\]\n]{1,200})\]\([^)\n]{1,500}\)")
 # In a heading above a list: its entries are fields of a body.
 _OF_FIELDS = re.compile(r"param|field|attribute|propert|argument|参数|字段|属性", re.IGNORECASE)
 _BODIES = ("body", "response")
-# A line that says no more than that fields follow: they are names in code, each with words behind it.
-_ONLY_FIELDS = re.compile(
-    r"(?:(?:main|key|request|input|body|available|top-level)\s){0,2}(?:fields|parameters|params|attributes|properties)|body"
-    r"|(?:campos|par[âa]metros)(?:\s(?:principa(?:is|les)|(?:da|de la)\s\w{3,15}))?|champs|param[èe]tres|felder|(?:主要|核心|关键|请求)?(?:字段|参数)(?:说明)?"
-    r"|(?:основные\s)?(?:поля|параметры)|フィールド|パラメータ|필드|파라미터",
-    re.IGNORECASE,
-)
 # Behind a name: what is said of it.
 _WORDS_BEHIND = re.compile(r"\s{0,3}(?:[:：]|[-–—]\s)\s{0,3}\S")
 # Lines below a heading among which the label of a type makes it a field's name.
@@ -125,7 +120,7 @@ def _are_announced(lines: Sequence[str], start: int, items: Sequence[Item]) -> b
     )
     heading = above.strip("#*:： ")
     is_said = PRESENCE_LINE.fullmatch(heading) or (_OF_FIELDS.search(heading) and part_of(heading) in _BODIES)
-    if not is_said and not _ONLY_FIELDS.fullmatch(heading):
+    if not is_said and (not ONLY_FIELDS.fullmatch(heading) or _is_below_table(lines, start)):
         return False
     outer = [item.line.text for item in items if item.indent == items[0].indent]
     names = [_MARKED.match(text) for text in outer]
@@ -135,6 +130,12 @@ def _are_announced(lines: Sequence[str], start: int, items: Sequence[Item]) -> b
         and _WORDS_BEHIND.match(text, name.end())
         for name, text in zip(names, outer, strict=True)
     )
+
+
+def _is_below_table(lines: Sequence[str], start: int) -> bool:
+    """Whether a table stands right above the line above a list: then that says more of the table's fields."""
+    above = [line.strip() for line in lines[max(start - MAX_ABOVE, 0) : start] if line.strip()][:-1]
+    return bool(above) and above[-1].startswith("|")
 
 
 def _first_of_fields(items: Sequence[Item]) -> int | None:

@@ -65,6 +65,15 @@ PRESENCE_LINE = re.compile(
 )
 
 
+# A line that says no more than that fields follow; those are names in code then, each with words behind it.
+ONLY_FIELDS = re.compile(
+    r"(?:(?:main|key|request|input|body|available|top-level)\s){0,2}(?:fields|parameters|params|attributes|properties)|body"
+    r"|(?:campos|par[âa]metros)(?:\s(?:principa(?:is|les)|(?:da|de la)\s\w{3,15}))?|champs|param[èe]tres|felder|(?:主要|核心|关键|请求)?(?:字段|参数)(?:说明)?"
+    r"|(?:основные\s)?(?:поля|параметры)|フィールド|パラメータ|필드|파라미터",
+    re.IGNORECASE,
+)
+
+
 # What a sentence leads to that says what is sent to the client's own address.
 _LEADS_TO_CALLBACK = re.compile(
     r"(?:callback|webhook|回调)[^.。]{0,80}(?:\b(?:post|send|sent|receive|deliver)|推送|发送|通知|POST)[^.。]{0,120}[:：]\Z"
