@@ -29,7 +29,7 @@ from understudy.specs.readers.fields.shown_values import with_values
 from understudy.specs.readers.fields.table_rows import Table, page_lines, parts
 from understudy.specs.readers.pages import returned_ids
 from understudy.specs.readers.pages.bracketed_holders import holders_of
-from understudy.specs.readers.pages.called_queries import called_query
+from understudy.specs.readers.pages.called_queries import called_queries
 from understudy.specs.readers.pages.listed_values import with_blocks
 from understudy.specs.readers.pages.loose_examples import settle
 from understudy.specs.readers.pages.page_lines import OPERATION, bare
@@ -136,8 +136,8 @@ def _reader(
     reader = PageReader(log, holders_of(page))
     if about is not None:
         reader.operations.begin(*about, "", 0)
-    elif is_page and (query := called_query(document)):
-        reader.operations.mention("get", *query, is_called=True)
+    for one in called_queries(document) if about is None and is_page else ():
+        reader.operations.called(one.path, one.line, one.parameter)
     return reader
 
 

@@ -86,7 +86,8 @@ class OperationDraft:
     def role(self) -> str:
         """What it does to a task: create, query or list; "" for another method."""
         if self.method in BODILESS:
-            return "query" if "{" in self.path or self.path.rstrip("/").endswith(">") else "list"
+            is_of_one = "{" in self.path or self.path.rstrip("/").endswith(">")
+            return "query" if is_of_one or any(name.lower().endswith("id") for name in self.asked) else "list"
         if self.method == "post":
             return "query" if _ASKS.search(self.path) else "create"
         return ""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from understudy.specs.model import Field, Parameter
 from understudy.specs.readers.pages import page_shared as shared
 from understudy.specs.readers.pages.operation_drafts import OperationDraft
 from understudy.specs.readers.pages.operation_roles import role_of_heading
@@ -18,7 +19,6 @@ from understudy.specs.readers.text.page_text import ACTION, BODILESS, METHODS, b
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from understudy.specs.model import Field
     from understudy.specs.readers.facts import FactLog
     from understudy.specs.readers.pages.returned_ids import Giver
 
@@ -202,11 +202,22 @@ class Operations:
         self.drafts.append(self.current)
         self.is_apart = self.is_far = False
 
-    def mention(self, method: str, path: str, line: int, *, is_called: bool = False) -> None:
-        """An operation that a sentence about another one names, or a program calls: what follows is not of it."""
+    def mention(self, method: str, path: str, line: int) -> None:
+        """An operation that a sentence about another one names: what follows is not of it."""
         if self._known(method, braced(path)) is None and len(self.drafts) < MAX_OPERATIONS:
-            self.drafts.append(OperationDraft(method, braced(path), line, sent=is_called))
+            self.drafts.append(OperationDraft(method, braced(path), line))
             self._keep(self.drafts[-1])
+
+    def called(self, path: str, line: int, parameter: str) -> None:
+        """A query that a program calls; `parameter` is in its address, "" where the path holds the id."""
+        self.mention("get", path, line)
+        draft = self._known("get", braced(path))
+        if draft is not None:
+            draft.sent = True
+            if parameter:
+                type_ = self.log.keyword("type", "string", line, "example")
+                field = Field((parameter,), (type_,), line=line)
+                draft.asked.setdefault(parameter, Parameter("query", field))
 
     def _known(self, method: str, path: str) -> OperationDraft | None:
         """The operation with this method and path, of those stated before."""
