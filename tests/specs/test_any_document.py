@@ -1,23 +1,28 @@
 """Whatever the readers make of a damaged document, it becomes a spec, a valid document and an exact overlay.
 
-UNDERSTUDY_LONG=1 damages three thousand copies instead of thirty.
+UNDERSTUDY_LONG=1 damages three thousand copies instead of thirty, and of pages instead of ninety.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import random
+from datetime import date
 from pathlib import Path
 
 import pytest
 import yaml
 from openapi_spec_validator import validate
+from tests.specs.readers.test_kinds_of_pages import CASES
 
 from understudy.specs import library, overlay
 from understudy.specs.build import known_fields, package_vendor, usual_names
+from understudy.specs.cli.imported import proposal_data
 from understudy.specs.documents import Document
 from understudy.specs.effective import effective
 from understudy.specs.errors import UnderstudyError
+from understudy.specs.importing import ImportOptions, ProposedApi, import_documents
 from understudy.specs.normalise import provider_spec
 from understudy.specs.profile import Profile, Source
 from understudy.specs.readers import read
@@ -29,6 +34,8 @@ FILES = [
     *sorted((ROOT / "fixtures" / "docs").glob("*.*")),
     ROOT / "specs" / "providers" / "kling" / "promise.yaml",
 ]
+# Of the pages of all kinds.
+PAGES = 3000 if os.environ.get("UNDERSTUDY_LONG") else 90
 ROUNDS = 3000 if os.environ.get("UNDERSTUDY_LONG") else 30
 BATCHES = 3
 WORDS = (
@@ -89,3 +96,27 @@ def test_a_damaged_document_becomes_a_spec_or_one_clear_error(batch: int) -> Non
             validate(made)
         specs += 1
     assert specs > ROUNDS // BATCHES // 2
+
+
+@pytest.mark.parametrize("batch", range(BATCHES))
+def test_a_damaged_page_becomes_a_first_description_of_an_api_or_one_clear_error(
+    batch: int, tmp_path: Path
+) -> None:
+    rng = random.Random(batch)
+    whole = 0
+    for number in range(PAGES // BATCHES):
+        _, name, text, _ = rng.choice(CASES)
+        data = damaged(text.encode(), rng) if rng.random() < 0.5 else text.encode()
+        root = tmp_path / f"{number}"
+        root.mkdir()
+        (root / name).write_bytes(data)
+        try:
+            made = import_documents(
+                root, [str(root / name)], "acme", date(2026, 12, 1), ImportOptions(new_api=True)
+            )
+        except UnderstudyError:
+            continue
+        assert isinstance(made, ProposedApi)
+        assert json.loads(json.dumps(proposal_data(made)))["name"] == "acme"
+        whole += made.is_whole
+    assert whole > 0

@@ -312,6 +312,16 @@ def test_a_path_like_a_known_one_needs_to_be_said_to_be_new(elsewhere: Path) -> 
     assert imported(elsewhere, ImportOptions(new_api=True)).is_whole
 
 
+def test_an_api_of_its_own_may_have_the_path_of_a_known_family(elsewhere: Path) -> None:
+    page = PAGE.replace("/v2/clips", "/v1/images/generations")
+    (elsewhere / "clips.md").write_text(page, encoding="utf-8")
+
+    made = imported(elsewhere, ImportOptions(new_api=True))
+
+    assert made.proposal.description["families"]["task"]["create"]["path"] == "/v1/images/generations"
+    assert made.is_whole
+
+
 def test_a_new_api_without_a_request_that_begins_a_task_is_refused_as_that(elsewhere: Path) -> None:
     (elsewhere / "clips.md").write_text("# Clips" + PAGE[PAGE.index("## Look up") :], encoding="utf-8")
 
