@@ -103,7 +103,7 @@ def test_a_damaged_page_becomes_a_first_description_of_an_api_or_one_clear_error
     batch: int, tmp_path: Path
 ) -> None:
     rng = random.Random(batch)
-    whole = 0
+    described = 0
     for number in range(PAGES // BATCHES):
         _, name, text, _ = rng.choice(CASES)
         data = damaged(text.encode(), rng) if rng.random() < 0.5 else text.encode()
@@ -118,5 +118,5 @@ def test_a_damaged_page_becomes_a_first_description_of_an_api_or_one_clear_error
             continue
         assert isinstance(made, ProposedApi)
         assert json.loads(json.dumps(proposal_data(made)))["name"] == "acme"
-        whole += made.is_whole
-    assert whole > 0
+        described += 1
+    assert described > PAGES // BATCHES // 4
