@@ -77,7 +77,7 @@ _LESS = r"(?:(?:less|fewer|shorter|smaller)\s+than|under|below|小于|少于|(?<
 _MORE = r"(?:(?:more|greater|larger|longer)\s+than|above|大于|多于|(?<![<>=])>(?!=))"
 _SEPARATOR = r"\s*(?:-|~|to|until|through|and|到|至|和|\.\.+|…)\s*"
 _RANGE_CUE = (
-    r"(?:(?:value\s+|valid\s+|allowed\s+|required\s+|supported\s+)?range(?:\s+(?:of|is|from|between))*|between|from|"
+    r"(?:(?:value\s+|valid\s+|allowed\s+|required\s+|supported\s+)?range[ds]?(?:\s+(?:of|is|from|between))*|between|from|"
     r"(?:required\s+)?(?:string\s+|array\s+)?length|取值(?:范围)?|范围|区间|介于|长度(?:范围|限制)?|数量(?:范围|限制)?|支持|(?<=从))"
 )
 _COLON = r"\s*(?:[:=]|is|为|是|在)?\s*"

@@ -193,7 +193,7 @@ def add_default(page: Page) -> None:
     first, second = sorted((enum, default), key=lambda one: one.start)
     between = page.text[first.end : second.start]
     is_other = default.value not in enum.value and type(default.value) is type(enum.value[0])
-    if is_other and first is default and not between.strip(" ,;"):
+    if is_other and first is default and not between.strip(" ,;("):
         page.constraints[page.constraints.index(enum)] = replace(enum, value=[default.value, *enum.value])
 
 

@@ -24,12 +24,14 @@ from understudy.specs.readers.pages.hosts import with_hosts
 from understudy.specs.readers.pages.listed_apart import with_listed
 from understudy.specs.readers.pages.listed_choices import with_choices
 from understudy.specs.readers.pages.other_subjects import with_subjects
+from understudy.specs.readers.pages.said_presence import with_presence
 from understudy.specs.readers.pages.sent_forms import with_forms
 from understudy.specs.readers.rendered import apifox_page, mdx_page, mintlify_page, text_page
 from understudy.specs.readers.rewritten import (
     announced_fields,
     apidoc_comments,
     braced_shapes,
+    calls_stated_last,
     client_calls,
     commented_yaml,
     described_fields,
@@ -76,6 +78,7 @@ READERS: tuple[Any, ...] = (
 # What is rewritten first, and then read as one of those.
 REWRITERS: tuple[Any, ...] = (
     linked_schemas,
+    calls_stated_last,
     react_page,
     html_page,
     gitbook_page,
@@ -242,8 +245,8 @@ def _read_page(document: Document, kind: Kind) -> Reading:
 
 def _with_further(found: Reading, document: Document) -> Reading:
     """The reading of a page with what stands on it apart from the fields: refusals, states, hosts."""
-    found = with_choices(with_listed(with_path(found, document), document), document)
-    return with_hosts(found, document)
+    found = with_listed(with_path(found, document), document)
+    return with_hosts(with_presence(with_choices(found, document), document), document)
 
 
 def _named_alone(document: Document, log: FactLog) -> Reading | None:

@@ -127,6 +127,8 @@ class FactLog:
                 continue
             if any(_agree(known.value, keyword.value) for known in same):
                 continue
+            if same and keyword.name == "enum" and self._joined(kept, same[0], keyword, path):
+                continue
             if same:
                 self.note(
                     "contradiction",
@@ -137,6 +139,19 @@ class FactLog:
                 )
             kept.append(keyword)
         return tuple(sorted(map(_of_values(kept), kept), key=lambda k: k.name))
+
+    def _joined(self, kept: list[Keyword], known: Keyword, fixed: Keyword, path: FieldPath) -> bool:
+        """Whether a second word that a field must be is one more of its values: it is of another body of the
+        same call. "Must be `sketch`" above, and further down "Must be `refine`"."""
+        if len(fixed.value) != 1 or not isinstance(known.value, list) or fixed.value[0] in known.value:
+            return False
+        kinds = {known.evidence.kind, fixed.evidence.kind}
+        if kinds != {"prose"} or known.evidence.line == fixed.evidence.line:
+            return False
+        kept[kept.index(known)] = replace(known, value=[*known.value, *fixed.value])
+        what = f"stated twice with other values, all of them are taken: {fixed.value[0]}"
+        self.note("contradiction", what, fixed.evidence.line, path=path)
+        return True
 
 
 def _of_values(keywords: Sequence[Keyword]) -> Callable[[Keyword], Keyword]:

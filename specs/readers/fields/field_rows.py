@@ -31,6 +31,7 @@ _SAID_REQUIRED = re.compile(
 )
 # Of a column beside a type or a description: all the values that there are, not one.
 _VALUES = re.compile(r"values|取值", re.IGNORECASE)
+_OF_VALUES = re.compile(r"range|取值|范围", re.IGNORECASE)
 _FOOTNOTE = re.compile(r"(?<=\w)\s?(?:[*†‡§¹²³]|\[\d\]){1,3}\Z")
 _SILENT = re.compile(r"(?:[-–—−]+|/|none|empty|n/?a|null|nil|无|空|没有|)\Z", re.IGNORECASE)
 # In the same column: a value, and what else is said of it; the second says nothing of when it is the default.
@@ -189,9 +190,19 @@ def _say(draft: FieldDraft, cells: list[Cell], line: int, log: FactLog) -> None:
         elif role == "example":
             _example(draft, cell, line, log)
         elif role == "limits" and not _SILENT.match(cell):
-            draft.pieces.append(Line(line, f"{_limit_word(heading)}: {cell}"))
+            _limits(draft, heading, cell, line, log)
         elif role == "description" and not _SILENT.match(cell):
             draft.pieces.append(Line(line, cell))
+
+
+def _limits(draft: FieldDraft, heading: str, cell: str, line: int, log: FactLog) -> None:
+    """What limits a field; of a text a range may list the values: "1280*720, 720*1280"."""
+    found = parse_list(cell, 0)
+    is_whole = len(found.values) > 1 and not found.doubt and not cell[found.end :].strip("`\"' .")
+    if draft.get("type") == "string" and is_whole and _OF_VALUES.search(heading):
+        _enum(draft, cell, line, log)
+    else:
+        draft.pieces.append(Line(line, f"{_limit_word(heading)}: {cell}"))
 
 
 def _values(draft: FieldDraft, cell: str, line: int, log: FactLog) -> None:

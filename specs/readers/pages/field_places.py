@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,17 @@ if TYPE_CHECKING:
     from understudy.specs.readers.pages.operation_drafts import OperationDraft
     from understudy.specs.readers.pages.page_state import PageState
     from understudy.specs.readers.text.page_text import FieldDraft
+
+
+_IN_PATH = re.compile(r"\{(\w{1,80})\}")
+
+
+def _spelled_in(name: str, path: str) -> str:
+    """The parameter of an address that a client's spelling of a name means: loopId, of /loops/{loop_id}."""
+    bare = name.replace("_", "").lower()
+    return next(
+        (one for one in _IN_PATH.findall(path) if one != name and one.replace("_", "").lower() == bare), ""
+    )
 
 
 class FieldPlaces:
@@ -69,6 +81,8 @@ class FieldPlaces:
         # The one id that an address holds may have another name there.
         in_path = f"{{{name}}}" in path or (path.count("{") == 1 and name.lower().endswith("id"))
         place = ("path" if in_path else "query") if is_query else section
+        if section == "body" and len(draft.path) == 1 and (spelled := _spelled_in(name, path)):
+            place, draft.path = "path", (spelled,)
         if place == "query" and f"{{{name}}}" in path:
             place = "path"  # whatever the heading says: the address holds it
         if place in PARAMETERS:

@@ -17,6 +17,7 @@ _ADDRESS = re.compile(
 _OF_CLIENT = re.compile(
     r"\b(?:callback|webhook)s?\b|\byour\s(?:own\s)?(?:server|application|app)\b|回调|您的服务", re.IGNORECASE
 )
+_PAGE = re.compile(r"\.(?:html?|pdf|md)\Z|/(?:swagger|redoc)(?:-ui)?/?\Z", re.IGNORECASE)
 _METHOD_LINE = re.compile(
     rf"(?:(?:(?:http\s+|request\s+)?method|m[ée]todo|méthode|methode|метод|(?:请求)?(?:方式|方法))\W{{1,8}}|(?:请求)(?:方式|方法))(?P<method>{_METHOD})\b",
     re.IGNORECASE,
@@ -29,5 +30,7 @@ def half_of_operation(text: str) -> tuple[str, str, str]:
     method, address = _METHOD_LINE.search(text), _ADDRESS.search(text)
     if address and _OF_CLIENT.search(text, 0, address.start()):
         address = None  # "Webhook URL: https://…", "it is sent to your endpoint (/hook)"
+    if address and _PAGE.search(address["path"]):
+        address = None  # where something is described
     host = re.sub(r"https?://", "", (address["host"] or "") if address else "")
     return (method["method"].lower() if method else ""), host, path_of(address) if address else ""

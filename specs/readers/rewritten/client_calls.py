@@ -30,7 +30,7 @@ FORMAT = "client calls"
 Lines = list[tuple[int, str]]
 
 _METHOD = re.compile(
-    r"\.(?P<call>post|put|patch|get|delete)\s{0,2}\(|[\"'`](?P<quoted>POST|PUT|PATCH|GET|DELETE)[\"'`]|\bHttpMethod\.(?P<named>POST|PUT|GET)\b",
+    r"\.(?P<call>post|put|patch|get|delete)(?:Form)?\s{0,2}\(|[\"'`](?P<quoted>POST|PUT|PATCH|GET|DELETE)[\"'`]|\bHttpMethod\.(?P<named>POST|PUT|GET)\b",
     re.IGNORECASE,
 )
 _URL = re.compile(

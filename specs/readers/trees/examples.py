@@ -50,6 +50,8 @@ _ID = re.compile(
     r"(?:\{.*\}|<.*>|\$.*|:.*|[A-Z][A-Z_]{2,}|\d{3,}|(?=[^/]*\d)[0-9a-fA-F-]{8,}|(?=[^/]*\d)[A-Za-z0-9_]{14,}|"
     r"(?:task|job|id|gen|req|pred)[_-]?(?=[^/]*\d)[\w.-]+|(?=[^/]*\d)[A-Za-z0-9]+(?:[_-]\d+)|(?:your|task)[\w-]*id)\Z"
 )
+# A step that is words in capitals for an id, before others: /videos/YOUR_VIDEO_ID/download.
+_STAND_IN = re.compile(r"/(?:YOUR_|MY_|THE_|SOME_)?([A-Z]{1,20}(?:_[A-Z]{1,20}){0,3}_ID)(?:_HERE)?(?=/)")
 # What a comment says first: "string, required."
 _FIRST_WORD = re.compile(r"(?P<type>[A-Za-z]{3,10}(?:\[\])?)(?:\s{0,3}[,;.，。]\s{0,3}|\s(?=\()|\Z)")
 # Behind what stands for a value: whether there must be one.
@@ -249,6 +251,7 @@ def _blanked(match: re.Match[str]) -> str:
 def with_parameter(path: str) -> str:
     """A path of an example as the path of its operation: "/v1/x/831" → "/v1/x/{id}"."""
     path = re.sub(r"/\{\{([^{}/]+)\}\}", r"/{\1}", path.rstrip("/"))
+    path = _STAND_IN.sub(lambda found: f"/{{{found[1].lower()}}}", path)
     path = re.sub(r"/(?:\$\{(\w{1,60})\}|\$(\w{1,60})|<([\w-]{1,60})>)(?=/)", r"/{\1\2\3}", path)
     head, _, last = path.rpartition("/")
     is_name = _VERSION.match(last) or _MODEL.match(last) or last.startswith("{")
