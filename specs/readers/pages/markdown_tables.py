@@ -37,6 +37,7 @@ from understudy.specs.readers.pages.page_operations import MAX_OPERATIONS
 from understudy.specs.readers.pages.page_prose import Names, with_prose
 from understudy.specs.readers.pages.page_reader import PageReader
 from understudy.specs.readers.pages.page_shared import share_answers, share_requests
+from understudy.specs.readers.text.page_text import BODILESS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence, Set
@@ -167,6 +168,8 @@ def _operation(draft: OperationDraft, prose: list[tuple[Line, str]], log: FactLo
     for status, fields in responses.items() if prose else ():
         responses[status] = tuple(with_prose(fields, own, log))
     stated = {one.field.name for one in draft.parameters}
+    if draft.method in BODILESS:
+        stated |= {".".join(one.path) for one in request}  # "filter.state" in an address
     told = [one for one in draft.parameters if f"?{one.field.name}=" not in draft.path]
     parameters = [*told, *(one for name, one in draft.asked.items() if name not in stated)]
     # Where nothing says a method: what sends no body and has its address filled in is asked for.

@@ -11,7 +11,9 @@ from understudy.specs.readers.fields.shapes import ENVELOPE
 from understudy.specs.readers.pages import (
     dumped_parameters,
     filled_paths,
+    former_calls,
     http_body,
+    listed_calls,
     listed_values,
     sent_forms,
 )
@@ -70,6 +72,8 @@ class BlockReader:
         starts = [n for n, line in enumerate(lines) if examples.is_curl(line.text)]
         if len(starts) > 1 or (starts and (starts[0] > 0 or lines[0].text.lstrip().startswith("#"))):
             self._several(lines, starts)
+            return
+        if former_calls.leave(self.page, lines) or listed_calls.take(self.page, lines):
             return
         found = OPERATION.match(lines[0].text.strip()[:500])
         host = (found["host"] or http_body.host_of(lines[1:])) if found else ""

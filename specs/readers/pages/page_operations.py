@@ -107,6 +107,7 @@ class Operations:
         self.givers: list[Giver] = []  # operations that sentences name as what gives an id
         self.is_apart = False  # whether a heading as high as the operation's own has ended it
         self.is_far = False  # whether one that is higher has
+        self.has_list = False  # whether a block of the page lists its calls
         self._method, self._method_line = "", -_NEAR_LINES
         self._path, self._path_line = "", -_NEAR_LINES
 
@@ -202,11 +203,16 @@ class Operations:
         self.drafts.append(self.current)
         self.is_apart = self.is_far = False
 
-    def mention(self, method: str, path: str, line: int) -> None:
-        """An operation that a sentence about another one names: what follows is not of it."""
+    def mention(self, method: str, path: str, line: int, label: str | None = None) -> None:
+        """An operation that a sentence about another one names: what follows is not of it. A label, or "", is
+        said of one in a list of calls: it is called, and a later heading may name it by what it does."""
         if self._known(method, braced(path)) is None and len(self.drafts) < MAX_OPERATIONS:
             self.drafts.append(OperationDraft(method, braced(path), line))
             self._keep(self.drafts[-1])
+        draft = self._known(method, braced(path))
+        if draft is not None and label is not None:
+            self.has_list = draft.sent = True
+            draft.label = draft.label or label
 
     def called(self, path: str, line: int, parameter: str) -> None:
         """A query that a program calls; `parameter` is in its address, "" where the path holds the id."""
@@ -298,7 +304,8 @@ class Operations:
         by_path = [one for one in drafts if one.method and one.is_called(text)]
         if len(by_path) == 1 and len(drafts) > 1:
             return by_path[0]
-        if not any(one.label for one in drafts) and not _OF_ANSWER.search(text) and not _OF_PART.search(text):
+        is_labelled = self.has_list or any(one.label for one in drafts)
+        if not is_labelled and not _OF_ANSWER.search(text) and not _OF_PART.search(text):
             return None
         if _OF_PARAMETERS.search(text):
             return None

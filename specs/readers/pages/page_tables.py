@@ -10,6 +10,7 @@ from understudy.specs.readers.fields import field_lists, field_rows, refusal_row
 from understudy.specs.readers.fields.table_rows import MAX_CELLS, MAX_ROW, MAX_ROWS
 from understudy.specs.readers.pages import listed_values
 from understudy.specs.readers.pages.field_places import FieldPlaces
+from understudy.specs.readers.pages.former_calls import heads_removed
 from understudy.specs.readers.pages.guessed_sections import SectionGuesses, outer_names
 from understudy.specs.readers.pages.operation_drafts import Known
 from understudy.specs.readers.pages.page_operations import MAX_NAMED, states_operation
@@ -81,6 +82,8 @@ class TableReader:
 
     def fields(self, listed: FieldList) -> None:
         """A list whose entries are fields."""
+        if heads_removed(self.page.heading):
+            return  # each entry is told
         current = self.page.current
         current.line = current.line or listed.items[0].line.number
         if self.page.rows > field_lists.MAX_ITEMS:
@@ -166,7 +169,8 @@ class TableReader:
             values = [row.cells[0].strip("`* ") for row in table.rows if row.cells]
             what = f"values that are in no fact: {', '.join(values[:12])}"
             self.page.log.note("untold", what, table.rows[0].line)
-        if table.has_fields and (_OF_NO_REQUEST.search(self.page.heading) or self._is_of_client(table)):
+        is_of_no_request = _OF_NO_REQUEST.search(self.page.heading) or heads_removed(self.page.heading)
+        if table.has_fields and (is_of_no_request or self._is_of_client(table)):
             return  # of prices, of changes, of a client's own settings: each row is told
         is_of_calls = bool(table.rows) and all(states_operation(row.cells) for row in table.rows[:20])
         if is_of_values or is_of_calls or table.lists_refusals or not table.has_fields:

@@ -170,7 +170,9 @@ class _Page(PageHeads):
                 self.open.pop()
         name = head.name
         shown = self.holders.get(head.leaf)
-        if self.open and shown is not None:
+        if said := self._in_said_holder(name):
+            name = said
+        elif self.open and shown is not None:
             while (
                 self.open
                 and self.open[-1][1].replace("[]", "") not in shown
@@ -195,6 +197,16 @@ class _Page(PageHeads):
         is_holder = plain_type(head.type).startswith(("object", "array"))
         if is_holder and self._goes_deeper(head, depth) and len(self.open) < MAX_NESTED:
             self.open.append((depth, self._inside()))
+
+    def _in_said_holder(self, name: str) -> str:
+        """The place of a field whose name says the object that it stands in, one of those that are open, by its
+        whole place or its own name: `error.code` below `items.error`, and `items.seed` behind it; "" for others."""
+        holder, _, leaf = re.sub(r"\[\d?\]", "", name).rpartition(".")
+        for at in range(len(self.open) - 1, -1, -1) if holder else ():
+            if f".{self.open[at][1].replace('[]', '')}".endswith(f".{holder}"):
+                del self.open[at + 1 :]
+                return f"{self.open[at][1]}.{leaf}"
+        return ""
 
     def _inside(self) -> str:
         type_ = plain_type(self.last.type) if self.last else ""
