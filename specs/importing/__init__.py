@@ -14,6 +14,7 @@ from understudy.specs import library
 from understudy.specs import profile as profiles
 from understudy.specs.build import known_fields, overlay_text, spec_text, usual_names, vendor_in, write
 from understudy.specs.errors import UnderstudyError
+from understudy.specs.importing.account import account_of
 from understudy.specs.importing.changes import Change, changes, told
 from understudy.specs.importing.earlier import edited_files, existing_profile
 from understudy.specs.importing.found import (
@@ -235,7 +236,9 @@ def _new_api(
     creates = [key for key, operation in operations(canonical) if "x-task" in operation]
     if not options.new_api and likely_create(list(spec.operations), creates):
         return None
-    proposal = proposed(spec, name, pages.readings) if options.new_api or speaks_of_tasks(spec) else None
+    account = account_of([document for _, document in pages.documents])
+    is_new = options.new_api or speaks_of_tasks(spec)
+    proposal = proposed(spec, name, pages.readings, account) if is_new else None
     if proposal is None:
         if options.new_api and spec.operations:
             shown = some(list(spec.operations))

@@ -19,6 +19,7 @@ from understudy.specs.importing.template import TemplateMaker, class_of, good_an
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from understudy.specs.importing.account import SaidAccount
     from understudy.specs.model import FieldPath, Operation, ProviderSpec, Reading
 
 MEDIA = {"video": "video/mp4", "image": "image/png", "audio": "audio/mpeg"}
@@ -50,15 +51,18 @@ class Proposal:
     missing: list[str] = field(default_factory=list)
 
 
-def proposed(spec: ProviderSpec, name: str, readings: Sequence[Reading] = ()) -> Proposal | None:
+def proposed(
+    spec: ProviderSpec, name: str, readings: Sequence[Reading] = (), account: SaidAccount | None = None
+) -> Proposal | None:
     """The first description of the API; None where no operation of the documents creates anything.
 
-    `readings` are those that `spec` was made of: what they say in words of the fields of answers.
+    `readings` are those that `spec` was made of: what they say in words of the fields of answers; `account`
+    is how the documents show that requests say whose they are.
     """
     create = _create(spec.operations.values())
     if create is None:
         return None
-    made = _Proposer(spec, create, wordings(readings))
+    made = _Proposer(spec, create, wordings(readings), account)
     return made.proposal(name)
 
 
@@ -79,8 +83,14 @@ def _create(operations: Any) -> Operation | None:
 
 
 class _Proposer:
-    def __init__(self, spec: ProviderSpec, create: Operation, said: Mapping[FieldPath, str]) -> None:
-        self.spec = spec
+    def __init__(
+        self,
+        spec: ProviderSpec,
+        create: Operation,
+        said: Mapping[FieldPath, str],
+        account: SaidAccount | None,
+    ) -> None:
+        self.spec, self.account = spec, account
         self.said = said  # of fields of answers, in words
         self.create = create
         self.made = Proposal({})
@@ -164,11 +174,18 @@ class _Proposer:
             "title": self.spec.title,
             **({"servers": list(self.spec.servers)} if self.spec.servers else {}),
             "evidence": {"families.task.create": self._place(self.create)},
-            "account": {"in": "header", "name": "Authorization", "scheme": "Bearer"},
+            "account": self._account(),
             "families": {"task": family},
         }
-        self.guess("account", "Authorization: Bearer KEY", 0.6, "the usual one; the pages do not declare it")
         return made
+
+    def _account(self) -> dict[str, Any]:
+        """How requests say whose they are: as the pages show it, or as most APIs have it."""
+        if self.account is not None:
+            self.guess("account", self.account.shown, self.account.confidence, self.account.why)
+            return self.account.account
+        self.guess("account", "Authorization: Bearer KEY", 0.6, "the usual one; the pages do not declare it")
+        return {"in": "header", "name": "Authorization", "scheme": "Bearer"}
 
     def _place(self, operation: Operation) -> str:
         document = next(

@@ -1,0 +1,104 @@
+"""How requests say whose they are, as pages of an API that is not known yet show and say it.
+
+-H "Authorization: Key $KEY"        "x-api-key": "your_key"        All requests need the `x-key` header
+| Authorization | Token {key} |     name: xi-api-key, in: header
+
+It is what most of these places say; where they differ the guess is less sure.
+"""
+# ruff: noqa: E501 - patterns read better on one line
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from understudy.specs.documents import Document
+
+MAX_LINES = 20_000
+MAX_LINE = 1_000
+SURE, LESS_SURE = 0.9, 0.7
+
+_OF_KEYS = r"(?:[\w-]{0,40}(?:api[-_]?key|[-_]key|access[-_]?token|auth[-_]?token|api[-_]?secret|api[-_]?token)|x-key|token)"
+# "Authorization: Key …" in a command, code, a table or a message; what stands for the key tells that it is one.
+_AUTHORIZATION = re.compile(
+    r"(?<![\w-])authorization[\"'`*]{0,3}[ \t]{0,3}(?:[:=|]|\t|,)[ \t|]{0,4}[fr]?[\"'`]{0,2}(?:(?P<scheme>[A-Za-z][A-Za-z-]{1,20})[ ]{1,2})?(?P<key>[<{$\[+%](?!authorization)|(?=[A-Za-z0-9*_.-]{0,60}[\dA-Z*_-])[A-Za-z0-9*][\w.*-]{3,60})",
+    re.IGNORECASE,
+)
+_NAMED = re.compile(r"(?<![\w-])authorization(?![\w-])", re.IGNORECASE)
+# The usual scheme (RFC 6750), wherever it stands behind the header's name.
+_USUAL = re.compile(r"\bBearer\b", re.IGNORECASE)
+_OWN_HEADER = re.compile(
+    rf"(?:(?:-H|--header)\s{{1,2}}[\"']|[\"'`]|\A\s{{0,8}}(?:[-*]\s)?(?:header:\s?`?)?|\|\s{{0,3}}`?)(?P<name>{_OF_KEYS})(?:[\"'`]?\s{{0,3}}(?:[:|]|\t)\s{{0,3}}[\"'`<{{$\w])",
+    re.IGNORECASE,
+)
+_IN_WORDS = re.compile(
+    rf"`(?P<name>{_OF_KEYS})`\s(?:request\s)?header|\bheader[s]?\s`(?P<name_>{_OF_KEYS})`", re.IGNORECASE
+)
+_PARAMETER = re.compile(
+    rf"[\"']?name[\"']?:\s{{0,2}}[\"']?(?P<name>{_OF_KEYS})[\"']?,?\s{{0,3}}\Z", re.IGNORECASE
+)
+_IN_HEADER = re.compile(r"[\"']?in[\"']?:\s{0,2}[\"']?header")
+
+
+@dataclass(frozen=True, slots=True)
+class SaidAccount:
+    """The `account` of a description, how it is shown, how sure it is, and what says so."""
+
+    account: dict[str, Any]
+    shown: str
+    confidence: float
+    why: str
+
+
+def account_of(documents: Sequence[Document]) -> SaidAccount | None:
+    """What the documents say of it; None where they say nothing."""
+    places: dict[tuple[str, str], str] = {}
+    count: Counter[tuple[str, str]] = Counter()
+    for document in documents:
+        for number, found in _said(document.lines[:MAX_LINES]):
+            count[found] += 1
+            places.setdefault(found, f"{document.name}:{number}")
+    if not count:
+        return None
+    (name, scheme), often = count.most_common(1)[0]
+    account = {"in": "header", "name": name, **({"scheme": scheme} if scheme else {})}
+    shown = f"{name}: {scheme} KEY" if scheme else f"{name}: KEY"
+    is_sure = often * 2 > count.total() + 1 or len(count) == 1
+    return SaidAccount(account, shown, SURE if is_sure else LESS_SURE, f"{places[name, scheme]} has it")
+
+
+def _said(lines: Sequence[str]) -> Iterator[tuple[int, tuple[str, str]]]:
+    """The header and the word before the key of each place that has one, with its line."""
+    for number, line in enumerate(lines, 1):
+        text = line[:MAX_LINE]
+        named = _NAMED.search(text)
+        if named is not None:
+            found = _AUTHORIZATION.search(text)
+            if _USUAL.search(text, named.end()):
+                yield number, ("Authorization", "Bearer")
+            elif found is not None and _is_key(text[found.start("key") :]):
+                yield number, ("Authorization", found["scheme"] or "")
+            continue
+        own = _OWN_HEADER.search(text) or _IN_WORDS.search(text)
+        if own is None and (parameter := _PARAMETER.search(text)):
+            near = lines[max(0, number - 3) : number + 2]
+            own = parameter if any(_IN_HEADER.search(one[:MAX_LINE]) for one in near) else None
+        if own is not None:
+            name = own.groupdict().get("name") or own.groupdict().get("name_") or ""
+            if own.re is not _OWN_HEADER or name.lower().startswith("x") or "-" in name:
+                yield number, (name, "")
+
+
+def _is_key(text: str) -> bool:
+    """Whether what stands behind is a key, or what stands for one: no word of a sentence or a type."""
+    word = re.match(r"[A-Za-z]{1,60}", text)
+    return (
+        word is None
+        or not (word.group().islower() or word.group().istitle())
+        or text[word.end() : word.end() + 1] in ("-", "_")
+    )
