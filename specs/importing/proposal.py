@@ -12,8 +12,10 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from understudy.specs.behaviour.openapi import SITUATIONS
 from understudy.specs.described import PARAMETER, schema_of_fields, without_evidence
 from understudy.specs.importing.result_field import result_field, wordings
+from understudy.specs.importing.stated_refusals import refusal_form, situations
 from understudy.specs.importing.template import TemplateMaker, class_of, good_answer, is_called, words
 
 if TYPE_CHECKING:
@@ -175,9 +177,25 @@ class _Proposer:
             **({"servers": list(self.spec.servers)} if self.spec.servers else {}),
             "evidence": {"families.task.create": self._place(self.create)},
             "account": self._account(),
+            **({"refusals": refusals} if (refusals := self._refusals()) else {}),
             "families": {"task": family},
         }
         return made
+
+    def _refusals(self) -> dict[str, Any]:
+        """The form of refusals, and what tables say of each; what they leave open is missing by its line."""
+        form = refusal_form(self.spec)
+        if form is not None:
+            self.guess("refusals.body", str(form.body), 0.7, "a refusal that the pages show")
+        found, words, left = situations(self.spec.refusals, SITUATIONS)
+        rows = {name: {**found.get(name, {})} for name in [*found, *words]}
+        for name, word in words.items():
+            rows[name]["code"] = word
+        for one in left:
+            said = " ".join(filter(None, [str(one.status or ""), one.code, one.message or one.meaning]))
+            place = f"{one.document}:{one.line}"
+            self.made.missing.append(f"refusals.situations: which one is {said[:80]!r} ({place})")
+        return ({"body": form.body} if form is not None else {}) | ({"situations": rows} if rows else {})
 
     def _account(self) -> dict[str, Any]:
         """How requests say whose they are: as the pages show it, or as most APIs have it."""

@@ -6,14 +6,67 @@ stand in `words.toml`; what nothing tells is missing, by name and line.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from understudy.specs.importing.template import listed_words
+from understudy.specs.importing.template import like, listed_words
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
-    from understudy.specs.model import StatedRefusal
+    from understudy.specs.model import Field, FieldPath, ProviderSpec, StatedRefusal
+
+
+# A member's name in a refusal -> what stands there.
+REFUSAL = {
+    "code": "$code", "error_code": "$code",
+    "message": "$message", "msg": "$message", "error_message": "$message", "errmsg": "$message",
+    "detail": "$message", "error": "$message", "request_id": "$request_id", "requestid": "$request_id",
+    "type": "$situation", "status": "$http_status", "http_status": "$http_status",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class ShownRefusal:
+    """How refusals look: their template, whether their codes are words, and the fields that were read."""
+
+    body: dict[str, Any]
+    is_word: bool
+    fields: tuple[Field, ...]
+
+
+def refusal_form(spec: ProviderSpec, but: Collection[str] = ()) -> ShownRefusal | None:
+    """The form of the first refusal that the documents show with a message, and without all members `but`."""
+    for operation in spec.operations.values():
+        for status, fields in sorted(operation.responses.items()):
+            if status[:1] not in "45" or not fields:
+                continue
+            body = _refusal(fields, ())
+            if "$message" not in str(body) or (but and body.keys() >= set(but)):
+                continue
+            code = next((one for one in fields if REFUSAL.get(one.name.lower()) == "$code"), None)
+            return ShownRefusal(body, code is not None and code.get("type") == "string", fields)
+    return None
+
+
+def _refusal(fields: Sequence[Field], above: FieldPath) -> dict[str, Any]:
+    out: dict[str, Any] = {}
+    for one in fields:
+        if len(one.path) != len(above) + 1 or one.path[:-1] != above:
+            continue
+        inner = any(other.path[: len(one.path)] == one.path and other is not one for other in fields)
+        if inner:
+            out[one.name] = _refusal(fields, one.path)
+        else:
+            out[one.name] = REFUSAL.get(one.name.lower()) or _nothing(one)
+    return out
+
+
+def _nothing(one: Field) -> Any:
+    """What stands where no name says anything; whether all went well is said by a boolean."""
+    if one.get("type") == "boolean":
+        return False
+    return like(one, one.get("type")) if one.get("type") is not None else "$null"
 
 
 def situations(

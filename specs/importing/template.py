@@ -141,7 +141,7 @@ class TemplateMaker:
         if held is not None:
             return held
         value = self._named(name, type_, id_name, is_item="[]" in path)
-        return self._when_done(one, value) if value is not None else _like(one, type_)
+        return self._when_done(one, value) if value is not None else like(one, type_)
 
     def _held(self, one: Field, depth: int) -> Any:
         """A text that is JSON, where the results stand in it; else None."""
@@ -206,7 +206,7 @@ def _in_schema(holder: Field, schema: Mapping[str, Any], path: FieldPath) -> Ite
         yield from _in_schema(holder, part, (*path, name))
 
 
-def _like(one: Field | None, type_: Any) -> dict[str, Any]:
+def like(one: Field | None, type_: Any) -> dict[str, Any]:
     """A value of which nothing but the type is promised: that of an example, or nothing of the type."""
     if isinstance(type_, list):
         return {LIKE: None}  # of several types, of which null is one

@@ -17,22 +17,17 @@ from understudy.specs.behaviour import creates, operations_of
 from understudy.specs.behaviour.answers import read_answers
 from understudy.specs.behaviour.family import read_family
 from understudy.specs.behaviour.operations import TASK
-from understudy.specs.importing.stated_refusals import situations
+from understudy.specs.importing.stated_refusals import refusal_form, situations
 from understudy.specs.importing.template import class_of, good_answer, is_called, template_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from understudy.specs.behaviour import TaskFamily
-    from understudy.specs.model import Field, FieldPath, Operation, ProviderSpec
+    from understudy.specs.model import Field, Operation, ProviderSpec
 
-# A member's name in a refusal -> what stands there.
-REFUSAL = {
-    "code": "$code", "error_code": "$code",
-    "message": "$message", "msg": "$message", "error_message": "$message", "errmsg": "$message",
-    "detail": "$message", "error": "$message", "request_id": "$request_id", "requestid": "$request_id",
-    "type": "$situation", "status": "$http_status", "http_status": "$http_status",
-}  # fmt: skip
+# The members of the vendor's own form.
+VENDORS = frozenset(["code", "message"])
 _BARE = re.compile(r"[A-Za-z0-9_-]+\Z")
 
 
@@ -149,20 +144,11 @@ def _with_words(template: Any, words: Any) -> Any:
 
 def _refusals(spec: ProviderSpec, wire: Wire) -> None:
     """The form of refusals, where the documents show one that is not the vendor's."""
-    for operation in spec.operations.values():
-        for status, fields in sorted(operation.responses.items()):
-            if status[:1] not in "45" or not fields:
-                continue
-            body = _refusal(fields, ())
-            if "$message" not in str(body) or {"code", "message"} <= body.keys():
-                continue
-            error: dict[str, Any] = {"body": body}
-            code = next((one for one in fields if REFUSAL.get(one.name.lower()) == "$code"), None)
-            if code is not None and code.get("type") == "string":
-                error["code"] = "word"
-            wire.conventions["error"] = error
-            wire.found.append(f"form of a refusal ({_place(fields)})")
-            return
+    form = refusal_form(spec, VENDORS)
+    if form is not None:
+        code = {"code": "word"} if form.is_word else {}
+        wire.conventions["error"] = {"body": form.body} | code
+        wire.found.append(f"form of a refusal ({_place(form.fields)})")
 
 
 def _situations(spec: ProviderSpec, canonical: Mapping[str, Any], wire: Wire) -> None:
@@ -193,23 +179,6 @@ def refusals_beside(spec: ProviderSpec, canonical: Mapping[str, Any]) -> Wire:
     rows = [f"{one.code or one.status} ({one.document}:{one.line})" for one in left]
     missing = [f"conventions.error of the refusals {', '.join(names)}"] if names else []
     return Wire(missing=missing + ([f"which situations are the refusals {', '.join(rows)}"] if rows else []))
-
-
-def _refusal(fields: Sequence[Field], above: FieldPath) -> dict[str, Any]:
-    out: dict[str, Any] = {}
-    for one in fields:
-        if len(one.path) != len(above) + 1 or one.path[:-1] != above:
-            continue
-        inner = any(other.path[: len(one.path)] == one.path and other is not one for other in fields)
-        if inner:
-            out[one.name] = _refusal(fields, one.path)
-        else:
-            out[one.name] = REFUSAL.get(one.name.lower()) or _nothing(one.get("type"))
-    return out
-
-
-def _nothing(type_: Any) -> Any:
-    return {"integer": 0, "number": 0, "boolean": False, "string": ""}.get(str(type_), "$null")
 
 
 def _place(fields: Sequence[Field]) -> str:

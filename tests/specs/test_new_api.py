@@ -231,6 +231,33 @@ def test_paths_without_a_host_are_at_a_placeholder(elsewhere: Path) -> None:
     assert made.is_whole
 
 
+def test_refusals_are_those_that_the_pages_show(elsewhere: Path) -> None:
+    refusals = """### Response 400
+
+```json
+{"error": {"code": "bad_prompt", "message": "no", "retries": 3}, "ok": false}
+```
+
+## Errors
+
+| HTTP status | Code | Meaning |
+|---|---|---|
+| 402 | no_money | The balance is too low |
+| 418 | teapot | Short and stout |
+
+## Look up"""
+    (elsewhere / "clips.md").write_text(PAGE.replace("## Look up", refusals), encoding="utf-8")
+
+    made = imported(elsewhere)
+
+    assert made.proposal.description["refusals"] == {
+        "body": {"error": {"code": "$code", "message": "$message", "retries": {"$like": 3}}, "ok": False},
+        "situations": {"account_in_arrears": {"code": "no_money"}},
+    }
+    assert made.is_whole
+    assert "refusals.situations: which one is '418 teapot Short and stout'" in str(made.proposal.missing)
+
+
 def test_its_own_example_that_the_page_forbids_is_told_with_the_line(elsewhere: Path) -> None:
     command_ = """```bash
 curl https://api.newcomer.example/v2/clips -d '{"promptText": "cats", "duration": 7}'
