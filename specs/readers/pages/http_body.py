@@ -20,9 +20,15 @@ if TYPE_CHECKING:
 MAX_HEADERS = 20
 MAX_BEFORE_HOST = 12
 MAX_FIELDS = 100
+MAX_LINES = 12
 
 # The header that names the host, among the first of a request.
 _HOST = re.compile(r"host\s?:\s?(?P<host>[\w-]{1,80}(?:\.[\w-]{1,80}){1,8}(?::\d{1,5})?)\Z", re.IGNORECASE)
+# One line of a block of nothing else.
+_REQUEST_LINE = re.compile(
+    r"\s{0,8}(?P<method>POST|GET|PUT|PATCH|DELETE)\s{1,4}(?P<path>(?:https?://[\w.:-]{1,100})?(?:/[\w.~-]{1,80}){1,10})/(?P<last>[\w.~-]{1,80})\s{0,8}",
+    re.ASCII,
+)
 _HEADER = re.compile(r"\s{0,8}[A-Za-z][\w-]{1,60}\s?:\s")
 _FORM_FIELD = re.compile(
     r"\s{0,8}(?P<name>[A-Za-z_]\w{0,79})\s?[:=]\s?(?P<value>[\w./@<>-]{1,80})\s{0,40}(?P<words>(?://|#)\s{0,3}\S.{0,300})?\Z"
@@ -56,6 +62,14 @@ def _form(body: Sequence[Line]) -> Line | None:
         words = (found["words"] or "").lstrip("/# ")
         members.append(f'"{found["name"]}": "{found["value"]}",' + (f" // {words}" if words else ""))
     return Line(body[0].number, "{" + "\n".join(members) + "\n}")
+
+
+def are_request_lines(lines: Sequence[Line]) -> bool:
+    """Whether a block is nothing but the request lines of one call for several kinds, which a step before the
+    last tells: "POST /v2/pro/make" above "POST /v2/std/make"."""
+    found = [_REQUEST_LINE.fullmatch(line.text[:400]) for line in lines[:MAX_LINES] if line.text.strip()]
+    calls = [(one["method"], one["last"], one["path"].count("/")) for one in found if one]
+    return len(found) == len(calls) > 1 and len(set(calls)) == 1
 
 
 def host_of(lines: Sequence[Line]) -> str:

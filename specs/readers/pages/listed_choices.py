@@ -4,7 +4,7 @@ You can choose between these aspect ratios:        可选的分辨率如下：
 - 1:1                                              - 720p（默认）
 - 16:9 (default)                                   - 1080p
 
-The field is `aspect_ratio`, or one whose name is the last words before the colon. Where several calls have one
+They may stand in one line, too: "**Aspect ratio values**: `1:1`, `16:9`". The field is `aspect_ratio`, or one whose name is the last words before the colon. Where several calls have one
 without values, the list is of the first call below it; where one is above, nobody knows, and the list is told.
 """
 # ruff: noqa: E501 - patterns read better on one line
@@ -27,11 +27,17 @@ if TYPE_CHECKING:
 
 MAX_LINES = 10_000
 MAX_LINE = 300
+MAX_LONG = 2_000
 MAX_VALUES = 60
 MIN_VALUES = 2
 
 _LEADS = re.compile(
     r"(?P<words>[^.。:：]{0,200}\b(?:following|these|choose|select|one\sof|supported|supports|available|allowed|valid|accepted)\b[^.。:：]{0,80})[:：]\Z|(?P<words_>[^。:：]{0,60}(?:可选|支持|以下|如下|可用)[^。:：]{0,40})[:：]\Z",
+    re.IGNORECASE,
+)
+# All of them in one line, each in code, behind a label which says that they are values.
+_ON_ONE_LINE = re.compile(
+    r"(?:[-*•][ \t]{1,3})?(?P<bold>\*\*|__)?(?P<words>(?:[A-Za-z][\w-]{0,30}[ ]){0,4}[A-Za-z][\w-]{0,30}[ ](?:values|options|choices))[:：]?(?(bold)(?:\*\*|__))[ ]?[:：]?[ ]{1,3}(?P<values>`[\w.:+/-]{1,60}`(?:,[ ]`[\w.:+/-]{1,60}`){1,59})\.?",
     re.IGNORECASE,
 )
 _ENTRY = re.compile(
@@ -57,7 +63,12 @@ def with_choices(found: Reading, document: Document) -> Reading:
         if not waiting:
             continue
         above = [n for n, _ in waiting if operations[n].line < listed.line]
-        if len(waiting) == 1 or not above:
+        if len(waiting) > 1 and all(
+            operations[n].request == operations[waiting[0][0]].request for n, _ in waiting
+        ):
+            for at, name in waiting:  # of several kinds of one call
+                operations[at] = _settled(operations[at], name, listed, found.document)
+        elif len(waiting) == 1 or not above:
             at, name = min(waiting, key=lambda one: operations[one[0]].line)
             operations[at] = _settled(operations[at], name, listed, found.document)
         else:
@@ -72,6 +83,10 @@ def _lists(lines: Sequence[str]) -> Iterator[_Listed]:
         if FENCE.match(line[:40]):
             fenced = not fenced
         text = line.strip()
+        if not fenced and "`, `" in line and (one := _ON_ONE_LINE.fullmatch(text[:MAX_LONG])):
+            values = tuple(dict.fromkeys(re.findall(r"`([^`]+)`", one["values"])))
+            yield _Listed(one["words"], index + 1, values, "")
+            continue
         leads = _LEADS.fullmatch(text) if text.endswith((":", "：")) and len(text) <= MAX_LINE else None
         if leads is None or fenced:
             continue

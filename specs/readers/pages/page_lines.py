@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from understudy.specs.readers.pages.holder_lines import HolderLines
 from understudy.specs.readers.pages.operation_drafts import OperationDraft
 from understudy.specs.readers.pages.operation_roles import role_of_heading
+from understudy.specs.readers.pages.page_shared import are_kinds
 from understudy.specs.readers.pages.page_state import PARAMETERS
 from understudy.specs.readers.pages.returned_ids import givers_in, gives_something
 from understudy.specs.readers.pages.said_addresses import half_of_operation
@@ -258,7 +259,7 @@ class LineReader:
                 found["method"].lower(), path_of(found), found["host"], line, alone=alone
             )
             self.stated = (line, re.sub(r"[#*`>|:：\-•]", " ", text[: found.start()] + text[found.end() :]))
-            if before[0] == line - 1:
+            if before[0] == line - 1 and not are_kinds(self.page.current):
                 self._overview(before[1])
             is_spoken = _NEXT.search(text[: found.start()]) and not text.rstrip("* ").endswith((":", "："))
             is_own = role_of_heading(self.heading) == self.page.current.role  # "Query": First … Then call …

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from understudy.specs.readers.fields.field_lists import FieldList
 from understudy.specs.readers.fields.table_rows import Table
+from understudy.specs.readers.pages.http_body import are_request_lines
 from understudy.specs.readers.pages.named_fields import named_fields
 from understudy.specs.readers.pages.page_blocks import BlockReader
 from understudy.specs.readers.pages.page_lines import LineReader
@@ -56,6 +57,9 @@ class PageReader:
             self._tables.table(part)
         elif isinstance(part, FieldList):
             self._tables.fields(part)
+        elif isinstance(part, list) and are_request_lines(part):
+            for line in part:
+                self._lines.read(line)
         elif isinstance(part, list):
             self._blocks.read(part)
         elif self._state.inside and (named := named_fields(part)):

@@ -13,6 +13,7 @@ from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from understudy.specs.readers.text.page_text import BODILESS
+from understudy.specs.readers.text.part_headings import ANSWERED_BY_ALL
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,6 +29,8 @@ _OF_ALL = re.compile(
     r"|(?:所有|全部)[^。\n]{0,30}(?:返回|响应)[^。\n]{0,10}(?:相同|一致|统一|同样)|(?:均|都|统一)返回",
     re.IGNORECASE,
 )
+# So many lines below it the answer begins.
+MAX_TO_ANSWER = 4
 
 
 def are_twins(one: OperationDraft, other: OperationDraft) -> bool:
@@ -67,6 +70,14 @@ def are_grades(draft: OperationDraft) -> bool:
     return True
 
 
+def are_kinds(draft: OperationDraft) -> bool:
+    """Whether an operation and those right above it do one thing for several kinds, which a step before the last
+    says: /v2/pro/make and /v2/std/make."""
+    last = draft.path.rpartition("/")[2]
+    same = [one.says_nothing and one.path.rpartition("/")[2] == last for one in draft.alike]
+    return draft.method == "post" and bool(same) and all(same)
+
+
 def share_requests(drafts: Sequence[OperationDraft]) -> None:
     """Give the fields of a request to the operations of an overview that differ from its own in grade alone."""
     for draft in drafts:
@@ -83,6 +94,20 @@ def share_answers(drafts: Sequence[OperationDraft], text: str) -> None:
             if not other.responses and not other.shown.keys() - {"body"}:
                 other.responses, other.shown = dict(draft.responses), {**other.shown, **shown}
     _share_stated(drafts, text)
+    for line in [n for n, one in enumerate(text.split("\n"), 1) if ANSWERED_BY_ALL.fullmatch(one[:200])]:
+        _share_below(drafts, line)
+
+
+def _share_below(drafts: Sequence[OperationDraft], line: int) -> None:
+    """Give the answer that is shown right below a line, which says that it is of all, to those that have none."""
+    near = range(line + 1, line + 1 + MAX_TO_ANSWER)
+    for draft in drafts:
+        shown = {
+            key: one for key, one in draft.shown.items() if key != "body" and one and one[0].line in near
+        }
+        for other in drafts if shown else ():
+            if other.method and other.path and not other.responses and not other.shown.keys() - {"body"}:
+                other.shown = {**other.shown, **shown}
 
 
 def _share_stated(drafts: Sequence[OperationDraft], text: str) -> None:

@@ -14,7 +14,7 @@ from understudy.specs.readers.pages.former_calls import heads_removed
 from understudy.specs.readers.pages.guessed_sections import SectionGuesses, outer_names
 from understudy.specs.readers.pages.operation_drafts import Known
 from understudy.specs.readers.pages.page_operations import MAX_NAMED, states_operation
-from understudy.specs.readers.pages.page_shared import are_grades
+from understudy.specs.readers.pages.page_shared import are_grades, are_kinds
 from understudy.specs.readers.pages.page_state import PARAMETERS
 from understudy.specs.readers.pages.said_addresses import half_of_operation
 from understudy.specs.readers.text.page_text import NOISE, through_lists
@@ -198,7 +198,9 @@ class TableReader:
             return
         if self.page.section == "body" and not self.page.inside:
             sender = self.page.operations.with_body()
-            sender.is_for_all = sender.is_for_all or (self.page.operations.is_apart and are_grades(sender))
+            is_apart = self.page.operations.is_apart
+            is_own = not is_apart and sender.part == self.page.operations.part
+            sender.is_for_all |= (is_apart and are_grades(sender)) or (is_own and are_kinds(sender))
             others = self.page.operations.beside(self.page.heading, sender.request)
             self._alternatives()
             for draft in others:

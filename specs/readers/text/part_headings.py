@@ -92,6 +92,11 @@ _LEADS_TO_ANSWER = re.compile(
     r"|(?:返回|响应|应答)[^。:：]{0,20}(?:如下|示例|例如|样例)[:：]\Z",
     re.IGNORECASE,
 )
+# What leads to an answer, and says whose it is: "All endpoints return:", 所有接口均返回：.
+ANSWERED_BY_ALL = re.compile(
+    r"(?!.{0,200}(?:error|fail|\b[345]\d\d\b|错误|失败|异常))[\s*_>-]{0,8}(?:(?:all|every|each)\s(?:of\s)?(?:(?:the|these|our|two|three|four|API)\s){0,2}(?:end-?points?|calls?|operations?|requests?|APIs?|models?)\s(?:above\s)?(?:returns?|responds?\swith|answers?\swith)\b[^.\n]{0,60}|(?:以上|上述)?(?:所有|全部|各个?)(?:的)?(?:接口|端点|请求|调用|模型)(?:均|都|统一)?(?:会)?返回[^。\n]{0,30})[:：][\s*_]{0,4}",
+    re.IGNORECASE,
+)
 _IN_REQUEST = re.compile(
     r"\b(?:in|with|to|of)\s(?:the|your|a|each|every)\s(?:\w{1,20}\s)?request\b|请求(?:体|参数)?(?:中|里)",
     re.IGNORECASE,
@@ -101,6 +106,8 @@ _OF_STATUS = re.compile(r"(?<![\w.-])(?P<status>[2-5]\d\d)(?![\w-])")
 
 def leads_to_answer(text: str) -> str:
     """The status of the answer to which a sentence leads; "" where it leads to none."""
+    if ANSWERED_BY_ALL.fullmatch(text[:200]):
+        return "200"
     if not text.endswith((":", "：")) or not _LEADS_TO_ANSWER.search(text) or _IN_REQUEST.search(text):
         return ""
     said = _OF_STATUS.search(text)

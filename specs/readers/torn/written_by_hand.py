@@ -2,6 +2,7 @@
 
 GET /v1/clips/<int:clip_id>   →   GET /v1/clips/{clip_id}        /v1/clips请求参数   →   /v1/clips
 "look" : ...,     OPTIONAL    →   "look" : null, // OPTIONAL                           请求参数
+POST studio/clips/v2/make     →   POST /studio/clips/v2/make
 """
 # ruff: noqa: E501 - patterns read better on one line
 
@@ -16,6 +17,11 @@ _ANGLED_PART = re.compile(
     r"(?<=/)<(?:(?:string|str|int|float|path|uuid):)?(?!(?:[abipsu]|br|em|wbr|td|tr|th|li|ul|ol|div|sub|sup|span|code|strong|small)>)([A-Za-z][\w-]{0,60})>(?=[/?`'\"\s)*，。,.]|\Z)"
 )
 _CALL = re.compile(r"\b(?:POST|GET|PUT|PATCH|DELETE)\b|(?i:\b(?:url|path|endpoint|route)\b|地址|路径)")
+# A request line, and nothing else, whose address lacks its first slash: "POST studio/clips/v2/make".
+_WITHOUT_SLASH = re.compile(
+    r"(?P<before>[\s`*#-]{0,12}(?:\d{1,2}\.\s)?[`*]{0,3}(?:POST|GET|PUT|PATCH|DELETE)[`*]{0,3}\s{1,3}[`*]{0,3})(?P<path>[A-Za-z][\w-]{0,60}(?:/(?:[\w.~-]{1,80}|\{[\w-]{1,60}\})){2,10}[`*]{0,3}\s*)\Z",
+    re.ASCII,
+)
 # An address of which nothing but its query tells the call, in a sentence or alone: "https://a.example?Action=MakeClip".
 _WITHOUT_PATH = re.compile(
     r"(?<!\]\()(?P<host>https?://[\w.-]{1,100}(?::\d{1,5})?)/?(?=\?(?:[\w.%=-]{1,80}&){0,8}Action=[A-Za-z])"
@@ -82,6 +88,8 @@ def _with_root(line: str) -> str:
 def _address(line: str) -> list[str]:
     if line.lstrip()[:1] in ("/", "h") and (glued := _PATH_AND_LABEL.match(line[:MAX_LINE])):
         return [glued["path"], glued["label"]]
+    if without := _WITHOUT_SLASH.match(line[:MAX_LINE]):
+        return [f"{without['before']}/{without['path']}"]
     if "/<" in line and _CALL.search(line) and _ANGLED_PART.search(line):
         return [_ANGLED_PART.sub(r"{\1}", line)]
     return []
