@@ -17,7 +17,13 @@ from understudy.specs.readers.derived import Derived
 from understudy.specs.readers.rewritten import client_calls, definition_lists, html_page
 from understudy.specs.readers.text.page_text import parse_type
 from understudy.specs.readers.text.part_headings import part_of
-from understudy.specs.readers.torn import marked_fields, run_tables, torn_sentences, written_by_hand
+from understudy.specs.readers.torn import (
+    labels_below,
+    marked_fields,
+    run_tables,
+    torn_sentences,
+    written_by_hand,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -135,7 +141,9 @@ def recognises(document: Document) -> bool:
         return True
     if any(_behind_required(*three) for three in zip(lines, lines[1:], [*lines[2:], ""], strict=False)):
         return True
-    return torn_sentences.are_torn(lines) or any(
+    if torn_sentences.are_torn(lines) or labels_below.are_below(lines):
+        return True
+    return any(
         _mended(line, above) != [line] for above, line in pairwise(["", *lines]) if len(line) <= MAX_LINE
     )
 
@@ -155,6 +163,7 @@ def rewritten(document: Document, log: FactLog) -> Derived:
     ]
     if not html_page.recognises(document):
         lines = definition_lists.with_entries(lines)
+    lines = labels_below.with_calls(lines)
     lines = _with_names(_with_headings(_without_numbers(_with_calls(_with_tables(_without_rows(lines))))))
     if any(marked_fields.are_run_together(line) for line in document.lines[:MAX_LINES]):
         lines = marked_fields.with_answer(lines)
