@@ -43,8 +43,16 @@ _OF_A_VALUE = frozenset(
 )
 
 
-# What stands before the JSON of a block: blanks, and a comment that says which body it is.
-_DOCUMENT = re.compile(r"\s{0,400}(?:(?://|#)[^\n{}\[\]\"]{0,200}\n\s{0,400}){0,3}(?=[{\[])")
+# What stands before the JSON of a block: blanks, a comment that says which body it is, or what a program
+# prints above an answer.
+_PRINTED_LINE = (
+    r"(?i:(?:http\s)?status(?:[ _]code)?|response(?:[ ](?:body|json))?|状态码|响应(?:内容|体)?)"
+    r"[ ]?[:：][ \w]{0,30}"
+)
+_DOCUMENT = re.compile(
+    rf"\s{{0,400}}(?:(?:(?://|#)[^\n{{}}\[\]\"]{{0,200}}|{_PRINTED_LINE})\n\s{{0,400}}){{0,3}}(?=[{{\[])"
+)
+_PRINTED = re.compile(r"(?i:status|状态码)[^\n\d]{0,12}(?P<status>[1-5]\d\d)\b")
 MAX_DOCUMENTS = 12
 _QUERY = re.compile(r"\?[A-Za-z_]\w{0,79}=")
 # So many names of a request tell which example is none of it; and what is in answers.
@@ -114,8 +122,12 @@ class BlockReader:
             shown = examples.shown(text, found.end(), line, self.page.log)
             if shown is None:
                 return
+            said = self.page.section, self.page.status
+            if printed := _PRINTED.search(found.group()):
+                self.page.section, self.page.status = "response", printed["status"]
             if not self._schema(shown.root, text, line):
                 self._shown(shown, line)
+            self.page.section, self.page.status = said
             start = shown.end
 
     def _shown(self, shown: examples.Shown, line: int) -> None:

@@ -140,8 +140,13 @@ _TO_FIND = re.compile(
 )
 _STATUS = re.compile(r"\b(?P<status>[1-5]\d\d)\b")
 _STATUS_LINE = re.compile(
-    r"(?:(?:HTTP(?:/\d\.\d)?|(?:returns?|responds(?:\s+with)?|responses?|answers?(?:\s+with)?)(?:\s+HTTP)?|\{%\s*tab\s+title=|返回|响应|ok|success(?:ful)?|成功|失败)\s*)?[(（`\"*]{0,3}"
+    r"(?:(?:HTTP(?:/\d\.\d)?|(?:returns?|responds(?:\s+with)?|responses?|answers?(?:\s+with)?)(?:\s+HTTP)?|errors?|错误|\{%\s*tab\s+title=|返回|响应|ok|success(?:ful)?|成功|失败)\s*)?[(（`\"*]{0,3}"
     r"(?P<status>[1-5]\d\d)(?:\s+[A-Za-z][A-Za-z ]{1,30})?[)）`\"*]{0,3}\s*(?:%\})?[:：]?\Z",
+    re.IGNORECASE,
+)
+# A bold status, and behind it what it means: "**Error 400** — the file is too large".
+_STATUS_AND_WORDS = re.compile(
+    r"(?P<head>\*\*(?:error|response|status|http|返回|响应|错误)[^*]{0,20}[1-5]\d\d[^*]{0,30}\*\*)\s?(?:[-–—:：]{1,2}\s{0,2}|[(（])\S.{0,300}\Z",
     re.IGNORECASE,
 )
 # In a heading: that a task is asked for. "Results" alone may be those of a call that waits for them.
@@ -187,6 +192,8 @@ class LineReader:
         text = _GLUED_METHOD.sub(r"\g<0> ", bare(line.text[:500]), count=1)
         if self._is_front(line.number, text):
             return  # what stands above a page is about the page
+        if text[:2] == "**" and (status := _STATUS_AND_WORDS.match(text)):
+            text = status["head"]
         if heading := _HEADING.match(text):
             self._heading(heading["text"] or heading["bold"] or "", len(heading["level"] or ""), line.number)
         elif (

@@ -34,12 +34,15 @@ _METHOD = re.compile(
     re.IGNORECASE,
 )
 _URL = re.compile(
-    r"[\"'`](?P<url>https?://[^\"'`\s/]{1,200}/[^\"'`\s?]{1,300}|/(?:api/)?v\d[^\"'`\s?]{1,300})"
+    r"[\"'`](?P<url>https?://[^\"'`\s/]{1,200}/[^\"'`\s?]{1,300}|/(?:api/)?v\d[^\"'`\s?]{1,300})(?P<query>\?\w{1,60}=[^\"'`\s]{1,300})?"
 )
 _BODY = re.compile(
     r"(?:\b(?:json|data|body|payload|params|input|request_?body)[\"']?\s{0,2}[=:]\s{0,2}|\b(?:JSON\.stringify|json\.dumps)\(\s{0,2}|\.(?:post|put)\([^{\n]{1,300},\s{0,2})(?P<brace>\{)",
     re.IGNORECASE,
 )
+# What a call by GET asks with, as an object, and the names in it.
+_PARAMS = re.compile(r"\bparams[\"']?\s{0,2}[=:]\s{0,2}(?P<brace>\{)")
+_MEMBER = re.compile(r"[{,\s][\"']?([A-Za-z_]\w{0,60})[\"']?\s{0,2}:(?=\s)")
 _STRING = re.compile(r"\"(?:[^\"\\]|\\.)*+\"|'(?:[^'\\]|\\.)*+'")
 _COMMENT = re.compile(r"(?<![:\w/])(?://|#).*\Z")
 
@@ -136,12 +139,24 @@ def call_of(block: Sequence[tuple[int, str]], known: Mapping[str, str]) -> Lines
     number = block[0][0]
     said = (method["call"] or method["quoted"] or method["named"]).upper()
     address = url["url"] if said in ("POST", "PUT", "PATCH") else with_parameter(url["url"])
+    if said == "GET" and (query := _query(block, url["query"] or "")):
+        return [(number, ""), (number, f"{said} {address}?{query}"), (number, "")]
     head: Lines = [(number, ""), (number, f"{said} {address}"), (number, "")]
     for index, (_, line) in enumerate(block):
         if body := _BODY.search(line):
             shown = _balanced(block[index:], body.start("brace"))
             return [*head, (number, "```json"), *shown, (shown[-1][0], "```"), (shown[-1][0], "")]
     return head
+
+
+def _query(block: Sequence[tuple[int, str]], shown: str) -> str:
+    """What a call by GET asks with: behind the question mark of its address, or as an object."""
+    names = re.findall(r"[?&](\w{1,60})=", shown)
+    for index, (_, line) in enumerate(block):
+        if not names and (found := _PARAMS.search(line)):
+            for _, text in _balanced(block[index:], found.start("brace")):
+                names += _MEMBER.findall(text)
+    return "&".join(f"{name}={{{name}}}" for name in dict.fromkeys(names))
 
 
 def _balanced(lines: Sequence[tuple[int, str]], start: int) -> Lines:
