@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from understudy.specs.behaviour.operations import VARIABLE
+from understudy.specs.behaviour.told_apart import apart, with_query
 from understudy.specs.pointers import at, put
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def call_of(rule: CallRule, name: str) -> Call:
     wanted = quote(name, safe="")
     path = named(rule.path.replace(f"{{{rule.id_name}}}", wanted))
     if rule.id_place == "query":
-        path += f"?{rule.id_name}={wanted}"
+        path = with_query(path, f"{rule.id_name}={wanted}")
     if rule.id_place != "body":
         return Call(rule.method, path, b"{}" if rule.method == "POST" else None)
     asked: dict[str, Any] = {}
@@ -48,7 +49,7 @@ def name_in(rule: CallRule, request: Request) -> str:
         return next((value for name, value in parse_qsl(parts.query) if name == rule.id_name), "")
     if rule.id_place == "body":
         return str(at(request.json(), rule.id_path) or "")
-    found = _path_pattern(rule.path).search(parts.path)
+    found = _path_pattern(apart(rule.path)[0]).search(parts.path)
     return unquote(found[rule.id_name]) if found is not None and rule.id_name in found.groupdict() else ""
 
 

@@ -20,6 +20,7 @@ from understudy.contracts import trace
 from understudy.contracts.problems import problem_of, read_whole
 from understudy.specs.behaviour import SituationKind
 from understudy.specs.behaviour.forms import written
+from understudy.specs.behaviour.told_apart import apart
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -168,7 +169,8 @@ class Client:
         if not form or any(name == "Content-Type" for name, _ in out.headers):
             return out, None
         family, value = self.target.family(out.family), _value(out.body)
-        creates = out.method == family.create_method and urlsplit(out.url).path.endswith(family.create_path)
+        path = apart(family.create_path)[0]
+        creates = out.method == family.create_method and urlsplit(out.url).path.endswith(path)
         if not creates or not isinstance(value, dict):
             return out, None
         kind, data = written(form, value, family.request)
@@ -180,6 +182,10 @@ class Client:
     ) -> tuple[str, dict[str, str]]:
         """The URL and the headers of a request, with a key of `keys` wherever the API has its key."""
         headers = {} if out.body is None else {"Content-Type": "application/json"}
+        if "#" in out.url:
+            url, told = apart(out.url)
+            marked = told.headers if told is not None else {}
+            out = dataclasses.replace(out, url=url, headers=(*out.headers, *marked.items()))
         headers |= dict(out.headers)
         if out.role in trace.FILES and out.account not in keys:
             return out.url, headers

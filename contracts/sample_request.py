@@ -12,6 +12,7 @@ from urllib.parse import quote, urlencode
 
 from understudy.specs.behaviour.axes import AccountRule
 from understudy.specs.behaviour.operations import VARIABLE
+from understudy.specs.behaviour.told_apart import apart, sent_to
 from understudy.specs.pointers import path_of, put
 
 if TYPE_CHECKING:
@@ -49,12 +50,13 @@ def create_request(
         if rule.place == "body":
             put(sent, path_of(rule.name), callback_url)
         elif rule.place == "query":
-            query = "?" + urlencode({rule.name: callback_url})
+            query = urlencode({rule.name: callback_url})
         else:
             wanted[rule.name] = callback_url
     headers = {**_filled_headers(axes.service.headers), **_filled_headers(axes.create.headers), **wanted}
-    target = _filled(axes.create.paths[0]) + query
-    return _with_key(SampleRequest(axes.create.method, target, headers, sent), axes.service.account, key)
+    path = axes.create.paths[0]
+    made = SampleRequest(axes.create.method, sent_to(_filled(path), query), headers | _marked(path), sent)
+    return _with_key(made, axes.service.account, key)
 
 
 def query_request(family: TaskFamily, key: str, task_id: str) -> SampleRequest:
@@ -66,13 +68,12 @@ def query_request(family: TaskFamily, key: str, task_id: str) -> SampleRequest:
         return _with_key(SampleRequest(query.method, target), AccountRule(), key)
     call = axes.query
     body: dict[str, Any] | None = None
-    target = _filled(call.path, ident)
-    if call.id_place == "query":
-        target += "?" + urlencode({call.id_name: task_id})
-    elif call.id_place == "body":
+    asked = urlencode({call.id_name: task_id}) if call.id_place == "query" else ""
+    target = sent_to(_filled(call.path, ident), asked)
+    if call.id_place == "body":
         body = {}
         put(body, call.id_path, task_id)
-    headers = _filled_headers(axes.service.headers)
+    headers = _filled_headers(axes.service.headers) | _marked(call.path)
     return _with_key(SampleRequest(call.method, target, headers, body), axes.service.account, key)
 
 
@@ -84,6 +85,12 @@ def _with_key(request: SampleRequest, rule: AccountRule, key: str) -> SampleRequ
     sign = "&" if "?" in request.target else "?"
     target = f"{request.target}{sign}{rule.name}={value}"
     return SampleRequest(request.method, target, request.headers, request.body)
+
+
+def _marked(path: str) -> dict[str, str]:
+    """The header that tells a call apart from others at its path."""
+    mark = apart(path)[1]
+    return mark.headers if mark is not None else {}
 
 
 def _filled(path: str, ident: str = "") -> str:

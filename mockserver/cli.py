@@ -14,6 +14,7 @@ from understudy.mockserver.accounts.clock import FASTEST
 from understudy.mockserver.play.smallest import smallest
 from understudy.mockserver.settings import MEGABYTE, Settings
 from understudy.specs.behaviour.operations import VARIABLE
+from understudy.specs.behaviour.told_apart import apart, sent_to
 from understudy.specs.cli.names import PROVIDER, completing
 from understudy.specs.library import CANONICAL, names
 from understudy.specs.loading import uncollected
@@ -307,11 +308,20 @@ def welcome_lines(played: PlayedFamily, key: str) -> tuple[str, str, str]:
     headers |= {
         name: value or "any" for name, value in {**axes.service.headers, **axes.create.headers}.items()
     }
-    query = axes.query.path.replace("{id}", "TASK_ID")
-    if axes.query.id_place == "query":
-        query += f"?{axes.query.id_name}=TASK_ID"
+    asked = f"{axes.query.id_name}=TASK_ID" if axes.query.id_place == "query" else ""
+    query = sent_to(axes.query.path.replace("{id}", "TASK_ID"), asked)
     options = " ".join(f"-H '{name}: {value}'" for name, value in headers.items())
-    return VARIABLE.sub(r"any-\1", path), VARIABLE.sub(r"any-\1", query), options
+    return (
+        VARIABLE.sub(r"any-\1", sent_to(path)) + _marked(path),
+        VARIABLE.sub(r"any-\1", query) + _marked(axes.query.path),
+        options,
+    )
+
+
+def _marked(path: str) -> str:
+    """The option of `curl` for the header that tells a call apart from others at its path."""
+    mark = apart(path)[1]
+    return "".join(f" -H '{name}: {value}'" for name, value in mark.headers.items()) if mark else ""
 
 
 def example(schema: object) -> str:

@@ -82,6 +82,11 @@ class ProfileRoutes:
         found = [(route, names) for route in self.described if (names := route.match(path)) is not None]
         return sorted(found, key=lambda pair: -pair[0].literal)
 
+    @property
+    def has_root(self) -> bool:
+        """Whether an operation stands at "/": APIs do so that tell calls apart by a query or a header."""
+        return any(route.mark is not None and route.match("/") is not None for route in self.described)
+
     def families(self) -> list[PlayedFamily]:
         described = (played for route in self.described for played in route.families)
         return list(dict.fromkeys([*self.collections.values(), *described]))

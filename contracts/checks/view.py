@@ -13,6 +13,7 @@ from understudy.contracts.checks.older import chosen, lists_one_kind
 from understudy.contracts.failures import Inconclusive
 from understudy.contracts.strategies.values import CALLBACK
 from understudy.specs.behaviour import SituationKind
+from understudy.specs.behaviour.told_apart import apart
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -168,8 +169,8 @@ class TaskView:
 
     def silent(self, exchange: trace.Exchange) -> bool:
         """Whether an exchange is about an operation that no page of the provider describes."""
-        path = exchange.request.url.partition("?")[0]
-        if exchange.request.method == self.family.create_method and path.endswith(self.family.create_path):
+        path, create = exchange.request.url.partition("?")[0], apart(self.family.create_path)[0]
+        if exchange.request.method == self.family.create_method and path.endswith(create):
             return False
         return ("list" if path.endswith(self.family.list_path) else "query") in self.family.silent
 

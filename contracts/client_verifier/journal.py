@@ -16,6 +16,7 @@ from understudy.contracts.client_verifier.trace import (
 )
 from understudy.specs.behaviour import SituationKind
 from understudy.specs.behaviour.operations import VARIABLE
+from understudy.specs.behaviour.told_apart import apart
 from understudy.specs.pointers import at, escape
 
 if TYPE_CHECKING:
@@ -285,8 +286,11 @@ def _is_call(call: CallRule, entry: Mapping[str, Any]) -> bool:
     """Whether a request is this call, of whatever task."""
     if entry["method"] != call.method:
         return False
-    path = ".+".join(re.escape(part) for part in VARIABLE.split(call.path)[::3])
-    return re.search(f"{path}$", urlsplit(entry["target"]).path) is not None
+    bare, mark = apart(call.path)
+    path, sent = ".+".join(re.escape(part) for part in VARIABLE.split(bare)[::3]), urlsplit(entry["target"])
+    if mark is not None and mark.place == "query" and not mark.is_on(sent.query, ""):
+        return False
+    return re.search(f"{path}$", sent.path) is not None
 
 
 def _may_tell(family: TaskFamily | None, entry: Mapping[str, Any]) -> bool:

@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from understudy.contracts import trace
 from understudy.contracts.record.passed import readable
 from understudy.specs.behaviour.operations import VARIABLE
+from understudy.specs.behaviour.told_apart import apart
 from understudy.specs.pointers import at
 from understudy.specs.secrets import blot_body, blot_headers, blot_url
 
@@ -118,7 +119,7 @@ class ConversationRecording:
         if axes is None:
             return family.create_path in path
         below = self._below(path)
-        return any(called_at(template, below) is not None for _, template, _ in operations_of(axes))
+        return any(called_at(apart(one)[0], below) is not None for _, one, _ in operations_of(axes))
 
     def _below(self, path: str) -> str:
         """The path below the URL that is recorded."""
@@ -173,8 +174,10 @@ class ConversationRecording:
         """
         parts = urlsplit(request.url)
         for method, template, call in operations_of(axes):
-            variables = called_at(template, self._below(parts.path)) if method == request.method else None
-            if variables is None:
+            bare, mark = apart(template)
+            variables = called_at(bare, self._below(parts.path)) if method == request.method else None
+            given = trace.header(request.headers, mark.name) if mark is not None else ""
+            if variables is None or not (mark is None or mark.is_on(parts.query, given)):
                 continue
             if call is None:
                 created = template in axes.create.schemas

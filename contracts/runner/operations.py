@@ -24,6 +24,7 @@ from understudy.contracts.runner.free import refuse
 from understudy.contracts.skips import Skip, SkipKind
 from understudy.contracts.strategies.refusals import INVALID
 from understudy.contracts.strategies.values import bare
+from understudy.specs.behaviour.told_apart import with_query
 from understudy.specs.pointers import put
 
 if TYPE_CHECKING:
@@ -215,8 +216,7 @@ class Offered:
             await self._look(offered.DELETE, last.id, "after")
 
     async def _variant(self, call: Call, parameter: str, variant: str, name: str) -> None:
-        mark = "&" if "?" in call.path else "?"
-        path = f"{call.path}{mark}{urlencode({parameter: variant})}"
+        path = with_query(call.path, urlencode({parameter: variant}))
         await self._ask(replace(call, path=path), offered.VARIANTS, name, f"its {variant}", variant=variant)
 
     # --- requests

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from understudy.mockserver.play.smallest import smallest
 from understudy.specs.behaviour.axes import AccountRule
 from understudy.specs.behaviour.operations import VARIABLE
+from understudy.specs.behaviour.told_apart import apart, sent_to
 from understudy.specs.pointers import at, text_of
 
 if TYPE_CHECKING:
@@ -72,23 +73,28 @@ def _described(family: CompiledFamily, axes: Axes, root: str) -> list[dict[str, 
             **common,
             "operation": "create",
             "method": axes.create.method,
-            "path": root + _filled(path),
+            "path": root + sent_to(_filled(path)),
             "body": _body(schema, family.behaviour.request.get("prompt")),
-            "headers": common["headers"] | _headers(axes.create.headers),
+            "headers": common["headers"] | _headers(axes.create.headers) | _marked(path),
             "callback": {"place": rule.place, "name": rule.name} if rule is not None else None,
             "source": None,
         },
     ]
-    asked = _filled(query.path)
-    if query.id_place == "query":
-        asked = f"{asked}?{query.id_name}={ID}"
+    asked = sent_to(_filled(query.path), f"{query.id_name}={ID}" if query.id_place == "query" else "")
     row = {**common, "operation": "query", "method": query.method, "path": root + asked}
+    row["headers"] = common["headers"] | _marked(query.path)
     rows.append(row | ({"body": _put({}, query.id_path, ID)} if query.id_place == "body" else {}))
     if axes.listing is not None:
         listing = axes.listing
         row = {**common, "operation": "list", "method": listing.method, "path": root + _filled(listing.path)}
         rows.append(row | ({"body": {}} if listing.in_body else {}))
     return rows
+
+
+def _marked(path: str) -> dict[str, str]:
+    """The header that tells a call apart from others at its path."""
+    mark = apart(path)[1]
+    return mark.headers if mark is not None else {}
 
 
 def _key(rule: AccountRule) -> dict[str, str]:

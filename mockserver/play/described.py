@@ -19,6 +19,7 @@ from understudy.mockserver.play.items import duration_text, extension_of
 from understudy.specs.behaviour.lifecycle import StateClass
 from understudy.specs.behaviour.operations import VARIABLE
 from understudy.specs.behaviour.templates import EACH, MISSING, fill
+from understudy.specs.behaviour.told_apart import sent_to
 from understudy.specs.pointers import at
 
 if TYPE_CHECKING:
@@ -312,10 +313,9 @@ class TaskValues:
         known = {**self.echo.get("path", {}), "id": self._task.id}
         filled = VARIABLE.sub(lambda place: str(known.get(place[1], place[0])), path)
         query = self._bodies.axes.query
-        suffix = (
-            f"?{query.id_name}={self._task.id}" if path == query.path and query.id_place == "query" else ""
-        )
-        return f"{self._task.origin}{self.echo.get('prefix', '')}{filled}{suffix}"
+        is_asked = path == query.path and query.id_place == "query"
+        target = sent_to(filled, f"{query.id_name}={self._task.id}" if is_asked else "")
+        return f"{self._task.origin}{self.echo.get('prefix', '')}{target}"
 
 
 READERS: dict[str, Callable[[TaskValues], Any]] = {

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from understudy.specs.behaviour.operations import VARIABLE
+from understudy.specs.behaviour.told_apart import apart
 
 if TYPE_CHECKING:
     from understudy.mockserver.play.described import DescribedFamily
+    from understudy.mockserver.wire import Scope
 
 SEGMENT, SEGMENTS = r"([^/]+)", r"(.+)"
 
@@ -17,9 +19,12 @@ SEGMENT, SEGMENTS = r"([^/]+)", r"(.+)"
 class DescribedRoute:
     """One operation at one path: `/v1/{model}/predictions`. `prefix` is the family's name where it stands
     below it; `literal` says how particular it is, for routes that match the same path. `families` are those
-    whose tasks may be asked for there, `played` is the first."""
+    whose tasks may be asked for there, `played` is the first. `mark` is what tells it apart from others at
+    the same path, None where nothing does: `/?Action=SubmitLoop`."""
 
-    __slots__ = ("families", "kind", "literal", "method", "names", "path", "pattern", "played", "prefix")
+    __slots__ = (
+        "families", "kind", "literal", "mark", "method", "names", "path", "pattern", "played", "prefix"
+    )  # fmt: skip
 
     def __init__(self, played: DescribedFamily, kind: str, method: str, path: str, prefix: str) -> None:
         self.played = played
@@ -29,8 +34,10 @@ class DescribedRoute:
         self.path = path
         self.prefix = prefix
         self.names = [name for name, _ in VARIABLE.findall(path)]
-        parts = VARIABLE.split(prefix + path)
-        self.literal = sum(len(part) for part in parts[::3])
+        bare, self.mark = apart(path)
+        parts = VARIABLE.split(prefix + bare)
+        # Of two routes at one path the one with a mark is looked at first.
+        self.literal = sum(len(part) for part in parts[::3]) + (self.mark is not None)
         self.pattern = re.compile(
             "".join(
                 re.escape(part) if i % 3 == 0 else (SEGMENTS if parts[i + 1] else SEGMENT)
@@ -43,6 +50,15 @@ class DescribedRoute:
         """The path's variables, None when it is another path."""
         found = self.pattern.fullmatch(path)
         return None if found is None else dict(zip(self.names, map(unquote, found.groups()), strict=True))
+
+    def is_meant(self, scope: Scope) -> bool:
+        """Whether a request at its path has its mark."""
+        mark = self.mark
+        if mark is None:
+            return True
+        name = mark.name.lower().encode()
+        header = next((value for key, value in scope["headers"] if key == name), b"")
+        return mark.is_on(scope["query_string"].decode("latin-1"), header.decode("latin-1"))
 
 
 def add_routes(known: list[DescribedRoute], more: list[DescribedRoute]) -> None:

@@ -108,7 +108,8 @@ class MockApp:
         """Hosts, untidy paths, lists, results, the control plane, and everything unknown."""
         path = tidy(raw)
         text = path.decode("latin-1")
-        if text == CONTROL or text.startswith(CONTROL + "/") or text == "/":
+        is_ours = text == "/" and not (method == "POST" and self._has_root(scope))
+        if text == CONTROL or text.startswith(CONTROL + "/") or is_ours:
             if text.startswith(BOARD) or (text == "/" and is_browser(scope)):
                 await self._to_board(scope, receive, send, text)
             else:
@@ -157,13 +158,18 @@ class MockApp:
         """An operation of a described API; `found` are those at this path, whatever their method."""
         method = "GET" if scope["method"] == "HEAD" else scope["method"]
         for route, variables in found:
-            if route.method == method:
+            if route.method == method and route.is_meant(scope):
                 from understudy.mockserver.endpoints.described import serve  # here: see `played_family`
 
                 await serve(self.state, route, variables, scope, receive, send)
                 return
-        methods = ", ".join(sorted({route.method for route, _ in found}))
+        methods = ", ".join(sorted({route.method for route, _ in found if route.method != method}))
         await self._unknown(scope, send, path, table, methods)
+
+    def _has_root(self, scope: Scope) -> bool:
+        """Whether the API that is asked has operations at "/"."""
+        table = self.routes.table(self._host(scope)) if self._hosts else self.routes.shared
+        return table.has_root
 
     @staticmethod
     def _host(scope: Scope) -> bytes:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from understudy.specs.behaviour.consistency import contradictions
 from understudy.specs.behaviour.problems import Problem
+from understudy.specs.behaviour.told_apart import PATH_PATTERN
 from understudy.specs.behaviour.told_headers import LIMIT_PATTERN, LIMITS
 from understudy.specs.errors import UnderstudyError, known_names
 from understudy.specs.pointers import at, text_of
@@ -43,7 +44,7 @@ BOUNDS = {
 }
 PATTERNS = {
     "^https?://[^/]": "a URL, such as https://api.example.com",
-    "^/[^?#]*$": "a path that begins with /, without ? and #",
+    PATH_PATTERN: "a path that begins with /, with no more behind it than ?NAME=VALUE or #HEADER=VALUE",
     "^(/[^/]*)+$": "a JSON Pointer such as /input/prompt",
     "^[a-z][a-z0-9-]*$": "lower-case letters, digits and -, such as text-to-video",
     "^[a-z][a-z0-9_]*$": "lower-case letters, digits and _, such as unknown_task",

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from understudy.specs.importing.account import SaidAccount
-    from understudy.specs.model import FieldPath, Operation, ProviderSpec, Reading
+    from understudy.specs.model import Field, FieldPath, Operation, ProviderSpec, Reading
 
 MEDIA = {"video": "video/mp4", "image": "image/png", "audio": "audio/mpeg"}
 TERMINAL = ("success", "failed", "moderated", "cancelled", "expired")
@@ -78,10 +78,32 @@ def speaks_of_tasks(spec: ProviderSpec) -> bool:
     )
 
 
+# What ends a task, by its path.
+_ENDS = re.compile(r"cancel|delete|stop", re.IGNORECASE)
+
+
 def _create(operations: Any) -> Operation | None:
     posts = [one for one in operations if one.method.lower() == "post" and one.request]
-    posts = [one for one in posts if not re.search(r"cancel|delete|stop", one.path, re.IGNORECASE)] or posts
+    posts = [one for one in posts if not _ENDS.search(one.path)] or posts
+    posts = [one for one in posts if not _asks(one)] or posts
     return max(posts, key=lambda one: len(one.request), default=None)
+
+
+def _asks(one: Operation) -> bool:
+    """Whether a POST asks for a task by its id: its name says so, or it sends an id and what never varies."""
+    name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", re.split(r"[/=]", one.path.rstrip("/"))[-1]).lower()
+    outer = [field for field in one.request if len(field.path) == 1]
+    varying = [field for field in outer if len(field.get("enum") or "no list") != 1]
+    is_named = bool(set(re.findall(r"[a-z]+", name)) & set(words()["calls"]["asks"]))
+    is_of_one = _id_sent(one) is not None and not _ENDS.search(one.path)
+    return is_of_one and (is_named or len(varying) == 1)
+
+
+def _id_sent(one: Operation) -> Field | None:
+    """The field of a request that is the id of a task."""
+    return next(
+        (field for field in one.request if len(field.path) == 1 and is_called("id", field.name)), None
+    )
 
 
 class _Proposer:
@@ -129,17 +151,10 @@ class _Proposer:
                     self.guess("query", f"GET {one.path}", 0.8, f"a GET that takes {parameter.field.name}")
                     return one, {"in": "query", "name": parameter.field.name}
         for one in self.spec.operations.values():
-            named_in_body = next(
-                (f.name for f in one.request if len(f.path) == 1 and is_called("id", f.name)), ""
-            )
-            if (
-                one is not self.create
-                and one.method.lower() == "post"
-                and named_in_body
-                and _shows_a_state(one)
-            ):
-                self.guess("query", f"POST {one.path}", 0.7, f"a POST that takes {named_in_body}")
-                return one, {"in": "body", "name": f"/{named_in_body}"}
+            sent = _id_sent(one) if one.method.lower() == "post" and one is not self.create else None
+            if sent is not None and (_asks(one) or _shows_a_state(one)):
+                self.guess("query", f"POST {one.path}", 0.7, f"a POST that takes {sent.name}")
+                return one, {"in": "body", "name": f"/{sent.name}"}
         return None, {}
 
     def proposal(self, name: str) -> Proposal:

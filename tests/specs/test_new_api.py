@@ -303,6 +303,27 @@ def test_a_result_that_the_page_calls_by_its_own_word_is_guessed_as_that(elsewhe
     ]
 
 
+@pytest.mark.parametrize("sign", ["?Action=", "#X-Acme-Action="])
+def test_two_calls_at_one_address_are_a_create_and_a_query(elsewhere: Path, sign: str) -> None:
+    told = sign.strip("?#=")
+    page = PAGE.replace("- `id`", "").replace("/v2/clips/{id}", "/clips/{id}")
+    for path, action in (("`POST /v2/clips`", "SubmitClip"), ("`GET /clips/{id}`", "GetClip")):
+        call = f"`POST /{sign}{action}`" if sign[0] == "?" else f"`POST /`\n\n`{told}: {action}`"
+        page = page.replace(path, call)
+    asked = "\n\n| Field | Type | Required |\n|---|---|---|\n| id | string | yes |\n\n### Responses\n\n"
+    head, _, tail = page.rpartition("\n\n### Responses\n\n")
+    (elsewhere / "clips.md").write_text(f"{head}{asked}{tail}", encoding="utf-8")
+
+    made = imported(elsewhere)
+
+    family = made.proposal.description["families"]["task"]
+    assert made.is_whole
+    assert family["create"]["path"] == f"/{sign}SubmitClip"
+    assert family["query"] == {
+        "path": f"/{sign}GetClip", "id": {"in": "body", "name": "/id"}, "method": "POST"
+    }  # fmt: skip
+
+
 def test_what_nothing_tells_is_asked_for_by_name_and_stays_a_draft(elsewhere: Path) -> None:
     page = PAGE.split("## Look up", maxsplit=1)[0].replace("promptText", "subject")
     (elsewhere / "clips.md").write_text(page, encoding="utf-8")

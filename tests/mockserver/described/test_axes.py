@@ -93,6 +93,34 @@ def test_answer_to_create_has_its_headers(serve: Callable[..., Served]) -> None:
     assert acme.headers["location"] == f"{acme.url}/jobs/{ident}"
 
 
+MARKED: dict[str, tuple[str, str, dict[str, str], dict[str, str]]] = {
+    "query": ("/?Action=SubmitJob", "/?Action=GetJob", {}, {}),
+    "header": ("/", "/", {"X_Acme_Action": "SubmitJob"}, {"X_Acme_Action": "GetJob"}),
+}
+
+
+@pytest.mark.parametrize("place", MARKED)
+def test_calls_at_one_address_are_told_apart_by_a_query_or_a_header(
+    serve: Callable[..., Served], place: str
+) -> None:
+    create, query, creates, asks = MARKED[place]
+    sign = "?Action=" if place == "query" else "#X-Acme-Action="
+    acme = serve(
+        {
+            "create": {"path": f"/{sign}SubmitJob", "answer": {"headers": {"Location": "$query_url"}}},
+            "query": {"path": f"/{sign}GetJob", "method": "POST", "id": {"in": "body", "name": "/id"}},
+        }
+    )
+
+    status, made = acme.send("POST", f"{create}{'&Version=1' if place == 'query' else ''}", {}, **creates)
+    assert (status, made["state"]) == (200, "waiting")
+    assert acme.headers["location"] == f"{acme.url}{query}"
+    assert acme.send("POST", query, {"id": made["id"]}, **asks)[1]["id"] == made["id"]
+    assert acme.send("POST", "/", {})[1] == {"error": "unknown_resource"}
+    assert acme.send("POST", "/?Action=Other", {}, X_Acme_Action="Other")[0] == 404
+    assert "unknown parameter" in acme.send("GET", "/")[1]["error"]  # it is the control plane's
+
+
 def test_key_in_the_query_opens_an_account_and_nothing_else_does(serve: Callable[..., Served]) -> None:
     acme = serve()
     with pytest.raises(urllib.error.HTTPError) as caught:
