@@ -24,7 +24,7 @@ def meant(readings: Sequence[Reading], operation: str) -> list[str]:
     """
     if not operation:
         return [""] * len(readings)
-    unsaid = [needs_a_place(reading) for reading in readings]
+    unsaid = [needs_a_place(reading, operation) for reading in readings]
     if any(unsaid):
         return [operation if one else "" for one in unsaid]
     path = operation.partition(" ")[2]

@@ -11,21 +11,24 @@ if TYPE_CHECKING:
     from understudy.specs.model import Operation, Reading
 
 
-def needs_a_place(reading: Reading) -> bool:
-    """Whether the page describes an operation without saying which."""
-    return any(not one.path for one in reading.operations)
+def needs_a_place(reading: Reading, operation: str) -> bool:
+    """Whether the page describes an operation without saying which, and `operation` is for that one: the page
+    states none at a path like its own."""
+    method, _, path = operation.partition(" ")
+    same = (one for one in reading.operations if one.path and one.method.lower() == method.lower())
+    return any(not one.path for one in reading.operations) and not any(alike(one.path, path) for one in same)
 
 
 def placed(reading: Reading, operation: str) -> Reading:
     """The reading with one of its operations taken for `operation`: "POST /v1/x", or "".
 
-    That is the first without a path; or, where every path is said, the one of `elsewhere`, together with
-    all that stands below its path; each keeps the path that the page says.
+    That is the first without a path; or, where every path is said, or one like it, the one of `elsewhere`,
+    together with all that stands below its path; each keeps the path that the page says.
     """
     if not operation:
         return reading
     method, _, path = operation.partition(" ")
-    if not needs_a_place(reading):
+    if not needs_a_place(reading, operation):
         found = elsewhere(reading, operation)
         return _moved(reading, found, path) if found else reading
     nameless = next(one for one in reading.operations if not one.path)
@@ -43,7 +46,7 @@ def elsewhere(reading: Reading, operation: str) -> Operation | None:
     called anything. None when the page says `operation` itself, or nothing tells which is meant.
     """
     method, _, path = operation.partition(" ")
-    same = [one for one in reading.operations if one.method.lower() == method.lower()]
+    same = [one for one in reading.operations if one.path and one.method.lower() == method.lower()]
     if any(one.path.endswith(path) for one in same):
         return None
     ranked = sorted(same, key=lambda one: alike(one.path, path), reverse=True)

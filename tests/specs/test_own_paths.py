@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from understudy.specs.behaviour.own_paths import at_own_paths
 from understudy.specs.documents import Document
-from understudy.specs.model import Evidence, Field, Keyword, ProviderSpec
+from understudy.specs.model import Evidence, Field, Keyword, Operation, ProviderSpec
 from understudy.specs.normalise import provider_spec
+from understudy.specs.normalise.placed import placed
 from understudy.specs.profile import Profile, Source
 from understudy.specs.readers import read
 
@@ -60,6 +62,24 @@ def test_operation_of_another_version_or_prefix_is_the_vendors(
             "played and verified at its own path"
         ),
     ]
+
+
+@pytest.mark.parametrize(
+    ("operation", "paths"),
+    [
+        ("POST /v1/images/x", ["/v1/images/x", ""]),
+        ("POST /v1/stills", ["/v2/images/x", "/v1/stills"]),
+    ],
+)
+def test_of_a_page_that_says_one_path_of_two_the_other_is_meant_unless_it_is_like(
+    operation: str, paths: list[str]
+) -> None:
+    second = Operation("post", "", line=9)
+    reading = read(Document("page.md", page("/v2/images/x").partition("\n`GET")[0]))
+
+    found = placed(replace(reading, operations=(*reading.operations, second)), operation)
+
+    assert [one.path for one in found.operations] == paths
 
 
 @pytest.mark.parametrize(
