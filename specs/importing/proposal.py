@@ -32,6 +32,7 @@ HAVE_REASONS = ("failed", "moderated", "expired")
 # What the answer to a query tells at best.
 TELLS_STATE = 2
 UNDERWAY = ("queued", "throttled", "running")
+CLASSES = (*UNDERWAY, *TERMINAL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,18 +230,19 @@ class _Proposer:
     def _states(self) -> dict[str, Any]:
         field_ = next((one for one in self.answers if is_called("status", one.name)), None)
         listed = [str(value) for value in (field_.get("enum") or [])] if field_ is not None else []
-        is_told, shown = bool(listed), [] if listed else self._shown_states()
-        if not listed:
+        is_told, shown = bool(listed), [one for one in self._shown_states() if one not in listed]
+        listed += shown if listed else []
+        if not is_told:
             self.made.missing.append("families.task.states: the states of a task, with the class of each")
             known = [class_of(state) for state in shown]
             listed = [name for name in USUAL_STATES if name not in known]
-            listed = sorted([*shown, *listed], key=lambda state: USUAL_STATES.index(class_of(state)))
+            listed = sorted([*shown, *listed], key=lambda state: CLASSES.index(class_of(state)))
         classes = {state: class_of(state) for state in listed}
         for state, kind in classes.items():
-            if kind and is_told:
-                self.guess(f"state {state}", kind, 0.9, "its word")
-            elif state in shown:
+            if state in shown:
                 self.guess(f"state {state}", kind, 0.7, "an example has it")
+            elif kind and is_told:
+                self.guess(f"state {state}", kind, 0.9, "its word")
             elif not kind:
                 self.made.missing.append(
                     f"families.task.states.{state}.class: what the state {state!r} means"
@@ -266,7 +268,7 @@ class _Proposer:
         """The states that examples of answers have, of which one says by its word what it is."""
         answers = (*self.answers, *good_answer(self.create))
         found = (value for one in answers if is_called("status", one.name) for value in one.shown)
-        return [one for one in dict.fromkeys(found) if isinstance(one, str) and class_of(one) in USUAL_STATES]
+        return [one for one in dict.fromkeys(found) if isinstance(one, str) and class_of(one)]
 
     def _record(self) -> Any:
         if not self.answers:

@@ -53,7 +53,12 @@ def _plain(name: str) -> str:
 def class_of(state: str) -> str:
     """The class of a state by its word: queued, running, success, …; "" for a word that is not known."""
     word = re.sub(r"[^a-z]+", "_", re.sub(r"(?<=[a-z])(?=[A-Z])", "_", state).lower()).strip("_")
-    return next((name for name, words in words()["states"].items() if word in words), "")
+    while True:
+        found = next((name for name, words in words()["states"].items() if word in words), "")
+        first, _, rest = word.partition("_")
+        if found or first not in words()["state_prefixes"]["words"] or not rest:
+            return found
+        word = rest  # TASK_STATUS_SUCCEED: what it is a state of says nothing
 
 
 def good_answer(operation: Operation | None) -> tuple[Field, ...]:

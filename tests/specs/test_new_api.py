@@ -177,6 +177,29 @@ def test_tasks_begin_in_a_state_that_is_no_end_in_whatever_order_a_page_lists_th
     assert made.is_whole
 
 
+def test_a_state_that_only_an_example_has_is_one_beside_those_that_are_listed(elsewhere: Path) -> None:
+    example = """```json
+{"id": "7", "state": "EXPIRED", "video_url": ""}
+```
+
+```json
+{"id": "7", "state": "CLIP_TIMED_OUT", "video_url": ""}
+```
+
+```json
+{"id": "7", "state": "TASK_STATUS_REJECTED", "video_url": ""}
+```
+"""
+    (elsewhere / "clips.md").write_text(f"{PAGE}\n{example}", encoding="utf-8")
+
+    states = imported(elsewhere).proposal.description["families"]["task"]["states"]
+
+    assert {name: one["class"] for name, one in states.items()} == {
+        "PENDING": "queued", "RUNNING": "running", "DONE": "success", "FAILED": "failed",
+        "EXPIRED": "expired", "TASK_STATUS_REJECTED": "failed",
+    }  # fmt: skip
+
+
 def test_states_and_what_is_empty_in_them_are_those_of_the_examples(elsewhere: Path) -> None:
     head, _, _ = PAGE.partition("### Responses")
     query = "## Look up\n\n`GET /v2/clips/{id}`\n\n"
@@ -218,6 +241,16 @@ def test_of_several_queries_the_one_is_taken_that_tells_the_state(elsewhere: Pat
     (elsewhere / "clips.md").write_text(PAGE.replace("## Look up", other), encoding="utf-8")
 
     assert imported(elsewhere).proposal.description["families"]["task"]["query"] == {"path": "/v2/clips/{id}"}
+
+
+def test_a_host_is_reached_as_the_page_reaches_it(elsewhere: Path) -> None:
+    request = 'curl -X POST http://localhost:8000/v2/clips -d \'{"promptText": "a fox"}\''
+    page = re.sub(r"https?://[\w.]+", "", PAGE).replace(
+        "### Responses", f"```sh\n{request}\n```\n\n### Responses", 1
+    )
+    (elsewhere / "clips.md").write_text(page, encoding="utf-8")
+
+    assert imported(elsewhere).proposal.description["servers"] == ["http://localhost:8000"]
 
 
 def test_paths_without_a_host_are_at_a_placeholder(elsewhere: Path) -> None:

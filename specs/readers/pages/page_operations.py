@@ -147,7 +147,7 @@ class Operations:
         current.line = line if path or not current.line else current.line
         self._also(current, host, alone)
         if host:
-            current.servers = [f"https://{host}"]
+            current.servers = [_server(host)]
         return current is not before
 
     def _template_of(self, method: str, path: str) -> str:
@@ -173,7 +173,7 @@ class Operations:
         draft.sent = draft.sent or (alone and bool(draft.method and draft.path))
         draft.level, draft.title, self.is_apart, self.is_far = self.level, self.title, False, False
         if host and not draft.servers:
-            draft.servers = [f"https://{host}"]
+            draft.servers = [_server(host)]
 
     def _turn(self, method: str, path: str, line: int) -> None:
         """Go to the operation with this method and path: one of those stated before, or a new one."""
@@ -403,3 +403,8 @@ class Operations:
             others = (one for one in reversed(self.drafts) if one.method not in (*BODILESS, "delete", ""))
             return next(others, self.current)
         return self.current
+
+
+def _server(host: str) -> str:
+    """The address of a host; one that is said with how it is reached keeps that: http://localhost:8000."""
+    return host if "://" in host else f"https://{host}"
