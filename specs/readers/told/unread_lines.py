@@ -60,6 +60,8 @@ _METHODS = frozenset(["GET", "POST", "PUT", "PATCH", "DELETE"])
 # "Required range:" says nothing without the line below.
 _LABEL = re.compile(r"\W{0,6}\w{1,30}(?:\s\w{1,30}){0,3}\W{0,3}[:：]\W{0,3}\Z")
 _STATUS = re.compile(r"\W{0,4}[1-5]\d\d\s?[-–:]")
+# A price is no promise of the API.
+_OF_PRICES = re.compile(r"[$¥€£￥]\s?\d|\d\s?(?:credits?\b|usd\b|cents?\b|元|积分|点数)", re.IGNORECASE)
 _OF_KEYS = re.compile(r"authori[sz]ation|content-type|bearer|api.?key|密钥|鉴权", re.IGNORECASE)
 _WORD = re.compile(r"[a-z][a-z']{1,30}")
 _HAN = re.compile(r"[\u4e00-\u9fff\u3040-\u30ff\uac00-\ud7af]")
@@ -94,7 +96,7 @@ def _says(text: str, known: set[str]) -> bool:
     han = not text.isascii()
     if len(words) + (len(_HAN.findall(text)) if han else 0) < _TWO:
         return False
-    if _STATUS.match(text) or _OF_KEYS.search(text):
+    if _STATUS.match(text) or _OF_KEYS.search(text) or _OF_PRICES.search(text):
         return False
     told = set(words)
     has_phrase = not told.isdisjoint(_BEGIN_PHRASES)

@@ -57,6 +57,8 @@ def test_a_line_with_a_condition_a_figure_or_a_name_that_is_in_no_fact_is_unread
         "200: fine",
         "Send your API key only in the header.",
         "Method: `POST`",
+        "Five seconds of film cost $0.35 only.",
+        "每次扣除 20 积分，仅此而已",
         "42",
         '```json\n{"n": 17, "only": "x"}\n```',
     ],
