@@ -19,6 +19,7 @@ from understudy.specs.prose.clauses import (
     ENDS,
     NO_VALUES,
     SAID_FIRST,
+    is_of_things,
     take_list,
 )
 from understudy.specs.prose.fixed_value import CODE, WORD, is_of_a_case, read_fixed
@@ -338,6 +339,8 @@ def _are_values(page: Page, match: re.Match[str], name: str, speaks_of_choice: b
     )
     if _OF_MODELS.search(page.text[:start]) and all(map(_HAS_DIGIT.search, values)):
         return ENDS.match(page.text[end : end + 20]) is not None  # "模型，a-1、a-2。"
+    if in_brackets and is_of_things(page.text[:start], name):
+        return False
     if in_brackets:
         return slashed or len(values) > 2 or chosen
     if first and _is_choice(name) and not page.text[end:].strip(" ."):

@@ -54,6 +54,17 @@ _SOME_OF = re.compile(
     r"(?:\b(?:common(?:ly)?|popular|typical(?:ly)?|recommended|suggested|frequent(?:ly)?)[ ]|常见|常用|推荐|建议|热门|主流|典型)[^,.:;\n]{0,20}:[ \t`]{0,4}\Z",
     FLAGS,
 )
+# What a list in brackets is of, where its field is no name of a model: "All models (large, small) take `images`".
+_OF_THINGS = re.compile(
+    r"(?:\b(?:models|versions|endpoints|plans|tiers|accounts|families|variants|SDKs|libraries)|模型|套餐|账号|端点)[ \t]?[(\[][ \t`]{0,2}\Z",
+    FLAGS,
+)
+_SUCH_THINGS = re.compile(r"\A\Z|model|engine|version|endpoint|plan|tier|account|variant|name")
+
+
+def is_of_things(before: str, name: str) -> bool:
+    """Whether the list whose bracket ends `before` is of things such as models, none of which the field is."""
+    return _OF_THINGS.search(before) is not None and _SUCH_THINGS.search(name) is None
 
 
 def take_list(
