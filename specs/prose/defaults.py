@@ -49,6 +49,8 @@ _NUMERIC = re.compile(r"-?\d{1,15}(?:\.\d{1,6})?\Z")
 _OF_CASES = re.compile(r"[`\"']?\s?\([^()\n]{1,40}\)\s?[,;]\s?[`\"']?[\w.-]{1,40}[`\"']?\s?\([^()\n]{1,40}\)")
 # Behind a word that says whose or what kind of thing is used, and is no value: 默认使用acme生成的标识.
 _OF_A_THING = re.compile(r"\s?[\u4e00-\u9fff]{2,10}的[\u4e00-\u9fff]")
+# What a switch is called that is true or false.
+_SWITCHES = {"on": True, "enabled": True, "off": False, "disabled": False}
 _SECONDS = re.compile(r"(\d{1,5}(?:\.\d{1,3})?)\s?(?:s|secs?|seconds?|秒)")
 
 
@@ -118,6 +120,8 @@ def _say_default(page: Page, value: str, start: int, end: int) -> None:
     if page.type in ("integer", "number") and (seconds := _SECONDS.fullmatch(value)):
         value = seconds[1]
     default = typed(value, page.type)
+    if page.type == "boolean" and value.lower() in _SWITCHES:
+        default = _SWITCHES[value.lower()]
     if page.type is None and value.lower() in ("true", "false"):
         default = value.lower() == "true"  # of what has no type it says that
     if default is not None:

@@ -30,7 +30,7 @@ CONDITION = (
     rf"|(?:you\s{{1,3}}|(?:the\s{{1,3}})?(?:client|caller|request)\s{{1,3}})(?:leaves?\s{{1,3}}{_IT}\s{{1,3}}(?:out|off|unset|empty|blank)|(?:omits?|skips?)\s{{1,3}}{_IT}"
     rf"|(?:do(?:es)?\s{{1,3}}not|don't|doesn't)\s{{1,3}}(?:give|set|send|provide|specify|pass|supply|include)\s{{1,3}}(?:{_IT}|any))"
     r")|unless\s{1,3}(?:(?:it\s{1,3}is\s{1,3})?(?:otherwise\s{1,3})?(?:set|given|specified|provided|sent)(?:\s{1,3}otherwise)?|you\s{1,3}(?:say|ask|set|specify|choose)\s{1,3}(?:otherwise|another|it|one))"
-    rf"|without\s{{1,3}}(?:it|one|this\s{{1,3}}(?:field|parameter))|(?:omitting|leaving\s{{1,3}}out)\s{{1,3}}{_IT})\b"
+    rf"|without\s{{1,3}}(?:it|one|this\s{{1,3}}(?:field|parameter))|(?:omitting|skipping|leaving\s{{1,3}}out)\s{{1,3}}{_IT}|leaving\s{{1,3}}{_IT}\s{{1,3}}(?:out|off|unset|empty|blank))\b"
 )
 _VALUE = r"(?:\"([^\"\n]{1,80})\"|'([^'\n]{1,80})'|`([^`\n]{1,80})`|((?<![\w.-])-?\w(?:[\w.:+*-]{0,60}\w)?))"
 _UNIT = r"(?:[ ]?(?:s|secs?|seconds?|ms|px|pixels?|fps|frames?|images?|pictures?|videos?|clips?|loops?|items?|steps?|percent|%)(?![\w]))?"
