@@ -124,6 +124,11 @@ _RANGES = (
         rf"\(\s?(?P<low>-?{NUMBER})\s?~\s?(?P<high>{NUMBER})(?=\s?[,;)])",
         FLAGS,
     ),
+    # the same before a default, which tells that it is no date, size or ratio: (0.5-2.0, default 1)
+    re.compile(
+        rf"\(\s?(?P<low>-?{NUMBER})\s?(?:-|to|至|到)\s?(?P<high>{NUMBER})(?=\s?[,;]\s?(?:default|默认|缺省))",
+        FLAGS,
+    ),
     # a description that begins with a bare range: 1-9, how many
     re.compile(
         rf"\A\s*+`?(?P<low>-?{NUMBER})`?\s*+(?:-|~|to|至|到|\.\.+|…)\s*+`?(?P<high>{NUMBER})`?(?=\s*(?:[,.;(]|\n|\Z))",

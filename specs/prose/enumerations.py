@@ -7,6 +7,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from understudy.specs.prose.listed_lines import values_by_line
 from understudy.specs.prose.records import FLAGS, Leftover
 from understudy.specs.prose.values import (
     DEFAULT,
@@ -144,7 +145,9 @@ def _names_some(page: Page, cue: re.Match[str]) -> bool:
 
 def _take_list(page: Page, cue: re.Match[str], least: int, *, of_files: bool) -> None:
     at = _begins_at(page.text, cue)
-    found = _not_run(page, _set_apart_by_blanks(page, cue, parse_list(page.text, at)))
+    found = values_by_line(page.text, cue.end(), page.type) or _not_run(
+        page, _set_apart_by_blanks(page, cue, parse_list(page.text, at))
+    )
     if found.doubt.startswith((OPEN, "glued values")) or _stands_for(page.text[at : found.end + 8], found):
         page.doubtful.append(cue.start())
         page.open_lists.append((cue.start(), found.end))

@@ -19,6 +19,8 @@ MAX_LINES = 10_000
 MAX_PATH = 400
 
 _PARAMETER = re.compile(r"\{([\w.-]{1,60})\}")
+# What no word of a path is like: it has a digit, and is longer than a version.
+_AN_ID = re.compile(r"(?=[^/]{0,40}\d)[\w.-]{5,80}", re.ASCII)
 _VALUE = r"([^/{}]{1,120}(?:/[^/{}]{1,120})?)"
 
 
@@ -67,3 +69,22 @@ def fills(path: str, template: str) -> bool:
     return len(given) == len(wanted) and all(
         one == other or (other.startswith("{") and one) for one, other in zip(given, wanted, strict=True)
     )
+
+
+def inside(path: str, templates: Iterable[str]) -> str:
+    """The one template that a path fills in with ids before its last step: `/v1/x/81f2c0/status` of
+    `/v1/x/{id}/status`; "" where none does, or several."""
+    found = [
+        one
+        for one in templates
+        if len(path) <= MAX_PATH and "{" in one.rpartition("/")[0] and _has_ids(path, one)
+    ]
+    return found[0] if len(found) == 1 and path not in found else ""
+
+
+def _has_ids(path: str, template: str) -> bool:
+    """Whether a path is a template, whose last step is no parameter, with ids for its parameters."""
+    if "{" in template.rpartition("/")[2] or not fills(path, template):
+        return False
+    steps = zip(path.split("/"), template.split("/"), strict=True)
+    return all(_AN_ID.fullmatch(step) for step, wanted in steps if "{" in wanted)

@@ -4,7 +4,10 @@ You can choose between these aspect ratios:        可选的分辨率如下：
 - 1:1                                              - 720p（默认）
 - 16:9 (default)                                   - 1080p
 
-They may stand in one line, too: "**Aspect ratio values**: `1:1`, `16:9`". The field is `aspect_ratio`, or one whose name is the last words before the colon. Where several calls have one
+They may stand in one line, too: "**Aspect ratio values**: `1:1`, `16:9`"; and below a heading to which the
+description of a field refers: "see Kinds of voice".
+
+The field is `aspect_ratio`, or one whose name is the last words before the colon. Where several calls have one
 without values, the list is of the first call below it; where one is above, nobody knows, and the list is told.
 """
 # ruff: noqa: E501 - patterns read better on one line
@@ -41,7 +44,13 @@ _ON_ONE_LINE = re.compile(
     re.IGNORECASE,
 )
 _ENTRY = re.compile(
-    r"(?P<bullet>[ \t]{1,8}(?:[-*•][ \t]{1,3})?|[-*•][ \t]{1,3})[`\"']?(?P<value>[A-Za-z0-9][\w.:+/-]{0,60})[`\"']?(?P<default>\s{0,2}[(（](?:the\s)?(?:default|默认)[)）])?(?:\s{1,3}[-–—:：(（]\s?(?P<meaning>\S.{0,200}))?\s{0,4}\Z"
+    r"(?P<bullet>[ \t]{1,8}(?:[-*•][ \t]{1,3})?|[-*•][ \t]{1,3})[`\"']?(?P<value>[A-Za-z0-9][\w.:+/-]{0,60})[`\"']?(?P<default>\s{0,2}[(（](?:the\s)?(?:default|默认)[)）])?(?:(?:\s{1,3}[-–—:：(（]|(?<=[`\"'])\s?[:：])\s?(?P<meaning>\S.{0,200}))?\s{0,4}\Z"
+)
+# What heads a list, and what refers to it in a description.
+_HEADING = re.compile(r"(?:#{2,6}[ \t]{1,3}|\*\*)(?P<text>[^#*\s][^#*]{1,60})(?:\*\*)?[ \t:：]{0,3}\Z")
+_REFERS = re.compile(
+    r"(?:见|参考|参阅|\bsee|\brefer[ ]to)[ ]?(?:[上下][方文面表][的]?|the[ ])?[\"“「『《`\[]?(?P<text>[^()（）。.;；\n]{2,64})",
+    re.IGNORECASE,
 )
 # Words for what a list is of, behind the name of the field: "model versions", "aspect ratio values".
 _OF_A_LIST = frozenset(("values", "options", "versions", "choices", "names", "settings", "ids", "types"))
@@ -53,13 +62,14 @@ class _Listed:
     line: int
     values: tuple[str, ...]
     default: str
+    is_headed: bool = False  # whether a heading stands above it, and no sentence
 
 
 def with_choices(found: Reading, document: Document) -> Reading:
     """The reading, the fields of its requests with the values that such lists have for them."""
     operations, notes = list(found.operations), list(found.notes)
     for listed in _lists(document.lines[:MAX_LINES]):
-        waiting = [(n, name) for n, one in enumerate(operations) if (name := _named(one, listed.words))]
+        waiting = [(n, name) for n, one in enumerate(operations) if (name := _named(one, listed))]
         if not waiting:
             continue
         above = [n for n, _ in waiting if operations[n].line < listed.line]
@@ -88,13 +98,15 @@ def _lists(lines: Sequence[str]) -> Iterator[_Listed]:
             yield _Listed(one["words"], index + 1, values, "")
             continue
         leads = _LEADS.fullmatch(text) if text.endswith((":", "：")) and len(text) <= MAX_LINE else None
-        if leads is None or fenced:
+        heads = _HEADING.fullmatch(text) if leads is None and len(text) <= MAX_LINE else None
+        if (leads is None and heads is None) or fenced:
             continue
+        words = heads["text"].strip(" :：") if heads else leads["words"] or leads["words_"] if leads else ""
         entries = list(_entries(lines, index + 1))
         values = tuple(dict.fromkeys(one["value"] for one in entries))
         defaults = [one["value"] for one in entries if one["default"]]
         if MIN_VALUES <= len(values) == len(entries) and len(defaults) <= 1:
-            yield _Listed(leads["words"] or leads["words_"], index + 2, values, "".join(defaults))
+            yield _Listed(words, index + 2, values, "".join(defaults), heads is not None)
 
 
 def _entries(lines: Sequence[str], start: int) -> Iterator[re.Match[str]]:
@@ -104,18 +116,30 @@ def _entries(lines: Sequence[str], start: int) -> Iterator[re.Match[str]]:
         entry = _ENTRY.match(line[:MAX_LINE])
         if entry is not None:
             found.append(entry)
-        elif line.strip() and line[:1] in " \t-*•":
+        elif line.strip() and line[:1] in " \t-*•" and not _HEADING.fullmatch(line[:MAX_LINE].strip()):
             return  # an entry of words
         elif line.strip():
             break
     yield from found[:MAX_VALUES]
 
 
-def _named(one: Operation, words: str) -> tuple[str, ...]:
-    """The place of the field of a request whose name, in words, a sentence ends with, and which has no values."""
-    said = [word for word in re.findall(r"[a-z0-9]+", words.lower()) if word not in _OF_A_LIST]
-    waiting = [field for field in one.request if _waits(field) and _ends_with(said, field.path[-1])]
+def _named(one: Operation, listed: _Listed) -> tuple[str, ...]:
+    """The place of the field of a request which has no values, and whose name, in words, a sentence ends with, or
+    whose description refers to a heading."""
+    said = [word for word in re.findall(r"[a-z0-9]+", listed.words.lower()) if word not in _OF_A_LIST]
+    waiting = [
+        field
+        for field in one.request
+        if _waits(field)
+        and (_refers(field, listed.words) if listed.is_headed else _ends_with(said, field.path[-1]))
+    ]
     return waiting[0].path if len(waiting) == 1 else ()
+
+
+def _refers(one: Field, heading: str) -> bool:
+    """Whether a description says that its values stand below a heading."""
+    found = _REFERS.search(one.wording[:MAX_LINE])
+    return found is not None and found["text"].lower().startswith(heading.lower())
 
 
 def _waits(one: Field) -> bool:

@@ -278,6 +278,8 @@ class BlockReader:
             filled := filled_paths.template_of(sent.path, stated, self.page.log.document.lines)
         ):
             return filled
+        if filled := filled_paths.inside(sent.path, stated):
+            return filled
         head, _, last = sent.path.rpartition("/")
         if sent.method != "get" or sent.body >= 0 or not _ID.search(last):
             return sent.path

@@ -208,8 +208,9 @@ class LineReader:
             return  # what comes to an address of the client is no operation
         if self._operation(text, line.number):
             return
-        if not heading and (_OF_ADDRESS.fullmatch(text) or _OF_METHOD.fullmatch(text)):
-            self.heading = text  # a label, though not set as a heading: what it says follows
+        named = text.strip().removesuffix(":").removesuffix("：")
+        if not heading and (_OF_ADDRESS.fullmatch(named) or _OF_METHOD.fullmatch(named)):
+            self.heading = named  # though not set as a heading: what it says follows
         if not heading and leads_to_callback(text):
             self.page.section, self.page.is_said = "callback", True
             self.page.said_at = self.page.operations.part
