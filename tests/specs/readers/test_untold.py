@@ -41,6 +41,7 @@ def told_of(line: str) -> list[tuple[int, str]]:
         ("A key makes 30 loops a day.", "untold-number"),
         ("450 clips/day", "untold-number"),
         ("The seed is 4 if you leave it out.", "untold-word"),
+        ("A prompt between 500 and 900 is long.", "untold-number"),
         ("每个账号最多同时运行 20 个任务", "untold-number"),
         ("A clip has 24 fps.", "untold-number"),
         ("Höchstens 300 Zeichen", "untold-number"),
