@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from understudy.specs.readers.derived import Derived
@@ -34,7 +35,7 @@ _METHOD = re.compile(
     re.IGNORECASE,
 )
 _URL = re.compile(
-    r"[\"'`](?P<url>https?://[^\"'`\s/]{1,200}/[^\"'`\s?]{1,300}|/(?:api/)?v\d[^\"'`\s?]{1,300})(?P<query>\?\w{1,60}=[^\"'`\s]{1,300})?"
+    r"[\"'`](?P<url>https?://[^\"'`\s/]{1,200}/(?:[^\"'`\s?]{1,300}|(?=\?(?:[\w.%=-]{1,80}&){0,8}Action=))|/(?:api/)?v\d[^\"'`\s?]{1,300})(?P<query>\?\w{1,60}=[^\"'`\s]{1,300})?"
 )
 _BODY = re.compile(
     r"(?:\b(?:json|data|body|payload|params|input|request_?body)[\"']?\s{0,2}[=:]\s{0,2}|\b(?:JSON\.stringify|json\.dumps)\(\s{0,2}|\.(?:post|put)\([^{\n]{1,300},\s{0,2})(?P<brace>\{)",
@@ -52,6 +53,8 @@ _BARE_CALL = re.compile(
     r"\b(?:requests|httpx|axios|aiohttp|session|client)\.(?:get|post|put|patch|delete)\s?\(|\bfetch\s?\(\s?[\"'`]"
 )
 MAX_CALL = 40
+# So many calls of one block are read.
+MAX_CALLS = 20
 _OPTIONS = re.compile(r"\s{0,8}(?:const|let|var)\s{1,3}(?P<name>[A-Za-z_$][\w$]{0,40})\s{0,3}=\s{0,3}\{")
 
 
@@ -68,7 +71,7 @@ def rewritten(document: Document, log: FactLog) -> Derived:
     out: Lines = []
     known = bases(document)
     for is_code, block in _parts(document):
-        out += (call_of(block, known) if is_code else None) or block
+        out += (calls_of(block, known) if is_code else None) or block
     return Derived(replace(document, text="\n".join(text for _, text in out)), [number for number, _ in out])
 
 
@@ -126,6 +129,16 @@ def _end(number: int, lines: Sequence[str]) -> int:
     return next((n for n in range(number, last) if FENCE.match(lines[n][:60])), last)
 
 
+def calls_of(block: Sequence[tuple[int, str]], known: Mapping[str, str]) -> Lines | None:
+    """The requests that a block of code sends, if each of its calls is one; else the first."""
+    starts = [n for n, (_, line) in enumerate(block) if _BARE_CALL.search(line)][:MAX_CALLS]
+    parts = [block[a:b] for a, b in pairwise([0, *starts[1:], len(block)])]
+    made = [call_of(part, known) for part in parts]
+    if all(made):
+        return [line for one in made for line in one or ()]
+    return call_of(block, known)
+
+
 def call_of(block: Sequence[tuple[int, str]], known: Mapping[str, str]) -> Lines | None:
     """The request that a block of code sends; None where it sends none."""
     method = url = None
@@ -141,6 +154,8 @@ def call_of(block: Sequence[tuple[int, str]], known: Mapping[str, str]) -> Lines
     address = url["url"] if said in ("POST", "PUT", "PATCH") else with_parameter(url["url"])
     if said == "GET" and (query := _query(block, url["query"] or "")):
         return [(number, ""), (number, f"{said} {address}?{query}"), (number, "")]
+    if "Action=" in (url["query"] or ""):
+        address += url["query"]  # which of the calls at this address it is
     head: Lines = [(number, ""), (number, f"{said} {address}"), (number, "")]
     for index, (_, line) in enumerate(block):
         if body := _BODY.search(line):

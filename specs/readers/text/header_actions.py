@@ -21,11 +21,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from understudy.specs.documents import Document
-    from understudy.specs.model import Reading
+    from understudy.specs.model import Operation, Reading
 
 MAX_LINES, MAX_LINE = 10_000, 500
 # So many lines around a header, in one block or below one heading, its request line is looked for.
 MAX_ABOVE, MAX_BELOW = 14, 8
+# So many lines behind the beginning of a call in a program its address stands.
+MAX_TO_ADDRESS = 2
 
 _HEADER = re.compile(
     r"(?<![\w-])(?P<name>X-(?:[A-Za-z]{1,20}-)?(?:Action|Target|Operation))[`\"'*]{0,3}\s{0,3}(?:[:：=|]|\t)\s{0,3}[`\"'*]{0,3}(?P<value>[A-Za-z][\w.]{2,80})(?![\w-])",
@@ -37,6 +39,10 @@ _CALL = re.compile(
 )
 _URL = re.compile(
     r"(?P<host>https?://[\w.{}:-]{1,120})(?P<path>/[\w./{}~-]{0,200}|(?![\w./]))(?P<query>\?[\w.%=&-]{1,200})?(?=[\s`\"'\\]|\Z)"
+)
+# The same in a program: `requests.post("https://…", headers={…})`.
+_PROGRAM = re.compile(
+    r"\b\w{1,30}\.(?:post|get|put|patch|delete|request)\(|\b(?:fetch|axios)\(", re.IGNORECASE
 )
 _COMMAND = re.compile(r"\s{0,8}\$?\s?curl\b")
 _HEADING = re.compile(r"#{1,6}\s")
@@ -67,17 +73,17 @@ def with_actions(document: Document) -> tuple[Document, Mapping[str, str]]:
 
 
 def by_header(reading: Reading, headers: Mapping[str, str]) -> Reading:
-    """The reading with the actions of headers where they stand."""
-    operations = []
-    for one in reading.operations:
-        found = _MARK.search(one.path)
-        header = headers.get(found["action"]) if found else None
-        operations.append(
-            replace(one, path=f"{one.path[: found.start()]}#{header}={found['action']}")
-            if found and header
-            else one
-        )
-    return replace(reading, operations=tuple(operations))
+    """The reading with the actions of headers where they stand, and no more among the parameters."""
+    return replace(reading, operations=tuple(_by_header(one, headers) for one in reading.operations))
+
+
+def _by_header(one: Operation, headers: Mapping[str, str]) -> Operation:
+    found = _MARK.search(one.path)
+    name = headers.get(found["action"], "") if found else ""
+    if found is None or not name:
+        return one
+    others = tuple(other for other in one.parameters if other.field.name.lower() != name.lower())
+    return replace(one, path=f"{one.path[: found.start()]}#{name}={found['action']}", parameters=others)
 
 
 def _blocks(lines: Sequence[str]) -> list[int]:
@@ -110,7 +116,9 @@ def _call_of(lines: Sequence[str], header: int, blocks: Sequence[int]) -> int | 
 
 
 def _is_of_command(lines: Sequence[str], at: int) -> bool:
-    """Whether a line is one of a `curl` command: its first, or one that goes on."""
+    """Whether a line is one of a `curl` command, its first, or one that goes on; or it sends a request in a program."""
+    if any(_PROGRAM.search(line[:MAX_LINE]) for line in lines[max(at - MAX_TO_ADDRESS, 0) : at + 1]):
+        return True
     for above in range(at, max(at - MAX_ABOVE, -1), -1):
         if _COMMAND.match(lines[above][:MAX_LINE]):
             return True
