@@ -15,25 +15,18 @@ from typing import TYPE_CHECKING
 
 from understudy.specs.readers.fields.child_boxes import is_box
 from understudy.specs.readers.fields.field_words import (
-    GOES_ON,
-    OPTION,
     SAID_NO,
     SAID_YES,
     WORD,
-    list_options,
     literal_union,
     paren,
-    said_words,
-    say,
-    say_word,
 )
-from understudy.specs.readers.text.page_text import METHODS, FieldDraft, Line, parse_type, steps_of
+from understudy.specs.readers.text.page_text import METHODS, Line, parse_type
 from understudy.specs.readers.text.part_headings import ONLY_FIELDS, PRESENCE_LINE, part_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from understudy.specs.readers.facts import FactLog
 
 MAX_ITEMS = 2_000
 MAX_NESTED = 12
@@ -46,7 +39,7 @@ _CODED_TYPE = (
     r"[`*_]{1,2}(?:string|str|integer|int|number|float|double|boolean|bool|object|array|list|enum|file)\b"
 )
 _CODED = re.compile(rf"\s{{1,3}}{_CODED_TYPE}")
-_MARKED = re.compile(
+MARKED = re.compile(
     rf"(?:\*\*|__)?`(?P<code>{_NAME})`(?:\*\*|__)?|(?:\*\*|__)(?P<bold>{_NAME})(?:\*\*|__)|[*_](?P<italic>{_NAME})[*_](?=\s{{1,3}}[`(（{{\[<])|(?P<bare>{_NAME})(?=\s*[(（]|\s{{1,3}}{_CODED_TYPE}|\s?[:：]\s{{1,3}}\w{{3,12}}(?:\[\])?\s[(（](?:required|optional|必填|选填|可选)[)）])"
 )
 # An entry without a bullet: "  prompt (string, required): words".
@@ -54,8 +47,8 @@ _PLAIN = re.compile(
     rf"(?P<indent>[ \t]+)(?P<text>`?{_NAME}`?[ \t]{{0,3}}[(（\[](?P<type>[^()（）\[\]]{{1,60}}(?:\[\])?)[)）\]].*)\Z"
 )
 # A heading that is a name and nothing else.
-_BARE = re.compile(rf"(?P<code>(?P<bold>(?P<italic>(?P<bare>{_NAME}))))")
-_ITEM = re.compile(r"(?P<indent>[ \t]*)(?:[-*+•]|\d{1,3}[.)])[ \t]+(?P<text>\S.*)\Z")
+BARE = re.compile(rf"(?P<code>(?P<bold>(?P<italic>(?P<bare>{_NAME}))))")
+ITEM = re.compile(r"(?P<indent>[ \t]*)(?:[-*+•]|\d{1,3}[.)])[ \t]+(?P<text>\S.*)\Z")
 _LINK = re.compile(r"\[([^\[\]\n]{1,200})\]\([^)\n]{1,500}\)")
 # In a heading above a list: its entries are fields of a body.
 _OF_FIELDS = re.compile(r"param|field|attribute|propert|argument|参数|字段|属性", re.IGNORECASE)
@@ -64,10 +57,6 @@ _BODIES = ("body", "response")
 _WORDS_BEHIND = re.compile(r"\s{0,3}(?:[:：]|[-–—]\s)\s{0,3}\S")
 # Lines below a heading among which the label of a type makes it a field's name.
 MAX_BEFORE_LABELS = 12
-_LEADS_TO_VALUES = re.compile(
-    r"(?:(?:available|possible|allowed|supported|valid|accepted)\s(?:values?|options?)(?:\s(?:are|is))?|one of(?: the following)?|(?:可选|可用|允许的?|枚举|取)值(?:为|有|如下)?)\s?[:：]\Z",
-    re.IGNORECASE,
-)
 _BARS = re.compile(r"[ \t]{1,4}[|·•][ \t]{1,4}")
 _LEVELS = re.compile(r"(?<=\w)\s{0,2}[»›]\s{0,2}(?=\w)")
 # A heading, or a paragraph in bold and nothing else, which pages use as one.
@@ -123,7 +112,7 @@ def _are_announced(lines: Sequence[str], start: int, items: Sequence[Item]) -> b
     if not is_said and (not ONLY_FIELDS.fullmatch(heading) or _is_below_table(lines, start)):
         return False
     outer = [item.line.text for item in items if item.indent == items[0].indent]
-    names = [_MARKED.match(text) for text in outer]
+    names = [MARKED.match(text) for text in outer]
     return all(
         name is not None
         and (name["code"] or (is_said and not name["bare"]))
@@ -141,20 +130,20 @@ def _is_below_table(lines: Sequence[str], start: int) -> bool:
 def _first_of_fields(items: Sequence[Item]) -> int | None:
     """The first entry with which a list of fields begins: of those from it on, one of the outermost is typed."""
     first = None
-    outer, is_typed = sys.maxsize, False
+    outer, has_type = sys.maxsize, False
     for index in range(len(items) - 1, -1, -1):
         item = items[index]
         if item.indent <= outer:
-            is_typed = (is_typed and item.indent == outer) or _is_typed(item)
+            has_type = (has_type and item.indent == outer) or is_typed(item)
             outer = item.indent
-        if is_typed:
+        if has_type:
             first = index
     return first
 
 
 def _entry(line: str) -> re.Match[str] | None:
     """An entry of a list: behind a bullet, or indented and a name with its type in brackets."""
-    found = _ITEM.match(line)
+    found = ITEM.match(line)
     if (
         found is None
         and (found := _PLAIN.match(line))
@@ -171,9 +160,9 @@ def _headed(lines: Sequence[str], start: int) -> tuple[FieldList, int] | None:
         return None
     heading, name = found
     first = next((i for i in range(start + 1, min(start + 4, len(lines))) if lines[i].strip()), len(lines))
-    item = _ITEM.match(lines[first][:2000]) if first < len(lines) else None
+    item = ITEM.match(lines[first][:2000]) if first < len(lines) else None
     is_labelled = _has_labels(lines, start + 1)
-    if name.re is _BARE and not (
+    if name.re is BARE and not (
         is_labelled
         or (
             item and (said := WORD.match(item["text"])) and (said["type"] or said["required"] or said["path"])
@@ -214,12 +203,12 @@ def _headed_name(line: str) -> tuple[re.Match[str], re.Match[str]] | None:
     """A heading that is a field's name, perhaps with its type behind: the heading, and the name in it."""
     # A link to the heading itself is no part of it: "### [mode](https://…#mode)", nor are marks of levels.
     heading = _HEADED.match(_LEVELS.sub(".", _LINK.sub(r"\1", line)) if line.startswith("#") else line)
-    name = (_MARKED.match(heading["text"]) or _BARE.fullmatch(heading["text"])) if heading else None
+    name = (MARKED.match(heading["text"]) or BARE.fullmatch(heading["text"])) if heading else None
     if heading is None or name is None:
         return None
     rest = heading["text"][name.end() :]
     said = paren(rest)
-    if said and (name["bare"] or name.re is _BARE) and said[1].strip() and not _says_a_type(said[0]):
+    if said and (name["bare"] or name.re is BARE) and said[1].strip() and not _says_a_type(said[0]):
         return None  # "Pay-per-use (PPU) options": a thing and what it is called in short
     return (heading, name) if not rest.rstrip(" ()（）") or said else None
 
@@ -258,7 +247,7 @@ def _paragraphs(lines: Sequence[str], start: int) -> tuple[FieldList, int] | Non
 
 
 def _begins_paragraph(text: str) -> bool:
-    name = _MARKED.match(text[:200]) if text.startswith(("**", "`")) else None
+    name = MARKED.match(text[:200]) if text.startswith(("**", "`")) else None
     said = re.match(r"\s?[(（]([^()（）]{1,200})[)）]", text[name.end() :][:300]) if name else None
     if said is not None:
         return any(parse_type(word) for word in re.split(r"[,;，；、]", said[1]))
@@ -285,9 +274,9 @@ def _items(lines: Sequence[str], start: int) -> tuple[list[Item], int]:
     return items, index
 
 
-def _is_typed(item: Item) -> bool:
+def is_typed(item: Item) -> bool:
     """Whether the entry names a field and says its type, or whether it is required."""
-    name = _MARKED.match(item.line.text)
+    name = MARKED.match(item.line.text)
     return name is not None and not WORD.match(item.line.text) and _is_said(name, item.line.text)
 
 
@@ -296,106 +285,14 @@ def _is_said(name: re.Match[str], text: str) -> bool:
     found = paren(text[name.end() :])
     if name["code"] and literal_union(text[name.end() :]):
         return True
-    if _is_title(name) and part_of(name.group().strip("*_")) == "body":
+    if is_title(name) and part_of(name.group().strip("*_")) == "body":
         return False  # "Body (object)": a part of the call
-    return found is not None and (not _is_title(name) or any(parse_type(word) for word in found[0]))
+    return found is not None and (not is_title(name) or any(parse_type(word) for word in found[0]))
 
 
-def _is_title(name: re.Match[str] | None) -> bool:
+def is_title(name: re.Match[str] | None) -> bool:
     """Whether what stands as a name is a word as headings and labels have it, not in code: "Setup", "**Note**"."""
     if name is None or name["code"]:
         return False
     text = str(name["bold"] or name["italic"] or name["bare"])
     return text.replace("-", "").isalpha() and text[:1].isupper() and (text.istitle() or "-" in text)
-
-
-def drafts(fields: FieldList, log: FactLog) -> list[FieldDraft]:
-    """The fields of a list with everything said of them, but for their descriptions' meaning."""
-    out: list[FieldDraft] = []
-    open_: list[tuple[int, FieldDraft]] = []
-    outer = min(item.indent for item in fields.items)
-    options: list[Line] | None = None
-    below: list[Line] | None = None  # the entries below a line of a description that leads to values
-    has_titles = any(_is_typed(item) and _is_title(_MARKED.match(item.line.text)) for item in fields.items)
-    for item in fields.items:
-        if below is not None and open_ and not _is_typed(item) and OPTION.match(item.line.text):
-            below.append(item.line)
-            list_options(open_[-1][1], below, log)
-            open_[-1][1].pieces += item.below
-            continue
-        below = None
-        while open_ and open_[-1][0] >= item.indent:
-            open_.pop()
-        name = _MARKED.match(item.line.text) or (
-            None if fields.items[1:] else _BARE.fullmatch(item.line.text)
-        )
-        if not has_titles and item.indent == outer and _is_title(name) and not WORD.match(item.line.text):
-            open_.clear()  # "1. **Create** a task": a step, or the like, among the entries of fields
-            continue
-        if (said := WORD.match(item.line.text)) and open_:
-            say(open_[-1][1], said, item.line, log)
-            options = [] if said["enum"] and not said["value"].strip("*_` ") else None
-        elif open_ and options is not None and not _is_typed(item) and OPTION.match(item.line.text):
-            options.append(item.line)
-            list_options(open_[-1][1], options, log)
-        elif name and len(open_) < MAX_NESTED and (_is_typed(item) or item.indent == outer):
-            draft = _draft(name, item, open_, log, has_labels=fields.level > 0)
-            out.append(draft)
-            open_.append((item.indent, draft))
-            below = [] if item.below and _LEADS_TO_VALUES.search(item.below[-1].text) else None
-            continue
-        elif open_:
-            if len(open_) == MAX_NESTED and name and _is_typed(item):
-                log.cut(f"fields are read {MAX_NESTED} levels deep", item.line.number)
-            open_[-1][1].pieces.append(Line(item.line.number, f"- {item.line.text}"))
-        if open_:
-            open_[-1][1].pieces += item.below
-    return out
-
-
-def _draft(
-    name: re.Match[str],
-    item: Item,
-    open_: list[tuple[int, FieldDraft]],
-    log: FactLog,
-    *,
-    has_labels: bool = False,
-) -> FieldDraft:
-    """The field of an entry; with `has_labels` lines below it may begin with labels though they are no entries."""
-    steps = steps_of(next(filter(None, (name["code"], name["bold"], name["italic"], name["bare"]))))
-    above: tuple[str, ...] = ()
-    if open_:
-        parent = open_[-1][1]
-        above = (*parent.path, "[]") if parent.get("type") == "array" else parent.path
-        if len(steps) > len(parent.path) and tuple(steps[: len(parent.path)]) == parent.path:
-            above = ()  # the entry says its whole path
-    draft = FieldDraft((*above, *steps), item.line.number)
-    rest = item.line.text[name.end() :]
-    if name["code"] and (union := literal_union(rest)):
-        values, rest = union
-        type_ = "integer" if isinstance(values[0], int) else "string"
-        draft.keywords.append(log.keyword("type", type_, item.line.number))
-        draft.keywords.append(log.keyword("enum", list(dict.fromkeys(values)), item.line.number))
-    elif found := paren(rest):
-        words, rest = found
-        while (more := GOES_ON.match(rest)) and (known := said_words(more)):
-            words, rest = [*words, *known], rest[more.end() :]
-        for one in words:
-            say_word(draft, one, item.line.number, log)
-    rest = rest.lstrip(" :：—–-|")
-    rest = rest.lstrip("，。；")
-    if rest:
-        draft.pieces.append(Line(item.line.number, rest))
-    options: list[Line] | None = None
-    for line in item.below:
-        entry = _ITEM.match(line.text)
-        said = WORD.match(entry["text"] if entry else line.text) if entry or has_labels else None
-        if said and (entry or said["type"] or said["required"] or said["default"]):
-            say(draft, said, line, log)
-            options = [] if said["enum"] and not said["value"].strip("*_` ") else None
-        elif entry and options is not None and OPTION.match(entry["text"]):
-            options.append(Line(line.number, entry["text"]))
-            list_options(draft, options, log)
-        else:
-            draft.pieces.append(line)
-    return draft

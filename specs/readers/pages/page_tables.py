@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from understudy.specs.readers.fields import field_lists, field_rows, refusal_rows
+from understudy.specs.readers.fields import field_lists, field_rows, list_drafts, refusal_rows
 from understudy.specs.readers.fields.table_rows import MAX_CELLS, MAX_ROW, MAX_ROWS
 from understudy.specs.readers.pages import listed_values
 from understudy.specs.readers.pages.field_places import FieldPlaces
@@ -89,7 +89,7 @@ class TableReader:
         if self.page.rows > field_lists.MAX_ITEMS:
             self._cut_lists(listed.items[0].line.number)
             return
-        drafts = field_lists.drafts(listed, self.page.log)
+        drafts = list_drafts.drafts(listed, self.page.log)
         if listed.level and self.opened and self.page.inside == self.opened:
             self.page.inside, self.opened = (), ()  # the next heading that is a field
         names = {one.path[0] for one in drafts}
