@@ -17,20 +17,18 @@ from understudy.specs.readers.pages import (
     listed_values,
     sent_forms,
 )
-from understudy.specs.readers.pages.later_answers import OF_ANSWERS, goes_on, holds_others
+from understudy.specs.readers.pages.later_answers import OF_ANSWERS
 from understudy.specs.readers.pages.loose_examples import MAX_LOOSE, is_loose
 from understudy.specs.readers.pages.page_lines import OPERATION
 from understudy.specs.readers.pages.page_operations import MAX_NAMED
+from understudy.specs.readers.pages.shown_places import ShownPlaces
 from understudy.specs.readers.text.page_text import BODILESS, TYPE_WORDS, Line, path_of
 from understudy.specs.readers.trees import examples
 from understudy.specs.readers.trees.examples import curl_lines as curl_end
 from understudy.specs.readers.trees.schemas import SchemaReader
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from understudy.specs.model import Field, FieldPath
-    from understudy.specs.readers.pages.operation_drafts import OperationDraft
+    from understudy.specs.model import Field
     from understudy.specs.readers.pages.page_state import PageState
     from understudy.specs.readers.trees.nodes import Node
 
@@ -72,6 +70,7 @@ class BlockReader:
         self.page = page
         # The line behind the last command that sends a body, and the keys of that.
         self.sent: tuple[int, frozenset[str]] = (-1, frozenset())
+        self.placed = ShownPlaces(page)
 
     def read(self, lines: list[Line]) -> None:
         """A fenced block: the request line of an HTTP example, or a JSON example of the body."""
@@ -97,7 +96,7 @@ class BlockReader:
             self.page.asked(lines[0].text, lines[0].number)
         if found and found["method"].lower() not in BODILESS and (message := http_body.of_message(lines)):
             shown = examples.shown(message.text, 0, message.number, self.page.log)
-            self._example(shown, "body")
+            self.placed.place(shown, "body")
             return
         text = "\n".join(line.text for line in lines)
         if listed := listed_values.of_block(lines):
@@ -134,7 +133,7 @@ class BlockReader:
         """An example of JSON: an answer, a request, or one that is of another call than the one at hand."""
         if self.page.is_led_to(line):
             before, self.page.status = self.page.status, self.page.answer[0]
-            self._example(shown, "response")
+            self.placed.place(shown, "response")
             self.page.status, self.page.answer = before, ("", -100)
             return
         is_apart = self._is_of_no_answer(shown.value) if self.page.section == "response" else (
@@ -149,7 +148,7 @@ class BlockReader:
             not self._is_headed(line)
             and (self._follows_its_request(shown.value, line) or self._is_of_no_request(shown.value))
         )
-        self._example(shown, "response" if is_answer else self.page.section)
+        self.placed.place(shown, "response" if is_answer else self.page.section)
 
     def _is_of_no_answer(self, value: Any) -> bool:
         """Whether an example stands below a higher heading than its operation, of no part of that, and has
@@ -267,9 +266,9 @@ class BlockReader:
             shown = examples.shown(text, sent.body, at, self.page.log)
             if shown is not None and isinstance(shown.value, dict):
                 self.sent = (line + text.count("\n") + 1, frozenset(shown.value))
-            self._example(shown, "body")
+            self.placed.place(shown, "body")
         elif sent.form:
-            self._example(sent_forms.shown_form(sent.form, text, line), "body")
+            self.placed.place(sent_forms.shown_form(sent.form, text, line), "body")
 
     def _asked_for(self, sent: examples.SentRequest) -> str:
         """The path that a command calls; what stands behind the path of a create is the id of a task."""
@@ -285,84 +284,6 @@ class BlockReader:
             return sent.path
         creates = (one.path for one in self.page.operations.drafts[:MAX_NAMED] if one.method == "post")
         return f"{head}/{{id}}" if head and head in creates else sent.path
-
-    def _example(self, shown: examples.Shown | None, section: str) -> None:
-        if shown is None:
-            return
-        place = section if section == "body" else self.page.status
-        draft = self._sender_of(shown) if section == "body" else self._asked_in_vain()
-        if section != "body" and draft.method == "post":
-            draft = self._query_of(draft, place, shown.value)
-            known = draft.shown.get(place, ())
-            if draft.method == "post" and (
-                holds_others(known, shown.value) or self._is_of_query(known, shown.value)
-            ):
-                what = "the answer of a query that the page does not name is of no operation"
-                self.page.log.note("untold", what, shown.root.line)
-                return
-        if place[:1] == "2" and self._is_refusal(draft, place, shown.value):
-            place = "4XX"
-        inside = self._inside(shown.value, section)
-        if section == "body" and not inside:
-            draft.examples.append(shown.value)
-        self.page.show(draft, place, examples.shown_fields(shown.root, self.page.log, inside))
-
-    def _sender_of(self, shown: examples.Shown) -> OperationDraft:
-        """The operation whose body an example is: behind the part of the current one, where that lacks some
-        of its fields, the one that states them all."""
-        operations = self.page.operations
-        draft = operations.with_body()
-        if not operations.is_apart or self.page.inside:
-            return draft
-        paths = {one.path for one in examples.shown_fields(shown.root, FactLog(self.page.log.document), ())}
-        if paths <= {one.path for one in draft.request}:
-            return draft
-        drafts = operations.drafts[:MAX_NAMED]
-        whole = [one for one in drafts if paths and paths <= {field.path for field in one.request}]
-        return whole[0] if len(whole) == 1 else draft
-
-    def _asked_in_vain(self) -> OperationDraft:
-        """The operation whose answer an example is: what asks for a thing shows it, not what deletes it."""
-        current = self.page.current
-        same = (
-            one
-            for one in self.page.operations.drafts[:MAX_NAMED]
-            if one.method == "get" and one.path == current.path and not (one.responses or one.shown)
-        )
-        return next(same, current) if current.method == "delete" else current
-
-    def _query_of(self, draft: OperationDraft, place: str, value: Any) -> OperationDraft:
-        """The operation that an answer is of which is not the one that a create has: the one query by id that
-        the page names, if nothing is said of that; else the create."""
-        known = {one.path[0] for one in draft.shown.get(place, ()) if one.path}
-        if place[:1] != "2" or not known or not isinstance(value, dict):
-            return draft
-        shown = draft.shown[place]
-        if len(value.keys() - known) < 2 and not holds_others(shown, value) and not goes_on(shown, value):
-            return draft
-        drafts = self.page.operations.drafts[:MAX_NAMED]
-        queries = [one for one in drafts if one.role == "query" and one.says_nothing]
-        return queries[0] if len(queries) == 1 else draft
-
-    def _is_of_query(self, shown: Sequence[Field], value: Any) -> bool:
-        """Whether an answer below a heading that speaks of a query has no name of the create's answer."""
-        known = {one.path[0] for one in shown if one.path}
-        is_other = isinstance(value, dict) and len(value) > 1 and known and not known & value.keys()
-        return bool(is_other) and self.page.is_of_query and self.page.current.role == "create"
-
-    @staticmethod
-    def _is_refusal(draft: OperationDraft, place: str, value: Any) -> bool:
-        """Whether an answer beside one that went well shares nothing with it but says an error."""
-        known = {one.path[0] for one in draft.shown.get(place, ()) if one.path} - {"error"}
-        return isinstance(value, dict) and bool(known) and "error" in value and not known & value.keys()
-
-    def _inside(self, value: Any, section: str) -> FieldPath:
-        """The field at hand whose value the example is, not that of a whole body, which names it itself."""
-        inside = self.page.inside
-        if not inside or not isinstance(value, dict):
-            return ()
-        outer = {one.path[0] for one in self.page.list_of(section)}
-        return () if outer & value.keys() or not value else inside
 
     def _fragment(self, fragment: re.Match[str], text: str, line: int) -> None:
         """JSON without the brackets around it, `"image_list": […]`: it shows what is inside of that field."""

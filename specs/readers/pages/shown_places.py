@@ -1,0 +1,103 @@
+"""Of which operation and which part of it an example of JSON is, as the page and its own members tell."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from understudy.specs.readers.facts import FactLog
+from understudy.specs.readers.pages.later_answers import goes_on, holds_others
+from understudy.specs.readers.pages.page_operations import MAX_NAMED
+from understudy.specs.readers.trees import examples
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from understudy.specs.model import Field, FieldPath
+    from understudy.specs.readers.pages.operation_drafts import OperationDraft
+    from understudy.specs.readers.pages.page_state import PageState
+
+
+class ShownPlaces:
+    """Puts examples into the operations of a page."""
+
+    def __init__(self, page: PageState) -> None:
+        self.page = page
+
+    def place(self, shown: examples.Shown | None, section: str) -> None:
+        """Take an example for that of a part of the page, "body" or "response", of the operation that it is of."""
+        if shown is None:
+            return
+        place = section if section == "body" else self.page.status
+        draft = self._sender_of(shown) if section == "body" else self._asked_in_vain()
+        if section != "body" and draft.method == "post":
+            draft = self._query_of(draft, place, shown.value)
+            known = draft.shown.get(place, ())
+            if draft.method == "post" and (
+                holds_others(known, shown.value) or self._is_of_query(known, shown.value)
+            ):
+                what = "the answer of a query that the page does not name is of no operation"
+                self.page.log.note("untold", what, shown.root.line)
+                return
+        if place[:1] == "2" and self._is_refusal(draft, place, shown.value):
+            place = "4XX"
+        inside = self._inside(shown.value, section)
+        if section == "body" and not inside:
+            draft.examples.append(shown.value)
+        self.page.show(draft, place, examples.shown_fields(shown.root, self.page.log, inside))
+
+    def _sender_of(self, shown: examples.Shown) -> OperationDraft:
+        """The operation whose body an example is: behind the part of the current one, where that lacks some
+        of its fields, the one that states them all."""
+        operations = self.page.operations
+        draft = operations.with_body()
+        if not operations.is_apart or self.page.inside:
+            return draft
+        paths = {one.path for one in examples.shown_fields(shown.root, FactLog(self.page.log.document), ())}
+        if paths <= {one.path for one in draft.request}:
+            return draft
+        drafts = operations.drafts[:MAX_NAMED]
+        whole = [one for one in drafts if paths and paths <= {field.path for field in one.request}]
+        return whole[0] if len(whole) == 1 else draft
+
+    def _asked_in_vain(self) -> OperationDraft:
+        """The operation whose answer an example is: what asks for a thing shows it, not what deletes it."""
+        current = self.page.current
+        same = (
+            one
+            for one in self.page.operations.drafts[:MAX_NAMED]
+            if one.method == "get" and one.path == current.path and not (one.responses or one.shown)
+        )
+        return next(same, current) if current.method == "delete" else current
+
+    def _query_of(self, draft: OperationDraft, place: str, value: Any) -> OperationDraft:
+        """The operation that an answer is of which is not the one that a create has: the one query by id that
+        the page names, if nothing is said of that; else the create."""
+        known = {one.path[0] for one in draft.shown.get(place, ()) if one.path}
+        if place[:1] != "2" or not known or not isinstance(value, dict):
+            return draft
+        shown = draft.shown[place]
+        if len(value.keys() - known) < 2 and not holds_others(shown, value) and not goes_on(shown, value):
+            return draft
+        drafts = self.page.operations.drafts[:MAX_NAMED]
+        queries = [one for one in drafts if one.role == "query" and one.says_nothing]
+        return queries[0] if len(queries) == 1 else draft
+
+    def _is_of_query(self, shown: Sequence[Field], value: Any) -> bool:
+        """Whether an answer below a heading that speaks of a query has no name of the create's answer."""
+        known = {one.path[0] for one in shown if one.path}
+        is_other = isinstance(value, dict) and len(value) > 1 and known and not known & value.keys()
+        return bool(is_other) and self.page.is_of_query and self.page.current.role == "create"
+
+    @staticmethod
+    def _is_refusal(draft: OperationDraft, place: str, value: Any) -> bool:
+        """Whether an answer beside one that went well shares nothing with it but says an error."""
+        known = {one.path[0] for one in draft.shown.get(place, ()) if one.path} - {"error"}
+        return isinstance(value, dict) and bool(known) and "error" in value and not known & value.keys()
+
+    def _inside(self, value: Any, section: str) -> FieldPath:
+        """The field at hand whose value the example is, not that of a whole body, which names it itself."""
+        inside = self.page.inside
+        if not inside or not isinstance(value, dict):
+            return ()
+        outer = {one.path[0] for one in self.page.list_of(section)}
+        return () if outer & value.keys() or not value else inside
