@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from understudy.specs.model import CUT
 from understudy.specs.prose.alternatives import read_uncued_lists
-from understudy.specs.prose.bounds import read_bounds
+from understudy.specs.prose.bound_subjects import read_bounds
 from understudy.specs.prose.defaults import read_defaults
 from understudy.specs.prose.enumerations import add_default, read_enumerations
 from understudy.specs.prose.images import read_pictures

@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from understudy.specs.prose.bounds import NUMBER, OF_SEVERAL, clause, find_bounds, number
+from understudy.specs.prose.bound_subjects import OF_SEVERAL, clause
+from understudy.specs.prose.bounds import NUMBER, find_bounds, number
 from understudy.specs.prose.records import FLAGS
 
 if TYPE_CHECKING:

@@ -24,7 +24,7 @@ class ShownPlaces:
         self.page = page
 
     def place(self, shown: examples.Shown | None, section: str) -> None:
-        """Take an example for that of a part of the page, "body" or "response", of the operation that it is of."""
+        """Take an example for the "body" or the "response" of the operation that it is of."""
         if shown is None:
             return
         place = section if section == "body" else self.page.status
