@@ -6,7 +6,6 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from understudy.specs.readers.facts import FactLog
 from understudy.specs.readers.fields.shapes import ENVELOPE
 from understudy.specs.readers.pages import (
     dumped_parameters,
@@ -29,6 +28,7 @@ from understudy.specs.readers.trees.schemas import SchemaReader
 
 if TYPE_CHECKING:
     from understudy.specs.model import Field
+    from understudy.specs.readers.facts import FactLog
     from understudy.specs.readers.pages.page_state import PageState
     from understudy.specs.readers.trees.nodes import Node
 

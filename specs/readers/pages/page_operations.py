@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from understudy.specs.model import Field, Parameter
 from understudy.specs.readers.pages import page_shared as shared
+from understudy.specs.readers.pages.finished_operations import finished
 from understudy.specs.readers.pages.operation_drafts import OperationDraft
 from understudy.specs.readers.pages.operation_roles import role_of_heading
 from understudy.specs.readers.text.page_text import ACTION, BODILESS, METHODS, braced, path_of
@@ -76,18 +77,6 @@ def states_operation(cells: Sequence[str]) -> tuple[str, re.Match[str]] | None:
     method = next((cell.strip("*` ").lower() for cell in cells if cell.strip("*` ").lower() in METHODS), "")
     found = next((one for cell in cells if (one := _PATH_CELL.match(cell.strip("*` ")))), None)
     return (method, found) if method and found else None
-
-
-def _name_parameter(draft: OperationDraft) -> None:
-    """Give the only parameter of a path that an example shows the name by which the page states it."""
-    names = [one.field.name for one in draft.parameters if one.place == "path"]
-    if len(names) == 1 and draft.path.count("{") == 1:
-        draft.path = draft.path.replace("{id}", f"{{{names[0]}}}")
-
-
-def _states(draft: OperationDraft) -> bool:
-    """Whether anything is stated of an operation, not only shown."""
-    return bool(draft.request or draft.parameters or any(draft.responses.values()))
 
 
 def _bare(heading: str) -> str:
@@ -330,32 +319,8 @@ class Operations:
         return is_open and current is not other and bool(other.responses or other.shown)
 
     def finished(self) -> list[OperationDraft]:
-        """The operations of which something is said. What stood before the first one that the page names is
-        of that one, where nothing tells otherwise: an example above its own request line."""
-        found = [
-            draft
-            for draft in self.drafts[:MAX_OPERATIONS]
-            if not draft.is_empty or (draft.path and draft.asked)
-        ]
-        if len(found) == 2 and not found[0].path and not found[0].request and found[1].path:
-            first, second = found
-            for place, fields in first.shown.items():
-                second.shown.setdefault(place, fields)
-            second.examples += [one for one in first.examples if one not in second.examples]
-            second.parameters = [*first.parameters, *second.parameters]
-            _name_parameter(second)
-            return [second]
-        if len(found) == 2 and not found[0].path and found[1].path and not _states(found[1]):
-            # A page that says its operation by an example alone, below its fields.
-            first, second = found
-            first.method, first.path, first.servers = second.method, second.path, second.servers
-            first.line = second.line or first.line
-            for place, fields in second.shown.items():
-                first.shown.setdefault(place, fields)
-            first.examples += second.examples
-            first.asked = {**second.asked, **first.asked}
-            return [first]
-        return found
+        """The operations of which something is said."""
+        return finished(self.drafts[:MAX_OPERATIONS])
 
     def beside(self, heading: str, fields: Sequence[Field]) -> list[OperationDraft]:
         """The other operations whose request the fields below `heading` are as well: of an overview, where
