@@ -16,7 +16,14 @@ from understudy.specs.behaviour.openapi import SITUATIONS
 from understudy.specs.described import PARAMETER, schema_of_fields, without_evidence
 from understudy.specs.importing.result_field import result_field, wordings
 from understudy.specs.importing.stated_refusals import refusal_form, situations
-from understudy.specs.importing.template import TemplateMaker, class_of, good_answer, is_called, words
+from understudy.specs.importing.template import (
+    TemplateMaker,
+    class_of,
+    good_answer,
+    is_called,
+    state_field,
+    words,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -228,7 +235,7 @@ class _Proposer:
         return f"{document}:{operation.line}"
 
     def _states(self) -> dict[str, Any]:
-        field_ = next((one for one in self.answers if is_called("status", one.name)), None)
+        field_ = state_field(self.answers)
         listed = [str(value) for value in (field_.get("enum") or [])] if field_ is not None else []
         is_told, shown = bool(listed), [one for one in self._shown_states() if one not in listed]
         listed += shown if listed else []
@@ -266,8 +273,8 @@ class _Proposer:
 
     def _shown_states(self) -> list[str]:
         """The states that examples of answers have, of which one says by its word what it is."""
-        answers = (*self.answers, *good_answer(self.create))
-        found = (value for one in answers if is_called("status", one.name) for value in one.shown)
+        told = [state_field(self.answers), state_field(good_answer(self.create))]
+        found = (value for one in told if one is not None for value in one.shown)
         return [one for one in dict.fromkeys(found) if isinstance(one, str) and class_of(one)]
 
     def _record(self) -> Any:

@@ -61,6 +61,23 @@ def class_of(state: str) -> str:
         word = rest  # TASK_STATUS_SUCCEED: what it is a state of says nothing
 
 
+def state_field(answer: Sequence[Field]) -> Field | None:
+    """The field of an answer that tells the state of a task.
+
+    Of several that are called so it is the one with the most states, then the one beside the id; a number
+    without values is none, as an envelope may have it.
+    """
+
+    def rank(one: Field) -> tuple[int, bool]:
+        words = [word for word in (*(one.get("enum") or ()), *one.shown) if isinstance(word, str)]
+        is_beside = any(is_called("id", other.name) and other.path[:-1] == one.path[:-1] for other in answer)
+        return -len({kind for kind in map(class_of, words) if kind}), not is_beside
+
+    named = [one for one in answer if is_called("status", one.name) and "[]" not in one.path]
+    told = [one for one in named if one.get("enum") or one.get("type") in ("string", None)]
+    return min(told, key=rank, default=None)
+
+
 def good_answer(operation: Operation | None) -> tuple[Field, ...]:
     """The fields of the answer to a request that went well."""
     if operation is None:
@@ -95,12 +112,16 @@ class TemplateMaker:
         self.guess = guess
         self.success = success
         self.failed = failed
+        self.state: FieldPath = ()  # where the answer at hand tells the state
         self.id_name = ""  # of the field in which the answer to a create has the id
         self.result: FieldPath = ()  # where the result's address stands, if no name says so
         self.parameter = ""  # what the path of the query calls the id
 
     def template(self, fields: Sequence[Field], above: FieldPath, depth: int = 0) -> dict[str, Any]:
         """The fields below a place as a template: each name that says what it is stands for that value."""
+        if not depth:
+            found = state_field(fields)
+            self.state = found.path if found is not None else ()
         names = list(dict.fromkeys(one.path[len(above)] for one in fields if _below(one, above)))
         by_path = {one.path: one for one in fields}
         id_name = self.name_of_id(fields)
@@ -133,7 +154,6 @@ class TemplateMaker:
     def _value(
         self, one: Field | None, fields: Sequence[Field], path: FieldPath, id_name: str, depth: int
     ) -> Any:
-        name = path[-1]
         inner = [other for other in fields if other.path[: len(path)] == path and len(other.path) > len(path)]
         type_ = one.get("type") if one is not None else "object"
         if type_ == "array" or any(other.path[len(path)] == "[]" for other in inner):
@@ -145,7 +165,7 @@ class TemplateMaker:
         held = self._held(one, depth) if one is not None and one.get("contentSchema") else None
         if held is not None:
             return held
-        value = self._named(name, type_, id_name, is_item="[]" in path)
+        value = self._named(path, type_, id_name)
         return self._when_done(one, value) if value is not None else like(one, type_)
 
     def _held(self, one: Field, depth: int) -> Any:
@@ -166,9 +186,10 @@ class TemplateMaker:
             return {EACH: "$item.url"}
         return {LIKE: []}
 
-    def _named(self, name: str, type_: Any, id_name: str, *, is_item: bool) -> Any:
+    def _named(self, path: FieldPath, type_: Any, id_name: str) -> Any:
         """What a field of an answer stands for by its name, or None."""
-        if is_item:
+        name = path[-1]
+        if "[]" in path:
             return (
                 "$item.url"
                 if is_called("url", name)
@@ -183,6 +204,8 @@ class TemplateMaker:
             ("status", "$status"), ("reason", "$reason"), ("url", "$result_url"), ("model", "$model"),
             ("progress", "$progress"), ("external_id", "$external_id"),
         ):  # fmt: skip
+            if kind == "status" and path != self.state:
+                continue
             if is_called(kind, name) and type_ in ("string", None, "integer"):
                 self.guess(name, value, 0.8, "its name")
                 return value

@@ -18,7 +18,7 @@ from understudy.specs.behaviour.answers import read_answers
 from understudy.specs.behaviour.family import read_family
 from understudy.specs.behaviour.operations import TASK
 from understudy.specs.importing.stated_refusals import refusal_form, situations
-from understudy.specs.importing.template import class_of, good_answer, is_called, template_of
+from understudy.specs.importing.template import class_of, good_answer, state_field, template_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -93,8 +93,8 @@ def _words(stated: Mapping[str, Operation | None], family: TaskFamily, wire: Wir
         (
             (one, [str(value) for value in one.get("enum")])
             for operation in (stated["query"], stated["create"])
-            for one in good_answer(operation)
-            if is_called("status", one.name) and isinstance(one.get("enum"), list)
+            for one in [state_field(good_answer(operation))]
+            if one is not None and isinstance(one.get("enum"), list)
         ),
         None,
     )
@@ -120,8 +120,8 @@ def _words(stated: Mapping[str, Operation | None], family: TaskFamily, wire: Wir
 
 def _shown_words(stated: Mapping[str, Operation | None], family: TaskFamily, wire: Wire) -> Any:
     """The same from examples alone: a state that none of them has keeps the vendor's word."""
-    fields = [one for operation in stated.values() for one in good_answer(operation) if one.shown]
-    found = [(one, word) for one in fields if is_called("status", one.name) for word in one.shown]
+    fields = [state_field(good_answer(operation)) for operation in stated.values()]
+    found = [(one, word) for one in fields if one is not None for word in one.shown]
     own = {class_of(word): word for _, word in reversed(found) if isinstance(word, str) and class_of(word)}
     if not own or set(own.values()) & set(family.lifecycle.names):
         return {}

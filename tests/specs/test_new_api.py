@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import date
 from typing import TYPE_CHECKING
@@ -198,6 +199,27 @@ def test_a_state_that_only_an_example_has_is_one_beside_those_that_are_listed(el
         "PENDING": "queued", "RUNNING": "running", "DONE": "success", "FAILED": "failed",
         "EXPIRED": "expired", "TASK_STATUS_REJECTED": "failed",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("outer", ["10000", '"success"'])
+def test_of_two_fields_that_are_called_so_the_one_of_the_task_tells_its_state(
+    elsewhere: Path, outer: str
+) -> None:
+    head, _, _ = PAGE.partition("### Responses")
+    answers = "".join(
+        f'```json\n{{"status": {outer}, "data": {{"id": "7", "status": "{one}", "video_url": "u"}}}}\n```\n\n'
+        for one in ("waiting", "done")
+    )
+    query = f"## Look up\n\n`GET /v2/clips/{{id}}`\n\n### Responses\n\n{answers}"
+    (elsewhere / "clips.md").write_text(f"{head}{query}", encoding="utf-8")
+
+    family = imported(elsewhere, ImportOptions(new_api=True)).proposal.description["families"]["task"]
+
+    assert list(family["states"]) == ["waiting", "running", "done", "failed"]
+    assert family["record"] == {
+        "status": {"$like": json.loads(outer)},
+        "data": {"id": "$id", "status": "$status", "video_url": "$result_url"},
+    }
 
 
 def test_states_and_what_is_empty_in_them_are_those_of_the_examples(elsewhere: Path) -> None:

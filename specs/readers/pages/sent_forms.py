@@ -84,6 +84,8 @@ def shown_form(fields: Iterable[tuple[int, str]], text: str, line: int) -> Shown
     known: dict[tuple[int, str], Node] = {}  # what is there already, by the node that holds it and its key
     for offset, field in fields:
         name, _, value = field.partition("=")
+        if len(value) > 1 and value[0] == value[-1] == '"':
+            value = value[1:-1]  # curl takes the quotes for no part of what is sent: -F 'a="b;c"'
         at = line + text.count("\n", 0, offset)
         steps = re.split(r"\]?\[", name.removesuffix("]"))
         holder = root
