@@ -303,6 +303,8 @@ def refusal_code(view: TaskView) -> Iterator[Outcome]:
         body = exchange.response.json() if exchange.response else None
         if not rows or not isinstance(body, dict) or "code" not in body or exchange.status >= SERVER_ERROR:
             continue  # refusal-shape and refusal-status say so
+        if view.target.refusals.code_place is None:
+            continue  # what stands there is no code that is known
         wanted = sorted({code for _, code in rows})
         if str(body["code"]) in wanted:
             yield Kept(exchange.number)

@@ -219,6 +219,10 @@ def _ratio(text: Any) -> float | None:
         return None
 
 
+# In which answer, and by which names of its template, a record says how long a result is.
+SAYS_DURATION = ("query", "results", "item.duration")
+
+
 @promise(
     "result-duration",
     area="results",
@@ -229,7 +233,7 @@ def _ratio(text: Any) -> float | None:
 def result_duration(view: TaskView) -> Iterator[Outcome]:
     result = view.family.behaviour.result
     rule = result.duration
-    name = place_of(view, "duration")
+    name = place_of(view, "duration") if view.family.behaviour.tells(*SAYS_DURATION) else ""
     for task in succeeded(view) if rule else ():
         asked = _seconds(rule.of(task.body)) if rule and not task.older else None
         allowed = max(0.6, (asked or 0) * (result.duration_spread or 0.1))

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
 from understudy.mockserver.play.checks import RequestCheck
 from understudy.mockserver.play.family import PlayedFamily
-from understudy.mockserver.play.items import duration_text, extension_of
+from understudy.mockserver.play.items import duration_text, extension_of, time_text
 from understudy.specs.behaviour.lifecycle import StateClass
 from understudy.specs.behaviour.operations import VARIABLE
 from understudy.specs.behaviour.templates import EACH, MISSING, fill
@@ -41,12 +40,6 @@ def remembered(request: Any, path: Mapping[str, str], query: Mapping[str, str], 
     echo = {"request": request, "path": dict(path), "query": dict(query), "prefix": prefix}
     text = orjson.dumps(echo)
     return (text if len(text) <= MOST_ECHO else orjson.dumps({**echo, "request": None})).decode()
-
-
-def time_text(milliseconds: int) -> str:
-    """ISO 8601 in UTC: 0 -> "1970-01-01T00:00:00.000Z"."""
-    moment = datetime.fromtimestamp(milliseconds / 1000, UTC)
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{milliseconds % 1000:03d}Z"
 
 
 class DescribedBodies:

@@ -139,5 +139,5 @@ class Envelope:
             return plain
         values = {"code": self._code, "message": self._message, "request_id": request_id}
         values |= {"record": record, "body": plain, **self.records.values(task, index, now, origin)}
-        filled: Record = fill(self._answers[answer], values.__getitem__)
+        filled: Record = fill(self._answers[answer], lambda name: values.get(name, ""))
         return filled

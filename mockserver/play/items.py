@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -47,6 +48,12 @@ def duration_text(task: Task, spread: float, index: int) -> str:
     """How long result `index` is, in seconds with one decimal; a little over what was asked, as in life."""
     share = (int(task.id) + index) % 11 / 10 if task.id.isdigit() else 0.0
     return f"{float(task.request.duration) + spread * share:.1f}"
+
+
+def time_text(milliseconds: int) -> str:
+    """ISO 8601 in UTC: 0 -> "1970-01-01T00:00:00.000Z"."""
+    moment = datetime.fromtimestamp(milliseconds / 1000, UTC)
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{milliseconds % 1000:03d}Z"
 
 
 class ItemWriter:

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from understudy.mockserver.jsontext import encode
-from understudy.mockserver.play.items import ITEM_IDS, ItemWriter, duration_text, extension_of
-from understudy.specs.behaviour.templates import EACH, fill
+from understudy.mockserver.play.items import ITEM_IDS, ItemWriter, duration_text, extension_of, time_text
+from understudy.specs.behaviour.templates import EACH, MISSING, fill
 from understudy.specs.pointers import put
 
 if TYPE_CHECKING:
@@ -280,8 +280,12 @@ class Records:
         progress = 100 if last else min(99, max(0, (now - task.created_at) * 100 // whole))
         results = self.results(task, index, origin) if status == life.success else []
         url = self._family.result.item.get("url", "url")
+        started = task.changed_at(1) if index else 0
+        ended = task.changed_at(index) if last else 0
+        expires = ended + self._family.result.valid_ms if results and self._family.result.valid_ms else 0
         return {
             "null": None,
+            "absent": MISSING,
             "id": task.id,
             "external_id": task.external_id,
             "status": status,
@@ -296,6 +300,17 @@ class Records:
             "updated_at": task.changed_at(index),
             "created_seconds": task.created_at // 1000,
             "updated_seconds": task.changed_at(index) // 1000,
-            "started_seconds": task.changed_at(1) // 1000 if index else 0,
-            "finished_seconds": task.changed_at(index) // 1000 if last else 0,
+            "started_seconds": started // 1000,
+            "finished_seconds": ended // 1000,
+            "expires_seconds": expires // 1000,
+            "created_time": time_text(task.created_at),
+            "started_time": time_text(started) if started else None,
+            "finished_time": time_text(ended) if ended else None,
+            "expires_time": time_text(expires) if expires else None,
+            "run_seconds": max(0, (ended or now) - started) / 1000 if started else 0.0,
+            "progress_share": progress / 100,
+            "queue_position": 0,
+            "result_count": len(results),
+            "units": self._units_each * task.request.results,
+            "units_text": f"{self._units_each * task.request.results:g}",
         }

@@ -23,11 +23,15 @@ from understudy.specs.behaviour.templates import (
     is_like,
     may_be_absent,
     named,
+    names,
 )
 from understudy.specs.pointers import Path, at
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+
+
+_NOTHING = frozenset(["null", ABSENT])
 
 
 def fits(template: Any, body: Any) -> bool:
@@ -100,9 +104,7 @@ def _values_in(template: Any, body: Any) -> Iterator[tuple[str, Any]]:
     if isinstance(template, str):
         yield from _values_in_text(template, body)
     elif is_choice(template):
-        choices: Mapping[str, Any] = template[STATUS]
-        if all(isinstance(word, str) and not word.startswith("$") for word in choices.values()):
-            yield "status", next((s for s, word in choices.items() if word == body and s != OTHERWISE), body)
+        yield from _values_in_choice(template[STATUS], body)
     elif is_if_any(template):
         yield from _values_in(template[IF_ANY], body)
     elif is_json_text(template):
@@ -114,6 +116,24 @@ def _values_in(template: Any, body: Any) -> Iterator[tuple[str, Any]]:
         for name, inner in template.items():
             if name in body:
                 yield from _values_in(inner, body[name])
+
+
+def _values_in_choice(choices: Mapping[str, Any], body: Any) -> Iterator[tuple[str, Any]]:
+    """What stands in a body that depends on the state: the state, where each has a word; else what the one of
+    the templates names that can be what the body is: a list is made of `$each`, a text of "$reason"."""
+    if all(isinstance(word, str) and not word.startswith("$") for word in choices.values()):
+        yield "status", next((s for s, word in choices.items() if word == body and s != OTHERWISE), body)
+    elif body is not None and not any(type(one) is type(body) and one == body for one in choices.values()):
+        made = (one for one in choices.values() if isinstance(one, dict) or not {*names(one)} <= _NOTHING)
+        yield from _values_in(next((one for one in made if _may_be_made_of(one, body)), None), body)
+
+
+def _may_be_made_of(template: Any, body: Any) -> bool:
+    if is_each(template) or isinstance(template, list):
+        return isinstance(body, list)
+    if isinstance(template, str):
+        return not isinstance(body, (dict, list))
+    return fits(template, body)
 
 
 def _values_in_text(template: str, body: Any) -> Iterator[tuple[str, Any]]:

@@ -187,7 +187,8 @@ def members_telling(template: Any, told: Collection[str]) -> Iterator[str]:
             yield from members_telling(part, told)
     elif isinstance(template, dict):
         for member, part in template.items():
-            if (isinstance(part, str) or is_choice(part)) and not set(told).isdisjoint(names(part)):
+            may_be = part[IF_ANY] if is_if_any(part) else part
+            if (isinstance(may_be, str) or is_choice(may_be)) and not set(told).isdisjoint(names(may_be)):
                 yield member
             yield from members_telling(part, told)
 
@@ -342,9 +343,9 @@ def _either(choices: list[Object]) -> Object:
     once = [choice for i, choice in enumerate(choices) if choice not in choices[:i]]
     if len(once) == 1:
         return once[0]
-    kinds = {choice.get("type") for choice in once}
+    kinds = {str(choice.get("type")) for choice in once}
     if len(kinds) == 1 and all("const" in choice for choice in once):
-        return {"type": kinds.pop(), "enum": [choice["const"] for choice in once]}
+        return {"type": once[0].get("type"), "enum": [choice["const"] for choice in once]}
     if kinds == {"string"}:
         return dict(TEXT)
     return {"anyOf": once} if once else {}

@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING, Any
 from understudy.specs.behaviour.openapi import SITUATIONS
 from understudy.specs.described import PARAMETER, schema_of_fields, without_evidence
 from understudy.specs.importing.result_field import result_field, wordings
-from understudy.specs.importing.stated_refusals import refusal_form, situations
+from understudy.specs.importing.stated_refusals import refusal_form, situations, usual_form
 from understudy.specs.importing.template import (
     TemplateMaker,
     class_of,
     good_answer,
+    good_status,
     is_called,
     state_field,
     words,
@@ -38,6 +39,8 @@ USUAL_STATES = ("queued", "running", "success", "failed")
 HAVE_REASONS = ("failed", "moderated", "expired")
 # What the answer to a query tells at best.
 TELLS_STATE = 2
+# Of an answer to a request that went well.
+USUAL_STATUS = "200"
 UNDERWAY = ("queued", "throttled", "running")
 CLASSES = (*UNDERWAY, *TERMINAL)
 
@@ -180,7 +183,9 @@ class _Proposer:
             family["create"]["media"] = [self.create.form]
         created = good_answer(self.create)
         if created and self.query is not None and good_answer(self.query):
-            family["create"]["answer"] = {"body": self.templates.template(created, ())}
+            status = good_status(self.create)
+            own = {"status": int(status)} if status.isdigit() and status != USUAL_STATUS else {}
+            family["create"]["answer"] = {**own, "body": self.templates.template(created, ())}
         if self.query is None:
             made.missing.append("families.task.query.path: the operation that asks for one task")
         else:
@@ -200,7 +205,7 @@ class _Proposer:
             **({"servers": list(self.spec.servers)} if self.spec.servers else {}),
             "evidence": {"families.task.create": self._place(self.create)},
             "account": self._account(),
-            **({"refusals": refusals} if (refusals := self._refusals()) else {}),
+            "refusals": self._refusals(),
             "families": {"task": family},
         }
         return made
@@ -210,6 +215,12 @@ class _Proposer:
         form = refusal_form(self.spec)
         if form is not None:
             self.guess("refusals.body", str(form.body), 0.7, "a refusal that the pages show")
+            body = form.body
+        else:
+            body = usual_form(good_answer(self.create), has_codes=any(one.code for one in self.spec.refusals))
+            self.guess(
+                "refusals.body", str(body), 0.3, "no page shows a refusal, and nothing of it is promised"
+            )
         found, words, left = situations(self.spec.refusals, SITUATIONS)
         rows = {name: {**found.get(name, {})} for name in [*found, *words]}
         for name, word in words.items():
@@ -218,7 +229,7 @@ class _Proposer:
             said = " ".join(filter(None, [str(one.status or ""), one.code, one.message or one.meaning]))
             place = f"{one.document}:{one.line}"
             self.made.missing.append(f"refusals.situations: which one is {said[:80]!r} ({place})")
-        return ({"body": form.body} if form is not None else {}) | ({"situations": rows} if rows else {})
+        return {"body": body} | ({"situations": rows} if rows else {})
 
     def _account(self) -> dict[str, Any]:
         """How requests say whose they are: as the pages show it, or as most APIs have it."""
@@ -238,6 +249,9 @@ class _Proposer:
         field_ = state_field(self.answers)
         listed = [str(value) for value in (field_.get("enum") or [])] if field_ is not None else []
         is_told, shown = bool(listed), [one for one in self._shown_states() if one not in listed]
+        for state in self._unknown_states(listed):
+            what = f"what the state {state!r} means, which an example has"
+            self.made.missing.append(f"families.task.states: {what}")
         listed += shown if listed else []
         if not is_told:
             self.made.missing.append("families.task.states: the states of a task, with the class of each")
@@ -273,9 +287,16 @@ class _Proposer:
 
     def _shown_states(self) -> list[str]:
         """The states that examples of answers have, of which one says by its word what it is."""
+        return [one for one in self._shown_words() if class_of(one)]
+
+    def _unknown_states(self, listed: Sequence[str]) -> list[str]:
+        """The others, which no page lists either."""
+        return [one for one in self._shown_words() if not class_of(one) and one not in listed]
+
+    def _shown_words(self) -> list[str]:
         told = [state_field(self.answers), state_field(good_answer(self.create))]
         found = (value for one in told if one is not None for value in one.shown)
-        return [one for one in dict.fromkeys(found) if isinstance(one, str) and class_of(one)]
+        return [one for one in dict.fromkeys(found) if isinstance(one, str)]
 
     def _record(self) -> Any:
         if not self.answers:

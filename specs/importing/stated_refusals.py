@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from understudy.specs.behaviour.templates import IF_ANY
 from understudy.specs.importing.template import like, listed_words
 
 if TYPE_CHECKING:
@@ -60,6 +61,29 @@ def _refusal(fields: Sequence[Field], above: FieldPath) -> dict[str, Any]:
         else:
             out[one.name] = REFUSAL.get(one.name.lower()) or _nothing(one)
     return out
+
+
+def usual_form(answer: Sequence[Field], *, has_codes: bool) -> dict[str, Any]:
+    """How refusals may look of which no page shows one: as the envelope of answers that went well. Nothing
+    of it is promised: each member may be left out.
+
+    {code: 200, msg: "ok", data: {…}} -> {code: $http_status, msg: $message}
+    """
+    outer = [one for one in answer if len(one.path) == 1]
+    is_wrapped = any(one.get("type") == "object" for one in outer)
+    told = {one.name: one for one in outer if is_wrapped and one.get("type") in ("string", "integer")}
+    body: dict[str, Any] = {}
+    for name, one in told.items():
+        kind = REFUSAL.get(name.lower())
+        if kind == "$code" and one.get("type") == "integer":
+            body[name] = {IF_ANY: "$http_status"}
+        elif kind in ("$code", "$message") and one.get("type") == "string":
+            body[name] = {IF_ANY: kind}
+    if {IF_ANY: "$message"} not in body.values():
+        body = {"message": {IF_ANY: "$message"}}
+    if has_codes and not any("code" in name.lower() for name in body):
+        body = {"code": {IF_ANY: "$code"}, **body}
+    return body
 
 
 def _nothing(one: Field) -> Any:

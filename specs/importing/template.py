@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from understudy.specs.behaviour.templates import EACH, JSON_TEXT, LIKE, OTHERWISE, STATUS, names
+from understudy.specs.behaviour.templates import EACH, IF_ANY, JSON_TEXT, LIKE, OTHERWISE, STATUS, names
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -20,8 +20,15 @@ if TYPE_CHECKING:
     from understudy.specs.model import Field, FieldPath, Operation
 
 _OF_REQUEST = "request_id"
+# What names stand where there is nothing, and those of what is there when a task has ended.
+_NOTHING = frozenset(["null", "absent"])
+_ENDED = frozenset(["updated_at", "updated_seconds", "finished_time"])
+# A time in milliseconds has been more than this since 1973; in seconds it will not be before the year 5138.
+_FIRST_MILLISECONDS = 10**11
+_ISO_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:")
 WORDS = Path(__file__).with_name("words.toml")
 MAX_DEPTH = 8
+MIN_WORD = 4  # characters of a word that is known by its ending
 
 
 @functools.cache
@@ -57,8 +64,13 @@ def class_of(state: str) -> str:
         found = next((name for name, words in words()["states"].items() if word in words), "")
         first, _, rest = word.partition("_")
         if found or first not in words()["state_prefixes"]["words"] or not rest:
-            return found
+            return found or _class_by_ending(word)
         word = rest  # TASK_STATUS_SUCCEED: what it is a state of says nothing
+
+
+def _class_by_ending(word: str) -> str:
+    endings = words()["state_endings"].items()
+    return next((name for name, ends in endings if len(word) > MIN_WORD and word.endswith(tuple(ends))), "")
 
 
 def state_field(answer: Sequence[Field]) -> Field | None:
@@ -80,12 +92,13 @@ def state_field(answer: Sequence[Field]) -> Field | None:
 
 def good_answer(operation: Operation | None) -> tuple[Field, ...]:
     """The fields of the answer to a request that went well."""
-    if operation is None:
-        return ()
-    good = [
-        fields for status, fields in sorted(operation.responses.items()) if status.startswith("2") and fields
-    ]
-    return good[0] if good else operation.responses.get("default", ())
+    return () if operation is None else operation.responses.get(good_status(operation), ())
+
+
+def good_status(operation: Operation) -> str:
+    """The status of that answer: "201"; "default" where no answer has one."""
+    good = [status for status, fields in sorted(operation.responses.items()) if status[0] == "2" and fields]
+    return good[0] if good else "default"
 
 
 def template_of(fields: Sequence[Field], success: Sequence[str], failed: Sequence[str]) -> dict[str, Any]:
@@ -133,14 +146,26 @@ class TemplateMaker:
         return out
 
     def _when_done(self, one: Field | None, made: Any) -> Any:
-        """What tells the result or the reason of a failure, as examples have it while there is none: null, or
-        left out."""
-        told = {"result_url" if name.startswith("item.") else name for name in names(made)}
-        states = self.failed if told == {"reason"} else self.success if told == {"result_url"} else ()
-        if one is None or not states or not (None in one.shown or one.is_left_out):
+        """What tells the result, why a task failed or when it ended, as examples have it while there is none:
+        null, or left out. What tells another thing may be left out where an example lacks it."""
+        if one is None or not (None in one.shown or one.is_left_out):
             return made
+        states = self._states_of(one, made)
+        if not states:
+            is_named = isinstance(made, str) and made not in ("$id", "$status")
+            return {IF_ANY: made} if is_named and one.is_left_out else made
         none = "$absent" if one.is_left_out else "$null"
         return {STATUS: {**dict.fromkeys(states, made), OTHERWISE: none}}
+
+    def _states_of(self, one: Field, made: Any) -> Sequence[str]:
+        """The states in which there is what a template tells, or () for any."""
+        told = {"result_url" if name.startswith("item.") else name for name in names(made)} - _NOTHING
+        # An object of which no member says why a task failed may still have a code for it.
+        if told == {"reason"} or (not told and is_called("reason", one.name)):
+            return self.failed
+        if told == {"result_url"}:
+            return self.success
+        return (*self.success, *self.failed) if told and told <= _ENDED else ()
 
     def name_of_id(self, fields: Sequence[Field]) -> str:
         """The name of the field of an answer that has the id of a task, "" for none."""
@@ -165,7 +190,7 @@ class TemplateMaker:
         held = self._held(one, depth) if one is not None and one.get("contentSchema") else None
         if held is not None:
             return held
-        value = self._named(path, type_, id_name)
+        value = self._named(path, one, id_name)
         return self._when_done(one, value) if value is not None else like(one, type_)
 
     def _held(self, one: Field, depth: int) -> Any:
@@ -176,7 +201,8 @@ class TemplateMaker:
             return None
         self.guess(one.name, "$json", 0.8, "an example has JSON in its text, with the results in it")
         held = {JSON_TEXT: made}
-        return {STATUS: {**dict.fromkeys(self.success, held), OTHERWISE: ""}} if self.success else held
+        none: Any = "$absent" if one.is_left_out else "" if "" in one.shown else {LIKE: None}
+        return {STATUS: {**dict.fromkeys(self.success, held), OTHERWISE: none}} if self.success else held
 
     def _list(self, fields: Sequence[Field], path: FieldPath, inner: Sequence[Field], depth: int) -> Any:
         if any(is_called("url", other.name) or other.path == self.result for other in inner):
@@ -186,39 +212,57 @@ class TemplateMaker:
             return {EACH: "$item.url"}
         return {LIKE: []}
 
-    def _named(self, path: FieldPath, type_: Any, id_name: str) -> Any:
+    def _named(self, path: FieldPath, one: Field | None, id_name: str) -> Any:
         """What a field of an answer stands for by its name, or None."""
-        name = path[-1]
+        name, type_ = path[-1], one.get("type") if one is not None else None
         if "[]" in path:
-            return (
-                "$item.url"
-                if is_called("url", name)
-                else f"$item.{name}"
-                if name in ("id", "index", "duration")
-                else None
-            )
+            of_item = name if name in ("id", "index", "duration") else ""
+            return "$item.url" if is_called("url", name) else f"$item.{of_item}" if of_item else None
         if name == id_name:
-            self.guess(f"{name}", "$id", 0.9, "its name")
+            self.guess(name, "$id", 0.9, "its name")
             return "$id"
+        may_be_null = one is not None and None in one.shown
         for kind, value in (
             ("status", "$status"), ("reason", "$reason"), ("url", "$result_url"), ("model", "$model"),
-            ("progress", "$progress"), ("external_id", "$external_id"),
+            ("progress", _progress(one)), ("external_id", "$external_id"),
         ):  # fmt: skip
             if kind == "status" and path != self.state:
                 continue
-            if is_called(kind, name) and type_ in ("string", None, "integer"):
+            if value and is_called(kind, name) and type_ in ("string", None, "integer", "number"):
+                if may_be_null and kind not in ("status", "reason", "url"):
+                    return None
                 self.guess(name, value, 0.8, "its name")
                 return value
-        for kind in ("created", "updated"):
-            if is_called(kind, name):
-                return (
-                    f"${kind}_at"
-                    if type_ in ("integer", "number")
-                    else f"${kind}_time"
-                    if kind == "created"
-                    else "$finished_time"
-                )
-        return "$request_id" if name == _OF_REQUEST else None
+        if len(path) > 1 and is_called("reason", path[-2]) and is_called("wording", name):
+            self.guess(".".join(path), "$reason", 0.8, "its name")
+            return "$reason" if type_ in ("string", None) else None
+        return _time(name, one) or ("$request_id" if _plain(name) == _plain(_OF_REQUEST) else None)
+
+
+def _progress(one: Field | None) -> str:
+    """How much of a task is done, as examples have it: 35, "35%" or 0.35; "" for a text of another form."""
+    shown = [value for value in one.shown if value is not None] if one is not None else []
+    if any(isinstance(value, str) for value in shown):
+        is_percent = all(isinstance(value, str) and value.endswith("%") for value in shown)
+        return "$progress_percent" if is_percent else ""
+    is_share = any(isinstance(value, float) for value in shown) and all(value <= 1 for value in shown)
+    return "$progress_share" if is_share else "$progress"
+
+
+def _time(name: str, one: Field | None) -> str | None:
+    """When a task was made or changed, in milliseconds, in seconds or as a text; None for another thing."""
+    kind = next((kind for kind in ("created", "updated") if is_called(kind, name)), None)
+    if kind is None:
+        return None
+    shown = [value for value in one.shown if value is not None] if one is not None else []
+    if one is not None and one.get("type") in ("integer", "number"):
+        if kind == "created" and None in one.shown:
+            return None
+        in_seconds = bool(shown) and all(0 < value < _FIRST_MILLISECONDS for value in shown)
+        return f"${kind}_seconds" if in_seconds else f"${kind}_at"
+    if any(not isinstance(value, str) or not _ISO_TIME.match(value) for value in shown):
+        return None
+    return "$created_time" if kind == "created" else "$finished_time"
 
 
 def _below(one: Field, above: FieldPath) -> bool:
@@ -239,9 +283,9 @@ def like(one: Field | None, type_: Any) -> dict[str, Any]:
     if isinstance(type_, list):
         return {LIKE: None}  # of several types, of which null is one
     nothing: Any = {"integer": 0, "number": 0.0, "boolean": False, "object": {}, "array": []}.get(type_, "")
-    shown = one.shown[0] if one is not None and one.shown else nothing
-    if shown is None:
+    if one is not None and None in one.shown:
         return {LIKE: None}  # an example has null: whatever the type, it may be left empty
+    shown = one.shown[0] if one is not None and one.shown else nothing
     if type_ == "number" and type(shown) is int:
         return {LIKE: float(shown)}
     return {LIKE: shown if type(shown) is type(nothing) else nothing}

@@ -123,12 +123,14 @@ def _shown_words(stated: Mapping[str, Operation | None], family: TaskFamily, wir
     fields = [state_field(good_answer(operation)) for operation in stated.values()]
     found = [(one, word) for one in fields if one is not None for word in one.shown]
     own = {class_of(word): word for _, word in reversed(found) if isinstance(word, str) and class_of(word)}
-    if not own or set(own.values()) & set(family.lifecycle.names):
-        return {}
     chosen = {state.name: own.get(str(state.kind), state.name) for state in family.lifecycle.states}
+    if all(name == word for name, word in chosen.items()) or any(
+        word in family.lifecycle.names and word != name for name, word in chosen.items()
+    ):
+        return {}
     place = _place([found[0][0]])
     wire.found.append(f"words of the states that examples have ({place})")
-    others = [name for name, word in chosen.items() if name == word]
+    others = [name for name, word in chosen.items() if name == word and word not in own.values()]
     if others:
         wire.missing.append(f"words of the states that no example has: {', '.join(others)} ({place})")
     return {"$status": chosen}

@@ -116,7 +116,7 @@ def test_results_that_an_example_has_as_json_in_a_text_are_played_so(elsewhere: 
 
     held = {"$json": {"clips": {"$like": 0}, "urls": {"$each": "$item.url"}}}
     record = made.proposal.description["families"]["task"]["record"]
-    assert record["held"] == {"$status": {"DONE": held, "*": ""}}
+    assert record["held"] == {"$status": {"DONE": held, "*": {"$like": None}}}
     assert made.is_whole
 
 

@@ -10,7 +10,7 @@ from understudy.specs.readers.trees.held_json import of_held_json
 if TYPE_CHECKING:
     from collections.abc import Container, Sequence
 
-    from understudy.specs.model import Field, FieldPath
+    from understudy.specs.model import Field, FieldPath, Keyword
 
 MAX_VALUES = 12  # of a field
 
@@ -19,21 +19,37 @@ def with_further(known: Sequence[Field], fields: Sequence[Field]) -> list[Field]
     """What examples showed before with what a further one shows."""
     if not known or not fields:
         return [*known, *fields]
-    more = {one.path: one for one in fields}
-    present = {one.path for one in known}
-    out = [_joined(one, more[one.path]) if one.path in more else _without(one, more.keys()) for one in known]
-    return [*out, *(_without(one, present) for one in fields if one.path not in present)]
+    more, before = {one.path: one for one in fields}, {one.path: one for one in known}
+    # What is null holds nothing that could be left out; before, it was never more than that.
+    holders = {path for path, one in more.items() if None not in one.shown}
+    held = {path for path, one in before.items() if one.shown != (None,) or one.get("type") is not None}
+    out = [_joined(one, more[one.path]) if one.path in more else _without(one, holders) for one in known]
+    return [*out, *(_without(one, held) for one in fields if one.path not in before)]
 
 
 def _joined(one: Field, other: Field) -> Field:
     shown = one.shown + tuple(value for value in other.shown if not _has(one.shown, value))
-    return replace(one, shown=shown[:MAX_VALUES], is_left_out=one.is_left_out or other.is_left_out)
+    return replace(
+        one,
+        keywords=_with_type(one, other),
+        shown=shown[:MAX_VALUES],
+        is_left_out=one.is_left_out or other.is_left_out,
+    )
 
 
-def _without(one: Field, present: Container[FieldPath]) -> Field:
-    """A field that an example lacks whose fields are `present`: left out, if that has what holds it."""
+def _with_type(one: Field, other: Field) -> tuple[Keyword, ...]:
+    """The keywords of a field with the type that a further example tells: null says none, and 1 beside 1.5 is
+    a number, too."""
+    type_, further = one.get("type"), next((word for word in other.keywords if word.name == "type"), None)
+    if further is None or (type_ is not None and (type_, further.value) != ("integer", "number")):
+        return one.keywords
+    return (*(word for word in one.keywords if word.name != "type"), further)
+
+
+def _without(one: Field, holders: Container[FieldPath]) -> Field:
+    """A field that an example lacks: left out, if what would hold it is among those that this has."""
     holder = one.path[:-1]
-    return replace(one, is_left_out=True) if not holder or holder in present else one
+    return replace(one, is_left_out=True) if not holder or holder in holders else one
 
 
 def _has(values: Sequence[Any], value: Any) -> bool:

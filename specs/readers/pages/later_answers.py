@@ -1,4 +1,4 @@
-"""Whether an answer is that of another call than one which is known: the same task later, or another record.
+"""Whether an answer is another one than that which is known: the same task later, another record, a refusal.
 
 {"data": {"id": "1", "status": "queued"}}  →  {"data": {"id": "1", "status": "done", "url": "https://…"}}
 """
@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 
 # Keys of answers that nobody sends: what became of a task, and since when.
 OF_ANSWERS = re.compile(r"(?:task_?)?(?:status|state|progress)|created_?at|updated_?at", re.IGNORECASE)
+
+
+# What tells by true or false whether a request went well.
+_WENT_WELL = ("success", "ok", "successful", "succeeded", "issuccess", "is_success")
 
 
 def holds_others(shown: Sequence[Field], value: Any) -> bool:
@@ -43,3 +47,17 @@ def goes_on(shown: Sequence[Field], value: Any) -> bool:
         if inner and isinstance(held, dict) and held.keys() - inner:
             return any(OF_ANSWERS.fullmatch(name) for name in inner & held.keys())
     return False
+
+
+def refuses(known: Sequence[Field], value: Any) -> bool:
+    """Whether an answer beside one that went well shares nothing with it but says an error, or says that it
+    did not go well and has nothing: {"success": false, "data": null}."""
+    shown = [one for one in known if one.path]
+    names = {one.path[0] for one in shown} - {"error"}
+    if not isinstance(value, dict) or not names:
+        return False
+    went_well = {one.name for one in shown if len(one.path) == 1 and one.shown == (True,)}
+    says_no = any(value.get(name) is False for name in went_well if name.lower() in _WENT_WELL)
+    held = (part for name, part in value.items() if not name.lower().startswith("err"))
+    has_nothing = not any(isinstance(part, (dict, list)) and part for part in held)
+    return (says_no and has_nothing) or ("error" in value and not names & value.keys())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from understudy.specs.readers.facts import FactLog
-from understudy.specs.readers.pages.later_answers import goes_on, holds_others
+from understudy.specs.readers.pages.later_answers import goes_on, holds_others, refuses
 from understudy.specs.readers.pages.page_operations import MAX_NAMED
 from understudy.specs.readers.trees import examples
 
@@ -38,7 +38,7 @@ class ShownPlaces:
                 what = "the answer of a query that the page does not name is of no operation"
                 self.page.log.note("untold", what, shown.root.line)
                 return
-        if place[:1] == "2" and self._is_refusal(draft, place, shown.value):
+        if place[:1] == "2" and refuses(draft.shown.get(place, ()), shown.value):
             place = "4XX"
         inside = self._inside(shown.value, section)
         if section == "body" and not inside:
@@ -87,12 +87,6 @@ class ShownPlaces:
         known = {one.path[0] for one in shown if one.path}
         is_other = isinstance(value, dict) and len(value) > 1 and known and not known & value.keys()
         return bool(is_other) and self.page.is_of_query and self.page.current.role == "create"
-
-    @staticmethod
-    def _is_refusal(draft: OperationDraft, place: str, value: Any) -> bool:
-        """Whether an answer beside one that went well shares nothing with it but says an error."""
-        known = {one.path[0] for one in draft.shown.get(place, ()) if one.path} - {"error"}
-        return isinstance(value, dict) and bool(known) and "error" in value and not known & value.keys()
 
     def _inside(self, value: Any, section: str) -> FieldPath:
         """The field at hand whose value the example is, not that of a whole body, which names it itself."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from typing import Any
 
+import jsonschema_rs
 import orjson
 import pytest
 from hypothesis import given
@@ -18,6 +19,7 @@ from understudy.mockserver.play.envelopes import Envelope
 from understudy.mockserver.play.profile import build_profile, read_profile
 from understudy.mockserver.play.records import RecordLayout
 from understudy.mockserver.store.tasks import Task, TaskPlan, TaskRequest
+from understudy.specs.behaviour.templates import VALUES
 from understudy.specs.library import effective, profiles
 
 EXTERNAL = ["", "mine", 'a "quoted" \u00e9\n']
@@ -59,6 +61,25 @@ def test_the_literal_record_is_the_placed_one(task: Task, elapsed: int, family: 
     assert quick.records.record(task, index, "http://x") == general.records.record(task, index, "http://x")
     assert quick.queried(task, now, "http://x", "r") == general.queried(task, now, "http://x", "r")
     assert quick.created(task, "r") == general.created(task, "r")
+
+
+@pytest.mark.parametrize("elapsed", [0, 600, 5000])
+def test_answers_of_ones_own_may_have_every_value_that_templates_know(elapsed: int) -> None:
+    """Each is of the type that verify expects of it, and `$absent` leaves a member out."""
+    mine = {name: f"${name}" for name in VALUES.keys() - {"request", "situation", "http_status"}}
+    document = copy.deepcopy(effective("canonical"))
+    record = {**mine, "done": {"$status": {"succeed": {"$each": "$item.url"}, "*": "$absent"}}}
+    document["x-conventions"] |= {"answers": {"query": record}}
+    task = a_task(plan=TaskPlan(("submitted", "processing", "succeed"), (0, 500, 2000)))
+
+    made = build_profile("mine", document).families[0]
+    body = Envelope(made).queried(task, task.created_at + elapsed, "http://x", "r")
+
+    assert ("done" in body) == (elapsed > 2000)
+    told = {name: part for name, part in body.items() if part != "" and name not in ("done", "results")}
+    assert [
+        name for name, part in told.items() if not jsonschema_rs.is_valid(VALUES[name], part)
+    ] == []  # fmt: skip
 
 
 def test_records_that_stand_elsewhere_are_placed() -> None:

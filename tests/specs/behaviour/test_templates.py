@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from understudy.specs.behaviour.openapi import result_place, status_place
 from understudy.specs.behaviour.result_links import relinked
 from understudy.specs.behaviour.template_reading import fits, is_of_state, values_in
-from understudy.specs.behaviour.templates import EACH, fill, names, schema_of
+from understudy.specs.behaviour.templates import EACH, VALUES, fill, names, schema_of
 
 TEMPLATE = {
     "state": "$status",
@@ -92,3 +92,26 @@ def test_a_body_with_others_of_such_values_or_none_is_read(body: dict[str, Any])
     assert fits(LIKE, body)
     assert is_of_state(LIKE, body, "any")
     assert values_in(LIKE, body) == {"id": "7"}
+
+
+@pytest.mark.parametrize(
+    ("choices", "body", "values"),
+    [
+        ({"done": {"$each": "$item.url"}, "*": "$null"}, ["a"], {"results": [{"item.url": "a"}]}),
+        ({"done": {"$each": "$item.url"}, "*": "$null"}, None, {}),
+        ({"failed": "$reason", "*": ""}, "full", {"reason": "full"}),
+        ({"failed": "$reason", "*": ""}, "", {}),
+        ({"failed": {"text": "$reason"}, "*": "$absent"}, {"text": "full"}, {"reason": "full"}),
+        ({"done": {"url": "$result_url"}, "failed": "$reason"}, "full", {"reason": "full"}),
+    ],
+)
+def test_what_depends_on_the_state_is_read_back_by_what_stands_there(
+    choices: Any, body: Any, values: Any
+) -> None:
+    assert values_in({"$status": choices}, body) == values
+
+
+def test_a_choice_of_a_time_that_may_be_null_and_others_has_a_schema() -> None:
+    template = {"$status": {"done": "$finished_time", "failed": 7, "*": "$null"}}
+
+    assert schema_of(template, VALUES)["anyOf"][0]["type"] == ["string", "null"]
