@@ -15,6 +15,7 @@ from understudy.specs.behaviour.template_checks import (
     bodiless,
     every_name,
     hands_over,
+    misplaced,
     state_classes,
     template_problems,
     unknown_values,
@@ -89,6 +90,7 @@ def _whole(data: Mapping[str, Any]) -> Iterator[Problem]:
         )
     if "body" in data.get("refusals", {}):
         yield from unknown_values("/refusals/body", data["refusals"]["body"], NAMES)
+        yield from misplaced("/refusals/body", data["refusals"]["body"])
 
 
 def _states(at: str, family: Mapping[str, Any]) -> Iterator[Problem]:

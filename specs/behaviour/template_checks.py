@@ -9,13 +9,17 @@ from understudy.specs.behaviour.lifecycle import StateClass
 from understudy.specs.behaviour.problems import Problem
 from understudy.specs.behaviour.template_reading import place_of
 from understudy.specs.behaviour.templates import (
+    ALONE,
+    LIKE,
     NAMES,
     OF_A_CHALLENGE,
     OF_A_LIST,
     STATUS,
     is_choice,
     is_each,
+    is_json_text,
     is_known,
+    is_like,
     names,
     of_state,
 )
@@ -25,6 +29,10 @@ from understudy.specs.pointers import escape
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+# By which of these values an answer to a create tells which task it has made.
+_TELLS_A_TASK = frozenset(
+    ["id", "external_id", "record", "body", "query_url", "results_url", "cancel_url", "stream_url"]
+)
 ENDINGS = ("cancel", "delete")
 # The operations that name a task by its id.
 WITH_ID = ("query", "results", *ENDINGS)
@@ -39,6 +47,14 @@ def template_problems(at: str, family: Mapping[str, Any]) -> Iterator[Problem]:
     for pointer, template, known in _every_template(at, family):
         yield from unknown_values(pointer, template, known)
         yield from _unknown_states(pointer, template, every)
+        yield from misplaced(pointer, template)
+        if pointer.startswith((f"{at}/record", f"{at}/query/")):
+            yield from _told_in_texts(pointer, template)
+    created = family["create"].get("answer", {})
+    told = {*names([created.get("body"), *created.get("headers", {}).values()])}
+    if "body" in created and created["body"] != "$absent" and not told & _TELLS_A_TASK:
+        advice = "a member with $id, such as id: $id, or its address, $query_url"
+        yield Problem(f"{at}/create/answer/body", 0, "does not tell the new task's id", advice)
     if place_of(family["record"], "id") is None and _id_comes_from(family) is None:
         yield Problem(
             f"{at}/record", 0, "does not contain the task's id", "a member with $id, such as id: $id"
@@ -176,6 +192,43 @@ def unknown_values(pointer: str, template: Any, known: frozenset[str]) -> Iterat
     for name in names(template):
         if not is_known(name, known):
             yield Problem(pointer, 0, f"unknown value '${name}'", known_names(name, sorted(known)))
+
+
+def misplaced(pointer: str, template: Any, *, as_it_stands: bool = False) -> Iterator[Problem]:
+    """What would be sent as it stands, though it reads as a template: `$json` beside another member, `$id` in
+    what is only alike."""
+    inner = (
+        template.values() if isinstance(template, dict) else template if isinstance(template, list) else ()
+    )
+    if isinstance(template, dict) and len(template) > 1:
+        for name in ALONE:
+            if name in template:
+                advice = "an object of its own, without other members"
+                yield Problem(
+                    pointer, 0, f"{name} stands beside other members, and says nothing there", advice
+                )
+    if as_it_stands and isinstance(template, str):
+        for name in names(template):
+            if is_known(name, NAMES):
+                advice = f"an example of such a value; or {template} alone, which promises it"
+                yield Problem(pointer, 0, f"${name} in {LIKE} would be sent as it stands", advice)
+    for part in inner:
+        yield from misplaced(pointer, part, as_it_stands=as_it_stands or is_like(template))
+
+
+def _told_in_texts(pointer: str, record: Any) -> Iterator[Problem]:
+    """The id or the state in a text of the record, where no tool looks for them."""
+    if is_json_text(record):
+        for name in dict.fromkeys(names(record)):
+            if name in ("id", "status", "record", "body"):
+                advice = "a member of the record itself, beside the text"
+                yield Problem(
+                    pointer, 0, f"${name} stands in a text that is JSON, where it is not found", advice
+                )
+        return
+    inner = record.values() if isinstance(record, dict) else record if isinstance(record, list) else ()
+    for part in inner:
+        yield from _told_in_texts(pointer, part)
 
 
 def _unknown_states(pointer: str, template: Any, known: set[str]) -> Iterator[Problem]:

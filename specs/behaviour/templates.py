@@ -130,6 +130,8 @@ EACH = "$each"
 IF_ANY = "$if_any"
 JSON_TEXT = "$json"
 LIKE = "$like"
+# What an object with the one member of this name says; beside other members none of them says anything.
+ALONE = (STATUS, EACH, IF_ANY, JSON_TEXT, LIKE)
 PLACE = re.compile(r"\$\{([a-z_.A-Z0-9-]+)\}")
 # Names whose schema depends on the operation or on the provider.
 OF_A_BODY = ("body", "code", "record", "status")
@@ -219,7 +221,7 @@ def fill(template: Any, values: Callable[[str], Any]) -> Any:
             return values(template[1:])
         return PLACE.sub(lambda place: text(values(place[1])), template) if "${" in template else template
     if isinstance(template, list):
-        return [fill(part, values) for part in template]
+        return [value for part in template if (value := fill(part, values)) is not MISSING]
     if isinstance(template, dict):
         if len(template) == 1:
             [name] = template
@@ -234,17 +236,26 @@ def _chosen_by_state(choices: Mapping[str, Any], values: Callable[[str], Any]) -
     return fill(choices.get(values("status"), choices.get(OTHERWISE)), values)
 
 
+def _json_text(template: Any, values: Callable[[str], Any]) -> Any:
+    value = fill(template, values)
+    return MISSING if value is MISSING else json_text(value)
+
+
+def _each(template: Any, values: Callable[[str], Any]) -> list[Any]:
+    return [value for one in values(EACH) if (value := fill(template, one)) is not MISSING]
+
+
 def _if_any(template: Any, values: Callable[[str], Any]) -> Any:
     value = fill(template, values)
-    return MISSING if value is None or value in ("", [], {}) else value
+    return MISSING if value is MISSING or value is None or value in ("", [], {}) else value
 
 
 # What an object with the one member of this name is filled to, given what the member is.
 _FILLED: dict[str, Callable[[Any, Callable[[str], Any]], Any]] = {
     STATUS: _chosen_by_state,
-    EACH: lambda template, values: [fill(template, one) for one in values(EACH)],
+    EACH: _each,
     IF_ANY: _if_any,
-    JSON_TEXT: lambda template, values: json_text(fill(template, values)),
+    JSON_TEXT: _json_text,
     LIKE: lambda value, _: copied(value),
 }
 
@@ -264,6 +275,8 @@ def may_be_absent(template: Any) -> bool:
     if is_choice(template):
         choices: Mapping[str, Any] = template[STATUS]
         return any(map(may_be_absent, choices.values()))
+    if is_json_text(template):
+        return may_be_absent(template[JSON_TEXT])
     if is_if_any(template) or is_like(template):
         return True
     return template in LEFT_OUT if isinstance(template, str) else False

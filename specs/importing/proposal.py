@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from understudy.specs.behaviour.openapi import SITUATIONS
+from understudy.specs.behaviour.templates import names
 from understudy.specs.described import PARAMETER, schema_of_fields, without_evidence
 from understudy.specs.importing.result_field import result_field, wordings
 from understudy.specs.importing.stated_refusals import refusal_form, situations, usual_form
@@ -185,7 +186,11 @@ class _Proposer:
         if created and self.query is not None and good_answer(self.query):
             status = good_status(self.create)
             own = {"status": int(status)} if status.isdigit() and status != USUAL_STATUS else {}
-            family["create"]["answer"] = {**own, "body": self.templates.template(created, ())}
+            body = self.templates.template(created, ())
+            if "id" not in names(body):
+                made.missing.append("families.task.create.answer: where the id of the new task stands ($id)")
+            else:
+                family["create"]["answer"] = {**own, "body": body}
         if self.query is None:
             made.missing.append("families.task.query.path: the operation that asks for one task")
         else:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from understudy.specs.behaviour.openapi import result_place, status_place
 from understudy.specs.behaviour.result_links import relinked
 from understudy.specs.behaviour.template_reading import fits, is_of_state, values_in
-from understudy.specs.behaviour.templates import EACH, VALUES, fill, names, schema_of
+from understudy.specs.behaviour.templates import EACH, MISSING, VALUES, fill, names, schema_of
 
 TEMPLATE = {
     "state": "$status",
@@ -109,6 +109,22 @@ def test_what_depends_on_the_state_is_read_back_by_what_stands_there(
     choices: Any, body: Any, values: Any
 ) -> None:
     assert values_in({"$status": choices}, body) == values
+
+
+@pytest.mark.parametrize(
+    ("template", "filled"),
+    [
+        ({"a": {"$json": "$absent"}, "b": 1}, {"b": 1}),
+        ({"a": {"$json": {"$if_any": "$reason"}}}, {}),
+        ({"a": {"$if_any": "$absent"}}, {}),
+        (["$absent", "$reason", {"$if_any": "$reason"}], [""]),
+        ({"$json": ["$absent", 7]}, "[7]"),
+    ],
+)
+def test_what_is_left_out_is_left_out_of_lists_and_texts_too(template: Any, filled: Any) -> None:
+    values = {"absent": MISSING, "reason": ""}
+
+    assert fill(template, values.__getitem__) == filled
 
 
 def test_a_choice_of_a_time_that_may_be_null_and_others_has_a_schema() -> None:
