@@ -42,6 +42,13 @@ _OF_SERVICE = re.compile(
     r"[ ]{0,2}(?:(?:concurrent|parallel|simultaneous|running|pending)[ ]\w|(?:api[ ])?(?:requests?|calls|queries|retries|attempts)\b|(?:tasks|jobs|images|videos)[ ](?:per|at[ ]a[ ]time|in[ ]parallel)\b|[a-z]{2,20}[ ]{0,2}(?:\b(?:a|an|per|each|every)[ ]|/[ ]?)(?:day|hour|week|month)\b|credits\b|[个条]?(?:并发|并行)|次[ ]?(?:请求|重试|调用)|次?[ ]?/[ ]?(?:秒|分钟|s\b|min))",
     FLAGS,
 )
+# The same before it: 每天最多 10 次; and who may have so many, "free accounts: up to 1", 免费用户最多 1 张.
+_PER_TIME = re.compile(r"每(?:天|日|小时|分钟|秒钟?|周|月)[\u4e00-\u9fff]{0,6}\Z")
+_COUNTS_USES = re.compile(r"[ ]{0,2}[次个条张]")
+_OF_SOME_USERS = re.compile(
+    r"\b(?:free|paid|paying|trial|basic|pro|enterprise|premium|standard|team|business)[ ](?:accounts?|users?|plans?|tiers?|customers?|subscriptions?|subscribers?)\b|(?:免费|普通|付费|企业|试用|高级|专业)版?(?:用户|账号|账户|会员|套餐)",
+    FLAGS,
+)
 _NAMES_SERVICE = re.compile(r"retr|concurr|parallel|attempt|request|credit|limit|quota|qps|rate", FLAGS)
 _MILLISECONDS = re.compile(r"\bms\b|\bmilliseconds?\b|毫秒", FLAGS)
 _SECONDS = re.compile(r"\b(?:seconds?|secs?|\d{1,6}\s?s)\b|(?<!毫)秒", FLAGS)
@@ -61,6 +68,9 @@ _COUNT_WORD = re.compile(r"\bnumber of|\bhow many|\bcount\b|数量|张数|个数
 def read_bounds(page: Page) -> None:
     """Say every bound that the field's type or the bound's unit gives a meaning to; leave the others."""
     for bound in find_bounds(page):
+        if _is_of_some_use(page, bound):
+            page.doubtful.append(bound.start)
+            continue
         keywords = _keywords(page, bound)
         if keywords is None:
             if page.type == "array" and (bound.phrase.endswith(("]", ")")) or _CYRILLIC.search(bound.phrase)):
@@ -94,7 +104,7 @@ def _subject(page: Page, bound: Bound) -> str | None:
     numeric = type_ in ("integer", "number")
     if OF_SEVERAL.search(clause(page.text, bound)):
         return None
-    if numeric and _OF_SERVICE.match(page.text, bound.end) and not _NAMES_SERVICE.search(page.name):
+    if (numeric or not unit) and is_of_service(page, bound.end):
         return None
     if unit == "characters":
         return "Length" if type_ in (None, "string") else None
@@ -134,6 +144,7 @@ def _is_of_values(said: str, bound: Bound) -> bool:
 
 
 # A dash between blanks is what is left of the next entry of a list.
+_SENTENCE_ENDS = re.compile(r"[;\n]|\.[ ]")
 _CLAUSE_ENDS = re.compile(r"[,.;\n]|[ ]-{1,2}[ ](?=[^\W\d])")
 
 
@@ -144,5 +155,18 @@ def clause(text: str, bound: Bound) -> str:
     return before + text[bound.start : bound.end] + after
 
 
+def is_of_service(page: Page, end: int) -> bool:
+    """Whether the number that ends here counts what a service allows, and the field is not about that."""
+    return _OF_SERVICE.match(page.text, end) is not None and not _NAMES_SERVICE.search(page.name)
+
+
+def _is_of_some_use(page: Page, bound: Bound) -> bool:
+    """Whether a bound is one of uses in some time, or of some users alone."""
+    before = _SENTENCE_ENDS.split(page.text[max(0, bound.start - 80) : bound.start])[-1]
+    is_of_time = _PER_TIME.search(before) and _COUNTS_USES.match(page.text, bound.end)
+    return is_of_time is not None or _OF_SOME_USERS.search(before) is not None
+
+
 def _length_before(page: Page, bound: Bound) -> bool:
-    return bool(_LENGTH_WORD.search(page.text[max(0, bound.start - 24) : bound.start]))
+    before = _SENTENCE_ENDS.split(page.text[max(0, bound.start - 24) : bound.start])[-1]
+    return bool(_LENGTH_WORD.search(before))

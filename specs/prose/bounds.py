@@ -161,7 +161,8 @@ _EXACTLY = re.compile(
     FLAGS,
 )
 _ADVICE = re.compile(
-    r"(?:建议|推荐|最好|\brecommend(?:ed)?|\bsuggest(?:ed)?|\bideally|\bpreferably)[^,.;:()\n]{0,16}\Z", FLAGS
+    r"(?:建议|推荐|最好|\brecommend(?:ed)?|\bsuggest(?:ed)?|\bideally|\bpreferably|\bbetter)[^,.;:()\n]{0,16}\Z",
+    FLAGS,
 )
 # What changes is no range: "it goes from 1 to 2".
 _CHANGES = re.compile(

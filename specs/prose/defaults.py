@@ -7,11 +7,14 @@ import re
 from typing import TYPE_CHECKING
 
 from understudy.specs.prose import left_out
+from understudy.specs.prose.bound_subjects import is_of_service
 from understudy.specs.prose.left_out import CONDITION
 from understudy.specs.prose.records import FLAGS
 from understudy.specs.prose.values import DEFAULT, NO_VALUE, TOKEN, typed, value_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from understudy.specs.prose.records import Page
 
 _BY_DEFAULT = re.compile(
@@ -44,6 +47,13 @@ _SWITCH_DEFAULT = re.compile(
 )
 # Behind a default that a plain word is: "defaults to calm if not specified".
 _IF_NOTHING_IS_SAID = re.compile(rf"\s{{1,3}}{CONDITION}", FLAGS)
+# The default of another thing than the field: "the default of the console is".
+_OF_ANOTHER_THING = re.compile(
+    r"default\s{1,3}(?:of|in)\s{1,3}(?:the|our|your)\s{1,3}(?!(?:field|parameter|value|option|setting|property|request|api)\b)[a-z]",
+    re.IGNORECASE,
+)
+_SET_TO = re.compile(r"`(?P<name>[A-Za-z_][\w.]{0,60})`\s{1,3}(?:to|is|as|at)\s{1,3}\Z")
+MAX_BEFORE = 80
 _NUMERIC = re.compile(r"-?\d{1,15}(?:\.\d{1,6})?\Z")
 # Behind a default: of which case it is, and another one of another case.
 _OF_CASES = re.compile(r"[`\"']?\s?\([^()\n]{1,40}\)\s?[,;]\s?[`\"']?[\w.-]{1,40}[`\"']?\s?\([^()\n]{1,40}\)")
@@ -67,7 +77,7 @@ def read_defaults(page: Page) -> None:
         weak = not token[1] and not token[2] and not token[3] and re.match(r"\s+[a-z]{2,}", following)
         if weak and (_IF_NOTHING_IS_SAID.match(following) or _is_listed(page, value)):
             weak = None
-        if _OF_CASES.match(following):
+        if _is_of_another_thing(page, cue, token.start() + length):
             page.doubtful.append(cue.start())
             continue
         if (
@@ -85,7 +95,7 @@ def read_defaults(page: Page) -> None:
         *_SAID_DEFAULT.finditer(page.text),
         *_MEANT_DEFAULT.finditer(page.text),
         *(_SWITCH_DEFAULT.finditer(page.text) if page.type == "boolean" else ()),
-        *_BY_DEFAULT.finditer(page.text),
+        *_by_default(page),
         *left_out.clauses(page),
         *_UNLESS_GIVEN.finditer(page.text),
     ):
@@ -110,6 +120,22 @@ def read_defaults(page: Page) -> None:
             page.doubtful.append(match.end() - 1)  # "calm if left out": a value, or a word about it
     if not any(one.keyword == "default" for one in page.constraints):
         page.doubtful += [one.start() for one in left_out.conditions(page.text)]
+
+
+def _is_of_another_thing(page: Page, cue: re.Match[str], end: int) -> bool:
+    """Whether a default that ends here is one of a case, of what a service allows, or of a console."""
+    is_of_thing = _OF_ANOTHER_THING.match(cue.group()) is not None
+    return is_of_thing or _OF_CASES.match(page.text, end) is not None or is_of_service(page, end)
+
+
+def _by_default(page: Page) -> Iterator[re.Match[str]]:
+    """Each "4 by default", but what another field is set to: "sets `timeout` to 30 by default"."""
+    for match in _BY_DEFAULT.finditer(page.text):
+        before = _SET_TO.search(page.text[max(0, match.start() - MAX_BEFORE) : match.start()])
+        if before is None or before["name"] == page.name:
+            yield match
+        else:
+            page.doubtful.append(match.start())
 
 
 def _is_listed(page: Page, value: str) -> bool:

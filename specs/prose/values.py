@@ -77,7 +77,7 @@ NO_VALUE = frozenset(
         r"\w+",
         "a an the is to be it its this that none null empty nothing not no value values of when if "
         "and or all any each used omitted unset required optional current system model same set "
-        "first see below above in http https ",
+        "first see below above in http https given specified provided supplied ",
     )
 )
 _RATIO_RUN = re.compile(r"\d{1,3}(?::\d{1,6}){2,24}\Z")

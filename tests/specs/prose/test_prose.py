@@ -57,6 +57,7 @@ PHRASINGS: list[tuple[str | None, str, dict[str, Any]]] = [
     (STRING, "Use: only `style` is supported, `motion` is not supported", {"enum": ["style"]}),
     (STRING, "用途：仅支持 `style`，不支持 `motion`", {"enum": ["style"]}),
     (STRING, "=< 2048 characters", {"maxLength": 2048}),
+    (STRING, "At most 800 characters. We use the default if nothing else is given.", {"maxLength": 800}),
     (STRING, '"anime" "3d" "day" Leave it out unless needed', {"enum": ["anime", "3d", "day"]}),
     (STRING, "该字段应设置为 `preview`", {"enum": ["preview"]}),
     (STRING, "Sharpness. Available: 540p, 720p", {"enum": ["540p", "720p"]}),
@@ -523,6 +524,25 @@ def test_of_what_is_said_of_models_in_turn_nothing_is_refused_that_one_takes(tex
     assert len(found.leftovers) == 2
 
 
+@pytest.mark.parametrize(
+    ("type_", "text", "keywords"),
+    [
+        (STRING, "At most 800 characters. Do not send more than 10 requests per second.", {"maxLength": 800}),
+        (STRING, "At most 800 characters. Better not longer than 200 characters.", {"maxLength": 800}),
+        (STRING, "最多 800 个字符。免费用户每天最多 10 次。", {"maxLength": 800}),
+        (ARRAY, "Up to 4 URLs. Free accounts: up to 1 URL.", {"maxItems": 4}),
+        (ARRAY, "最多 4 张。免费用户最多 1 张。", {"maxItems": 4}),
+    ],
+)
+def test_what_is_advised_or_of_some_users_beside_a_limit_is_told(
+    type_: str, text: str, keywords: Any
+) -> None:
+    found = prose.read(text, type_)
+
+    assert said(found) == keywords
+    assert [leftover.text in text for leftover in found.leftovers] == [True]
+
+
 def test_span_of_a_constraint_is_where_it_is_said() -> None:
     text = "What to draw.\nAt most 20 characters.\nDefault: fox"
 
@@ -600,6 +620,14 @@ def test_numbers_of_versions_and_of_examples_are_no_range(text: str) -> None:
     ("name", "text", "keywords"),
     [
         ("seed", "Repeats a result. Rate limit: 5 requests per second", {}),
+        ("seed", "免费用户每天最多 10 次", {}),
+        ("seed", "For free accounts up to 4", {}),
+        ("seed", "调用频率默认为 60 次/分钟", {}),
+        ("seed", "The library sets `timeout` to 30 by default", {}),
+        ("seed", "It sets `seed` to 30 by default", {"default": 30}),
+        ("seed", "The default of the console is 4", {}),
+        ("seed", "The default of the field is 4", {"default": 4}),
+        ("seed", "Better not more than 10", {}),
         ("seed", "Up to 3 retries", {}),
         ("max_retries", "Up to 3 retries", {"maximum": 3}),
         ("seed", "Max 10 concurrent tasks", {}),
