@@ -18,6 +18,7 @@ from understudy.specs.readers.text.part_headings import (
     PRESENCE,
     PRESENCE_LINE,
     leads_to_answer,
+    leads_to_answer_fields,
     leads_to_callback,
     part_of,
 )
@@ -226,6 +227,7 @@ class LineReader:
             self.page.unplaced = described["what"] or described["what_"]
         if answer := leads_to_answer(text):
             self.page.answer = (answer, line.number)
+            self.page.leads_to_fields = leads_to_answer_fields(text)
         if named := _NAME_ALONE.match(text):
             self.page.named = (named["name"], line.number)
         self.holders.names_a_holder(text)

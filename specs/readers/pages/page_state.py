@@ -62,6 +62,7 @@ class PageState:
         self.told: tuple[int, frozenset[str]] = (-1, frozenset())
         # The status of the answer to which a sentence leads, and its line: an example right below is one.
         self.answer: tuple[str, int] = ("", -100)
+        self.leads_to_fields = False  # whether that sentence speaks of fields
         # A name and nothing else on the last line, "data:", and where: a table below may be of its fields.
         self.named: tuple[str, int] = ("", 0)
         self.rows = 0
@@ -83,7 +84,13 @@ class PageState:
     def is_led_to(self, line: int) -> bool:
         """Whether a sentence right above an example leads to it as to an answer."""
         is_below = 0 < line - self.answer[1] <= MAX_BELOW_SENTENCE
-        return self.section == "body" and is_below and bool(self.current.method)
+        return self.section == "body" and is_below
+
+    def turn_to_answer_fields(self, line: int) -> None:
+        """Go to the answer where a sentence right above a list of fields leads to those of one."""
+        is_below = 0 < line - self.answer[1] <= MAX_BELOW_SENTENCE
+        if self.section == "body" and is_below and self.leads_to_fields and not self.inside:
+            self.section, self.status, self.is_said = "response", self.answer[0], False
 
     def restart(self) -> None:
         """Another operation begins: nothing is said of its parts yet."""

@@ -90,6 +90,8 @@ class TableReader:
             self._cut_lists(listed.items[0].line.number)
             return
         drafts = list_drafts.drafts(listed, self.page.log)
+        if not listed.level:
+            self.page.turn_to_answer_fields(listed.items[0].line.number)
         if listed.level and self.opened and self.page.inside == self.opened:
             self.page.inside, self.opened = (), ()  # the next heading that is a field
         names = {one.path[0] for one in drafts}

@@ -31,7 +31,7 @@ from understudy.specs.readers.stated.stated_lines import (
 )
 from understudy.specs.readers.stated.stated_values import ListedValues, default_and_more, limits, plain_type
 from understudy.specs.readers.text.page_text import METHODS
-from understudy.specs.readers.text.part_headings import leads_to_callback, part_of
+from understudy.specs.readers.text.part_headings import leads_to_answer, leads_to_callback, part_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -255,7 +255,7 @@ class _Page(PageHeads):
         ):
             return self._said(index, bare)  # "Output format" describes output_format, and heads nothing
         is_number = text.isdigit() and not self.is_answer
-        is_end = ENDS.match(text) or part_of(text) in ("error", "status")
+        is_end = ENDS.match(text) or part_of(text) in ("error", "status") or leads_to_answer(text)
         if index not in self.text or section(text) or (is_end and not is_number):
             self.last = None
             self.open = [] if section(text) or text.startswith("#") else self.open

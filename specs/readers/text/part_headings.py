@@ -89,7 +89,9 @@ _SENT_BY_CLIENT = re.compile(
 # What a sentence leads to that comes back: "Here is an example of a response:", "you will get a `400` answer:".
 _LEADS_TO_ANSWER = re.compile(
     r"(?:\b(?:example|sample)\b[^.:：]{0,30}\b(?:response|answer|reply)\b|\b(?:get|receive|returns?|responds?|answers?)\b[^.:：]{0,60}\b(?:response|answer|reply|body|json)\b|\b(?:response|answer|reply)\b[^.:：]{0,30}\b(?:looks?|is|like|follows|following|as)\b)[^.:：]{0,80}[:：]\Z"
-    r"|(?:返回|响应|应答)[^。:：]{0,20}(?:如下|示例|例如|样例)[:：]\Z",
+    r"|(?:返回|响应|应答)[^。:：]{0,20}(?:如下|示例|例如|样例)[:：]\Z"
+    r"|(?:得到|获得|收到|拿到|返回)了?(?:如下|以下|下面|这样)的?(?:结果|响应|返回|内容|数据)[^。:：]{0,10}[:：]\Z"
+    r"|(?:得到|获得|收到|拿到)了?(?:一个|一条)?(?:结果|响应)[，,]?[ ]?如下[:：]\Z",
     re.IGNORECASE,
 )
 # What leads to an answer, and says whose it is: "All endpoints return:", 所有接口均返回：.
@@ -101,6 +103,7 @@ _IN_REQUEST = re.compile(
     r"\b(?:in|with|to|of)\s(?:the|your|a|each|every)\s(?:\w{1,20}\s)?request\b|请求(?:体|参数)?(?:中|里)",
     re.IGNORECASE,
 )
+_OF_FIELDS = re.compile(r"\b(?:fields|members|attributes|properties|keys)\b|字段|属性", re.IGNORECASE)
 _OF_STATUS = re.compile(r"(?<![\w.-])(?P<status>[2-5]\d\d)(?![\w-])")
 
 
@@ -112,6 +115,11 @@ def leads_to_answer(text: str) -> str:
         return ""
     said = _OF_STATUS.search(text)
     return said["status"] if said else "200"
+
+
+def leads_to_answer_fields(text: str) -> bool:
+    """Whether a sentence leads to the fields of an answer: "The response has these fields:", 返回的字段如下：."""
+    return bool(_OF_FIELDS.search(text)) and bool(leads_to_answer(text))
 
 
 @functools.lru_cache(maxsize=4096)
