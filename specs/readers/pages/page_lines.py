@@ -111,6 +111,8 @@ _PLAIN_HEADING = re.compile(
 _OF_REFUSAL = re.compile(
     r"^(?!.*(?:success|成功)).*?(?:\berrors?\b|错误|报错|异常(?:响应|返回))", re.IGNORECASE
 )
+# A whole sentence, which may name a call beside the one at hand: "To stop it, send `DELETE /x/{id}`."
+_IS_SENTENCE = re.compile(r"[a-z]{2} .{0,300}[.。]\Z|[\u4e00-\u9fff]{2}.{0,300}。\Z")
 # Before a heading of a part that a page sets as a comment: "// Response schema".
 _COMMENT_MARK = re.compile(r"\A//[ \t]{0,3}")
 # Headings of a request's or an answer's parts: no operation begins or ends with them.
@@ -265,14 +267,17 @@ class LineReader:
                 r"[#*`>\s|:：.\-•]|\d{1,2}[.)]", "", text[: found.start()] + text[found.end() :]
             )
             before, current = self.stated, self.page.current
+            is_within = not alone and not self.page.operations.is_apart and _IS_SENTENCE.search(text)
             is_other = self.page.operations.begin(
                 found["method"].lower(), path_of(found), found["host"], line, alone=alone
             )
             self.stated = (line, re.sub(r"[#*`>|:：\-•]", " ", text[: found.start()] + text[found.end() :]))
             if before[0] == line - 1 and not are_kinds(self.page.current):
                 self._overview(before[1])
-            is_spoken = _NEXT.search(text[: found.start()]) and not text.rstrip("* ").endswith((":", "："))
-            is_own = role_of_heading(self.heading) == self.page.current.role  # "Query": First … Then call …
+            is_next = _NEXT.search(text[: found.start()]) and not text.rstrip("* ").endswith((":", "："))
+            is_spoken = is_next or is_within
+            headed = role_of_heading(self.heading)  # "Query": First … Then call …
+            is_own = headed == self.page.current.role and headed not in ("", current.role)
             self.spoken = (current, self.page.current) if is_other and is_spoken and not is_own else None
         else:
             found, is_other = self._half(text, line)
