@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from understudy.specs.behaviour.openapi import SITUATIONS
 from understudy.specs.behaviour.templates import names
 from understudy.specs.described import PARAMETER, schema_of_fields, without_evidence
-from understudy.specs.importing.result_field import result_field, wordings
+from understudy.specs.importing.result_field import result_field, says, wordings
 from understudy.specs.importing.stated_refusals import refusal_form, situations, usual_form
 from understudy.specs.importing.template import (
     TemplateMaker,
@@ -81,9 +81,10 @@ def proposed(
 
 
 def speaks_of_tasks(spec: ProviderSpec) -> bool:
-    """Whether an answer of the API shows a task: its id and its state."""
+    """Whether an answer of the API shows a task: its id, by a usual name or a path's, and its state."""
+    parameters = {name for one in spec.operations.values() for name in PARAMETER.findall(one.path)}
     return any(
-        any(is_called("id", one.name) for one in fields)
+        any(is_called("id", one.name) or one.name in parameters for one in fields)
         and any(is_called("status", one.name) for one in fields)
         for operation in spec.operations.values()
         for fields in operation.responses.values()
@@ -134,6 +135,7 @@ class _Proposer:
         self.templates.id_name = self.templates.name_of_id(good_answer(create))
         self.query, self.id_in = self._query()
         self.templates.parameter = self.id_in.get("name", "")
+        self.templates.at_the_end = {path for path, text in said.items() if says("done", text)}
         self.answers = (
             good_answer(self.query)
             if self.query is not None and good_answer(self.query)

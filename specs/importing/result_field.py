@@ -56,8 +56,8 @@ def result_field(
     holders = {one.path[:n] for one in answer for n in range(1, len(one.path))}
     texts = [one for one in answer if one.path not in holders and _may_be_result(one)]
     named = [one for one in texts if _is_of_address(one.name)]
-    done = [one for one in texts if _says("done", said.get(one.path, ""))]
-    filled = [one for one in done if _says("filled", said[one.path]) or _says("address", said[one.path])]
+    done = [one for one in texts if says("done", said.get(one.path, ""))]
+    filled = [one for one in done if says("filled", said[one.path]) or says("address", said[one.path])]
     alike = [one for one in named if _stems(one.name) & _stems(created_at)]
     for among, confidence, why in (
         ([one for one in named if one in done], 0.7, "the page says that it is there when the task is done"),
@@ -82,7 +82,8 @@ def _is_of_address(name: str) -> bool:
     return len(parts) > 1 and parts[-1] in words()["result"]["endings"]
 
 
-def _says(kind: str, text: str) -> bool:
+def says(kind: str, text: str) -> bool:
+    """Whether what is said of a field has one of the words of a kind: "done", "filled", "address"."""
     return any(
         re.search(rf"\b{re.escape(word)}\b", text) is not None if word.isascii() else word in text
         for word in words()["result"][kind]

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from understudy.specs.behaviour.templates import EACH, IF_ANY, JSON_TEXT, LIKE, OTHERWISE, STATUS, names
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 
     from understudy.specs.model import Field, FieldPath, Operation
 
@@ -23,6 +23,7 @@ _OF_REQUEST = "request_id"
 # What names stand where there is nothing, and those of what is there when a task has ended.
 _NOTHING = frozenset(["null", "absent"])
 _ENDED = frozenset(["updated_at", "updated_seconds", "finished_time"])
+_OF_THE_END = tuple(f"${name}" for name in sorted(_ENDED))
 # A time in milliseconds has been more than this since 1973; in seconds it will not be before the year 5138.
 _FIRST_MILLISECONDS = 10**11
 _ISO_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:")
@@ -128,6 +129,7 @@ class TemplateMaker:
         self.state: FieldPath = ()  # where the answer at hand tells the state
         self.id_name = ""  # of the field in which the answer to a create has the id
         self.result: FieldPath = ()  # where the result's address stands, if no name says so
+        self.at_the_end: Container[FieldPath] = ()  # what pages say to be there when the task is done
         self.parameter = ""  # what the path of the query calls the id
 
     def template(self, fields: Sequence[Field], above: FieldPath, depth: int = 0) -> dict[str, Any]:
@@ -191,7 +193,11 @@ class TemplateMaker:
         if held is not None:
             return held
         value = self._named(path, one, id_name)
-        return self._when_done(one, value) if value is not None else like(one, type_)
+        made = self._when_done(one, value) if value is not None else like(one, type_)
+        is_of_end = made in _OF_THE_END or (isinstance(made, dict) and made.keys() == {LIKE})
+        if path in self.at_the_end and self.success and is_of_end:
+            return {STATUS: {**dict.fromkeys(self.success, made), OTHERWISE: {LIKE: None}}}
+        return made
 
     def _held(self, one: Field, depth: int) -> Any:
         """A text that is JSON, where the results stand in it; else None."""

@@ -124,6 +124,28 @@ def test_a_create_is_answered_with_the_status_that_the_page_says(
     assert {name: part for name, part in answer.items() if name != "body"} == own
 
 
+@pytest.mark.parametrize(
+    ("words", "template"),
+    [
+        ("The time it took, once it is done", {"$status": {"done": {"$like": 9}, "*": {"$like": None}}}),
+        ("The time it took so far", {"$like": 9}),
+    ],
+)
+def test_what_is_said_to_be_there_when_a_task_is_done_is_not_promised_before(
+    elsewhere: Path, words: str, template: Any
+) -> None:
+    rows = "".join(f"| data.{name} | string | - |\n" for name in ("clip_id", "state", "video_url"))
+    table = f"| Field | Type | Description |\n|---|---|---|\n{rows}| data.took | integer | {words} |\n"
+    example = f'```json\n{{"data": {{"clip_id": "7", {DONE}, {URL}, "took": 9}}}}\n```\n'
+    page = PAGE.replace("CREATED", "200")
+    (elsewhere / "clips.md").write_text(f"{page}\n{table}\n{example}", encoding="utf-8")
+
+    made = import_documents(elsewhere, ["clips.md"], "newcomer", date(2026, 12, 1))
+
+    assert isinstance(made, ProposedApi)  # though no usual name tells the id: the path's parameter does
+    assert made.proposal.description["families"]["task"]["record"]["data"]["took"] == template
+
+
 def test_refusals_that_no_page_shows_look_as_answers_and_promise_nothing(elsewhere: Path) -> None:
     found = described(elsewhere, f"{RUNNING}, {URL}", f"{DONE}, {URL}")["refusals"]["body"]
 
