@@ -231,7 +231,7 @@ def _new_api(
     """The first description of an API of its own; None where the pages describe something that is known, or
     may be it at another path."""
     known = [key for key, _ in operations(canonical)]
-    if options.operation or (not options.new_api and any(key in known for key in spec.operations)):
+    if not options.new_api and (options.operation or any(key in known for key in spec.operations)):
         return None
     creates = [key for key, operation in operations(canonical) if "x-task" in operation]
     if not options.new_api and likely_create(list(spec.operations), creates):

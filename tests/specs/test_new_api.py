@@ -425,6 +425,16 @@ def test_an_api_of_its_own_may_have_the_path_of_a_known_family(elsewhere: Path) 
     assert made.is_whole
 
 
+def test_a_page_that_says_no_path_is_of_an_api_of_its_own_at_the_one_that_is_said(elsewhere: Path) -> None:
+    page = PAGE.replace("`POST /v2/clips`", "Send it.").partition("## Look up")[0]
+    page = re.sub(r"(?m)^.*/v2/clips.*\n", "", page)
+    (elsewhere / "clips.md").write_text(page, encoding="utf-8")
+
+    made = imported(elsewhere, ImportOptions(operation="POST /v2/clips", new_api=True))
+
+    assert made.proposal.description["families"]["task"]["create"]["path"] == "/v2/clips"
+
+
 def test_a_new_api_without_a_request_that_begins_a_task_is_refused_as_that(elsewhere: Path) -> None:
     (elsewhere / "clips.md").write_text("# Clips" + PAGE[PAGE.index("## Look up") :], encoding="utf-8")
 

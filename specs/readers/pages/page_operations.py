@@ -106,7 +106,7 @@ class Operations:
         It is a new one, unless the current one waits for just this, or the page has stated it before.
         `alone` says that the line holds nothing else.
         """
-        before, path = self.current, self._template_of(method, braced(path))
+        before, path = self.current, self._spelled(method, self._template_of(method, braced(path)))
         if method:
             self._method, self._method_line = method, line
         if path:
@@ -218,6 +218,12 @@ class Operations:
         """The operation with this method and path, of those stated before."""
         found = self._by_key.get((method, path))
         return found if found is not None and (found.method, found.path) == (method, path) else None
+
+    def _spelled(self, method: str, path: str) -> str:
+        """The path as it was stated before, with a slash at its end or without: commands are read without."""
+        other = path.removesuffix("/") if path.endswith("/") else f"{path}/"
+        is_stated = path.strip("/") and self._known(method or self.current.method, other) is not None
+        return other if is_stated else path
 
     def _keep(self, draft: OperationDraft) -> None:
         """Find the draft again by its method and path, which may be said one after the other."""
