@@ -168,6 +168,9 @@ _NAME_ALONE = re.compile(
     re.ASCII,
 )
 
+# Of a heading, in whatever language its words are: "Too busy (HTTP 429 Too Many Requests)".
+_HTTP_STATUS = re.compile(r"\bHTTP[ ](?P<status>[1-5]\d\d)\b")
+
 
 def bare(text: str) -> str:
     """The text without HTML's tags: `<mark>POST</mark> /v1/x`."""
@@ -206,6 +209,8 @@ class LineReader:
         ):
             self._heading(line_text, 0, line.number)
         elif status := _STATUS_LINE.match(text):
+            self.page.section, self.page.status, self.page.is_said = "response", status["status"], True
+        if heading and (status := _HTTP_STATUS.search(text)) and self.page.section in ("body", "response"):
             self.page.section, self.page.status, self.page.is_said = "response", status["status"], True
         if heading and _OF_HOOK.search(text) and OPERATION.search(text):
             return  # what comes to an address of the client is no operation
