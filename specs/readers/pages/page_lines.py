@@ -13,6 +13,7 @@ from understudy.specs.readers.pages.page_shared import are_kinds
 from understudy.specs.readers.pages.page_state import PARAMETERS
 from understudy.specs.readers.pages.returned_ids import givers_in, gives_something
 from understudy.specs.readers.pages.said_addresses import half_of_operation
+from understudy.specs.readers.pages.said_statuses import HTTP_STATUS, STATUS_AND_WORDS, STATUS_LINE
 from understudy.specs.readers.text.page_text import ACTION, METHODS, Line, path_of
 from understudy.specs.readers.text.part_headings import (
     PRESENCE,
@@ -142,16 +143,6 @@ _TO_FIND = re.compile(
     r"\S{0,200}[`*]{0,3}\sto\s(?:find|browse|list|look|see|check|get|discover|obtain|retrieve|fetch)\b"
 )
 _STATUS = re.compile(r"\b(?P<status>[1-5]\d\d)\b")
-_STATUS_LINE = re.compile(
-    r"(?:(?:HTTP(?:/\d\.\d)?|(?:returns?|responds(?:\s+with)?|responses?|answers?(?:\s+with)?)(?:\s+HTTP)?|errors?|错误|\{%\s*tab\s+title=|返回|响应|ok|success(?:ful)?|成功|失败)\s*)?[(（`\"*]{0,3}"
-    r"(?P<status>[1-5]\d\d)(?:\s+[A-Za-z][A-Za-z ]{1,30})?[)）`\"*]{0,3}\s*(?:%\})?[:：]?\Z",
-    re.IGNORECASE,
-)
-# A bold status, and behind it what it means: "**Error 400** — the file is too large".
-_STATUS_AND_WORDS = re.compile(
-    r"(?P<head>\*\*(?:error|response|status|http|返回|响应|错误)[^*]{0,20}[1-5]\d\d[^*]{0,30}\*\*)\s?(?:[-–—:：]{1,2}\s{0,2}|[(（])\S.{0,300}\Z",
-    re.IGNORECASE,
-)
 # In a heading: that a task is asked for. "Results" alone may be those of a call that waits for them.
 _OF_QUERY = re.compile(
     r"\bquer(?:y|ying)\b|\bpoll(?:ing)?\b|\bcheck(?:ing)?\s(?:the\s)?(?:status|result|task|job)|\b(?:get|fetch|retriev)\w{0,3}\s(?:the\s)?(?:status|results?|task|job)\b|查询|查詢|轮询|輪詢|获取(?:任务|结果|状态)",
@@ -167,9 +158,6 @@ _NAME_ALONE = re.compile(
     r"`?(?!(?:examples?|notes?|tips?|where|fields?|returns|values?|codes?|errors?|params?|args|arguments|attributes|properties|body|headers?)\b)(?P<name>[a-z]\w{1,40})`?\s?[:：]\Z",
     re.ASCII,
 )
-
-# Of a heading, in whatever language its words are: "Too busy (HTTP 429 Too Many Requests)".
-_HTTP_STATUS = re.compile(r"\bHTTP[ ](?P<status>[1-5]\d\d)\b")
 
 
 def bare(text: str) -> str:
@@ -198,7 +186,7 @@ class LineReader:
         text = _GLUED_METHOD.sub(r"\g<0> ", bare(line.text[:500]), count=1)
         if self._is_front(line.number, text):
             return  # what stands above a page is about the page
-        if text[:2] == "**" and (status := _STATUS_AND_WORDS.match(text)):
+        if text[:2] == "**" and (status := STATUS_AND_WORDS.match(text)):
             text = status["head"]
         if heading := _HEADING.match(text):
             self._heading(heading["text"] or heading["bold"] or "", len(heading["level"] or ""), line.number)
@@ -208,9 +196,9 @@ class LineReader:
             or PRESENCE_LINE.fullmatch(line_text.strip(" :："))
         ):
             self._heading(line_text, 0, line.number)
-        elif status := _STATUS_LINE.match(text):
+        elif status := STATUS_LINE.match(text):
             self.page.section, self.page.status, self.page.is_said = "response", status["status"], True
-        if heading and (status := _HTTP_STATUS.search(text)) and self.page.section in ("body", "response"):
+        if heading and (status := HTTP_STATUS.search(text)) and self.page.section in ("body", "response"):
             self.page.section, self.page.status, self.page.is_said = "response", status["status"], True
         if heading and _OF_HOOK.search(text) and OPERATION.search(text):
             return  # what comes to an address of the client is no operation
@@ -371,7 +359,7 @@ class LineReader:
         # What a call takes names no part: "create(image, callback_url)".
         spoken = _CALL.sub(" ", text)
         section = next((name for name, pattern in _SECTIONS if pattern.search(spoken)), "")
-        if _STATUS_LINE.match(text.strip("#*:： ")):
+        if STATUS_LINE.match(text.strip("#*:： ")):
             section = "response"  # "400 Bad Request" heads no request
         elif section == "response" and _OF_REQUEST.search(text) and not _OF_ANSWER.search(text):
             section = "body"  # "Result request parameters" are sent
