@@ -85,7 +85,7 @@ def speaks_of_tasks(spec: ProviderSpec) -> bool:
     parameters = {name for one in spec.operations.values() for name in PARAMETER.findall(one.path)}
     return any(
         any(is_called("id", one.name) or one.name in parameters for one in fields)
-        and any(is_called("status", one.name) for one in fields)
+        and state_field(fields) is not None
         for operation in spec.operations.values()
         for fields in operation.responses.values()
     )
@@ -301,7 +301,9 @@ class _Proposer:
         return [one for one in self._shown_words() if not class_of(one) and one not in listed]
 
     def _shown_words(self) -> list[str]:
-        told = [state_field(self.answers), state_field(good_answer(self.create))]
+        asked, created = state_field(self.answers), good_answer(self.create)
+        again = [one for one in created if asked is not None and one.name == asked.name]
+        told = [asked, state_field(created) or next(iter(again), None)]
         found = (value for one in told if one is not None for value in one.shown)
         return [one for one in dict.fromkeys(found) if isinstance(one, str)]
 
@@ -312,7 +314,7 @@ class _Proposer:
         own = self.id_in.get("name")
         if not any(is_called("id", one.name) or one.name == own for one in self.answers):
             self.made.missing.append("families.task.record: where the id stands ($id)")
-        if not any(is_called("status", one.name) for one in self.answers):
+        if state_field(self.answers) is None:
             self.made.missing.append("families.task.record: where the state stands ($status)")
         record = self.templates.template(self.answers, ())
         if "$result_url" in str(record) or "$item.url" in str(record):
@@ -361,7 +363,7 @@ class _Proposer:
 def _tells_state(query: Operation) -> int:
     """How much of a task the answer to a query is known to tell: 2 its state, 1 something, 0 nothing."""
     answer = good_answer(query)
-    return 2 if any(is_called("status", one.name) for one in answer) else int(bool(answer))
+    return 2 if state_field(answer) is not None else int(bool(answer))
 
 
 def _shows_a_state(operation: Operation) -> bool:

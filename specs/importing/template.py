@@ -78,17 +78,24 @@ def state_field(answer: Sequence[Field]) -> Field | None:
     """The field of an answer that tells the state of a task.
 
     Of several that are called so it is the one with the most states, then the one beside the id; a number
-    without values is none, as an envelope may have it.
+    without values is none, as an envelope may have it. Where none is called so it is the one whose values are
+    the words of several states: `"phase": "queued"`.
     """
 
     def rank(one: Field) -> tuple[int, bool]:
-        words = [word for word in (*(one.get("enum") or ()), *one.shown) if isinstance(word, str)]
         is_beside = any(is_called("id", other.name) and other.path[:-1] == one.path[:-1] for other in answer)
-        return -len({kind for kind in map(class_of, words) if kind}), not is_beside
+        return -len(_classes(one)), not is_beside
 
+    texts = [one for one in answer if "[]" not in one.path and one.get("type") in ("string", None)]
     named = [one for one in answer if is_called("status", one.name) and "[]" not in one.path]
-    told = [one for one in named if one.get("enum") or one.get("type") in ("string", None)]
-    return min(told, key=rank, default=None)
+    told = [one for one in named if one.get("enum") or one in texts]
+    return min(told or [one for one in texts if len(_classes(one)) > 1], key=rank, default=None)
+
+
+def _classes(one: Field) -> set[str]:
+    """The classes of the states whose words a field has, in its list or in examples."""
+    words = [word for word in (*(one.get("enum") or ()), *one.shown) if isinstance(word, str)]
+    return {kind for kind in map(class_of, words) if kind}
 
 
 def good_answer(operation: Operation | None) -> tuple[Field, ...]:
@@ -127,6 +134,7 @@ class TemplateMaker:
         self.success = success
         self.failed = failed
         self.state: FieldPath = ()  # where the answer at hand tells the state
+        self.state_name = ""  # what the answer before it calls that
         self.id_name = ""  # of the field in which the answer to a create has the id
         self.result: FieldPath = ()  # where the result's address stands, if no name says so
         self.at_the_end: Container[FieldPath] = ()  # what pages say to be there when the task is done
@@ -135,8 +143,10 @@ class TemplateMaker:
     def template(self, fields: Sequence[Field], above: FieldPath, depth: int = 0) -> dict[str, Any]:
         """The fields below a place as a template: each name that says what it is stands for that value."""
         if not depth:
-            found = state_field(fields)
+            again = (one for one in fields if one.name == self.state_name and one.get("type") == "string")
+            found = state_field(fields) or next(again, None)
             self.state = found.path if found is not None else ()
+            self.state_name = self.state[-1] if self.state else self.state_name
         names = list(dict.fromkeys(one.path[len(above)] for one in fields if _below(one, above)))
         by_path = {one.path: one for one in fields}
         id_name = self.name_of_id(fields)
@@ -227,15 +237,17 @@ class TemplateMaker:
         if name == id_name:
             self.guess(name, "$id", 0.9, "its name")
             return "$id"
+        if path == self.state:
+            is_named = is_called("status", name)
+            self.guess(name, "$status", *((0.8, "its name") if is_named else (0.6, "its values are states")))
+            return "$status"
         may_be_null = one is not None and None in one.shown
         for kind, value in (
-            ("status", "$status"), ("reason", "$reason"), ("url", "$result_url"), ("model", "$model"),
+            ("reason", "$reason"), ("url", "$result_url"), ("model", "$model"),
             ("progress", _progress(one)), ("external_id", "$external_id"),
         ):  # fmt: skip
-            if kind == "status" and path != self.state:
-                continue
             if value and is_called(kind, name) and type_ in ("string", None, "integer", "number"):
-                if may_be_null and kind not in ("status", "reason", "url"):
+                if may_be_null and kind not in ("reason", "url"):
                     return None
                 self.guess(name, value, 0.8, "its name")
                 return value

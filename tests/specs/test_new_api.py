@@ -222,6 +222,27 @@ def test_of_two_fields_that_are_called_so_the_one_of_the_task_tells_its_state(
     }
 
 
+def test_a_field_whose_values_are_states_tells_the_state_whatever_it_is_called(elsewhere: Path) -> None:
+    head, _, _ = PAGE.partition("### Responses")
+    created = '### Responses\n\n```json\n{"id": "7", "phase": "queued"}\n```\n\n'
+    answers = "".join(
+        f'```json\n{{"id": "7", "phase": "{word}", "mood": "calm", "video_url": "u"}}\n```\n\n'
+        for word in ("sketching", "ready", "failed")
+    )
+    query = f"## Look up\n\n`GET /v2/clips/{{id}}`\n\n### Responses\n\n{answers}"
+    (elsewhere / "clips.md").write_text(f"{head}{created}{query}", encoding="utf-8")
+
+    made = imported(elsewhere)
+
+    family = made.proposal.description["families"]["task"]
+    assert family["record"]["phase"] == family["create"]["answer"]["body"]["phase"] == "$status"
+    assert family["record"]["mood"] == {"$like": "calm"}
+    assert {name: one["class"] for name, one in family["states"].items()} == {
+        "queued": "queued", "sketching": "running", "ready": "success", "failed": "failed",
+    }  # fmt: skip
+    assert made.is_whole
+
+
 def test_states_and_what_is_empty_in_them_are_those_of_the_examples(elsewhere: Path) -> None:
     head, _, _ = PAGE.partition("### Responses")
     query = "## Look up\n\n`GET /v2/clips/{id}`\n\n"
