@@ -52,7 +52,7 @@ def wire_of(spec: ProviderSpec, canonical: Mapping[str, Any]) -> Wire:
         words = _words(stated, family, wire)
         for answer, operation in stated.items():
             fields = good_answer(operation)
-            if operation is None or not fields or _is_vendors(fields, family):
+            if operation is None or not fields or (_is_vendors(fields, family) and not words):
                 continue
             template = _with_words(template_of(fields, *_ends(family)), words)
             if "$id" not in str(template) and answer == "create":
@@ -80,11 +80,13 @@ def _ends(family: TaskFamily) -> tuple[list[str], list[str]]:
 
 
 def _is_vendors(fields: Sequence[Field], family: TaskFamily) -> bool:
-    """Whether an answer has the vendor's envelope, as far as it is documented."""
+    """Whether an answer has the vendor's envelope with its code, as far as it is documented."""
     places = {one.path for one in fields}
     record = tuple(family.places.record)
     inside = {path for path in places if path[: len(record)] == record and len(path) > len(record)}
-    return (*record, *family.places.id) in places if inside else record in places
+    codes = [value for one in fields if one.path == ("code",) for value in one.shown if value is not None]
+    is_other = bool(codes) and family.answers.success_code not in codes
+    return not is_other and ((*record, *family.places.id) in places if inside else record in places)
 
 
 def _words(stated: Mapping[str, Operation | None], family: TaskFamily, wire: Wire) -> Any:

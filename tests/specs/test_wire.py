@@ -118,6 +118,27 @@ def test_words_that_examples_have_are_played_and_those_that_none_has_are_told(tm
     assert made.wire.missing == ["words of the states that no example has: processing, failed (page.md:13)"]
 
 
+@pytest.mark.parametrize(
+    ("code", "state", "found"),
+    [
+        (0, "succeed", None),
+        (200, "succeed", {"code": {"$like": 200}, "data": {"task_id": "$id", "task_status": "$status"}}),
+        (0, "completed", {"code": {"$like": 0}, "data": {"task_id": "$id", "task_status": {"$status": {
+            "submitted": "submitted", "processing": "processing", "succeed": "completed", "failed": "failed",
+        }}}}),
+    ],
+)  # fmt: skip
+def test_the_vendors_envelope_with_another_code_or_another_word_is_the_providers_own(
+    tmp_path: Path, code: int, state: str, found: dict[str, Any] | None
+) -> None:
+    answer = f'{{"code": {code}, "data": {{"task_id": "1", "task_status": "{state}"}}}}'
+    page = f"{REQUEST}\n{QUERY}\n### Response\n\n```json\n{answer}\n```\n"
+
+    told, _ = conventions(tmp_path, page)
+
+    assert told.get("answers", {}).get("query") == found
+
+
 def test_word_of_a_state_that_nothing_tells_is_said(tmp_path: Path) -> None:
     _, made = conventions(
         tmp_path,
