@@ -19,6 +19,7 @@ from understudy.specs.readers.derived import Derived, moved, moved_notes
 from understudy.specs.readers.facts import FactLog
 from understudy.specs.readers.machine import openapi_file, openapi_markdown, postman
 from understudy.specs.readers.pages import example_page, markdown_tables
+from understudy.specs.readers.pages.called_answers import with_answers
 from understudy.specs.readers.pages.called_paths import with_path
 from understudy.specs.readers.pages.hosts import with_hosts
 from understudy.specs.readers.pages.listed_apart import with_listed
@@ -245,7 +246,7 @@ def _read_page(document: Document, kind: Kind) -> Reading:
 
 def _with_further(found: Reading, document: Document) -> Reading:
     """The reading of a page with what stands on it apart from the fields: refusals, states, hosts."""
-    found = with_listed(with_path(found, document), document)
+    found = with_listed(with_answers(with_path(found, document), document), document)
     return with_hosts(with_presence(with_choices(found, document), document), document)
 
 

@@ -40,7 +40,7 @@ def settle(loose: Sequence[list[Field]], drafts: Sequence[OperationDraft], log: 
         names = {one.path[0] for one in fields}
         fitting = [one for one in senders if names <= one.sent_names]
         if len(fitting) == 1:
-            _add(fitting[0], fields)
+            add_shown(fitting[0], fields)
             continue
         for outer in dict.fromkeys(one.path[0] for one in fields):
             own = [one for one in fields if one.path[0] == outer and one.name != "[]"]
@@ -54,7 +54,7 @@ def _said(field: Field) -> str:
     return f"{field.name} ({', '.join(words)})" if words else field.name
 
 
-def _add(draft: OperationDraft, fields: Sequence[Field]) -> None:
+def add_shown(draft: OperationDraft, fields: Sequence[Field]) -> None:
     """What an example says beyond what the request's own examples show."""
     shown = draft.shown.setdefault("body", [])
     at = {one.path: index for index, one in enumerate(shown)}

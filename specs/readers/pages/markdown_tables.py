@@ -27,7 +27,7 @@ from understudy.specs.readers.fields.shapes import (
 )
 from understudy.specs.readers.fields.shown_values import with_values
 from understudy.specs.readers.fields.table_rows import Table, page_lines, parts
-from understudy.specs.readers.pages import returned_ids
+from understudy.specs.readers.pages import called_bodies, returned_ids
 from understudy.specs.readers.pages.bracketed_holders import holders_of
 from understudy.specs.readers.pages.called_queries import called_queries
 from understudy.specs.readers.pages.listed_values import with_blocks
@@ -96,11 +96,7 @@ def read(
         reader.read(part)
         if len(reader.operations.drafts) > MAX_OPERATIONS:
             break
-    share_requests(reader.operations.drafts)
-    settle(reader.loose, reader.operations.drafts, log)
-    returned_ids.settle(reader.operations.drafts, reader.operations.givers, log)
-    drafts = reader.operations.finished()
-    share_answers(drafts, document.text)
+    drafts = _settled(document, reader, log, is_page=is_page)
     for draft in reader.operations.drafts if is_page else ():
         if draft.is_empty and draft.method and "{" in draft.path and draft.line:
             what = f"{draft.method.upper()} {draft.path} is named, and nothing is said of it"
@@ -123,6 +119,19 @@ def read(
     return Reading(
         document.name, format_, tuple(operations), log.sorted_notes(), refusals=tuple(log.refusals)
     )
+
+
+def _settled(document: Document, reader: PageReader, log: FactLog, *, is_page: bool) -> list[OperationDraft]:
+    """The operations of which something is said, with what the page says of them apart from their own parts."""
+    everyone = reader.operations.drafts
+    if is_page:
+        called_bodies.settle(document, everyone, log)
+    share_requests(everyone)
+    settle(reader.loose, everyone, log)
+    returned_ids.settle(everyone, reader.operations.givers, log)
+    drafts = reader.operations.finished()
+    share_answers(drafts, document.text)
+    return drafts
 
 
 def _reader(

@@ -195,5 +195,7 @@ def with_prose(
 
 
 def _told(field: Field, text: str, line: int, log: FactLog) -> list[Keyword]:
+    """What a text says of a field; a list in which its own name stands, "`cost` / `credits`", is of names."""
     type_ = field.get("type")
-    return log.told(text, type_ if isinstance(type_, str) else None, lambda _: line, field.path)
+    told = log.told(text, type_ if isinstance(type_, str) else None, lambda _: line, field.path)
+    return [one for one in told if one.name != "enum" or field.name not in one.value]

@@ -58,6 +58,8 @@ _FIRST_WORD = re.compile(r"(?P<type>[A-Za-z]{3,10}(?:\[\])?)(?:\s{0,3}[,;.，。
 _PRESENCE_BEHIND = re.compile(
     r"\S\s{0,2}[(（](?:(?P<yes>required|必填|必选)|optional|可选|选填)[)）]\Z", re.IGNORECASE
 )
+# A comment of this word alone, which leads to values elsewhere: 可选：std、pro.
+_OPTIONAL_ALONE = re.compile(r"[(（]?可选(?:参数|字段)?[)）]?[。.]?")
 # Words with dashes between them, as models are called: "some-model-02", "kling-v2-1".
 _MODEL = re.compile(r"[a-z]+\d{0,2}(?:[-.](?:[a-z]+\d{0,2}|v?\d{1,2})){1,8}\Z")
 # A sentence instead of a key: "further fields: see below".
@@ -136,6 +138,8 @@ def _shown(node: Node, type_: str | None) -> tuple[Any, ...]:
 
 def _presence(node: Node, log: FactLog) -> list[Keyword]:
     """Whether the field must be given, where what stands for its value says so: "an address (optional)"."""
+    if _OPTIONAL_ALONE.fullmatch(node.comment[:20]):
+        return [log.keyword("required", False, node.line)]
     said = _PRESENCE_BEHIND.search(node.text[:200]) if node.kind == "scalar" else None
     return [log.keyword("required", said["yes"] is not None, node.line)] if said else []
 

@@ -1,0 +1,251 @@
+"""The calls that the programs of a page send: method, address, and the lines of the JSON that is sent.
+
+requests.post(                               →  POST https://api.example.com/v1/x
+    "https://api.example.com/v1/x",             {"prompt": "a cat"},  # required
+    json={"prompt": "a cat"},  # required
+)
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from understudy.specs.readers.text.named_addresses import MAX_LINE, MAX_LINES, gives_name, whole
+from understudy.specs.readers.text.page_text import FENCE
+from understudy.specs.readers.trees.examples import with_parameter
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Iterator, Mapping, Sequence
+
+    from understudy.specs.documents import Document
+
+Lines = list[tuple[int, str]]
+
+_METHOD = re.compile(
+    r"\.(?P<call>post|put|patch|get|delete)(?:Form)?\s{0,2}\(|[\"'`](?P<quoted>POST|PUT|PATCH|GET|DELETE)[\"'`]|\bHttpMethod\.(?P<named>POST|PUT|GET)\b",
+    re.IGNORECASE,
+)
+_URL = re.compile(
+    r"[\"'`](?P<url>https?://[^\"'`\s/]{1,200}/(?:[^\"'`\s?]{1,300}|(?=\?(?:[\w.%=-]{1,80}&){0,8}Action=))|/(?:api/)?v\d[^\"'`\s?]{1,300})(?P<query>\?\w{1,60}=[^\"'`\s]{1,300})?"
+)
+_BODY = re.compile(
+    r"(?:\b(?:json|data|body|payload|params|input|request_?body)[\"']?\s{0,2}[=:]\s{0,2}|\b(?:JSON\.stringify|json\.dumps)\(\s{0,2}|\.(?:post|put)\([^{\n]{1,300},\s{0,2})(?P<brace>\{)",
+    re.IGNORECASE,
+)
+# What a call by GET asks with, as an object, and the names in it.
+_PARAMS = re.compile(r"\bparams[\"']?\s{0,2}[=:]\s{0,2}(?P<brace>\{)")
+_MEMBER = re.compile(r"[{,\s][\"']?([A-Za-z_]\w{0,60})[\"']?\s{0,2}:(?=\s)")
+_STRING = re.compile(r"\"(?:[^\"\\]|\\.)*+\"|'(?:[^'\\]|\\.)*+'")
+_COMMENT = re.compile(r"(?<![:\w/])(?://|#).*\Z")
+
+# A call of such a library, and how many lines one has.
+_BARE_CALL = re.compile(
+    r"\b(?:requests|httpx|axios|aiohttp|session|client)\.(?:get|post|put|patch|delete)\s?\(|\bfetch\s?\(\s?[\"'`]"
+)
+MAX_CALL = 40
+# So many calls of one block are read; and so many lines hold the address of one.
+MAX_CALLS, MAX_HEAD = 20, 4
+# A call's first argument, and what it sends, where they have a name.
+_ARGUMENT = re.compile(r"\(\s{0,40}(?P<name>[A-Za-z_$][\w$]{0,60})\s{0,4}[,)]")
+_NAMED_BODY = re.compile(
+    r"(?:\b(?:json|data|body)\s{0,2}[=:]\s{0,2}|\b(?:JSON\.stringify|json\.dumps)\(\s{0,2}|\.(?:post|put)\([^{\n]{1,300},\s{0,2})(?P<name>[A-Za-z_$][\w$]{0,60})\s{0,2}[,)}]"
+)
+_OPTIONS = re.compile(r"\s{0,8}(?:const|let|var)\s{1,3}(?P<name>[A-Za-z_$][\w$]{0,40})\s{0,3}=\s{0,3}\{")
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramCall:
+    """A call in a program: its method, its address with what it asks with, and the lines of the JSON that it
+    sends, each with its number."""
+
+    method: str
+    address: str
+    line: int
+    body: tuple[tuple[int, str], ...] = ()
+
+
+def parts_of(document: Document) -> Iterator[tuple[bool, Lines]]:
+    """The page in parts: lines beside fences, and fenced blocks with their fences; beside them a call that
+    a copy has left without its fence."""
+    block: Lines = []
+    fenced = False
+    behind = 0  # the last line of such a call
+    lines = document.lines[:MAX_LINES]
+    for number, line in enumerate(lines, 1):
+        starts = _call_behind(number, lines) if not fenced and number > behind else 0
+        if starts:
+            if block:
+                yield False, block
+            options = [(n + 1, lines[n][:MAX_LINE]) for n in range(number - 1, starts - 1)]
+            call = options + _balanced(
+                [(n + 1, lines[n][:MAX_LINE]) for n in range(starts - 1, _end(starts, lines))], 0
+            )
+            yield True, call
+            block, behind = [], call[-1][0]
+        if number <= behind:
+            continue
+        is_fence = FENCE.match(line[:60]) is not None
+        if is_fence and not fenced and block:
+            yield False, block
+            block = []
+        block.append((number, line[:MAX_LINE]))
+        if is_fence:
+            if fenced:
+                yield True, block
+                block = []
+            fenced = not fenced
+    if block:
+        yield fenced, block
+
+
+def _call_behind(number: int, lines: Sequence[str]) -> int:
+    """The line of the call that begins on a line, or for which the line begins an object of options:
+    `const options = {method: 'POST', …}` above `fetch(url, options)`; 0 where neither is."""
+    line = lines[number - 1][:MAX_LINE]
+    if _BARE_CALL.search(line):
+        return number
+    named = _OPTIONS.match(line)
+    if named is None:
+        return 0
+    uses = re.compile(rf"\bfetch\s?\(\s?[\"'`][^\"'`]{{1,300}}[\"'`],\s{{0,4}}{re.escape(named['name'])}\b")
+    last = min(number + MAX_CALL, len(lines))
+    return next((n + 1 for n in range(number, last) if uses.search(lines[n][:MAX_LINE])), 0)
+
+
+def _end(number: int, lines: Sequence[str]) -> int:
+    """Behind the last line that a call may have which begins on a line: at a fence it is over."""
+    last = min(number + MAX_CALL, len(lines))
+    return next((n for n in range(number, last) if FENCE.match(lines[n][:60])), last)
+
+
+def calls_in(block: Sequence[tuple[int, str]], known: Mapping[str, str]) -> list[ProgramCall]:
+    """The calls that a block of code sends, if each of its calls is understood; else the first, or none."""
+    made = [call_in(part, known) for part in call_parts(block)]
+    if all(made):
+        return [one for one in made if one]
+    first = call_in(block, known)
+    return [first] if first else []
+
+
+def followed_calls(block: Sequence[tuple[int, str]]) -> Iterator[tuple[Lines, Lines, int]]:
+    """Of each call of a block its part, the lines from the call up to the next one, and where it begins in
+    the first of those."""
+    starts = [n for n, (_, line) in enumerate(block) if _BARE_CALL.search(line)][:MAX_CALLS]
+    for part, (start, end) in zip(
+        call_parts(block) if starts else (), pairwise([*starts, len(block)]), strict=True
+    ):
+        found = _BARE_CALL.search(block[start][1])
+        yield list(part), list(block[start:end]), found.start() if found else 0
+
+
+def call_parts(block: Sequence[tuple[int, str]]) -> list[Sequence[tuple[int, str]]]:
+    """The block in parts, one a call: what stands above it, as what it sends, and the call up to its last
+    bracket; the last part has the rest."""
+    starts = [n for n, (_, line) in enumerate(block) if _BARE_CALL.search(line)][:MAX_CALLS]
+    ends = [
+        min(start + len(_balanced(block[start : start + MAX_CALL], 0)), following)
+        for start, following in pairwise([*starts, len(block)])
+    ]
+    return [block[a:b] for a, b in pairwise([0, *ends[:-1], len(block)])] if starts else [block]
+
+
+def call_in(block: Sequence[tuple[int, str]], known: Mapping[str, str]) -> ProgramCall | None:
+    """The call that a block of code sends; None where it sends none."""
+    own = _call_lines(block)
+    method = _first(_METHOD, own) or _first(_METHOD, block)
+    body = _body(own, block)
+    url = _address(own, block, known, {number for number, _ in body})
+    if method is None or url is None:
+        return None
+    number = block[0][0]
+    said = (method["call"] or method["quoted"] or method["named"]).upper()
+    address = url["url"] if said in ("POST", "PUT", "PATCH") else with_parameter(url["url"])
+    if said == "GET" and (query := _query(block, url["query"] or "")):
+        return ProgramCall(said, f"{address}?{query}", number)
+    if "Action=" in (url["query"] or ""):
+        address += url["query"]  # which of the calls at this address it is
+    return ProgramCall(said, address, number, tuple(body))
+
+
+def _call_lines(block: Sequence[tuple[int, str]]) -> Lines:
+    """The lines of the first call of a library, up to its last bracket; [] where none is called."""
+    for index, (number, line) in enumerate(block):
+        if found := _BARE_CALL.search(line):
+            return _balanced([(number, line[found.start() :]), *block[index + 1 : index + MAX_CALL]], 0)
+    return []
+
+
+def _first(pattern: re.Pattern[str], lines: Sequence[tuple[int, str]]) -> re.Match[str] | None:
+    return next((found for _, line in lines if (found := pattern.search(line))), None)
+
+
+def _address(
+    own: Sequence[tuple[int, str]],
+    block: Sequence[tuple[int, str]],
+    known: Mapping[str, str],
+    sent: Container[int],
+) -> re.Match[str] | None:
+    """The address that is called: in the call itself, under the name that the call has first, or the first
+    of the block, in a line that gives no other a name; none of what is `sent` where the call names one."""
+    head = [(number, whole(line, known)) for number, line in own[:MAX_HEAD]]
+    argument = _ARGUMENT.search(" ".join(line for _, line in own[:MAX_HEAD]))
+    named = _given(argument["name"], block) if argument else ""
+    given = _URL.search(whole(named, known)) if named else None
+    if argument is None and (found := _first(_URL, head)):
+        return found
+    lines = [(number, whole(line, known)) for number, line in block if not gives_name(line, known)]
+    return given or _first(_URL, [one for one in lines if argument is None or one[0] not in sent])
+
+
+def _given(name: str, block: Sequence[tuple[int, str]]) -> str:
+    """What the block's last line says that gives something this name."""
+    wanted = re.compile(rf"(?<![\w.]){re.escape(name)}\s{{0,3}}=\s{{0,3}}(?P<value>[^=\s].*)")
+    found = (one["value"] for _, line in reversed(block) if (one := wanted.search(line)))
+    return next(found, "")
+
+
+def _body(own: Sequence[tuple[int, str]], block: Sequence[tuple[int, str]]) -> Lines:
+    """The lines of the JSON that is sent: in the call, under the name that the call has for it, or the first
+    of the block."""
+    for index, (_, line) in enumerate(own):
+        if body := _BODY.search(line):
+            return _balanced(own[index:], body.start("brace"))
+        if 0 < index < MAX_HEAD and line.strip() == "{" and own[index - 1][1].rstrip().endswith(","):
+            return _balanced(own[index:], line.index("{"))
+    name = _first(_NAMED_BODY, own)
+    wanted = (
+        re.compile(rf"(?<![\w.]){re.escape(name['name'])}\s{{0,3}}=\s{{0,3}}(?P<brace>\{{)") if name else None
+    )
+    for pattern in (wanted, _BODY):
+        for index, (_, line) in enumerate(block):
+            if pattern is not None and (body := pattern.search(line)):
+                return _balanced(block[index:], body.start("brace"))
+    return []
+
+
+def _query(block: Sequence[tuple[int, str]], shown: str) -> str:
+    """What a call by GET asks with: behind the question mark of its address, or as an object."""
+    names = re.findall(r"[?&](\w{1,60})=", shown)
+    for index, (_, line) in enumerate(block):
+        if not names and (found := _PARAMS.search(line)):
+            for _, text in _balanced(block[index:], found.start("brace")):
+                names += _MEMBER.findall(text)
+    return "&".join(f"{name}={{{name}}}" for name in dict.fromkeys(names))
+
+
+def _balanced(lines: Sequence[tuple[int, str]], start: int) -> Lines:
+    """The lines from the brace at `start` of the first one to the one that closes it."""
+    out: Lines = []
+    depth = 0
+    for number, line in lines:
+        text = line[start:]
+        start = 0
+        out.append((number, text))
+        bare = _COMMENT.sub("", _STRING.sub("", text))
+        depth += sum(map(bare.count, "{[(")) - sum(map(bare.count, "}])"))
+        if depth <= 0:
+            break
+    return out
