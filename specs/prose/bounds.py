@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 import sys
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from understudy.specs.prose.records import FLAGS
@@ -177,6 +178,8 @@ _NO_RANGE = re.compile(
 )
 # A description states a handful; a text with more is no description.
 MAX_BOUNDS = 30
+# So many of a form are looked at: some are said of something else.
+MAX_FOUND = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,10 +235,10 @@ def find_bounds(page: Page) -> list[Bound]:
         if unit in ("items", "characters") or (not unit and page.type == "array"):
             take(match, both)
     for pattern in _RANGES:
-        for match in pattern.finditer(page.text):
+        for match in islice(pattern.finditer(page.text), MAX_FOUND):
             take(match, _range(match, of_number=page.type in ("integer", "number")))
     for pattern in (_AFTER, _BOUNDS):
-        for match in pattern.finditer(page.text):
+        for match in islice(pattern.finditer(page.text), MAX_FOUND):
             take(match, [_single(match)])
     return sorted(found, key=lambda bound: (bound.start, bound.upper))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from understudy.specs.prose.listed_lines import values_by_line
@@ -73,6 +74,8 @@ _SUBJECT = re.compile(
     r"`(?P<name>[A-Za-z_]\w{0,60}(?:\.\w{1,60}){0,6})`[ ]{0,2}(?:的|字段|参数)?[ ]?(?:is|are|can be|must be|为|是)?[ ]{0,2}\Z"
 )
 MAX_SUBJECT = 100
+# A description states a list or two; a text with more is no description.
+MAX_CUES = 30
 _ENDS_SENTENCE = re.compile(r"\n|[.;](?=\s|\Z)")
 _SAYS_ENUM = re.compile(r"\s*(?:enum|枚举)", FLAGS)
 # Words that values alone follow; behind others, "values", 取值, two numbers in brackets are the ends of a range.
@@ -91,7 +94,7 @@ _IN_BRACKETS = re.compile(r"\[\s{0,2}[A-Za-z\"'`][^\[\]{}\n]{0,600}\]")
 def read_enumerations(page: Page, name: str = "") -> None:
     """Say `enum` (and `default` where a value is marked so) of the field `name`, "" where that is not known."""
     for pattern, least in ((_STRONG, 1), (_WEAK, 2)):
-        for cue in pattern.finditer(page.text):
+        for cue in islice(pattern.finditer(page.text), MAX_CUES):
             is_other = _is_of_another(page, cue, name) or _names_some(page, cue)
             worded = _WORDED.match(page.text, cue.end()) if least == 1 and page.type == "string" else None
             if worded and not is_other:

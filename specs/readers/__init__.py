@@ -120,7 +120,7 @@ FORMATS = (
 
 MAX_LINES = 120_000
 # Of a page; what is written for machines, and HTML with what it does not show, is read whole.
-MAX_PAGE_CHARACTERS, MAX_PAGE_LINES = 1_000_000, 10_000
+MAX_PAGE_CHARACTERS, MAX_PAGE_LINES = 400_000, 4_000
 _MACHINE: tuple[Any, ...] = (postman, openapi_markdown, openapi_file)
 _READ_WHOLE: tuple[Any, ...] = (*_MACHINE, html_page)
 
@@ -174,7 +174,7 @@ def read(document: Document, kind: Kind = "declared") -> Reading:
     """Everything that `document` states.
 
     `kind` is the evidence of what is declared; give `vendor` for the vendor's own promise, and all evidence
-    is of that kind. Of a page, what lies beyond 1,000,000 characters or 10,000 lines is noted as not read.
+    is of that kind. Of a page, what lies beyond 400,000 characters or 4,000 lines is noted as not read.
     Raises UnderstudyError, with the place, when the document is in no known format or cannot be read at all.
     """
     if document.text.count("\n") > MAX_LINES:
@@ -266,7 +266,9 @@ def _named_alone(document: Document, log: FactLog) -> Reading | None:
 def _afresh(log: FactLog, notes: Iterable[Note]) -> FactLog:
     """A log for one more reading of the page: of the notes it has those that were there before the first."""
     kept = dict.fromkeys(notes)
-    return FactLog(log.document, log.kind, kept, prose_read=log.prose_read, values_read=log.values_read)
+    return FactLog(
+        log.document, log.kind, kept, prose_read=log.prose_read, values_read=log.values_read, said=log.said
+    )
 
 
 def _with_call(document: Document, found: Reading | None, again: Callable[[], FactLog]) -> Reading | None:

@@ -18,13 +18,14 @@ if TYPE_CHECKING:
 
     from understudy.specs.documents import Document
     from understudy.specs.model import FieldPath, Kind, NoteKind
+    from understudy.specs.prose import Prose
 
 
 # What a description says about pictures belongs to the picture, not to the list or object that holds it.
 _OF_THE_PICTURE = ("x-image", "x-source")
 MAX_NOTES = 500
-# Characters of descriptions of one document: some two thousand fields.
-MAX_PROSE = 150_000
+# Characters of different descriptions of one document: some two thousand fields.
+MAX_PROSE = 100_000
 # What the shortest description counts for: to begin with one takes time too.
 LEAST_PROSE = 50
 
@@ -45,6 +46,8 @@ class FactLog:
     prose_read: int = 0
     described_read: int = 0
     values_read: int = 0
+    # What each description said: files describe a field in many operations with the same words.
+    said: dict[tuple[str, str | None, str], Prose] = field(default_factory=dict)
 
     def evidence(self, line: int, said: Kind) -> Evidence:
         return Evidence(self.document.name, line, said if self.kind == "declared" else self.kind)
@@ -81,11 +84,10 @@ class FactLog:
         offset's line."""
         if not text.strip():
             return []
-        self.prose_read += max(min(len(text), prose.MAX_CHARACTERS), LEAST_PROSE)
-        if self.prose_read > MAX_PROSE:
+        found = self._said(text, type_, path[-1] if path else "")
+        if found is None:
             self.cut(f"descriptions are read up to {MAX_PROSE:,} characters in all", line_of(0))
             return []
-        found = prose.read(text, type_, path[-1] if path else "")
         keywords: list[Keyword] = []
         for constraint in found.constraints:
             line = line_of(constraint.start)
@@ -98,6 +100,16 @@ class FactLog:
         for leftover in found.leftovers:
             self.note("not-understood", leftover.text, line_of(leftover.start), path=path)
         return keywords
+
+    def _said(self, text: str, type_: str | None, name: str) -> Prose | None:
+        """What the description says, read once; None where no more descriptions are read."""
+        key = (text, type_, name)
+        if key not in self.said:
+            self.prose_read += max(min(len(text), prose.MAX_CHARACTERS), LEAST_PROSE)
+            if self.prose_read > MAX_PROSE:
+                return None
+            self.said[key] = prose.read(text, type_, name)
+        return self.said[key]
 
     def _gather(self, keywords: list[Keyword], name: str, piece: dict[str, Any], line: int) -> None:
         """Put a piece of `x-image` to the pieces before it, unless one of them says otherwise."""

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from understudy.specs.readers.facts import FactLog
 
 MAX_NESTED = 12
-MAX_MEMBERS = 2_000
+MAX_MEMBERS = 1_000
 # How many records, one inside of the other or inheriting from the other, are written.
 MAX_ABOVE = 40
 

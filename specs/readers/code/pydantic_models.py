@@ -33,7 +33,7 @@ FORMAT = "Python classes"
 MAX_LINES = 4_000
 MAX_BLOCK = 40_000
 MAX_NESTED = 8
-MAX_FIELDS = 2_000
+MAX_FIELDS = 1_000
 # How deep an annotation goes; a chain of `|` is a level each.
 MAX_DEPTH = 40
 

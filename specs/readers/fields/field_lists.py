@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-MAX_ITEMS = 2_000
+MAX_ITEMS = 1_000
 MAX_NESTED = 12
 # So many lines above a list a table may end of whose fields it says more.
 MAX_ABOVE = 8

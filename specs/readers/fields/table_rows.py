@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 MAX_ROW = 20_000
 MAX_CELLS = 40
 # Rows, lines and characters of a page.
-MAX_ROWS = 2_000
+MAX_ROWS = 1_000
 MAX_LINES = 30_000
 MAX_CHARACTERS = 600_000
 # Lines of an example, and rows of a table whose cells are set apart by tabs.

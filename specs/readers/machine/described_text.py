@@ -31,7 +31,7 @@ def described(text: str, line_of: Callable[[int], int], log: FactLog) -> Operati
         log.cut(f"tables in descriptions are read up to {MAX_IN_ALL:,} characters in all", line_of(0))
         return None
     inner = Document(log.document.name, text)
-    own = FactLog(inner, log.kind, prose_read=log.prose_read, values_read=log.values_read)
+    own = FactLog(inner, log.kind, prose_read=log.prose_read, values_read=log.values_read, said=log.said)
     found = markdown_tables.read(inner, own, is_page=False)
     if found.format == markdown_tables.EXAMPLES:
         return None

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from understudy.specs.readers.facts import FactLog
     from understudy.specs.readers.pages.returned_ids import Giver
 
-MAX_OPERATIONS = 2_000
+MAX_OPERATIONS = 1_000
 # Of so many operations a heading may name one.
 MAX_NAMED = 100
 # The last part of a path that has a digit and is no id: image2video, text-2-speech, v2, v1.5.

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from understudy.specs.readers.facts import FactLog
 
 FORMAT = "Mintlify MDX"
-MAX_TAGS = 5_000
+MAX_TAGS = 2_000
 MAX_NESTED = 12
 MAX_ANSWERS = 50
 

@@ -77,7 +77,7 @@ def _with_examples(
     lines = part.lines[start : min(end, start + 30_000)]
     if not any(is_curl(line) or line.strip()[:1] == "{" for line in lines):
         return tuple(_with_envelope(one) for one in found)
-    own = FactLog(part, log.kind, prose_read=log.prose_read, values_read=log.values_read)
+    own = FactLog(part, log.kind, prose_read=log.prose_read, values_read=log.values_read, said=log.said)
     one = found[0] if found and found[0].path else None
     about = (one.method, one.path) if one is not None else None
     shown = markdown_tables.read(_without_fragments(part), own, is_page=False, only_blocks=True, about=about)

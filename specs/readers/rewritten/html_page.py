@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 FORMAT = "HTML page"
 MAX_CHARACTERS = 600_000
-MAX_LINES = 10_000
+MAX_LINES = 4_000
 
 _BEGINS = re.compile(
     r"\s*+(?:<\?xml[^>]*+>\s*+)?(?:<!--(?:(?!-->).)*+-->\s*+)*+<(?:!doctype\s+html|html)\b",
@@ -75,7 +75,7 @@ def recognises(document: Document) -> bool:
 
 def rewritten(document: Document, log: FactLog, above: int = 0) -> Derived:
     """The page as Markdown. What lies beyond 600,000 characters, without those of scripts, styles and long
-    attributes, or beyond 10,000 lines of Markdown is noted as not read.
+    attributes, or beyond 4,000 lines of Markdown is noted as not read.
 
     above  lines that stand above the text, where it is a part of a page: they count in its lines' numbers
     """

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from understudy.specs.documents import Document
     from understudy.specs.model import Operation, Reading
 
-MAX_LINES, MAX_LINE = 10_000, 500
+MAX_CHARACTERS, MAX_LINES, MAX_LINE = 400_000, 4_000, 500
 # So many lines around a header, in one block or below one heading, its request line is looked for.
 MAX_ABOVE, MAX_BELOW = 14, 8
 # So many lines behind the beginning of a call in a program its address stands.
@@ -52,7 +52,7 @@ _MARK = re.compile(r"\?Action=(?P<action>[A-Za-z]\w{1,80})\Z")
 def with_actions(document: Document) -> tuple[Document, Mapping[str, str]]:
     """The document with such calls told apart by their queries, and the header of each action that it names so."""
     headers: dict[str, str] = {}
-    if _HEADER.search(document.text) is None:
+    if _HEADER.search(document.text, 0, MAX_CHARACTERS) is None:
         return document, headers
     lines = list(document.lines[:MAX_LINES])
     blocks = _blocks(lines)

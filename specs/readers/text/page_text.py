@@ -6,6 +6,7 @@ from __future__ import annotations
 import bisect
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from http import HTTPStatus
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
@@ -77,6 +78,19 @@ TYPE_WORDS = {
 _TYPE = re.compile(
     r"(?P<outer>[A-Za-z一-鿿][\w一-鿿]*)\s*(?:(?P<list>\[\])|[<\[(](?P<inner>[^<>\[\]()]*)(?:<[^<>]*>)?[>\])])?(?:\s*\{\d+\})?\Z"
 )
+
+_LIST_OF = re.compile(r"(?:array|list)\s+of\s+(\w+?)s?\Z", re.IGNORECASE)
+_ITEM_IN_BRACES = re.compile(r"\{([A-Za-z]\w{0,30})\}\Z")
+_ITEM_FIRST = re.compile(r"(\w{2,20})\s(?:array|list)\Z|([一-鿿]{2,4})(?:数组|列表)\Z", re.IGNORECASE)
+_ITEM_BESIDE_BRACKETS = re.compile(r"\[(\w+)\]\Z|\[\]\*?(\w+)\Z")
+# Words that say nothing more: "json object", "enum string", "string enum".
+_BESIDE_TYPE = re.compile(
+    r"\Ajson\s(?=(?:object|array)\Z)|\Aenum\s(?=\w{3,10}\Z)|(?<=\w)\senum\Z", re.IGNORECASE
+)
+_TYPES_APART = re.compile(r"\||\bor\b")
+_END_OF_ITEM = re.compile(r"[\s{<]")
+_CURL = re.compile(r"(?:[$>]\s+)?curl\s+(?:-|['\"]?https?:|\\)")
+_STRING = re.compile(r"\"(?:[^\"\\]|\\.)*+(?:\"|\\?\Z)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +193,7 @@ def with_whole_fragments(lines: Sequence[Line]) -> list[Line]:
 
 def is_command(text: str) -> bool:
     """Whether a line begins a `curl` command that names an address or goes on below."""
-    return re.match(r"(?:[$>]\s+)?curl\s+(?:-|['\"]?https?:|\\)", text) is not None
+    return _CURL.match(text) is not None
 
 
 def _ends_of_commands(lines: Sequence[Line]) -> list[int]:
@@ -209,7 +223,7 @@ def _depth(text: str) -> int:
     """How many more brackets a line opens than it closes, outside of its texts."""
     if "{" not in text and "[" not in text and "}" not in text and "]" not in text:
         return 0
-    bare = re.sub(r"\"(?:[^\"\\]|\\.)*+(?:\"|\\?\Z)", "", text)
+    bare = _STRING.sub("", text)
     return bare.count("{") + bare.count("[") - bare.count("}") - bare.count("]")
 
 
@@ -253,41 +267,49 @@ def parse_type(text: str) -> list[tuple[str, Any]] | None:
     "string" → string; "enum<string>" → string; "array [string]", "string[]", "[]string" → array of string;
     "string | null" → [string, null]; "object {2}" → object.
     """
-    text = _PICTURES.sub("", text[:80]).strip()
-    if of := re.match(r"(?:array|list)\s+of\s+(\w+?)s?\Z", text, re.IGNORECASE):
-        text = f"array[{of[1]}]"
-    text = re.sub(r"\{([A-Za-z]\w{0,30})\}\Z", r"<\1>", text)
-    # The item's type first: "string array", 字符串数组.
-    if listed := re.match(r"(\w{2,20})\s(?:array|list)\Z|([一-鿿]{2,4})(?:数组|列表)\Z", text, re.IGNORECASE):
-        text = f"array[{listed[1] or listed[2]}]"
-    text = re.sub(
-        r"\Ajson\s(?=(?:object|array)\Z)|\Aenum\s(?=\w{3,10}\Z)|(?<=\w)\senum\Z",
-        "",
-        text,
-        flags=re.IGNORECASE,
-    )
-    if listed := re.match(r"\[(\w+)\]\Z|\[\]\*?(\w+)\Z", text):
-        text = f"array[{listed[1] or listed[2]}]"
+    found = _type_said(text[:80])
+    if found is None:
+        return None
+    return [(place, list(one) if isinstance(one, list) else one) for place, one in found]
+
+
+# A page has few types, and many fields of each.
+@lru_cache(maxsize=1_000)
+def _type_said(text: str) -> tuple[tuple[str, Any], ...] | None:
+    text = _plain_type(_PICTURES.sub("", text).strip())
     if "|" in text or " or " in text:
-        parts = [parse_type(part) for part in re.split(r"\||\bor\b", text)]
+        parts = [_type_said(part) for part in _TYPES_APART.split(text)]
         if any(part is None or len(part) != 1 for part in parts):
             return None
-        return [("", [part[0][1] for part in parts if part])]
+        return (("", [part[0][1] for part in parts if part]),)
     match = _TYPE.match(text)
     if match is None:
         return None
     outer, inner = match["outer"].lower(), (match["inner"] or "").strip().lower()
     if outer == "enum":
-        return [("", TYPE_WORDS.get(inner or "string", "string"))]
+        return (("", TYPE_WORDS.get(inner or "string", "string")),)
     if outer not in TYPE_WORDS:
         return None
     type_ = TYPE_WORDS[outer]
     if match["list"]:
-        return [("", "array"), ("[]", type_)]
+        return (("", "array"), ("[]", type_))
     if type_ == "array":
-        item = TYPE_WORDS.get(re.split(r"[\s{<]", inner)[0]) if inner else None
-        return [("", "array"), *([("[]", item)] if item else [])]
-    return [("", type_)] if not inner or type_ != "object" else [("", "object")]
+        item = TYPE_WORDS.get(_END_OF_ITEM.split(inner)[0]) if inner else None
+        return (("", "array"), *([("[]", item)] if item else []))
+    return (("", type_),)
+
+
+def _plain_type(text: str) -> str:
+    """A type with a list's item in brackets behind it: "array of strings", "string array", 字符串数组, "[]string"."""
+    if of := _LIST_OF.match(text):
+        text = f"array[{of[1]}]"
+    text = _ITEM_IN_BRACES.sub(r"<\1>", text)
+    if listed := _ITEM_FIRST.match(text):
+        text = f"array[{listed[1] or listed[2]}]"
+    text = _BESIDE_TYPE.sub("", text)
+    if listed := _ITEM_BESIDE_BRACKETS.match(text):
+        text = f"array[{listed[1] or listed[2]}]"
+    return text
 
 
 def count_of(type_: str) -> int | None:

@@ -67,8 +67,10 @@ def schema_bomb(_: int) -> str:
 
 
 def descriptions(size: int) -> str:
-    text = FIELD + '"' + "max 5 or 不能超过取值范围 " * 200 + '"\n'
-    return HEAD + "".join(text.replace("q:", f"q{i}:") for i in range(size // len(text.encode()) + 1))
+    text = FIELD + '"' + "max 5 or 不能超过取值范围 " * 200 + '#"\n'
+    return HEAD + "".join(
+        text.replace("q:", f"q{i}:").replace("#", str(i)) for i in range(size // len(text.encode()) + 1)
+    )
 
 
 def rolling_stairs(size: int) -> str:
@@ -82,7 +84,7 @@ def each(head: str, part: str, most: int = 110_000) -> Callable[[int], str]:
         head
         + "".join(
             part.replace("#", str(number))
-            for number in range(min(most // lines, size // (len(part.encode()) + 5)))
+            for number in range(min(most // lines, size // (len(part.encode()) + 5 * part.count("#"))))
         )
     )
 
@@ -98,7 +100,7 @@ def escaped(text: str) -> str:
 
 
 BLANKS = " " * 19_000
-SAID = TABLE + "| a | string | yes | max 5 characters or 不能超过取值范围 |\n" * 150
+SAID = TABLE + "| a | string | yes | max #5 characters or 不能超过取值范围 |\n" * 150
 VARIABLES = [{"key": "abc"[n], "value": part * 3_000} for n, part in enumerate(("{{b}}", "{{c}}", "x"))]
 
 ARCHIVE = "MIME-Version: 1.0\nContent-Type: multipart/related; boundary=x\n\n"
