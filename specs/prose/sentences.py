@@ -29,11 +29,11 @@ _REQUIRED_THING = (
     r"(?![^.;\n]{0,160}\b(?:if|when|whenever|unless|only|without|except|otherwise|either|instead)\b))"
 )
 _REQUIRED = re.compile(
-    rf"{_REQUIRED_THING}|\A\s*\(?required\)?\s*(?:[.:;,)\n-]|\Z)|(?<=[\w,.;)] )required\s(?:field|parameter)\s*(?:[.,;\n]|\Z)|\((?:required|必填|必须|必选)\)|\A\s*(?:必填|必选|必传)|\A\s*(?:必须|必需|必要)\s*(?:[,.;\n]|\Z)|[,.;\s](?:必填|必选|必传)项?\s*(?:[.,;]|\Z)",
+    rf"{_REQUIRED_THING}|\A\s*\(?required\)?\s*(?:[.:;,)\n-]|\Z)|(?<=[\w,.;)] )required\s(?:field|parameter)\s*(?:[.,;\n]|\Z)|[(\[](?:required|必填|必须|必选)[)\]]|\A\s*(?:必填|必选|必传)|\A\s*(?:必须|必需|必要)\s*(?:[,.;\n]|\Z)|[,.;\s](?:必填|必选|必传)项?\s*(?:[.,;]|\Z)",
     FLAGS,
 )
 _OPTIONAL = re.compile(
-    r"\A\s*\(?optional\b\)?|\((?:optional|选填|可选|非必填|非必须)\)|\A\s*(?:选填|非必填|可选参数|可不填)|\A\s*可选\n(?=[^\n]{0,3}[\u4e00-\u9fff]{2})|\A\s*可选\s?[,.:;。](?!\s?[\w`\"'.-]+\s?[,/|、])|[,.;\s](?:选填|非必填|可不填)\s*(?:[.,;]|\Z)|[,.;)]\s{0,3}(?:optional|可选)\s*\.?\s*\Z",
+    r"\A\s*\(?optional\b\)?|[(\[](?:optional|选填|可选|非必填|非必须)[)\]]|\((?:optional|选填|非必填)[,.;]\s|\A\s*(?:选填|非必填|可选参数|可不填)|\A\s*可选\n(?=[^\n]{0,3}[\u4e00-\u9fff]{2})|\A\s*可选\s?[,.:;。](?!\s?[\w`\"'.-]+\s?[,/|、])|[,.;\s](?:选填|非必填|可不填)\s*(?:[.,;]|\Z)|[,.;)]\s{0,3}(?:optional|可选)\s*\.?\s*\Z",
     FLAGS,
 )
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from understudy.specs.prose.values import GLUED, parse_list, typed
 from understudy.specs.readers.fields import declared_cells
 from understudy.specs.readers.fields.field_words import paren, say_word
+from understudy.specs.readers.fields.language_types import in_plain_words, is_whole_body
 from understudy.specs.readers.fields.presence import NO, YES, without_mark
 from understudy.specs.readers.text.page_text import FieldDraft, Line, parse_type, steps_of
 
@@ -126,7 +127,13 @@ def path_of(cell: str, line: int, parents: list[tuple[int, FieldPath]], log: Fac
 
 def body_of(table: Table) -> str:
     """The name of a row that is the whole body, as generators write it from types: the one row with the place
-    `body`, behind which deeper rows with no place of their own are its fields; "" where there is none."""
+    `body`, behind which deeper rows with no place of their own are its fields; or one that is named as its type
+    is; "" where there is none."""
+    if {"name", "type"} <= set(table.roles) and "place" not in table.roles:
+        name_at, type_at = table.roles.index("name"), table.roles.index("type")
+        full = (row.cells for row in table.rows if len(row.cells) > max(name_at, type_at))
+        named = (cells[name_at] for cells in full if is_whole_body(cells[name_at], cells[type_at]))
+        return next(named, "").strip("`* ")
     if not {"name", "place"} <= set(table.roles):
         return ""
     name_at, place_at = table.roles.index("name"), table.roles.index("place")
@@ -248,7 +255,9 @@ def _default(draft: FieldDraft, cell: str, line: int, log: FactLog) -> None:
 
 
 def _type(draft: FieldDraft, cell: str, line: int, log: FactLog) -> None:
-    keywords = parse_type(_PLAIN_TYPES.get(cell.strip("`*_ ").lower(), cell.strip("` ")))
+    keywords = parse_type(
+        in_plain_words(cell) or _PLAIN_TYPES.get(cell.strip("`*_ ").lower(), cell.strip("` "))
+    )
     first, *more = re.split(r"\s?[,/]\s?", cell, maxsplit=1)
     rest = "".join(more)
     if keywords is None and more and (both := parse_type(cell.strip("`*_ ").replace("/", "|"))):
@@ -286,7 +295,7 @@ def _more(draft: FieldDraft, text: str, line: int, log: FactLog) -> None:
 
 
 def _required(draft: FieldDraft, cell: str, line: int, log: FactLog, *, sense: bool) -> None:
-    cell = without_mark(re.sub(r"\A\*\*([^*]+)\*\*\Z", r"\1", cell.strip("` ")))
+    cell = without_mark(re.sub(r"\A(?:\*\*([^*]+)\*\*|\[(\w+)\])\Z", r"\1\2", cell.strip("` ")))
     # A footnote may ask for the field in some case: it is optional all the same. One at "required" takes back.
     cell = unmarked if NO.match(unmarked := _FOOTNOTE.sub("", cell)) else cell
     if YES.match(cell) or NO.match(cell):

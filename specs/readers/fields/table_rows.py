@@ -10,7 +10,10 @@ from typing import TYPE_CHECKING
 
 from understudy.specs.readers.fields.column_roles import role_of
 from understudy.specs.readers.fields.field_lists import FieldList, field_list
+from understudy.specs.readers.fields.language_types import in_plain_words
 from understudy.specs.readers.fields.merged_cells import aligned, with_empty
+from understudy.specs.readers.fields.rows_above import headings_below
+from understudy.specs.readers.fields.table_cells import MAX_CELLS, MAX_ROW, cells_of, clean
 from understudy.specs.readers.text.page_text import Line, parse_type
 from understudy.specs.readers.text.part_headings import part_of
 from understudy.specs.readers.trees.examples import curl_lines, is_curl
@@ -21,9 +24,6 @@ if TYPE_CHECKING:
     from understudy.specs.documents import Document
     from understudy.specs.readers.facts import FactLog
 
-# Characters and cells of one row.
-MAX_ROW = 20_000
-MAX_CELLS = 40
 # Rows, lines and characters of a page.
 MAX_ROWS = 1_000
 MAX_LINES = 30_000
@@ -73,9 +73,7 @@ MAX_TORN = 3
 _STRING = re.compile(r"\"(?:[^\"\\]|\\.)*+(?:\"|\\?\Z)")
 # JSON without the brackets around it: `"image_list":[`.
 _FRAGMENT = re.compile(r"\"[A-Za-z_][\w-]{0,79}\"\s{0,3}[:：]\s{0,3}[\[{]")
-_LINK = re.compile(r"\[([^\[\]\n]{1,200})\]\([^)\n]{1,500}\)")
 _FENCE = re.compile(r"[ \t>]*(`{3,}|~{3,})")
-_TAG = re.compile(r"</?(?:b|i|em|strong|code|p|span|font|small|sup|a|mark)\b[^<>]{0,200}>", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,19 +159,14 @@ def parts(lines: Sequence[str]) -> Iterator[Table | FieldList | Line | list[Line
             end = _end_of_fence(lines, index, fence[1])
             yield [Line(number + 1, lines[number]) for number in range(index + 1, min(end, len(lines)))]
             index = end + 1
-        elif (
-            "|" in line
-            and index + 1 < len(lines)
-            and "-" in lines[index + 1]
-            and _SEPARATOR.match(lines[index + 1].strip()[:2000])
-        ):
-            end = index + 2
+        elif "|" in line and (heads := _headings_of(lines, index)) >= 0:
+            end = heads + 2
             while end < len(lines) and "|" in lines[end] and lines[end].strip():
                 below = lines[end + 1].strip()[:2000] if end + 1 < len(lines) else ""
                 if "-" in below and _SEPARATOR.match(below) and below.count("|") >= lines[end].count("|") - 1:
                     break  # the headings of the next table
                 end += 1
-            yield _table(lines, index, end)
+            yield _table(lines, heads, end, above=index)
             index = end
         elif "\t" in line and _has_headings(line):
             table, index = _tabbed(lines, index)
@@ -220,7 +213,7 @@ def _has_headings(line: str) -> bool:
 
 
 def _tab_cells(line: str) -> tuple[str, ...]:
-    return tuple(_clean(cell) for cell in line.strip("\n")[:MAX_ROW].split("\t", MAX_CELLS))
+    return tuple(clean(cell) for cell in line.strip("\n")[:MAX_ROW].split("\t", MAX_CELLS))
 
 
 def _tabbed(lines: Sequence[str], start: int) -> tuple[Table, int]:
@@ -308,11 +301,20 @@ def _end_of_fence(lines: Sequence[str], start: int, fence: str) -> int:
     return len(lines)
 
 
-def _table(lines: Sequence[str], start: int, end: int) -> Table:
+def _headings_of(lines: Sequence[str], index: int) -> int:
+    """The index of the headings of a table that begins at `index`, mostly the same; -1 where none does."""
+    below = lines[index + 1] if index + 1 < len(lines) else ""
+    if "-" in below and _SEPARATOR.match(below.strip()[:2000]):
+        return index
+    return headings_below(lines, index) or -1
+
+
+def _table(lines: Sequence[str], start: int, end: int, above: int) -> Table:
+    """The table whose headings stand at `start`, with the rows from `above` to those."""
     headings = cells_of(lines[start])
     rows = [
         Row(index + 1, cells, len(lines[index]) > MAX_ROW or len(cells) > MAX_CELLS)
-        for index in range(start + 2, min(end, start + 3 + MAX_ROWS))
+        for index in (*range(above, start), *range(start + 2, min(end, start + 3 + MAX_ROWS)))
         for cells in [cells_of(lines[index])]
     ]
     roles = _roles_with_content(headings, rows)
@@ -356,7 +358,7 @@ def _roles_with_content(headings: Sequence[str], rows: Sequence[Row]) -> tuple[s
 
 
 def _is_type_cell(cell: str) -> bool:
-    return parse_type(cell.partition(",")[0].strip("`*_ ")) is not None
+    return parse_type(cell.partition(",")[0].strip("`*_ ")) is not None or bool(in_plain_words(cell))
 
 
 def _roles(headings: Sequence[str]) -> list[str]:
@@ -368,32 +370,3 @@ def _roles(headings: Sequence[str]) -> list[str]:
     if "name" not in roles and roles[:1] == ["child"]:
         roles[0] = "name"  # of the fields inside of the one that stands above the table
     return roles
-
-
-def cells_of(line: str) -> tuple[str, ...]:
-    """The cells of a row, without the marks of Markdown and HTML around their text."""
-    line = line.strip()[:MAX_ROW]
-    line = line.removeprefix("|")
-    if line.endswith("|") and not line.endswith("\\|"):
-        line = line[:-1]
-    return tuple(_clean(cell) for cell in re.split(r"(?<!\\)\|", line, maxsplit=MAX_CELLS))
-
-
-def _clean(cell: str) -> str:
-    cell = (
-        cell.replace("\\|", "|")
-        .replace("\\_", "_")
-        .replace("\\*", "*")
-        .replace("\\-", "-")
-        .replace("&nbsp;", "\u2003")
-        .replace("&emsp;", "\u2003")
-    )
-    cell = (
-        cell.replace("&lt;", "<")
-        .replace("&gt;", ">")
-        .replace("&amp;", "&")
-        .replace("&le;", "≤")
-        .replace("&ge;", "≥")
-    )
-    cell = _TAG.sub("", cell).replace("**", "").replace("~~", "")
-    return _LINK.sub(r"\1", cell).strip(" \t")

@@ -38,7 +38,9 @@ _OF_A_RECORD = re.compile(
     re.IGNORECASE,
 )
 
-_CALL_CELL = re.compile(rf"`?(?P<method>{'|'.join(METHODS).upper()})`?\s{{1,3}}`?(?P<path>\S{{2,300}})\Z")
+_CALL_CELL = re.compile(
+    rf"`?(?P<method>{'|'.join(METHODS).upper()}|Post|Get|Put|Patch|Delete)`?\s{{1,3}}`?(?P<path>\S{{2,300}})\Z"
+)
 _PATH_CELL = re.compile(
     r"(?:\{[^{}/]{1,40}\})?(?P<host>https?://[^/\s]+)?(?P<path>/(?:[\w.~/{}:-]*[\w}]|(?="
     rf"{ACTION})))(?:\?\S{{0,300}})?\Z"
