@@ -23,6 +23,7 @@ from understudy.specs.prose.clauses import (
     take_list,
 )
 from understudy.specs.prose.fixed_value import CODE, WORD, is_of_a_case, read_fixed
+from understudy.specs.prose.listed_lines import say_words_behind_kinds
 from understudy.specs.prose.records import FLAGS, Constraint
 from understudy.specs.prose.said_states import NO_STATES, read_constants, read_said_states
 from understudy.specs.prose.values import (
@@ -114,9 +115,9 @@ _ENTRY = rf"[ \t]{{0,8}}[-*•·][ \t]{{1,3}}{WORD}[ \t]{{0,3}}"
 _MEANT_ENTRY = rf"[ \t]{{0,8}}[-*•·][ \t]{{0,3}}{WORD}[ \t]{{0,2}}[:=(-][^\n]{{1,200}}"
 # The same without marks, where each meaning is in another script: "queued：排队中".
 _MEANT_LINE = rf"[ \t]{{0,8}}{WORD}[ \t]{{0,2}}:[ \t]{{0,3}}(?=[^\x00-\x7F])[^\n]{{1,200}}"
-_MEANT_LINES = re.compile(rf"(?<=\n){_MEANT_LINE}(?:\n{{1,2}}{_MEANT_LINE}){{1,40}}(?=\n|\Z)", FLAGS)
-_MEANT_ENTRIES = re.compile(rf"(?<=\n){_MEANT_ENTRY}(?:\n{_MEANT_ENTRY}){{1,40}}(?=\n|\Z)", FLAGS)
-_ENTRIES = re.compile(rf"(?<=\n){_ENTRY}(?:\n{_ENTRY}){{1,40}}(?=\n|\Z)", FLAGS)
+_MEANT_LINES = re.compile(rf"(?:\A|(?<=\n)){_MEANT_LINE}(?:\n{{1,2}}{_MEANT_LINE}){{1,40}}(?=\n|\Z)", FLAGS)
+_MEANT_ENTRIES = re.compile(rf"(?:\A|(?<=\n)){_MEANT_ENTRY}(?:\n{_MEANT_ENTRY}){{1,40}}(?=\n|\Z)", FLAGS)
+_ENTRIES = re.compile(rf"(?:\A|(?<=\n)){_ENTRY}(?:\n{_ENTRY}){{1,40}}(?=\n|\Z)", FLAGS)
 # Values in code, one a line, and nothing behind them: "The model:\n`maker/a`\n`maker/b`".
 _CODE_LINES = re.compile(
     r"(?<=:)[ \t]{0,3}\n(?:[ \t]{0,8}(?:[-*•][ \t]{1,3})?`[^`\s]{1,80}`[ \t]{0,3}[,;]?(?:\n|\Z)){2,60}",
@@ -172,6 +173,7 @@ def read_uncued_lists(page: Page, name: str) -> None:
     if page.type == "string" and not any(word.keyword == "enum" for word in page.constraints):
         _read_only_one(page, name)
     read_fixed(page, name)
+    say_words_behind_kinds(page)
     for match in (*_MEANT.finditer(_in_lines(page)), *_CODE_LINES.finditer(page.text)):
         _say_meant(page, match)
     for match in _CODES.finditer(page.text):

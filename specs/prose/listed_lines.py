@@ -9,9 +9,13 @@ Enum values:          枚举值：                   枚举值：
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from understudy.specs.prose.records import FLAGS
-from understudy.specs.prose.values import ValueList
+from understudy.specs.prose.values import ValueList, typed
+
+if TYPE_CHECKING:
+    from understudy.specs.prose.records import Page
 
 MAX_VALUES = 60
 MIN_LINES = 2
@@ -27,6 +31,22 @@ _OF_A_KIND = re.compile(
     rf"{_BULLET}[^\x00-\x7F]{{1,12}}[ ]?:[ ]?(?P<values>{_VALUE}(?:[ ]?[,/][ ]?{_VALUE}){{0,20}})[ \t]{{0,3}}(?:\n|\Z)",
     FLAGS | re.ASCII,
 )
+# The same where the whole text is such lines, a word each: "通用：general", "法律：law".
+MIN_KINDS = 3
+_KIND = rf"{_BULLET}[^\x00-\x7F]{{1,12}}[ ]?:[ ]?({_VALUE})[ \t]{{0,3}}"
+_KINDS = re.compile(rf"\s{{0,4}}{_KIND}(?:\n{_KIND}){{{MIN_KINDS - 1},60}}\s{{0,12}}\Z", FLAGS | re.ASCII)
+
+
+def say_words_behind_kinds(page: Page) -> None:
+    """Say `enum` of a text that is nothing but lines of what a value is for, and the value."""
+    found = _KINDS.match(page.text) if page.type == "string" else None
+    if found is None or any(word.keyword == "enum" for word in page.constraints):
+        return
+    values = [
+        typed(one, page.type) for one in dict.fromkeys(re.findall(_KIND, found.group(), FLAGS | re.ASCII))
+    ]
+    if None not in values:
+        page.say("enum", values, *found.span())
 
 
 def values_by_line(text: str, at: int, type_: str | None) -> ValueList | None:

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from understudy.specs.readers.pages.operation_roles import role_of_heading
 from understudy.specs.readers.text.page_text import BODILESS
 
 if TYPE_CHECKING:
@@ -17,6 +18,8 @@ _TELLING = re.compile(r"(?=.*[\d_-])[a-z][\w-]{3,60}")
 _ASKS = re.compile(
     r"\?\w{3,9}=(?:\w{0,60}(?:Get|Query|Describe)(?![a-z])|(?:\w{1,60}[_-])?(?:get|query|describe|fetch|status|result)(?:[_-]\w{1,60})?\Z)"
 )
+# The same as the last step of a path.
+_ASKED = re.compile(r"/(?:query|status|results?|progress)\Z")
 
 
 @dataclass(slots=True)
@@ -87,7 +90,12 @@ class OperationDraft:
         """What it does to a task: create, query or list; "" for another method."""
         if self.method in BODILESS:
             is_of_one = "{" in self.path or self.path.rstrip("/").endswith(">")
-            return "query" if is_of_one or any(name.lower().endswith("id") for name in self.asked) else "list"
+            asks_by_id = is_of_one or any(name.lower().endswith("id") for name in self.asked)
+            return "query" if asks_by_id or self._is_named_query() else "list"
         if self.method == "post":
-            return "query" if _ASKS.search(self.path) else "create"
+            return "query" if _ASKS.search(self.path) or self._is_named_query() else "create"
         return ""
+
+    def _is_named_query(self) -> bool:
+        """Whether the end of its path or its label in a list of calls says that it asks for a task."""
+        return _ASKED.search(self.path) is not None or role_of_heading(self.label) == "query"

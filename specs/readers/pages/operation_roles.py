@@ -10,7 +10,7 @@ _ROLES = (
     (
         "query",
         re.compile(
-            r"\bquer(?:y|ies|ying)\b|\bget\b|\bretriev|\bfetch|\bsingle\b|\bpoll|\bresults?\b|查询|获取|轮询|结果",
+            r"\bquer(?:y|ies|ying)\b|\bget\b|\bretriev|\bfetch|\bsingle\b|\bpoll|\bresults?\b|\bstatus\s(?:response|query|check|request|reply)\b|查询|获取|轮询|结果",
             re.IGNORECASE,
         ),
     ),

@@ -14,7 +14,7 @@ from understudy.specs.readers.pages.page_state import PARAMETERS
 from understudy.specs.readers.pages.returned_ids import givers_in, gives_something
 from understudy.specs.readers.pages.said_addresses import half_of_operation
 from understudy.specs.readers.pages.said_statuses import HTTP_STATUS, STATUS_AND_WORDS, STATUS_LINE
-from understudy.specs.readers.text.page_text import ACTION, METHODS, Line, path_of
+from understudy.specs.readers.text.page_text import ACTION, METHODS, SAID_METHODS, Line, path_of
 from understudy.specs.readers.text.part_headings import (
     PRESENCE,
     PRESENCE_LINE,
@@ -27,7 +27,7 @@ from understudy.specs.readers.text.part_headings import (
 if TYPE_CHECKING:
     from understudy.specs.readers.pages.page_state import PageState
 
-_METHOD = "|".join(METHODS)
+_METHOD = SAID_METHODS
 OPERATION = re.compile(
     rf"(?<![\w/])(?P<method>{_METHOD})(?![\w/])(?:[\s:`*|\"'：]{{1,6}}|`?\s(?:request\s)?to\s`?)(?:https?://(?P<host>[^/\s`]+))?(?P<path>/(?:[\w.~/:-]|\{{[^{{}}\s/]{{1,60}}\}})*(?:(?<=[\w}}])|(?<=\w/)(?=[\s`*|]|\Z)|(?<= /)(?= HTTP/\d)|(?<=/)(?={ACTION})))",
     re.IGNORECASE | re.ASCII,
@@ -50,7 +50,7 @@ _METHOD_BEHIND = re.compile(
     re.IGNORECASE,
 )
 # A method on a line of its own: the address follows it.
-METHOD_ALONE = re.compile(rf"[`*\s]{{0,4}}(?P<method>{_METHOD.upper()})[`*\s]{{0,4}}\Z")
+METHOD_ALONE = re.compile(rf"[`*\s]{{0,4}}(?P<method>{'|'.join(METHODS).upper()})[`*\s]{{0,4}}\Z")
 ADDRESS_ALONE = re.compile(
     rf"[`\s]{{0,4}}(?:https?://[^/\s`]+)?/(?:[\w.~/{{}}:-]*[\w}}]|(?={ACTION}))(?:\?[^\s`]{{1,300}})?[`\s]{{0,4}}\Z"
 )

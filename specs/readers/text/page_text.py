@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from understudy.specs.readers.facts import FactLog
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
+# How lines say them: those that are words of labels, too, "Query: https://…", in capitals alone.
+SAID_METHODS = "get|put|post|delete|patch|(?-i:OPTIONS|HEAD|TRACE|QUERY)"
 # Methods whose requests have no body.
 BODILESS = ("get", "head")
 # Headers that every request has; no document promises anything by them.
@@ -36,7 +38,7 @@ FENCE = re.compile(r"[ \t>]{0,12}(?:`{3,}|~{3,})")
 _INVISIBLE = re.compile(r"[\u200b\u200c\u200d\ufeff\u2060]")
 _METHOD = re.compile(rf"(?:{'|'.join(METHODS)})\Z", re.IGNORECASE)
 _METHOD_AND_PATH = re.compile(
-    rf"\b(?P<method>{'|'.join(METHODS)})\b[\s:`\"']{{1,4}}(?:https?://[^/\s]+)?(?P<path>/[\w.~/{{}}:-]+)",
+    rf"\b(?P<method>{SAID_METHODS})\b[\s:`\"']{{1,4}}(?:https?://[^/\s]+)?(?P<path>/[\w.~/{{}}:-]+)",
     re.IGNORECASE | re.ASCII,
 )
 # A path among words: not where a link of the page leads, or a picture is.

@@ -31,6 +31,13 @@ _METHOD = re.compile(
 _URL = re.compile(
     r"[\"'`](?P<url>https?://[^\"'`\s/]{1,200}/(?:[^\"'`\s?]{1,300}|(?=\?(?:[\w.%=-]{1,80}&){0,8}Action=))|/(?:api/)?v\d[^\"'`\s?]{1,300})(?P<query>\?\w{1,60}=[^\"'`\s]{1,300})?"
 )
+# No address that is called: a file, or what a member of a body holds, whose name is none of an address.
+_FILE = re.compile(r"\.(?:mp[34]|mov|webm|wav|m4a|ogg|png|jpe?g|webp|gif|pdf|zip|glb)\Z", re.IGNORECASE)
+_OF_MEMBER = re.compile(r"(?:\A|[\"'{,\s])(?P<name>[A-Za-z_]\w{0,60})[\"']?\s{0,2}:\s{0,2}\Z")
+_OF_ADDRESS = ("url", "uri", "endpoint", "path", "address", "host", "baseurl", "apiurl", "requesturl")
+MAX_BEFORE = 100
+# Behind an address what is added to it: "https://…/clips/" + taskId.
+_ADDED = re.compile(r"[\"'`]\s{0,2}\+\s{0,2}(?:[A-Za-z_]\w{0,40}\.){0,3}(?P<name>[A-Za-z_]\w{0,40})")
 _BODY = re.compile(
     r"(?:\b(?:json|data|body|payload|params|input|request_?body)[\"']?\s{0,2}[=:]\s{0,2}|\b(?:JSON\.stringify|json\.dumps)\(\s{0,2}|\.(?:post|put)\([^{\n]{1,300},\s{0,2})(?P<brace>\{)",
     re.IGNORECASE,
@@ -163,6 +170,8 @@ def call_in(block: Sequence[tuple[int, str]], known: Mapping[str, str]) -> Progr
     number = block[0][0]
     said = (method["call"] or method["quoted"] or method["named"]).upper()
     address = url["url"] if said in ("POST", "PUT", "PATCH") else with_parameter(url["url"])
+    if url["url"].endswith("/") and (added := _ADDED.match(url.string, url.end())):
+        address = f"{url['url']}{{{added['name']}}}"
     if said == "GET" and (query := _query(block, url["query"] or "")):
         return ProgramCall(said, f"{address}?{query}", number)
     if "Action=" in (url["query"] or ""):
@@ -193,11 +202,25 @@ def _address(
     head = [(number, whole(line, known)) for number, line in own[:MAX_HEAD]]
     argument = _ARGUMENT.search(" ".join(line for _, line in own[:MAX_HEAD]))
     named = _given(argument["name"], block) if argument else ""
-    given = _URL.search(whole(named, known)) if named else None
-    if argument is None and (found := _first(_URL, head)):
+    given = _called(whole(named, known)) if named else None
+    if argument is None and (found := _first_called(head)):
         return found
     lines = [(number, whole(line, known)) for number, line in block if not gives_name(line, known)]
-    return given or _first(_URL, [one for one in lines if argument is None or one[0] not in sent])
+    return given or _first_called([one for one in lines if argument is None or one[0] not in sent])
+
+
+def _first_called(lines: Sequence[tuple[int, str]]) -> re.Match[str] | None:
+    return next((found for _, line in lines if (found := _called(line))), None)
+
+
+def _called(code: str) -> re.Match[str] | None:
+    """The first address on a line of code that may be called."""
+    for found in _URL.finditer(code):
+        member = _OF_MEMBER.search(code[max(0, found.start() - MAX_BEFORE) : found.start()])
+        is_of_body = member is not None and member["name"].lower().replace("_", "") not in _OF_ADDRESS
+        if not is_of_body and not _FILE.search(found["url"]):
+            return found
+    return None
 
 
 def _given(name: str, block: Sequence[tuple[int, str]]) -> str:
