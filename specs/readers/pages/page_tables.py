@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from understudy.specs.readers.fields import field_lists, field_rows, list_drafts, refusal_rows
-from understudy.specs.readers.fields.table_rows import MAX_CELLS, MAX_ROW, MAX_ROWS
+from understudy.specs.readers.fields.table_cells import MAX_CELLS, MAX_ROW
+from understudy.specs.readers.fields.table_rows import MAX_ROWS
 from understudy.specs.readers.pages import listed_values
 from understudy.specs.readers.pages.field_places import FieldPlaces
 from understudy.specs.readers.pages.former_calls import heads_removed

@@ -41,10 +41,11 @@ _QUERY = (
     rf"(?:query|poll|check|get|fetch|retrieve){_OF_A_TASK}|(?:(?:task|job)\s)?(?:status|result)(?:\squery)?"
     r"|(?:任务|作业|结果|状态)?(?:查询|轮询|获取)(?!的|后|时|成功|到)[^\x00-\x7F]{0,8}"
 )
-_OTHER = r"(?:cancel|delete|stop|list)" + _OF_A_TASK + r"|(?:任务|作业)?(?:取消|删除|停止)[^\x00-\x7F]{0,8}"
+_DELETE = rf"delete{_OF_A_TASK}|(?:任务|作业)?删除[^\x00-\x7F]{{0,8}}"
+_CANCEL = rf"(?:cancel|stop){_OF_A_TASK}|(?:任务|作业)?(?:取消|停止)[^\x00-\x7F]{{0,8}}"
 _ADDRESS = r"(?:https?://[\w.-]{1,200}(?::\d{1,5})?)?/(?:[\w~:-]{1,80}|\{\w{1,80}\})(?:/(?:[\w.~:-]{1,80}|\{\w{1,80}\})){1,12}/?"
 _LINE = re.compile(
-    rf"\s{{0,8}}(?:[-*+•·]\s{{1,3}}|\d{{1,2}}[.)、]\s{{0,3}})?[*`_]{{0,3}}(?P<label>(?P<create>{_CREATE})|(?P<query>{_QUERY})|(?P<other>{_OTHER}))"
+    rf"\s{{0,8}}(?:[-*+•·]\s{{1,3}}|\d{{1,2}}[.)、]\s{{0,3}})?[*`_]{{0,3}}(?P<label>(?P<create>{_CREATE})|(?P<query>{_QUERY})|(?P<delete>{_DELETE})|(?P<cancel>{_CANCEL}))"
     rf"(?:\s?(?:endpoint|url|address|api|接口|地址))?[*`_]{{0,3}}\s?[:：]\s?[*`_<]{{0,3}}(?P<address>{_ADDRESS})[*`_>]{{0,3}}\s{{0,3}}(?:[(（]?(?P<method>POST|GET|DELETE|PUT)[)）]?)?\s*\Z",
     re.IGNORECASE,
 )
@@ -105,7 +106,7 @@ def _calls(lines: Sequence[str]) -> list[_Call]:
         if listed is None or _FILE.search(listed["address"]):
             found = [] if line.strip() and not _is_list(found) else found
             continue
-        does = next(name for name in ("create", "query", "other") if listed[name])
+        does = next(name for name in ("create", "query", "delete", "cancel") if listed[name])
         method = (listed["method"] or "").upper()
         found.append(_Call(index, listed["label"], does, listed["address"], method))
     is_said = _is_list(found) and not _are_called(found, lines)
@@ -139,8 +140,6 @@ def _methods(lines: Sequence[str]) -> set[str]:
 
 
 def _method_of(one: _Call, said: set[str]) -> str:
-    if one.does == "create":
-        return "POST"
-    if one.does == "other":
-        return "DELETE" if re.match(r"delete|.{0,2}删除", one.label, re.IGNORECASE) else "POST"
+    if one.does != "query":
+        return "DELETE" if one.does == "delete" else "POST"
     return "POST" if said == {"POST"} and not _PARAMETER.search(one.address) else "GET"
