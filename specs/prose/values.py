@@ -53,7 +53,10 @@ _LABELS = re.compile(
 )
 _GLUED_NUMBERS = re.compile(r"(\d{1,6})(?:or|and)(\d{1,6})\Z", re.IGNORECASE)
 # A whole list inside of one code: `16:9, 9:16, 1:1`.
-_LIST_IN_CODE = re.compile(r"[\w.:+-]{1,40}(?:[ ]?[,|][ ]?[\w.:+-]{1,40}){1,40}")
+_LIST_IN_CODE = re.compile(
+    r"[\w.:+-]{1,40}(?:(?:[ ]?[,|、][ ]?|[ ]/[ ])[\w.:+-]{1,40}){1,40}|(?P<numbers>\d{1,5}(?:[ ]?/[ ]?\d{1,5}){1,20})[ ]?(?:s|sec|seconds|秒)"
+)
+_APART_IN_CODE = re.compile(r"[ ]?[,|、][ ]?|[ ]/[ ]")
 OPEN_END = re.compile(
     r"\s{0,3}[,;]?\s{0,3}(?:etc(?![\w-])|and\s{1,3}(?:more|others?|so\s{1,3}on)|等(?!于|待)|\.\.\.|…)", FLAGS
 )
@@ -164,8 +167,13 @@ def parse_list(text: str, at: int) -> ValueList:
         ):
             break
         glued = _GLUED_NUMBERS.match(value)
-        if token[3] and token[3][:1] not in "\"'" and _LIST_IN_CODE.fullmatch(value):
-            values += [one for one in re.split(r"[ ]?[,|][ ]?", value) if one not in values]
+        if token[3] and token[3][:1] not in "\"'" and (in_code := _LIST_IN_CODE.fullmatch(value)):
+            parts = (
+                _APART_IN_CODE.split(value)
+                if in_code["numbers"] is None
+                else re.split(r"[ ]?/[ ]?", in_code["numbers"])
+            )
+            values += [one for one in parts if one not in values]
         else:
             values += [glued[1], glued[2]] if glued else [value]
         end = at = token.start() + closed

@@ -65,6 +65,11 @@ _ENDS_TABBED = re.compile(
     r"(?-i:POST|GET|PUT|PATCH|DELETE)\s/",
     re.IGNORECASE,
 )
+# A column of the values of fields, where there is none of their types: and what stands in its cells.
+_VALUES_HEADING = re.compile(r"values?|取值|值", re.IGNORECASE)
+_FIELD_CELL = re.compile(r"[A-Za-z_][\w.]{0,60}(?:\[\])?")
+_ALTERNATIVES = re.compile(r"[\w`\"]\s?[/,|、，]\s?[\w`\"]|\bor\b|或")
+_CALL_OR_PRICE = re.compile(r"\b(?:GET|POST|PUT|PATCH|DELETE)\b|https?:|[$¥€£￥]\s?\d")
 _NUMBERED = re.compile(r"\A\d{1,2}[.、]\s?")
 # A name alone on its line, and how many of them a cell holds: a field inside of one inside of a third.
 _TORN_NAME = re.compile(r"[A-Za-z_]\w{0,79}(?:\[\])?\Z")
@@ -102,7 +107,7 @@ class Table:
         return (
             "name" in self.roles
             and "method" not in self.roles
-            and bool({"type", "required", "optional", "description"} & set(self.roles))
+            and bool({"type", "required", "optional", "description", "enum"} & set(self.roles))
         )
 
     def repeats_headings(self, row: Row) -> bool:
@@ -328,6 +333,8 @@ def _roles_with_content(headings: Sequence[str], rows: Sequence[Row]) -> tuple[s
     stands below: names in the first column, types in another. A column of such a table whose heading says
     nothing adds to the description."""
     roles = _roles(headings)
+    if _are_values_of_fields(headings, roles, rows):
+        return ("name", "enum")
     if not rows or "method" in roles or {"name", "value"} == set(roles) - {""}:
         return tuple(roles)
     columns = [
@@ -355,6 +362,23 @@ def _roles_with_content(headings: Sequence[str], rows: Sequence[Row]) -> tuple[s
                 "required" if said else "limits" if _LIMIT_HEADING.search(headings[n]) else "description"
             )
     return tuple(roles)
+
+
+def _are_values_of_fields(headings: Sequence[str], roles: Sequence[str], rows: Sequence[Row]) -> bool:
+    """Whether each row is a field with all of its values, `mode` and `fast / slow`: of a table that has nothing else,
+    no name twice, and alternatives in some cell."""
+    if list(roles) not in (["name", "value"], ["name", "limits"]) or not _VALUES_HEADING.fullmatch(
+        headings[1]
+    ):
+        return False
+    cells = [row.cells for row in rows if len(row.cells) > 1]
+    names = [cell[0].strip("`* ") for cell in cells]
+    return (
+        len(set(names)) == len(names) > 0
+        and all(_FIELD_CELL.fullmatch(name) for name in names)
+        and any(_ALTERNATIVES.search(cell[1]) for cell in cells)
+        and not any(_CALL_OR_PRICE.search(cell[1]) for cell in cells)
+    )
 
 
 def _is_type_cell(cell: str) -> bool:

@@ -22,6 +22,10 @@ IMAGE = {
 }
 
 PHRASINGS: list[tuple[str | None, str, dict[str, Any]]] = [
+    (STRING, "One of `fast / slow`", {"enum": ["fast", "slow"]}),
+    (INTEGER, "Allowed values: `5 / 10 s`", {"enum": [5, 10]}),
+    (STRING, "One of `acme/loop-2`", {"enum": ["acme/loop-2"]}),
+    (STRING, "Stored below `a / b`.", {}),
     # enumerations
     (STRING, "怎样画：\n- `calm`：平稳。更慢。\n- `wild`：奔放。更贵。", {"enum": ["calm", "wild"]}),
     (STRING, "How.\n- `calm`: slow. Cheap.\n- `wild`: quick. Dear.", {"enum": ["calm", "wild"]}),
