@@ -21,6 +21,8 @@ ENDS = re.compile(
     r"[ \t\"'`]{0,3}(?:(?:seconds?|secs?|s|fps|秒钟?|张|个)[ \t]{0,2}(?=\Z|[.,;()\]\n]))?(?:\Z|[.,;)\]\n]|\([ \t]?default\b|\([ \t]?默认|\bdefault|默认|可选|任选|两种|三种)",
     FLAGS,
 )
+# What is said of values with bars between them, behind a dash: "std | pro - how much care is taken".
+_EXPLAINED = re.compile(r"[ \t]{1,3}-{1,2}[ \t]{1,3}(?=[^\W\d])")
 # What says that the list gives examples, or names something other than values.
 _NOT_VALUES = re.compile(
     r"(?:e\.?g\.?|i\.?e\.?|p\.?\s?ej\.?|z\.\s?B\.|\bex\.?|por\s(?:ejemplo|exemplo)|par\sexemple|напр(?:имер|\.)|such as|like|for example|for instance|examples?|between|from|with|and|see|fields?|parameters?|"
@@ -89,7 +91,8 @@ def take_list(
         or SAID_FIRST.match(page.text[:start]) is not None
         or (after_script and after_another_script(before))
     )
-    if not begins or not ENDS.match(following) or _NOT_VALUES.search(before):
+    ends = ENDS.match(following) or ("|" in match.group() and _EXPLAINED.match(following))
+    if not begins or not ends or _NOT_VALUES.search(before):
         return
     if _SOME_OF.search(before):
         page.doubtful.append(start)

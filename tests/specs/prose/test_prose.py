@@ -22,6 +22,10 @@ IMAGE = {
 }
 
 PHRASINGS: list[tuple[str | None, str, dict[str, Any]]] = [
+    (STRING, "draft | final — draft = small (quick), final = large (slow, fine).", {"enum": ["draft", "final"]}),
+    (INTEGER, "5 | 10 — Length in seconds. Priced per second.", {"enum": [5, 10]}),
+    (STRING, "Cats | dogs — anything goes", {}),
+    (STRING, "small, large — 9 of 10 take large", {}),
     (STRING, "One of `fast / slow`", {"enum": ["fast", "slow"]}),
     (INTEGER, "Allowed values: `5 / 10 s`", {"enum": [5, 10]}),
     (STRING, "One of `acme/loop-2`", {"enum": ["acme/loop-2"]}),
