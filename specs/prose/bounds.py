@@ -125,6 +125,11 @@ _RANGES = (
         rf"\(\s?(?P<low>-?{NUMBER})\s?~\s?(?P<high>{NUMBER})(?=\s?[,;)])",
         FLAGS,
     ),
+    # the same from a negative number, which no date, size or ratio begins with: (-10 to 10)
+    re.compile(
+        rf"\(\s?(?P<low>-{NUMBER})\s?(?:-|~|to|至|到)\s?(?P<high>-?{NUMBER})(?=\s?[,;)])",
+        FLAGS,
+    ),
     # the same before a default, which tells that it is no date, size or ratio: (0.5-2.0, default 1)
     re.compile(
         rf"\(\s?(?P<low>-?{NUMBER})\s?(?:-|to|至|到)\s?(?P<high>{NUMBER})(?=\s?[,;]\s?(?:default|默认|缺省))",

@@ -24,6 +24,7 @@ from understudy.specs.readers.pages.called_paths import with_path
 from understudy.specs.readers.pages.hosts import with_hosts
 from understudy.specs.readers.pages.listed_apart import with_listed
 from understudy.specs.readers.pages.listed_choices import with_choices
+from understudy.specs.readers.pages.numbered_states import with_numbered
 from understudy.specs.readers.pages.other_subjects import with_subjects
 from understudy.specs.readers.pages.said_presence import with_presence
 from understudy.specs.readers.pages.sent_forms import with_forms
@@ -248,7 +249,8 @@ def _read_page(document: Document, kind: Kind) -> Reading:
 
 def _with_further(found: Reading, document: Document) -> Reading:
     """The reading of a page with what stands on it apart from the fields: refusals, states, hosts."""
-    found = with_listed(with_answers(with_path(found, document), document), document)
+    found = with_answers(with_path(found, document), document)
+    found = with_listed(with_numbered(found, document), document)
     return with_hosts(with_presence(with_choices(found, document), document), document)
 
 

@@ -121,7 +121,7 @@ def _scores(unnamed: list[Field], candidates: list[Field], canonical: Sequence[F
     rows = []
     for row, field in enumerate(unnamed):
         here = row / max(len(unnamed) - 1, 1)
-        said = _words(_title(field))
+        said = words_of(_title(field))
         matches = []
         for candidate in candidates:
             if not _types_agree(field, candidate):
@@ -161,7 +161,7 @@ def _title(field: Field) -> str:
     return re.split(r"(?<=[a-z)])\.\s|。|[;；]", first)[0][:200]
 
 
-def _words(text: str) -> set[str]:
+def words_of(text: str) -> set[str]:
     """The meanings of a text's words: "Custom task ID" → external, task, id."""
     text = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", text)
     found = {_MEANING[word] for word in _CHINESE if word in text}
@@ -172,19 +172,19 @@ def _words(text: str) -> set[str]:
     return found
 
 
-def _name_words(path: FieldPath) -> set[str]:
-    return set().union(*(_words(step.replace("_", " ")) for step in path if step != "[]"))
+def _namewords_of(path: FieldPath) -> set[str]:
+    return set().union(*(words_of(step.replace("_", " ")) for step in path if step != "[]"))
 
 
 def _word_weights(canonical: Sequence[Field]) -> dict[str, float]:
     """How much a word tells: one that stands in many names tells little."""
-    counts = Counter(word for field in canonical for word in _name_words(field.path))
+    counts = Counter(word for field in canonical for word in _namewords_of(field.path))
     return {word: 1 / (1 + math.log(count)) for word, count in counts.items()}
 
 
 def _wording(said: set[str], candidate: Field, weights: dict[str, float]) -> float:
     """Which share of the name the wording says, less a little for words that are other names'."""
-    name = _name_words(candidate.path)
+    name = _namewords_of(candidate.path)
     if not name:
         return 0.0
     whole = sum(weights.get(word, 1.0) for word in name)

@@ -4,8 +4,9 @@ You can choose between these aspect ratios:        可选的分辨率如下：
 - 1:1                                              - 720p（默认）
 - 16:9 (default)                                   - 1080p
 
-They may stand in one line, too: "**Aspect ratio values**: `1:1`, `16:9`"; and below a heading to which the
-description of a field refers: "see Kinds of voice".
+They may stand in one line, too: "**Aspect ratio values**: `1:1`, `16:9`"; in a clause, 分辨率支持 `720p`、`1080p`, which
+is about the call in whose part it stands; and below a heading to which the description of a field refers: "see Kinds of
+voice".
 
 The field is `aspect_ratio`, or one whose name is the last words before the colon. Where several calls have one
 without values, the list is of the first call below it; where one is above, nobody knows, and the list is told.
@@ -20,6 +21,7 @@ from typing import TYPE_CHECKING
 
 from understudy.specs.model import Evidence, Keyword, Note
 from understudy.specs.prose.values import typed
+from understudy.specs.readers.fields.identify import words_of
 from understudy.specs.readers.text.page_text import FENCE
 
 if TYPE_CHECKING:
@@ -46,6 +48,10 @@ _ON_ONE_LINE = re.compile(
 _ENTRY = re.compile(
     r"(?P<bullet>[ \t]{1,8}(?:[-*•][ \t]{1,3})?|[-*•][ \t]{1,3})[`\"']?(?P<value>[A-Za-z0-9][\w.:+/-]{0,60})[`\"']?(?P<default>\s{0,2}[(（](?:the\s)?(?:default|默认)[)）])?(?:(?:\s{1,3}[-–—:：(（]|(?<=[`\"'])\s?[:：])\s?(?P<meaning>\S.{0,200}))?\s{0,4}\Z"
 )
+# The same in a clause, whose subject is a word for the field: 分辨率支持 `720p`、`1080p`.
+_IN_A_CLAUSE = re.compile(
+    r"(?:\A|[。；;，,]\s?|[-*•]\s)(?P<words>[\u4e00-\u9fff]{2,8}?)(?:仅|只|目前)?(?:支持|可选|可取|可设为)(?:值)?(?:为|[:：])?\s?(?P<values>`[\w.:+/-]{1,60}`(?:(?:\s?[、,，/和或及与]\s?){1,2}`[\w.:+/-]{1,60}`){1,30})(?=\s?(?:[。；;，,]|\Z))"
+)
 # What heads a list, and what refers to it in a description.
 _HEADING = re.compile(r"(?:#{2,6}[ \t]{1,3}|\*\*)(?P<text>[^#*\s][^#*]{1,60})(?:\*\*)?[ \t:：]{0,3}\Z")
 _REFERS = re.compile(
@@ -63,6 +69,7 @@ class _Listed:
     values: tuple[str, ...]
     default: str
     is_headed: bool = False  # whether a heading stands above it, and no sentence
+    is_clause: bool = False  # whether a clause has them
 
 
 def with_choices(found: Reading, document: Document) -> Reading:
@@ -73,6 +80,13 @@ def with_choices(found: Reading, document: Document) -> Reading:
         if not waiting:
             continue
         above = [n for n, _ in waiting if operations[n].line < listed.line]
+        if listed.is_clause:
+            own = max(above, key=lambda n: operations[n].line, default=-1)
+            between = [one for one in operations if operations[own].line < one.line <= listed.line]
+            waiting = [(n, name) for n, name in waiting if n == own and not between]
+        if not waiting:
+            notes.append(_untold(listed, found.document))
+            continue
         if len(waiting) > 1 and all(
             operations[n].request == operations[waiting[0][0]].request for n, _ in waiting
         ):
@@ -82,9 +96,13 @@ def with_choices(found: Reading, document: Document) -> Reading:
             at, name = min(waiting, key=lambda one: operations[one[0]].line)
             operations[at] = _settled(operations[at], name, listed, found.document)
         else:
-            shown = f"values of which it is not said to which call they belong: {', '.join(listed.values)}"
-            notes.append(Note("untold", shown[:200], found.document, listed.line))
+            notes.append(_untold(listed, found.document))
     return replace(found, operations=tuple(operations), notes=tuple(notes))
+
+
+def _untold(listed: _Listed, document: str) -> Note:
+    shown = f"values of which it is not said to which call they belong: {', '.join(listed.values)}"
+    return Note("untold", shown[:200], document, listed.line)
 
 
 def _lists(lines: Sequence[str]) -> Iterator[_Listed]:
@@ -97,6 +115,12 @@ def _lists(lines: Sequence[str]) -> Iterator[_Listed]:
             values = tuple(dict.fromkeys(re.findall(r"`([^`]+)`", one["values"])))
             yield _Listed(one["words"], index + 1, values, "")
             continue
+        for one in (
+            _IN_A_CLAUSE.finditer(text[:MAX_LONG]) if not fenced and "`" in text and text[:1] != "|" else ()
+        ):
+            yield _Listed(
+                one["words"], index + 1, tuple(re.findall(r"`([^`]+)`", one["values"])), "", is_clause=True
+            )
         leads = _LEADS.fullmatch(text) if text.endswith((":", "：")) and len(text) <= MAX_LINE else None
         heads = _HEADING.fullmatch(text) if leads is None and len(text) <= MAX_LINE else None
         if (leads is None and heads is None) or fenced:
@@ -131,9 +155,22 @@ def _named(one: Operation, listed: _Listed) -> tuple[str, ...]:
         field
         for field in one.request
         if _waits(field)
-        and (_refers(field, listed.words) if listed.is_headed else _ends_with(said, field.path[-1]))
+        and (
+            _refers(field, listed.words)
+            if listed.is_headed
+            else _means(field.path[-1], listed.words)
+            if listed.is_clause
+            else _ends_with(said, field.path[-1])
+        )
     ]
     return waiting[0].path if len(waiting) == 1 else ()
+
+
+def _means(name: str, words: str) -> bool:
+    """Whether words of another script are the last of a name, at least: 画面比例 of `aspect_ratio`."""
+    said, own = words_of(words), words_of(re.sub(r"_", " ", name))
+    last = words_of(re.findall(r"[A-Za-z][a-z]*", name)[-1]) if own else set()
+    return bool(said) and said <= own and last <= said
 
 
 def _refers(one: Field, heading: str) -> bool:

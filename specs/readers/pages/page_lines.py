@@ -61,6 +61,11 @@ _STATES_AGAIN = re.compile(
     rf"[#*`>\s\d.-]{{0,12}}(?:(?:request|api|http)?\s?(?:endpoint|url|address|path|request|route)|(?:请求|接口)(?:地址|路径)?)?[*`:：\s]{{0,8}}(?:{_METHOD})[\s:`*]{{1,6}}\S{{2,300}}[*`\s]{{0,6}}",
     re.IGNORECASE,
 )
+# What stands beside an operation that is all that a line says, without blanks and marks: "Query endpoint".
+_LABEL = re.compile(
+    r"(?:create|submit|query|status|poll|request|api|http|task|创建|提交|查询|轮询|请求|接口|任务){0,3}(?:endpoint|url|address|path|route|端点|地址|路径|接口)",
+    re.IGNORECASE,
+)
 # So far apart may a method and its address be.
 MAX_BETWEEN = 2
 _HEADING = re.compile(r"(?P<level>#{1,6})\s+(?P<text>.*)|\*\*(?P<bold>[^*]{1,80})\*\*[:：]?\Z")
@@ -256,9 +261,8 @@ class LineReader:
             self.page.operations.mention(found["method"].lower(), path_of(found), line)
             return True
         elif found:
-            alone = not re.sub(
-                r"[#*`>\s|:：.\-•]|\d{1,2}[.)]", "", text[: found.start()] + text[found.end() :]
-            )
+            beside = re.sub(r"[#*`>\s|:：.\-•]|\d{1,2}[.)]", "", text[: found.start()] + text[found.end() :])
+            alone = not beside or _LABEL.fullmatch(beside) is not None
             before, current = self.stated, self.page.current
             is_within = not alone and not self.page.operations.is_apart and _IS_SENTENCE.search(text)
             is_other = self.page.operations.begin(

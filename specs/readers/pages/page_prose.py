@@ -62,6 +62,10 @@ _IS_GIVEN = re.compile(
     re.IGNORECASE,
 )
 MAX_BEFORE = 80
+# A further sentence or clause whose subject is another thing: "…。分辨率支持 720p", "…，画面比例支持 1:1".
+_OTHER_SUBJECT = re.compile(
+    r"[。；;，,]\s?(?!该|此|其|它|这|那|本|均|都|也|还|并|且|则|只|仅|默认|目前|当前|最|可|不|如|若|当|以|但|每|或|和|及|取|值|参|字|单|同|具)(?:[\u4e00-\u9fff]{2,8}?)(?:仅|只|目前)?(?:支持|可选|可取|可设为)(?:值)?(?:为|[:：])?\s?`"
+)
 # An entry of a list, all of which is about the field that it names.
 _ENTRY = re.compile(r"\W{0,12}`[^`]{1,80}`\W{0,4}[:：—–-]")
 # So many marks hold the names of two fields.
@@ -176,6 +180,8 @@ def with_prose(
         if len(line.text) > MAX_LINE and (about is not None or beside):
             what = f"a line beside {beside or 'the fields of a page'} is read up to {MAX_LINE:,} characters"
             log.cut(what, line.number)
+        if stray := _OTHER_SUBJECT.search(rest):
+            rest = rest[: stray.start()]
         clauses, others = names.clauses(text)
         if about is not None and not clauses:
             told = _told(about, rest, line.number, log)

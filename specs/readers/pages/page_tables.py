@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from understudy.specs.readers.fields import field_lists, field_rows, list_drafts, refusal_rows
 from understudy.specs.readers.fields.table_cells import MAX_CELLS, MAX_ROW
 from understudy.specs.readers.fields.table_rows import MAX_ROWS
-from understudy.specs.readers.pages import listed_values
+from understudy.specs.readers.pages import listed_values, numbered_states
 from understudy.specs.readers.pages.field_places import FieldPlaces
 from understudy.specs.readers.pages.former_calls import heads_removed
 from understudy.specs.readers.pages.guessed_sections import SectionGuesses, outer_names
@@ -167,7 +167,9 @@ class TableReader:
         if table.has_enums:
             self._enums(table)
         is_of_values = listed_values.could_be(table) and self._takes_values(table)
-        is_of_others = is_of_values or table.has_fields or table.lists_refusals
+        is_of_others = (
+            is_of_values or table.has_fields or table.lists_refusals or numbered_states.are_listed(table)
+        )
         if listed_values.could_be(table) and not is_of_others:
             values = [row.cells[0].strip("`* ") for row in table.rows if row.cells]
             what = f"values that are in no fact: {', '.join(values[:12])}"
@@ -176,6 +178,8 @@ class TableReader:
         if table.has_fields and (is_of_no_request or self._is_of_client(table)):
             return  # of prices, of changes, of a client's own settings: each row is told
         is_of_calls = bool(table.rows) and all(states_operation(row.cells) for row in table.rows[:20])
+        if numbered_states.are_listed(table):
+            return
         if is_of_values or is_of_calls or table.lists_refusals or not table.has_fields:
             self._without_fields(table, is_of_calls=is_of_calls)
             return
