@@ -5,6 +5,7 @@ Errors                         Error codes                      Task status
 429 Too many requests          400   1201  Wrong field          succeed   It is done  (a tab)
 
 The states may stand in one sentence, too: "Task states: waiting, running, done", 任务状态包括：submitted（已提交）、failed。
+Or arrows tell them: see `text.state_diagrams`.
 """
 # ruff: noqa: E501 - patterns read better on one line
 
@@ -21,6 +22,7 @@ from understudy.specs.readers.fields.column_roles import role_of
 from understudy.specs.readers.fields.table_rows import Row, Table, page_lines
 from understudy.specs.readers.text.page_text import FENCE
 from understudy.specs.readers.text.part_headings import part_of
+from understudy.specs.readers.text.state_diagrams import state_diagrams
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -217,8 +219,8 @@ def _states(entries: Sequence[_Entry]) -> list[tuple[int, str]]:
 
 
 def _in_sentences(document: Document) -> tuple[list[_States], list[_States]]:
-    """The states of which one sentence of the page says that they are all, none where several say different ones;
-    and what may be states, too few of them by words that are known for states."""
+    """The states of which one sentence or diagram of the page says that they are all, none where several say
+    different ones; and what may be states, too few of them by words that are known for states."""
     found: list[_States] = []
     doubtful: list[_States] = []
     fenced = False
@@ -235,6 +237,8 @@ def _in_sentences(document: Document) -> tuple[list[_States], list[_States]]:
             (found if known * 2 > len(names) else doubtful).append(
                 [(number, n) for n in dict.fromkeys(names)]
             )
+    drawn, cut = state_diagrams(page_lines(document))
+    found, doubtful = found or drawn, doubtful + cut
     same = {frozenset(state for _, state in one) for one in found}
     return found[:1] if len(same) == 1 else [], doubtful
 

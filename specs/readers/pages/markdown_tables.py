@@ -27,7 +27,7 @@ from understudy.specs.readers.fields.shapes import (
 )
 from understudy.specs.readers.fields.shown_values import with_values
 from understudy.specs.readers.fields.table_rows import Table, page_lines, parts
-from understudy.specs.readers.pages import called_bodies, returned_ids
+from understudy.specs.readers.pages import returned_ids
 from understudy.specs.readers.pages.bracketed_holders import holders_of
 from understudy.specs.readers.pages.called_queries import called_queries
 from understudy.specs.readers.pages.listed_values import with_blocks
@@ -96,7 +96,7 @@ def read(
         reader.read(part)
         if len(reader.operations.drafts) > MAX_OPERATIONS:
             break
-    drafts = _settled(document, reader, log, is_page=is_page)
+    drafts = _settled(document, reader, log)
     for draft in reader.operations.drafts if is_page else ():
         if draft.is_empty and draft.method and "{" in draft.path and draft.line:
             what = f"{draft.method.upper()} {draft.path} is named, and nothing is said of it"
@@ -121,11 +121,9 @@ def read(
     )
 
 
-def _settled(document: Document, reader: PageReader, log: FactLog, *, is_page: bool) -> list[OperationDraft]:
+def _settled(document: Document, reader: PageReader, log: FactLog) -> list[OperationDraft]:
     """The operations of which something is said, with what the page says of them apart from their own parts."""
     everyone = reader.operations.drafts
-    if is_page:
-        called_bodies.settle(document, everyone, log)
     share_requests(everyone)
     settle(reader.loose, everyone, log)
     returned_ids.settle(everyone, reader.operations.givers, log)
@@ -147,7 +145,7 @@ def _reader(
     if about is not None:
         reader.operations.begin(*about, "", 0)
     for one in called_queries(document) if about is None and is_page else ():
-        reader.operations.called(one.path, one.line, one.parameter)
+        reader.operations.called(one.host, one.path, one.line, one.parameter)
     return reader
 
 

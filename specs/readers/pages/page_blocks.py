@@ -20,6 +20,7 @@ from understudy.specs.readers.pages.later_answers import OF_ANSWERS
 from understudy.specs.readers.pages.loose_examples import MAX_LOOSE, is_loose
 from understudy.specs.readers.pages.page_lines import OPERATION
 from understudy.specs.readers.pages.page_operations import MAX_NAMED
+from understudy.specs.readers.pages.program_blocks import ProgramBlocks
 from understudy.specs.readers.pages.shown_places import ShownPlaces
 from understudy.specs.readers.text.page_text import BODILESS, TYPE_WORDS, Line, path_of
 from understudy.specs.readers.trees import examples
@@ -61,6 +62,10 @@ _ANSWERED = re.compile(
     r"(?:err(?:or)?_?)?(?:code|msg|message|status)|resp(?:onse)?|data|result|output|error|success|id|\w{1,40}(?:_id|Id|_ID)",
     re.IGNORECASE,
 )
+# What nobody sends: the id of a task and how far it is, and nothing else.
+_OF_A_RECORD = re.compile(
+    r"id|\w{1,40}(?:_id|Id|_ID)|(?:task_?|job_?)?(?:status|state)|created_?at|progress", re.IGNORECASE
+)
 
 
 class BlockReader:
@@ -71,6 +76,7 @@ class BlockReader:
         # The line behind the last command that sends a body, and the keys of that.
         self.sent: tuple[int, frozenset[str]] = (-1, frozenset())
         self.placed = ShownPlaces(page)
+        self.programs = ProgramBlocks(page, self.placed)
 
     def read(self, lines: list[Line]) -> None:
         """A fenced block: the request line of an HTTP example, or a JSON example of the body."""
@@ -80,7 +86,11 @@ class BlockReader:
         if len(starts) > 1 or (starts and (starts[0] > 0 or lines[0].text.lstrip().startswith("#"))):
             self._several(lines, starts)
             return
-        if former_calls.leave(self.page, lines) or listed_calls.take(self.page, lines):
+        if (
+            former_calls.leave(self.page, lines)
+            or listed_calls.take(self.page, lines)
+            or self.programs.take(lines)
+        ):
             return
         found = OPERATION.match(lines[0].text.strip()[:500])
         host = (found["host"] or http_body.host_of(lines[1:])) if found else ""
@@ -103,6 +113,7 @@ class BlockReader:
             self.page.listed.setdefault(*listed)
         elif sent := examples.curl(text := examples.unspliced(text)):
             self._sent(sent, text, lines[0].number)
+            self.programs.commented(lines[curl_end([line.text for line in lines], 0) :])
         elif fragment := _FRAGMENT.match(text[:500]):
             self._fragment(fragment, text, lines[0].number)
         elif text.lstrip()[:1] == "{" and self.page.section == "callback":
@@ -192,7 +203,9 @@ class BlockReader:
         """Commands one below the other, each perhaps with a comment above that says what it does."""
         for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
             comment = lines[start - 1].text.strip() if start else ""
-            self.read(lines[start : curl_end([line.text for line in lines[:end]], start)])
+            behind = curl_end([line.text for line in lines[:end]], start)
+            self.read(lines[start:behind])
+            self.programs.commented(lines[behind:end])
             if comment.startswith("#") and not self.page.current.label:
                 self.page.current.label = comment.strip("# ")
         # An overview of several is no description of the last one.
@@ -240,8 +253,10 @@ class BlockReader:
         names = self.page.operations.with_body().sent_names
         if self.page.section != "body" or self.page.inside or not isinstance(value, dict):
             return False
-        is_known = len(names) >= MIN_KNOWN and not names & value.keys()
-        return is_known and any(_ANSWERED.fullmatch(key) for key in value)
+        if not names or names & value.keys():
+            return False
+        is_record = all(map(_OF_A_RECORD.fullmatch, value)) and any(map(OF_ANSWERS.fullmatch, value))
+        return is_record or (len(names) >= MIN_KNOWN and any(map(_ANSWERED.fullmatch, value)))
 
     def _sent(self, sent: examples.SentRequest, text: str, line: int) -> None:
         """A `curl` command: the operation that it calls, and the body that it sends."""

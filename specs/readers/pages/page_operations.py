@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 MAX_OPERATIONS = 1_000
 # Of so many operations a heading may name one.
 MAX_NAMED = 100
+MAX_METHODS = 4  # of one address
 # The last part of a path that has a digit and is no id: image2video, text-2-speech, v2, v1.5.
 _NO_ID = re.compile(r"(?:[a-z]+[-_])*[a-z]+[-_]?[24][-_]?[a-z]+(?:[-_][a-z0-9]+)*|v\d[\d._-]*", re.IGNORECASE)
 # A method and a path that stand this many lines apart belong together.
@@ -76,9 +77,15 @@ def states_operation(cells: Sequence[str]) -> tuple[str, re.Match[str]] | None:
     both = next((one for cell in cells[:3] if (one := _CALL_CELL.match(cell.strip("*` ")))), None)
     if both and (path := _PATH_CELL.match(both["path"])):
         return both["method"].lower(), path
-    method = next((cell.strip("*` ").lower() for cell in cells if cell.strip("*` ").lower() in METHODS), "")
+    method = next((several[0] for cell in cells if (several := _methods_of(cell))), "")
     found = next((one for cell in cells if (one := _PATH_CELL.match(cell.strip("*` ")))), None)
     return (method, found) if method and found else None
+
+
+def _methods_of(cell: str) -> list[str]:
+    """The methods that a cell names, and nothing else: "POST/GET" is two operations at one address."""
+    several = [one.strip("*` ").lower() for one in re.split(r"[/,|、]", cell[:60])]
+    return several if all(one in METHODS for one in several) else []
 
 
 def _bare(heading: str) -> str:
@@ -205,12 +212,12 @@ class Operations:
             self.has_list = draft.sent = True
             draft.label = draft.label or label
 
-    def called(self, path: str, line: int, parameter: str) -> None:
+    def called(self, host: str, path: str, line: int, parameter: str) -> None:
         """A query that a program calls; `parameter` is in its address, "" where the path holds the id."""
         self.mention("get", path, line)
         draft = self._known("get", braced(path))
         if draft is not None:
-            draft.sent = True
+            draft.sent, draft.servers = True, draft.servers or [_server(host)]
             if parameter:
                 type_ = self.log.keyword("type", "string", line, "example")
                 field = Field((parameter,), (type_,), line=line)
@@ -247,11 +254,16 @@ class Operations:
                 for cell in cells
                 if not _PATH_CELL.match(cell.strip("*` "))
                 and not _CALL_CELL.match(cell.strip("*` "))
-                and cell.strip("*` ").lower() not in (method, "https", "http", "application/json")
+                and not _methods_of(cell)
+                and cell.strip("*` ").lower() not in ("https", "http", "application/json")
             ),
             "",
         )
         self.current.label = self.current.label or label.strip("` *")
+        for other in [one for cell in cells for one in _methods_of(cell)][1:MAX_METHODS]:
+            self.mention(other, path_of(found), line)
+            if (also := self._known(other, braced(path_of(found)))) is not None:
+                also.sent = True
         return is_other
 
     def heading(self, level: int, text: str, *, is_section: bool) -> bool:

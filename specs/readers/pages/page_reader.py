@@ -12,6 +12,7 @@ from understudy.specs.readers.pages.page_blocks import BlockReader
 from understudy.specs.readers.pages.page_lines import LineReader
 from understudy.specs.readers.pages.page_state import PageState
 from understudy.specs.readers.pages.page_tables import TableReader
+from understudy.specs.readers.pages.said_answers import SaidAnswers
 
 if TYPE_CHECKING:
     from understudy.specs.model import Field
@@ -31,6 +32,7 @@ class PageReader:
         self._lines = LineReader(self._state)
         self._blocks = BlockReader(self._state)
         self._tables = TableReader(self._state)
+        self._said = SaidAnswers(self._state, self._blocks.placed)
 
     @property
     def operations(self) -> Operations:
@@ -66,3 +68,4 @@ class PageReader:
             self._tables.fields(named)
         else:
             self._lines.read(part)
+            self._said.take(part)

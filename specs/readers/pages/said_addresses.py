@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 
 from understudy.specs.readers.text.page_text import ACTION, METHODS, path_of
+from understudy.specs.readers.trees.examples import is_media
 
 _METHOD = "|".join(METHODS)
 _ADDRESS = re.compile(
@@ -30,7 +31,7 @@ def half_of_operation(text: str) -> tuple[str, str, str]:
     method, address = _METHOD_LINE.search(text), _ADDRESS.search(text)
     if address and _OF_CLIENT.search(text, 0, address.start()):
         address = None  # "Webhook URL: https://…", "it is sent to your endpoint (/hook)"
-    if address and _PAGE.search(address["path"]):
-        address = None  # where something is described
+    if address and (_PAGE.search(address["path"]) or is_media(address["path"])):
+        address = None  # where something is described, or a result
     host = re.sub(r"https?://", "", (address["host"] or "") if address else "")
     return (method["method"].lower() if method else ""), host, path_of(address) if address else ""

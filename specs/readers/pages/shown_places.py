@@ -79,7 +79,9 @@ class ShownPlaces:
         if len(value.keys() - known) < 2 and not holds_others(shown, value) and not goes_on(shown, value):
             return draft
         drafts = self.page.operations.drafts[:MAX_NAMED]
-        queries = [one for one in drafts if one.role == "query" and one.says_nothing]
+        queries = [
+            one for one in drafts if one.role == "query" and one.says_nothing and one.path != draft.path
+        ]
         return queries[0] if len(queries) == 1 else draft
 
     def _is_of_query(self, shown: Sequence[Field], value: Any) -> bool:

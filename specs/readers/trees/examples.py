@@ -204,6 +204,11 @@ def shown(
     return Shown(found.root, value, found.end)
 
 
+def is_media(path: str) -> bool:
+    """Whether a path is that of a file of pictures or sounds: a result, and no operation."""
+    return _MEDIA.search(path[-40:]) is not None
+
+
 def is_curl(line: str) -> bool:
     """Whether the line begins a `curl` command."""
     return _CURL.match(line[:200]) is not None and "/" in line[:4000] + "/"
@@ -227,7 +232,7 @@ def curl(text: str) -> SentRequest | None:
     if address is None or not path_of(address).strip("/"):
         return None
     method = _METHOD.search(quoted)
-    if not data and not fields and not method and _MEDIA.search(address["path"]):
+    if not data and not fields and not method and is_media(address["path"]):
         return None  # what it fetches is a result, no answer of an operation
     body = -1
     if data:

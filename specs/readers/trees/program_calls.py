@@ -16,11 +16,13 @@ from typing import TYPE_CHECKING
 from understudy.specs.readers.text.named_addresses import MAX_LINE, MAX_LINES, gives_name, whole
 from understudy.specs.readers.text.page_text import FENCE
 from understudy.specs.readers.trees.examples import with_parameter
+from understudy.specs.readers.trees.library_calls import library_calls
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from understudy.specs.documents import Document
+    from understudy.specs.readers.trees.library_calls import LibraryCall
 
 Lines = list[tuple[int, str]]
 
@@ -53,13 +55,10 @@ _BARE_CALL = re.compile(
     r"\b(?:requests|httpx|axios|aiohttp|session|client)\.(?:get|post|put|patch|delete)\s?\(|\bfetch\s?\(\s?[\"'`]"
 )
 MAX_CALL = 40
-# So many calls of one block are read; and so many lines hold the address of one.
-MAX_CALLS, MAX_HEAD = 20, 4
-# A call's first argument, and what it sends, where they have a name.
-_ARGUMENT = re.compile(r"\(\s{0,40}(?P<name>[A-Za-z_$][\w$]{0,60})\s{0,4}[,)]")
-_NAMED_BODY = re.compile(
-    r"(?:\b(?:json|data|body)\s{0,2}[=:]\s{0,2}|\b(?:JSON\.stringify|json\.dumps)\(\s{0,2}|\.(?:post|put)\([^{\n]{1,300},\s{0,2})(?P<name>[A-Za-z_$][\w$]{0,60})\s{0,2}[,)}]"
-)
+# So many calls of one block are read.
+MAX_CALLS = 20
+# The path of an address whose host is not said.
+_IS_OF_API = re.compile(r"/(?:api/)?v\d")
 _OPTIONS = re.compile(r"\s{0,8}(?:const|let|var)\s{1,3}(?P<name>[A-Za-z_$][\w$]{0,40})\s{0,3}=\s{0,3}\{")
 
 
@@ -161,10 +160,12 @@ def call_parts(block: Sequence[tuple[int, str]]) -> list[Sequence[tuple[int, str
 
 def call_in(block: Sequence[tuple[int, str]], known: Mapping[str, str]) -> ProgramCall | None:
     """The call that a block of code sends; None where it sends none."""
-    own = _call_lines(block)
-    method = _first(_METHOD, own) or _first(_METHOD, block)
-    body = _body(own, block)
-    url = _address(own, block, known, {number for number, _ in body})
+    for call in library_calls(block, known)[:1]:
+        if call.host or _IS_OF_API.match(call.path):
+            return _of_library(call, block[0][0])
+    method = _first(_METHOD, block)
+    lines = [(number, whole(line, known)) for number, line in block if not gives_name(line, known)]
+    url = _first_called(lines)
     if method is None or url is None:
         return None
     number = block[0][0]
@@ -176,37 +177,22 @@ def call_in(block: Sequence[tuple[int, str]], known: Mapping[str, str]) -> Progr
         return ProgramCall(said, f"{address}?{query}", number)
     if "Action=" in (url["query"] or ""):
         address += url["query"]  # which of the calls at this address it is
-    return ProgramCall(said, address, number, tuple(body))
+    return ProgramCall(said, address, number, tuple(_body(block)))
 
 
-def _call_lines(block: Sequence[tuple[int, str]]) -> Lines:
-    """The lines of the first call of a library, up to its last bracket; [] where none is called."""
-    for index, (number, line) in enumerate(block):
-        if found := _BARE_CALL.search(line):
-            return _balanced([(number, line[found.start() :]), *block[index + 1 : index + MAX_CALL]], 0)
-    return []
+def _of_library(call: LibraryCall, line: int) -> ProgramCall:
+    """The call of a library, its address in one piece."""
+    is_sent = call.method in ("POST", "PUT", "PATCH")
+    address = (f"https://{call.host}" if call.host else "") + (
+        call.path if is_sent else with_parameter(call.path)
+    )
+    if call.query and call.method == "GET":
+        address += "?" + "&".join(f"{name}={{{name}}}" for name in call.query)
+    return ProgramCall(call.method, address, line, call.body)
 
 
 def _first(pattern: re.Pattern[str], lines: Sequence[tuple[int, str]]) -> re.Match[str] | None:
     return next((found for _, line in lines if (found := pattern.search(line))), None)
-
-
-def _address(
-    own: Sequence[tuple[int, str]],
-    block: Sequence[tuple[int, str]],
-    known: Mapping[str, str],
-    sent: Container[int],
-) -> re.Match[str] | None:
-    """The address that is called: in the call itself, under the name that the call has first, or the first
-    of the block, in a line that gives no other a name; none of what is `sent` where the call names one."""
-    head = [(number, whole(line, known)) for number, line in own[:MAX_HEAD]]
-    argument = _ARGUMENT.search(" ".join(line for _, line in own[:MAX_HEAD]))
-    named = _given(argument["name"], block) if argument else ""
-    given = _called(whole(named, known)) if named else None
-    if argument is None and (found := _first_called(head)):
-        return found
-    lines = [(number, whole(line, known)) for number, line in block if not gives_name(line, known)]
-    return given or _first_called([one for one in lines if argument is None or one[0] not in sent])
 
 
 def _first_called(lines: Sequence[tuple[int, str]]) -> re.Match[str] | None:
@@ -223,29 +209,11 @@ def _called(code: str) -> re.Match[str] | None:
     return None
 
 
-def _given(name: str, block: Sequence[tuple[int, str]]) -> str:
-    """What the block's last line says that gives something this name."""
-    wanted = re.compile(rf"(?<![\w.]){re.escape(name)}\s{{0,3}}=\s{{0,3}}(?P<value>[^=\s].*)")
-    found = (one["value"] for _, line in reversed(block) if (one := wanted.search(line)))
-    return next(found, "")
-
-
-def _body(own: Sequence[tuple[int, str]], block: Sequence[tuple[int, str]]) -> Lines:
-    """The lines of the JSON that is sent: in the call, under the name that the call has for it, or the first
-    of the block."""
-    for index, (_, line) in enumerate(own):
+def _body(block: Sequence[tuple[int, str]]) -> Lines:
+    """The lines of the first JSON of a block that is sent."""
+    for index, (_, line) in enumerate(block):
         if body := _BODY.search(line):
-            return _balanced(own[index:], body.start("brace"))
-        if 0 < index < MAX_HEAD and line.strip() == "{" and own[index - 1][1].rstrip().endswith(","):
-            return _balanced(own[index:], line.index("{"))
-    name = _first(_NAMED_BODY, own)
-    wanted = (
-        re.compile(rf"(?<![\w.]){re.escape(name['name'])}\s{{0,3}}=\s{{0,3}}(?P<brace>\{{)") if name else None
-    )
-    for pattern in (wanted, _BODY):
-        for index, (_, line) in enumerate(block):
-            if pattern is not None and (body := pattern.search(line)):
-                return _balanced(block[index:], body.start("brace"))
+            return _balanced(block[index:], body.start("brace"))
     return []
 
 

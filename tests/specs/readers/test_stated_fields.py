@@ -121,7 +121,9 @@ def test_page_that_is_read_with_its_calls_still_tells_its_encoding() -> None:
 
 
 def test_note_of_a_page_with_calls_has_the_line_of_the_page() -> None:
-    reading = read(Document("x.md", CALL + "\n" * 3_000 + "words\n"))
+    other = CALL.replace("requests.post(", "Request.send(HttpMethod.POST, ").replace(", json=", ", body=")
+
+    reading = read(Document("x.md", other + "\n" * 3_000 + "words\n"))
 
     assert [(n.line, n.text) for n in reading.notes if n.text.startswith(CUT)] == [
         (3_001, f"{CUT}3,000 lines of a page with code are read")
