@@ -66,6 +66,7 @@ _WORDED = re.compile(
 )
 _ENDS_CLAUSE = re.compile(r"[\s\"'`\]]*(?:\Z|[.,;)\n]|[^\x00-\x7F])")
 _TYPES = ("string", "integer", "int", "number", "float", "boolean", "bool", "object", "array")
+_FEW_WORDS = re.compile(r"[a-z][a-z0-9_-]{0,30}(?:[ ][a-z0-9_-]{1,30}){0,2}")
 _OF_MEASURES = re.compile(r"\d(?:fps|hz|khz|[kmg]i?b)\Z", FLAGS)
 
 
@@ -251,7 +252,7 @@ def _has_default(page: Page, values: Sequence[str]) -> bool:
 
 def _is_of_values(page: Page, cue: re.Match[str], found: ValueList, *, of_files: bool) -> bool:
     """Whether a list behind a weak cue is one of values; what it may be is doubtful then, unless no value is."""
-    if not all(looks_like_value(value) for value in found.values):
+    if not all(map(looks_like_value, found.values)) and not _are_quoted(page.text, found.values):
         return False
     names_files = of_files and {value.lower() for value in found.values} <= FILE_KINDS
     # "仅支持 24、30 或 60fps" is said of the file that the field leads to
@@ -261,6 +262,11 @@ def _is_of_values(page: Page, cue: re.Match[str], found: ValueList, *, of_files:
         page.doubtful.append(cue.start())
         return False
     return True
+
+
+def _are_quoted(text: str, values: Sequence[str]) -> bool:
+    """Whether values of which some are a word or two more stand in quotes: "in progress", "done"."""
+    return all(_FEW_WORDS.fullmatch(one) and (f'"{one}"' in text or f"`{one}`" in text) for one in values)
 
 
 def _is_code(text: str, found: ValueList) -> bool:

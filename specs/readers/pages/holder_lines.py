@@ -48,6 +48,12 @@ _SPACED_HOLDER = re.compile(
     r"|structure|schema|fields?|parameters?|properties|对象|结构|参数|字段)\Z",
     re.IGNORECASE,
 )
+# A numbered caption above a table of the fields inside of one: "Table 3 error parameters", 表4 content子参数.
+_CAPTION = re.compile(
+    r"(?:表|table|tab\.)\s?\d{1,2}(?:[-.]\d{1,2})?[\s:：.、]{0,3}[`*]{0,3}(?P<name>[A-Za-z_][A-Za-z0-9_]{1,60}(?:\.[A-Za-z0-9_]{1,60}){0,4})[`*]{0,3}\s{0,2}"
+    r"(?:的?子?(?:参数|字段|属性|结构|对象|数据结构|节点)(?:说明|列表|描述)?|(?:object\s|sub-?|child\s|inner\s)?(?:parameters?|fields?|attributes?|properties|structure|object)(?:\s(?:description|list))?)?\s*\Z",
+    re.IGNORECASE,
+)
 
 
 class HolderLines:
@@ -113,7 +119,10 @@ class HolderLines:
     def names_a_holder(self, text: str, *, is_heading: bool = False) -> bool:
         """Whether a heading, or a line that leads to a table, names a field: then what follows is about it."""
         plain = _PLAIN_HOLDER.match(text) if not is_heading else None
-        if (name := self._of_each(text)) or (name := self._spaced(text.strip("#*:： \t0123456789.、"))):
+        caption = _CAPTION.match(text[:MAX_SPACED].strip("#* "))
+        if caption and self.page.place_of(caption["name"]):
+            text = f"`{caption['name']}`:"
+        elif (name := self._of_each(text)) or (name := self._spaced(text.strip("#*:： \t0123456789.、"))):
             text = f"`{name}`:"
         elif plain and self.page.place_of(plain["name"].lower()):
             text = plain["name"].lower()  # "Content Object" above a table, where `content` is a field

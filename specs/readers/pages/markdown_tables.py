@@ -13,7 +13,7 @@ import re
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from understudy.specs.model import UNSAID_PATH, Operation, Reading
+from understudy.specs.model import UNSAID_PATH, Operation, Parameter, Reading
 from understudy.specs.readers.facts import place_pictures
 from understudy.specs.readers.fields import flattened
 from understudy.specs.readers.fields.field_lists import FieldList
@@ -180,7 +180,12 @@ def _operation(draft: OperationDraft, prose: list[tuple[Line, str]], log: FactLo
     told = [one for one in draft.parameters if f"?{one.field.name}=" not in draft.path]
     parameters = [*told, *(one for name, one in draft.asked.items() if name not in stated)]
     # Where nothing says a method: what sends no body and has its address filled in is asked for.
-    asks = not request and any(one.place == "path" for one in parameters)
+    of_path = [one for one in request if one.path == (one.name,) and f"{{{one.name}}}" in draft.path]
+    is_filled = draft.path.endswith("}") or any(one.place == "path" for one in parameters)
+    asks = len(of_path) == len(request) and is_filled
+    if (draft.method or ("get" if asks else "post")) in BODILESS:
+        parameters += [Parameter("path", one) for one in of_path]
+        request = [one for one in request if one not in of_path]
     return Operation(
         draft.method or ("get" if asks else "post"), draft.path, tuple(place_pictures(request)), MappingProxyType(responses),
         tuple(draft.examples), tuple(draft.servers), line=draft.line, parameters=tuple(parameters),

@@ -12,7 +12,7 @@ from understudy.specs.readers.pages.operation_roles import role_of_heading
 from understudy.specs.readers.pages.page_shared import are_kinds
 from understudy.specs.readers.pages.page_state import PARAMETERS
 from understudy.specs.readers.pages.returned_ids import givers_in, gives_something
-from understudy.specs.readers.pages.said_addresses import half_of_operation
+from understudy.specs.readers.pages.said_addresses import NAMES_ADDRESS, NAMES_METHOD, half_of_operation
 from understudy.specs.readers.pages.said_statuses import HTTP_STATUS, STATUS_AND_WORDS, STATUS_LINE
 from understudy.specs.readers.text.page_text import ACTION, METHODS, SAID_METHODS, Line, path_of
 from understudy.specs.readers.text.part_headings import (
@@ -33,13 +33,6 @@ OPERATION = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 # An address or a method alone, under a heading that says what it is.
-_OF_ADDRESS = re.compile(
-    r"(?:(?:request|api|http)\s+)?(?:url|uri|endpoint|address|path)\Z|(?:请求|接口|访问)?(?:url|地址|路径|端点|接口)\Z",
-    re.IGNORECASE,
-)
-_OF_METHOD = re.compile(
-    r"(?:(?:http|request)\s+)?(?:method|verb)\Z|(?:http\s*)?(?:请求)?(?:方式|方法)\Z", re.IGNORECASE
-)
 _ALONE = re.compile(
     rf"[-*+•\s`]{{0,8}}(?:(?P<method>{_METHOD})|(?P<host>https?://[^/\s`]+)?(?P<path>/(?:[\w.~/{{}}:-]*[\w}}]|(?={ACTION})))(?P<query>\?[^\s`]{{1,300}})?)[`\s]{{0,4}}\Z",
     re.IGNORECASE,
@@ -135,6 +128,12 @@ _REFERS = re.compile(
     r"(?:\b(?:see|refer\sto|(?:the\s)?same\sas|(?:un)?like|instead\sof|similar\sto|identical\sto|replaces?|not)|详见|参[见考照阅]|请见|类似于?|等同于|代替|替代|不同于)\s?(?:the\s)?[\[`*\"'“]{0,3}\Z",
     re.IGNORECASE,
 )
+# Of what a sentence leads to as one of many: "[method and URL, for example, `DELETE https://…`]".
+_INSTANCE = re.compile(
+    r"\w[^.。]{12,150}\b(?:for\s(?:example|instance)|e\.g\.|such\sas)[,:]?\s?[`*\"'“]{0,3}\Z|[\u4e00-\u9fff][^。]{6,100}(?:例如|比如|譬如)[,，:：]?\s?[`*]{0,3}\Z",
+    re.IGNORECASE,
+)
+MAX_INSTANCE = 200
 _CALLS_BACK = re.compile(
     r"\b(?:callback|webhook)s?\s(?:is|are|comes?|arrives?)\s(?:\w{1,10}\s){0,3}[`*]{0,3}\Z|(?:回调|通知)(?:会|将)?(?:以|是|为|通过)[^，。,.]{0,12}\Z",
     re.IGNORECASE,
@@ -210,7 +209,7 @@ class LineReader:
         if self._operation(text, line.number):
             return
         named = text.strip().removesuffix(":").removesuffix("：")
-        if not heading and (_OF_ADDRESS.fullmatch(named) or _OF_METHOD.fullmatch(named)):
+        if not heading and (NAMES_ADDRESS.fullmatch(named) or NAMES_METHOD.fullmatch(named)):
             self.heading = named  # though not set as a heading: what it says follows
         if not heading and leads_to_callback(text):
             self.page.section, self.page.is_said = "callback", True
@@ -313,7 +312,7 @@ class LineReader:
         before = text[: found.start()]
         if _USES.search(before) and _TO_FIND.match(text, found.end()):
             return True
-        if gives_something(text, found):
+        if gives_something(text, found) or _INSTANCE.search(before[-MAX_INSTANCE:]):
             return True
         if self.page.current.path and (_REFERS.search(before) or _CALLS_BACK.search(before)):
             return True
@@ -345,7 +344,7 @@ class LineReader:
             return self.page.operations.begin(
                 self.method[0], path_of(found) if found else "", host, line, alone=True
             )
-        of_address, of_method = _OF_ADDRESS.search(self.heading), _OF_METHOD.search(self.heading)
+        of_address, of_method = NAMES_ADDRESS.search(self.heading), NAMES_METHOD.search(self.heading)
         found = _ALONE.match(text) if of_address or of_method else None
         if found is None or (found["method"] and not of_method) or (found["path"] and not of_address):
             return None

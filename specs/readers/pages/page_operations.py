@@ -29,6 +29,10 @@ MAX_NAMED = 100
 MAX_METHODS = 4  # of one address
 # The last part of a path that has a digit and is no id: image2video, text-2-speech, v2, v1.5.
 _NO_ID = re.compile(r"(?:[a-z]+[-_])*[a-z]+[-_]?[24][-_]?[a-z]+(?:[-_][a-z0-9]+)*|v\d[\d._-]*", re.IGNORECASE)
+# The same that is the name of an id, which is filled in: /v1/clips/task_id.
+_NAME_OF_ID = re.compile(
+    r"(?!(?:by|get|new|my|of|set|the|find)_)[a-z]{2,20}_id|(?!(?:by|get|new|my)Id)[a-z]{2,20}Id"
+)
 # A method and a path that stand this many lines apart belong together.
 _NEAR_LINES = 6
 # So many names has a list of all parameters in common with the examples of some of them.
@@ -152,6 +156,8 @@ class Operations:
         """The path, or that of an operation stated before of which it is an example: /v1/x/abc123 of /v1/x/{id}.
         Where none is, a number at the end of what is asked for stands for an id all the same."""
         head, _, last = path.rpartition("/")
+        if head.count("/") > 1 and method in (*BODILESS, "") and _NAME_OF_ID.fullmatch(last):
+            return f"{head}/{{{last}}}"
         if "{" in last or not any(letter.isdigit() for letter in last) or _NO_ID.fullmatch(last[:80]):
             return path
         above = [

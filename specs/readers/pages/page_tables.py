@@ -10,6 +10,7 @@ from understudy.specs.readers.fields import field_lists, field_rows, list_drafts
 from understudy.specs.readers.fields.table_cells import MAX_CELLS, MAX_ROW
 from understudy.specs.readers.fields.table_rows import MAX_ROWS
 from understudy.specs.readers.pages import listed_values, numbered_states
+from understudy.specs.readers.pages.call_tables import said_in_rows
 from understudy.specs.readers.pages.field_places import FieldPlaces
 from understudy.specs.readers.pages.former_calls import heads_removed
 from understudy.specs.readers.pages.guessed_sections import SectionGuesses, outer_names
@@ -175,7 +176,7 @@ class TableReader:
             what = f"values that are in no fact: {', '.join(values[:12])}"
             self.page.log.note("untold", what, table.rows[0].line)
         is_of_no_request = _OF_NO_REQUEST.search(self.page.heading) or heads_removed(self.page.heading)
-        if table.has_fields and (is_of_no_request or self._is_of_client(table)):
+        if self._says_call(table) or (table.has_fields and (is_of_no_request or self._is_of_client(table))):
             return  # of prices, of changes, of a client's own settings: each row is told
         is_of_calls = bool(table.rows) and all(states_operation(row.cells) for row in table.rows[:20])
         if numbered_states.are_listed(table):
@@ -214,6 +215,14 @@ class TableReader:
                 self._share(draft)
             return
         self._alternatives()
+
+    def _says_call(self, table: Table) -> bool:
+        """Whether the rows of a table say the address of a call, and its method: then it is at hand."""
+        said = said_in_rows(table)
+        for text, line in said:
+            if self._states(text, line):
+                self.page.restart()
+        return bool(said)
 
     def _is_of_client(self, table: Table) -> bool:
         """Whether a table states the options of a client in code, behind what a page says of its call."""

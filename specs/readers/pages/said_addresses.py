@@ -10,9 +10,17 @@ from understudy.specs.readers.trees.examples import is_media
 
 _METHOD = "|".join(METHODS)
 _ADDRESS = re.compile(
-    r"(?<![A-Za-z])(?:(?:(?:request\s+|接口|请求)?(?:url|uri|endpoint|path|address|地址|路径|端点)|接口)(?:(?!\]\()[^\w/]){1,8}|(?:接口|请求)(?:地址|路径)(?=/|http))(?P<host>https?://[^/\s`()\[\]]+)?(?P<path>/(?!/)(?:[\w.~/{}:-]*[\w}]|(?="
+    r"(?<![A-Za-z])(?:(?:(?:request\s+|api\s?|接口|请求)?(?:url|uri|endpoint|path|address|地址|路径|端点)|接口)(?:(?!\]\()[^\w/]){1,8}|(?:接口|请求)(?:地址|路径)(?=/|http))(?P<host>https?://[^/\s`()\[\]]+)?(?P<path>/(?!/)(?:[\w.~/{}:-]*[\w}]|(?="
     rf"{ACTION})))",
     re.IGNORECASE,
+)
+# What a line or a cell is called that says an address or a method alone.
+NAMES_ADDRESS = re.compile(
+    r"(?:(?:request|api|http)\s+)?(?:url|uri|endpoint|address|path)\Z|(?:请求|接口|访问|api\s?)?(?:url|地址|路径|端点|接口)\Z",
+    re.IGNORECASE,
+)
+NAMES_METHOD = re.compile(
+    r"(?:(?:http|request)\s+)?(?:method|verb)\Z|(?:http\s*)?(?:请求)?(?:方式|方法)\Z", re.IGNORECASE
 )
 # Before an address that is one of the client.
 _OF_CLIENT = re.compile(

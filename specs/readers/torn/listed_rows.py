@@ -36,6 +36,10 @@ NAME = re.compile(
     r"[»›>\-–—+*·•└├│┗┣┖╰─━↳→➜∟\u2003\u3000 ]{0,12}[`*\"]{0,3}[A-Za-z_$][\w$.\[\]/-]{0,79}[`*\":]{0,3}(?:[ ]?\*|[ ]?[(（](?:required|必填)[)）]|[ ](?:required|必填))?\Z"
 )
 _ENDS = re.compile(r"#|\{|`{3}|curl\b")
+MAX_CAPTION = 80
+_CAPTION = re.compile(
+    r"(?:表|table)\s?\d{1,2}(?:[-.]\d{1,2})?(?:[\s:：.、]|[^\x00-\x7F]).{1,60}\Z", re.IGNORECASE
+)
 # What columns of fields say beside names and words; and those of a table that says no more.
 _SAYS_MORE = {"type", "required"}
 _IN_WORDS = ["name", "description", "example"]
@@ -133,7 +137,7 @@ def rows_of(
         if (not begins or at - begins[-1] > 1) and _begins(lines, shown, at, roles):
             begins.append(at)
             last = at
-        elif lines[n].lstrip().startswith("#"):
+        elif lines[n].lstrip().startswith("#") or (begins and _heads_another(lines, n)):
             shown = shown[:at]
             break
         elif at - last > MAX_ROW or (begins and at - begins[-1] >= len(heads) and _ends(lines[n])):
@@ -205,6 +209,14 @@ def _end_of_json(lines: Sequence[str], start: int) -> int:
     return next(
         (n + 1 for n in range(start + 1, min(len(lines), start + MAX_JSON)) if lines[n].rstrip() == close), 0
     )
+
+
+def _heads_another(lines: Sequence[str], index: int) -> bool:
+    """Whether a line is the caption right above the headings of another table."""
+    if not _CAPTION.match(lines[index][:MAX_CAPTION].strip()):
+        return False
+    below = next((n for n in range(index + 1, min(len(lines), index + 4)) if lines[n].strip()), index)
+    return below > index and bool(heads_of(lines, below))
 
 
 def _ends(line: str) -> bool:
