@@ -43,7 +43,7 @@ _UNIT = r"(?:[ \t]{0,3}\(?(?:seconds?|secs?|s|秒|张|个|images?|fps|px|%)(?![A
 _COUNT = rf"\d{{1,5}}(?:\.\d{{1,3}})?{_UNIT}?"
 
 # What a value means, or that it is the default, in brackets behind it.
-_MARKED = r"(?:[ \t]?\((?:(?:the[ \t])?default|(?![^()\n]{0,60}(?:default|默认))[^()\n]{1,60})\))?"
+_MARKED = r"(?:[ \t]?\((?:(?:the[ \t]|\w{1,12}[ \t]?,[ \t]?)?default|(?![^()\n]{0,60}(?:default|默认))[^()\n]{1,60})\))?"
 # "`std` or `pro`, `std` if left out": the last one is said again, as the default.
 _AGAIN = r"(?![ \t]{1,3}(?:if|when|unless)\b)"
 _CODES = re.compile(rf"{CODE}{_MARKED}(?:{_JOIN}{CODE}{_AGAIN}{_MARKED}){{1,40}}", FLAGS)

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from understudy.specs.prose.records import Page
 
 # Before a list that begins a clause: the beginning of the text or a line, a colon, a bracket, a full stop.
-BEGINS = re.compile(r"(?:\A|[:(\[\n.;]|->|=)[ \t\-•*]{0,4}(?:either[ \t]{1,3})?\Z", FLAGS)
+BEGINS = re.compile(
+    r"(?:\A|[:(\[\n.;]|->|=|[A-Za-z)\u4e00-\u9fff][ ][-–—])[ \t\-•*]{0,4}(?:either[ \t]{1,3})?\Z", FLAGS
+)
 ENDS = re.compile(
     r"[ \t\"'`]{0,3}(?:(?:seconds?|secs?|s|fps|秒钟?|张|个)[ \t]{0,2}(?=\Z|[.,;()\]\n]))?(?:\Z|[.,;)\]\n]|\([ \t]?default\b|\([ \t]?默认|\bdefault|默认|可选|任选|两种|三种)",
     FLAGS,

@@ -30,6 +30,7 @@ MAX_LINES = 30_000
 MAX_CHARACTERS = 600_000
 # Lines of an example, and rows of a table whose cells are set apart by tabs.
 MAX_BLOCK = 2_000
+MAX_FRONT = 60
 MAX_TABBED = 5_000
 
 # GFM 4.10: one dash a cell is enough; without a pipe such a line is one of a list, or a rule.
@@ -156,7 +157,8 @@ def parts(lines: Sequence[str]) -> Iterator[Table | FieldList | Line | list[Line
 
     A block is a fenced one, a `curl` command, or a JSON object that begins on a line of its own.
     """
-    index = 0
+    index = _end_of_front(lines)  # what stands above the page holds no tables
+    yield from (Line(number + 1, lines[number].strip()) for number in range(index))
     no_block_before = no_list_before = 0
     while index < len(lines):
         line = lines[index]
@@ -188,6 +190,14 @@ def parts(lines: Sequence[str]) -> Iterator[Table | FieldList | Line | list[Line
                 fields, no_list_before = field_list(lines, index)
             yield fields or Line(index + 1, line.strip())
             index = no_list_before if fields else index + 1
+
+
+def _end_of_front(lines: Sequence[str]) -> int:
+    """Behind the dashes that end what a page says of itself between such, "title: …"; 0 where nothing does."""
+    if not lines or lines[0].strip() != "---":
+        return 0
+    ends = (n + 1 for n in range(1, min(len(lines), MAX_FRONT)) if lines[n].strip() == "---")
+    return next(ends, 0)
 
 
 def _end_of_block(lines: Sequence[str], start: int) -> int:

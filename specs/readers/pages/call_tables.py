@@ -36,12 +36,12 @@ def said_in_rows(table: Table) -> list[tuple[str, int]]:
     said: list[tuple[str, int]] = []
     has_address = False
     for row in table.rows:
-        label, *others = (cell.strip("`* ") for cell in row.cells or ("",))
-        if NAMES_ADDRESS.fullmatch(label) and (found := next(filter(_ADDRESS.match, others), "")):
-            said.append((f"{label}: {found}", row.line))
+        heads, *others = (cell.strip("`* ") for cell in row.cells or ("",))
+        if NAMES_ADDRESS.fullmatch(heads) and (found := next(filter(_ADDRESS.match, others), "")):
+            said.append((f"{heads}: {found}", row.line))
             has_address = True
-        elif NAMES_METHOD.fullmatch(label):
-            said += [(f"{label}: {one}", row.line) for one in others if one.lower() in METHODS][:1]
-        elif _FIELD.fullmatch(label):
+        elif NAMES_METHOD.fullmatch(heads):
+            said += [(f"{heads}: {one}", row.line) for one in others if one.lower() in METHODS][:1]
+        elif _FIELD.fullmatch(heads):
             return []
     return said if has_address else []

@@ -42,7 +42,8 @@ def with_answers(found: Reading, document: Document) -> Reading:
 
 def _with_answer(one: Operation, places: dict[tuple[str, str], list[Taken]], document: Document) -> Operation:
     own = () if _has_answer(one) else _fields(places.get((one.method, _bare(one.path)), ()), document)
-    return replace(one, responses=MappingProxyType({"200": own, **one.responses})) if own else one
+    others = {status: inner for status, inner in one.responses.items() if inner}
+    return replace(one, responses=MappingProxyType({"200": own, **others})) if own else one
 
 
 def _taken(document: Document, calls: set[tuple[str, str]]) -> dict[tuple[str, str], list[Taken]]:

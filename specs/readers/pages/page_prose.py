@@ -28,7 +28,7 @@ MAX_LINE = 2_000
 
 _IN_BACKTICKS = re.compile(r"`([A-Za-z_][\w.\[\]-]{0,79})`")
 _BEGINS = re.compile(
-    r"[\s\-*+•·\d.)]{0,12}(?:\*\*|__)?`?(?P<name>[A-Za-z_][\w.\[\]-]{0,79})`?(?:\*\*|__)?\s{0,3}"
+    r"[\s\-*+•·\d.)]{0,12}(?:\*\*|__)?(?:`?-{2}(?=[a-z])|`)?(?P<name>[A-Za-z_][\w.\[\]-]{0,79})`?(?:\*\*|__)?\s{0,3}"
     r"(?:[:：]|[-–—]\s|(?=[^\x00-\x7F])|(?:字段|参数)\s{0,3}[:：]?)\s{0,3}(?P<rest>\S.*)\Z"
 )
 # A sentence of which a field is the subject: "Resolution can be 540p or 720p".

@@ -19,6 +19,7 @@ _TOKEN = re.compile(
     |(?P<comment>//[^\n]*|\#[^\n]*|/\*(?:[^*]++|\*(?!/))*+(?:\*/)?)
     |(?P<string>"(?:[^"\\]++|\\.)*+")
     |(?P<single>'(?:[^'\\]++|\\.)*+')
+    |(?P<filled>\{{1,2}[ ]?[A-Za-z_][\w.-]{0,60}[ ]?\}{1,2}(?=\s*(?:[,}\]]|//|\#)))  # {seconds}
     |(?P<mark>[{}\[\],:])
     |(?P<dots>(?:\.\.\.|…)(?:[ \t]?[\w'-][\w' \t-]{0,80}(?:\.\.\.|…))?)  # … the same fields …
     |(?P<word>[^\s{}\[\],:"']+)""",
@@ -78,6 +79,9 @@ class _Parser:
                 self._remark("problem", "the JSON ends before its last bracket is closed")
                 break
             kind, value = str(token.lastgroup), token.group()
+            end = token.end()
+            if kind == "filled" and not self._is_filled_in(value.strip("{} ")):
+                kind, value, end = "mark", value[0], token.start() + 1
             if kind in ("string", "single") and self._is_unclosed(value, token.end()):
                 self._take_unclosed(kind, value)
                 continue
@@ -87,7 +91,7 @@ class _Parser:
             else:
                 self._take(kind, value)
                 root = root or self.stack[0]
-            self._advance(token.end())
+            self._advance(end)
         if self.stack:
             self._settle_key()
         return JsonText(root, self.at, self.count, self.remarks)
@@ -95,6 +99,18 @@ class _Parser:
     def _is_unclosed(self, value: str, end: int) -> bool:
         """Whether a string runs into the next line up to the quote that opens another one."""
         return "\n" in value and bool(self.stack) and _GOES_ON.match(self.text, end) is not None
+
+    def _is_filled_in(self, word: str) -> bool:
+        """Whether a word in braces stands for a value, which has the name of its member or two braces around
+        it: `"seconds": {seconds}`. `"data": {task_id}` is an object."""
+        if not self.stack:
+            return False
+        key: Node | None = self.keys[-1]
+        if self.stack[-1].kind == "seq" and len(self.stack) > 1 and self.stack[-2].kind == "map":
+            key = self.stack[-2].pairs[-1][0] if self.stack[-2].pairs else None
+        if key is None:
+            return False
+        return self.text.startswith("{{", self.at) or word.lower() == key.text.lower()
 
     def _take_unclosed(self, kind: str, value: str) -> None:
         """A string without its last quote, as the rest of its line."""
