@@ -29,4 +29,4 @@ def share_read(reading: Reading, document: Document) -> Share:
     """The share of the document that the reading came from."""
     shown = [number for number, line in enumerate(document.lines, 1) if line.strip(" \t|`~-#*{}[](),")]
     told = told_lines(reading)
-    return Share(len(shown), sum(number in told for number in shown), unread_lines(reading, document))
+    return Share(len(shown), sum(number in told for number in shown), unread_lines(reading, document, told))

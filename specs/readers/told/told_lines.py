@@ -63,7 +63,7 @@ def texts_of(value: Any) -> Iterator[str]:
         if value:
             yield plain(round(1 / value, 4))
     else:
-        text = str(value)
+        text = str(value).lower() if isinstance(value, bool) else str(value)
         yield text
         yield from re.findall(r"\d+(?:\.\d+)?", text)
 

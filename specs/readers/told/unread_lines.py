@@ -13,12 +13,16 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from understudy.specs.readers.told.told_lines import texts_of, told_lines
+from understudy.specs.readers.told.facts_by_line import FactsByLine
+from understudy.specs.readers.told.unread_tokens import figures, listed, quoted
 from understudy.specs.readers.told.untold_lines import first_lines, prose_lines
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Set
+
     from understudy.specs.documents import Document
     from understudy.specs.model import Reading
+    from understudy.specs.readers.told.told_lines import ToldLine
 
 MAX_LINE = 2_000
 # Formats whose descriptions list by themselves what is left of them, and those of which only comments are prose.
@@ -56,6 +60,8 @@ _DATE_OR_STEP = re.compile(
 _NAME = re.compile(
     r"(?<![\w/.{-])[a-z][a-z0-9]{0,40}(?:_[a-z0-9]{1,40}){1,8}(?![\w/-])|`(?P<code>[A-Za-z_]\w{0,79})`"
 )
+# So many lines from a fact may what it says stand.
+NEAR = 1
 _METHODS = frozenset(["GET", "POST", "PUT", "PATCH", "DELETE"])
 # "Required range:" says nothing without the line below.
 _LABEL = re.compile(r"\W{0,6}\w{1,30}(?:\s\w{1,30}){0,3}\W{0,3}[:：]\W{0,3}\Z")
@@ -69,24 +75,41 @@ _HAN = re.compile(r"[\u4e00-\u9fff\u3040-\u30ff\uac00-\ud7af]")
 _TWO = 2
 
 
-def unread_lines(reading: Reading, document: Document) -> tuple[int, ...]:
-    """The numbers of the lines that may say something and that no fact or note of the reading came from."""
+def unread_lines(reading: Reading, document: Document, told: Mapping[int, ToldLine]) -> tuple[int, ...]:
+    """The numbers of the lines that may say something which no fact or note of the reading has.
+
+    `told` is what `told_lines` knows of the lines of the reading.
+    """
     if any(one in reading.format for one in _WHOLE):
         return ()
-    told = told_lines(reading)
-    known = {text for one in told.values() for text in one.values}
-    known |= {step for one in reading.fields() for step in one.path}
-    known |= {text for one in reading.fields() for word in one.keywords for text in texts_of(word.value)}
-    known |= _METHODS
-    lines, _ = first_lines(prose_lines(document, is_code=any(one in reading.format for one in _OF_CODE)))
-    found = (
-        number
-        for number, text in lines
-        if number not in told
-        and not _LABEL.match(document.lines[number - 1][:MAX_LINE])
-        and _says(text[:MAX_LINE], known)
-    )
+    facts = FactsByLine(reading)
+    others = _METHODS | {text for one in reading.refusals for text in (str(one.status), one.code)}
+    others |= {status for one in reading.operations for status in one.responses}
+    is_code = any(one in reading.format for one in _OF_CODE)
+    lines, _ = first_lines(prose_lines(document, is_code=is_code, members=facts.members()))
+    found = []
+    for number, long_text in lines:
+        one, text = told.get(number), long_text[:MAX_LINE]
+        if one is not None and one.is_noted:
+            continue
+        known = facts.values(number, text, range(number - NEAR, number + NEAR + 1)) | others
+        if one is not None:
+            is_unread = _has_more(text, known, facts)
+        else:
+            is_unread = not _LABEL.match(document.lines[number - 1][:MAX_LINE]) and _says(
+                text, known | facts.names | facts.alternatives
+            )
+        if is_unread:
+            found.append(number)
     return tuple(dict.fromkeys(found))
+
+
+def _has_more(text: str, known: Set[str], facts: FactsByLine) -> bool:
+    """Whether a line that gave a fact has a figure or a value besides."""
+    if _OF_PRICES.search(text) or _OF_KEYS.search(text):
+        return False
+    values = (*figures(text), *quoted(text, facts.names), *listed(text, facts.names))
+    return any(one not in known for one in values)
 
 
 def _says(text: str, known: set[str]) -> bool:
@@ -108,13 +131,13 @@ def _says(text: str, known: set[str]) -> bool:
     if is_list and _ALTERNATIVES.search(text):
         return True
     plain = _DATE_OR_STEP.sub(" ", text)
-    figures = [one.group() for one in _NUMBER.finditer(plain)]
+    numbers = [one.group() for one in _NUMBER.finditer(plain)]
     names = (
         [match["code"] or match.group() for match in _NAME.finditer(plain)]
         if "_" in text or "`" in text
         else []
     )
-    if not figures and not names:
+    if not numbers and not names:
         has_limit = not told.isdisjoint(_LIMITS) or (has_phrase and _LIMIT.search(lower) is not None)
         return has_limit or (han and _HAN_LIMIT.search(text) is not None)
-    return any(one not in known for one in (*figures, *names))
+    return any(one not in known for one in (*numbers, *names))

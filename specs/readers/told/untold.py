@@ -20,7 +20,9 @@ from understudy.specs.model import Note
 from understudy.specs.prose.records import one_spelling
 from understudy.specs.readers.text.page_text import NOISE
 from understudy.specs.readers.told.excerpts import told_as
+from understudy.specs.readers.told.facts_by_line import FactsByLine
 from understudy.specs.readers.told.told_lines import ToldLine, texts_of, told_lines, words_of
+from understudy.specs.readers.told.untold_columns import untold_columns
 from understudy.specs.readers.told.untold_fields import (
     FIELD,
     untold_fields,
@@ -77,18 +79,21 @@ def with_untold(reading: Reading, document: Document, heads: Iterable[tuple[int,
     """
     reading = replace(reading, words=MappingProxyType(_words(document)))
     told = told_lines(reading)
+    facts = FactsByLine(reading)
     notes = list(_from_examples(reading, document))
     if "OpenAPI file" not in reading.format and "Postman" not in reading.format:
         is_code = any(one in reading.format for one in OF_CODE)
-        lines, further = first_lines(prose_lines(document, is_code=is_code))
+        lines, further = first_lines(prose_lines(document, is_code=is_code, members=facts.members()))
         # One more than is listed, so that there being more is known; further lines need no look.
-        notes += islice(_untold(lines, document, reading, told), MAX_NOTES + 1)
+        notes += islice(_untold(lines, document, reading, told, facts), MAX_NOTES + 1)
         if further:
             what = (
                 f"{MAX_PROSE:,} lines or {MAX_CHARACTERS:,} characters are held against what was read; of those "
                 "from here on nothing is told"
             )
             notes.append(Note("untold", what, document.name, further))
+        if "OpenAPI" not in reading.format:
+            notes += untold_columns(document, facts, {note.line for note in notes}, _noted(reading))
         if not is_code and "OpenAPI" not in reading.format:
             notes += _from_parts(reading, document, notes, heads)
             notes += untold_names(replace(reading, notes=(*reading.notes, *notes)), document)
@@ -159,7 +164,11 @@ def _from_examples(reading: Reading, document: Document) -> Iterator[Note]:
 
 
 def _untold(
-    lines: Iterable[tuple[int, str]], document: Document, reading: Reading, told: dict[int, ToldLine]
+    lines: Iterable[tuple[int, str]],
+    document: Document,
+    reading: Reading,
+    told: dict[int, ToldLine],
+    facts: FactsByLine,
 ) -> Iterator[Note]:
     near = int(any(word in reading.format for word in ("page text", "lists", "MDX", "torn tables")))
     silent = ToldLine()
@@ -186,10 +195,8 @@ def _untold(
             if any(one.quotes(begins) for one in around):
                 continue
         text = one_spelling(_TAG.sub(" ", line) if "<" in line else line)
-        values = set[str]().union(*(one.values for one in around))
         # A limit that is said twice has its evidence where it is said first: the field's name leads there.
-        named = (by_name[name] for name in set(_IDENTIFIERS.findall(line)) if name in by_name)
-        values = values.union(*named)
+        values = facts.values(number, line, range(number - near, number + near + 1) if near else ())
         above = bisect.bisect_right(starts, number)
         values |= by_name[owners[above - 1][1]] if above else set()
         keywords = set[str]().union(*(one.keywords for one in around))
@@ -208,6 +215,14 @@ def _untold(
         if found:
             what = told_as(text, [one for _, one in found])
             yield Note("untold", what, document.name, number, code=found[0][0])
+
+
+def _noted(reading: Reading) -> dict[int, str]:
+    """What the notes of a reading say of each line."""
+    found: dict[int, str] = {}
+    for note in reading.notes:
+        found[note.line] = f"{found.get(note.line, '')} {note.text}"
+    return found
 
 
 def _near(number: int) -> range:

@@ -17,7 +17,7 @@ from understudy.specs.readers.text.page_text import FENCE
 from understudy.specs.readers.told.excerpts import Unread
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence, Set
+    from collections.abc import Container, Iterable, Iterator, Sequence, Set
 
     from understudy.specs.documents import Document
 
@@ -86,6 +86,8 @@ _CODE_LINE = re.compile(
 _COMMENT = re.compile(
     r"(?:(?<![:\w\"'/])//+|(?<![\w\"'])#(?![\w\"'])|/\*\*?|\A\s*\*(?!/))\s?(?P<text>[^*\n]*(?:\*(?!/)[^*\n]*)*)"
 )
+# Alternatives in a type: 'a' | 'b', also one a line.
+_UNION = re.compile(r"[\"'\d]\s?\|\s?[\"'\d]|\A\s{0,20}\|\s?[\"'\d]")
 # A key of an example, which a comment behind it speaks of.
 _OF_A_KEY = re.compile(r"\s{0,40}[\"'](?P<name>[A-Za-z_][\w-]{0,79})[\"']\s{0,3}[:：]")
 # What stands above the values of a field.
@@ -121,15 +123,13 @@ def first_lines(lines: Iterable[tuple[int, str]]) -> tuple[list[tuple[int, str]]
     return taken, 0
 
 
-def prose_lines(document: Document, *, is_code: bool = False) -> Iterator[tuple[int, str]]:
+def prose_lines(
+    document: Document, *, is_code: bool = False, members: Container[int] = ()
+) -> Iterator[tuple[int, str]]:
     """The lines that may limit something, each with its number: no code, no headings, no OpenAPI; of code its
-    comments."""
+    comments, its `members` and what has alternatives."""
     if is_code:
-        for number, line in enumerate(document.lines[:MAX_LINES], 1):
-            if (comment := _COMMENT.search(line[:MAX_LINE])) and comment["text"].strip():
-                yield number, comment["text"]
-            elif _TAG.match(line[:MAX_LINE]):
-                yield number, line[:MAX_LINE]
+        yield from _code_lines(document, members)
         return
     fenced = False
     lines = document.lines
@@ -163,6 +163,15 @@ def prose_lines(document: Document, *, is_code: bool = False) -> Iterator[tuple[
         yield index + 1, _with_values(text, lines, index)
         for start in range(MAX_LINE, min(len(line), MAX_LONG_LINE), MAX_LINE):
             yield index + 1, line[start : start + MAX_LINE]
+
+
+def _code_lines(document: Document, members: Container[int]) -> Iterator[tuple[int, str]]:
+    for number, line in enumerate(document.lines[:MAX_LINES], 1):
+        text = line[:MAX_LINE]
+        if number in members or _UNION.search(text) or _TAG.match(text):
+            yield number, text
+        elif (comment := _COMMENT.search(text)) and comment["text"].strip():
+            yield number, comment["text"]
 
 
 def rows_of(line: str) -> list[str]:
@@ -242,7 +251,7 @@ def unread_words(text: str, keywords: Set[str]) -> Iterator[Unread]:
             match["default"] or match["left"] or word.lower().startswith("default") or word in _OF_DEFAULTS
         )
         wanted = "default" if is_default else "required"
-        if wanted in keywords or (wanted == "default" and "enum" in keywords) or (is_long and not is_default):
+        if wanted in keywords or (is_long and not is_default):
             continue
         if _is_of_a_header(text, match) or (is_default and _NONE.match(text, match.end())):
             continue

@@ -93,11 +93,16 @@ def unread_lists(text: str, values: Set[str], names: Set[str]) -> Iterator[Unrea
     for match in _LISTS.finditer(text):
         several = {one.strip('`"') for one in re.findall(_CODE, match.group())}
         leaves = {one.rpartition(".")[2].removesuffix("[]") for one in several}
-        if len(several) > 1 and not several & (values | _LABELS) and not leaves <= names | _NO_VALUES:
+        if (
+            len(several) > 1
+            and not several - _LABELS <= values
+            and not (several & _LABELS)
+            and not leaves <= names | _NO_VALUES
+        ):
             yield Unread(ALTERNATIVES, *match.span())
     for match in _KINDS_LISTS.finditer(text):
         several = {one.lower() for one in re.findall(r"\w+", match.group())} - {"or", "and"}
-        if len(several) > 1 and not several & {one.lower() for one in values}:
+        if len(several) > 1 and not several <= {one.lower() for one in values}:
             yield Unread(ALTERNATIVES, *match.span())
     quoted = list(_QUOTED_WORD.finditer(text))
     several = {one[1] for one in quoted}
@@ -108,7 +113,7 @@ def unread_lists(text: str, values: Set[str], names: Set[str]) -> Iterator[Unrea
             listed = match["list"] if "list" in pattern.groupindex else match.group()
             several = {one.strip(" .") for one in separators.split(listed)} - _LABELS
             # One of them may be what an example has; of a list that is sure to be one, all are read or none.
-            is_read = several <= values if pattern in _SURE else several & values
+            is_read = several <= values
             if len(several) > 1 and not is_read and not several & names:
                 yield Unread(ALTERNATIVES, *match.span())
 

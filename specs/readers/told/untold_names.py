@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING
 from understudy.specs.model import Note
 from understudy.specs.readers.text.exchange_keys import EXCHANGES, FRAME, STATUS
 from understudy.specs.readers.text.page_text import NOISE, TYPE_WORDS
+from understudy.specs.readers.told.shown_bodies import Bodies
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Set
+    from collections.abc import Iterable, Iterator, Sequence, Set
 
     from understudy.specs.documents import Document
     from understudy.specs.model import Reading
@@ -53,44 +54,98 @@ _LISTED = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 _FENCE = re.compile(r"[ \t>]{0,12}(?:`{3,}|~{3,})(?P<language>\w{0,20})")
+# What a program takes from an answer: data["id"], data.get("id"), data.id; and names in braces, "returns {id, url}".
+_ANSWER = r"(?:data|result|res|resp|response|task|job|json|body|output|payload|answer|r|status_data|item)"
+_OF_AN_ANSWER = re.compile(
+    rf"[\w)\]]\[[\"'](?P<key>[A-Za-z_]\w{{1,79}})[\"']\]|\.get\([\"'](?P<got>[A-Za-z_]\w{{1,79}})[\"']|\b{_ANSWER}\??\.(?:data\??\.)?(?!{_ANSWER}\b|(?:status_code|text|ok|headers|method|url|length)\b)(?P<of>[a-z][A-Za-z0-9_]{{1,79}})(?![\w(/])"
+)
+_BRACED = re.compile(r"(?<![$\w/{])\{\s?(?P<names>[A-Za-z_]\w{0,60}(?:\s?,\s?[A-Za-z_]\w{0,60}){1,20})\s?\}")
 # Blocks of programs name things of their own; those of data name fields.
 _DATA = ("", "json", "jsonc", "json5", "bash", "sh", "shell", "curl", "http", "text", "yaml", "yml")
+_PROGRAMS = (
+    "python",
+    "py",
+    "javascript",
+    "js",
+    "typescript",
+    "ts",
+    "node",
+    "go",
+    "php",
+    "java",
+    "ruby",
+    "tsx",
+    "jsx",
+)
+# A line of a block of data that has no key: brackets alone.
+MAX_CLOSING = 12
 
 
 def untold_names(reading: Reading, document: Document) -> Iterator[Note]:
-    """A note for every line that names something first which is in no fact and in no note."""
-    known = _known(reading)
+    """A note for every block and every line that names something first which is in no fact and in no note."""
+    known, noted = _known(reading)
     is_exchange = EXCHANGES in reading.format
+    bodies = Bodies(reading)
     count = 0
-    lines = document.lines
-    for number, kind, text in _lines(document):
+    for kind, lines in _parts(document):
         names = [
-            one["name"] for one in (_KEY if kind == "data" or _KEY.match(text) else _CODED).finditer(text)
+            (number, name) for number, text in lines for name in _names(kind, number, text, document.lines)
         ]
-        if _KEY_ALONE.match(text) and number < len(lines) and lines[number].lstrip()[:1] in (":", "："):
-            names.append(text.strip().strip('"'))
-        for listed in _LISTED.finditer(text):
-            names += [
-                one
-                for one in re.findall(r"[A-Za-z_]\w+", listed["names"], re.ASCII)
-                if one not in ("and", "or")
-            ]
-        new = dict.fromkeys(
-            name
-            for name in names
-            if name.lower() not in known
-            and not (is_exchange and STATUS.fullmatch(name))
-            and not (kind == "text" and name.lower() in TYPE_WORDS)
-            and not _is_glued(name, text, known)
-        )
+        if kind == "data":
+            accounted = bodies.accounted(names)
+            unread = [one for one in names if one[1].lower() not in accounted and one[1].lower() not in noted]
+        else:
+            unread = [one for one in names if one[1].lower() not in known]
+        texts = dict(lines)
+        new: dict[str, int] = {}
+        for number, name in unread:
+            if not (
+                name.lower() in noted
+                or (is_exchange and STATUS.fullmatch(name))
+                or (kind == "text" and name.lower() in TYPE_WORDS)
+                or _is_glued(name, texts[number], known)
+            ):
+                new.setdefault(name, number)
         if not new:
             continue
-        known.update(name.lower() for name in new)
+        text = _told_as(new, known)
+        noted.update(name.lower() for name in new)
+        known |= noted
         count += len(new)
-        shown = ", ".join(list(new)[:MAX_SHOWN])
-        yield Note("untold", f"named here and in no fact: {shown}", document.name, number, code=NAME)
+        yield Note("untold", text, document.name, next(iter(new.values())), code=NAME)
         if count >= MAX_NAMES:
             return
+
+
+def _told_as(names: Iterable[str], known: Set[str]) -> str:
+    """The text of a note about names: those that facts have in another body are told apart."""
+    unknown = [name for name in names if name.lower() not in known][:MAX_SHOWN]
+    others = [name for name in names if name.lower() in known][:MAX_SHOWN]
+    found = [f"in no fact: {', '.join(unknown)}"] if unknown else []
+    found += [f"only in facts of another body: {', '.join(others)}"] if others else []
+    return f"named here and {'; '.join(found)}"
+
+
+def _names(kind: str, number: int, text: str, lines: Sequence[str]) -> list[str]:
+    """The names that a line has, as a block of data, a program or a text has them."""
+    is_data = kind == "data" or _KEY.match(text) is not None
+    names = [one["name"] for one in (_KEY if is_data else _CODED).finditer(text)] if kind != "code" else []
+    if kind != "data":
+        names += [
+            name
+            for one in _OF_AN_ANSWER.finditer(text)
+            if not (name := one["key"] or one["got"] or one["of"]).isupper()
+        ]
+    if kind == "text":
+        for braced in _BRACED.finditer(text):
+            names += re.findall(r"\w+", braced["names"])
+    if _KEY_ALONE.match(text) and number < len(lines) and lines[number].lstrip()[:1] in (":", "："):
+        names.append(text.strip().strip('"'))
+    for listed in _LISTED.finditer(text):
+        names += [
+            one for one in re.findall(r"[A-Za-z_]\w+", listed["names"], re.ASCII) if one not in ("and", "or")
+        ]
+    return names
 
 
 def _is_glued(name: str, text: str, known: Set[str]) -> bool:
@@ -103,44 +158,63 @@ def _is_glued(name: str, text: str, known: Set[str]) -> bool:
     return (glued is not None and name[: glued.start()].lower() in known) or _ID.search(name) is not None
 
 
+def _parts(document: Document) -> Iterator[tuple[str, list[tuple[int, str]]]]:
+    """The blocks and lines that may name fields: "data" or "code" for a block, "text" for a line, with its lines
+    and their numbers."""
+    block: list[tuple[int, str]] = []
+    before = ""
+    for number, kind, text in _lines(document):
+        if block and (kind != before or kind == "text" or number > block[-1][0] + 1):
+            yield before, block
+            block = []
+        before = kind
+        block.append((number, text))
+    if block:
+        yield before, block
+
+
 def _lines(document: Document) -> Iterator[tuple[int, str, str]]:
-    """The lines that may name fields, each with its number and whether it is "data" or "text"."""
-    fenced, is_data = False, False
-    front = (
-        document.lines[0].strip() == "---" if document.lines else False
-    )  # what stands above a page is not its own
+    """The lines that may name fields, each with its number and whether it is "data", "code" or "text"."""
+    fenced, kind = False, ""
+    # What stands above a page is not its own.
+    front = document.lines[0].strip() == "---" if document.lines else False
     for number, line in enumerate(document.lines[:MAX_LINES], 1):
         if front:
             front = number == 1 or line.strip() != "---"
             continue
         if fence := _FENCE.match(line[:60]):
             fenced = not fenced
-            is_data = fence["language"].lower() in _DATA
+            language = fence["language"].lower()
+            kind = "data" if language in _DATA else "code" if language in _PROGRAMS else ""
             continue
         text = line[:MAX_LINE]
         if fenced:
-            if is_data:
-                yield number, "data", text
-        elif text.lstrip()[:1] in ("{", "}", '"', "'") and _KEY.search(text):
+            if kind:
+                yield number, kind, text
+        elif text.lstrip()[:1] in ("{", "}", "[", "]", '"', "'") and (
+            _KEY.search(text) or len(text) < MAX_CLOSING
+        ):
             yield number, "data", text
         elif not _CODE_LINE.match(text) and not text.lstrip().startswith("#"):
             yield number, "text", text
 
 
-def _known(reading: Reading) -> set[str]:
+def _known(reading: Reading) -> tuple[set[str], set[str]]:
+    """What a fact or a note has, and what of it a note has."""
     known = {*NOISE, "x-api-key", "api_key", "apikey"}
+    noted = set(known)
     if EXCHANGES in reading.format:
-        known |= {key.lower() for key in FRAME}
+        noted |= {key.lower() for key in FRAME}
     for one in reading.fields():
         known.update(step.lower() for step in one.path)
         for word in one.keywords:
             known.update(re.findall(r"\w+", str(word.value).lower()))
     for note in reading.notes:
-        known.update(
+        noted.update(
             one["word"].lower()
             for one in _WORD.finditer(note.text)
             if note.code not in _OF_LINES or one["before"] or _IN_CODE.search(one["word"])
         )
     for one_ in reading.operations:
         known.update(re.findall(r"\w+", one_.path.lower()))
-    return known
+    return known | noted, noted

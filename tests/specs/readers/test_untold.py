@@ -321,7 +321,7 @@ def test_each_name_in_an_example_that_no_field_has_is_told_once() -> None:
     notes = read(Document("clip.md", page + '\n```json\n"near": {"deep_name": 2},\n```\n')).notes
 
     told = [(note.line, note.text) for note in notes if note.code == "untold-name-of-page"]
-    assert told == [(15, "named here and in no fact: near, deep_name")]
+    assert told == [(15, "named here and in no fact: near, deep_name; only in facts of another body: prompt")]
 
 
 def test_lines_beside_a_line_that_is_told_are_told_too() -> None:
