@@ -53,6 +53,10 @@ _LINK = re.compile(r"\[([^\[\]\n]{1,200})\]\([^)\n]{1,500}\)")
 # In a heading above a list: its entries are fields of a body.
 _OF_FIELDS = re.compile(r"param|field|attribute|propert|argument|参数|字段|属性", re.IGNORECASE)
 _BODIES = ("body", "response")
+# A value of a status, which lists below an answer explain as well.
+_STATE = re.compile(
+    r"pending|queued|waiting|submitted|running|processing|in_progress|completed?|success|succeeded|finished|done|failed|error|cancell?ed|expired|timeout"
+)
 # Behind a name: what is said of it.
 _WORDS_BEHIND = re.compile(r"\s{0,3}(?:[:：]|[-–—]\s)\s{0,3}\S")
 # Lines below a heading among which the label of a type makes it a field's name.
@@ -108,8 +112,10 @@ def _are_announced(lines: Sequence[str], start: int, items: Sequence[Item]) -> b
         (lines[n].strip()[:100] for n in range(start - 1, max(start - 3, -1), -1) if lines[n].strip()), ""
     )
     heading = above.strip("#*:： ")
-    is_said = PRESENCE_LINE.fullmatch(heading) or (_OF_FIELDS.search(heading) and part_of(heading) in _BODIES)
-    if not is_said and (not ONLY_FIELDS.fullmatch(heading) or _is_below_table(lines, start)):
+    is_part = part_of(heading) in _BODIES
+    is_said = PRESENCE_LINE.fullmatch(heading) or (_OF_FIELDS.search(heading) and is_part)
+    is_headed = ONLY_FIELDS.fullmatch(heading) or (is_part and _are_names(items))
+    if not is_said and (not is_headed or _is_below_table(lines, start)):
         return False
     outer = [item.line.text for item in items if item.indent == items[0].indent]
     names = [MARKED.match(text) for text in outer]
@@ -119,6 +125,14 @@ def _are_announced(lines: Sequence[str], start: int, items: Sequence[Item]) -> b
         and _WORDS_BEHIND.match(text, name.end())
         for name, text in zip(names, outer, strict=True)
     )
+
+
+def _are_names(items: Sequence[Item]) -> bool:
+    """Whether the outermost entries of a list are named as fields are, and not all of them as states."""
+    outer = [MARKED.match(item.line.text) for item in items if item.indent == items[0].indent]
+    names = [one["code"] or "" for one in outer if one]
+    are_plain = all(one.isidentifier() and not one.isupper() for one in names)
+    return are_plain and not all(map(_STATE.fullmatch, names))
 
 
 def _is_below_table(lines: Sequence[str], start: int) -> bool:

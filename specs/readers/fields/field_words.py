@@ -31,7 +31,7 @@ _WORDS = {
     "required": r"required\??|mandatory|(?:是否)?(?:必填|必须|必需|必选|必传)",
     "optional": r"optional\??|可选",
     "default": r"default(?:\s*value)?|默认值?|缺省值",
-    "enum": r"enum(?:s|\s*values?)?|(?:available\s*)?options|allowed(?:\s*values?)?|possible\s*values?|valid\s*values?|choices|枚举值?|可选值|可用选项(?:及含义)?|取值",
+    "enum": r"enum(?:s|\s*values?)?|(?:available\s*)?options|allowed(?:\s*values?)?|possible\s*values?|valid\s*values?|choices|valores\s(?:v[áa]lidos|permitidos|poss[íi]veis|posibles|aceit[oa]s|aceptados)|枚举值?|可选值|可用选项(?:及含义)?|取值",
     "example": r"examples?|samples?|示例值?|例如",
     "fixed": r"(?:fixed\s*)?value|固定值",
     "path": r"(?:full\s*|json\s*)?path|完整路径",
@@ -218,8 +218,15 @@ def _required(draft: FieldDraft, bare: str, line: Line, log: FactLog, *, sense: 
 def _enum(draft: FieldDraft, value: str, line: Line, log: FactLog) -> None:
     type_ = draft.get("type")
     found = set_apart_by_blanks(value, 0, parse_list(value, 0))
+    of_items = type_ == "array" and len(found.values) > 1
+    if of_items:
+        type_ = draft.item
     values = [typed(one, type_ if isinstance(type_, str) else None) for one in found.values]
-    if values and None not in values:
+    if values and None not in values and of_items:
+        is_text = type_ is None and all(isinstance(one, str) for one in values)
+        draft.item, draft.item_values = ("string" if is_text else type_), values
+        draft.item_line = draft.item_line or line.number
+    elif values and None not in values:
         draft.keywords.append(log.keyword("enum", values, line.number))
         if type_ is None and value.count('"') == 2 * len(values):
             draft.keywords.append(log.keyword("type", "string", line.number))

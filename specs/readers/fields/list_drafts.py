@@ -27,6 +27,7 @@ from understudy.specs.readers.fields.field_words import (
     say,
     say_word,
 )
+from understudy.specs.readers.fields.said_clauses import without_clauses
 from understudy.specs.readers.text.page_text import FieldDraft, Line, steps_of
 
 if TYPE_CHECKING:
@@ -110,7 +111,7 @@ def _draft(
         for one in words:
             say_word(draft, one, item.line.number, log)
     rest = rest.lstrip(" :：—–-|")
-    rest = rest.lstrip("，。；")
+    rest = without_clauses(draft, rest.lstrip("，。；"), item.line.number, log)
     if rest:
         draft.pieces.append(Line(item.line.number, rest))
     options: list[Line] | None = None

@@ -14,6 +14,7 @@ from understudy.specs.readers.fields.language_types import in_plain_words
 from understudy.specs.readers.fields.merged_cells import aligned, with_empty
 from understudy.specs.readers.fields.rows_above import headings_below
 from understudy.specs.readers.fields.table_cells import MAX_CELLS, MAX_ROW, cells_of, clean
+from understudy.specs.readers.text.page_front import end_of_front
 from understudy.specs.readers.text.page_text import Line, parse_type
 from understudy.specs.readers.text.part_headings import part_of
 from understudy.specs.readers.trees.examples import curl_lines, is_curl
@@ -30,7 +31,6 @@ MAX_LINES = 30_000
 MAX_CHARACTERS = 600_000
 # Lines of an example, and rows of a table whose cells are set apart by tabs.
 MAX_BLOCK = 2_000
-MAX_FRONT = 60
 MAX_TABBED = 5_000
 
 # GFM 4.10: one dash a cell is enough; without a pipe such a line is one of a list, or a rule.
@@ -79,6 +79,8 @@ MAX_TORN = 3
 _STRING = re.compile(r"\"(?:[^\"\\]|\\.)*+(?:\"|\\?\Z)")
 # JSON without the brackets around it: `"image_list":[`.
 _FRAGMENT = re.compile(r"\"[A-Za-z_][\w-]{0,79}\"\s{0,3}[:：]\s{0,3}[\[{]")
+# A line that is JSON in code, which stands for a block.
+_SHOWN = re.compile(r"\s{0,8}`(?P<json>\{\s?\"[\w-]{1,60}\"\s?:[^`]{1,4000}\})`\s*\Z")
 _FENCE = re.compile(r"[ \t>]*(`{3,}|~{3,})")
 
 
@@ -157,7 +159,7 @@ def parts(lines: Sequence[str]) -> Iterator[Table | FieldList | Line | list[Line
 
     A block is a fenced one, a `curl` command, or a JSON object that begins on a line of its own.
     """
-    index = _end_of_front(lines)  # what stands above the page holds no tables
+    index = end_of_front(lines)  # what stands above the page holds no tables
     yield from (Line(number + 1, lines[number].strip()) for number in range(index))
     no_block_before = no_list_before = 0
     while index < len(lines):
@@ -178,6 +180,9 @@ def parts(lines: Sequence[str]) -> Iterator[Table | FieldList | Line | list[Line
         elif "\t" in line and _has_headings(line):
             table, index = _tabbed(lines, index)
             yield table
+        elif shown := _SHOWN.match(line[:MAX_ROW]):
+            yield [Line(index + 1, shown["json"])]
+            index += 1
         elif index >= no_block_before and (end := _end_of_block(lines, index)) != index:
             if end < 0:
                 no_block_before = index + MAX_BLOCK  # a bracket that nothing closes: it is no example
@@ -190,14 +195,6 @@ def parts(lines: Sequence[str]) -> Iterator[Table | FieldList | Line | list[Line
                 fields, no_list_before = field_list(lines, index)
             yield fields or Line(index + 1, line.strip())
             index = no_list_before if fields else index + 1
-
-
-def _end_of_front(lines: Sequence[str]) -> int:
-    """Behind the dashes that end what a page says of itself between such, "title: …"; 0 where nothing does."""
-    if not lines or lines[0].strip() != "---":
-        return 0
-    ends = (n + 1 for n in range(1, min(len(lines), MAX_FRONT)) if lines[n].strip() == "---")
-    return next(ends, 0)
 
 
 def _end_of_block(lines: Sequence[str], start: int) -> int:

@@ -14,6 +14,8 @@ def finished(drafts: Sequence[OperationDraft]) -> list[OperationDraft]:
     """The operations of which something is said. What stood before the first one that the page names is
     of that one, where nothing tells otherwise: an example above its own request line."""
     found = [draft for draft in drafts if not draft.is_empty or (draft.path and draft.asked)]
+    if len(found) > 2 and _is_general(found[0], found[1:]):
+        return found[1:]
     if len(found) == 2 and not found[0].path and not found[0].request and found[1].path:
         first, second = found
         for place, fields in first.shown.items():
@@ -33,6 +35,23 @@ def finished(drafts: Sequence[OperationDraft]) -> list[OperationDraft]:
         first.asked = {**second.asked, **first.asked}
         return [first]
     return found
+
+
+def _is_general(first: OperationDraft, others: Sequence[OperationDraft]) -> bool:
+    """Whether what stands above all calls is the form of every answer, `{"code": 0, "data": {…}}`, and no
+    call of its own: the others have paths, and one of their answers has all of its names."""
+    is_answer = not (first.path or first.request or first.parameters or "body" in first.shown)
+    names = _answered(first)
+    return is_answer and all(one.path for one in others) and any(names <= _answered(one) for one in others)
+
+
+def _answered(draft: OperationDraft) -> set[str]:
+    """The outermost names in the answers of an operation."""
+    bodies = [
+        *draft.responses.values(),
+        *(fields for place, fields in draft.shown.items() if place != "body"),
+    ]
+    return {one.path[0] for fields in bodies for one in fields if one.path}
 
 
 def _name_parameter(draft: OperationDraft) -> None:

@@ -34,6 +34,11 @@ _STATES = {
     "任务状态值": ("status", "state"),
     "status": ("status", "state"),
 }
+# Of a heading above a few of all values.
+_SOME = re.compile(
+    r"\b(?:popular|recommended|common|typical|featured|deprecated|legacy)\b|推荐|常用|热门|部分|弃用",
+    re.IGNORECASE,
+)
 _FIRST = re.compile(
     r"\s{0,8}[`\"*]{0,2}(?P<name>[a-z][a-z0-9]*(?:_[a-z0-9]+)*)[`\"*]{0,2}\s{0,3}(?:\([^()]{0,120}\)\s{0,3})?[:：]\s{0,3}"
 )
@@ -53,6 +58,33 @@ def take_table(table: Table, draft: OperationDraft, log: FactLog) -> bool:
                 into[index] = replace(known, keywords=log.combined(known.path, [*known.keywords, enum]))
                 return True
     return False
+
+
+def lists_some(heading: str) -> bool:
+    """Whether a heading stands above a few of all values: "Recommended models"."""
+    return _SOME.search(heading) is not None
+
+
+def take_proven(table: Table, drafts: Sequence[OperationDraft], log: FactLog) -> bool:
+    """Whether a table whose rows begin with values in code lists those of a field of requests, wherever it
+    stands: one that says none, has the name of the first column, and as its default or in an example one."""
+    cells = [row.cells[0].strip() for row in table.rows if row.cells]
+    values = [cell.strip("`* ") for cell in cells]
+    are_code = len(values) > 1 and all(cell.strip("*").startswith("`") for cell in cells)
+    if not are_code or {"name", "type", "method"} & set(table.roles):
+        return False
+    is_named = _named(table)
+    is_taken = False
+    for draft in drafts:
+        shown = {value for one in draft.shown.get("body", ()) if is_named(one.name) for value in one.shown}
+        for into in (draft.request, draft.shown.get("body", [])):
+            for index, known in enumerate(into):
+                is_silent = is_named(known.name) and known.get("enum") is None
+                if is_silent and {known.get("default"), *shown} & set(values):
+                    enum = log.keyword("enum", values, table.line)
+                    into[index] = replace(known, keywords=log.combined(known.path, [*known.keywords, enum]))
+                    is_taken = True
+    return is_taken
 
 
 def _named(table: Table) -> Callable[[str], bool]:

@@ -16,12 +16,12 @@ from understudy.specs.readers.pages.said_addresses import NAMES_ADDRESS, NAMES_M
 from understudy.specs.readers.pages.said_statuses import HTTP_STATUS, STATUS_AND_WORDS, STATUS_LINE
 from understudy.specs.readers.text.page_text import ACTION, METHODS, SAID_METHODS, Line, path_of
 from understudy.specs.readers.text.part_headings import (
-    PRESENCE,
     PRESENCE_LINE,
     leads_to_answer,
     leads_to_answer_fields,
     leads_to_callback,
     part_of,
+    presence_said,
 )
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 _METHOD = SAID_METHODS
 OPERATION = re.compile(
-    rf"(?<![\w/])(?P<method>{_METHOD})(?![\w/])(?:[\s:`*|\"'：]{{1,6}}|`?\s(?:request\s)?to\s`?)(?:https?://(?P<host>[^/\s`]+))?(?P<path>/(?:[\w.~/:-]|\{{[^{{}}\s/]{{1,60}}\}})*(?:(?<=[\w}}])|(?<=\w/)(?=[\s`*|]|\Z)|(?<= /)(?= HTTP/\d)|(?<=/)(?={ACTION})))",
+    rf"(?<![\w/])(?P<method>{_METHOD})(?![\w/])(?:[\s:`*|\"'：]{{1,6}}|`?\s(?:request\s)?to\s`?)(?:https?://(?P<host>[^/\s`]+))?(?P<path>/(?:[\w.~/:-]|\{{[^{{}}\s/]{{1,60}}\}})*(?:(?<=[\w}}])|(?<=\w/)(?=[\s`*|]|\Z)|(?<= /)(?= HTTP/\d|`)|(?<=/)(?={ACTION})))",
     re.IGNORECASE | re.ASCII,
 )
 # An address or a method alone, under a heading that says what it is.
@@ -354,9 +354,9 @@ class LineReader:
         return self.page.operations.begin((found["method"] or "").lower(), path_of(found), host, line)
 
     def _heading(self, text: str, level: int, line: int) -> None:
-        presence = PRESENCE.fullmatch(text.strip("#*:： 0123456789.、"))
-        self.page.presence = (bool(presence["required"] or presence["must"]), line) if presence else None
-        if presence:
+        presence = presence_said(text)
+        self.page.presence = (presence[0], line) if presence else None
+        if presence and presence[1]:
             return  # of the section at hand: no other one begins
         self.heading = self.page.heading = text.strip("#*:： \t0123456789.、")
         # What a call takes names no part: "create(image, callback_url)".

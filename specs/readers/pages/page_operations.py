@@ -15,6 +15,7 @@ from understudy.specs.readers.pages import page_shared as shared
 from understudy.specs.readers.pages.finished_operations import finished
 from understudy.specs.readers.pages.operation_drafts import OperationDraft
 from understudy.specs.readers.pages.operation_roles import role_of_heading
+from understudy.specs.readers.pages.path_templates import below_base, template_of
 from understudy.specs.readers.text.page_text import ACTION, BODILESS, METHODS, braced, path_of
 
 if TYPE_CHECKING:
@@ -27,12 +28,6 @@ MAX_OPERATIONS = 1_000
 # Of so many operations a heading may name one.
 MAX_NAMED = 100
 MAX_METHODS = 4  # of one address
-# The last part of a path that has a digit and is no id: image2video, text-2-speech, v2, v1.5.
-_NO_ID = re.compile(r"(?:[a-z]+[-_])*[a-z]+[-_]?[24][-_]?[a-z]+(?:[-_][a-z0-9]+)*|v\d[\d._-]*", re.IGNORECASE)
-# The same that is the name of an id, which is filled in: /v1/clips/task_id.
-_NAME_OF_ID = re.compile(
-    r"(?!(?:by|get|new|my|of|set|the|find)_)[a-z]{2,20}_id|(?!(?:by|get|new|my)Id)[a-z]{2,20}Id"
-)
 # A method and a path that stand this many lines apart belong together.
 _NEAR_LINES = 6
 # So many names has a list of all parameters in common with the examples of some of them.
@@ -101,6 +96,7 @@ class Operations:
 
     def __init__(self, log: FactLog) -> None:
         self.log = log
+        self.bases: frozenset[str] = frozenset()  # the paths with which all the page's addresses begin
         self.drafts = [OperationDraft()]
         self.current = self.drafts[0]
         self._by_key: dict[tuple[str, str], OperationDraft] = {}
@@ -119,7 +115,10 @@ class Operations:
         It is a new one, unless the current one waits for just this, or the page has stated it before.
         `alone` says that the line holds nothing else.
         """
-        before, path = self.current, self._spelled(method, self._template_of(method, braced(path)))
+        before, known = self.current, self.drafts[:MAX_NAMED]
+        path, base = below_base(method, braced(path), known, self.bases)
+        host = f"{host}{base}" if host else host
+        path = self._spelled(method, template_of(method, path, known))
         if method:
             self._method, self._method_line = method, line
         if path:
@@ -151,27 +150,6 @@ class Operations:
         if host:
             current.servers = [_server(host)]
         return current is not before
-
-    def _template_of(self, method: str, path: str) -> str:
-        """The path, or that of an operation stated before of which it is an example: /v1/x/abc123 of /v1/x/{id}.
-        Where none is, a number at the end of what is asked for stands for an id all the same."""
-        head, _, last = path.rpartition("/")
-        if head.count("/") > 1 and method in (*BODILESS, "") and _NAME_OF_ID.fullmatch(last):
-            return f"{head}/{{{last}}}"
-        if "{" in last or not any(letter.isdigit() for letter in last) or _NO_ID.fullmatch(last[:80]):
-            return path
-        above = [
-            one.path
-            for one in self.drafts[:MAX_NAMED]
-            if one.path.startswith(f"{head}/{{") and (not method or one.method in (method, ""))
-        ]
-        templates = {one for one in above if one.count("/") == path.count("/")}
-        if len(templates) == 1:
-            return templates.pop()
-        is_id = (
-            not templates and method in BODILESS and last.isdecimal() and head.rpartition("/")[2].isalpha()
-        )
-        return f"{head}/{{id}}" if is_id else path
 
     def _also(self, draft: OperationDraft, host: str | None, alone: bool) -> None:
         draft.sent = draft.sent or (alone and bool(draft.method and draft.path))

@@ -46,6 +46,7 @@ class PageState:
         self.operations = Operations(log)
         self.features = UnsaidFeatures(self.operations)
         self.bases = base_paths(log.document.lines)  # no operation is at one of them
+        self.operations.bases = self.bases
         self.section, self.status = "body", "200"
         self.is_said = False  # whether a heading has said which section this is
         self.said_at = 0  # how many headings there were then

@@ -167,7 +167,7 @@ class TableReader:
         """A table: its rows are fields, values of fields, or operations."""
         if table.has_enums:
             self._enums(table)
-        is_of_values = listed_values.could_be(table) and self._takes_values(table)
+        is_of_values = self._takes_values(table)
         is_of_others = (
             is_of_values or table.has_fields or table.lists_refusals or numbered_states.are_listed(table)
         )
@@ -232,10 +232,16 @@ class TableReader:
     def _takes_values(self, table: Table) -> bool:
         """Whether a field of the operation at hand takes the values that a table lists; states of tasks are
         those of every operation that has some, where that one has none, or its part of the page is over."""
+        drafts = self.page.operations.drafts[:MAX_NAMED]
+        if listed_values.lists_some(self.page.heading):
+            return False
+        if listed_values.take_proven(table, drafts, self.page.log):
+            return True
+        if not listed_values.could_be(table):
+            return False
         is_taken = listed_values.take_table(table, self.page.current, self.page.log)
         if not listed_values.lists_states(table) or (is_taken and not self.page.operations.is_far):
             return is_taken
-        drafts = self.page.operations.drafts[:MAX_NAMED]
         return True in {is_taken, *(listed_values.take_table(table, one, self.page.log) for one in drafts)}
 
     def _tell_of_one(self, table: Table) -> None:

@@ -351,6 +351,8 @@ class FieldDraft:
     samples: list[Line] = field(default_factory=list)
     item: Any = None
     item_line: int = 0
+    # The values of its items, as far as they are said.
+    item_values: Sequence[Any] = ()
     # How many fields its type says that it holds, `object {2}`; None where it says nothing.
     count: int | None = None
     # Where it is sent, as the page says it of this field alone: "header", "query"; "" where it does not.
@@ -375,7 +377,8 @@ def finish(draft: FieldDraft, log: FactLog, extra: Sequence[Field] = ()) -> list
         type_ = next((one for one in type_ if one != "null"), None)
     keywords = [*draft.keywords, *log.told(text, type_, line_of, draft.path)]
     out = [Field(draft.path, log.combined(draft.path, keywords), wording=text, line=draft.line)]
-    if draft.item is not None:
-        item = log.keyword("type", draft.item, draft.item_line)
-        out.append(Field((*draft.path, "[]"), (item,), line=draft.item_line))
+    if draft.item is not None or draft.item_values:
+        words = [log.keyword("type", draft.item, draft.item_line)] if draft.item is not None else []
+        words += [log.keyword("enum", list(draft.item_values), draft.item_line)] if draft.item_values else []
+        out.append(Field((*draft.path, "[]"), tuple(words), line=draft.item_line))
     return [*out, *extra]

@@ -25,12 +25,13 @@ _PARTS = tuple(
     for part, pattern in (
         (
             "body",
-            (rf"(?:http\s|api\s|json\s)?(?:request|input|body|json)(?:\sbody)?\s{_WHAT}|request|payload|inputs?|(?:body\s)?(?:parameters|params|arguments)|json\sbody|body"
+            (rf"(?:http\s|api\s|json\s)?(?:request|input|body|json)(?:\sbody)?\s{_WHAT}|request|payload|inputs?|(?:body\s)?(?:parameters|params|arguments)|json\sbody|body|(?:you\s)?send"
+            rf"|(?:multipart\s|upload\s)?form(?:[\s-]?data)?\s(?:{_WHAT}|contents?)|(?:multipart\s)?form-data|(?:上传|提交)?表单(?:内容|参数|字段|数据)?{_OF}"
             rf"|{_TASK}?(?:请求|输入|接口|业务)(?:体|数据|内容|报文)?(?:参数|字段)?{_OF}|(?:请求体|body|json)\s?(?:参数|字段){_OF}|入参{_OF}|参数{_OF}"),
         ),
         (
             "response",
-            (rf"(?:http\s|api\s|json\s)?(?:success(?:ful)?\s)?(?:response|output|return|result)s?(?:\sbody)?(?:\s{_WHAT})?|(?:response|return)\svalues?|returns"
+            (rf"(?:http\s|api\s|json\s)?(?:success(?:ful)?\s)?(?:response|output|return|result)s?(?:\sbody)?(?:\s{_WHAT})?|(?:response|return)\svalues?|returns|you\s(?:get|receive)(?:\sback)?"
             rf"|(?:{_TASK}|{_WHEN}|成功|业务|通用|公共)?(?:响应|返回|输出)(?:体|数据|内容|报文|结果|值)?(?:参数|字段)?{_OF}|出参{_OF}"),
         ),
         (
@@ -55,6 +56,12 @@ _PICTURE = re.compile(
 PRESENCE = re.compile(
     r"(?:(?P<required>required|mandatory|必填|必选|必传|必需|必须|必選|必須|필수)|optional|可选|选填|可選|選填|任意|선택)(?:\s?(?:(?:body|request)\s)?(?:parameters?|params?|fields?|attributes|参数|字段|属性|项|參數|欄位|屬性|パラメータ|フィールド|項目|파라미터|매개변수|필드)(?:\sreference|参考|说明|列表|详解|一览)?)?"
     r"|(?:campos|par[âa]metros)\s(?:(?P<must>obrigat[óo]rios|obligatorios|requeridos)|opcion(?:ais|ales))",
+    re.IGNORECASE,
+)
+# The same of the fields of one part, in brackets: "Style parameters (optional)".
+PRESENCE_ASIDE = re.compile(
+    r"[^()（）]{0,40}(?:param(?:eter)?s?|fields?|options|settings|参数|字段|选项|par[âa]metros|campos)[^()（）]{0,20}"
+    r"[(（](?:all\s)?(?:(?P<required>required|mandatory)|(?P<must>必填|必选|必须|obrigat[óo]ri[oa]s?|obligatori[oa]s?)|optional|可选|选填|opciona(?:l|is|les))[)）]",
     re.IGNORECASE,
 )
 # The same as a line that no marks head: only with what it is of.
@@ -105,6 +112,15 @@ _IN_REQUEST = re.compile(
 )
 _OF_FIELDS = re.compile(r"\b(?:fields|members|attributes|properties|keys)\b|字段|属性", re.IGNORECASE)
 _OF_STATUS = re.compile(r"(?<![\w.-])(?P<status>[2-5]\d\d)(?![\w-])")
+
+
+def presence_said(heading: str) -> tuple[bool, bool] | None:
+    """Whether the fields below a heading must be given, and whether it says no more than that; None where it
+    says nothing of it."""
+    bare = heading.strip("#*:： 0123456789.、")
+    whole = PRESENCE.fullmatch(bare)
+    found = whole or PRESENCE_ASIDE.fullmatch(bare[:80])
+    return (bool(found["required"] or found["must"]), whole is not None) if found else None
 
 
 def leads_to_answer(text: str) -> str:
