@@ -7,6 +7,12 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from understudy.specs.readers.pages.holder_lines import HolderLines
+from understudy.specs.readers.pages.named_calls import (
+    finds_something,
+    former_calls,
+    is_instance,
+    is_referred_to,
+)
 from understudy.specs.readers.pages.operation_drafts import OperationDraft
 from understudy.specs.readers.pages.operation_roles import role_of_heading
 from understudy.specs.readers.pages.page_shared import are_kinds
@@ -59,8 +65,9 @@ _LABEL = re.compile(
     r"(?:create|submit|query|status|poll|request|api|http|task|创建|提交|查询|轮询|请求|接口|任务){0,3}(?:endpoint|url|address|path|route|端点|地址|路径|接口)",
     re.IGNORECASE,
 )
-# So far apart may a method and its address be.
+# So far apart may a method and its address be, and so far below a former operation the one of today.
 MAX_BETWEEN = 2
+MAX_TO_NEW = 3
 _HEADING = re.compile(r"(?P<level>#{1,6})\s+(?P<text>.*)|\*\*(?P<bold>[^*]{1,80})\*\*[:：]?\Z")
 _SECTIONS = (
     (
@@ -118,33 +125,13 @@ _COMMENT_MARK = re.compile(r"\A//[ \t]{0,3}")
 _PART = re.compile(r"example|sample|curl|error|示例|样例|例子|错误|说明|note|注意", re.IGNORECASE)
 _TAG = re.compile(r"</?[A-Za-z][^<>]{0,200}>")
 _CALL = re.compile(r"\b[A-Za-z_]\w{0,79}\([^()]{0,400}\)?")
-# Around an operation that a sentence names by the way.
-_USES = re.compile(r"\b(?:use|using|call|see|via|with|through)\s[`*]{0,3}\Z", re.IGNORECASE)
 _BEHIND_A_SENTENCE = re.compile(
     r"[a-z)]\.\s(?:then\s|and\s)?(?:poll|query|call|check|use)\s[`*]{0,3}\Z", re.IGNORECASE
-)
-# Before an operation to which a sentence only refers: "see `GET /x`", "unlike POST /y".
-_REFERS = re.compile(
-    r"(?:\b(?:see|refer\sto|(?:the\s)?same\sas|(?:un)?like|instead\sof|similar\sto|identical\sto|replaces?|not)|详见|参[见考照阅]|请见|类似于?|等同于|代替|替代|不同于)\s?(?:the\s)?[\[`*\"'“]{0,3}\Z",
-    re.IGNORECASE,
-)
-# Of what a sentence leads to as one of many: "[method and URL, for example, `DELETE https://…`]".
-_INSTANCE = re.compile(
-    r"\w[^.。]{12,150}\b(?:for\s(?:example|instance)|e\.g\.|such\sas)[,:]?\s?[`*\"'“]{0,3}\Z|[\u4e00-\u9fff][^。]{6,100}(?:例如|比如|譬如)[,，:：]?\s?[`*]{0,3}\Z",
-    re.IGNORECASE,
-)
-MAX_INSTANCE = 200
-_CALLS_BACK = re.compile(
-    r"\b(?:callback|webhook)s?\s(?:is|are|comes?|arrives?)\s(?:\w{1,10}\s){0,3}[`*]{0,3}\Z|(?:回调|通知)(?:会|将)?(?:以|是|为|通过)[^，。,.]{0,12}\Z",
-    re.IGNORECASE,
 )
 # Before the operation that is called next.
 _NEXT = re.compile(
     r"\b(?:then|afterwards|next|finally|and|to)[,]?\s(?:\w{1,12}\s)?(?:poll|query|check|call|fetch|use)\s[`*]{0,3}\Z|(?:然后|之后|再|随后|接着)(?:用|通过)?(?:轮询|查询|调用|请求)\s?[`*]{0,3}\Z",
     re.IGNORECASE,
-)
-_TO_FIND = re.compile(
-    r"\S{0,200}[`*]{0,3}\sto\s(?:find|browse|list|look|see|check|get|discover|obtain|retrieve|fetch)\b"
 )
 _STATUS = re.compile(r"\b(?P<status>[1-5]\d\d)\b")
 # In a heading: that a task is asked for. "Results" alone may be those of a call that waits for them.
@@ -242,6 +229,9 @@ class LineReader:
 
     def _operation(self, text: str, line: int) -> bool:
         """Whether the line states an operation, in whole or in part."""
+        text, is_former = self._without_former(text, line)
+        if is_former and not OPERATION.search(text):
+            return True
         self.page.operations.givers += givers_in(OPERATION.finditer(text), line)
         was_silent = self.page.current.says_nothing
         was_unnamed = not self.page.current.path
@@ -296,6 +286,20 @@ class LineReader:
             self.page.asked(text, line)
         return bool(found)
 
+    def _without_former(self, text: str, line: int) -> tuple[str, bool]:
+        """The line without the operations of which it says that others took their place, and whether it names
+        any: a page that states no other one may be about just those."""
+        calls = list(OPERATION.finditer(text))
+        former = former_calls(text, calls)
+        lines = self.page.log.document.lines[line : line + MAX_TO_NEW]
+        has_other = len(former) < len(calls) or any(OPERATION.search(one[:500]) for one in lines)
+        if not former or not (self.page.current.path or has_other):
+            return text, False
+        for one in former:
+            self.page.operations.mention(one["method"].lower(), path_of(one), line)
+            text = text[: one.start()] + " " * len(one.group()) + text[one.end() :]
+        return text, True
+
     def _half(self, text: str, line: int) -> tuple[bool, bool]:
         """Whether a line says a method or an address by its name, and whether another operation begins there."""
         method, host, path = half_of_operation(text)
@@ -310,11 +314,9 @@ class LineReader:
         """Whether a sentence names another operation beside one that is only just stated: "poll `GET /x`", or one
         by which something is found: "use `GET /x` to browse them"."""
         before = text[: found.start()]
-        if _USES.search(before) and _TO_FIND.match(text, found.end()):
+        if finds_something(text, found) or gives_something(text, found) or is_instance(text, found):
             return True
-        if gives_something(text, found) or _INSTANCE.search(before[-MAX_INSTANCE:]):
-            return True
-        if self.page.current.path and (_REFERS.search(before) or _CALLS_BACK.search(before)):
+        if self.page.current.path and is_referred_to(text, found):
             return True
         if _BEHIND_A_SENTENCE.search(before) and text.endswith(".") and self.page.current.path:
             role = OperationDraft(found["method"].lower(), path_of(found)).role
