@@ -50,6 +50,7 @@ _PLAIN = re.compile(
 BARE = re.compile(rf"(?P<code>(?P<bold>(?P<italic>(?P<bare>{_NAME}))))")
 ITEM = re.compile(r"(?P<indent>[ \t]*)(?:[-*+•]|\d{1,3}[.)])[ \t]+(?P<text>\S.*)\Z")
 _LINK = re.compile(r"\[([^\[\]\n]{1,200})\]\([^)\n]{1,500}\)")
+_NAMED_TYPE = re.compile(r"(?:[A-Z][a-z0-9]{1,30}){2,6}")
 # In a heading above a list: its entries are fields of a body.
 _OF_FIELDS = re.compile(r"param|field|attribute|propert|argument|参数|字段|属性", re.IGNORECASE)
 _BODIES = ("body", "response")
@@ -183,7 +184,8 @@ def _headed(lines: Sequence[str], start: int) -> tuple[FieldList, int] | None:
         )
     ):
         return None
-    if not (is_labelled or (item and WORD.match(item["text"]))) and not _is_said(name, heading["text"]):
+    is_entry = is_labelled or (item is not None and WORD.match(item["text"]) is not None)
+    if not is_entry and (not _is_said(name, heading["text"]) or _says_something_else(name, heading["text"])):
         return None
     end = next((i for i in range(first, len(lines)) if _ends_headed(lines, i)), len(lines))
     below = [
@@ -225,6 +227,15 @@ def _headed_name(line: str) -> tuple[re.Match[str], re.Match[str]] | None:
     if said and (name["bare"] or name.re is BARE) and said[1].strip() and not _says_a_type(said[0]):
         return None  # "Pay-per-use (PPU) options": a thing and what it is called in short
     return (heading, name) if not rest.rstrip(" ()（）") or said else None
+
+
+def _says_something_else(name: re.Match[str], heading: str) -> bool:
+    """Whether a heading has a name and in brackets neither type nor presence: "quickpaint (Fastest)"; a type
+    may have a name of its own, "items (ClipItem)"."""
+    said = paren(heading[name.end() :])
+    if said is None or name["code"] or _says_a_type(said[0]):
+        return False
+    return not any(map(_NAMED_TYPE.fullmatch, said[0]))
 
 
 def _says_a_type(words: Sequence[str]) -> bool:

@@ -159,7 +159,27 @@ class BlockReader:
             not self._is_headed(line)
             and (self._follows_its_request(shown.value, line) or self._is_of_no_request(shown.value))
         )
+        is_new = (
+            is_answer
+            if self.page.section == "body"
+            else self.page.section == "response" and self.page.is_past
+        )
+        if self.page.is_of_errors and is_new:
+            self._refused(shown)
+            return
         self.placed.place(shown, "response" if is_answer else self.page.section)
+
+    def _refused(self, shown: examples.Shown) -> None:
+        """An answer below a heading about errors: a refusal, or what became of a task, which is a query's."""
+        is_record = isinstance(shown.value, dict) and any(map(OF_ANSWERS.fullmatch, shown.value))
+        if is_record and self.page.current.role == "create":
+            self.page.log.note(
+                "untold", "what is told of a task that failed is of no operation", shown.root.line
+            )
+            return
+        before, self.page.status = self.page.status, self.page.status if is_record else "4XX"
+        self.placed.place(shown, "response")
+        self.page.status = before
 
     def _is_of_no_answer(self, value: Any) -> bool:
         """Whether an example stands below a higher heading than its operation, of no part of that, and has

@@ -22,6 +22,7 @@ from understudy.specs.readers.pages.said_addresses import NAMES_ADDRESS, NAMES_M
 from understudy.specs.readers.pages.said_statuses import HTTP_STATUS, STATUS_AND_WORDS, STATUS_LINE
 from understudy.specs.readers.text.page_text import ACTION, METHODS, SAID_METHODS, Line, path_of
 from understudy.specs.readers.text.part_headings import (
+    OF_ERRORS,
     PRESENCE_LINE,
     leads_to_answer,
     leads_to_answer_fields,
@@ -371,6 +372,7 @@ class LineReader:
         self.page.about = ""
         if level and not section:
             self.page.is_of_query = _OF_QUERY.search(text) is not None
+        self.page.is_of_errors = level > 0 and OF_ERRORS.search(text) is not None
         if self.page.operations.heading(
             level, text, is_section=bool(section) or _PART.search(text) is not None
         ):

@@ -55,6 +55,7 @@ class PageState:
         self.inside: FieldPath = ()  # the field whose inner fields are being described
         self.heading = ""  # the last heading
         self.about = ""  # the field that the last heading names
+        self.is_of_errors = False  # whether the last heading speaks of errors
         self.is_of_query = False  # whether the last heading that is of no part of a call speaks of a query
         self.types: dict[str, FieldPath] = {}  # fields whose type is a name that is described elsewhere
         self.unplaced = ""  # a type whose fields are being described, and no field says that it is of it

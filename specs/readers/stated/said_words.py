@@ -16,7 +16,7 @@ MAX_SAID = 12
 _NUMBER = r"-?(?:\d{1,3}(?:,\d{3}){1,4}(?!\d)|\d{1,15})(?:\.\d{1,6})?"
 _REQUIRED = r"(?i:required|mandatory|requerido|obligatori[oa]|obligatoire|requis|obrigatóri[oa]|erforderlich|pflichtfeld|обязательн(?:о|ый|ое))|必填(?!范围)|必选|必须|必需|必传|必須|必選|필수"
 # "Optional values" and 可选值 are those that a field may have: they say nothing of whether it is given.
-_OPTIONAL = r"(?i:not\ required|optional(?!\ (?:values?|options?)\b)|opcional|optionnel(?:le)?|facultati(?:f|vo)|необязательн(?:о|ый|ое))|非必填|非必选|非必须|非必需|可选(?!的?(?:取?值|项|范围))|选填|可選(?!的?(?:取?值|項|範圍))|任意|선택"
+_OPTIONAL = r"(?i:not\ required|optional(?!\ (?:values?|options?)\b)|opcional|optionnel(?:le)?|facultati(?:f|vo)|необязательн(?:о|ый|ое))|非必填|非必选|非必须|非必需|可选(?!择|的?(?:取?值|项|范围))|选填|可選(?!擇|的?(?:取?值|項|範圍))|任意|선택"
 ONE_TYPE = r"(?i:string|str|integer|int32|int64|int|long|number|float32|float64|float|double|decimal|boolean|bool|object|json|dict|map|enum|array|list)|(?:字符串|对象|整数)数组|字符串|整数|整型|数字|浮点数|布尔值|布尔|对象|数组"
 TYPE = (
     rf"(?:(?i:(?:array|list)\ of\ )\w{{3,20}}|(?i:(?:string|object|integer|number)\ (?:array|list)|json\ object|enum\ string)(?!\w)|(?i:array|list)[(（]\w{{1,20}}[)）]|(?:{ONE_TYPE})(?:\s?<[\w\-|, ]{{1,40}}>|\s?\[\w[\w {{}}]{{0,30}}\])?(?:\s?\[\])?(?:\s?\{{\d{{1,3}}\}})?)"

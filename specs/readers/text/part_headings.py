@@ -81,15 +81,23 @@ ONLY_FIELDS = re.compile(
 )
 
 
+# Headings of what is said of errors: an example below one is no answer where all is well.
+OF_ERRORS = re.compile(
+    r"\berrors?\s(?:handling|codes?|responses?|cases?|examples?|messages?)\b|\A[#*\s]{0,8}errors[*:\s]{0,4}\Z|错误(?:处理|码|示例|返回|响应|信息)|异常(?:处理|情况)|失败(?:处理|示例)",
+    re.IGNORECASE,
+)
 # What a sentence leads to that says what is sent to the client's own address.
 _LEADS_TO_CALLBACK = re.compile(
     r"(?:callback|webhook|回调)[^.。]{0,80}(?:\b(?:post|send|sent|receive|deliver)|推送|发送|通知|POST)[^.。]{0,120}[:：]\Z"
-    r"|(?:\b(?:post|send|deliver)[a-z]{0,3}\b|推送|发送|POST)[^.。]{0,80}(?:callback|webhook|回调)[^.。]{0,120}[:：]\Z",
+    r"|(?:\b(?:post|send|deliver)[a-z]{0,3}\b|推送|发送|POST)[^.。]{0,80}(?:callback|webhook|回调)[^.。]{0,120}[:：]\Z"
+    r"|(?:回调|推送|通知)(?:的)?(?:通知|请求)?(?:的)?(?:内容|数据|报文|消息|参数|格式|请求体|体|结构)?(?:示例|格式)?(?:如下|为|是)(?:所示)?[:：]\Z"
+    r"|\b(?:when|once|after|as\ssoon\sas)\b[^.。:]{2,80}\bwe(?:'ll|\swill)?\s(?:post|send|deliver|push)\b[^.。:]{0,80}[:：]\Z"
+    r"|\bwe(?:'ll|\swill)?\s(?:then\s)?(?:post|send|deliver|push)\b[^.。:]{0,60}\bto\s(?:your\s|`\w{0,30}(?:hook|callback|notify|url)\w{0,20}`)[^.。:]{0,40}[:：]\Z",
     re.IGNORECASE,
 )
 # The same words about what a client sends: "To receive a webhook, send this in the request:".
 _SENT_BY_CLIENT = re.compile(
-    r"\b(?:in|with|to)\s(?:the|your|a|each|every)\s(?:\w{1,20}\s)?(?:request|body)\b|\bto\s(?:receive|get|be\s(?:told|notified|informed))\b|请求(?:体|参数)?(?:中|里)",
+    r"\b(?:in|with|to)\s(?:the|your|a|each|every)\s(?:\w{1,20}\s)?(?:request|body)\b|\bto\s(?:the|our|its|this)\s(?:\w{1,20}\s)?(?:api|endpoint|server)\b|\bto\s(?:receive|get|be\s(?:told|notified|informed))\b|请求(?:体|参数)?(?:中|里)",
     re.IGNORECASE,
 )
 
