@@ -8,14 +8,13 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from understudy.specs.readers.fields.column_roles import role_of
 from understudy.specs.readers.fields.field_lists import FieldList, field_list
-from understudy.specs.readers.fields.language_types import in_plain_words
 from understudy.specs.readers.fields.merged_cells import aligned, with_empty
 from understudy.specs.readers.fields.rows_above import headings_below
 from understudy.specs.readers.fields.table_cells import MAX_CELLS, MAX_ROW, cells_of, clean
+from understudy.specs.readers.fields.table_roles import roles_of, roles_with_content
 from understudy.specs.readers.text.page_front import end_of_front
-from understudy.specs.readers.text.page_text import Line, parse_type
+from understudy.specs.readers.text.page_text import Line
 from understudy.specs.readers.text.part_headings import part_of
 from understudy.specs.readers.trees.examples import curl_lines, is_curl
 
@@ -39,19 +38,6 @@ _HEADS = re.compile(
     r"type|required|mandatory|description|detail|explanation|comment|remark|meaning|notes|类型|必|说明|描述|详情|备注|含义",
     re.IGNORECASE,
 )
-# Behind a name: whether the field is required.
-_BADGE = re.compile(r"(?<=[\w`])\s{1,4}[*_`]{0,3}(?:required|optional|必填|选填)[*_`]{0,3}\Z", re.IGNORECASE)
-_NAME_CELL = re.compile(r"[\s»›>\-–—+*·•└├│─↳`]{0,12}[A-Za-z_$][\w$.\[\]-]{0,79}[`*\s]{0,4}\Z")
-_YES_NO = re.compile(
-    r"[`*]{0,3}(?:yes|no|y|n|true|false|required|optional|是|否|必填|选填|可选|必选|✓|✔️?|✅|×|✗|❌)[`*]{0,3}\Z",
-    re.IGNORECASE,
-)
-_PLACE_CELL = re.compile(
-    r"[`*]{0,3}(?:body|query|path|header|form(?:-?data)?|cookie)[`*]{0,3}\Z", re.IGNORECASE
-)
-_LIMIT_HEADING = re.compile(
-    r"max|min|limit|length|range|count|most|least|限|最|长度|范围|个数", re.IGNORECASE
-)
 _CODE_HEADING = re.compile(r"code|status|http|错误码|状态码|返回码|业务码", re.IGNORECASE)
 _CODE_CELL = re.compile(
     r"-?\d{1,7}(?:\s?[-~x*]{1,2}\s?\d{0,7})?(?:\s.{0,60})?\Z|[A-Z][A-Za-z]{2,40}\.[A-Z][A-Za-z.]{2,60}\Z"
@@ -66,11 +52,6 @@ _ENDS_TABBED = re.compile(
     r"(?-i:POST|GET|PUT|PATCH|DELETE)\s/",
     re.IGNORECASE,
 )
-# A column of the values of fields, where there is none of their types: and what stands in its cells.
-_VALUES_HEADING = re.compile(r"values?|取值|值", re.IGNORECASE)
-_FIELD_CELL = re.compile(r"[A-Za-z_][\w.]{0,60}(?:\[\])?")
-_ALTERNATIVES = re.compile(r"[\w`\"]\s?[/,|、，]\s?[\w`\"]|\bor\b|或")
-_CALL_OR_PRICE = re.compile(r"\b(?:GET|POST|PUT|PATCH|DELETE)\b|https?:|[$¥€£￥]\s?\d")
 _NUMBERED = re.compile(r"\A\d{1,2}[.、]\s?")
 # A name alone on its line, and how many of them a cell holds: a field inside of one inside of a third.
 _TORN_NAME = re.compile(r"[A-Za-z_]\w{0,79}(?:\[\])?\Z")
@@ -115,7 +96,9 @@ class Table:
 
     def repeats_headings(self, row: Row) -> bool:
         """Whether a row is the headings once more."""
-        return len(row.cells) == len(self.roles) and tuple(_roles(row.cells)) == self.roles and all(row.cells)
+        return (
+            len(row.cells) == len(self.roles) and tuple(roles_of(row.cells)) == self.roles and all(row.cells)
+        )
 
     @property
     def lists_refusals(self) -> bool:
@@ -221,7 +204,7 @@ def _has_headings(line: str) -> bool:
     """Whether the cells of a line, set apart by tabs, head a table of fields or say where an operation is."""
     if len(line) > 500 or not _HEADS.search(line):
         return False
-    return Table(tuple(_roles(_tab_cells(line))), (), (), 0).has_fields
+    return Table(tuple(roles_of(_tab_cells(line))), (), (), 0).has_fields
 
 
 def _tab_cells(line: str) -> tuple[str, ...]:
@@ -232,7 +215,7 @@ def _tabbed(lines: Sequence[str], start: int) -> tuple[Table, int]:
     """A table copied from a browser: its cells are set apart by tabs, and the last one may go on for lines,
     JSON among them."""
     headings = _tab_cells(lines[start])
-    roles = _roles(headings)
+    roles = roles_of(headings)
     found: list[tuple[int, str, list[Line]]] = []
     index = start + 1
     while index < len(lines) and len(found) < MAX_TABBED:
@@ -251,7 +234,9 @@ def _tabbed(lines: Sequence[str], start: int) -> tuple[Table, int]:
             found[-1][2].append(Line(index + 1, line.strip()))
         index += 1
     rows = [Row(number, cells, cut, tuple(more)) for (number, cells, more), cut in _aligned(found, roles)]
-    return Table(_roles_with_content(headings, rows), headings, tuple(rows), start + 1), index
+    return Table(
+        roles_with_content(headings, [row.cells for row in rows]), headings, tuple(rows), start + 1
+    ), index
 
 
 def _torn_name(before: list[Line]) -> str:
@@ -329,75 +314,7 @@ def _table(lines: Sequence[str], start: int, end: int, above: int) -> Table:
         for index in (*range(above, start), *range(start + 2, min(end, start + 3 + MAX_ROWS)))
         for cells in [cells_of(lines[index])]
     ]
-    roles = _roles_with_content(headings, rows)
+    roles = roles_with_content(headings, [row.cells for row in rows])
     if "type" in roles or "required" in roles:
         rows = [replace(row, cells=with_empty(row.cells, roles)) for row in rows]
     return Table(roles, headings, tuple(rows), start + 1)
-
-
-def _roles_with_content(headings: Sequence[str], rows: Sequence[Row]) -> tuple[str, ...]:
-    """The roles of the columns by their headings; where these do not say which column has the names, by what
-    stands below: names in the first column, types in another. A column of such a table whose heading says
-    nothing adds to the description."""
-    roles = _roles(headings)
-    if _are_values_of_fields(headings, roles, rows):
-        return ("name", "enum")
-    if not rows or "method" in roles or {"name", "value"} == set(roles) - {""}:
-        return tuple(roles)
-    columns = [
-        [row.cells[n] for row in rows[:40] if n < len(row.cells) and row.cells[n]]
-        for n in range(len(headings))
-    ]
-    typed = next((n for n, cells in enumerate(columns) if cells and all(map(_is_type_cell, cells))), None)
-    if "name" in roles and "type" not in roles and typed and not roles[typed]:
-        roles[typed] = "type"
-    if "name" not in roles and typed and roles[typed] in ("", "type") and columns[0]:
-        bare = [_BADGE.sub("", cell) for cell in columns[0]]
-        names = [cell for cell in bare if _NAME_CELL.match(cell) and not _is_type_cell(cell)]
-        if len(names) * 10 >= len(columns[0]) * 6 and any(
-            "_" in name or name[:1].islower() for name in names
-        ):
-            roles[0], roles[typed] = "name", "type"
-    if "name" not in roles or not {"type", "required", "optional", "description"} & set(roles):
-        return tuple(roles)
-    for n, cells in enumerate(columns):
-        if not roles[n] and cells and "place" not in roles and all(map(_PLACE_CELL.match, cells)):
-            roles[n] = "place"
-        elif not roles[n] and cells:
-            said = all(_YES_NO.match(cell) for cell in cells) and not {"required", "optional"} & set(roles)
-            roles[n] = (
-                "required" if said else "limits" if _LIMIT_HEADING.search(headings[n]) else "description"
-            )
-    return tuple(roles)
-
-
-def _are_values_of_fields(headings: Sequence[str], roles: Sequence[str], rows: Sequence[Row]) -> bool:
-    """Whether each row is a field with all of its values, `mode` and `fast / slow`: of a table that has nothing else,
-    no name twice, and alternatives in some cell."""
-    if list(roles) not in (["name", "value"], ["name", "limits"]) or not _VALUES_HEADING.fullmatch(
-        headings[1]
-    ):
-        return False
-    cells = [row.cells for row in rows if len(row.cells) > 1]
-    names = [cell[0].strip("`* ") for cell in cells]
-    return (
-        len(set(names)) == len(names) > 0
-        and all(_FIELD_CELL.fullmatch(name) for name in names)
-        and any(_ALTERNATIVES.search(cell[1]) for cell in cells)
-        and not any(_CALL_OR_PRICE.search(cell[1]) for cell in cells)
-    )
-
-
-def _is_type_cell(cell: str) -> bool:
-    return parse_type(cell.partition(",")[0].strip("`*_ ")) is not None or bool(in_plain_words(cell))
-
-
-def _roles(headings: Sequence[str]) -> list[str]:
-    roles: list[str] = []
-    for heading in headings:
-        role = role_of(heading)
-        # A second column of the same kind ("说明" and "备注") adds to the description; any other is not read.
-        roles.append(role if role not in roles or role in ("description", "limits") else "")
-    if "name" not in roles and roles[:1] == ["child"]:
-        roles[0] = "name"  # of the fields inside of the one that stands above the table
-    return roles

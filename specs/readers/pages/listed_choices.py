@@ -46,7 +46,7 @@ _ON_ONE_LINE = re.compile(
     re.IGNORECASE,
 )
 _ENTRY = re.compile(
-    r"(?P<bullet>[ \t]{1,8}(?:[-*•][ \t]{1,3})?|[-*•][ \t]{1,3})[`\"']?(?P<value>[A-Za-z0-9][\w.:+/-]{0,60})[`\"']?(?P<default>\s{0,2}[(（](?:the\s)?(?:default|默认)[)）])?(?:(?:\s{1,3}[-–—:：(（]|(?<=[`\"'])\s?[:：])\s?(?P<meaning>\S.{0,200}))?\s{0,4}\Z"
+    r"(?P<bullet>[ \t]{1,8}(?:[-*•][ \t]{1,3})?|[-*•][ \t]{1,3})[`\"']?(?P<value>[A-Za-z0-9][\w.:+/-]{0,60})[`\"']?(?P<default>\s{0,2}[(（](?:the\s)?(?:default|默认)[)）])?(?:(?:(?:\s{1,3}[-–—:：(（]|(?<=[`\"'])\s?[:：])\s?|[ ]{1,3}(?=[\u4e00-\u9fff]))(?P<meaning>\S.{0,200}?)(?P<default_>[,，]\s?默认值?)?)?\s{0,4}\Z"
 )
 # The same in a clause, whose subject is a word for the field: 分辨率支持 `720p`、`1080p`.
 _IN_A_CLAUSE = re.compile(
@@ -56,6 +56,14 @@ _IN_A_CLAUSE = re.compile(
 _HEADING = re.compile(r"(?:#{2,6}[ \t]{1,3}|\*\*)(?P<text>[^#*\s][^#*]{1,60})(?:\*\*)?[ \t:：]{0,3}\Z")
 _REFERS = re.compile(
     r"(?:见|参考|参阅|\bsee|\brefer[ ]to)[ ]?(?:[上下][方文面表][的]?|the[ ])?[\"“「『《`\[]?(?P<text>[^()（）。.;；\n]{2,64})",
+    re.IGNORECASE,
+)
+# The name of a field as it is written, not as a word: with a line between its parts, or in code.
+_IDENTIFIER = re.compile(
+    r"(?<![\w.])(?:(?<=`)[a-z]\w{2,40}(?=`)|[a-z][a-z0-9]{0,20}(?:_[a-z0-9]{1,20}){1,5})(?![\w.])", re.ASCII
+)
+_OF_VALUES = re.compile(
+    r"values|options|choices|types|kinds|modes|styles|类型|取值|可选|枚举|介绍|列表|种类|风格|模式|选项",
     re.IGNORECASE,
 )
 # Words for what a list is of, behind the name of the field: "model versions", "aspect ratio values".
@@ -80,7 +88,7 @@ def with_choices(found: Reading, document: Document) -> Reading:
         if not waiting:
             continue
         above = [n for n, _ in waiting if operations[n].line < listed.line]
-        if listed.is_clause:
+        if listed.is_clause or (above and listed.is_headed and _IDENTIFIER.search(listed.words)):
             own = max(above, key=lambda n: operations[n].line, default=-1)
             between = [one for one in operations if operations[own].line < one.line <= listed.line]
             waiting = [(n, name) for n, name in waiting if n == own and not between]
@@ -128,7 +136,7 @@ def _lists(lines: Sequence[str]) -> Iterator[_Listed]:
         words = heads["text"].strip(" :：") if heads else leads["words"] or leads["words_"] if leads else ""
         entries = list(_entries(lines, index + 1))
         values = tuple(dict.fromkeys(one["value"] for one in entries))
-        defaults = [one["value"] for one in entries if one["default"]]
+        defaults = [one["value"] for one in entries if one["default"] or one["default_"]]
         if MIN_VALUES <= len(values) == len(entries) and len(defaults) <= 1:
             yield _Listed(words, index + 2, values, "".join(defaults), heads is not None)
 
@@ -156,7 +164,7 @@ def _named(one: Operation, listed: _Listed) -> tuple[str, ...]:
         for field in one.request
         if _waits(field)
         and (
-            _refers(field, listed.words)
+            _refers(field, listed.words) or _is_in_heading(field.path[-1], listed.words)
             if listed.is_headed
             else _means(field.path[-1], listed.words)
             if listed.is_clause
@@ -164,6 +172,11 @@ def _named(one: Operation, listed: _Listed) -> tuple[str, ...]:
         )
     ]
     return waiting[0].path if len(waiting) == 1 else ()
+
+
+def _is_in_heading(name: str, words: str) -> bool:
+    """Whether a heading names a field as it is written, 图像处理类型 pic_type 介绍, and speaks of what it may be."""
+    return name in _IDENTIFIER.findall(words) and _OF_VALUES.search(words) is not None
 
 
 def _means(name: str, words: str) -> bool:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from understudy.specs.readers.pages.heading_sections import is_of_refusal, says_call, section_of
 from understudy.specs.readers.pages.holder_lines import HolderLines
 from understudy.specs.readers.pages.named_calls import (
     finds_something,
@@ -70,42 +71,10 @@ _LABEL = re.compile(
 MAX_BETWEEN = 2
 MAX_TO_NEW = 3
 _HEADING = re.compile(r"(?P<level>#{1,6})\s+(?P<text>.*)|\*\*(?P<bold>[^*]{1,80})\*\*[:：]?\Z")
-_SECTIONS = (
-    (
-        "callback",
-        re.compile(
-            r"callback[\s-]*(?:body|payload|notification|request|format|protoc|протокол|message|example)|webhook|回调(?:通知|内容|参数|协议|格式|示例|报文)",
-            re.IGNORECASE,
-        ),
-    ),
-    (
-        "response",
-        re.compile(
-            r"responses?\b|returns?\b|returned|output|callback|result\b|\banswers?\b|\breply\b|\byou\s(?:receive|get)\b|返回|响应|出参|输出|回调|应答",
-            re.IGNORECASE,
-        ),
-    ),
-    ("path", re.compile(r"path\s*(?:param|参数)|url\s*param|路径参数", re.IGNORECASE)),
-    (
-        "query",
-        re.compile(r"query\s*(?:string|param|arg|field|参数)|\bquery\Z|查询(?:字符串)?参数", re.IGNORECASE),
-    ),
-    ("header", re.compile(r"headers?\b|请求头", re.IGNORECASE)),
-    (
-        "body",
-        re.compile(
-            r"body|request|param|input|payload|arguments|请求|入参|参数|输入(?:示例|样例)", re.IGNORECASE
-        ),
-    ),
-)
 # A heading of what a callback holds, at which the address that it goes to may stand.
 _OF_HOOK = re.compile(
     r"\b(?:callback|webhook)s?[\s-](?:body|payload|notification|request|message|event|delivery)|(?:回调|通知)(?:通知|内容|参数|格式|示例|报文|请求)",
     re.IGNORECASE,
-)
-_OF_REQUEST = re.compile(r"request|input|请求|入参", re.IGNORECASE)
-_OF_ANSWER = re.compile(
-    r"respon|return|output|answer|reply|callback|返回|响应|出参|输出|回调|应答", re.IGNORECASE
 )
 _PLAIN_HEADING = re.compile(
     r"(?:(?:example|sample)\s+)?(?:request|response|output|input|(?:body|query|path)(?=-))(?:[\s-]+(?:body|headers?|fields?|parameters?|params?|examples?|samples?|schema))?\Z|"
@@ -114,10 +83,6 @@ _PLAIN_HEADING = re.compile(
     r"(?:task\s+)?(?:submission|creation|results?|query|status)\s+(?:(?:request|response)\s+)?(?:parameters?|fields?)\Z",
     re.IGNORECASE,
 )
-# Of an answer that refuses, and says no status: "Error response example", 错误返回示例.
-_OF_REFUSAL = re.compile(
-    r"^(?!.*(?:success|成功)).*?(?:\berrors?\b|错误|报错|异常(?:响应|返回))", re.IGNORECASE
-)
 # A whole sentence, which may name a call beside the one at hand: "To stop it, send `DELETE /x/{id}`."
 _IS_SENTENCE = re.compile(r"[a-z]{2} .{0,300}[.。]\Z|[\u4e00-\u9fff]{2}.{0,300}。\Z")
 # Before a heading of a part that a page sets as a comment: "// Response schema".
@@ -125,7 +90,6 @@ _COMMENT_MARK = re.compile(r"\A//[ \t]{0,3}")
 # Headings of a request's or an answer's parts: no operation begins or ends with them.
 _PART = re.compile(r"example|sample|curl|error|示例|样例|例子|错误|说明|note|注意", re.IGNORECASE)
 _TAG = re.compile(r"</?[A-Za-z][^<>]{0,200}>")
-_CALL = re.compile(r"\b[A-Za-z_]\w{0,79}\([^()]{0,400}\)?")
 _BEHIND_A_SENTENCE = re.compile(
     r"[a-z)]\.\s(?:then\s|and\s)?(?:poll|query|call|check|use)\s[`*]{0,3}\Z", re.IGNORECASE
 )
@@ -362,13 +326,10 @@ class LineReader:
         if presence and presence[1]:
             return  # of the section at hand: no other one begins
         self.heading = self.page.heading = text.strip("#*:： \t0123456789.、")
-        # What a call takes names no part: "create(image, callback_url)".
-        spoken = _CALL.sub(" ", text)
-        section = next((name for name, pattern in _SECTIONS if pattern.search(spoken)), "")
-        if STATUS_LINE.match(text.strip("#*:： ")):
-            section = "response"  # "400 Bad Request" heads no request
-        elif section == "response" and _OF_REQUEST.search(text) and not _OF_ANSWER.search(text):
-            section = "body"  # "Result request parameters" are sent
+        section = section_of(text)
+        is_within = self.page.section == "callback" and level > self.level > 0
+        if is_within and section in ("body", "response") and not says_call(text):
+            section = "callback"  # "Success payload" below "Webhook payload"
         self.page.about = ""
         if level and not section:
             self.page.is_of_query = _OF_QUERY.search(text) is not None
@@ -387,10 +348,11 @@ class LineReader:
         self.page.inside = ()
         self.page.unplaced = "" if section else self.holders.unplaced(text)
         if section:
-            self.page.section, self.page.is_said, self.level = section, True, level
+            self.page.section, self.page.is_said = section, True
+            self.level = self.level if is_within and section == "callback" else level
             self.page.said_at, self.page.said_line = self.page.operations.part, line
             status = _STATUS.search(text)
-            is_refused = section == "response" and _OF_REFUSAL.search(text) is not None
+            is_refused = section == "response" and is_of_refusal(text)
             self.page.status = status["status"] if status else "4XX" if is_refused else "200"
             if name := self.page.holders.get(line):
                 self.page.go_inside(name, line)

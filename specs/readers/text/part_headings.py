@@ -114,6 +114,12 @@ ANSWERED_BY_ALL = re.compile(
     r"(?!.{0,200}(?:error|fail|\b[345]\d\d\b|错误|失败|异常))[\s*_>-]{0,8}(?:(?:all|every|each)\s(?:of\s)?(?:(?:the|these|our|two|three|four|API)\s){0,2}(?:end-?points?|calls?|operations?|requests?|APIs?|models?)\s(?:above\s)?(?:returns?|responds?\swith|answers?\swith)\b[^.\n]{0,60}|(?:以上|上述)?(?:所有|全部|各个?)(?:的)?(?:接口|端点|请求|调用|模型)(?:均|都|统一)?(?:会)?返回[^。\n]{0,30})[:：][\s*_]{0,4}",
     re.IGNORECASE,
 )
+# What leads to an answer of one outcome: 正常返回值，此时status为0：, 异常返回:.
+_OF_OUTCOME = re.compile(
+    r"(?:(?P<fails>异常|失败|错误|出错)|正常|成功)(?:时|情况下)?的?(?:返回|响应)(?:值|结果|数据|内容|示例)?(?:[,，（( ][^。:：]{0,40})?[:：]\Z"
+    r"|(?:(?P<fails_>(?:on|in\scase\sof)\s(?:an?\s)?(?:errors?|failure))|on\ssuccess)[,]?\s(?:it\s|the\s(?:api|server|call)\s)?(?:returns?|answers?|responds?)[^.:：]{0,40}[:：]\Z",
+    re.IGNORECASE,
+)
 _IN_REQUEST = re.compile(
     r"\b(?:in|with|to|of)\s(?:the|your|a|each|every)\s(?:\w{1,20}\s)?request\b|请求(?:体|参数)?(?:中|里)",
     re.IGNORECASE,
@@ -135,6 +141,8 @@ def leads_to_answer(text: str) -> str:
     """The status of the answer to which a sentence leads; "" where it leads to none."""
     if ANSWERED_BY_ALL.fullmatch(text[:200]):
         return "200"
+    if outcome := _OF_OUTCOME.match(text[:200]):
+        return "4XX" if outcome["fails"] or outcome["fails_"] else "200"
     if not text.endswith((":", "：")) or not _LEADS_TO_ANSWER.search(text) or _IN_REQUEST.search(text):
         return ""
     said = _OF_STATUS.search(text)
