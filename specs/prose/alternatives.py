@@ -155,7 +155,7 @@ _LOOKS_LIKE_CODE = re.compile(r"(?:[a-z0-9][a-z0-9_.+-]{0,39}|(?=[A-Za-z_-]{0,39
 _HAS_DIGIT = re.compile(r"\d")
 _OF_MODELS = re.compile(r"(?:模型|版本|型号)[ \t]?[,:][ \t]{0,2}\Z")
 _NAMES_CHOICE = ("mode", "status", "state", "quality", "type", "level", "model_name", "version", "language")
-_ENDS_CHOICE = ("_mode", "_status", "_type", "_language")
+_ENDS_CHOICE = ("_mode", "_status", "_type", "_language", "Mode", "Status", "Type", "Language")
 
 
 def read_uncued_lists(page: Page, name: str) -> None:

@@ -55,7 +55,7 @@ _OF_A_KEY = re.compile(r"[\"']\w{1,40}[\"']\s{0,3}:\s{0,3}\[\s{0,3}\Z")
 _SHOWS = re.compile(r"(?:\bexamples?\b|\be\.g\.|\bfor instance\b|示例|例如|举例|比如)[^.\n]{0,60}\Z", FLAGS)
 # Before values that are some of all: "common models: a-1, a-2".
 _SOME_OF = re.compile(
-    r"(?:\b(?:common(?:ly)?|popular|typical(?:ly)?|recommended|suggested|frequent(?:ly)?)[ ]|常见|常用|推荐|建议|热门|主流|典型)[^,.:;\n]{0,20}:[ \t`]{0,4}\Z",
+    r"(?:\b(?:common(?:ly)?|popular|typical(?:ly)?|recommended|suggested|frequent(?:ly)?)[ ]|常见|常用|推荐|建议|热门|主流|典型)[^,.:;\n]{0,20}:[ \t`]{0,4}\Z|(?:推荐|建议|首选)(?:使用|选用|采用|选择|用)?[ \t`]{0,4}\Z",
     FLAGS,
 )
 # What a list in brackets is of, where its field is no name of a model: "All models (large, small) take `images`".

@@ -45,6 +45,11 @@ _CODE_CELL = re.compile(
 # The name of a refusal, below a heading that says that they are: `MissingParameter`, `invalid_request`.
 _ERROR_HEADING = re.compile(r"error|错误(?:码|代码)", re.IGNORECASE)
 _CODE_WORD = re.compile(r"[A-Za-z][\w.-]{3,80}\Z")
+# A line within an example, at whose end a copy may have been cut; and so many lines are looked at.
+_MEMBER_LINE = re.compile(
+    r"\s*+(?:\"[^\"]{0,400}\"\s?[:,]|\"[^\"]{0,400}\"\Z|[\[\]{}]|-?\d[\d.]{0,20},?\Z|\Z)"
+)
+MAX_CUT = 80
 # What stands behind a table that was copied from a browser.
 _ENDS_TABBED = re.compile(
     r"[#{}`|]|(?:request\s+)?(?:request|response|query|path|header)s?\s+(?:body|headers?|parameters?|params?|examples?|url)\Z|"
@@ -196,7 +201,10 @@ def _end_of_block(lines: Sequence[str], start: int) -> int:
         # A bracket that stands where the first one does is the last, though one between is missing.
         if depth <= 0 or (is_indented and index > start and line[:1] == "{" and lines[index].rstrip() == "}"):
             return index + 1
-    return -1
+    is_cut = len(lines) <= start + MAX_CUT and all(
+        _MEMBER_LINE.match(one.rstrip()) for one in lines[start + 1 :]
+    )
+    return len(lines) if is_cut else -1  # a copy that ends within its last example
 
 
 @functools.lru_cache(maxsize=64)

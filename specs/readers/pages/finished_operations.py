@@ -21,6 +21,7 @@ def finished(drafts: Sequence[OperationDraft]) -> list[OperationDraft]:
         for place, fields in first.shown.items():
             second.shown.setdefault(place, fields)
         second.examples += [one for one in first.examples if one not in second.examples]
+        second.forms += first.forms
         second.parameters = [*first.parameters, *second.parameters]
         _name_parameter(second)
         return [second]
@@ -32,6 +33,7 @@ def finished(drafts: Sequence[OperationDraft]) -> list[OperationDraft]:
         for place, fields in second.shown.items():
             first.shown.setdefault(place, fields)
         first.examples += second.examples
+        first.forms += second.forms
         first.asked = {**second.asked, **first.asked}
         return [first]
     return found

@@ -68,7 +68,7 @@ _STATE_WORD = re.compile(
 # The same in a sentence: its beginning, and the states with what each means in brackets.
 _ONE = r"[`\"*]{0,3}[A-Za-z][A-Za-z_-]{1,30}[`\"*]{0,3}(?:\s?[(（][^()（）]{1,40}[)）])?"
 _IN_A_SENTENCE = re.compile(
-    r"(?:(?:任务)?状态(?:值|流转|变化)?(?:包括|包含|有|分为|为|依次为)?|\b(?:task\s)?(?:status(?:es)?|states?)(?:\s(?:values?|are|include|can\sbe|is\sone\sof|flow))?)"
+    r"(?:(?:任务)?状态(?:值|流转|变化|枚举)?(?:包括|包含|有|分为|为|依次为)?|\b(?:task\s)?(?:status(?:es)?|states?)(?:\s(?:values?|enum|are|include|can\sbe|is\sone\sof|flow))?)"
     rf"\s?[:：]?\s?(?P<states>{_ONE}(?:\s?(?:[,，、/|;；→]|[-=]>|\b(?:or|and)\b|[或和])\s?(?:(?:or|and)\s|[或和]\s?)?{_ONE}){{2,9}})(?=\s?(?:[.。;；\n)）]|\Z))",
     re.IGNORECASE,
 )

@@ -1,4 +1,5 @@
-"""Values of a field that stand apart from it: in a table of their own, or in a block under the field's name.
+"""Values of a field that stand apart from it: in a table of their own, below a heading that names the field,
+or in a block under its name.
 
 | Status      | Meaning |          model_name (optional, defaults to "a-1"):
 | `submitted` | waits   |          - a-1
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from understudy.specs.prose.values import typed
 from understudy.specs.readers.fields import field_rows
+from understudy.specs.readers.pages.page_prose import named_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -37,6 +39,14 @@ _STATES = {
 # Of a heading above a few of all values.
 _SOME = re.compile(
     r"\b(?:popular|recommended|common|typical|featured|deprecated|legacy)\b|推荐|常用|热门|部分|弃用",
+    re.IGNORECASE,
+)
+# What heads a column of values, and the field that they are of: "`ratio` 可选值", "Options for `ratio`".
+_OF_VALUES = re.compile(r"(?:可选|枚举|取|参数)?值|(?:enum\s)?values?|options?|choices?", re.IGNORECASE)
+_ANY_VALUE = re.compile(r"[\w.:+/*-]{1,60}")
+_HEADS_VALUES = re.compile(
+    r"`?(?P<name>[A-Za-z_][\w.]{0,60})`?\s{0,2}(?:的|参数|字段|field\s|parameter\s){0,2}(?:可选值|可选项|取值(?:说明)?|枚举值?|支持的?值|值说明|(?:supported\s|allowed\s)?(?:values|options|choices))"
+    r"|(?:supported\s|allowed\s|available\s)?(?:values|options|choices)\s(?:of|for)\s(?:the\s)?`?(?P<of>[A-Za-z_][\w.]{0,60})`?",
     re.IGNORECASE,
 )
 _FIRST = re.compile(
@@ -85,6 +95,24 @@ def take_proven(table: Table, drafts: Sequence[OperationDraft], log: FactLog) ->
                     into[index] = replace(known, keywords=log.combined(known.path, [*known.keywords, enum]))
                     is_taken = True
     return is_taken
+
+
+def take_headed(table: Table, heading: str, draft: OperationDraft, log: FactLog) -> bool:
+    """Whether a table lists the values of a field that the heading above it names; they are its `enum`."""
+    heads = _HEADS_VALUES.fullmatch(heading.strip()[:120])
+    values = [row.cells[0].strip('`*" ') for row in table.rows if row.cells]
+    if heads is None or not _OF_VALUES.fullmatch(table.headings[0].strip("`* ")):
+        return False
+    for into in (draft.request, *draft.responses.values()):
+        known = named_in(into, heads["name"] or heads["of"])
+        listed = [typed(value, field_rows.single(known.get("type"))) for value in values] if known else []
+        are_values = bool(listed) and None not in listed and all(map(_ANY_VALUE.fullmatch, values))
+        if known and known.get("enum") is None and are_values:
+            enum = log.keyword("enum", listed, table.line)
+            at = next(index for index, one in enumerate(into) if one is known)
+            into[at] = replace(known, keywords=log.combined(known.path, [*known.keywords, enum]))
+            return True
+    return False
 
 
 def _named(table: Table) -> Callable[[str], bool]:

@@ -27,7 +27,7 @@ from understudy.specs.readers.fields.shapes import (
 )
 from understudy.specs.readers.fields.shown_values import with_values
 from understudy.specs.readers.fields.table_rows import Table, page_lines, parts
-from understudy.specs.readers.pages import returned_ids
+from understudy.specs.readers.pages import returned_ids, sent_forms
 from understudy.specs.readers.pages.bracketed_holders import holders_of
 from understudy.specs.readers.pages.called_queries import called_queries
 from understudy.specs.readers.pages.listed_values import with_blocks
@@ -186,9 +186,10 @@ def _operation(draft: OperationDraft, prose: list[tuple[Line, str]], log: FactLo
     if (draft.method or ("get" if asks else "post")) in BODILESS:
         parameters += [Parameter("path", one) for one in of_path]
         request = [one for one in request if one not in of_path]
+    bodies = [*draft.whole_examples, *(sent_forms.as_json(one, request) for one in draft.forms)]
     return Operation(
         draft.method or ("get" if asks else "post"), draft.path, tuple(place_pictures(request)), MappingProxyType(responses),
-        tuple(draft.examples), tuple(draft.servers), line=draft.line, parameters=tuple(parameters),
+        tuple(bodies), tuple(draft.servers), line=draft.line, parameters=tuple(parameters),
     )  # fmt: skip
 
 

@@ -22,6 +22,10 @@ _ASKS = re.compile(
 _ASKED = re.compile(r"/(?:query|status|results?|progress)\Z")
 
 
+# So many fields has an example of a whole body, beside one that shows a single field.
+MIN_WHOLE = 3
+
+
 @dataclass(slots=True)
 class Known:
     """The places of the fields of a body, and those of its lists."""
@@ -44,6 +48,8 @@ class OperationDraft:
     # What the addresses of examples have behind their question marks, by name.
     asked: dict[str, Parameter] = field(default_factory=dict)
     examples: list[Any] = field(default_factory=list)
+    # The same that are sent as a form, whose values are all texts.
+    forms: list[dict[str, Any]] = field(default_factory=list)
     # What examples show of the request and of each response.
     shown: dict[str, list[Field]] = field(default_factory=dict)
     # Those of them that a description of a field shows, not an example of the whole body.
@@ -69,7 +75,7 @@ class OperationDraft:
     @property
     def says_nothing(self) -> bool:
         """Whether nothing was read yet of what it sends and answers."""
-        return not (self.request or self.responses or self.parameters or self.shown)
+        return not (self.request or any(self.responses.values()) or self.parameters or self.shown)
 
     @property
     def is_empty(self) -> bool:
@@ -79,6 +85,17 @@ class OperationDraft:
     def sent_names(self) -> set[str]:
         """The names of the outer fields of its body, as they are stated or shown."""
         return {one.path[0] for one in (*self.request, *self.shown.get("body", ()))}
+
+    @property
+    def whole_examples(self) -> list[Any]:
+        """The examples of its body, without those that show one field where others show more."""
+        sizes = [len(one) for one in self.examples if isinstance(one, dict)]
+        most = max(sizes, default=0)
+        return [
+            one
+            for one in self.examples
+            if not (isinstance(one, dict) and len(one) == 1 and most >= MIN_WHOLE)
+        ]
 
     def is_called(self, text: str) -> bool:
         """Whether a text names the operation by the end of its path: "image2video only"."""

@@ -292,7 +292,9 @@ class BlockReader:
             path = current.path
         else:
             path = self._asked_for(sent)
-        if self.page.operations.begin(sent.method, path, sent.server.removeprefix("https://"), line):
+        was_silent = current.says_nothing
+        is_other = self.page.operations.begin(sent.method, path, sent.server.removeprefix("https://"), line)
+        if is_other or (was_silent and self.page.is_past):
             self.page.restart()
         self.page.current.sent = True
         self.page.asked(text[: max(sent.body, 0) or len(text)], line)
@@ -303,7 +305,7 @@ class BlockReader:
                 self.sent = (line + text.count("\n") + 1, frozenset(shown.value))
             self.placed.place(shown, "body")
         elif sent.form:
-            self.placed.place(sent_forms.shown_form(sent.form, text, line), "body")
+            self.placed.place(sent_forms.shown_form(sent.form, text, line), "body", is_form=True)
 
     def _asked_for(self, sent: examples.SentRequest) -> str:
         """The path that a command calls; what stands behind the path of a create is the id of a task."""

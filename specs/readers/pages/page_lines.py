@@ -78,7 +78,7 @@ _OF_HOOK = re.compile(
 )
 _PLAIN_HEADING = re.compile(
     r"(?:(?:example|sample)\s+)?(?:request|response|output|input|(?:body|query|path)(?=-))(?:[\s-]+(?:body|headers?|fields?|parameters?|params?|examples?|samples?|schema))?\Z|"
-    r"(?:answers?|returns|reply|result|parameters|arguments)\Z|returns\s(?:a|an|the)\s\w{2,20}\Z|(?:in return )?you (?:receive|get)(?: back)?\Z|headers\Z|(?:callback|webhook)\s(?:body|payload|format|message|notification|request)\Z|回调(?:通知)?(?:格式|内容|参数|示例|数据|报文|体)\Z|(?:request\s+)?(?:query|path)\s+(?:parameters?|params?)\Z|(?:query|path|headers?|body)\s?参数\Z|(?:请求)?(?:路径|查询)参数\Z|(?:输入|输出|入参|出参)(?:参数|示例|样例)?\Z|(?:请求|响应|返回)(?:体|头|参数|示例|数据|结构|字段|内容|结果|响应)?\Z|"
+    r"(?:answers?|returns|reply|result|parameters|arguments)\Z|returns\s(?:a|an|the)\s\w{2,20}\Z|(?:in return )?you (?:receive|get)(?: back)?\Z|headers\Z|(?:callback|webhook)\s(?:body|payload|format|message|notification|request)\Z|回调(?:通知)?(?:格式|内容|参数|示例|数据|报文|体)\Z|(?:request\s+)?(?:query|path)\s+(?:parameters?|params?)\Z|(?:query|path|headers?|body)\s?参数\Z|body\s?(?:参数|parameters?)\s?(?:application/(?:json|x-www-form-urlencoded)|multipart/form-data)\Z|(?:请求)?(?:路径|查询)参数\Z|(?:输入|输出|入参|出参)(?:参数|示例|样例)?\Z|(?:请求|响应|返回)(?:体|头|参数|示例|数据|结构|字段|内容|结果|响应)?\Z|"
     r"(?:another|second|next|minimal|full|complete)\s(?:example\s)?(?:request|response)(?:\s(?:body|example))?\Z|(?:另一个|第二个|最小|完整)(?:请求|响应)(?:体|示例|参数)?\Z|"
     r"(?:task\s+)?(?:submission|creation|results?|query|status)\s+(?:(?:request|response)\s+)?(?:parameters?|fields?)\Z",
     re.IGNORECASE,
@@ -323,7 +323,9 @@ class LineReader:
     def _heading(self, text: str, level: int, line: int) -> None:
         presence = presence_said(text)
         self.page.presence = (presence[0], line) if presence else None
-        if presence and presence[1]:
+        # Renderers set the word "body" above that of an answer, too.
+        is_of_answer = text.strip(" :：").lower() == "body" and self.page.is_answered_above(line)
+        if is_of_answer or (presence and presence[1]):
             return  # of the section at hand: no other one begins
         self.heading = self.page.heading = text.strip("#*:： \t0123456789.、")
         section = section_of(text)

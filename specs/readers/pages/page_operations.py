@@ -55,7 +55,7 @@ _OF_PART = re.compile(
     re.IGNORECASE,
 )
 # A field that tells how far a task is: nobody sends it.
-_OF_ANSWERS = re.compile(r"(?:task_?)?(?:status|state)", re.IGNORECASE)
+OF_STATES = re.compile(r"(?:task_?)?(?:status|state)", re.IGNORECASE)
 # Of a heading above what several operations have in common.
 _COMMON = re.compile(r"\b(?:common|shared|both|general)\b|公共|公用|通用|共同|共有", re.IGNORECASE)
 _OF_FIELDS = re.compile(r"param|field|argument|attribute|request|body|参数|字段|请求", re.IGNORECASE)
@@ -355,7 +355,7 @@ class Operations:
         asks_for_one = self.current.role == "query" or any(
             name.lower().endswith("id") for name in self.current.asked
         )
-        is_answer = any(map(_OF_ANSWERS.fullmatch, names))
+        is_answer = any(map(OF_STATES.fullmatch, names))
         if not fitting and asks_for_one and not is_answer and len(senders) == 1 and senders[0].says_nothing:
             fitting = senders  # nobody asks for one task by several fields of a body
         if len(fitting) == 1:

@@ -23,6 +23,7 @@ MAX_ADDRESS = 2_000
 MAX_ASKED = 40
 MAX_BELOW_NAME = 2
 MAX_BELOW_SENTENCE = 10  # renderers put buttons between a sentence and the example to which it leads
+MAX_TO_BODY = 5  # lines between what heads an answer and its body: a status, a type of media
 # So many fields tell what a list below an example is about, so many lines below it.
 MIN_TOLD, MAX_TO_TOLD = 2, 8
 _ASKED = re.compile(
@@ -82,6 +83,10 @@ class PageState:
     def is_past(self) -> bool:
         """Whether the section at hand is an answer or a callback of which a part before this one tells."""
         return self.section in ("callback", "response") and self.operations.part > self.said_at
+
+    def is_answered_above(self, line: int) -> bool:
+        """Whether one of the lines right above heads an answer."""
+        return self.section == "response" and self.is_said and 0 < line - self.said_line <= MAX_TO_BODY
 
     def is_led_to(self, line: int) -> bool:
         """Whether a sentence right above an example leads to it as to an answer."""

@@ -167,7 +167,7 @@ class TableReader:
         """A table: its rows are fields, values of fields, or operations."""
         if table.has_enums:
             self._enums(table)
-        is_of_values = self._takes_values(table)
+        is_of_values = self._takes_headed(table) or self._takes_values(table)
         is_of_others = (
             is_of_values or table.has_fields or table.lists_refusals or numbered_states.are_listed(table)
         )
@@ -228,6 +228,11 @@ class TableReader:
         """Whether a table states the options of a client in code, behind what a page says of its call."""
         is_of_options = table.headings[0].strip("`* ").lower() in _OPTIONS
         return is_of_options and _OF_USE.search(self.page.heading) is not None
+
+    def _takes_headed(self, table: Table) -> bool:
+        """Whether a table has the values of the field that the heading above it names."""
+        sender = self.page.operations.with_body() if self.page.section == "body" else self.page.current
+        return listed_values.take_headed(table, self.page.heading, sender, self.page.log)
 
     def _takes_values(self, table: Table) -> bool:
         """Whether a field of the operation at hand takes the values that a table lists; states of tasks are

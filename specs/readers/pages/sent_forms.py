@@ -5,9 +5,10 @@ from __future__ import annotations
 import bisect
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from understudy.specs.behaviour.forms import MULTIPART, URLENCODED
+from understudy.specs.prose.values import typed
 from understudy.specs.readers.trees.examples import Shown
 from understudy.specs.readers.trees.nodes import Node, plain_value
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from understudy.specs.documents import Document
-    from understudy.specs.model import Operation, Reading
+    from understudy.specs.model import Field, Operation, Reading
 
 MAX_LINE = 1_000
 WITH_BODY = ("post", "put", "patch")
@@ -105,6 +106,22 @@ def shown_form(fields: Iterable[tuple[int, str]], text: str, line: int) -> Shown
                     known[id(holder), step] = inner
             holder = inner
     return Shown(root, plain_value(root), len(text))
+
+
+def as_json(form: dict[str, Any], fields: Iterable[Field]) -> dict[str, Any]:
+    """The values of a form as those of a body: numbers, signs and lists are texts in it."""
+    types = {one.name: one.get("type") for one in fields if len(one.path) == 1}
+    out: dict[str, Any] = {}
+    for name, value in form.items():
+        type_ = types.get(name)
+        if not isinstance(value, str) or not isinstance(type_, str):
+            out[name] = value
+        elif type_ == "array":
+            out[name] = [value]
+        else:
+            as_typed = typed(value, type_)
+            out[name] = value if as_typed is None else as_typed
+    return out
 
 
 def _form(text: str) -> str:

@@ -23,7 +23,7 @@ class ShownPlaces:
     def __init__(self, page: PageState) -> None:
         self.page = page
 
-    def place(self, shown: examples.Shown | None, section: str) -> None:
+    def place(self, shown: examples.Shown | None, section: str, *, is_form: bool = False) -> None:
         """Take an example for the "body" or the "response" of the operation that it is of."""
         if shown is None:
             return
@@ -42,7 +42,7 @@ class ShownPlaces:
             place = "4XX"
         inside = self._inside(shown.value, section)
         if section == "body" and not inside:
-            draft.examples.append(shown.value)
+            (draft.forms if is_form else draft.examples).append(shown.value)
         self.page.show(draft, place, examples.shown_fields(shown.root, self.page.log, inside))
 
     def _sender_of(self, shown: examples.Shown) -> OperationDraft:

@@ -104,7 +104,8 @@ _SENT_BY_CLIENT = re.compile(
 # What a sentence leads to that comes back: "Here is an example of a response:", "you will get a `400` answer:".
 _LEADS_TO_ANSWER = re.compile(
     r"(?:\b(?:example|sample)\b[^.:：]{0,30}\b(?:response|answer|reply)\b|\b(?:get|receive|returns?|responds?|answers?)\b[^.:：]{0,60}\b(?:response|answer|reply|body|json)\b|\b(?:response|answer|reply)\b[^.:：]{0,30}\b(?:looks?|is|like|follows|following|as)\b)[^.:：]{0,80}[:：]\Z"
-    r"|(?:返回|响应|应答)[^。:：]{0,20}(?:如下|示例|例如|样例)[:：]\Z"
+    r"|\b(?:responds?|replies|answers)\s(?:\w{1,20}\s)?with\b[^.:：]{0,60}[:：]\Z|\b(?:server|service|API|endpoint|call)\s(?:\w{1,20}\s){0,2}returns\b(?![^:：]{0,60}\b(?:field|param|error)s?\b)[^.:：]{0,60}[:：]\Z"
+    r"|(?:返回|响应|应答)[^。:：]{0,20}(?:如下|示例|例如|样例)[:：]\Z|(?:返回|响应)[ ]?[`\"]?(?:HTTP[ ])?20\d\b[^。:：]{0,20}[:：]\Z"
     r"|(?:得到|获得|收到|拿到|返回)了?(?:如下|以下|下面|这样)的?(?:结果|响应|返回|内容|数据)[^。:：]{0,10}[:：]\Z"
     r"|(?:得到|获得|收到|拿到)了?(?:一个|一条)?(?:结果|响应)[，,]?[ ]?如下[:：]\Z",
     re.IGNORECASE,

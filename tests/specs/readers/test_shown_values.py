@@ -43,3 +43,35 @@ def shown(*examples: str) -> dict[str, tuple[tuple[object, ...], bool]]:
 )  # fmt: skip
 def test_values_and_what_is_left_out(examples: list[str], told: dict[str, object]) -> None:
     assert shown(*examples) == told
+
+
+BOTH = """POST https://api.clips.example/v1/clips
+
+| Field | Type | Required |
+|---|---|---|
+| prompt | string | yes |
+| seconds | number | no |
+| loop | boolean | no |
+| files | string[] | no |
+
+```json
+{"files": ["a.png"]}
+```
+
+```json
+{"prompt": "a fox", "seconds": 4, "loop": true}
+```
+
+```bash
+curl https://api.clips.example/v1/clips -F prompt=12 -F seconds=5 -F loop=true -F files=@a.png -F other=7
+```
+"""
+
+
+def test_forms_are_bodies_whose_values_are_texts_and_a_single_field_is_no_body() -> None:
+    [operation] = read(Document("clip.md", BOTH)).operations
+
+    assert operation.examples == (
+        {"prompt": "a fox", "seconds": 4, "loop": True},
+        {"prompt": "12", "seconds": 5, "loop": True, "files": ["@a.png"], "other": "7"},
+    )
