@@ -82,6 +82,8 @@ _RANGE_CUE = (
     r"(?:required\s+)?(?:string\s+|array\s+)?length|取值(?:范围)?|范围|区间|介于|长度(?:范围|限制)?|数量(?:范围|限制)?|支持|(?<=从))"
 )
 _COLON = r"\s*(?:[:=]|is|为|是|在)?\s*"
+# What a number itself is, behind a range that stands alone: 1-5分, 1-3级.
+_GRADES = r"(?:[ ]?[分级档星])?"
 
 _GAP = r"[\s:]*"
 _BOUNDS = re.compile(
@@ -137,12 +139,12 @@ _RANGES = (
     ),
     # a description that begins with a bare range: 1-9, how many
     re.compile(
-        rf"\A\s*+`?(?P<low>-?{NUMBER})`?\s*+(?:-|~|to|至|到|\.\.+|…)\s*+`?(?P<high>{NUMBER})`?(?=\s*(?:[,.;(]|\n|\Z))",
+        rf"\A\s*+`?(?P<low>-?{NUMBER})`?\s*+(?:-|~|to|至|到|\.\.+|…)\s*+`?(?P<high>{NUMBER})`?(?=\s*(?:{_GRADES}(?:[,.;()]|\n|\Z)))",
         FLAGS,
     ),
     # the same behind a comma: how many, 1-9
     re.compile(
-        rf"(?:(?<=[,;:])|(?<=\.\s))\s{{0,3}}(?P<low>-?{NUMBER})\s{{0,3}}(?:-|~|to|至|到|\.\.+|…)\s{{0,3}}(?P<high>{NUMBER})(?=\s{{0,3}}(?:[,.;(]|\n|\Z))",
+        rf"(?:(?<=[,;:])|(?<=\.\s))\s{{0,3}}(?P<low>-?{NUMBER})\s{{0,3}}(?:-|~|to|至|到|\.\.+|…)\s{{0,3}}(?P<high>{NUMBER})(?=\s{{0,3}}(?:{_GRADES}(?:[,.;(]|\n|\Z)))",
         FLAGS,
     ),
     # 1 to 4 images

@@ -13,6 +13,8 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from understudy.specs.readers.code.client_options import are_options, told
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -70,17 +72,22 @@ class Declared:
     other_names: dict[str, str] = field(default_factory=dict)
 
     def outermost(self) -> list[Record]:
-        """The records that no other one holds, in their order."""
+        """The records that no other one holds, in their order, without those of how a client calls."""
         held = set[str]()
         for record in self.records.values():
             held.update(record.bases, *map(_named, record.members))
-        return [one for one in self.records.values() if one.name not in held and _has_members(one)]
+        outer = [one for one in self.records.values() if one.name not in held and _has_members(one)]
+        return [one for one in outer if one.bases or not are_options(_names(one))]
 
 
 def _named(member: Member) -> set[str]:
     if member.record is None:
         return {member.of}
     return {member.of, *member.record.bases}.union(*map(_named, member.record.members))
+
+
+def _names(record: Record) -> list[str]:
+    return [one.name for one in record.members]
 
 
 def _has_members(record: Record) -> bool:
@@ -99,6 +106,9 @@ class Writer:
     def __init__(self, declared: Declared, log: FactLog) -> None:
         self.declared, self.log = declared, log
         self.count = 0
+        for record in declared.records.values():
+            if not record.bases and are_options(_names(record)):
+                log.note("untold", told(_names(record)), record.line)
 
     def section(self, record: Record, heading: str = "") -> Iterator[tuple[int, str]]:
         """A heading and the fields of a record; the heading says whether it is sent or answered."""

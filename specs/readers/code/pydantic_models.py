@@ -20,6 +20,7 @@ import warnings
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from understudy.specs.readers.code.client_options import are_options, told
 from understudy.specs.readers.derived import Derived
 from understudy.specs.readers.pages.page_lines import OPERATION
 
@@ -190,6 +191,14 @@ def _lists(
     for name, model in classes.items():
         if name not in named:  # the others stand inside of the fields that name them
             line = first + model.lineno
+            own = [
+                one.target.id
+                for one in model.body
+                if isinstance(one, ast.AnnAssign) and isinstance(one.target, ast.Name)
+            ]
+            if are_options(own):
+                log.note("untold", told(own), line)
+                continue
             heading = "### Response" if _ANSWER.search(name) else "### Request body"
             yield from ((line, ""), (line, heading), (line, ""))
             yield from writer.entries(model, 0)

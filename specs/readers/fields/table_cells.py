@@ -12,13 +12,22 @@ _LINK = re.compile(r"\[((?:[^\[\]\n]|\[[^\[\]\n]{0,60}\]){1,200})\]\([^)\n]{1,50
 _TAG = re.compile(r"</?(?:b|i|em|strong|code|p|span|font|small|sup|a|mark)\b[^<>]{0,200}>", re.IGNORECASE)
 
 
-def cells_of(line: str) -> tuple[str, ...]:
-    """The cells of a row, without the marks of Markdown and HTML around their text."""
+# What sets cells apart where the writer leaves a blank beside it: a bar between two words is one of values.
+_BAR_WITH_BLANK = re.compile(r"(?<=\s)\||\|(?=\s|\Z)")
+
+
+def cells_of(line: str, count: int = 0) -> tuple[str, ...]:
+    """The cells of a row without the marks of Markdown and HTML around their text. In a row with more of them
+    than `count`, the columns of its table, bars without a blank beside them are part of a cell: "std|pro"."""
     line = line.strip()[:MAX_ROW]
     line = line.removeprefix("|")
     if line.endswith("|") and not line.endswith("\\|"):
         line = line[:-1]
-    return tuple(clean(cell) for cell in re.split(r"(?<!\\)\|", line, maxsplit=MAX_CELLS))
+    cells = re.split(r"(?<!\\)\|", line, maxsplit=MAX_CELLS)
+    if 1 < count < len(cells):
+        fewer = _BAR_WITH_BLANK.split(line)
+        cells = fewer if len(fewer) == count else cells
+    return tuple(map(clean, cells))
 
 
 def clean(cell: str) -> str:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import functools
 import re
 from dataclasses import dataclass, replace
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from understudy.specs.readers.fields.field_lists import FieldList, field_list
@@ -39,6 +40,8 @@ _HEADS = re.compile(
     re.IGNORECASE,
 )
 _CODE_HEADING = re.compile(r"code|status|http|错误码|状态码|返回码|业务码", re.IGNORECASE)
+_TYPE_HEADING = re.compile(r"(?:error\s)?types?|类型|错误类型", re.IGNORECASE)
+_HTTP_REFUSALS = frozenset(str(one.value) for one in HTTPStatus if one.value >= HTTPStatus.BAD_REQUEST)
 _CODE_CELL = re.compile(
     r"-?\d{1,7}(?:\s?[-~x*]{1,2}\s?\d{0,7})?(?:\s.{0,60})?\Z|[A-Z][A-Za-z]{2,40}\.[A-Z][A-Za-z.]{2,60}\Z"
 )
@@ -111,7 +114,12 @@ class Table:
         codes = [row.cells[0].strip("`* ") for row in self.rows if row.cells and row.cells[0]]
         return (
             len(self.headings) > 1
-            and _CODE_HEADING.search(self.headings[0]) is not None
+            and (
+                _CODE_HEADING.search(self.headings[0]) is not None
+                or (
+                    _TYPE_HEADING.fullmatch(self.headings[0]) is not None and _HTTP_REFUSALS.issuperset(codes)
+                )
+            )
             and len(codes) > 1
             and (
                 all(map(_CODE_CELL.match, codes))
@@ -320,7 +328,7 @@ def _table(lines: Sequence[str], start: int, end: int, above: int) -> Table:
     rows = [
         Row(index + 1, cells, len(lines[index]) > MAX_ROW or len(cells) > MAX_CELLS)
         for index in (*range(above, start), *range(start + 2, min(end, start + 3 + MAX_ROWS)))
-        for cells in [cells_of(lines[index])]
+        for cells in [cells_of(lines[index], len(headings))]
     ]
     roles = roles_with_content(headings, [row.cells for row in rows])
     if "type" in roles or "required" in roles:

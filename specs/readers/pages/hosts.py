@@ -73,10 +73,29 @@ def with_hosts(found: Reading, document: Document) -> Reading:
         for one in found.operations
     ]
     notes = found.notes
+    twice = {one.servers[0] for one in settled if one.path and one.servers and _repeated(one)}
+    settled = [_once(one) if one.servers and one.servers[0] in twice else one for one in settled]
+    for base in sorted(twice):
+        what = f"the paths begin with the end of {base}: it is taken once"
+        notes = (*notes, Note("mend", what, found.document, _line_of(base, document.lines)))
     if len(bases) > 1 and any(not one.servers for one in settled if one.path):
         what = f"which calls are at which of these addresses is not said: {', '.join(bases[:MAX_TOLD])}"
         notes = (*notes, Note("untold", what, found.document, _line_of(bases[0], document.lines)))
     return replace(found, operations=tuple(settled), notes=notes)
+
+
+def _repeated(one: Operation) -> str:
+    """The end of the only address of an operation with which its path begins: https://a.example/api, /api/x."""
+    if len(one.servers) != 1:
+        return ""
+    steps = one.servers[0].partition("://")[2].split("/")[1:]
+    ends = ("/" + "/".join(steps[n:]) for n in range(len(steps)))
+    return next((end for end in ends if len(end) > 1 and one.path.startswith(f"{end}/")), "")
+
+
+def _once(one: Operation) -> Operation:
+    """The operation, its address without what its path begins with."""
+    return replace(one, servers=(one.servers[0].removesuffix(_repeated(one)),)) if _repeated(one) else one
 
 
 def _by_version(one: Operation, bases: Sequence[str], lines: Sequence[str]) -> tuple[str, ...]:

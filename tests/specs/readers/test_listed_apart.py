@@ -70,6 +70,11 @@ def page(below: str, name: str = "task_status") -> Reading:
             [(400, "", ""), (500, "", "")],
         ),
         ("Status codes: 202 (taken), 404 (gone)\n", [(404, "", "")]),
+        (
+            "| Type | Message |\n|---|---|\n| 400 | bad words |\n| 429 | too much |\n",
+            [(400, "", "bad words"), (429, "", "too much")],
+        ),
+        ("| Type | Cost |\n|---|---|\n| 480 | 5 |\n| 540 | 8 |\n", []),
         ("Sizes: 400 (small), 500 (large)\n", []),
         ("The numbers are these:\n\n- `400`: small\n- `500`: large\n", []),
     ],
