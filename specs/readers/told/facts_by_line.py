@@ -61,6 +61,10 @@ class FactsByLine:
         """The lines of the fields."""
         return self._fields
 
+    def said_of(self, name: str) -> set[str] | None:
+        """What is said of the fields of a name; None where there is none."""
+        return self._said.get(name)
+
     def fields_at(self, number: int) -> list[Field]:
         return self._fields.get(number, [])
 
@@ -72,6 +76,8 @@ class FactsByLine:
     def values(self, number: int, text: str = "", around: Iterable[int] = ()) -> set[str]:
         """What the facts of a line say, those of lines around, and those of fields that its text names."""
         own = {step for one in self.fields_at(number) for step in one.path}
-        found = own.union(*(self._values.get(line, ()) for line in (number, *around)))
+        # What stands beside the line of a field is another field's.
+        lines = (number,) if number in self._fields else (number, *around)
+        found = own.union(*(self._values.get(line, ()) for line in lines))
         named = set(IDENTIFIERS.findall(text)) & self._values_of.keys()
         return found.union(*(self._values_of[name] for name in named - own))

@@ -14,11 +14,12 @@ import re
 from typing import TYPE_CHECKING
 
 from understudy.specs.readers.told.facts_by_line import FactsByLine
-from understudy.specs.readers.told.unread_tokens import figures, listed, quoted
+from understudy.specs.readers.told.unread_tokens import listed, quoted, unread_figures, without_examples
+from understudy.specs.readers.told.untold_columns import Columns, columns_of
 from understudy.specs.readers.told.untold_lines import first_lines, prose_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Set
+    from collections.abc import Iterable, Mapping, Set
 
     from understudy.specs.documents import Document
     from understudy.specs.model import Reading
@@ -34,6 +35,12 @@ _LIMITS = frozenset(
     ["required", "optional", "optionally", "mandatory", "default", "defaults", "omit", "omitted", "exceed", "exceeds", "exceeding", "limit", "limits", "limited", "maximum", "minimum"]
 )  # fmt: skip
 _HAN_LIMIT = re.compile(r"可选|默认|缺省|不填|不传|至少|最多|最大|最小|不超过|限制|必填|选填")
+_SAID = {
+    "required": re.compile(
+        r"\b(?:required|optional|mandatory|omit(?:ted)?)\b|必[填选需]|可选|选填|不填|不传"
+    ),
+    "default": re.compile(r"\bdefaults?\b|默认|缺省"),
+}
 # What it says however well they are known: when, with what and with what not.
 _CONDITIONS = frozenset(
     ["only", "cannot", "can't", "unless", "except", "unsupported", "ignored", "exclusive", "either", "instead", "expire", "expires", "deprecated", "doesn't", "don't"]
@@ -52,7 +59,6 @@ _ALTERNATIVES = re.compile(
     r"\b\w{2,20}, \w{2,20}(?:, \w{2,20}){0,12},? (?:and|or) \w{2,20}\b|\w{1,12}、\w{1,12}(?:、\w{1,12}){0,12}[和或]\w{1,12}|\w{1,12}(?:、\w{1,12}){2,12}"
 )
 _JOINERS = frozenset(["and", "or"])
-_NUMBER = re.compile(r"(?<![\w.#:/-])-?\d{1,15}(?:\.\d{1,6})?(?![\d:/_-]|\.\d)")
 _DATE_OR_STEP = re.compile(
     r"\b(?:19|20)\d\d[-/.年]\d{1,2}(?:[-/.月]\d{1,2}日?)?|\A\W{0,6}\d{1,2}[.)、]\s|\b(?:step|version|chapter|section|rfc|http)\s?#?\d[\d.]*|\bv\d[\d.]*\b|第\s?\d{1,3}\s?[步章节]",
     re.IGNORECASE,
@@ -87,6 +93,7 @@ def unread_lines(reading: Reading, document: Document, told: Mapping[int, ToldLi
     others |= {status for one in reading.operations for status in one.responses}
     is_code = any(one in reading.format for one in _OF_CODE)
     lines, _ = first_lines(prose_lines(document, is_code=is_code, members=facts.members()))
+    columns = columns_of(document)
     found = []
     for number, long_text in lines:
         one, text = told.get(number), long_text[:MAX_LINE]
@@ -94,10 +101,10 @@ def unread_lines(reading: Reading, document: Document, told: Mapping[int, ToldLi
             continue
         known = facts.values(number, text, range(number - NEAR, number + NEAR + 1)) | others
         if one is not None:
-            is_unread = _has_more(text, known, facts)
+            is_unread = _has_more(_without_example(text, columns.get(number)), known, facts)
         else:
             is_unread = not _LABEL.match(document.lines[number - 1][:MAX_LINE]) and _says(
-                text, known | facts.names | facts.alternatives
+                text, known | facts.names | facts.alternatives, facts
             )
         if is_unread:
             found.append(number)
@@ -108,11 +115,20 @@ def _has_more(text: str, known: Set[str], facts: FactsByLine) -> bool:
     """Whether a line that gave a fact has a figure or a value besides."""
     if _OF_PRICES.search(text) or _OF_KEYS.search(text):
         return False
-    values = (*figures(text), *quoted(text, facts.names), *listed(text, facts.names))
-    return any(one not in known for one in values)
+    text = without_examples(text)
+    values = (*quoted(text, facts.names), *listed(text, facts.names))
+    return unread_figures(text, known) or any(one not in known for one in values)
 
 
-def _says(text: str, known: set[str]) -> bool:
+def _without_example(text: str, columns: Columns | None) -> str:
+    """The row of a table without its cell in the column of examples."""
+    if columns is None or columns.examples < 0:
+        return text
+    cells = text.strip().split("|")
+    return "|".join(one for at, one in enumerate(cells) if at != columns.examples)
+
+
+def _says(text: str, known: Set[str], facts: FactsByLine) -> bool:
     """Whether a line has a condition, alternatives, or a figure or name that is not known."""
     lower = text.lower()
     words = _WORD.findall(lower)
@@ -130,14 +146,30 @@ def _says(text: str, known: set[str]) -> bool:
     is_list = "、" in text or (", " in text and not told.isdisjoint(_JOINERS))
     if is_list and _ALTERNATIVES.search(text):
         return True
+    if unread_figures(text, known):
+        return True
     plain = _DATE_OR_STEP.sub(" ", text)
-    numbers = [one.group() for one in _NUMBER.finditer(plain)]
     names = (
         [match["code"] or match.group() for match in _NAME.finditer(plain)]
         if "_" in text or "`" in text
         else []
     )
-    if not numbers and not names:
-        has_limit = not told.isdisjoint(_LIMITS) or (has_phrase and _LIMIT.search(lower) is not None)
-        return has_limit or (han and _HAN_LIMIT.search(text) is not None)
-    return any(one not in known for one in (*numbers, *names))
+    if any(one not in known for one in names):
+        return True
+    if any(one.isdigit() for one in plain):
+        return False
+    if names:
+        return _lacks(lower, names, facts)
+    has_limit = not told.isdisjoint(_LIMITS) or (has_phrase and _LIMIT.search(lower) is not None)
+    return has_limit or (han and _HAN_LIMIT.search(text) is not None)
+
+
+def _lacks(text: str, names: Iterable[str], facts: FactsByLine) -> bool:
+    """Whether a line says of fields that it names what is required or a default, and one has no such fact."""
+    wanted = [keyword for keyword, words in _SAID.items() if words.search(text)]
+    return any(
+        keyword not in said
+        for name in names
+        if (said := facts.said_of(name)) is not None
+        for keyword in wanted
+    )

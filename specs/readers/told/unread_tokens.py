@@ -3,6 +3,7 @@
 "from 8-60, default `fast`"  →  8, 60, fast
 "枚举值：zh（中文）、en（英文）"  →  zh, en
 """
+# ruff: noqa: E501 - patterns read better on one line
 
 from __future__ import annotations
 
@@ -15,35 +16,80 @@ from understudy.specs.readers.told.untold_lines import plain
 if TYPE_CHECKING:
     from collections.abc import Iterator, Set
 
-_N = r"\d{1,15}(?:\.\d{1,6})?"
+_N = r"(?:\d{1,3}(?:,\d{3}){1,4}(?!\d)|\d{1,15})(?:\.\d{1,6})?"
 # Not a part of a name, a path, a date or a picture's size; the ends of a range each for itself.
 _NUMBER = re.compile(
-    rf"(?<![\w.#:/\[-])(?P<low>-?{_N})\s?[-–~]\s?(?P<high>-?{_N})(?![\d:/_-]|\.\d)|(?<![\w.#:/-])(?<!\w\[)(?P<one>-?{_N})(?!D\b)(?![\d:/_-]|\.\d)"
+    rf"(?<![\w.#:/\[-])(?P<low>-?{_N})\s?[-–~]\s?(?P<high>-?{_N})(?![\d:/_-]|\.\d)|(?<![\w.#:/-])(?<!\w\[)(?P<one>-?{_N})(?!D\b)(?![\d:/_-]|\.\d)",
+    re.ASCII,
 )
 _NO_FIGURE = re.compile(
-    r"\b(?:19|20)\d\d[-/.年]\d{1,2}(?:[-/.月]\d{1,2}日?)?|\A\W{0,6}\d{1,2}[.)、]\s|\b(?:step|version|chapter|section|rfc|http)\s?#?\d[\d.]*|\bv\d[\d.]*\b|第\s?\d{1,3}\s?[步章节]|\b[A-Z][a-z]+\s\d\.\d\b",
-    re.IGNORECASE,
+    r"见\s?\d[\d.]*|\b(?:19|20)\d\d[-/.年]\d{1,2}(?:[-/.月]\d{1,2}日?)?|\A\W{0,6}\d{1,2}[.)、]\s|\b(?:step|version|chapter|section|rfc|http)\s?#?\d[\d.]*|\bv\d[\d.]*\b|第\s?\d{1,3}\s?[步章节]|(?-i:\b[A-Z][a-z]+)\s\d\.\d\b",
+    re.IGNORECASE | re.ASCII,
 )
 _QUOTED = re.compile(r"`([\w.:+\[\]-]{1,60})`|[\"']([\w.:+\[\]-]{1,60})[\"']", re.ASCII)
 _OF_A_KEY = re.compile(r"\s{0,40}[\"'][\w.-]{1,80}[\"']\s{0,3}[:：]")
 # Words of no language but code in a Chinese sentence, one behind the other, each with what it means.
 _WORD = r"[A-Za-z0-9][\w.:-]{0,40}"
-_MEANT = r"(?:\s?(?:[(（][^()（）\n]{1,30}[)）]|[\u4e00-\u9fff]{1,8}(?![\u4e00-\u9fff])))?"
-_HAN_LIST = re.compile(rf"{_WORD}{_MEANT}(?:\s?[、，,;；/|或和]\s?{_WORD}{_MEANT}){{1,20}}", re.ASCII)
-_MEANING = re.compile(r"[(（][^()（）\n]{1,30}[)）]")
+_CODE_WORD = re.compile(
+    r"(?<![\w./:$<{@#-])[a-z][a-z0-9]{1,30}(?:[_.-][a-z0-9]{1,30}){0,6}(?![\w/(:}>@]|\.\w)", re.ASCII
+)
 _HAN = re.compile(r"[\u4e00-\u9fff]")
-_CUE = re.compile(r"枚举|可选|取值|可为|支持|包括|分为|可用|有效值|状态|[:：]")
-_STATES = re.compile(rf"(?<![\w.]){_WORD}(?:\s?(?:→|⇒|➜|-{{1,2}}>|=>)\s?{_WORD}){{1,8}}", re.ASCII)
+MAX_LOOKED, MIN_HAN = 400, 3
+_STATES = re.compile(rf"(?<![\w.])(?P<list>{_WORD}(?:\s?(?:→|⇒|➜|-{{1,2}}>|=>)\s?{_WORD}){{1,8}})", re.ASCII)
+# Words alone in a cell, a bracket or behind a colon with "or" or a slash between them.
+_LOW = r"(?:[a-z0-9][\w.:-]{0,40}|[A-Z][A-Z0-9_]{2,40}\b)"
+_LIST = re.compile(
+    rf"(?:\A|[|\t:(]\s{{0,3}}|\b(?:[Oo]ne of|[Ee]ither|[Ee]num|is|be)\s)(?P<list>{_LOW}(?:(?:,\s?|\s[/·]\s|[/·]){_LOW}){{0,20}}(?:,?\sor\s|\s[/·]\s|[/·]){_LOW})(?=\s{{0,3}}(?:[|\t;,).(（。，]|\Z))",
+    re.ASCII,
+)
+# What is said as an example.
+_EXAMPLE = re.compile(
+    r"(?:\be\.g\.|\bfor example\b|\bsuch as\b|\b[Ee]x(?:ample)?[:：]|例?如|比如|示例[:：])[\s:：,，]{0,3}[`\"'“]?[\w./:+-]{1,60}[`\"'”]?",
+    re.ASCII,
+)
 # What every type has for values, and words of types.
-_COMMON = frozenset([*TYPE_WORDS, "true", "false", "null", "none", "uuid", "url", "base64"])
+_COMMON = frozenset(
+    [
+        *TYPE_WORDS,
+        "true",
+        "false",
+        "null",
+        "none",
+        "uuid",
+        "url",
+        "base64",
+        "json",
+        "http",
+        "https",
+        "api",
+        "id",
+        "data",
+        "image",
+        "png",
+        "jpg",
+        "jpeg",
+        "webp",
+        "mp3",
+        "mp4",
+    ]
+)
 
 
-def figures(text: str) -> Iterator[str]:
-    """The numbers of a line that may limit something."""
+def without_examples(text: str) -> str:
+    """The text without what is said as an example: "e.g. `film-2`"."""
+    return _EXAMPLE.sub(" ", text)
+
+
+def unread_figures(text: str, known: Set[str]) -> bool:
+    """Whether a line has a number that may limit something and is none of the known ones."""
     for match in _NUMBER.finditer(_NO_FIGURE.sub(" ", text)):
         for one in (match["low"], match["high"], match["one"]):
-            if one:
-                yield plain(float(one))
+            # "0" is a code that says that all went well; "1,500" is one number, or two of a range.
+            if one and (one != "0" or match["low"]) and plain(float(one.replace(",", ""))) not in known:
+                parts = one.split(",")
+                if len(parts) == 1 or any(plain(float(part)) not in known for part in parts):
+                    return True
+    return False
 
 
 def quoted(text: str, names: Set[str]) -> Iterator[str]:
@@ -54,15 +100,15 @@ def quoted(text: str, names: Set[str]) -> Iterator[str]:
 
 
 def listed(text: str, names: Set[str]) -> Iterator[str]:
-    """The words of lists without marks: those in a Chinese sentence, and states that follow each other."""
-    for match in _STATES.finditer(text):
-        for one in re.findall(_WORD, match.group(), re.ASCII):
-            yield from _value(one, names)
-    if _HAN.search(text):
-        for match in _HAN_LIST.finditer(text):
-            if _CUE.search(text, max(match.start() - 12, 0), match.start()):
-                for one in re.findall(_WORD, _MEANING.sub(" ", match.group()), re.ASCII):
+    """The words of lists without marks, those of no language in a Chinese sentence, and states in a row."""
+    for pattern in (_STATES, _LIST):
+        for match in pattern.finditer(text):
+            for one in re.findall(_WORD, match.group("list"), re.ASCII):
+                if one not in ("or", "and"):
                     yield from _value(one, names)
+    if len(_HAN.findall(text[:MAX_LOOKED])) >= MIN_HAN:
+        for one in _CODE_WORD.findall(text):
+            yield from _value(one, names)
 
 
 def _value(text: str, names: Set[str]) -> Iterator[str]:

@@ -41,6 +41,7 @@ from understudy.specs.readers.told.untold_lines import (
     unread_words,
 )
 from understudy.specs.readers.told.untold_lists import LIST, table_values, unread_lists
+from understudy.specs.readers.told.untold_members import untold_members
 from understudy.specs.readers.told.untold_names import untold_names
 
 if TYPE_CHECKING:
@@ -96,7 +97,12 @@ def with_untold(reading: Reading, document: Document, heads: Iterable[tuple[int,
             notes += untold_columns(document, facts, {note.line for note in notes}, _noted(reading))
         if not is_code and "OpenAPI" not in reading.format:
             notes += _from_parts(reading, document, notes, heads)
-            notes += untold_names(replace(reading, notes=(*reading.notes, *notes)), document)
+        elif is_code:
+            noted_lines = {note.line for note in (*reading.notes, *notes)}
+            notes += untold_members(document, facts, noted_lines)
+        if "OpenAPI" not in reading.format:
+            with_notes = replace(reading, notes=(*reading.notes, *notes))
+            notes += untold_names(with_notes, document, is_code=is_code)
     if not notes:
         return reading
     known = {(note.line, note.text) for note in reading.notes}
@@ -206,7 +212,7 @@ def _untold(
             keywords |= said_of.get(line[1 : line.find('"', 1)], set())  # the comment of a key of an example
         near_keywords = keywords.union(*(told[n].keywords for n in _near(number) if n in told))
         found = [
-            *((FIELD, one) for one in unread_tags(text, by_name.keys())),
+            *((FIELD, one) for one in unread_tags(text, {one.name for one in facts.fields_at(number)})),
             *((NUMBER, one) for one in unread_numbers(text, values)),
             *((LIST, one) for one in unread_lists(text, values, by_name.keys())),
             *((WORD, one) for one in unread_cues(text, values, near_keywords)),

@@ -104,11 +104,11 @@ class Beside:
 @dataclass(frozen=True, slots=True)
 class Columns:
     """What the head of a table has: a column of what is required, the place of that of defaults, -1 where it has
-    none, and one of examples."""
+    none, and that of examples."""
 
     has_required: bool = False
     default: int = -1
-    has_examples: bool = False
+    examples: int = -1
 
 
 def untold_columns(
@@ -118,7 +118,7 @@ def untold_columns(
 
     Lines that are `told` say it themselves; `noted` has what other notes say of lines.
     """
-    columns = _columns(document)
+    columns = columns_of(document)
     lines = [line for line in facts.lines() if 0 < line <= len(document.lines)]
     found = [
         one
@@ -201,7 +201,7 @@ def _unread(
     if keywords.isdisjoint(_SOURCES) and (source := _SOURCE.search(around[0])):
         yield Beside(line, SOURCE, name, source.group())
     values = facts.values(line) | {default}
-    for said in cells if not column.has_examples else ():
+    for said in cells if column.examples < 0 else ():
         if _ONE_VALUE.match(said) and not _is_word(said) and values.isdisjoint((said, _bare(said))):
             yield Beside(line, VALUE, name, said)
 
@@ -248,7 +248,7 @@ def _is_word(text: str) -> bool:
     )
 
 
-def _columns(document: Document) -> dict[int, Columns]:
+def columns_of(document: Document) -> dict[int, Columns]:
     """What the head of its table says of each row."""
     found = {}
     is_row, columns = False, Columns()
@@ -260,7 +260,7 @@ def _columns(document: Document) -> dict[int, Columns]:
             columns = Columns(
                 _OF_REQUIRED.search(text) is not None or (was_row and columns.has_required),
                 next((at for at, one in enumerate(heads) if _OF_DEFAULT.search(one[:MAX_HEAD])), -1),
-                any(_OF_EXAMPLES.search(one[:MAX_HEAD]) for one in heads),
+                next((at for at, one in enumerate(heads) if _OF_EXAMPLES.search(one[:MAX_HEAD])), -1),
             )
         if is_row:
             found[number] = columns

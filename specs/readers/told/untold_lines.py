@@ -73,6 +73,10 @@ _CUES = {
 }
 # The words behind such a cue, of which two are looked at, and what of it is no alternative of its own.
 _BEHIND = re.compile(r"[^\W_][\w./-]*(?::\d+)?")
+_VALUE = r"[`\"']?[A-Za-z0-9][\w.:/-]{0,60}[`\"']?(?:\s?\([^()\n]{1,40}\))?"
+_LISTED = re.compile(
+    rf"[\s:\[(=]{{0,4}}{_VALUE}(?:(?:\s?[,|/;]\s?(?:or\s|and\s)?|\sor\s|\sand\s|\s?[或和]\s?){_VALUE}){{1,40}}"
+)
 _OF_BOOLEANS = frozenset(["true", "false"])
 _SAYS_NOTHING = re.compile(
     r"authori[sz]ation|content-type|bearer|api.?key|default(?:s|ed)? (?:text|page|theme|export)",
@@ -90,6 +94,9 @@ _COMMENT = re.compile(
 _UNION = re.compile(r"[\"'\d]\s?\|\s?[\"'\d]|\A\s{0,20}\|\s?[\"'\d]")
 # A key of an example, which a comment behind it speaks of.
 _OF_A_KEY = re.compile(r"\s{0,40}[\"'](?P<name>[A-Za-z_][\w-]{0,79})[\"']\s{0,3}[:：]")
+_OF_A_WORD = re.compile(r"\s{1,40}(?P<name>[A-Za-z_]\w{0,79})\s?:\s")
+_COMMENT_ALONE = re.compile(r"\s{0,40}(?://+|#|/\*\*?|\*(?!/))\s?(?P<text>[^\n]*)")
+MAX_ABOVE_A_KEY = 4
 # What stands above the values of a field.
 _LABEL = re.compile(
     r"(?:\bdefault(?: value)?|\b(?:allowed|available|possible|supported|valid|accepted|enum) (?:values?|options)|枚举值?|可选值|可用值|取值|默认值?|缺省值?)\**\s{0,2}[:：]\**\s{0,3}\Z",
@@ -138,8 +145,8 @@ def prose_lines(
             fenced = not fenced
             continue
         text = line[:MAX_LINE]
-        if (entry := _OF_A_KEY.match(text)) and (comment := _COMMENT.search(text, entry.end())):
-            yield index + 1, f'"{entry["name"]}": {comment["text"]}'
+        if commented := _commented(lines, index, is_fenced=fenced):
+            yield index + 1, commented
             continue
         if (
             fenced
@@ -163,6 +170,20 @@ def prose_lines(
         yield index + 1, _with_values(text, lines, index)
         for start in range(MAX_LINE, min(len(line), MAX_LONG_LINE), MAX_LINE):
             yield index + 1, line[start : start + MAX_LINE]
+
+
+def _commented(lines: Sequence[str], index: int, *, is_fenced: bool) -> str:
+    """The comment behind a key of an example, or, in a block, above it: `"mode": one of std, pro`."""
+    text = lines[index][:MAX_LINE]
+    if entry := _OF_A_KEY.match(text) or (_OF_A_WORD.match(text) if is_fenced else None):
+        comment = _COMMENT.search(text, entry.end())
+        return f'"{entry["name"]}": {comment["text"]}' if comment else ""
+    if is_fenced and (comment := _COMMENT_ALONE.match(text)):
+        below = (one[:MAX_LINE] for one in lines[index + 1 : index + 1 + MAX_ABOVE_A_KEY])
+        after = next((one for one in below if not _COMMENT_ALONE.match(one)), "")
+        if entry := _OF_A_KEY.match(after):
+            return f'"{entry["name"]}": {comment["text"]}'
+    return ""
 
 
 def _code_lines(document: Document, members: Container[int]) -> Iterator[tuple[int, str]]:
@@ -237,8 +258,11 @@ def unread_cues(text: str, values: Set[str], keywords: Set[str]) -> Iterator[Unr
 
 
 def _are_known(text: str, start: int, values: Set[str]) -> bool:
-    """Whether what stands behind a cue is nothing, a boolean, or read."""
-    behind = [one.group() for one in islice(_BEHIND.finditer(text, start), 2)]
+    """Whether what stands behind a cue is nothing, a boolean, or read: each of a list, or the words behind."""
+    listed = _LISTED.match(text, start)
+    words = _BEHIND.findall(listed.group()) if listed else []
+    behind = [one for one in words if one not in ("or", "and")]
+    behind = behind or [one.group() for one in islice(_BEHIND.finditer(text, start), 2)]
     return values >= set(behind) or behind[0] in _OF_BOOLEANS
 
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from understudy.specs.model import Note
 from understudy.specs.readers.text.exchange_keys import EXCHANGES, FRAME, STATUS
 from understudy.specs.readers.text.page_text import NOISE, TYPE_WORDS
-from understudy.specs.readers.told.shown_bodies import Bodies
+from understudy.specs.readers.told.shown_bodies import Bodies, shown_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence, Set
@@ -60,6 +60,12 @@ _OF_AN_ANSWER = re.compile(
     rf"[\w)\]]\[[\"'](?P<key>[A-Za-z_]\w{{1,79}})[\"']\]|\.get\([\"'](?P<got>[A-Za-z_]\w{{1,79}})[\"']|\b{_ANSWER}\??\.(?:data\??\.)?(?!{_ANSWER}\b|(?:status_code|text|ok|headers|method|url|length)\b)(?P<of>[a-z][A-Za-z0-9_]{{1,79}})(?![\w(/])"
 )
 _BRACED = re.compile(r"(?<![$\w/{])\{\s?(?P<names>[A-Za-z_]\w{0,60}(?:\s?,\s?[A-Za-z_]\w{0,60}){1,20})\s?\}")
+# A shape in a sentence: { text: string, look?: 'flat' | 'deep' }.
+_SHAPE = re.compile(r"(?<![$\w/{])\{\s?[A-Za-z_]\w{0,60}\??\s?[:,][^\n]{0,400}\}")
+_IN_A_SHAPE = re.compile(
+    r"\b(?:string|str|number|int(?:eger)?|float|bool(?:ean)?|object|array|null|true|false)\b|[\"'\[]"
+)
+_MEMBER = re.compile(r"(?<=[{,])\s?(?P<name>[A-Za-z_]\w{0,60})\??\s?(?=[:,}])")
 # Blocks of programs name things of their own; those of data name fields.
 _DATA = ("", "json", "jsonc", "json5", "bash", "sh", "shell", "curl", "http", "text", "yaml", "yml")
 _PROGRAMS = (
@@ -81,21 +87,24 @@ _PROGRAMS = (
 MAX_CLOSING = 12
 
 
-def untold_names(reading: Reading, document: Document) -> Iterator[Note]:
+def untold_names(reading: Reading, document: Document, *, is_code: bool = False) -> Iterator[Note]:
     """A note for every block and every line that names something first which is in no fact and in no note."""
     known, noted = _known(reading)
     is_exchange = EXCHANGES in reading.format
     bodies = Bodies(reading)
     count = 0
     for kind, lines in _parts(document):
-        names = [
-            (number, name) for number, text in lines for name in _names(kind, number, text, document.lines)
+        if is_code and kind != "data":
+            continue  # its members are looked for
+        unread = [
+            (number, name)
+            for number, text in lines
+            for name in _names(kind, number, text, document.lines)
+            if name.lower() not in known
         ]
-        if kind == "data":
-            accounted = bodies.accounted(names)
-            unread = [one for one in names if one[1].lower() not in accounted and one[1].lower() not in noted]
-        else:
-            unread = [one for one in names if one[1].lower() not in known]
+        if kind == "data" and (shown := shown_in(lines)):
+            whole = "\n".join(text for _, text in lines)
+            unread += [(one.line, one.name) for one in bodies.unaccounted(shown, whole)]
         texts = dict(lines)
         new: dict[str, int] = {}
         for number, name in unread:
@@ -139,6 +148,9 @@ def _names(kind: str, number: int, text: str, lines: Sequence[str]) -> list[str]
     if kind == "text":
         for braced in _BRACED.finditer(text):
             names += re.findall(r"\w+", braced["names"])
+        for shape in _SHAPE.finditer(text):
+            if _IN_A_SHAPE.search(shape.group()):  # and no style of a page
+                names += [one["name"] for one in _MEMBER.finditer(shape.group())]
     if _KEY_ALONE.match(text) and number < len(lines) and lines[number].lstrip()[:1] in (":", "："):
         names.append(text.strip().strip('"'))
     for listed in _LISTED.finditer(text):
