@@ -16,6 +16,7 @@ from understudy.specs.build import known_fields, overlay_text, spec_text, usual_
 from understudy.specs.errors import UnderstudyError
 from understudy.specs.importing.account import account_of
 from understudy.specs.importing.changes import Change, changes, told
+from understudy.specs.importing.constant_headers import constant_headers
 from understudy.specs.importing.earlier import edited_files, existing_profile
 from understudy.specs.importing.found import (
     WHOLE_FAMILY,
@@ -237,8 +238,9 @@ def _new_api(
     if not options.new_api and likely_create(list(spec.operations), creates):
         return None
     account = account_of([document for _, document in pages.documents])
+    headers = constant_headers([document for _, document in pages.documents])
     is_new = options.new_api or speaks_of_tasks(spec)
-    proposal = proposed(spec, name, pages.readings, account) if is_new else None
+    proposal = proposed(spec, name, pages.readings, account, headers) if is_new else None
     if proposal is None:
         if options.new_api and spec.operations:
             shown = some(list(spec.operations))

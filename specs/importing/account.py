@@ -1,7 +1,7 @@
 """How requests say whose they are, as pages of an API that is not known yet show and say it.
 
 -H "Authorization: Key $KEY"        "x-api-key": "your_key"        All requests need the `x-key` header
-| Authorization | Token {key} |     name: xi-api-key, in: header
+| Authorization | Token {key} |     name: xi-api-key, in: header   https://api.example.com/v1/clips?api_key=YOUR_KEY
 
 It is what most of these places say; where they differ the guess is less sure.
 """
@@ -15,9 +15,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from understudy.specs.documents import Document
+    from understudy.specs.model import Field, Reading
 
 MAX_LINES = 20_000
 MAX_LINE = 1_000
@@ -42,6 +43,11 @@ _IN_WORDS = re.compile(
 _PARAMETER = re.compile(
     rf"[\"']?name[\"']?:\s{{0,2}}[\"']?(?P<name>{_OF_KEYS})[\"']?,?\s{{0,3}}\Z", re.IGNORECASE
 )
+# Behind the question mark of an address; what stands for the key tells that it is one.
+_IN_QUERY = re.compile(
+    r"/[\w./{}:-]{1,200}\?(?:[\w.]{1,40}=[^\s&\"'`]{0,80}&){0,6}(?P<name>(?:api|access|auth)_?-?(?:key|token)|key|token)=(?=(?:your|my)[-_]|[<{$]|(?-i:[A-Z_]{3,30})\b|x{3,}|\*{3,}|\.{3})",
+    re.IGNORECASE,
+)
 _IN_HEADER = re.compile(r"[\"']?in[\"']?:\s{0,2}[\"']?header")
 
 
@@ -55,34 +61,59 @@ class SaidAccount:
     why: str
 
 
+# Of a field of a body by its name, or by a name that many things have and what is said of it.
+_KEY_NAME = re.compile(r"(?:api|access|auth)[-_]?(?:key|token)", re.IGNORECASE)
+_KEY_NAMES = ("key", "token")
+_SAID_KEY = re.compile(r"\b(?:api|access|your|account)\s(?:key|token)\b|密钥|令牌", re.IGNORECASE)
+
+
+def key_in_body(readings: Iterable[Reading], path: str) -> str:
+    """The name of the field of the request at a path that is the key which says whose it is; "" for none."""
+    operations = (one for reading in readings for one in reading.operations if one.path == path)
+    fields = (one for operation in operations for one in operation.request if len(one.path) == 1)
+    return next((one.name for one in fields if _is_key_field(one)), "")
+
+
+def _is_key_field(one: Field) -> bool:
+    is_said = one.name.lower() in _KEY_NAMES and _SAID_KEY.search(one.wording[:MAX_LINE]) is not None
+    return _KEY_NAME.fullmatch(one.name) is not None or is_said
+
+
 def account_of(documents: Sequence[Document]) -> SaidAccount | None:
     """What the documents say of it; None where they say nothing."""
-    places: dict[tuple[str, str], str] = {}
-    count: Counter[tuple[str, str]] = Counter()
+    places: dict[tuple[str, str, str], str] = {}
+    count: Counter[tuple[str, str, str]] = Counter()
     for document in documents:
         for number, found in _said(document.lines[:MAX_LINES]):
             count[found] += 1
             places.setdefault(found, f"{document.name}:{number}")
     if not count:
         return None
-    (name, scheme), often = count.most_common(1)[0]
-    account = {"in": "header", "name": name, **({"scheme": scheme} if scheme else {})}
+    (where, name, scheme), often = count.most_common(1)[0]
+    account = {"in": where, "name": name, **({"scheme": scheme} if scheme else {})}
     shown = f"{name}: {scheme} KEY" if scheme else f"{name}: KEY"
+    if where == "query":
+        shown = f"?{name}=KEY"
     is_sure = often * 2 > count.total() + 1 or len(count) == 1
-    return SaidAccount(account, shown, SURE if is_sure else LESS_SURE, f"{places[name, scheme]} has it")
+    why = f"{places[where, name, scheme]} has it"
+    return SaidAccount(account, shown, SURE if is_sure else LESS_SURE, why)
 
 
-def _said(lines: Sequence[str]) -> Iterator[tuple[int, tuple[str, str]]]:
-    """The header and the word before the key of each place that has one, with its line."""
+def _said(lines: Sequence[str]) -> Iterator[tuple[int, tuple[str, str, str]]]:
+    """Where the key of each place that has one stands, in the header or the query, its name and the word before
+    it, with the line."""
     for number, line in enumerate(lines, 1):
         text = line[:MAX_LINE]
         named = _NAMED.search(text)
         if named is not None:
             found = _AUTHORIZATION.search(text)
             if _USUAL.search(text, named.end()):
-                yield number, ("Authorization", "Bearer")
+                yield number, ("header", "Authorization", "Bearer")
             elif found is not None and _is_key(text[found.start("key") :]):
-                yield number, ("Authorization", found["scheme"] or "")
+                yield number, ("header", "Authorization", found["scheme"] or "")
+            continue
+        if "?" in text and (asked := _IN_QUERY.search(text)):
+            yield number, ("query", asked["name"], "")
             continue
         own = _OWN_HEADER.search(text) or _IN_WORDS.search(text)
         if own is None and (parameter := _PARAMETER.search(text)):
@@ -91,7 +122,7 @@ def _said(lines: Sequence[str]) -> Iterator[tuple[int, tuple[str, str]]]:
         if own is not None:
             name = own.groupdict().get("name") or own.groupdict().get("name_") or ""
             if own.re is not _OWN_HEADER or name.lower().startswith("x") or "-" in name:
-                yield number, (name, "")
+                yield number, ("header", name, "")
 
 
 def _is_key(text: str) -> bool:

@@ -9,12 +9,14 @@ confidence. What nothing in the page tells is asked for by name. The description
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from understudy.specs.behaviour.openapi import SITUATIONS
 from understudy.specs.behaviour.templates import names
 from understudy.specs.described import PARAMETER, schema_of_fields, without_evidence
+from understudy.specs.importing.account import key_in_body
 from understudy.specs.importing.result_field import result_field, says, wordings
 from understudy.specs.importing.stated_refusals import refusal_form, situations, usual_form
 from understudy.specs.importing.template import (
@@ -66,17 +68,23 @@ class Proposal:
 
 
 def proposed(
-    spec: ProviderSpec, name: str, readings: Sequence[Reading] = (), account: SaidAccount | None = None
+    spec: ProviderSpec,
+    name: str,
+    readings: Sequence[Reading] = (),
+    account: SaidAccount | None = None,
+    headers: Mapping[str, tuple[str, str]] = MappingProxyType({}),
 ) -> Proposal | None:
     """The first description of the API; None where no operation of the documents creates anything.
 
     `readings` are those that `spec` was made of: what they say in words of the fields of answers; `account`
-    is how the documents show that requests say whose they are.
+    is how the documents show that requests say whose they are, `headers` what else every request has: the
+    value of each and the place that shows it.
     """
     create = _create(spec.operations.values())
     if create is None:
         return None
-    made = _Proposer(spec, create, wordings(readings), account)
+    made = _Proposer(spec, create, wordings(readings), account, headers)
+    made.key = key_in_body(readings, create.path)
     return made.proposal(name)
 
 
@@ -126,8 +134,10 @@ class _Proposer:
         create: Operation,
         said: Mapping[FieldPath, str],
         account: SaidAccount | None,
+        headers: Mapping[str, tuple[str, str]],
     ) -> None:
-        self.spec, self.account = spec, account
+        self.spec, self.account, self.headers = spec, account, headers
+        self.key = ""  # the field of the body that is the key, if one is
         self.said = said  # of fields of answers, in words
         self.create = create
         self.made = Proposal({})
@@ -188,7 +198,9 @@ class _Proposer:
         if created and self.query is not None and good_answer(self.query):
             status = good_status(self.create)
             own = {"status": int(status)} if status.isdigit() and status != USUAL_STATUS else {}
-            body = self.templates.template(created, ())
+            items = tuple(replace(one, path=one.path[1:]) for one in created if one.path[:1] == ("[]",))
+            body: Any = self.templates.template(items or created, ())
+            body = [body] if items else body
             if "id" not in names(body):
                 made.missing.append("families.task.create.answer: where the id of the new task stands ($id)")
             else:
@@ -212,6 +224,7 @@ class _Proposer:
             **({"servers": list(self.spec.servers)} if self.spec.servers else {}),
             "evidence": {"families.task.create": self._place(self.create)},
             "account": self._account(),
+            **({"headers": self._headers()} if self.headers else {}),
             "refusals": self._refusals(),
             "families": {"task": family},
         }
@@ -243,8 +256,17 @@ class _Proposer:
         if self.account is not None:
             self.guess("account", self.account.shown, self.account.confidence, self.account.why)
             return self.account.account
+        if self.key:
+            what = f"account: the key stands in the body, as {self.key!r}, where none of a description can"
+            self.made.missing.append(what)
         self.guess("account", "Authorization: Bearer KEY", 0.6, "the usual one; the pages do not declare it")
         return {"in": "header", "name": "Authorization", "scheme": "Bearer"}
+
+    def _headers(self) -> dict[str, str]:
+        """What every request has beside its key, by the commands of the pages."""
+        for name, (value, place) in self.headers.items():
+            self.guess(f"headers.{name}", value, 0.7, f"all commands have it, as {place}")
+        return {name: value for name, (value, _) in self.headers.items()}
 
     def _place(self, operation: Operation) -> str:
         document = next(
@@ -346,7 +368,14 @@ class _Proposer:
         text = " ".join([self.create.path, *(one.name for one in self.answers), *self._models()]).lower()
         scores = {kind: sum(text.count(word) for word in words) for kind, words in words()["kinds"].items()}
         kind = max(scores, key=lambda one: scores[one])
-        if not scores[kind]:
+        shapes = set(re.findall(r"[a-z0-9]+", text)) & set(words()["kinds_of_files"]["shapes"])
+        if shapes:
+            what = (
+                f"it seems to be a 3D model ({', '.join(sorted(shapes))}), and none of video, image and audio"
+            )
+            self.made.missing.append(f"families.task.result.kind: {what}")
+            kind = "image"
+        elif not scores[kind]:
             self.made.missing.append("families.task.result.kind: video, image or audio")
             kind = "video"
         else:

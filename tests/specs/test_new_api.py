@@ -522,3 +522,71 @@ def test_a_post_that_takes_the_id_is_the_query_and_the_id_of_a_request_is_no_tas
         "method": "POST",
     }
     assert family["record"]["request_id"] == "$request_id"
+
+
+def test_an_answer_that_is_a_list_is_played_as_one(elsewhere: Path) -> None:
+    rows = "| Field | Type | Description |\n|---|---|---|\n| id | string | Its number |\n"
+    shown = '```json\n[{"id": "c1", "state": "PENDING"}, {"id": "c2", "state": "PENDING"}]\n```\n'
+    (elsewhere / "clips.md").write_text(PAGE.replace(rows, shown, 1), encoding="utf-8")
+
+    made = imported(elsewhere)
+
+    create = made.proposal.description["families"]["task"]["create"]
+    assert (create["answer"], made.is_whole) == ({"body": [{"id": "$id", "state": "$status"}]}, True)
+
+
+@pytest.mark.parametrize(
+    ("said", "account"),
+    [
+        ("`POST /v2/clips?api_key=YOUR_KEY`", {"in": "query", "name": "api_key"}),
+        ("`POST /v2/clips?token={token}`", {"in": "query", "name": "token"}),
+        (
+            "`POST /v2/clips?key=fast`",
+            {"in": "header", "name": "Authorization", "scheme": "Bearer"},
+        ),
+    ],
+)
+def test_a_key_may_stand_in_the_address(elsewhere: Path, said: str, account: dict[str, str]) -> None:
+    (elsewhere / "clips.md").write_text(PAGE.replace("`POST /v2/clips`", said), encoding="utf-8")
+
+    assert imported(elsewhere).proposal.description["account"] == account
+
+
+def test_a_key_in_the_body_is_missing_from_the_account(elsewhere: Path) -> None:
+    row = "| token | string | yes | Your API key |\n| model |"
+    (elsewhere / "clips.md").write_text(PAGE.replace("| model |", row), encoding="utf-8")
+
+    missing = imported(elsewhere).proposal.missing
+
+    assert "account: the key stands in the body, as 'token', where none of a description can" in missing
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "headers"),
+    [
+        ("X-Clip-Version: 2", "X-Clip-Version: 2", {"X-Clip-Version": "2"}),
+        ("X-Clip-Version: 2", "X-Clip-Version: 3", None),
+        ("X-Clip-Async: on", "X-Other: on", None),
+        ("X-Api-Key: abc", "X-Api-Key: abc", None),
+        ("X-Clip-Region: $REGION", "X-Clip-Region: $REGION", None),
+    ],
+)
+def test_every_request_has_the_headers_that_all_commands_have(
+    elsewhere: Path, first: str, second: str, headers: dict[str, str] | None
+) -> None:
+    commands = (
+        f"```sh\ncurl https://api.newcomer.example/v2/clips -H '{first}' -d '{{\"duration\": 5}}'\n```\n"
+        f"\n```sh\ncurl https://api.newcomer.example/v2/clips/c1 -H '{second}'\n```\n"
+    )
+    (elsewhere / "clips.md").write_text(f"{PAGE}\n{commands}", encoding="utf-8")
+
+    assert imported(elsewhere).proposal.description.get("headers") == headers
+
+
+def test_files_of_shapes_are_no_kind_of_result(elsewhere: Path) -> None:
+    page = PAGE.replace("video_url", "glb_url").replace("/v2/clips", "/v2/image-to-3d")
+    (elsewhere / "clips.md").write_text(page, encoding="utf-8")
+
+    missing = imported(elsewhere).proposal.missing
+
+    assert any(one.startswith("families.task.result.kind: it seems to be a 3D model") for one in missing)

@@ -270,10 +270,15 @@ class BlockReader:
 
     def _is_of_no_request(self, value: Any) -> bool:
         """Whether an example shares nothing with a request that is known, and has what answers have."""
-        names = self.page.operations.with_body().sent_names
+        draft = self.page.operations.with_body()
+        names = draft.sent_names
         if self.page.section != "body" or self.page.inside or not isinstance(value, dict):
             return False
-        if not names or names & value.keys():
+        if names & value.keys():
+            needed = {one.path[0] for one in draft.request if len(one.path) == 1 and one.get("required")}
+            new = value.keys() - names
+            return bool(needed - value.keys()) and any(map(OF_ANSWERS.fullmatch, new))
+        if not names:
             return False
         is_record = all(map(_OF_A_RECORD.fullmatch, value)) and any(map(OF_ANSWERS.fullmatch, value))
         return is_record or (len(names) >= MIN_KNOWN and any(map(_ANSWERED.fullmatch, value)))
