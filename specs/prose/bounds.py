@@ -28,7 +28,7 @@ NUMBER = rf"(?:{_LARGE}|\d{{1,3}}(?:,\d{{3}}){{1,4}}(?!\d)|\d{{1,15}}(?:\.\d{{1,
 SIGNED = rf"(?:-\s?)?{NUMBER}"
 
 _UNITS = {
-    "characters": r"(?:unicode\s+|utf-?8\s+)?(?:characters?|chars?\b)(?:\s+(?:long|in\s+length))?|caract(?:eres|ères)\b|символ(?:ов|а)?|знак(?:ов|а)?|Zeichen\b|文字|个?\s?(?:utf-?8\s?|unicode\s?)?英?文?字符|个?汉?字(?!段)",
+    "characters": r"(?:unicode\s+|utf-?8\s+)?(?:characters?|chars?\b)(?:\s+(?:long|in\s+length))?|caract(?:eres|ères)\b|символ(?:ов|а)?|знак(?:ов|а)?|Zeichen\b|文字|글자|자(?![가-힣])|个?\s?(?:utf-?8\s?|unicode\s?)?英?文?字符|个?汉?字(?!段)",
     "items": (
         r"(?:reference\s+|subject\s+|input\s+|different\s+)*(?:images?|pictures?|photos?|items?|elements?|objects?|entries|entry|"
         r"files?|Bild(?:er|ern)?\b|im[áa]gen(?:es)?|imagen[st]?|frames?|videos?|clips?|urls?|values?|subjects?|results?)\b|[张幅]|[个项](?!\s*(?:字|月|小时))"
@@ -58,7 +58,7 @@ _AT_MOST = (
     + r")?(?:\s+(?:of|is|to)|\s*[:=])*|"
     r"(?:upper\s+)?limit(?:\s+(?:of|is)|\s*[:=])+|≤|<=|=<|"
     r"h[öo]chstens|maximal(?=\s+\d)|bis\s+zu(?=\s+\d)|(?:longitud|tamaño)\s+m[áa]xim[ao](?:\s+de|\s*:)?|longueur\s+maximale(?:\s+de|\s*:)?|"
-    r"m[áa]ximo(?:\s+de)?|no\s+m[áa]s\s+de|\bhasta(?=\s+\d)|\bat[ée](?=\s+\d)|jusqu['’]à(?=\s+\d)|(?:не\s+более|максимум|(?<![а-яё])[Дд]о)(?=\s+\d)|"
+    r"m[áa]ximo(?:\s+de)?|no\s+m[áa]s\s+de|\bhasta(?=\s+\d)|\bat[ée](?=\s+\d)|jusqu['’]à(?=\s+\d)|(?:[Нн]е\s+более|[Мм]аксимум|(?<![а-яё])[Дд]о)(?=\s+\d)|최대(?=\s?\d)|"
     r"不\s*(?:能|得|可|要|可以|应|允许)?\s*(?:超过|多于|大于|高于|超出)|(?:最多|至多)(?:支持|可以?|允许|为|传入?|上传|输入|填写?|包含|只能|配置|设置|添加|指定|选择){0,3}|"
     r"(?:仅|只)(?:支持|能|可以?|允许)(?:输入|上传|传入?|提交)|"
     r"(?:最大|最长)(?:(?:文本|文字|内容|字符|提示词|名称|描述)?长度|值|数量|字符数|字数|(?:文件)?(?:大小|体积))?(?:为|是)?|上限(?:为|是)?|限(?:制)?(?:为|在)?|小于等于)"
@@ -66,7 +66,7 @@ _AT_MOST = (
 _AT_LEAST = (
     r"(?:at\s+least|(?:(?:can\s*not|must\s+not|should\s+not|may\s+not|not)\s+be\s+|no\s+|not\s+)"
     r"(?:fewer|less|smaller|shorter|lower)\s+than|(?:greater|more|higher|larger|longer)\s+than\s+or\s+equal\s+to|not\s+below|"
-    r"mindestens|al\s+menos(?=\s+\d)|au\s+moins(?=\s+\d)|m[íi]nimo(?:\s+de)?(?=\s+\d)|не\s+менее(?=\s+\d)|"
+    r"mindestens|al\s+menos(?=\s+\d)|au\s+moins(?=\s+\d)|m[íi]nimo(?:\s+de)?(?=\s+\d)|(?:[Нн]е\s+менее|[Мм]инимум)(?=\s+\d)|최소(?=\s?\d)|"
     r"min(?:length|items)\s*[:=]|(?:a\s+)?min(?:imum|\.)?(?:\s+(?:string\s+|array\s+)?(?:length|size|count|number|value|items)|"
     + _WHOSE_LENGTH
     + r")?(?:\s+(?:of|is)|\s*[:=])*|"
@@ -76,10 +76,11 @@ _AT_LEAST = (
 )
 _LESS = r"(?:(?:less|fewer|shorter|smaller)\s+than|under|below|小于|少于|(?<![<>=])<(?!=))"
 _MORE = r"(?:(?:more|greater|larger|longer)\s+than|above|大于|多于|(?<![<>=])>(?!=))"
-_SEPARATOR = r"\s*(?:-|~|to|until|through|and|到|至|和|\.\.+|…)\s*"
+_SEPARATOR = r"\s*(?:-|~|to|until|through|and|到|至|和|\.\.+|…|(?<=\s)(?:bis|à|до)(?=\s)|から|에서|부터)\s*"
 _RANGE_CUE = (
     r"(?:(?:value\s+|valid\s+|allowed\s+|required\s+|supported\s+)?range[ds]?(?:\s+(?:of|is|from|between))*|between|from|"
-    r"(?:required\s+)?(?:string\s+|array\s+)?length|取值(?:范围)?|范围|区间|介于|长度(?:范围|限制)?|数量(?:范围|限制)?|支持|(?<=从))"
+    r"(?:required\s+)?(?:string\s+|array\s+)?length|取值(?:范围)?|范围|区间|介于|长度(?:范围|限制)?|数量(?:范围|限制)?|支持|(?<=从)"
+    r"|(?<![а-яё])[Оо]т(?=\s\d)|範囲は?|범위는?)"
 )
 _COLON = r"\s*(?:[:=]|is|为|是|在)?\s*"
 # What a number itself is, behind a range that stands alone: 1-5分, 1-3级.
@@ -112,6 +113,12 @@ _RANGES = (
     # Range: 1-9, between 1 and 9
     re.compile(
         rf"{_RANGE_CUE}{_COLON}(?P<low>{SIGNED})(?:{_UNIT_SKIP}(?:{_UNIT.replace('?P<', '?P<l')}))?{_SEPARATOR}"
+        rf"(?P<high>{SIGNED})(?![\d:]|\.\d|\s*[x*]\s*\d)(?:{_UNIT_SKIP}(?:{_UNIT}))?",
+        FLAGS,
+    ),
+    # the same in other languages: entre 1 e 9, zwischen 1 und 9
+    re.compile(
+        rf"(?:\bentre|\bzwischen)\s+(?P<low>{SIGNED})(?:{_UNIT_SKIP}(?:{_UNIT.replace('?P<', '?P<l')}))?\s+(?:e|y|et|und)\s+"
         rf"(?P<high>{SIGNED})(?![\d:]|\.\d|\s*[x*]\s*\d)(?:{_UNIT_SKIP}(?:{_UNIT}))?",
         FLAGS,
     ),

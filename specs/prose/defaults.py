@@ -61,7 +61,8 @@ _OF_CASES = re.compile(r"[`\"']?\s?\([^()\n]{1,40}\)\s?[,;]\s?[`\"']?[\w.-]{1,40
 _OF_A_THING = re.compile(r"\s?[\u4e00-\u9fff]{2,10}的[\u4e00-\u9fff]")
 # What a switch is called that is true or false.
 _SWITCHES = {"on": True, "enabled": True, "off": False, "disabled": False}
-_SECONDS = re.compile(r"(\d{1,5}(?:\.\d{1,3})?)\s?(?:s|secs?|seconds?|秒)")
+# A number with its unit: "5s", "22050Hz", of which no other unit has the same number.
+_WITH_UNIT = re.compile(r"(\d{1,6}(?:\.\d{1,3})?)\s?(?:s|secs?|seconds?|秒|[Hh]z|fps|px|像素)")
 
 
 def read_defaults(page: Page) -> None:
@@ -143,8 +144,8 @@ def _is_listed(page: Page, value: str) -> bool:
 
 
 def _say_default(page: Page, value: str, start: int, end: int) -> None:
-    if page.type in ("integer", "number") and (seconds := _SECONDS.fullmatch(value)):
-        value = seconds[1]
+    if page.type in ("integer", "number") and (measured := _WITH_UNIT.fullmatch(value)):
+        value = measured[1]
     default = typed(value, page.type)
     if page.type == "boolean" and value.lower() in _SWITCHES:
         default = _SWITCHES[value.lower()]

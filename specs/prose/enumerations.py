@@ -37,7 +37,10 @@ _STRONG = re.compile(
     r"(?:\benum(?:s|erat(?:ed|ion|ions))?(?:\s+values?|\s+options?)?|"
     r"\b(?:available|possible|allowed|supported|valid|accepted|optional|legal|permitted)\s+(?:values?|options?|choices)|"
     r"\b(?:must|should|can|may)\s+be\s+(?:either|one\s+of|any\s+of)(?:\s+the\s+following)?|\b(?:one|any)\s+of(?:\s+the\s+following)?|\baccept(?:s|ed)(?=\s?:)|"
-    r"枚举(?:值|项|类型)?|可选(?:的)?(?:取?值|项|参数|范围)|可用(?:值|选项)|允许(?:的)?值|有效值|合法值|(?<![时则])取值(?:范围)?|参考值(?=[ ]?:[ ]{0,3}\n[ \t•*-]{0,4}[`\"]?[A-Za-z])|选项)"
+    r"枚举(?:值|项|类型)?|可选(?:的)?(?:取?值|项|参数|范围)|可用(?:值|选项)|允许(?:的)?值|有效值|合法值|(?<![时则])取值(?:范围)?|参考值(?=[ ]?:[ ]{0,3}\n[ \t•*-]{0,4}[`\"]?[A-Za-z])|选项"
+    r"|\b[Vv]alor(?:es)?\s+(?:v[áa]lidos|permitidos|poss[íi]veis|posibles|aceit[oa]s|aceptados|dispon[íi]veis|disponibles)|\b[Vv]aleurs?\s+(?:possibles?|autoris[ée]es?|accept[ée]es?|valides?)"
+    r"|\b(?:m[öo]gliche|erlaubte|zul[äa]ssige|g[üu]ltige)\s+Werte|(?:[Вв]озможные|[Дд]опустимые|[Дд]оступные)\s+значения"
+    r"|(?:使用|利用|指定|設定|選択)?可能な値|有効な値|(?:사용\s?)?가능한\s?값|(?:허용|유효한?)\s?값)"
     r"\s*(?:\((?:enum|string)\))?\s*(?:(?:are|is|includes?)(?![\w-])|:|=|为|是|有|从|包括|包含|如下|-(?=\s))*\s*",
     FLAGS,
 )

@@ -69,7 +69,7 @@ _SPACED = re.compile(
 # What stands before a default.
 DEFAULT = re.compile(
     r"(?:(?<!by )\bdefault(?:s|ed)?(?:\s+[a-z_]+){0,3}?(?:\s+(?:is|to|are)(?:\s+be)?(?![\w-])|\s*[:=])+\s*|\(default\s+(?=\S)|(?<!by )\bdefault\s+(?=[`\"'\d]|(?:true|false)\b)|(?<=[,;(.])\s{0,3}default\s+(?=[\w.-]{1,60}\s{0,3}(?:[,;)\n]|\.?\Z))|"
-    r"\b(?:padr(?:ão|ao)|por\s+defecto|predeterminado|par\s+d[ée]faut)\s*[:=]\s*|по\s+умолчанию\s*[:=-]?\s*|"
+    r"\b(?:padr(?:ão|ao)|por\s+defecto|predeterminado|par\s+d[ée]faut|Standardwert)\s*[:=]\s*|[Пп]о\s+умолчанию\s*[:=-]?\s*|(?:デフォルト|既定値?|初期値)(?:値)?\s*(?:は|[:=])\s*|기본\s?값\s*(?:은|는|[:=])\s*|"
     r"(?:默认|缺省)(?:值|选项|使用|采用)?\s*(?:为|是)?\s*[:=]?\s*|(?:省略|不填写?|不传入?|不设置?|不指定|不提供|未填写?|未传入?|未设置|未指定|未提供|留空)(?:时|的话)?[,]?\s?(?:(?:则|默认|将|会|系统|服务端?){0,3}(?:为|取值?为?|是|使用|采用|按照?)|(?:则|默认)(?=\s?[`\"'A-Za-z0-9]))\s*|(?:省略時|未指定時|指定しない場合)は?[,]?\s*|"
     r"\[default\s+(?=[^\s\]]{1,60}\]))",
     FLAGS,

@@ -9,42 +9,50 @@ from __future__ import annotations
 import re
 
 from understudy.specs.readers.pages.said_statuses import STATUS_LINE
+from understudy.specs.readers.text import words_abroad as abroad
 
 _SECTIONS = (
     (
         "callback",
         re.compile(
-            r"callback[\s-]*(?:body|payload|notification|request|format|protoc|протокол|message|example)|webhook|回调(?:通知|内容|参数|协议|格式|示例|报文)",
+            r"callback[\s-]*(?:body|payload|notification|request|format|protoc|протокол|message|example)|webhook|回调(?:通知|内容|参数|协议|格式|示例|报文)"
+            rf"|{abroad.CALLBACK}",
             re.IGNORECASE,
         ),
     ),
     (
         "response",
         re.compile(
-            r"responses?\b|returns?\b|returned|output|callback|result\b|\banswers?\b|\breply\b|\byou\s(?:receive|get)\b|返回|响应|出参|输出|回调|应答",
+            r"responses?\b|returns?\b|returned|output|callback|result\b|\banswers?\b|\breply\b|\byou\s(?:receive|get)\b|返回|响应|出参|输出|回调|应答"
+            rf"|{abroad.ANSWER}",
             re.IGNORECASE,
         ),
     ),
-    ("path", re.compile(r"path\s*(?:param|参数)|url\s*param|路径参数", re.IGNORECASE)),
+    ("path", re.compile(rf"path\s*(?:param|参数)|url\s*param|路径参数|{abroad.PATH}", re.IGNORECASE)),
     (
         "query",
-        re.compile(r"query\s*(?:string|param|arg|field|参数)|\bquery\Z|查询(?:字符串)?参数", re.IGNORECASE),
+        re.compile(
+            rf"query\s*(?:string|param|arg|field|参数)|\bquery\Z|查询(?:字符串)?参数|{abroad.QUERY}",
+            re.IGNORECASE,
+        ),
     ),
-    ("header", re.compile(r"headers?\b|请求头", re.IGNORECASE)),
+    ("header", re.compile(rf"headers?\b|请求头|{abroad.HEADERS}", re.IGNORECASE)),
     (
         "body",
         re.compile(
-            r"body|request|param|input|payload|arguments|请求|入参|参数|输入(?:示例|样例)", re.IGNORECASE
+            rf"body|request|param|input|payload|arguments|请求|入参|参数|输入(?:示例|样例)|{abroad.BODY}",
+            re.IGNORECASE,
         ),
     ),
 )
-_OF_REQUEST = re.compile(r"request|input|请求|入参", re.IGNORECASE)
+_OF_REQUEST = re.compile(rf"request|input|请求|入参|{abroad.REQUEST}", re.IGNORECASE)
 _OF_ANSWER = re.compile(
-    r"respon|return|output|answer|reply|callback|返回|响应|出参|输出|回调|应答", re.IGNORECASE
+    rf"respon|return|output|answer|reply|callback|返回|响应|出参|输出|回调|应答|{abroad.ANSWER}",
+    re.IGNORECASE,
 )
 # Of an answer that refuses, and says no status: "Error response example", 错误返回示例.
 _OF_REFUSAL = re.compile(
-    r"^(?!.*(?:success|成功)).*?(?:\berrors?\b|错误|报错|异常(?:响应|返回))", re.IGNORECASE
+    rf"^(?!.*(?:success|成功)).*?(?:\berrors?\b|错误|报错|异常(?:响应|返回)|{abroad.REFUSAL})", re.IGNORECASE
 )
 _CALL = re.compile(r"\b[A-Za-z_]\w{0,79}\([^()]{0,400}\)?")
 

@@ -26,6 +26,11 @@ _CALLS_BACK = re.compile(
     r"\b(?:callback|webhook)s?\s(?:is|are|comes?|arrives?)\s(?:\w{1,10}\s){0,3}[`*]{0,3}\Z|(?:回调|通知)(?:会|将)?(?:以|是|为|通过)[^，。,.]{0,12}\Z",
     re.IGNORECASE,
 )
+# Before an operation that was called before the one that a sentence is about: "after submitting it via POST /x".
+_MADE_BEFORE = re.compile(
+    r"\b(?:after|once|having)\s(?:you(?:'ve|\shave)?\s)?(?:submit|creat|start|post|generat|upload|send|queu)(?:t?ed|ing|t?ing|e|s)?\b[^.]{0,160}\b(?:via|with|by|using|through|to)\s[`*]{0,3}\Z",
+    re.IGNORECASE,
+)
 # Of what a sentence leads to as one of many: "[method and URL, for example, `DELETE https://…`]".
 _INSTANCE = re.compile(
     r"\w[^.。]{12,150}\b(?:for\s(?:example|instance)|e\.g\.|such\sas)[,:]?\s?[`*\"'“]{0,3}\Z|[\u4e00-\u9fff][^。]{6,100}(?:例如|比如|譬如)[,，:：]?\s?[`*]{0,3}\Z",
@@ -54,6 +59,11 @@ def is_referred_to(text: str, found: re.Match[str]) -> bool:
     """Whether a line names an operation to compare with, or as what is sent to the client."""
     before = text[: found.start()]
     return _REFERS.search(before) is not None or _CALLS_BACK.search(before) is not None
+
+
+def is_made_before(text: str, found: re.Match[str]) -> bool:
+    """Whether a sentence names an operation as the one that was called before that which it is about."""
+    return _MADE_BEFORE.search(text[max(0, found.start() - MAX_INSTANCE) : found.start()]) is not None
 
 
 def is_instance(text: str, found: re.Match[str]) -> bool:

@@ -10,14 +10,17 @@ _ROLES = (
     (
         "query",
         re.compile(
-            r"\bquer(?:y|ies|ying)\b|\bget\b|\bretriev|\bfetch|\bsingle\b|\bpoll|\bresults?\b|\bstatus\s(?:response|query|check|request|reply)\b|查询|获取|轮询|结果",
+            r"\bquer(?:y|ies|ying)\b|\bget\b|\bretriev|\bfetch|\bsingle\b|\bpoll|\bresults?\b|\bstatus\s(?:response|query|check|request|reply)\b|查询|获取|轮询|结果"
+            r"|\b(?:consultar?|obter|obtener|verificar|r[ée]cup[ée]rer|abfragen?|получ\w{1,6}|проверк\w{1,3}|провер\w{1,4})\b|取得|照会|조회|확인",
             re.IGNORECASE,
         ),
     ),
     (
         "create",
         re.compile(
-            r"\bcreat(?:e|es|ing|ion)\b|\bsubmi(?:t|ssion)|\bgenerat|创建|提交|发起|生成", re.IGNORECASE
+            r"\bcreat(?:e|es|ing|ion)\b|\bsubmi(?:t|ssion)|\bgenerat|创建|提交|发起|生成"
+            r"|\b(?:criar|crear|cr[ée]er|cr[ée]ation|erstell\w{1,3}|созда\w{1,5}|gerar|generar|enviar)\b|作成|생성",
+            re.IGNORECASE,
         ),
     ),
 )

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from understudy.specs.readers.pages.heading_sections import is_of_refusal, says_call, section_of
 from understudy.specs.readers.pages.holder_lines import HolderLines
+from understudy.specs.readers.pages.methods_behind import with_method_first
 from understudy.specs.readers.pages.named_calls import (
     finds_something,
     former_calls,
     is_instance,
+    is_made_before,
     is_referred_to,
 )
 from understudy.specs.readers.pages.operation_drafts import OperationDraft
@@ -45,6 +47,12 @@ _ALONE = re.compile(
     rf"[-*+•\s`]{{0,8}}(?:(?P<method>{_METHOD})|(?P<host>https?://[^/\s`]+)?(?P<path>/(?:[\w.~/{{}}:-]*[\w}}]|(?={ACTION})))(?P<query>\?[^\s`]{{1,300}})?)[`\s]{{0,4}}\Z",
     re.IGNORECASE,
 )
+# An address with its host and nothing else, that is of no page, and how near below it a part of a request begins.
+_WHOLE_ADDRESS = re.compile(
+    r"[`\s]{0,4}https?://(?!(?:docs?|help|support|www|cdn|static)\.)[\w.:-]{3,200}(?:/[\w~{}:-]{1,80}){2,12}[`\s]{0,4}\Z",
+    re.ASCII,
+)
+MAX_TO_PART, MAX_PART = 3, 40
 # A method in brackets behind the heading of the address: "Request (POST)", 请求地址（post）.
 _METHOD_BEHIND = re.compile(
     rf"[#*\s]{{0,8}}(?:(?:http\s|api\s)?(?:request|call|endpoint|interface)(?:\s(?:url|address|path))?|(?:请求|接口|调用)(?:地址|路径|方式|方法)?)\s?[(（]\s?(?P<method>{_METHOD})\s?[)）][*:：\s]{{0,4}}\Z",
@@ -194,7 +202,7 @@ class LineReader:
 
     def _operation(self, text: str, line: int) -> bool:
         """Whether the line states an operation, in whole or in part."""
-        text, is_former = self._without_former(text, line)
+        text, is_former = self._without_former(with_method_first(text), line)
         if is_former and not OPERATION.search(text):
             return True
         self.page.operations.givers += givers_in(OPERATION.finditer(text), line)
@@ -281,6 +289,8 @@ class LineReader:
         before = text[: found.start()]
         if finds_something(text, found) or gives_something(text, found) or is_instance(text, found):
             return True
+        if is_made_before(text, found):
+            return True
         if self.page.current.path and is_referred_to(text, found):
             return True
         if _BEHIND_A_SENTENCE.search(before) and text.endswith(".") and self.page.current.path:
@@ -312,6 +322,7 @@ class LineReader:
                 self.method[0], path_of(found) if found else "", host, line, alone=True
             )
         of_address, of_method = NAMES_ADDRESS.search(self.heading), NAMES_METHOD.search(self.heading)
+        of_address = of_address or self._stands_above_parts(text, line)
         found = _ALONE.match(text) if of_address or of_method else None
         if found is None or (found["method"] and not of_method) or (found["path"] and not of_address):
             return None
@@ -319,6 +330,15 @@ class LineReader:
             return None
         host = re.sub(r"https?://", "", found["host"] or "")
         return self.page.operations.begin((found["method"] or "").lower(), path_of(found), host, line)
+
+    def _stands_above_parts(self, text: str, line: int) -> re.Match[str] | None:
+        """A whole address alone on its line right above the parts of a request, where no operation is known: it is
+        that of the page's only one."""
+        found = None if self.page.current.path else _WHOLE_ADDRESS.match(text)
+        lines = self.page.log.document.lines[line : line + MAX_TO_PART] if found else ()
+        below = next((one.strip("#*:： ") for one in lines if one.strip()), "")
+        is_part = len(below) < MAX_PART and section_of(below) in ("header", "path", "query", "body")
+        return found if is_part else None
 
     def _heading(self, text: str, level: int, line: int) -> None:
         presence = presence_said(text)

@@ -118,7 +118,7 @@ class Operations:
         before, known = self.current, self.drafts[:MAX_NAMED]
         path, base = below_base(method, braced(path), known, self.bases)
         host = f"{host}{base}" if host else host
-        path = self._spelled(method, template_of(method, path, known))
+        path = self._spelled(method, self._lengthened(method, template_of(method, path, known)))
         if method:
             self._method, self._method_line = method, line
         if path:
@@ -217,6 +217,18 @@ class Operations:
         other = path.removesuffix("/") if path.endswith("/") else f"{path}/"
         is_stated = path.strip("/") and self._known(method or self.current.method, other) is not None
         return other if is_stated else path
+
+    def _lengthened(self, method: str, path: str) -> str:
+        """The path as the page states it in full, where it leaves out `/api` elsewhere: an overview may."""
+        if not method or not path.strip("/"):
+            return path
+        if path.startswith("/api/") and (short := self._known(method, path.removeprefix("/api"))):
+            if not short.servers:
+                short.path = path
+                self._keep(short)
+        elif self._known(method, f"/api{path}"):
+            return f"/api{path}"
+        return path
 
     def _keep(self, draft: OperationDraft) -> None:
         """Find the draft again by its method and path, which may be said one after the other."""

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _NO_ID = re.compile(r"(?:[a-z]+[-_])*[a-z]+[-_]?[24][-_]?[a-z]+(?:[-_][a-z0-9]+)*|v\d[\d._-]*", re.IGNORECASE)
 # The same that is the name of an id, which is filled in: /v1/clips/task_id.
 _NAME_OF_ID = re.compile(
-    r"(?!(?:by|get|new|my|of|set|the|find)_)[a-z]{2,20}_id|(?!(?:by|get|new|my)Id)[a-z]{2,20}Id"
+    r"(?!(?:by|get|new|my|of|set|the|find)_)[a-z]{2,20}_id|(?!(?:by|get|new|my)Id)[a-z]{2,20}Id|(?:job|task|video|image|request|clip)id"
 )
 
 

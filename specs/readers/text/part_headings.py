@@ -9,6 +9,8 @@ from __future__ import annotations
 import functools
 import re
 
+from understudy.specs.readers.text import words_abroad as abroad
+
 MAX_HEADING = 40
 
 _WHAT = (
@@ -27,12 +29,14 @@ _PARTS = tuple(
             "body",
             (rf"(?:http\s|api\s|json\s)?(?:request|input|body|json)(?:\sbody)?\s{_WHAT}|request|payload|inputs?|(?:body\s)?(?:parameters|params|arguments)|json\sbody|body|(?:you\s)?send"
             rf"|(?:multipart\s|upload\s)?form(?:[\s-]?data)?\s(?:{_WHAT}|contents?)|(?:multipart\s)?form-data|(?:上传|提交)?表单(?:内容|参数|字段|数据)?{_OF}"
-            rf"|{_TASK}?(?:请求|输入|接口|业务)(?:体|数据|内容|报文)?(?:参数|字段)?{_OF}|(?:请求体|body|json)\s?(?:参数|字段){_OF}|入参{_OF}|参数{_OF}"),
+            rf"|{_TASK}?(?:请求|输入|接口|业务)(?:体|数据|内容|报文)?(?:参数|字段)?{_OF}|(?:请求体|body|json)\s?(?:参数|字段){_OF}|入参{_OF}|参数{_OF}"
+            rf"|{abroad.BODY_LINE}"),
         ),
         (
             "response",
             (rf"(?:http\s|api\s|json\s)?(?:success(?:ful)?\s)?(?:response|output|return|result)s?(?:\sbody)?(?:\s{_WHAT})?|(?:response|return)\svalues?|returns|you\s(?:get|receive)(?:\sback)?"
-            rf"|(?:{_TASK}|{_WHEN}|成功|业务|通用|公共)?(?:响应|返回|输出)(?:体|数据|内容|报文|结果|值)?(?:参数|字段)?{_OF}|出参{_OF}"),
+            rf"|(?:{_TASK}|{_WHEN}|成功|业务|通用|公共)?(?:响应|返回|输出)(?:体|数据|内容|报文|结果|值)?(?:参数|字段)?{_OF}|出参{_OF}"
+            rf"|{abroad.ANSWER_LINE}"),
         ),
         (
             "error",

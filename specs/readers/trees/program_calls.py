@@ -50,6 +50,8 @@ _MEMBER = re.compile(r"[{,\s][\"']?([A-Za-z_]\w{0,60})[\"']?\s{0,2}:(?=\s)")
 _STRING = re.compile(r"\"(?:[^\"\\]|\\.)*+\"|'(?:[^'\\]|\\.)*+'")
 _COMMENT = re.compile(r"(?<![:\w/])(?://|#).*\Z")
 
+# The name of a file that is a program.
+_PROGRAM = re.compile(r"\.(?:[cm]?[jt]sx?|py|rb|php|go|java|kt|cs|swift)\Z", re.IGNORECASE)
 # A call of such a library, and how many lines one has.
 _BARE_CALL = re.compile(
     r"\b(?:requests|httpx|axios|aiohttp|session|client)\.(?:get|post|put|patch|delete)\s?\(|\bfetch\s?\(\s?[\"'`]"
@@ -75,7 +77,10 @@ class ProgramCall:
 
 def parts_of(document: Document) -> Iterator[tuple[bool, Lines]]:
     """The page in parts: lines beside fences, and fenced blocks with their fences; beside them a call that
-    a copy has left without its fence."""
+    a copy has left without its fence. A program is one block."""
+    if _is_program(document):
+        yield True, [(n, line[:MAX_LINE]) for n, line in enumerate(document.lines[:MAX_LINES], 1)]
+        return
     block: Lines = []
     fenced = False
     behind = 0  # the last line of such a call
@@ -105,6 +110,15 @@ def parts_of(document: Document) -> Iterator[tuple[bool, Lines]]:
             fenced = not fenced
     if block:
         yield fenced, block
+
+
+def _is_program(document: Document) -> bool:
+    """Whether a file is one program that makes one call, what that sends perhaps far above it."""
+    if not _PROGRAM.search(document.name):
+        return False
+    lines = [line[:MAX_LINE] for line in document.lines[:MAX_LINES]]
+    is_page = any(FENCE.match(line[:60]) for line in lines)
+    return not is_page and sum(1 for line in lines if _BARE_CALL.search(line)) == 1
 
 
 def _call_behind(number: int, lines: Sequence[str]) -> int:
