@@ -1,9 +1,10 @@
 """Beginnings of addresses to which a page's code gives a name, and addresses in which those names are used.
 
 API = "https://api.example.com/v2"        requests.get(f"{API}/tasks/{task_id}")
-PATH = "/tasks/state"                     requests.get(f"{API}{PATH}?task_id={task_id}")
+PATH = "/tasks/state"                     requests.get(f"{API}{PATH}?task_id={task['id']}")
 this.baseURL = "https://api.example.com"  axios.get(`${this.baseURL}/v2/tasks/${taskId}`)
 """
+# ruff: noqa: E501 - patterns read better on one line
 
 from __future__ import annotations
 
@@ -28,6 +29,11 @@ _PATH = re.compile(
 )
 _BEHIND = re.compile(
     r"(?:(?<=\})|(?P<host>https?://[\w.:-]{1,200}(?:/[\w.-]{1,60}){0,6}))\$?\{(?P<name>[A-Za-z_][\w.]{1,60})\}(?=[?\"'`])"
+)
+
+# A member of something that an address has in it: {job['id']}, ${job.data["id"]}, {job.get("id")}.
+_MEMBER = re.compile(
+    r"(?P<open>\$?\{)[A-Za-z_][\w.]{0,60}(?:\[[\"']\w{1,60}[\"']\]){0,4}(?:\[[\"'](?P<key>\w{1,60})[\"']\]|\.get\([\"'](?P<got>\w{1,60})[\"']\))\}"
 )
 
 
@@ -55,7 +61,10 @@ def _paths(lines: Sequence[str]) -> dict[str, str]:
 
 
 def whole(line: str, known: Mapping[str, str]) -> str:
-    """The line with each of the known names replaced by the beginning of an address that it is of."""
+    """The line with each of the known names replaced by the beginning of an address that it is of, and the members of
+    what a program knows by their own names: `{job['id']}` is `{id}`."""
+    if "]}" in line or ")}" in line:
+        line = _MEMBER.sub(lambda one: f"{one['open']}{one['key'] or one['got']}}}", line)
     line = _USED.sub(lambda used: known.get(_last(used["name"]), used.group()), line)
     return _BEHIND.sub(lambda used: _with_path(used, known), line) if "}" in line else line
 

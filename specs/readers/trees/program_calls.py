@@ -151,14 +151,15 @@ def calls_in(block: Sequence[tuple[int, str]], known: Mapping[str, str]) -> list
 
 
 def followed_calls(block: Sequence[tuple[int, str]]) -> Iterator[tuple[Lines, Lines, int]]:
-    """Of each call of a block its part, the lines from the call up to the next one, and where it begins in
-    the first of those."""
+    """Of each call of a block its part, the lines from the call up to where the next one begins, and where it
+    begins in the first of those."""
     starts = [n for n, (_, line) in enumerate(block) if _BARE_CALL.search(line)][:MAX_CALLS]
     for part, (start, end) in zip(
         call_parts(block) if starts else (), pairwise([*starts, len(block)]), strict=True
     ):
         found = _BARE_CALL.search(block[start][1])
-        yield list(part), list(block[start:end]), found.start() if found else 0
+        # The next call may ask with what it takes out of this answer: `get(f"{API}/jobs/{job['id']}")`.
+        yield list(part), list(block[start : end + 1]), found.start() if found else 0
 
 
 def call_parts(block: Sequence[tuple[int, str]]) -> list[Sequence[tuple[int, str]]]:
