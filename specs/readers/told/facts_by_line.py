@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from understudy.specs.readers.told.told_lines import texts_of
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable
+    from collections.abc import Container
 
     from understudy.specs.model import Field, Reading
 
@@ -68,16 +68,20 @@ class FactsByLine:
     def fields_at(self, number: int) -> list[Field]:
         return self._fields.get(number, [])
 
+    def beside(self, number: int, near: int) -> range:
+        """The lines around one that may speak of the same: none beside a field's, nor that of the next."""
+        if number in self._fields:
+            return range(number, number + 1)
+        return range(number - near, number + 1 + (near if number + near not in self._fields else 0))
+
     def keywords(self, number: int) -> set[str]:
         """What is said of the fields that have a line, and what else stands on it."""
         of_fields = (word.name for one in self.fields_at(number) for word in one.keywords)
         return self._keywords.get(number, set()).union(of_fields)
 
-    def values(self, number: int, text: str = "", around: Iterable[int] = ()) -> set[str]:
+    def values(self, number: int, text: str = "", near: int = 0) -> set[str]:
         """What the facts of a line say, those of lines around, and those of fields that its text names."""
         own = {step for one in self.fields_at(number) for step in one.path}
-        # What stands beside the line of a field is another field's.
-        lines = (number,) if number in self._fields else (number, *around)
-        found = own.union(*(self._values.get(line, ()) for line in lines))
+        found = own.union(*(self._values.get(line, ()) for line in self.beside(number, near)))
         named = set(IDENTIFIERS.findall(text)) & self._values_of.keys()
         return found.union(*(self._values_of[name] for name in named - own))

@@ -10,10 +10,11 @@ from __future__ import annotations
 import bisect
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence, Set
+    from collections.abc import Iterable, Sequence
+    from collections.abc import Set as AbstractSet
 
     from understudy.specs.model import Field, Reading
 
@@ -23,6 +24,10 @@ MAX_DEPTH = 60
 
 _TOKEN = re.compile(r"\"(?P<text>(?:[^\"\\\n]|\\.){0,2000})\"(?P<colon>\s{0,3}:(?!:))?|(?P<sign>[{}\[\]])")
 _NAME = re.compile(r"[A-Za-z_][\w-]{1,79}\Z")
+
+
+# Names with what holds them, and without it.
+Names: TypeAlias = "tuple[AbstractSet[tuple[str, str]], AbstractSet[str]]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +71,7 @@ class Bodies:
     def __init__(self, reading: Reading) -> None:
         self._bodies: list[frozenset[tuple[str, str]]] = []
         self._of: list[int] = []
+        self._unions: dict[frozenset[int], Names] = {}
         self._at: dict[int, set[int]] = {}
         lines: dict[int, int] = {}
         for index, operation in enumerate(reading.operations):
@@ -92,22 +98,32 @@ class Bodies:
 
     def unaccounted(self, names: Sequence[ShownName], text: str) -> list[ShownName]:
         """The names of a block that no fact accounts for."""
-        here = {at for one in names for at in self._at.get(one.line, ())}
-        own = self._union(here)
-        if not here:
+        here = frozenset(at for one in names for at in self._at.get(one.line, ()))
+        if here:
+            own = self._union(here)
+        else:
             near = self._near(names[0].line, text)
-            own = self._shown(
-                {one.key for one in names}, [at for at, of in enumerate(self._of) if of in near]
-            )
-        return [one for one in names if not self._has(self._union(self._at.get(one.line, ())) or own, one)]
+            of_near = [at for at, of in enumerate(self._of) if of in near]
+            pairs = self._shown({one.key for one in names}, of_near)
+            own = pairs, {name for _, name in pairs}
+        return [one for one in names if not self._has(self._of_line(one.line) or own, one)]
 
     @staticmethod
-    def _has(body: Set[tuple[str, str]], one: ShownName) -> bool:
+    def _has(body: Names, one: ShownName) -> bool:
         """Whether a body has a name where a block has it; what holds a whole body is the block's own."""
-        return one.key in body or (not one.holder and any(one.key[1] == name for _, name in body))
+        pairs, names = body
+        return one.key in pairs or (not one.holder and one.key[1] in names)
 
-    def _union(self, bodies: Iterable[int]) -> set[tuple[str, str]]:
-        return set[tuple[str, str]]().union(*(self._bodies[at] for at in bodies))
+    def _of_line(self, line: int) -> Names | None:
+        at = self._at.get(line)
+        return self._union(frozenset(at)) if at else None
+
+    def _union(self, bodies: frozenset[int]) -> Names:
+        """The names of some bodies, with what holds them and without it."""
+        if bodies not in self._unions:
+            pairs = set[tuple[str, str]]().union(*(self._bodies[at] for at in bodies))
+            self._unions[bodies] = pairs, {name for _, name in pairs}
+        return self._unions[bodies]
 
     def _near(self, line: int, text: str) -> set[int]:
         """The operations that a block may show: that above it, and those whose paths it has."""
@@ -115,7 +131,7 @@ class Bodies:
         found = {at for at, path in enumerate(self._paths) if path and path.split("{")[0].rstrip("/") in text}
         return found | ({self._lines[above - 1][1]} if above else set(range(len(self._paths))))
 
-    def _shown(self, keys: Set[tuple[str, str]], near: Sequence[int]) -> set[tuple[str, str]]:
+    def _shown(self, keys: AbstractSet[tuple[str, str]], near: Sequence[int]) -> set[tuple[str, str]]:
         """The names of the bodies that have most of a block's."""
         left = {name for _, name in keys}
         found = set[tuple[str, str]]()

@@ -99,13 +99,11 @@ def unread_lines(reading: Reading, document: Document, told: Mapping[int, ToldLi
         one, text = told.get(number), long_text[:MAX_LINE]
         if one is not None and one.is_noted:
             continue
-        known = facts.values(number, text, range(number - NEAR, number + NEAR + 1)) | others
+        known = facts.values(number, text, NEAR) | others
         if one is not None:
             is_unread = _has_more(_without_example(text, columns.get(number)), known, facts)
         else:
-            is_unread = not _LABEL.match(document.lines[number - 1][:MAX_LINE]) and _says(
-                text, known | facts.names | facts.alternatives, facts
-            )
+            is_unread = not _LABEL.match(document.lines[number - 1][:MAX_LINE]) and _says(text, known, facts)
         if is_unread:
             found.append(number)
     return tuple(dict.fromkeys(found))
@@ -154,7 +152,7 @@ def _says(text: str, known: Set[str], facts: FactsByLine) -> bool:
         if "_" in text or "`" in text
         else []
     )
-    if any(one not in known for one in names):
+    if any(one not in known and one not in facts.names and one not in facts.alternatives for one in names):
         return True
     if any(one.isdigit() for one in plain):
         return False

@@ -70,6 +70,7 @@ _IDENTIFIERS = re.compile(r"[A-Za-z_][\w-]{1,79}")
 _NAMES = re.compile(
     r"(?<![\w/.{-])([a-z][a-z0-9]*(?:_[a-z0-9]+)+)(?![\w/-])|[`\"']([A-Za-z_]\w{0,79})[`\"']|(?:^|[|\t])[ \t*`]{0,4}([A-Za-z_]\w{0,79})[ \t*`]{0,4}(?=$|[|\t])"
 )
+CLASSES = "Python classes"
 OF_CODE = ("types in code", "YAML with comments", "apiDoc")
 
 
@@ -97,7 +98,7 @@ def with_untold(reading: Reading, document: Document, heads: Iterable[tuple[int,
             notes += untold_columns(document, facts, {note.line for note in notes}, _noted(reading))
         if not is_code and "OpenAPI" not in reading.format:
             notes += _from_parts(reading, document, notes, heads)
-        elif is_code:
+        if is_code or CLASSES in reading.format:
             noted_lines = {note.line for note in (*reading.notes, *notes)}
             notes += untold_members(document, facts, noted_lines)
         if "OpenAPI" not in reading.format:
@@ -138,11 +139,12 @@ def _from_parts(
     values |= {text for one in reading.refusals for text in (str(one.status), one.code)}
     holders = {step for one in reading.fields() for step in one.path[:-1]}
     allowed = {text for one in reading.fields() for text in texts_of(one.get("enum") or ())}
-    noted = {note.line: note.text for note in (*reading.notes, *notes, *found)}
-    read = {line: one.values for line, one in told_lines(replace(reading, notes=())).items()}
+    noted = {note.line: note.text for note in (*reading.notes, *notes, *found) if note.kind != "mend"}
+    of_facts = told_lines(replace(reading, notes=()))
+    read = {line: one.values for line, one in of_facts.items()}
     fields = list(untold_fields(document, read, noted, holders | allowed, heads))
     yield from fields
-    keywords = {line: one.keywords for line, one in told_lines(replace(reading, notes=())).items()}
+    keywords = {line: one.keywords for line, one in of_facts.items()}
     yield from untold_glued_rows(document, keywords, {*noted, *(note.line for note in fields)})
     named = {word for note in fields for word in re.findall(r"[\w.:+-]+", note.text)}
     yield from table_values(document, told, values | named)
@@ -193,7 +195,7 @@ def _untold(
         header = number if line.lower() in NOISE else header
         if number - header < _OF_A_HEADER:
             continue
-        around = [told.get(n, silent) for n in range(number - near, number + near + 1)]
+        around = [told.get(n, silent) for n in facts.beside(number, near)]
         if told.get(number, silent).is_noted:
             continue
         if any(one.quoted for one in around):
@@ -202,7 +204,7 @@ def _untold(
                 continue
         text = one_spelling(_TAG.sub(" ", line) if "<" in line else line)
         # A limit that is said twice has its evidence where it is said first: the field's name leads there.
-        values = facts.values(number, line, range(number - near, number + near + 1) if near else ())
+        values = facts.values(number, line, near)
         above = bisect.bisect_right(starts, number)
         values |= by_name[owners[above - 1][1]] if above else set()
         keywords = set[str]().union(*(one.keywords for one in around))
@@ -210,7 +212,8 @@ def _untold(
             keywords |= said_of[owners[above - 1][1]]  # what is said of a field a word a line
         if line.startswith('"'):
             keywords |= said_of.get(line[1 : line.find('"', 1)], set())  # the comment of a key of an example
-        near_keywords = keywords.union(*(told[n].keywords for n in _near(number) if n in told))
+        beside = facts.beside(number, _OF_A_CUE)
+        near_keywords = keywords.union(*(told[n].keywords for n in beside if n in told))
         found = [
             *((FIELD, one) for one in unread_tags(text, {one.name for one in facts.fields_at(number)})),
             *((NUMBER, one) for one in unread_numbers(text, values)),
@@ -229,7 +232,3 @@ def _noted(reading: Reading) -> dict[int, str]:
     for note in reading.notes:
         found[note.line] = f"{found.get(note.line, '')} {note.text}"
     return found
-
-
-def _near(number: int) -> range:
-    return range(number - _OF_A_CUE, number + _OF_A_CUE + 1)

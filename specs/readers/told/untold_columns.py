@@ -69,12 +69,16 @@ _PLAIN_MARK = r"yes|no|[✓✔✅√●❌✘×○]\s?(?:可选|必填|必选)?|
 _MARK = re.compile(rf"(?:{_PLAIN_MARK})\Z", re.IGNORECASE)
 _MARK_OF_COLUMN = re.compile(rf"(?:{_PLAIN_MARK}|y|n|m|o|true|false)\Z", re.IGNORECASE)
 _REQUIRED = re.compile(
-    rf"\b(?:required(?!\s(?:range|string|array|length))|mandatory|optional(?!ly)|omitempty)|非?必[填选须需传]|可选|选填|обязател|obrigat[oó]ri|opciona|obligatori|obligatoire|erforderlich|pflicht|必須|任意|필수|선택|\A[\"'`]?(?:\?|\*(?!\*))(?=[:\s\w])|\A\W{{0,3}}(?:{_ANY})\W{{0,3}}(?-i:Yes|No|TRUE|FALSE|YES|NO|[✓✔✅√●❌✘×○是否])(?!{_LOWER})",
+    rf"(?<![A-Za-z])(?:required(?!\s(?:range|string|array|length))|mandatory|optional(?!ly)|omitempty)(?![A-Za-z])|(?-i:(?<=[a-z])(?:Required|Optional|Mandatory)(?![a-z]))|非?必[填选须需传]|可选|选填|обязател|obrigat[oó]ri|opciona|obligatori|obligatoire|erforderlich|pflicht|必須|任意|필수|선택|\A[\"'`]?(?:\?|\*(?!\*))(?=[:\s\w])|\A\W{{0,3}}(?:{_ANY})\W{{0,3}}(?-i:Yes|No|TRUE|FALSE|YES|NO|[✓✔✅√●❌✘×○是否])(?!{_LOWER})",
     re.IGNORECASE,
 )
 _OF_REQUIRED = re.compile(
     r"req(?:uired|\.)|mandatory|optional|必[填选须需传]|可选|обяз|obrigat|oblig|erforderlich|pflicht|必須",
     re.IGNORECASE,
+)
+# The head of such a column on a line of its own.
+_REQUIRED_ALONE = re.compile(
+    r"[\s*|-]{0,12}(?:(?:is )?(?:required|mandatory)\??|(?:是否)?必[填选须需传])[\s*|]{0,4}\Z", re.IGNORECASE
 )
 _OF_FIELDS = re.compile(
     r"\A(?:#{1,6}|[*_]{2}|[^#].{0,59}[:：]\W{0,3}\Z).*(?:param|field|propert|argument|campo|feld|champ|字段|参数|属性|プロパティ)",
@@ -151,14 +155,18 @@ def _beside(
     """What a line and the short ones below it, up to the next field, say of its fields and no fact has."""
     fields = [one for one in facts.fields_at(line) if one.name not in ("", "[]")]
     text = document.lines[line - 1][:MAX_LINE]
-    if not any(one.name in text for one in fields):  # the name may stand above
+    if not any(one.name in text for one in fields):  # the name may stand above, or below a bullet alone
         above = document.lines[max(line - 1 - MAX_ABOVE, 0) : line - 1]
-        text = "\t".join([*(one[:MAX_SHORT] for one in above), text])
+        bullet = (
+            document.lines[line][:MAX_LINE] if not text.strip(" -*•\t") and line < len(document.lines) else ""
+        )
+        text = "\t".join([*(one[:MAX_SHORT] for one in above), text, *([bullet] if bullet else [])])
     places = _places(text, [one.name for one in fields])
     named = sorted(places.items())[:MAX_NAMED]
     end = min(following - 1, line + MAX_BELOW, len(document.lines))
-    below = [one.strip() for one in document.lines[line:end]]
-    short = [one for one in below if one and len(one) <= MAX_SHORT]
+    below = [one.strip().removeprefix("- ") for one in document.lines[line:end]]
+    # Of a longer line that begins with a bracket, "(optional, string): …", what the bracket has.
+    short = [one[:MAX_SHORT] for one in below if one and (len(one) <= MAX_SHORT or one[0] in "([")]
     said_below = set[str]().union(*(facts.keywords(number) for number in range(line + 1, end + 1)))
     for (start, name), (next_start, _) in pairwise([*named, (len(text), "")]):
         rest = text[start + len(name) : next_start]
@@ -173,9 +181,19 @@ def _beside(
 
 def _places(text: str, names: Sequence[str]) -> dict[int, str]:
     """Where the names stand in a text: as words of their own, or glued to others where none does."""
-    words = {one: re.search(rf"(?<!\w){re.escape(one)}(?!\w)", text) for one in names}
-    found = {match.start(): one for one, match in words.items() if match}
+    found = {at: one for one in names if (at := _word_at(text, one)) >= 0}
     return found or {text.find(one): one for one in names if one in text}
+
+
+def _word_at(text: str, name: str) -> int:
+    """Where a name first stands as a word of its own; -1: nowhere."""
+    at = text.find(name)
+    while at >= 0:
+        around = text[at - 1 : at] + text[at + len(name) : at + len(name) + 1]
+        if not any(one.isalnum() or one == "_" for one in around):
+            return at
+        at = text.find(name, at + 1)
+    return -1
 
 
 def _unread(
@@ -252,6 +270,7 @@ def columns_of(document: Document) -> dict[int, Columns]:
     """What the head of its table says of each row."""
     found = {}
     is_row, columns = False, Columns()
+    is_apart = any(_REQUIRED_ALONE.match(line[:MAX_HEAD]) for line in document.lines)
     for number, line in enumerate(document.lines, 1):
         text = line[:MAX_LINE]
         was_row, is_row = is_row, "|" in text or "\t" in text or "<t" in text or "</t" in text
@@ -264,6 +283,8 @@ def columns_of(document: Document) -> dict[int, Columns]:
             )
         if is_row:
             found[number] = columns
+        elif is_apart:  # a head whose cells stand a line each
+            found[number] = Columns(has_required=True)
     return found
 
 

@@ -42,12 +42,24 @@ _NAME = r"[A-Za-z_][\w-]{0,79}(?:\[\w{0,40}\])?(?:\.[A-Za-z_][\w-]{0,79}(?:\[\d?
 _ROW = re.compile(
     rf"[ \t]{{0,12}}\|?[ \t]{{0,4}}[>└├─↳»›]{{0,3}}[ \t]{{0,3}}[*_`~]{{0,4}}(?P<name>{_NAME})[*_`~]{{0,4}}[ \t]{{0,3}}(?:\*|\?)?[ \t]{{0,3}}[|\t]"
 )
+# The first cell of a row in HTML.
+_CELL = re.compile(
+    rf"\s{{0,40}}<tr[^<>]{{0,200}}>\s{{0,8}}<td[^<>]{{0,200}}>\s{{0,8}}(?:<(?:code|strong|b)>)?(?P<name>{_NAME})(?:</\w{{1,8}}>)?\s{{0,8}}</td>"
+)
 _ENTRY = re.compile(
-    rf"[ \t]{{0,12}}(?:[-*+•·]|\d{{1,2}}[.)])[ \t]{{1,4}}(?P<mark>[*_]{{0,2}}`|[*_]{{2}})(?P<name>{_NAME})[`*_]{{1,3}}"
+    rf"[ \t]{{0,12}}(?:\*[ ]-|[-*+•·]|\d{{1,2}}[.)])[ \t]{{1,4}}(?P<mark>[*_]{{0,2}}`{{1,2}}|[*_]{{2}})(?P<name>{_NAME})[`*_]{{1,3}}"
 )
 # A row whose cells nothing but a blank sets apart, or nothing at all: "seed integer …", "seed整型…".
 _TYPED = re.compile(
     rf"[ \t\u3000]{{0,12}}(?:[-*+•└├─>]{{1,3}}[ \t]{{0,3}})?(?!(?i:an?|the|this|that|each|every|any|one|no|is|are|of|in|as|or|and|with|json|new|valid|returns?)\b)(?P<name>(?i:{_NAME}?))(?:[ \t]{{1,4}}(?:(?i:int32|int64|int|float|double|bool|list|enum)(?![\w(=])|(?:uri|uuid|date-time)(?:required)?[ ]{{0,3}}\Z)|[ \t]{{0,4}}(?:(?i:string|integer|number|boolean|object|array)(?![a-z_(=])|字符串|整型|整数|浮点数|数字|布尔值?|数组|对象|JSON\b))(?:(?=\s?\S)|(?<=uri|uid|red|ime)\Z)"
+)
+# A name with its mark glued to it, above a line with its type: "promptrequired".
+_MARKED = re.compile(
+    r"\s{0,8}(?P<name>[A-Za-z_]\w{1,59}?)(?:required|optional|Required|Optional|必填|选填|可选)\s{0,4}\Z"
+)
+_TYPE_BELOW = re.compile(
+    r"\s{0,8}(?:string|integer|int|number|float|boolean|bool|object|array|字符串|整数|数组|对象)\b",
+    re.IGNORECASE,
 )
 # A plain word as its name, and a sentence that goes on behind the type.
 _PLAIN = re.compile(r"[A-Za-z][a-z]{0,40}\Z")
@@ -155,7 +167,10 @@ def _begun(
         typed = _TYPED.match(text)
         if typed and _GOES_ON.match(text, typed.end()) and _PLAIN.match(typed["name"]):
             typed = None  # "model list below", "Use bool flags"
-        found = _ROW.match(text) or _ENTRY.match(text) or _HEADING.match(text) or typed
+        marked = _MARKED.match(text)
+        if marked and _TYPE_BELOW.match(next((one for one in lines[number : number + 3] if one.strip()), "")):
+            typed = marked
+        found = _ROW.match(text) or _CELL.match(text) or _ENTRY.match(text) or _HEADING.match(text) or typed
         is_head = number in begun and not (found and found["name"] in known and text.lstrip().startswith("#"))
         if not (
             is_head or (found and (found is typed or _is_entry(found["name"], lines, number, known)))

@@ -30,6 +30,9 @@ _MEMBER = re.compile(
     r"\s{1,40}(?:(?:readonly|public|private|val|var)\s)?(?P<name>[A-Za-z_]\w{0,79})\??\s?:\s?"
     r"(?:[A-Za-z\"'\[{<|(])(?![^\n]{0,200}[\"']?json:)"
     r"|\s{1,40}[A-Z]\w{0,60}\s[^\n]{1,80}\bjson:\"(?P<tagged>[A-Za-z_]\w{0,79})"
+    r"|\s{0,40}@\w{0,30}(?:Property|Name|Param)\(\s?(?:(?:value|name)\s?=\s?)?\"(?P<annotated>[A-Za-z_]\w{0,79})\""
+    r"|[^\n]{0,300}?\bva[lr]\s(?P<val>[A-Za-z_]\w{0,79})\s?:"
+    r"|\s{0,40}(?:-\s)?(?P<yaml>[A-Za-z_]\w{0,79}):\s[^#\n]{0,200}\s#\s"
 )
 # What begins a statement, or what a comment says.
 _NO_MEMBER = re.compile(
@@ -49,7 +52,7 @@ def untold_members(document: Document, facts: FactsByLine, told: Container[int])
         found = _MEMBER.match(text)
         if found is None or number in told or _NO_MEMBER.match(text):
             continue
-        name = found["name"] or found["tagged"]
+        name = found[found.lastgroup or 0]
         if any(one.name == name for at in range(number - ABOVE, number + 2) for one in facts.fields_at(at)):
             continue
         if names and number > last + 2:
