@@ -27,6 +27,7 @@ from understudy.specs.readers.pages.listed_choices import with_choices
 from understudy.specs.readers.pages.numbered_states import with_numbered
 from understudy.specs.readers.pages.other_subjects import with_subjects
 from understudy.specs.readers.pages.said_presence import with_presence
+from understudy.specs.readers.pages.section_states import with_section_states
 from understudy.specs.readers.pages.sent_forms import with_forms
 from understudy.specs.readers.pages.taken_answers import with_taken
 from understudy.specs.readers.rendered import apifox_page, mdx_page, mintlify_page, text_page
@@ -251,7 +252,7 @@ def _read_page(document: Document, kind: Kind) -> Reading:
 def _with_further(found: Reading, document: Document) -> Reading:
     """The reading of a page with what stands on it apart from the fields: refusals, states, hosts."""
     found = with_taken(with_answers(with_path(found, document), document), document)
-    found = with_listed(with_numbered(found, document), document)
+    found = with_section_states(with_listed(with_numbered(found, document), document), document)
     return with_hosts(with_presence(with_choices(found, document), document), document)
 
 

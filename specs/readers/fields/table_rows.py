@@ -109,6 +109,16 @@ class Table:
         )
 
     @property
+    def places_parameters(self) -> bool:
+        """Whether a column says of a row that it is in the address or a header."""
+        at = self.roles.index("place") if "place" in self.roles else -1
+        return at >= 0 and any(
+            row.cells[at].strip("` ").lower() in ("query", "path", "header")
+            for row in self.rows
+            if len(row.cells) > at
+        )
+
+    @property
     def lists_refusals(self) -> bool:
         """Whether each row is a code with what it means: HTTP statuses, or numbers of a provider's own."""
         codes = [row.cells[0].strip("`* ") for row in self.rows if row.cells and row.cells[0]]

@@ -137,8 +137,10 @@ def _lists(lines: Sequence[str]) -> Iterator[tuple[str, list[_Entry]]]:
     part, entries, words, fenced = "", list[_Entry](), 0, False
     is_glued = False  # whether the rows at hand are of a status and a code, glued
     for number, line in enumerate(lines, 1):
-        if FENCE.match(line[:40]):
+        if is_fence := FENCE.match(line[:40]) is not None:
             fenced = not fenced
+        if (fenced or is_fence) and part == "status" and not entries:
+            continue  # a drawing of how one state follows another
         text = line.strip()
         heads = "" if fenced or len(text) > MAX_LINE else part_of(text) or _led_to(text)
         is_glued = (is_glued and bool(part)) or (

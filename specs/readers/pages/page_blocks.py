@@ -369,7 +369,7 @@ class BlockReader:
             fields = [_or_optional(one, self.page.log) for one in fields]
         into = self.page.list_of("response" if self.page.section == "response" else "body")
         known = self.page.known(into)
-        new = [one for one in fields if one.path not in known.paths]
+        new = [one for one in fields if one.path and one.path not in known.paths]
         into += new
         known.paths.update(one.path for one in new)
         return True

@@ -118,6 +118,8 @@ _DESCRIBES = re.compile(
     r"|(?P<what_>对象|模型)(?:包含|具有|有)(?:以下|如下)(?:属性|字段)[:：]?\Z",
     re.IGNORECASE,
 )
+# The name of a field behind marks of its depth, and what is said of it, on further lines, too: "**»» points**: …".
+_DETAIL = re.compile(r"\s{0,4}\*\*»{1,8}\s(?P<name>[A-Za-z_][\w.-]{0,60})\*\*\s?[:：]")
 _NAME_ALONE = re.compile(
     r"`?(?!(?:examples?|notes?|tips?|where|fields?|returns|values?|codes?|errors?|params?|args|arguments|attributes|properties|body|headers?)\b)(?P<name>[a-z]\w{1,40})`?\s?[:：]\Z",
     re.ASCII,
@@ -187,6 +189,8 @@ class LineReader:
         if answer := leads_to_answer(text):
             self.page.answer = (answer, line.number)
             self.page.leads_to_fields = leads_to_answer_fields(text)
+        if (detail := _DETAIL.match(line.text)) and self.page.place_of(detail["name"]):
+            self.page.about = detail["name"]
         if named := _NAME_ALONE.match(text):
             self.page.named = (named["name"], line.number)
         self.holders.names_a_holder(text)

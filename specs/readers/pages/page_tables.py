@@ -193,7 +193,7 @@ class TableReader:
             return
         self.page.turn_to_feature(names, table.line)
         self.guesses.record(names)
-        if self.page.section == "body" and not self.page.inside:
+        if self.page.section == "body" and not self.page.inside and not table.places_parameters:
             self.page.operations.turn_to_sender(names)
         self.page.current.line = self.page.current.line or table.line
         self.page.turn_to_callback(names, table.line)

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 # The last part of a path that has a digit and is no id: image2video, text-2-speech, v2, v1.5.
 _NO_ID = re.compile(r"(?:[a-z]+[-_])*[a-z]+[-_]?[24][-_]?[a-z]+(?:[-_][a-z0-9]+)*|v\d[\d._-]*", re.IGNORECASE)
+# So many digits are an id behind such a name, too.
+MIN_DIGITS = 6
 # The same that is the name of an id, which is filled in: /v1/clips/task_id.
 _NAME_OF_ID = re.compile(
     r"(?!(?:by|get|new|my|of|set|the|find)_)[a-z]{2,20}_id|(?!(?:by|get|new|my)Id)[a-z]{2,20}Id|(?:job|task|video|image|request|clip)id"
@@ -57,5 +59,7 @@ def template_of(method: str, path: str, known: Sequence[OperationDraft]) -> str:
     templates = {one for one in above if one.count("/") == path.count("/")}
     if len(templates) == 1:
         return templates.pop()
-    is_id = not templates and method in BODILESS and last.isdecimal() and head.rpartition("/")[2].isalpha()
+    holder = head.rpartition("/")[2]
+    is_of_things = holder.isalpha() or (len(last) >= MIN_DIGITS and _NO_ID.fullmatch(holder[:80]) is not None)
+    is_id = not templates and method in BODILESS and last.isdecimal() and is_of_things
     return f"{head}/{{id}}" if is_id else path

@@ -10,7 +10,7 @@ from understudy.specs.readers.trees.examples import is_media
 
 _METHOD = "|".join(METHODS)
 _ADDRESS = re.compile(
-    r"(?<![A-Za-z])(?:(?:(?:request\s+|api\s?|接口|请求)?(?:url|uri|endpoint|path|address|地址|路径|端点)|接口)(?:(?!\]\()[^\w/]){1,8}|(?:接口|请求)(?:地址|路径)(?=/|http))(?P<host>https?://[^/\s`()\[\]]+)?(?:(?<=[\w])/(?=/))?(?P<path>/(?!/)(?:[\w.~/{}:-]*[\w}](?:/(?=[\s`*|]|\Z))?|(?="
+    r"(?<![A-Za-z])(?:(?:(?:request\s+|api\s?|接口|请求)?(?:url|uri|endpoint|path|address|地址|路径|端点)|接口)(?:(?!\]\()[^\w/]){1,8}|(?:接口|请求)(?:地址|路径)(?=/|http))(?P<host>https?://[^/\s`()\[\]]+)?(?:(?<=[\w])/(?=/))?(?P<path>/(?!/)(?:(?a:[\w.~/{}:-]*[\w}])(?:/(?=[\s`*|]|\Z))?|(?="
     rf"{ACTION})))",
     re.IGNORECASE,
 )

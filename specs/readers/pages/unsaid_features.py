@@ -44,6 +44,7 @@ class UnsaidFeatures:
     def __init__(self, operations: Operations) -> None:
         self.operations = operations
         self.title = ""  # of the part at hand, where it may be of another feature
+        self.part = 0  # how many headings there were with it
         self.known: Set[str] = frozenset()  # what was stated of the request before it
         self.repeats = False  # whether a heading in it says what one of the operation's own part said
 
@@ -60,6 +61,7 @@ class UnsaidFeatures:
             return
         is_equal = bool(level) and self.operations.is_apart and not self.operations.is_far
         self.title = text if is_equal and _is_title(current.title) and not _SAYS_MORE.search(text) else ""
+        self.part = self.operations.part
         self.known = frozenset(one.path[0] for one in current.request)
         self.repeats = False
 
@@ -67,6 +69,8 @@ class UnsaidFeatures:
         """Whether fields of these names are of another feature than the operation at hand."""
         current = self.operations.current
         is_open = self.title and self.operations.is_apart and current.method not in BODILESS
+        if current.path and current.part >= self.part:
+            return False  # it is stated below that heading, in a row
         if not is_open or not self.known or any(map(_OF_ANSWERS.fullmatch, names)):
             return False
         return self.repeats or bool(names & self.known and names - self.known)

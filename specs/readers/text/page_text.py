@@ -43,7 +43,8 @@ _METHOD_AND_PATH = re.compile(
 )
 # A path among words: not where a link of the page leads, or a picture is.
 _PATH = re.compile(
-    r"(?<![\w/:.])(?<!\]\()(?<!href=[\"'])(?<!src=[\"'])(?P<path>/(?:[\w~{}-]+/)+[\w.~{}-]*[\w}])"
+    r"(?<![\w/:.])(?<!\]\()(?<!href=[\"'])(?<!src=[\"'])(?P<path>/(?:[\w~{}-]+/)+[\w.~{}-]*[\w}])",
+    re.ASCII,
 )
 _PATH_LINE = re.compile(r"/(?:[\w~:-]{1,80}|\{\w{1,80}\})(?:/(?:[\w.~:-]{1,80}|\{\w{1,80}\})){1,20}\Z")
 # An address on a line of its own: below the method it is the operation's.

@@ -42,7 +42,7 @@ _PARTS = tuple(
             "error",
             r"errors?(?:\s(?:codes?|handling|responses?|messages?))?|(?:http\s)?(?:status|response)\scodes?|(?:公共|业务|接口|返回|常见)?(?:错误码|状态码|返回码|错误(?:响应|返回|情况)?|(?:异常|失败)(?:响应|返回))(?:示例)?(?:说明|列表|表|对照表)?",
         ),
-        ("status", r"(?:(?:task|possible)\s)?(?:status(?:es)?|states)(?:\s(?:values?|list|description))?|任务状态(?:值|码)?(?:说明|列表|枚举|含义)?|(?:响应|返回)?状态值?(?:说明|列表|枚举|含义)|状态值"),
+        ("status", r"(?:(?:task|possible)\s)?(?:status(?:es)?|states)(?:\s(?:values?|list|description))?|(?:task|job)\s(?:life\s?cycle|progress\sstates)|任务(?:状态流转|生命周期)|任务状态(?:值|码)?(?:说明|列表|枚举|含义)?|(?:响应|返回)?状态值?(?:说明|列表|枚举|含义)|状态值"),
     )
 )  # fmt: skip
 

@@ -48,7 +48,7 @@ _IN_QUERY = re.compile(r"\s(?:-G|--get)(?=\s)")  # what it sends belongs to the 
 # What stands for an id in the address of an example: a placeholder, a number, a hash, a task's prefix.
 _ID = re.compile(
     r"(?:\{.*\}|<.*>|\$.*|:.*|[A-Z][A-Z_]{2,}|\d{3,}|(?=[^/]*\d)[0-9a-fA-F-]{8,}|(?=[^/]*\d)[A-Za-z0-9_]{14,}|"
-    r"(?:task|job|id|gen|req|pred)[_-]?(?=[^/]*\d)[\w.-]+|(?=[^/]*\d)[A-Za-z0-9]+(?:[_-]\d+)|(?:your|task)[\w-]*id)\Z"
+    r"(?:task|job|id|gen|req|pred)[_-]?(?=[^/]*\d)[\w.-]+|(?=[^/]*\d)[A-Za-z0-9]+(?:[_-]\d+)|[A-Za-z][\w.]{0,19}:(?=[^/]*\d)[\w-]{8,}|(?:your|task)[\w-]*id)\Z"
 )
 # A step that is words in capitals for an id, before others: /videos/YOUR_VIDEO_ID/download.
 _STAND_IN = re.compile(r"/(?:YOUR_|MY_|THE_|SOME_)?([A-Z]{1,20}(?:_[A-Z]{1,20}){0,3}_ID)(?:_HERE)?(?=/)")
@@ -64,6 +64,7 @@ _OPTIONAL_ALONE = re.compile(r"[(（]?可选(?:参数|字段)?[)）]?[。.]?")
 _MODEL = re.compile(r"[a-z]+\d{0,2}(?:[-.](?:[a-z]+\d{0,2}|v?\d{1,2})){1,8}\Z")
 # A sentence instead of a key: "further fields: see below".
 _NO_NAME = re.compile(r"[^\x00-\x7F]{12}|[^\x00-\x7F]{4}\S{0,100}\s|\w\s\w.{20}")
+_UUID = re.compile(r"(?:\A|:)[0-9a-f]{8}-[0-9a-f]{4}-", re.IGNORECASE)
 _VERSION = re.compile(r"v\d+\w*\Z|.*[a-z]2[a-z].*\Z")
 
 
@@ -263,7 +264,7 @@ def with_parameter(path: str) -> str:
     path = _STAND_IN.sub(lambda found: f"/{{{found[1].lower()}}}", path)
     path = re.sub(r"/(?:\$\{(\w{1,60})\}|\$(\w{1,60})|<([\w-]{1,60})>)(?=/)", r"/{\1\2\3}", path)
     head, _, last = path.rpartition("/")
-    is_name = _VERSION.match(last) or _MODEL.match(last) or last.startswith("{")
+    is_name = (_VERSION.match(last) and not _UUID.search(last)) or _MODEL.match(last) or last.startswith("{")
     # Renderers put the word "string" where an example of a text is missing.
     if head.count("/") >= 2 and (last == "string" or (_ID.match(last) and not is_name)):
         return f"{head}/{{id}}"
