@@ -28,7 +28,7 @@ _ADDRESS = re.compile(r"(?P<host>https?://[\w.-]{1,200}(?::\d{1,5})?)(?P<path>/[
 # colon or the end of its cell, or the rest of a sentence: "The base URL of all requests is https://…".
 _BASE = re.compile(
     r"(?:(?:\b(?:base|server|api|host|root|service)\s?(?:urls?|address|host|domain|endpoint)|服务(?:地址|域名)|(?:接口|请求|api|访问)\s?(?:基础)?(?:域名|根地址)|(?<!图片|视频|素材|文件|下载|资源)域名|基础(?:地址|路径|url))(?:\s[^.。:：|]{1,40}\s(?:is|are))?"
-    r"|(?:\A|\|)[\s*`-]{0,6}(?:host|domain))"
+    r"|(?:\A|\|)[\s*`-]{0,6}(?:host|domain)|\ball\s(?:uris|urls|paths|routes|addresses)\sare\srelative\sto(?:\sthe)?)"
     r"\s{0,2}(?:[(（][^()（）]{0,30}[)）])?(?:\s?(?:is|are|为|是))?[\s*`\"'|:：=<(（]{0,12}\Z",
     re.IGNORECASE,
 )

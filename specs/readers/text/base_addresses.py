@@ -18,7 +18,7 @@ MAX_BASES = 20
 MAX_BELOW = 3  # lines from a label to its address
 
 _LABEL = (
-    r"(?:\b(?:base|root)[\s_-]?(?:api[\s_-]?)?(?:urls?|uri|address|endpoint|path)?|\bapi[\s_-]base(?:[\s_-]?url)?|(?:基础|基本|根|基准)\s?(?:url|地址|路径|域名)|(?:url|地址|路径)前缀)"
+    r"(?:\b(?:base|root)[\s_-]?(?:api[\s_-]?)?(?:urls?|uri|address|endpoint|path)?|\bapi[\s_-]base(?:[\s_-]?url)?|(?:基础|基本|根|基准)\s?(?:url|地址|路径|域名)|(?:url|地址|路径)前缀|\ball\s(?:uris|urls|paths|routes)\sare\srelative\sto(?:\sthe)?)"
     r"(?:\s?[(（][^()（）]{0,30}[)）])?"
 )
 _WHOLE = r"(?P<host>https?://[\w.-]{1,200}(?::\d{1,5})?)?(?P<path>/[\w.~/-]{0,200}[\w/])"

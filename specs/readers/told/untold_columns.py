@@ -18,6 +18,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from understudy.specs.model import Note
+from understudy.specs.readers.fields.language_types import in_plain_words
 from understudy.specs.readers.text.page_text import FENCE, TYPE_WORDS
 from understudy.specs.readers.told.untold_lines import plain
 
@@ -220,7 +221,8 @@ def _unread(
         yield Beside(line, SOURCE, name, source.group())
     values = facts.values(line) | {default}
     for said in cells if column.examples < 0 else ():
-        if _ONE_VALUE.match(said) and not _is_word(said) and values.isdisjoint((said, _bare(said))):
+        is_word = _is_word(said) or ("type" in keywords and in_plain_words(said))
+        if _ONE_VALUE.match(said) and not is_word and values.isdisjoint((said, _bare(said))):
             yield Beside(line, VALUE, name, said)
 
 

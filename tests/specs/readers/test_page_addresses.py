@@ -60,6 +60,7 @@ Seconds
         ("The host: api\n\nPOST /v1/clips", ()),
         ("See https://docs.clips.example/v1/clips\n\nPOST /v1/clips", ()),
         ("The base URL of the API is https://a.example\n\nPOST /v1/clips", ("https://a.example",)),
+        ("All URIs are relative to *https://a.example*\n\nPOST /v1/clips", ("https://a.example",)),
         ("Base URL: https://a.example or https://b.example\n\nPOST /v1/clips", ()),
         ("Base URL: https://a.example/api\n\nPOST /api/v1/clips", ("https://a.example",)),
         ("Base URL: https://a.example/api/v1/\n\nPOST /v1/clips", ("https://a.example/api",)),

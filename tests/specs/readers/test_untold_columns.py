@@ -71,6 +71,8 @@ def test_what_one_field_lacks_is_told(row: str, read: dict[str, object], said: s
         ("| tone | string | no | - | How |", {"type": "string", "required": False}),
         ("| tone | string | no | warm | How |", {"type": "string", "required": False, "default": "warm"}),
         ("| tone | string | no | | Words |", {"type": "string", "required": False}),
+        ("| tone | kotlin.String | no | | Words |", {"type": "string", "required": False}),
+        ("| tone | **kotlin.Int** | no | | Words |", {"type": "integer", "required": False}),
         ("| tone | | | | A number of words, not an object |", {}),
         ("- *tone*: how it sounds", {}),
     ],
