@@ -176,7 +176,10 @@ class TableReader:
             what = f"values that are in no fact: {', '.join(values[:12])}"
             self.page.log.note("untold", what, table.rows[0].line)
         is_of_no_request = _OF_NO_REQUEST.search(self.page.heading) or heads_removed(self.page.heading)
-        if self._says_call(table) or (table.has_fields and (is_of_no_request or self._is_of_client(table))):
+        if self._says_call(table) or (
+            table.has_fields
+            and (is_of_no_request or self._is_of_client(table) or self._is_of_settings(table))
+        ):
             return  # of prices, of changes, of a client's own settings: each row is told
         is_of_calls = bool(table.rows) and all(states_operation(row.cells) for row in table.rows[:20])
         if numbered_states.are_listed(table):
@@ -228,6 +231,16 @@ class TableReader:
         """Whether a table states the options of a client in code, behind what a page says of its call."""
         is_of_options = table.headings[0].strip("`* ").lower() in _OPTIONS
         return is_of_options and _OF_USE.search(self.page.heading) is not None
+
+    def _is_of_settings(self, table: Table) -> bool:
+        """Whether a table of names with their values alone, `theme` and `dark / light`, stands below no
+        heading of a request's fields, and no call has one of the names."""
+        page = self.page
+        if set(table.roles) != {"name", "enum"} or (page.section in ("body", "query") and page.is_said):
+            return False
+        drafts = page.operations.drafts[:MAX_NAMED]
+        known = {name for one in drafts for name in one.sent_names}
+        return any(one.path for one in drafts) and not outer_names(table) & known
 
     def _takes_headed(self, table: Table) -> bool:
         """Whether a table has the values of the field that the heading above it names."""

@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING
 from understudy.specs.readers.facts import FactLog
 from understudy.specs.readers.pages import filled_paths
 from understudy.specs.readers.pages.answers_in_comments import answers_in
+from understudy.specs.readers.pages.page_lines import OPERATION
 from understudy.specs.readers.pages.page_operations import MAX_NAMED
+from understudy.specs.readers.text.page_text import path_of
 from understudy.specs.readers.text.program_objects import as_json
 from understudy.specs.readers.trees import examples
 from understudy.specs.readers.trees.library_calls import library_calls, named_addresses
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from understudy.specs.readers.text.page_text import Line
     from understudy.specs.readers.trees.library_calls import LibraryCall
 
+MAX_LINE, MAX_LINES = 400, 4_000
 _PARAMETER = re.compile(r"\{[\w.-]{1,60}\}")
 
 
@@ -37,11 +40,12 @@ class ProgramBlocks:
     def __init__(self, page: PageState, placed: ShownPlaces) -> None:
         self.page, self.placed = page, placed
         self.known = named_addresses(page.log.document)
+        self.named = _named_paths(page.log.document.lines)
 
     def take(self, lines: Sequence[Line]) -> bool:
         """Whether a block is a program that calls operations; then it is read."""
         block = [(line.number, line.text) for line in lines]
-        calls = [one for one in library_calls(block, self.known) if self._is_ours(one)]
+        calls = [one for one in library_calls(block, self.known) if self._is_ours(one, block)]
         if not calls:
             return False
         home = self.page.current
@@ -77,7 +81,7 @@ class ProgramBlocks:
         self.placed.place(shown, "response")
         operations.current, page.status, page.inside = before
 
-    def _is_ours(self, call: LibraryCall) -> bool:
+    def _is_ours(self, call: LibraryCall, block: Sequence[tuple[int, str]]) -> bool:
         if not call.path.strip("/") or examples.is_media(call.path):
             return False
         if self._stated(call) is not None:
@@ -85,7 +89,16 @@ class ProgramBlocks:
         drafts = self.page.operations.drafts[:MAX_NAMED]
         hosts = {re.sub(r"\Ahttps?://", "", server) for one in drafts for server in one.servers}
         is_first = not any(one.path for one in drafts)
-        return bool(call.host) and (call.host in hosts or (is_first and not hosts))
+        is_first = is_first and not hosts and not self._is_of_another(call, block)
+        return bool(call.host) and (call.host in hosts or is_first)
+
+    def _is_of_another(self, call: LibraryCall, block: Sequence[tuple[int, str]]) -> bool:
+        """Whether a call above all others is of another service: the page names its calls, and neither
+        this one nor its host stands anywhere but here."""
+        if not self.named or any(_ends(call.path, one) for one in self.named):
+            return False
+        here = sum(text.count(call.host) for _, text in block)
+        return self.page.log.document.text.count(call.host) <= here
 
     def _stated(self, call: LibraryCall) -> OperationDraft | None:
         """The operation that a call is of, whatever it calls the parameters of the path."""
@@ -125,6 +138,12 @@ class ProgramBlocks:
             if shown is not None and isinstance(shown.value, dict):
                 self.placed.place(shown, "body")
         operations.current, operations.is_apart, page.inside = before
+
+
+def _named_paths(lines: Sequence[str]) -> set[str]:
+    """The paths of the calls that the lines of a page name, beside its programs and in them."""
+    found = (OPERATION.search(line[:MAX_LINE]) for line in lines[:MAX_LINES] if "/" in line)
+    return {path_of(one) for one in found if one}
 
 
 def _ends(stated: str, path: str) -> bool:

@@ -34,6 +34,13 @@ _OTHERS = re.compile(
     r"\b(?:errors?|fail(?:s|ed|ure)?|invalid|refus\w{1,4}|reject\w{0,3}|webhooks?|callbacks?|[345]\d\d)\b|错误|失败|异常|报错|回调|通知|出错",
     re.IGNORECASE,
 )
+# What gives something back, then, and is no call: a client in code, a function, or what a reader of the page writes.
+_NO_CALL = re.compile(
+    r"\b(?:sdks?|librar(?:y|ies)|wrappers?|functions?|helpers?|handlers?|hooks?|internally|wrong|unauthori[sz]ed|denied)\b"
+    r"|\b(?:our|the|this)\sclient\b|\b(?:your|my)\s(?:own\s)?(?:\w{1,12}\s)?(?:servers?|endpoints?|back-?end|apps?|application|code|services?)\b"
+    r"|SDK|函数|[您你]的(?:服务|接口|后端|应用)",
+    re.IGNORECASE,
+)
 _SENTENCE = re.compile(r"(?<=[.。;；])\s{0,3}")
 
 
@@ -55,7 +62,7 @@ class SaidAnswers:
             return
         before = _SENTENCE.split(text[: led.start("shape")])[-1]
         behind = _SENTENCE.split(text[_end(text, led.start("shape")) :])[0]
-        if _OTHERS.search(before) or _OTHERS.search(behind):
+        if _OTHERS.search(before) or _OTHERS.search(behind) or _NO_CALL.search(before):
             return
         self._shown(text, led.start("shape"), line.number)
 

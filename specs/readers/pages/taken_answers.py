@@ -5,7 +5,8 @@ Extract `request_id` from the response, then poll:      POST …: request_id
 - `processing` → wait, poll again
 - `done` → take the address from `result_url`                  result_url
 
-Read for operations of whose answer nothing else is known. States belong to the query, if the page has one alone.
+Read for operations of whose answer nothing else is known, and for queries of which the page says no more than
+that. States belong to the query, if the page has one alone.
 """
 # ruff: noqa: E501 - patterns read better on one line
 
@@ -16,18 +17,21 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from understudy.specs.model import Evidence, Field, Keyword
-from understudy.specs.readers.text.page_text import BODILESS, FENCE
+from understudy.specs.model import Evidence, Field, Keyword, Operation
+from understudy.specs.readers.pages.named_calls import is_referred_to
+from understudy.specs.readers.pages.page_lines import OPERATION
+from understudy.specs.readers.text.page_text import BODILESS, FENCE, path_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from understudy.specs.documents import Document
-    from understudy.specs.model import Operation, Reading
+    from understudy.specs.model import Reading
 
 MAX_LINES = 5_000
 MAX_LINE = 400
 MAX_STATES = 12
+MAX_QUERIES = 20
 # So many lines may stand between a label of states and the first of them.
 MAX_BELOW = 2
 
@@ -38,10 +42,20 @@ _TAKEN = tuple(
         rf"\b(?:extract|save|note|keep|read|take|grab|copy|store|parse|get|find|retrieve|remember|fetch)\b[^.`]{{0,60}}{_NAME.format('name')}[^.`]{{0,40}}\b(?:from|in|of)\s(?:the\s|its\s|this\s|that\s)?(?:[\w-]{{1,20}}\s)?(?:response|answer|reply|output|json)\b",
         rf"\b(?:get|download|fetch|read|take|find)\b[^.`]{{0,60}}\b(?:urls?|links?|files?|videos?|images?|audios?|address(?:es)?)\b[^.`]{{0,20}}\b(?:from|in|at|under)\s(?:the\s)?{_NAME.format('name')}",
         rf"\b(?:response|answer|reply)\b[^.`]{{0,40}}\b(?:contains?|includes?|has|holds|carries)\b[^.`]{{0,30}}{_NAME.format('name')}",
-        rf"从(?:响应|返回)[^。`]{{0,12}}(?:取出|提取|获取|读取|得到|保存|拿到)[^。`]{{0,8}}{_NAME.format('name')}",
+        rf"从(?:响应|返回)(?!的?(?:页面|网页|链接|文件))[^。`]{{0,12}}(?:取出|提取|获取|读取|得到|保存|拿到)[^。`]{{0,8}}{_NAME.format('name')}",
         rf"(?:响应|返回)(?:结果|体|内容|数据)?[^。`]{{0,12}}(?:包含|包括|含有|带有)[^。`]{{0,8}}{_NAME.format('name')}",
-        rf"(?:取出?|下载|读取)\s?{_NAME.format('name')}",
+        rf"(?:(?<![获领选])取出?|下载|读取)\s?(?=`\w*[_.]){_NAME.format('name')}",
     )
+)
+# Before what is not taken out, and behind what is taken out of something else: "the response of the setup wizard".
+_IS_NOT = re.compile(r"(?:\b(?:not|never|if)\b|n't\b|不要?|勿|如果|若)[^.。,，`]{0,20}\Z", re.IGNORECASE)
+_OF_ANOTHER = re.compile(
+    r"\s(?:of|from)\s(?!(?:\w{1,12}\s){0,3}`?(?:calls?|requests?|steps?|apis?|endpoints?|submi\w{1,6}|creat\w{1,4}|tasks?|jobs?|quer(?:y|ies)|polls?|polling|post|get)\b)",
+    re.IGNORECASE,
+)
+# What is no member of an answer: a file, a variable of the environment.
+_NO_MEMBER = re.compile(
+    r".*\.(?:json|ya?ml|toml|txt|md|py|js|ts|env|mp[34]|png|jpe?g|zip)|[A-Z][A-Z0-9]*_[A-Z0-9_]+"
 )
 _MORE = re.compile(rf"\s{{0,2}}(?:,|，|、|\band\b|和|及)(?:\s?and\b)?\s{{0,2}}{_NAME.format('name')}")
 _STATE = r"(?P<state>\w{0,20}(?:status|state))"
@@ -71,12 +85,35 @@ def with_taken(found: Reading, document: Document) -> Reading:
     open_ = [one for one in found.operations if one.path and not _has_answer(one)]
     if not open_:
         return found
-    said = _said_of(found.operations, document.lines[:MAX_LINES])
+    lines = document.lines[:MAX_LINES]
+    named = _named_queries(found, lines)
+    said = _said_of([*found.operations, *named], lines)
     operations = tuple(
         _with_answer(one, said[index], document) if one in open_ and index in said else one
         for index, one in enumerate(found.operations)
     )
-    return replace(found, operations=operations)
+    more = [
+        _with_answer(one, said[index], document)
+        for index, one in enumerate(named, len(found.operations))
+        if said.get(index)
+    ]
+    told = {f"{one.method.upper()} {one.path} is named, and nothing is said of it" for one in more}
+    notes = tuple(note for note in found.notes if note.text not in told)
+    return replace(found, operations=(*operations, *more), notes=notes)
+
+
+def _named_queries(found: Reading, lines: Sequence[str]) -> list[Operation]:
+    """The queries that sentences name and the reading does not have, as it has nothing of them."""
+    known = {(one.method, re.sub(r"{[^{}]*}", "{}", one.path)) for one in found.operations}
+    out = []
+    for number, text in _sentences(lines):
+        for call in OPERATION.finditer(text) if "/" in text else ():
+            method, path = call["method"].lower(), path_of(call)
+            key = (method, re.sub(r"{[^{}]*}", "{}", path))
+            if method in BODILESS and "{" in path and key not in known and not is_referred_to(text, call):
+                known.add(key)
+                out.append(Operation(method, path, line=number))
+    return out[:MAX_QUERIES]
 
 
 def _has_answer(one: Operation) -> bool:
@@ -130,7 +167,10 @@ def _taken(text: str) -> Iterator[str]:
         return
     for pattern in _TAKEN:
         for found in pattern.finditer(text):
-            yield found["name"]
+            if _IS_NOT.search(text[: found.start()]) or _OF_ANOTHER.match(text, found.end()):
+                continue
+            if not _NO_MEMBER.fullmatch(found["name"]):
+                yield found["name"]
             at = found.end("name") + 1
             while more := _MORE.match(text, at):
                 yield more["name"]

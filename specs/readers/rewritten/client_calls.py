@@ -11,6 +11,8 @@ path, which the calls then name. The rewritten text keeps its lines.
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from understudy.specs.readers.facts import FactLog
 
 FORMAT = "client calls"
+_HOST = re.compile(r"https?://([^/:\s]{1,200})")
 
 
 def recognises(document: Document) -> bool:
@@ -39,10 +42,28 @@ def rewritten(document: Document, log: FactLog) -> Derived:
         log.cut(f"{MAX_LINES:,} lines of a page with code are read", MAX_LINES + 1)
     out: Lines = []
     known = bases(document)
-    for is_code, block in parts_of(document):
-        calls = calls_in(block, known) if is_code else []
-        out += [line for one in calls for line in _as_lines(one)] or block
+    made = [(block, calls_in(block, known) if is_code else []) for is_code, block in parts_of(document)]
+    others = _others([one for _, calls in made for one in calls])
+    for one in others:
+        log.note("untold", f"a program calls another service: {one.method} {one.address}"[:200], one.line)
+    for block, calls in made:
+        out += [line for one in calls if one not in others for line in _as_lines(one)] or block
     return Derived(replace(document, text="\n".join(text for _, text in out)), [number for number, _ in out])
+
+
+def _others(calls: Sequence[ProgramCall]) -> list[ProgramCall]:
+    """The calls of other services: the one of its domain, on a page that calls another one more often."""
+    count = Counter(_domain(one.address) for one in calls)
+    most = max(count.values(), default=0)
+    if len(count) < 2 or most < 2 or list(count.values()).count(most) > 1:
+        return []
+    return [one for one in calls if count[_domain(one.address)] == 1]
+
+
+def _domain(address: str) -> str:
+    """The last two parts of an address's host; "" where it has none."""
+    host = _HOST.match(address)
+    return ".".join(host[1].split(".")[-2:]) if host else ""
 
 
 def call_of(block: Sequence[tuple[int, str]], known: Mapping[str, str]) -> Lines | None:

@@ -33,13 +33,17 @@ _OF_A_TASK = (
     r"(?:\s(?:a|an|the|your|new|one|of|all|generation|video|image|audio|"
     r"task|job|status|result|state|it)s?){0,4}"
 )
+# What is done something to, of many kinds: no tickets, keys or projects.
+_OBJECT = (
+    r"(?:[^\x00-\x7F]{0,8}(?:任务|作业|请求|结果|状态|进度|详情|接口|视频|图片|图像|音频|音乐|歌曲|语音))?"
+)
 _CREATE = (
     rf"(?:create|submit|start|generate|launch){_OF_A_TASK}|(?:task|job)\s(?:creation|submission)"
-    r"|(?:任务|作业)?(?:创建|提交|发起|新建)(?!的|后|时|成功)[^\x00-\x7F]{0,8}"
+    r"|(?:任务|作业)?(?:创建|提交|发起|新建)(?!的|后|时|成功)" + _OBJECT
 )
 _QUERY = (
     rf"(?:query|poll|check|get|fetch|retrieve){_OF_A_TASK}|(?:(?:task|job)\s)?(?:status|result)(?:\squery)?"
-    r"|(?:任务|作业|结果|状态)?(?:查询|轮询|获取)(?!的|后|时|成功|到)[^\x00-\x7F]{0,8}"
+    r"|(?:任务|作业|结果|状态)?(?:查询|轮询|获取)(?!的|后|时|成功|到)" + _OBJECT
 )
 _DELETE = rf"delete{_OF_A_TASK}|(?:任务|作业)?删除[^\x00-\x7F]{{0,8}}"
 _CANCEL = rf"(?:cancel|stop){_OF_A_TASK}|(?:任务|作业)?(?:取消|停止)[^\x00-\x7F]{{0,8}}"
@@ -115,7 +119,10 @@ def _calls(lines: Sequence[str]) -> list[_Call]:
 
 def _is_list(found: Sequence[_Call]) -> bool:
     does = [one.does for one in found]
-    return does.count("create") == 1 and "query" in does and len({one.address for one in found}) == len(found)
+    addresses = {one.address for one in found}
+    hosts = {address.rstrip("/").removesuffix(_path(address)) for address in addresses}
+    is_pair = does.count("create") == 1 and "query" in does
+    return is_pair and len(addresses) == len(found) and len(hosts) == 1
 
 
 def _are_called(found: Sequence[_Call], lines: Sequence[str]) -> bool:

@@ -34,20 +34,33 @@ _STATE = re.compile(
     r"(?:not_?|in_?|is_?|task_?)?(?:pending|queue[d]?|queu(?:e)?ing|waiting|waits|submitted|created|scheduled|starting|started|process(?:ing|ed)|running|working|(?:in_?)?progress|generating|rendering|succeed(?:ed)?|success(?:ful)?|completed?|finished|done|ready|fail(?:ed|ure)?|error(?:ed)?|cancell?ed|expired|rejected|time(?:d_)?out|aborted)",
     re.IGNORECASE,
 )
+# What the words before a diagram speak of, if they speak of a task: none of "build", "our workers".
+_OF_A_TASK = re.compile(
+    r"task|job|stat(?:e|us)|life\s?cycle|generation|request|progress|\b(?:it|they)\b|任务|作业|状态|流程|流转|生命周期|进度|请求",
+    re.IGNORECASE,
+)
 _ENDS_BADLY = re.compile(r"fail|error|cancel|reject|expire|abort", re.IGNORECASE)
 
 
 def state_diagrams(lines: Sequence[str]) -> tuple[list[list[tuple[int, str]]], list[list[tuple[int, str]]]]:
     """The diagrams of a page's lines, each state with its line; and those that leave out how a task fails, of
-    which there may be further states."""
+    which there may be further states, or that may be of something else."""
     whole: list[list[tuple[int, str]]] = []
     cut: list[list[tuple[int, str]]] = []
     for found in _diagrams(lines):
         states = list({state.lower(): (number, state) for number, state in reversed(found)}.values())[::-1]
         known = sum(_STATE.fullmatch(state) is not None for _, state in states)
         if len(states) >= MIN_STATES and known >= len(states) - (len(states) >= MIN_OTHERS):
-            (whole if any(_ENDS_BADLY.search(state) for _, state in states) else cut).append(states)
+            is_whole = any(_ENDS_BADLY.search(state) for _, state in states)
+            is_whole = is_whole and not _is_of_another(lines[states[0][0] - 1][:MAX_LINE], states[0][1])
+            (whole if is_whole else cut).append(states)
     return whole, cut
+
+
+def _is_of_another(line: str, state: str) -> bool:
+    """Whether the words before the first state of a diagram speak of something that is no task."""
+    before = line.partition(state)[0]
+    return any(word.isalpha() for word in before) and not _OF_A_TASK.search(before)
 
 
 def _diagrams(lines: Sequence[str]) -> Iterator[list[tuple[int, str]]]:
