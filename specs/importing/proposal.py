@@ -19,6 +19,7 @@ from understudy.specs.described import PARAMETER, schema_of_fields, without_evid
 from understudy.specs.importing.account import key_in_body
 from understudy.specs.importing.result_field import result_field, says, wordings
 from understudy.specs.importing.stated_refusals import refusal_form, situations, usual_form
+from understudy.specs.importing.task_queries import ENDS, asks, query_of
 from understudy.specs.importing.template import (
     TemplateMaker,
     class_of,
@@ -33,15 +34,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from understudy.specs.importing.account import SaidAccount
-    from understudy.specs.model import Field, FieldPath, Operation, ProviderSpec, Reading
+    from understudy.specs.model import FieldPath, Operation, ProviderSpec, Reading
 
 MEDIA = {"video": "video/mp4", "image": "image/png", "audio": "audio/mpeg"}
 TERMINAL = ("success", "failed", "moderated", "cancelled", "expired")
 # What states are called of which no page says anything: as their classes.
 USUAL_STATES = ("queued", "running", "success", "failed")
 HAVE_REASONS = ("failed", "moderated", "expired")
-# What the answer to a query tells at best.
-TELLS_STATE = 2
 # Of an answer to a request that went well.
 USUAL_STATUS = "200"
 UNDERWAY = ("queued", "throttled", "running")
@@ -99,32 +98,11 @@ def speaks_of_tasks(spec: ProviderSpec) -> bool:
     )
 
 
-# What ends a task, by its path.
-_ENDS = re.compile(r"cancel|delete|stop", re.IGNORECASE)
-
-
 def _create(operations: Any) -> Operation | None:
     posts = [one for one in operations if one.method.lower() == "post" and one.request]
-    posts = [one for one in posts if not _ENDS.search(one.path)] or posts
-    posts = [one for one in posts if not _asks(one)] or posts
+    posts = [one for one in posts if not ENDS.search(one.path)] or posts
+    posts = [one for one in posts if not asks(one)] or posts
     return max(posts, key=lambda one: len(one.request), default=None)
-
-
-def _asks(one: Operation) -> bool:
-    """Whether a POST asks for a task by its id: its name says so, or it sends an id and what never varies."""
-    name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", re.split(r"[/=]", one.path.rstrip("/"))[-1]).lower()
-    outer = [field for field in one.request if len(field.path) == 1]
-    varying = [field for field in outer if len(field.get("enum") or "no list") != 1]
-    is_named = bool(set(re.findall(r"[a-z]+", name)) & set(words()["calls"]["asks"]))
-    is_of_one = _id_sent(one) is not None and not _ENDS.search(one.path)
-    return is_of_one and (is_named or len(varying) == 1)
-
-
-def _id_sent(one: Operation) -> Field | None:
-    """The field of a request that is the id of a task."""
-    return next(
-        (field for field in one.request if len(field.path) == 1 and is_called("id", field.name)), None
-    )
 
 
 class _Proposer:
@@ -143,7 +121,7 @@ class _Proposer:
         self.made = Proposal({})
         self.templates = TemplateMaker(self.guess)
         self.templates.id_name = self.templates.name_of_id(good_answer(create))
-        self.query, self.id_in = self._query()
+        self.query, self.id_in = query_of(create, spec.operations.values(), self.guess)
         self.templates.parameter = self.id_in.get("name", "")
         self.templates.at_the_end = {path for path, text in said.items() if says("done", text)}
         self.answers = (
@@ -156,30 +134,6 @@ class _Proposer:
         made = Guess(what, value, confidence, why)
         if made not in self.made.guesses:
             self.made.guesses.append(made)
-
-    def _query(self) -> tuple[Operation | None, dict[str, str]]:
-        """The operation that asks for one task, and where it carries the id."""
-        gets = [one for one in self.spec.operations.values() if one.method.lower() == "get"]
-        gets.sort(key=_tells_state, reverse=True)  # of several the one of which more is known
-        for one in gets:
-            named = PARAMETER.findall(one.path)
-            if named:
-                why = "a GET whose path ends with a parameter"
-                self.guess(
-                    "query", f"GET {one.path}", 0.9 if one.path.rstrip("/").endswith("}") else 0.7, why
-                )
-                return one, {"in": "path", "name": named[-1]}
-        for one in gets:
-            for parameter in one.parameters:
-                if parameter.place == "query" and is_called("id", parameter.field.name):
-                    self.guess("query", f"GET {one.path}", 0.8, f"a GET that takes {parameter.field.name}")
-                    return one, {"in": "query", "name": parameter.field.name}
-        for one in self.spec.operations.values():
-            sent = _id_sent(one) if one.method.lower() == "post" and one is not self.create else None
-            if sent is not None and (_asks(one) or _shows_a_state(one)):
-                self.guess("query", f"POST {one.path}", 0.7, f"a POST that takes {sent.name}")
-                return one, {"in": "body", "name": f"/{sent.name}"}
-        return None, {}
 
     def proposal(self, name: str) -> Proposal:
         made = self.made
@@ -387,18 +341,6 @@ class _Proposer:
         for one in self.create.request:
             if is_called("model", one.name):
                 yield from (str(value) for value in one.get("enum") or ())
-
-
-def _tells_state(query: Operation) -> int:
-    """How much of a task the answer to a query is known to tell: 2 its state, 1 something, 0 nothing."""
-    answer = good_answer(query)
-    return 2 if state_field(answer) is not None else int(bool(answer))
-
-
-def _shows_a_state(operation: Operation) -> bool:
-    """Whether the answer of an operation that stops nothing shows how far a task is."""
-    is_end = re.search(r"cancel|delete|stop", operation.path, re.IGNORECASE)
-    return not is_end and _tells_state(operation) == TELLS_STATE
 
 
 def _comes_after(one: str, state: str, classes: dict[str, str], listed: list[str]) -> bool:

@@ -68,8 +68,15 @@ def vendors_names(draft: SpecDraft) -> SpecDraft:
 
 def names_in_the_text(draft: SpecDraft) -> SpecDraft:
     """A field of the vendor's that no document states, though its name stands in one of them, is noted: it is
-    not undocumented, but unread."""
+    not undocumented, but unread. Where it stands as a field of another operation, that was read."""
     notes: list[Note] = []
+    read = {
+        (one.path[-1], word.evidence.document, word.evidence.line)
+        for operation in draft.spec.operations.values()
+        for one in (*operation.request, *(each.field for each in operation.parameters))
+        for word in one.keywords
+        if one.path
+    }
     for key, operation in draft.spec.operations.items():
         fields = [*operation.request, *(one.field for one in operation.parameters)]
         fields += [one for several in operation.responses.values() for one in several]
@@ -77,7 +84,8 @@ def names_in_the_text(draft: SpecDraft) -> SpecDraft:
         documents = {word.evidence.document for one in fields for word in one.keywords}
         for known in draft.known.get(key, ()) if fields else ():
             lines = [(d, w[known.name]) for d, w in draft.words.items() if d in documents and known.name in w]
-            if lines and known.name not in stated:
+            is_read = bool(lines) and (known.name, *lines[0]) in read
+            if lines and known.name not in stated and not is_read:
                 text = (
                     f"the vendor's field {path_text(known.path)} stands in the text; nothing was read of it"
                 )

@@ -524,6 +524,29 @@ def test_a_post_that_takes_the_id_is_the_query_and_the_id_of_a_request_is_no_tas
     assert family["record"]["request_id"] == "$request_id"
 
 
+def test_of_two_queries_the_one_beside_the_create_asks_for_its_task(elsewhere: Path) -> None:
+    page = PAGE.replace("`POST /v2/clips`", "`POST /v2/clips/make`")
+    page = page.replace("`GET /v2/clips/{id}`", "`GET /v2/clips/look?id={id}`")
+    page += """
+## Look up a song
+
+`GET /songs/{id}`
+
+### Responses
+
+| Field | Type | Description |
+|---|---|---|
+| id | string | Its number |
+| state | string | One of `NEW`, `SUNG`, `FAILED` |
+"""
+    (elsewhere / "clips.md").write_text(page, encoding="utf-8")
+
+    family = imported(elsewhere, ImportOptions(new_api=True)).proposal.description["families"]["task"]
+
+    assert family["query"] == {"path": "/v2/clips/look", "id": {"in": "query", "name": "id"}}
+    assert family["states"].keys() == {"PENDING", "RUNNING", "DONE", "FAILED"}
+
+
 def test_an_answer_that_is_a_list_is_played_as_one(elsewhere: Path) -> None:
     rows = "| Field | Type | Description |\n|---|---|---|\n| id | string | Its number |\n"
     shown = '```json\n[{"id": "c1", "state": "PENDING"}, {"id": "c2", "state": "PENDING"}]\n```\n'

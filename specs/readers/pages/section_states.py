@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from understudy.specs.model import Field, Operation, Reading
 
 _HEADING = re.compile(r"(?P<level>#{1,6})[ \t]{1,3}(?P<text>\S.{0,200})")
+# What was noted of such a list while the page was read.
+IN_NO_FACT = "values that are in no fact"
 _STATE = re.compile(r"[A-Za-z][\w-]{1,39}")
 
 
@@ -47,15 +49,20 @@ def with_section_states(found: Reading, document: Document) -> Reading:
     """The reading, the states of its answers with those of the section in which each call stands."""
     listed = list(_lists(document)) if any(line.startswith("|") for line in document.lines) else []
     kinds = {frozenset(one.values) for one in listed}
+    if not kinds or (len(kinds) > 1 and _overlap(listed)):
+        return found
     if len(kinds) == 1:
         if any(is_state(one.name) and one.get("enum") is not None for one in found.fields()):
             return found
         whole = replace(listed[0], first=1, last=len(document.lines))
-        proven = [_proven(one, whole, document.name) for one in found.operations]
-        return replace(found, operations=tuple(proven))
-    if not kinds or _overlap(listed):
-        return found
-    return replace(found, operations=tuple(_settled(one, listed, document.name) for one in found.operations))
+        made = [_proven(one, whole, document.name) for one in found.operations]
+    else:
+        made = [_settled(one, listed, document.name) for one in found.operations]
+    given = replace(found, operations=tuple(made))
+    lines = {word.evidence.line for one in given.fields() for word in one.keywords if word.name == "enum"}
+    told = {one.line + 2 for one in listed if one.line in lines}  # the first row, below the headings
+    notes = [one for one in found.notes if not (one.line in told and one.text.startswith(IN_NO_FACT))]
+    return replace(given, notes=tuple(notes))
 
 
 def _lists(document: Document) -> list[_Listed]:

@@ -386,6 +386,24 @@ def test_name_of_the_vendors_that_stands_in_the_text_is_unread_not_undocumented(
     assert told == [(10, ("negative_prompt",))]
 
 
+def test_name_that_stands_as_a_field_of_another_call_is_not_unread() -> None:
+    head = "| Field | Type | Description |\n|---|---|---|\n"
+    row = "| negative_prompt | string | what to avoid |\n"
+    words = "| prompt | string | what is seen |\n"
+    first = f"POST /v1/videos/multi-image2video\n\n{head}{words}\n"
+    page = read(Document("clip.md", f"{first}POST /v1/videos/text2video\n\n{head}{words}{row}"))
+    vendor = read(Document("v.md", f"POST /v1/videos/multi-image2video\n\n{head}{words}{row}"))
+
+    spec = provider_spec(
+        Profile("acme", "Acme", documents=(Source(file="clip.md"),)),
+        [page],
+        {"POST /v1/videos/multi-image2video": vendor.operations[0].request},
+        {},
+    )
+
+    assert [note.field for note in spec.notes if note.code == UNTOLD_NAME] == []
+
+
 def test_share_counts_lines_that_gave_a_fact() -> None:
     document = Document("clip.md", PAGE.format(line="Nothing to see."))
 
