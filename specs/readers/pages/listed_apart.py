@@ -4,6 +4,7 @@ Errors                         Error codes                      Task status
 - `400`: a field is wrong      HTTP  Code  Message  (tabs)      - `submitted`: waits
 429 Too many requests          400   1201  Wrong field          succeed   It is done  (a tab)
 
+A table of states with more columns than two, | Status | Meaning | `progress` |, is one of those lists.
 The states may stand in one sentence, too: "Task states: waiting, running, done", 任务状态包括：submitted（已提交）、failed。
 Or arrows tell them: see `text.state_diagrams`.
 """
@@ -13,6 +14,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from itertools import takewhile
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -80,6 +82,13 @@ _OF_TASKS = re.compile(
 )
 # The name of a field by which a task is asked for, or that is of one.
 _ID = re.compile(r"(?:\A|_)(?:id|uuid)\Z|(?<=[a-z])(?:Id|ID)\Z|task|job", re.ASCII)
+# The headings of a table of states with more than what each means, and what stands in its first column.
+_TABLE_HEADS = re.compile(
+    r"[ \t]{0,3}\|?[ \t*`]{0,4}(?:(?:task[ ])?(?:status|state)|(?:任务)?状态值?)[ \t*`]{0,4}\|(?:[^|]{1,80}\|){1,8}[^|]{0,80}\Z",
+    re.IGNORECASE,
+)
+_FIRST_CELL = re.compile(r"[ \t]{0,3}\|?[ \t*`\"]{0,4}(?P<state>[A-Za-z][A-Za-z_-]{1,39})[ \t*`\"]{0,4}\|")
+_SEPARATOR = re.compile(r"[ \t]{0,3}\|?[ \t]{0,3}:?-{2,}")
 _NO_STATES = frozenset(("status", "state", "value", "name", "code", "meaning", "description", "note"))
 
 
@@ -112,6 +121,7 @@ def with_listed(found: Reading, document: Document) -> Reading:
             refusals += [one for one in _refusals(entries, document.name) if one.line not in known]
         elif listed := _states(entries):
             states.append(listed)
+    states = states or ([] if _have_states(found) else list(_in_tables(page_lines(document))))
     states, doubtful = (states, []) if states else _in_sentences(document)
     refusals += _on_one_line(document, known)
     if len(refusals) > len(found.refusals):
@@ -218,6 +228,20 @@ def _states(entries: Sequence[_Entry]) -> list[tuple[int, str]]:
     names = {state.lower() for _, state in listed}
     are_states = len(listed) == len(found) > 1 and not _NO_STATES & names
     return listed if are_states and any(map(_STATE_WORD.search, names)) else []
+
+
+def _in_tables(lines: Sequence[str]) -> Iterator[_States]:
+    """The states of each table of Markdown whose first column has them, with whatever else is said of each."""
+    fenced = False
+    for index, line in enumerate(lines[:-1]):
+        fenced = fenced != (FENCE.match(line[:40]) is not None)
+        if fenced or not _TABLE_HEADS.match(line[:MAX_LINE]) or not _SEPARATOR.match(lines[index + 1][:40]):
+            continue
+        rows = takewhile(lambda n: "|" in lines[n], range(index + 2, min(index + MAX_ENTRIES, len(lines))))
+        found = [(n + 1, _FIRST_CELL.match(lines[n][:MAX_LINE])) for n in rows]
+        listed = [(number, cell["state"]) for number, cell in found if cell is not None]
+        if len(listed) == len(found) > 1 and any(_STATE_WORD.search(state) for _, state in listed):
+            yield listed
 
 
 def _in_sentences(document: Document) -> tuple[list[_States], list[_States]]:

@@ -48,6 +48,10 @@ _PRINTED_LINE = (
     r"(?i:(?:http\s)?status(?:[ _]code)?|response(?:[ ](?:body|json))?|状态码|响应(?:内容|体)?)"
     r"[ ]?[:：][ \w]{0,30}"
 )
+# What a body has that tells an error and nothing of a task.
+_BESIDE_ERROR = frozenset(
+    ("error", "success", "ok", "code", "message", "msg", "request_id", "requestId", "trace_id", "timestamp")
+)
 _DOCUMENT = re.compile(
     rf"\s{{0,400}}(?:(?:(?://|#)[^\n{{}}\[\]\"]{{0,200}}|{_PRINTED_LINE})\n\s{{0,400}}){{0,3}}(?=[{{\[])"
 )
@@ -142,6 +146,9 @@ class BlockReader:
 
     def _shown(self, shown: examples.Shown, line: int) -> None:
         """An example of JSON: an answer, a request, or one that is of another call than the one at hand."""
+        if self._tells_an_error(shown.value, line):
+            self._refused(shown)
+            return
         if self.page.is_led_to(line):
             before, self.page.status = self.page.status, self.page.answer[0]
             self.placed.place(shown, "response")
@@ -168,6 +175,21 @@ class BlockReader:
             self._refused(shown)
             return
         self.placed.place(shown, "response" if is_answer else self.page.section)
+
+    def _tells_an_error(self, value: Any, line: int) -> bool:
+        """Whether an example is of an error alone, where nothing says with which status it is answered."""
+        page = self.page
+        is_said = page.is_said and 0 < line - page.said_line <= MAX_BELOW_HEADING
+        return (
+            page.section in ("body", "response")
+            and not is_said
+            and page.status[:1] not in "45"
+            and isinstance(value, dict)
+            and bool(value.get("error"))
+            and not isinstance(value["error"], bool)
+            and value.keys() <= _BESIDE_ERROR
+            and not value.get("success")
+        )
 
     def _refused(self, shown: examples.Shown) -> None:
         """An answer below a heading about errors: a refusal, or what became of a task, which is a query's."""
