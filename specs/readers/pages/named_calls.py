@@ -31,6 +31,12 @@ _MADE_BEFORE = re.compile(
     r"\b(?:after|once|having)\s(?:you(?:'ve|\shave)?\s)?(?:submit|creat|start|post|generat|upload|send|queu)(?:t?ed|ing|t?ing|e|s)?\b[^.]{0,160}\b(?:via|with|by|using|through|to)\s[`*]{0,3}\Z",
     re.IGNORECASE,
 )
+# Before an operation in brackets behind the address of the page that is about it: "use `speech.mdx` (POST /v1/x)".
+_OF_ANOTHER_PAGE = re.compile(r"[\w-]/[\w-]{1,80}\.(?:mdx?|html?|rst)[)`*]{0,4}\s?[(（][`*]{0,3}\Z")
+_CALLED = re.compile(
+    r"\bcurl\s|\b(?:fetch|axios|requests\.\w{3,6})\(|[`*\"'(\s](?:GET|POST|PUT|PATCH|DELETE)\s[`*]{0,3}(?:/|https?:)|\A(?:GET|POST)\s"
+)
+MAX_TO_CALLED = 500
 # Of what a sentence leads to as one of many: "[method and URL, for example, `DELETE https://…`]".
 _INSTANCE = re.compile(
     r"\w[^.。]{12,150}\b(?:for\s(?:example|instance)|e\.g\.|such\sas)[,:]?\s?[`*\"'“]{0,3}\Z|[\u4e00-\u9fff][^。]{6,100}(?:例如|比如|譬如)[,，:：]?\s?[`*]{0,3}\Z",
@@ -64,6 +70,12 @@ def is_referred_to(text: str, found: re.Match[str]) -> bool:
 def is_made_before(text: str, found: re.Match[str]) -> bool:
     """Whether a sentence names an operation as the one that was called before that which it is about."""
     return _MADE_BEFORE.search(text[max(0, found.start() - MAX_INSTANCE) : found.start()]) is not None
+
+
+def is_of_another_page(text: str, found: re.Match[str], below: Sequence[str]) -> bool:
+    """Whether an operation stands in brackets behind the address of another page, and the page calls one below."""
+    before = text[max(0, found.start() - MAX_INSTANCE) : found.start()]
+    return _OF_ANOTHER_PAGE.search(before) is not None and any(_CALLED.search(one[:500]) for one in below)
 
 
 def is_instance(text: str, found: re.Match[str]) -> bool:

@@ -10,10 +10,12 @@ from understudy.specs.readers.pages.heading_sections import is_of_refusal, says_
 from understudy.specs.readers.pages.holder_lines import HolderLines
 from understudy.specs.readers.pages.methods_behind import with_method_first
 from understudy.specs.readers.pages.named_calls import (
+    MAX_TO_CALLED,
     finds_something,
     former_calls,
     is_instance,
     is_made_before,
+    is_of_another_page,
     is_referred_to,
 )
 from understudy.specs.readers.pages.operation_drafts import OperationDraft
@@ -223,7 +225,7 @@ class LineReader:
             found = is_other
             if not found and len(cells) == 2:
                 found, is_other = self._half(": ".join(cells), line)
-        elif (found := OPERATION.search(text)) and self._is_mention(text, found):
+        elif (found := OPERATION.search(text)) and self._is_mention(text, found, line):
             self.page.operations.mention(found["method"].lower(), path_of(found), line)
             return True
         elif found:
@@ -287,13 +289,15 @@ class LineReader:
             is_other = self.page.operations.begin("", path, host, line, alone=True) or is_other
         return bool(method or path), is_other
 
-    def _is_mention(self, text: str, found: re.Match[str]) -> bool:
+    def _is_mention(self, text: str, found: re.Match[str], line: int) -> bool:
         """Whether a sentence names another operation beside one that is only just stated: "poll `GET /x`", or one
         by which something is found: "use `GET /x` to browse them"."""
         before = text[: found.start()]
         if finds_something(text, found) or gives_something(text, found) or is_instance(text, found):
             return True
-        if is_made_before(text, found):
+        if is_made_before(text, found) or is_of_another_page(
+            text, found, self.page.log.document.lines[line : line + MAX_TO_CALLED]
+        ):
             return True
         if self.page.current.path and is_referred_to(text, found):
             return True
