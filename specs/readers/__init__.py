@@ -56,6 +56,7 @@ from understudy.specs.readers.rewritten import (
 )
 from understudy.specs.readers.stated import page_heads, stated_fields
 from understudy.specs.readers.stated.compared import loses_an_answer, lost_by, missed_by, not_sent
+from understudy.specs.readers.text.base_clients import with_base_clients
 from understudy.specs.readers.text.header_actions import by_header, with_actions
 from understudy.specs.readers.text.page_text import braced, visible_lines
 from understudy.specs.readers.text.traditional_pages import as_written, in_simplified
@@ -191,7 +192,7 @@ def read(document: Document, kind: Kind = "declared") -> Reading:
     own = FactLog(document, kind)
     written = document = _bounded(document, own)
     if not any(one.recognises(document) for one in _MACHINE):
-        document = in_simplified(document)
+        document = with_base_clients(in_simplified(document))
     document, actions = with_actions(document)
     if len(document.text) <= MAX_PAGE_CHARACTERS and page_mends.recognises(document):
         made = page_mends.rewritten(document, own)

@@ -41,6 +41,7 @@ _NO_CALL = re.compile(
     r"|SDK|函数|[您你]的(?:服务|接口|后端|应用)",
     re.IGNORECASE,
 )
+_VALUE = re.compile(r"[\"']([^\"'|]{1,60})[\"']")
 _SENTENCE = re.compile(r"(?<=[.。;；])\s{0,3}")
 
 
@@ -83,7 +84,10 @@ class SaidAnswers:
         """The fields of a shape without quotes, with the types that it says."""
         for one in members_of(shape):
             types = dict(parse_type(one.type) or ()) if one.type else {}
-            words = (self.page.log.keyword("type", types[""], line),) if "" in types else ()
+            values = _VALUE.findall(one.type)
+            said = "string" if values else types.get("")
+            words = (self.page.log.keyword("type", said, line),) if said else ()
+            words = (self.page.log.keyword("enum", values, line), *words) if values else words
             yield Field(tuple(steps_of(one.name)), words, line=line)
             if "[]" in types:
                 item = self.page.log.keyword("type", types["[]"], line)

@@ -60,6 +60,11 @@ _DECLARED = re.compile(
 )
 # Whether it is required, behind the brackets that say the type: "seed (integer) required, words".
 _PRESENCE = re.compile(r"(?P<said>(?i:required|optional)|必填|必选|可选|选填)(?=[\s,，.。:：–—-]|\Z)")
+# Types that fields are called by, where a colon and another type stand behind: "text: string, what is said".
+_TYPES_AS_NAMES = ("text", "file", "list")
+_TYPED = re.compile(
+    r"\s?[:：]\s?(?:string|file|array|list|字符串|文件|数组)(?=\s?(?:[,，、;；(（]|\Z))", re.IGNORECASE
+)
 # A word that is a type where nothing else can stand: "memo text required".
 _TEXT = re.compile(
     r"\A(?P<before>\s{1,3}|\s?[:：]\s{1,3}|<)text(?=\s{0,3}(?:\Z|[(（,，·|>]|必填|必选|可选|选填|required\b|optional\b))",
@@ -125,9 +130,11 @@ def _take_tail(head: Head, line: str) -> None:
 
 def _named(lines: Sequence[str], index: int, bare: str, lead: str, known: Set[str]) -> Head | None:
     found = _NAMED.match(bare)
-    if found is None or not may_be_name(found["name"]) or is_reason(bare):
+    if found is None or is_reason(bare):
         return None
     after = bare[found.end() :]
+    if not may_be_name(found["name"]) and not (found["name"] in _TYPES_AS_NAMES and _TYPED.match(after)):
+        return None
     if is_sure_name(found["name"], known):
         after = _TEXT.sub(r"\g<before>string", after)
     is_marked = (found["open"] or "").strip("\"'") != "" and found["close"] != ""

@@ -50,6 +50,8 @@ _OR_ELSE = re.compile(r"\(([\w$.()\[\]\"', -]{1,120}?)\s(?:or|\|\||\?\?)\s(?:\{\
 _TEXT = re.compile(r"\"(?:[^\"\\]|\\.)*+\"|'(?:[^'\\]|\\.)*+'|`(?:[^`\\]|\\.)*+`")
 _COMMENT = re.compile(r"(?<![:\w/\"'])(?://|#).*\Z")
 _SCRIPT = re.compile(r"\b(?:const|let|var|await\s+fetch|axios|function)\b|=>")
+# What a promise of a script gives on: `.then((answer) => answer.json())`, and then `.then((body) => body.id)`.
+_THEN = re.compile(rf"\.then\(\s?(?:async\s)?\(?(?P<name>{_NAME})\)?\s?=>")
 _ENDS = re.compile(r"\s*(?:async\s+)?(?:def|class|function)\s")
 # What belongs to lists and texts of a script, and is no member of an answer.
 _OF_VALUES = frozenset(("length", "size"))
@@ -97,6 +99,7 @@ class _Program:
         self.answer = ""  # the name of the answer with its status and headers
         self.names: dict[str, FieldPath] = {}
         self.found: dict[FieldPath, Taken] = {}
+        self.promised = ""  # what the next `.then` is given: the "answer" or its "body"
 
     def read(self, call_at: int) -> list[Taken]:
         first = self.lines[0][1]
@@ -132,8 +135,24 @@ class _Program:
             self.names[given["name"]] = path
         elif given:
             self.answer = given["name"]
+        elif path is None:
+            self.promised = "answer"
+            self._line(behind, line)
+
+    def _then(self, line: str) -> None:
+        """Name what a promise gives on, as each part of its chain calls it."""
+        for one in _THEN.finditer(line):
+            if self.promised == "body":
+                self.names[one["name"]] = ()
+                self.promised = ""
+            elif self.promised == "answer" and f"{one['name']}.json()" in line[one.end() :]:
+                self.promised = "body"
+            elif self.promised == "answer":
+                self.answer, self.promised = one["name"], ""
 
     def _line(self, line: str, number: int) -> None:
+        if self.promised:
+            self._then(line)
         for one in _TAKEN.finditer(line):
             path = self._path(one["root"], one["chain"])
             if path is None or line[one.end() : one.end() + 1] == "(":
