@@ -60,7 +60,8 @@ def _form(body: Sequence[Line]) -> Line | None:
         if found is None:
             return None
         words = (found["words"] or "").lstrip("/# ")
-        members.append(f'"{found["name"]}": "{found["value"]}",' + (f" // {words}" if words else ""))
+        comma = "," if line is not body[-1] else ""
+        members.append(f'"{found["name"]}": "{found["value"]}"{comma}' + (f" // {words}" if words else ""))
     return Line(body[0].number, "{" + "\n".join(members) + "\n}")
 
 

@@ -29,6 +29,8 @@ _OF_ALL = re.compile(
     r"|(?:所有|全部)[^。\n]{0,30}(?:返回|响应)[^。\n]{0,10}(?:相同|一致|统一|同样)|(?:均|都|统一)返回",
     re.IGNORECASE,
 )
+# The state of a task that has a result.
+_ENDED = re.compile(r"complete[d]?|succe(?:ss|ed|eded|ssful)|done|finished|ready", re.IGNORECASE)
 # So many lines below it the answer begins.
 MAX_TO_ANSWER = 4
 
@@ -93,9 +95,26 @@ def share_answers(drafts: Sequence[OperationDraft], text: str) -> None:
         for other in draft.alike if draft.responses or shown else ():
             if not other.responses and not other.shown.keys() - {"body"}:
                 other.responses, other.shown = dict(draft.responses), {**other.shown, **shown}
+    _give_ended(drafts)
     _share_stated(drafts, text)
     for line in [n for n, one in enumerate(text.split("\n"), 1) if ANSWERED_BY_ALL.fullmatch(one[:200])]:
         _share_below(drafts, line)
+
+
+def _give_ended(drafts: Sequence[OperationDraft]) -> None:
+    """Give the only answer of an overview's create to its one query, where that has none and the example is of a
+    task that has ended: nobody gets the result of one that was only just begun."""
+    creates = [one for one in drafts if one.role == "create" and one.label]
+    queries = [one for one in drafts if one.role == "query" and one.label]
+    if len(creates) != 1 or len(queries) != 1 or creates[0].part != queries[0].part:
+        return
+    create, query = creates[0], queries[0]
+    if create.responses or query.responses or query.shown or create.shown.keys() - {"body"} != {"200"}:
+        return
+    values = {one.name.lower(): one.shown for one in create.shown["200"]}
+    ended = any(map(_ENDED.fullmatch, map(str, [*values.get("status", ()), *values.get("state", ())])))
+    if ended and any(str(value).startswith("http") for shown in values.values() for value in shown):
+        query.shown["200"] = create.shown.pop("200")
 
 
 def _share_below(drafts: Sequence[OperationDraft], line: int) -> None:

@@ -36,6 +36,8 @@ MAX_QUERIES = 20
 MAX_BELOW = 2
 
 _NAME = r"`(?P<{0}>[A-Za-z_]\w{{0,60}}(?:(?:\[\d{{0,2}}\])?\.[A-Za-z_]\w{{0,60}}){{0,4}})`"
+# What comes back is an id or an address by its name, where a word alone says so: "Returns `done` at the end".
+_OF_AN_ID = r"(?=`[\w.]{1,60}(?:_id|Id|_uuid|_url|Url)`)"
 _TAKEN = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
@@ -43,6 +45,8 @@ _TAKEN = tuple(
         rf"\b(?:get|download|fetch|read|take|find)\b[^.`]{{0,60}}\b(?:urls?|links?|files?|videos?|images?|audios?|address(?:es)?)\b[^.`]{{0,20}}\b(?:from|in|at|under)\s(?:the\s)?{_NAME.format('name')}",
         rf"\b(?:response|answer|reply)\b[^.`]{{0,40}}\b(?:contains?|includes?|has|holds|carries)\b[^.`]{{0,30}}{_NAME.format('name')}",
         rf"从(?:响应|返回)(?!的?(?:页面|网页|链接|文件))[^。`]{{0,12}}(?:取出|提取|获取|读取|得到|保存|拿到)[^。`]{{0,8}}{_NAME.format('name')}",
+        rf"(?:\A\W{{0,6}}|[.;:]\s|\bit\s|\b(?:this|the)\s(?:call|endpoint|request|operation|api)\s)(?:returns|will\sreturn)\s(?:you\s)?(?:an?\s|the\s|its\s)?(?:[\w-]{{1,15}}\s)?{_OF_AN_ID}{_NAME.format('name')}",
+        rf"(?:\A\W{{0,6}}|[，。；]|接口|请求|成功后?|调用后?)返回(?:一个|该|任务)?(?:任务)?\s?{_OF_AN_ID}{_NAME.format('name')}",
         rf"(?:响应|返回)(?:结果|体|内容|数据)?[^。`]{{0,12}}(?:包含|包括|含有|带有)[^。`]{{0,8}}{_NAME.format('name')}",
         rf"(?:(?<![获领选])取出?|下载|读取)\s?(?=`\w*[_.]){_NAME.format('name')}",
     )

@@ -43,6 +43,7 @@ from understudy.specs.readers.told.untold_lines import (
 from understudy.specs.readers.told.untold_lists import LIST, table_values, unread_lists
 from understudy.specs.readers.told.untold_members import untold_members
 from understudy.specs.readers.told.untold_names import untold_names
+from understudy.specs.readers.told.untold_states import untold_states
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -139,6 +140,7 @@ def _from_parts(
     values |= {text for one in reading.refusals for text in (str(one.status), one.code)}
     holders = {step for one in reading.fields() for step in one.path[:-1]}
     allowed = {text for one in reading.fields() for text in texts_of(one.get("enum") or ())}
+    yield from untold_states(document, allowed)
     noted = {note.line: note.text for note in (*reading.notes, *notes, *found) if note.kind != "mend"}
     of_facts = told_lines(replace(reading, notes=()))
     read = {line: one.values for line, one in of_facts.items()}

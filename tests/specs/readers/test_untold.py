@@ -555,3 +555,33 @@ def test_shape_of_one_field_is_no_example_request() -> None:
 
     assert operation.examples == ()
     assert {one.path[0] for one in operation.request} == {"image_list", "prompt"}
+
+
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [
+        (
+            'if clip["status"] == "made":\n    save(clip)',
+            ["values with which a program compares status: made"],
+        ),
+        (
+            'while state in ("waits", "works"):\n    wait()',
+            ["values with which a program compares state: waits, works"],
+        ),
+        (
+            'switch (clip.state) {\n  case "made": save(); break;\n  case "broken": stop();\n}',
+            ["values with which a program compares state: made, broken"],
+        ),
+        ('if response.status_code == 200:\n    save("made")', []),
+        ('if (clip.kind === "made") save();', []),
+    ],
+)
+def test_states_of_which_only_programs_know_are_told(code: str, told: list[str]) -> None:
+    page = (
+        "# Clips\n\nPOST /v1/clips\n\n| Field | Type | Required | Description |\n|---|---|---|---|\n"
+        f"| words | string | yes | What is seen |\n\n```\n{code}\n```\n"
+    )
+
+    found = [note.text for note in read(Document("x.md", page)).notes if "a program compares" in note.text]
+
+    assert found == told
