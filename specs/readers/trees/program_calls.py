@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from understudy.specs.readers.text.named_addresses import MAX_LINE, MAX_LINES, gives_name, whole
 from understudy.specs.readers.text.page_text import FENCE
-from understudy.specs.readers.trees.examples import with_parameter
+from understudy.specs.readers.trees.examples import is_media, with_parameter
 from understudy.specs.readers.trees.library_calls import library_calls
 
 if TYPE_CHECKING:
@@ -142,10 +142,15 @@ def _end(number: int, lines: Sequence[str]) -> int:
 
 
 def calls_in(block: Sequence[tuple[int, str]], known: Mapping[str, str]) -> list[ProgramCall]:
-    """The calls that a block of code sends, if each of its calls is understood; else the first, or none."""
-    made = [call_in(part, known) for part in call_parts(block)]
+    """The calls that a block of code sends, if each of its calls is understood; else those of libraries that
+    are, the first, or none."""
+    parts = call_parts(block)
+    made = [call_in(part, known) for part in parts]
     if all(made):
         return [one for one in made if one]
+    exact = [_exact(part, known) for part in parts]
+    if any(exact):
+        return [one for one in exact if one]
     first = call_in(block, known)
     return [first] if first else []
 
@@ -175,9 +180,8 @@ def call_parts(block: Sequence[tuple[int, str]]) -> list[Sequence[tuple[int, str
 
 def call_in(block: Sequence[tuple[int, str]], known: Mapping[str, str]) -> ProgramCall | None:
     """The call that a block of code sends; None where it sends none."""
-    for call in library_calls(block, known)[:1]:
-        if call.host or _IS_OF_API.match(call.path):
-            return _of_library(call, block[0][0])
+    if exact := _exact(block, known):
+        return exact
     method = _first(_METHOD, block)
     lines = [(number, whole(line, known)) for number, line in block if not gives_name(line, known)]
     url = _first_called(lines)
@@ -193,6 +197,14 @@ def call_in(block: Sequence[tuple[int, str]], known: Mapping[str, str]) -> Progr
     if "Action=" in (url["query"] or ""):
         address += url["query"]  # which of the calls at this address it is
     return ProgramCall(said, address, number, tuple(_body(block)))
+
+
+def _exact(block: Sequence[tuple[int, str]], known: Mapping[str, str]) -> ProgramCall | None:
+    """The first call of a library in a block, if its address is said; what fetches a result is none."""
+    for call in library_calls(block, known)[:1]:
+        if (call.host or _IS_OF_API.match(call.path)) and not is_media(call.path):
+            return _of_library(call, block[0][0])
+    return None
 
 
 def _of_library(call: LibraryCall, line: int) -> ProgramCall:
