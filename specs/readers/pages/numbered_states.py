@@ -51,7 +51,8 @@ def with_numbered(found: Reading, document: Document) -> Reading:
     numbers = [tuple(int(row.cells[0].strip("`* ")) for row in one.rows) for one in tables]
     if len(set(numbers)) == 1:
         enum = Keyword("enum", list(numbers[0]), Evidence(document.name, tables[0].rows[0].line, "declared"))
-        operations = tuple(_with_states(one, enum) for one in found.operations)
+        heading = tables[0].headings[0].strip("`* ").lower()
+        operations = tuple(_with_states(one, enum, heading) for one in found.operations)
         if operations != found.operations:
             return replace(found, operations=operations)
     notes = [
@@ -66,11 +67,14 @@ def with_numbered(found: Reading, document: Document) -> Reading:
     return replace(found, notes=(*found.notes, *notes))
 
 
-def _with_states(operation: Operation, enum: Keyword) -> Operation:
-    """The operation, the one field of an answer that waits for them with the states."""
+def _with_states(operation: Operation, enum: Keyword, heading: str) -> Operation:
+    """The operation, the one field of an answer that waits for the states with them.
+
+    It is called like a state, or as the table's first column is.
+    """
     responses = {}
     for status, fields in operation.responses.items():
-        waiting = [one for one in fields if _waits(one)]
+        waiting = [one for one in fields if _waits(one, heading)]
         responses[status] = tuple(
             replace(one, keywords=(*one.keywords, enum)) if [one] == waiting else one for one in fields
         )
@@ -78,5 +82,6 @@ def _with_states(operation: Operation, enum: Keyword) -> Operation:
     return operation if is_same else replace(operation, responses=MappingProxyType(responses))
 
 
-def _waits(one: Field) -> bool:
-    return is_state(one.name) and one.get("enum") is None and one.get("type") in ("integer", "number")
+def _waits(one: Field, heading: str) -> bool:
+    is_called = is_state(one.name) or one.name.lower() == heading
+    return is_called and one.get("enum") is None and one.get("type") in ("integer", "number")

@@ -43,7 +43,7 @@ _LEADS = re.compile(
 _NAME = r"`?[A-Za-z_](?:\w|\.(?=\w)){0,60}`?"
 _LISTS = re.compile(
     r"(?:\A|[。.;；)）}]\s{0,2}|[-*•]\s|\s)(?:\*\*)?(?P<cue>可选|选填|optional|(?P<must>必填|必选|required|mandatory))(?:的)?\s?(?:(?:body|request)\s|请求)?(?:字段|参数|fields?|parameters?|params?)(?:\*\*)?"
-    rf"\s?(?:有|为|是|包括|包含|include|are|[:：])\s?(?:\*\*)?\s?(?P<names>{_NAME}(?:(?:\s?[、，,]\s?|\s?[和及与]\s?|,?\s(?:and|or)\s){_NAME}){{1,20}})(?=\s?(?:[。.;；]|\Z))",
+    rf"\s?(?P<more>还|also\s|further\s)?(?:有|为|是|包括|包含|include|are|[:：])\s?(?:\*\*)?\s?(?P<names>{_NAME}(?:(?:\s?[、，,]\s?|\s?[和及与]\s?|,?\s(?:and|or)\s){_NAME}){{1,20}})(?=\s?(?:[。.;；]|\Z))",
     re.IGNORECASE,
 )
 _NAME_ALONE = re.compile(
@@ -63,6 +63,7 @@ class _Said:
     is_required: bool
     is_all: bool  # whether what it does not name is the contrary
     listed: tuple[str, ...] = ()  # the names in their order, where they are of the call above
+    is_more: bool = False  # whether they are said to be further ones
 
 
 def with_presence(found: Reading, document: Document) -> Reading:
@@ -84,7 +85,7 @@ def with_presence(found: Reading, document: Document) -> Reading:
 
 def _with_listed(one: Operation, said: _Said, document: str) -> Operation:
     """The operation with what a sentence lists: said of fields that it has, or further ones of it."""
-    if not said.names <= _outer(one) and not all(map(_is_shown, one.request)):
+    if not said.names <= _outer(one) and not said.is_more and not all(map(_is_shown, one.request)):
         return one
     known = _outer(one)
     more = [Field((name,), (), line=said.line) for name in said.listed if name not in known]
@@ -113,7 +114,14 @@ def _said(lines: Sequence[str]) -> Iterator[_Said]:
             pieces = _AND.sub(",", lists["names"]).split(",")
             are_names = not lists["cue"].isascii() or all(map(_IS_NAME.fullmatch, pieces))
             listed = tuple(names) if are_names else ()
-            yield _Said(index + 1, frozenset(names), lists["must"] is not None, False, listed)
+            yield _Said(
+                index + 1,
+                frozenset(names),
+                lists["must"] is not None,
+                False,
+                listed,
+                lists["more"] is not None,
+            )
         if only := _ONLY.search(text):
             yield _Said(index + 1, frozenset(re.findall(r"`(\w+)`", only["names"])), True, True)
         elif leads := _LEADS.search(text):

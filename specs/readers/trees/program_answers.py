@@ -53,6 +53,8 @@ _SCRIPT = re.compile(r"\b(?:const|let|var|await\s+fetch|axios|function)\b|=>")
 # What a promise of a script gives on: `.then((answer) => answer.json())`, and then `.then((body) => body.id)`.
 _THEN = re.compile(rf"\.then\(\s?(?:async\s)?\(?(?P<name>{_NAME})\)?\s?=>")
 _ENDS = re.compile(r"\s*(?:async\s+)?(?:def|class|function)\s")
+# `.then((answer) => answer.json())`: the body, as `.json()` is.
+_THEN_JSON = re.compile(r"\.then\(\s?(?:async\s)?\(?\s?(\w{1,40})\s?\)?\s?=>\s?\1\.json\(\)\s?\)")
 # What belongs to lists and texts of a script, and is no member of an answer.
 _OF_VALUES = frozenset(("length", "size"))
 
@@ -78,7 +80,7 @@ def taken(lines: Sequence[tuple[int, str]], call_at: int) -> list[Taken]:
 
 def _plain(line: str) -> str:
     """A line of a program without its comment, the words of its texts, and brackets that say nothing."""
-    line = _COMMENT.sub("", _TEXT.sub(_without_words, line))
+    line = _THEN_JSON.sub(".json()", _COMMENT.sub("", _TEXT.sub(_without_words, line)))
     return _OR_ELSE.sub(r"\1", _AWAITED.sub(r"\1", line))
 
 
