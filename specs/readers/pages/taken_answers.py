@@ -13,6 +13,7 @@ that. States belong to the query, if the page has one alone.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -129,13 +130,12 @@ def _said_of(operations: Sequence[Operation], lines: Sequence[str]) -> dict[int,
     out: dict[int, dict[str, _Said]] = {}
     queries = [n for n, one in enumerate(operations) if one.method in BODILESS and "{" in one.path]
     labelled = -MAX_LINES  # the line of the last label of states
+    begins = sorted((one.line, n) for n, one in enumerate(operations) if one.line > 0)
+    names = [{field.name for field in one.request} for one in operations]
     for number, text in _sentences(lines):
-        owner = max(
-            (n for n, one in enumerate(operations) if 0 < one.line <= number),
-            key=lambda n: operations[n].line,
-            default=-1,
-        )
-        sent = {one.name for one in operations[owner].request} if owner >= 0 else set()
+        at = bisect_right(begins, (number, len(operations))) - 1
+        owner = begins[at][1] if at >= 0 else -1
+        sent = names[owner] if owner >= 0 else set()
         for name in _taken(text) if owner >= 0 else ():
             if name not in sent:
                 out.setdefault(owner, {}).setdefault(name, _Said(number))

@@ -99,6 +99,9 @@ def escaped(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
 
 
+# A page that begins with a call, and one that begins with fields.
+SEEN = TABLE + "| a | string | yes | b |\n\nGET /v1/x/{id}\n\n"
+LOOSE = TABLE.removeprefix("POST /a/b\n\n") + "| a | string | yes | b |\n\n"
 BLANKS = " " * 19_000
 SAID = TABLE + "| a | string | yes | max #5 characters or 不能超过取值范围 |\n" * 150
 VARIABLES = [{"key": "abc"[n], "value": part * 3_000} for n, part in enumerate(("{{b}}", "{{c}}", "x"))]
@@ -259,6 +262,37 @@ CASES: dict[str, Callable[[int], str | bytes]] = {
     "rows in columns": each("POST /a/b\nParameters:\n", "  a#  string  required  max 5\n"),
     "one row in columns": fill("POST /a/b\nParameters:\n  a  string\n  b  string\n", "       words words\n"),
     "stairs in columns": lambda size: "POST /a/b\n" + "".join(" " * (i % 40) + f"a{i}  object\n" for i in range(size // 40)),
+    "programs that call": each(SEEN, "```python\nrequests.post('https://a.test/v1/x#', json={'a': [1], 'b': c or 5})  # {\"d\": 1}\n```\n"),
+    "a program of calls": fill(SEEN + "```python\nB = 'https://a.test'\n", "p = {'a': q}; r = requests.post(f'{B}/v1/x', json=p)\n"),
+    "a line of calls": fill(SEEN + "```js\n", "await fetch(`${B}/v1/x`, {method: 'POST', body: JSON.stringify({a: 1})}); "),
+    "calls that nothing closes": fill(SEEN + "```js\n", "axios.post('https://a.test/v1/x', {a: {b: [\n"),
+    "a call with nested objects": fill(SEEN + "```js\naxios.post('https://a.test/v1/x', ", "{a: [", "\n```\n"),
+    "objects with open quotes": fill(SEEN, "```python\nrequests.post('https://a.test/v1/x', json={'a': \"b\n```\n"),
+    "templates that nothing closes": fill(SEEN + "```js\n", "fetch(`https://a.test/v1/x/${"),
+    "names of names": fill(SEEN + "```js\n", "u = b + c + d; axios.post(u, b, {params: c})\n"),
+    "answers in comments": fill(SEEN + "```bash\ncurl https://a.test/v1/x\n", "# Returns: {\"a\": 1}\n"),
+    "comments that nothing closes": fill(SEEN + "```bash\ncurl https://a.test/v1/x\n", "# {\"a\": {\n"),
+    "what programs take out": fill(SEEN + "```python\nr = requests.get('https://a.test/v1/x/1').json()\n", "a = r['b']['c'][0]['d']; e = a['f'] or r.get('g', {}).get('h')\n"),
+    "what programs take out and name again": each(SEEN + "```python\nr = requests.get('https://a.test/v1/x/1').json()\n", "a# = r['b#']['c#']\n"),
+    "states in arrows": each(SEEN + "```json\n{\"status\": \"queued\"}\n```\n", "queued -> running / waiting, pending -> failed\n", most=2_500),
+    "a line of arrows": each(SEEN, "queued -> " * 500 + "\n"),
+    "branches of arrows": each(SEEN + "queued -> running -> done\n", "   └-> failed / done / queued\n", most=3_000),
+    "answers said in braces": each(SEEN, "Returns `{ a#: string, b: { c }, d: [{ e }] }` for `GET /v1/x#` → `{ id }`.\n", most=1_200),
+    "answers said in braces in braces": each(SEEN, "Returns " + "{ a: " * 500 + "\n", most=80),
+    "names taken out by sentences": each(SEEN + "```json\n{\"a\": 1}\n```\n", "Save `a#`, `b` and `c` of the file, get `d` and `e` from the response; read links in `f.g`.\n", most=2_000),
+    "a line that takes out": each(SEEN, "get the file in `a` and `b`, " * 600 + "\n"),
+    "queries in sentences": each(SEEN, "Poll `GET /v1/x#/{id}` until `status` is `a`, `b` or `c`, then take links in `u`.\n", most=1_800),
+    "labelled calls": each(LOOSE, "- Submit: https://a.test/v1/x#\n- Query: https://a.test/v1/y#\n\n\n\n"),
+    "labels of calls": each(LOOSE, "- 创建任务请求结果：https://a.test/v1/x\n", most=3_000),
+    "optional names": each(SEEN, "Optional fields: `a#`" + ", `b`" * 100 + "\n", most=300),
+    "choices in clauses": each(SEEN, "分辨率支持 `a#`" + "、`b`" * 200 + "；\n", most=250),
+    "states by number": each(SEEN, "| Code | Meaning |\n|---|---|\n| # | queued |\n| 1 | done |\n\n"),
+    "fields with their values": each(SEEN, "| Name | Values |\n|---|---|\n| a# | b / c |\n\n"),
+    "rows without headings": fill(SEEN, "| a | string | b | c |\n"),
+    "rows above headings": fill(SEEN, "| a | string | b |\n" * 150 + "| Name | Type | Notes |\n|---|---|---|\n| c | string | d |\n\n"),
+    "types in clauses": each(SEEN, "- `a#`：" + "字符串，" * 30 + "必填\n", most=500),
+    "values below labels": each(SEEN, "Available a# values:\n- b\n- c (default)\n\n"),
+    "JSON in code on lines": fill(SEEN, "`{\"a\": [1, 2]}`\n\n"),
     "NUL": fill("", "\0"),
     "lone surrogates": lambda size: ("openapi: 3.0.1\nx: " + "\ud800" * (size // 3)).encode("utf-8", "surrogatepass"),
     "noise": lambda size: random.Random(1).randbytes(min(size, 2_000_000)),
