@@ -8,6 +8,7 @@ That the same number or word is a fact somewhere else facts for nothing.
 
 from __future__ import annotations
 
+import bisect
 import re
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,11 @@ if TYPE_CHECKING:
     from collections.abc import Container
 
     from understudy.specs.model import Field, Reading
+
+# So many lines below a field may what is said of it stand.
+MAX_BELOW = 8
+# And so many above a member of code a comment that speaks of it.
+MAX_COMMENT = 4
 
 IDENTIFIERS = re.compile(r"[A-Za-z_][\w-]{1,79}")
 
@@ -37,6 +43,7 @@ class FactsByLine:
         self.alternatives: set[str] = set()
         for one in reading.fields():
             self._add(one, reading.document)
+        self._sorted = sorted(self._fields)
 
     def _add(self, field: Field, document: str) -> None:
         self._fields.setdefault(field.line, []).append(field)
@@ -55,7 +62,7 @@ class FactsByLine:
 
     def lines(self) -> list[int]:
         """The lines of the fields, in rising order."""
-        return sorted(self._fields)
+        return self._sorted
 
     def members(self) -> Container[int]:
         """The lines of the fields."""
@@ -78,6 +85,20 @@ class FactsByLine:
         """What is said of the fields that have a line, and what else stands on it."""
         of_fields = (word.name for one in self.fields_at(number) for word in one.keywords)
         return self._keywords.get(number, set()).union(of_fields)
+
+    def owner(self, number: int, *, is_code: bool = False) -> int:
+        """The line of the field of which a line speaks: the last above; of a comment in code, the next."""
+        at = bisect.bisect_right(self._sorted, number) - 1
+        is_own = at >= 0 and self._sorted[at] == number
+        below = self._sorted[at + 1] if at + 1 < len(self._sorted) else 0
+        if is_code and not is_own and 0 < below - number <= MAX_COMMENT:
+            return below
+        return self._sorted[at] if at >= 0 else 0
+
+    def values_of(self, number: int, *, is_code: bool) -> set[str]:
+        """What the facts of the field say of which a line speaks, where it is near."""
+        owner = self.owner(number, is_code=is_code)
+        return self._values.get(owner, set()) if number - owner <= MAX_BELOW else set()
 
     def values(self, number: int, text: str = "", near: int = 0) -> set[str]:
         """What the facts of a line say, those of lines around, and those of fields that its text names."""

@@ -14,7 +14,14 @@ import re
 from typing import TYPE_CHECKING
 
 from understudy.specs.readers.told.facts_by_line import FactsByLine
-from understudy.specs.readers.told.unread_tokens import listed, quoted, unread_figures, without_examples
+from understudy.specs.readers.told.unread_tokens import (
+    alone,
+    entered,
+    listed,
+    quoted,
+    unread_figures,
+    without_examples,
+)
 from understudy.specs.readers.told.untold_columns import Columns, columns_of
 from understudy.specs.readers.told.untold_lines import first_lines, prose_lines
 
@@ -66,6 +73,8 @@ _DATE_OR_STEP = re.compile(
 _NAME = re.compile(
     r"(?<![\w/.{-])[a-z][a-z0-9]{0,40}(?:_[a-z0-9]{1,40}){1,8}(?![\w/-])|`(?P<code>[A-Za-z_]\w{0,79})`"
 )
+# So many lines may stand between two values that stand a line each.
+MAX_APART = 2
 # So many lines from a fact may what it says stand.
 NEAR = 1
 _METHODS = frozenset(["GET", "POST", "PUT", "PATCH", "DELETE"])
@@ -95,18 +104,27 @@ def unread_lines(reading: Reading, document: Document, told: Mapping[int, ToldLi
     lines, _ = first_lines(prose_lines(document, is_code=is_code, members=facts.members()))
     columns = columns_of(document)
     found = []
+    run: list[tuple[int, bool]] = []
     for number, long_text in lines:
         one, text = told.get(number), long_text[:MAX_LINE]
         if one is not None and one.is_noted:
             continue
-        known = facts.values(number, text, NEAR) | others
+        known = facts.values(number, text, NEAR) | others | facts.values_of(number, is_code=is_code)
+        value = alone(text, facts.names) if one is None else ""
+        if value:  # values a line each: two of them are a list
+            if run and number - run[-1][0] > MAX_APART:
+                run = []
+            run.append((number, value not in known and value not in facts.alternatives))
+            found += [line for line, is_new in run if is_new] if len(run) > 1 else []
+            continue
+        run = []
         if one is not None:
             is_unread = _has_more(_without_example(text, columns.get(number)), known, facts)
         else:
             is_unread = not _LABEL.match(document.lines[number - 1][:MAX_LINE]) and _says(text, known, facts)
         if is_unread:
             found.append(number)
-    return tuple(dict.fromkeys(found))
+    return tuple(sorted(dict.fromkeys(found)))
 
 
 def _has_more(text: str, known: Set[str], facts: FactsByLine) -> bool:
@@ -128,6 +146,8 @@ def _without_example(text: str, columns: Columns | None) -> str:
 
 def _says(text: str, known: Set[str], facts: FactsByLine) -> bool:
     """Whether a line has a condition, alternatives, or a figure or name that is not known."""
+    if any(one not in known and one not in facts.alternatives for one in entered(text, facts.names)):
+        return True
     lower = text.lower()
     words = _WORD.findall(lower)
     han = not text.isascii()

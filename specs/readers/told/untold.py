@@ -9,7 +9,6 @@ nothing and are passed over; so is OpenAPI, whose descriptions list what is left
 
 from __future__ import annotations
 
-import bisect
 import re
 from dataclasses import replace
 from itertools import islice
@@ -182,8 +181,8 @@ def _untold(
 ) -> Iterator[Note]:
     near = int(any(word in reading.format for word in ("page text", "lists", "MDX", "torn tables")))
     silent = ToldLine()
-    owners = sorted({one.line: one.name for one in reading.fields() if near and one.name != "[]"}.items())
-    starts = [line for line, _ in owners]
+    is_code = any(one in reading.format for one in OF_CODE)
+    owners = {one.line: one.name for one in reading.fields() if near and one.name != "[]"}
     by_name: dict[str, set[str]] = {}
     said_of: dict[str, set[str]] = {}
     for one in reading.fields():
@@ -207,11 +206,12 @@ def _untold(
         text = one_spelling(_TAG.sub(" ", line) if "<" in line else line)
         # A limit that is said twice has its evidence where it is said first: the field's name leads there.
         values = facts.values(number, line, near)
-        above = bisect.bisect_right(starts, number)
-        values |= by_name[owners[above - 1][1]] if above else set()
+        owner = facts.owner(number, is_code=is_code)
+        its_name = owners.get(owner)
+        values |= by_name[its_name] if its_name is not None else set()
         keywords = set[str]().union(*(one.keywords for one in around))
-        if above and number - owners[above - 1][0] <= _OF_A_HEAD:
-            keywords |= said_of[owners[above - 1][1]]  # what is said of a field a word a line
+        if its_name is not None and number - owner <= _OF_A_HEAD:
+            keywords |= said_of[its_name]  # what is said of a field a word a line
         if line.startswith('"'):
             keywords |= said_of.get(line[1 : line.find('"', 1)], set())  # the comment of a key of an example
         beside = facts.beside(number, _OF_A_CUE)

@@ -107,6 +107,7 @@ _FILE = re.compile(
 )
 # The types of a field on a line of their own: "string | null".
 _TYPES = re.compile(r"\A\s{0,8}\w+(?:\s?\|\s?\w+){1,4}\s{0,4}\Z")
+_WORDS = re.compile(r"[A-Za-z_]\w*")
 _RULE = re.compile(r"[\s|:-]+\Z")
 
 
@@ -177,8 +178,11 @@ def _begun(
         ) or is_common(text):
             continue
         last = begun.get(number, number)
-        around = range(number - (last > number), last + 1)
-        if number in noted or any(one in read for one in around):
+        # The line above counts where it has this name: elsewhere it ends what is said of another field.
+        begins = _WORDS.search(text)
+        is_above = last > number and begins is not None and begins.group() in read.get(number - 1, ())
+        above = [number - 1] if is_above else []
+        if number in noted or any(one in read for one in (*above, *range(number, last + 1))):
             continue
         if is_head or not (
             _is_listed(found["name"] if found else "", number, noted)

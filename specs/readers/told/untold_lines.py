@@ -64,7 +64,7 @@ _OF_DEFAULTS = ("默认", "缺省", "省略时")
 # What says that alternatives follow, or in which form a file is sent.
 _CUES = {
     "enum": re.compile(
-        r"\b(?:enum(?:erat(?:ed|ion))?(?: values?)?|(?:available|possible|allowed|supported|accepted|valid|optional) (?:values?|options)|one of(?: the following)?)\s{0,3}[:：]|\baccept(?:s|ed)\s?[:：](?!\s?\.?(?:jpe?g|png|gif|webp|mp[34]|mov|wav|m4a)\b)|\b(?:should|must) be one of\b|\b(?:must|should) (?:always )?be (?:set to )?(?=[`\"]\w)|\benum \[|枚举值|可选值|可用值|取值(?:为|有|:|：)|(?:固定|必须|应)(?:设置)?为\s?(?=[`\"]\w)",
+        r"\b(?:enum(?:erat(?:ed|ion))?(?: values?)?|(?:available|possible|allowed|supported|accepted|valid|optional) (?:values?|options)|one of(?: the following)?)\s{0,3}[:：]|\baccept(?:s|ed)\s?[:：](?!\s?\.?(?:jpe?g|png|gif|webp|mp[34]|mov|wav|m4a)\b)|\b(?:should|must) be one of\b|\b(?:must|should) (?:always )?be (?:set to )?(?=[`\"]\w)|\benum \[|枚举值|可选值|可用值|可用选项|可选项|允许值|\b(?:opciones|options|opções) dispon\w{2,6}\s?[:：]|取值(?:为|有|:|：)|(?:固定|必须|应)(?:设置)?为\s?(?=[`\"]\w)",
         re.IGNORECASE,
     ),
     "x-source": re.compile(
@@ -99,7 +99,7 @@ _COMMENT_ALONE = re.compile(r"\s{0,40}(?://+|#|/\*\*?|\*(?!/))\s?(?P<text>[^\n]*
 MAX_ABOVE_A_KEY = 4
 # What stands above the values of a field.
 _LABEL = re.compile(
-    r"(?:\bdefault(?: value)?|\b(?:allowed|available|possible|supported|valid|accepted|enum) (?:values?|options)|枚举值?|可选值|可用值|取值|默认值?|缺省值?)\**\s{0,2}[:：]\**\s{0,3}\Z",
+    r"(?:\bdefault(?: value)?|\b(?:allowed|available|possible|supported|valid|accepted|enum) (?:values?|options)|枚举值?|可选值|可用值|可用选项|可选项|允许值|取值|(?:opciones|options|opções) dispon\w{2,6}|默认值?|缺省值?)\**\s{0,2}[:：]\**\s{0,3}\Z",
     re.IGNORECASE,
 )
 # Where the next row of a table begins that was copied as one line.

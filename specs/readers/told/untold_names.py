@@ -57,7 +57,7 @@ _FENCE = re.compile(r"[ \t>]{0,12}(?:`{3,}|~{3,})(?P<language>\w{0,20})")
 # What a program takes from an answer: data["id"], data.get("id"), data.id; and names in braces, "returns {id, url}".
 _ANSWER = r"(?:data|result|res|resp|response|task|job|json|body|output|payload|answer|r|status_data|item)"
 _OF_AN_ANSWER = re.compile(
-    rf"[\w)\]]\[[\"'](?P<key>[A-Za-z_]\w{{1,79}})[\"']\]|\.get\([\"'](?P<got>[A-Za-z_]\w{{1,79}})[\"']|\b{_ANSWER}\??\.(?:data\??\.)?(?!{_ANSWER}\b|(?:status_code|text|ok|headers|method|url|length)\b)(?P<of>[a-z][A-Za-z0-9_]{{1,79}})(?![\w(/])"
+    rf"(?<=[\w)\]])\[[\"'](?P<key>[A-Za-z_]\w{{1,79}})[\"']\]|\.get\([\"'](?P<got>[A-Za-z_]\w{{1,79}})[\"']|\b{_ANSWER}\??\.(?:data\??\.)?(?!{_ANSWER}\b|(?:status_code|text|ok|headers|method|url|length)\b)(?P<of>[a-z][A-Za-z0-9_]{{1,79}})(?![\w(/])"
 )
 _BRACED = re.compile(r"(?<![$\w/{])\{\s?(?P<names>[A-Za-z_]\w{0,60}(?:\s?,\s?[A-Za-z_]\w{0,60}){1,20})\s?\}")
 # A shape in a sentence: { text: string, look?: 'flat' | 'deep' }.

@@ -38,6 +38,11 @@ def unread(line: str) -> list[str]:
         "尾帧仅在专业模式下有效",
         "任务不可重复提交",
         "白天、黄昏、夜晚",
+        "There are 500 of them.",  # 500 is a limit of another field
+        '- "waiting" - not begun',
+        "waiting任务排队中",
+        "It goes: waiting → made → lost",
+        "Some default stands behind `mode`.",
     ],
 )
 def test_a_line_with_a_condition_a_figure_or_a_name_that_is_in_no_fact_is_unread(line: str) -> None:
@@ -49,7 +54,10 @@ def test_a_line_with_a_condition_a_figure_or_a_name_that_is_in_no_fact_is_unread
     [
         "A clip is made of pictures and words.",
         "The `mode` may be `std`.",  # known
-        "Never more than 500 of them.",  # known
+        "Never more than 500 of them in a `prompt`.",  # known of the field that is named
+        "made",
+        "- `std`: cheap",
+        "const a = b => c(d)",
         "Step 3: wait",
         "Last changed on 2024-05-06",
         "1. Ask for a clip",
@@ -65,6 +73,12 @@ def test_a_line_with_a_condition_a_figure_or_a_name_that_is_in_no_fact_is_unread
 )
 def test_a_line_that_says_nothing_new_is_not(line: str) -> None:
     assert unread(line) == []
+
+
+def test_values_a_line_each_are_unread_where_two_of_them_stand_together() -> None:
+    page = Document("clip.md", PAGE.format(line="Tones:\n\n    warm\n    cold\n    std\n"))
+
+    assert share_read(read(page), page).unread == (12, 13)
 
 
 def test_openapi_lists_what_is_left_of_its_descriptions_by_itself() -> None:
