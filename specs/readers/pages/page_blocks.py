@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from understudy.specs.readers.fields.shapes import ENVELOPE
 from understudy.specs.readers.pages import (
-    dumped_parameters,
+    body_schemas,
     filled_paths,
     former_calls,
     http_body,
@@ -22,26 +21,16 @@ from understudy.specs.readers.pages.page_lines import OPERATION
 from understudy.specs.readers.pages.page_operations import MAX_NAMED
 from understudy.specs.readers.pages.program_blocks import ProgramBlocks
 from understudy.specs.readers.pages.shown_places import ShownPlaces
-from understudy.specs.readers.text.page_text import BODILESS, TYPE_WORDS, Line, path_of
+from understudy.specs.readers.text.page_text import BODILESS, Line, path_of
 from understudy.specs.readers.trees import examples
 from understudy.specs.readers.trees.examples import curl_lines as curl_end
-from understudy.specs.readers.trees.schemas import SchemaReader
 
 if TYPE_CHECKING:
-    from understudy.specs.model import Field
-    from understudy.specs.readers.facts import FactLog
     from understudy.specs.readers.pages.page_state import PageState
-    from understudy.specs.readers.trees.nodes import Node
 
 _FRAGMENT = re.compile(r"\s*\"(?P<name>[A-Za-z_][\w-]{0,79})\"\s{0,3}[:：]\s{0,40}(?=[\[{])")
 # What ids of examples have that names of operations rarely do.
 _ID = re.compile(r"[-_\d]")
-# Keywords of the schema of one value.
-_OF_A_VALUE = frozenset(
-    ("type", "title", "format", "description", "enum", "default", "maxLength", "minLength")
-)
-
-
 # What stands before the JSON of a block: blanks, a comment that says which body it is, or what a program
 # prints above an answer.
 _PRINTED_LINE = (
@@ -139,7 +128,7 @@ class BlockReader:
             said = self.page.section, self.page.status
             if printed := _PRINTED.search(found.group()):
                 self.page.section, self.page.status = "response", printed["status"]
-            if not self._schema(shown.root, text, line):
+            if not body_schemas.take(self.page, shown.root, text, line):
                 self._shown(shown, line)
             self.page.section, self.page.status = said
             start = shown.end
@@ -363,42 +352,3 @@ class BlockReader:
             section if section == "body" else self.page.status,
             examples.shown_fields(shown.root, self.page.log, field.path),
         )
-
-    def _schema(self, root: Node, text: str, line: int) -> bool:
-        """Whether the block is a JSON Schema of the body, bare or in a dump; then its fields are read."""
-        inner = root.get("jsonSchema") if root.kind == "map" else None
-        schema = inner or root
-        if schema.kind != "map":
-            return False
-        type_, properties = schema.get("type"), schema.get("properties")
-        if (
-            type_ is not None
-            and type_.text in TYPE_WORDS
-            and {key.text for key, _ in schema.pairs} <= _OF_A_VALUE
-        ):
-            self.page.log.note("untold", f"the schema of a body that is no object: {type_.text}", line)
-            return len(schema.pairs) > 1
-        if (
-            type_ is None
-            or type_.text not in ("object", "array")
-            or (properties is None and schema.get("items") is None)
-        ):
-            return dumped_parameters.take(self.page, root)
-        lines = [""] * (line - 1) + text.split("\n")
-        fields = SchemaReader(schema, lines, self.page.log).fields(schema)
-        if inner is not None:
-            # Such a dump lists all that is required.
-            fields = [_or_optional(one, self.page.log) for one in fields]
-        into = self.page.list_of("response" if self.page.section == "response" else "body")
-        known = self.page.known(into)
-        new = [one for one in fields if one.path and one.path not in known.paths]
-        into += new
-        known.paths.update(one.path for one in new)
-        return True
-
-
-def _or_optional(one: Field, log: FactLog) -> Field:
-    if one.get("required") is not None or not one.path or one.path[-1] == "[]":
-        return one
-    optional = log.keyword("required", False, one.line)
-    return replace(one, keywords=(*one.keywords, optional))

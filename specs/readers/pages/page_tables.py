@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from understudy.specs.readers.fields import field_lists, field_rows, list_drafts, refusal_rows
 from understudy.specs.readers.fields.table_cells import MAX_CELLS, MAX_ROW
 from understudy.specs.readers.fields.table_rows import MAX_ROWS
-from understudy.specs.readers.pages import listed_values, numbered_states
+from understudy.specs.readers.pages import listed_values, numbered_states, other_tables
 from understudy.specs.readers.pages.call_tables import said_in_rows
 from understudy.specs.readers.pages.field_places import FieldPlaces
 from understudy.specs.readers.pages.former_calls import heads_removed
@@ -37,10 +37,6 @@ _BODIES = ("body", "response")
 # A state, or a variable of an environment, where a list says what each means.
 _CONSTANT = re.compile(r"[A-Z]{2,30}(?:_[A-Z0-9]{1,30}){1,6}")
 
-# What a row is called that says something of a field which the text above its table names.
-_OF_A_FIELD = frozenset(
-    ("format", "type", "required", "optional", "default", "purpose", "method", "timing", "range", "values")
-)
 # Of so many tables before it one may describe the same fields otherwise.
 MAX_BESIDE = 20
 _NAMED_TYPE = re.compile(
@@ -52,21 +48,6 @@ _SEE = re.compile(
     r"(?:\b[Ss]ee|\b[Rr]efer\s+to|参[见考照]|详?见)\s{0,2}(?:the\s)?[`\"“\[]{0,2}(?P<name>[A-Z][a-z]{1,30}[A-Z]\w{1,60})",
     re.ASCII,
 )
-
-
-# Headings of tables that are of no call, though their columns may be named as those of fields are.
-_OF_NO_REQUEST = re.compile(
-    r"\b(?:pricing|prices|billing|change\s?log|release\snotes|environment\svariables|version\shistory|(?:sdk|client|constructor)\s(?:options|settings|configuration))\b|(?:SDK|客户端)(?:选项|配置|参数)|价格|定价|计费|收费|更新日志|变更记录|环境变量",
-    re.IGNORECASE,
-)
-
-
-# Above a table of options of a client in code, and how such a table heads its names.
-_OF_USE = re.compile(
-    r"\b(?:usage|quick\s?start|install(?:ation)?|setup|sdk|client|in\suse)\b|用法|使用|安装|初始化|客户端|快速开始",
-    re.IGNORECASE,
-)
-_OPTIONS = ("option", "options", "setting", "settings", "选项", "配置项")
 
 
 class TableReader:
@@ -175,11 +156,7 @@ class TableReader:
             values = [row.cells[0].strip("`* ") for row in table.rows if row.cells]
             what = f"values that are in no fact: {', '.join(values[:12])}"
             self.page.log.note("untold", what, table.rows[0].line)
-        is_of_no_request = _OF_NO_REQUEST.search(self.page.heading) or heads_removed(self.page.heading)
-        if self._says_call(table) or (
-            table.has_fields
-            and (is_of_no_request or self._is_of_client(table) or self._is_of_settings(table))
-        ):
+        if self._says_call(table) or (table.has_fields and other_tables.is_of_other(table, self.page)):
             return  # of prices, of changes, of a client's own settings: each row is told
         is_of_calls = bool(table.rows) and all(states_operation(row.cells) for row in table.rows[:20])
         if numbered_states.are_listed(table):
@@ -191,8 +168,8 @@ class TableReader:
         self.page.end_headers(names)
         if all(name.lower() in NOISE for name in names):
             return  # the headers of every request, under whatever heading
-        if "type" not in table.roles and len({name.lower() for name in names} & _OF_A_FIELD) > 1:
-            self._tell_of_one(table)
+        if other_tables.is_of_one_field(table):
+            other_tables.tell(table, self.page.log)
             return
         self.page.turn_to_feature(names, table.line)
         self.guesses.record(names)
@@ -227,21 +204,6 @@ class TableReader:
                 self.page.restart()
         return bool(said)
 
-    def _is_of_client(self, table: Table) -> bool:
-        """Whether a table states the options of a client in code, behind what a page says of its call."""
-        is_of_options = table.headings[0].strip("`* ").lower() in _OPTIONS
-        return is_of_options and _OF_USE.search(self.page.heading) is not None
-
-    def _is_of_settings(self, table: Table) -> bool:
-        """Whether a table of names with their values alone, `theme` and `dark / light`, stands below no
-        heading of a request's fields, and no call has one of the names."""
-        page = self.page
-        if set(table.roles) != {"name", "enum"} or (page.section in ("body", "query") and page.is_said):
-            return False
-        drafts = page.operations.drafts[:MAX_NAMED]
-        known = {name for one in drafts for name in one.sent_names}
-        return any(one.path for one in drafts) and not outer_names(table) & known
-
     def _takes_headed(self, table: Table) -> bool:
         """Whether a table has the values of the field that the heading above it names."""
         sender = self.page.operations.with_body() if self.page.section == "body" else self.page.current
@@ -261,12 +223,6 @@ class TableReader:
         if not listed_values.lists_states(table) or (is_taken and not self.page.operations.is_far):
             return is_taken
         return True in {is_taken, *(listed_values.take_table(table, one, self.page.log) for one in drafts)}
-
-    def _tell_of_one(self, table: Table) -> None:
-        """A table whose rows say things of one field, its format, its type: they are no fields."""
-        for row in table.rows[:20]:
-            said = ": ".join(cell for cell in row.cells[:2] if cell)
-            self.page.log.note("untold", f"said of a field in a table of its own: {said[:80]}", row.line)
 
     def _share(self, draft: OperationDraft) -> None:
         """Give another operation the fields that a table states of several."""
