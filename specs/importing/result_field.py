@@ -3,7 +3,8 @@
 | loop_url | string | where the loop is |        | loop | string | the address, filled when done |
 
 It is a text whose name ends as addresses do, and says nothing of another thing (`cover_url`, `status_url`);
-or one of which the page says that it is there when the task is done. Of several it is the one of which the
+or one of which the page says that it is there when the task is done, or that an example shows as a file's
+address: `"video": "https://x.example/a.mp4"`. Of several it is the one of which the
 page says so, or the one that is called as the path of the create is: `loop_url` of `/v1/loops`. Else none.
 """
 
@@ -12,9 +13,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from understudy.specs.importing.template import is_called, words
+from understudy.specs.readers.trees.examples import is_media
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -58,16 +60,18 @@ def result_field(
     named = [one for one in texts if _is_of_address(one.name)]
     done = [one for one in texts if says("done", said.get(one.path, ""))]
     filled = [one for one in done if says("filled", said[one.path]) or says("address", said[one.path])]
+    shown = [one for one in texts if any(map(_is_file, one.shown))]
     alike = [one for one in named if _stems(one.name) & _stems(created_at)]
     for among, confidence, why in (
         ([one for one in named if one in done], 0.7, "the page says that it is there when the task is done"),
         (alike, 0.6, "its name ends as that of an address does, and has a word of the path"),
         (named, 0.5, "its name ends as that of an address does"),
         ([] if named else filled, 0.5, "the page says that it is there when the task is done"),
+        ([] if named or filled else shown, 0.5, "an example shows the address of a file"),
     ):
         if len(among) == 1:
             return ResultField(among[0].path, confidence, why)
-    return ResultField(several=tuple(".".join(one.path) for one in named or filled))
+    return ResultField(several=tuple(".".join(one.path) for one in named or filled or shown))
 
 
 def _may_be_result(one: Field) -> bool:
@@ -75,6 +79,12 @@ def _may_be_result(one: Field) -> bool:
     is_text = one.get("type") in ("string", None) and one.get("enum") is None and one.name != "[]"
     is_known = any(is_called(kind, one.name) for kind in KINDS)
     return is_text and not is_known and not set(_words(one.name)) & set(words()["result"]["others"])
+
+
+def _is_file(value: Any) -> bool:
+    """Whether a value of an example is the address of a picture, a film or a sound."""
+    is_address = isinstance(value, str) and value.startswith(("https://", "http://"))
+    return is_address and is_media(value.partition("?")[0])
 
 
 def _is_of_address(name: str) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from understudy.specs.importing.result_field import result_field
@@ -53,6 +55,24 @@ def test_a_field_named_by_what_is_made_is_the_result(said: dict[str, str], path:
 )
 def test_what_is_of_another_thing_or_one_of_several_is_not(said: dict[str, str]) -> None:
     assert found(said) == ()
+
+
+@pytest.mark.parametrize(
+    ("shown", "path"),
+    [
+        ({"loop": "https://x.example/a.mp4?key=1", "note": "https://x.example/help"}, ("loop",)),
+        ({"cover": "https://x.example/a.png", "loop": "https://x.example/a.mp4"}, ("loop",)),
+        ({"left": "https://x.example/a.png", "right": "https://x.example/b.png"}, ()),
+        ({"note": "https://x.example/page", "file": "a.mp4"}, ()),
+        ({"loop": "https://x.example/a.mp4", "clip_url": "https://x.example/b"}, ("clip_url",)),
+    ],
+)
+def test_a_field_that_an_example_shows_as_the_address_of_a_file_is_the_result(
+    shown: dict[str, str], path: FieldPath
+) -> None:
+    answer = [replace(field(name), shown=(value,)) for name, value in shown.items()]
+
+    assert result_field(answer, "/v2/loops").path == path
 
 
 def test_of_several_each_is_named() -> None:

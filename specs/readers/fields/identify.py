@@ -172,19 +172,19 @@ def words_of(text: str) -> set[str]:
     return found
 
 
-def _namewords_of(path: FieldPath) -> set[str]:
+def _words_of_path(path: FieldPath) -> set[str]:
     return set().union(*(words_of(step.replace("_", " ")) for step in path if step != "[]"))
 
 
 def _word_weights(canonical: Sequence[Field]) -> dict[str, float]:
     """How much a word tells: one that stands in many names tells little."""
-    counts = Counter(word for field in canonical for word in _namewords_of(field.path))
+    counts = Counter(word for field in canonical for word in _words_of_path(field.path))
     return {word: 1 / (1 + math.log(count)) for word, count in counts.items()}
 
 
 def _wording(said: set[str], candidate: Field, weights: dict[str, float]) -> float:
     """Which share of the name the wording says, less a little for words that are other names'."""
-    name = _namewords_of(candidate.path)
+    name = _words_of_path(candidate.path)
     if not name:
         return 0.0
     whole = sum(weights.get(word, 1.0) for word in name)

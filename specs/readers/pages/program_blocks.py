@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 
 from understudy.specs.readers.facts import FactLog
 from understudy.specs.readers.pages import filled_paths
-from understudy.specs.readers.pages.answers_in_comments import answers_in
 from understudy.specs.readers.pages.page_lines import OPERATION
 from understudy.specs.readers.pages.page_operations import MAX_NAMED
 from understudy.specs.readers.text.page_text import path_of
 from understudy.specs.readers.text.program_objects import as_json
 from understudy.specs.readers.trees import examples
+from understudy.specs.readers.trees.answers_in_comments import answers_in
 from understudy.specs.readers.trees.library_calls import library_calls, named_addresses
 
 if TYPE_CHECKING:

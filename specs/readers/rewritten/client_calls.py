@@ -5,12 +5,14 @@
         json={"prompt": "a cat"},  # required    {"prompt": "a cat"},  # required
     )                                            ```
 
-Read where nothing else of a page is, so that examples alone show its fields, and where what was read has no
-path, which the calls then name. The rewritten text keeps its lines.
+An answer that a comment behind a call holds stands below it, under a label. Read where nothing else of a page
+is, so that examples alone show its fields, and where what was read has no path, which the calls then name.
+The rewritten text keeps its lines.
 """
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from dataclasses import replace
@@ -18,7 +20,16 @@ from typing import TYPE_CHECKING
 
 from understudy.specs.readers.derived import Derived
 from understudy.specs.readers.text.named_addresses import MAX_LINES, bases
-from understudy.specs.readers.trees.program_calls import Lines, ProgramCall, call_in, calls_in, parts_of
+from understudy.specs.readers.text.page_text import Line
+from understudy.specs.readers.trees.answers_in_comments import answers_in
+from understudy.specs.readers.trees.program_calls import (
+    Lines,
+    ProgramCall,
+    call_in,
+    calls_in,
+    followed_calls,
+    parts_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -47,8 +58,28 @@ def rewritten(document: Document, log: FactLog) -> Derived:
     for one in others:
         log.note("untold", f"a program calls another service: {one.method} {one.address}"[:200], one.line)
     for block, calls in made:
-        out += [line for one in calls if one not in others for line in _as_lines(one)] or block
+        ours = [one for one in calls if one not in others]
+        answers = _answers(block, ours, log) if ours else {}
+        out += [line for one in ours for line in (*_as_lines(one), *answers.get(one, ()))] or block
     return Derived(replace(document, text="\n".join(text for _, text in out)), [number for number, _ in out])
+
+
+def _answers(block: Lines, calls: Sequence[ProgramCall], log: FactLog) -> dict[ProgramCall, Lines]:
+    """The good answers that comments of a block hold, as lines: of each call the first behind it that has
+    more than what is sent."""
+    out: dict[ProgramCall, Lines] = {}
+    begun = {part[0][0]: lines for part, lines, _ in followed_calls(block)}
+    for call in calls:
+        lines = begun.get(call.line, [] if begun else block)
+        sent = {word for _, text in call.body for word in re.findall(r"\w+", text)}
+        for index, status, shown in answers_in([Line(*one) for one in lines], log):
+            has_more = not isinstance(shown.value, dict) or not shown.value.keys() <= sent
+            if status.startswith("2") and has_more:
+                said = json.dumps(shown.value, ensure_ascii=False)
+                answer = ("", "Response:", "", "```json", said, "```", "")
+                out[call] = [(lines[index][0], line) for line in answer]
+                break
+    return out
 
 
 def _others(calls: Sequence[ProgramCall]) -> list[ProgramCall]:
