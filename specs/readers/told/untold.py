@@ -132,7 +132,7 @@ def _from_parts(
     told = told_lines(reading)
     values = {text for one in told.values() for text in one.values}
     found = [
-        *untold_operations(reading, document, told),
+        *untold_operations(reading, document),
         *untold_refusals(reading, document, told, values),
     ]
     yield from found

@@ -78,7 +78,7 @@ _CALL = re.compile(
 )
 # A path behind its label, alone on its line, or in a row with its method.
 _LABELLED = re.compile(
-    r"(?:接口地址|请求地址|请求路径|接口路径|请求\s?URL|\b(?:endpoint|request (?:url|path)|path|url|uri)\b)[\s:：*`|]{1,8}(?:https?://[\w.:{}-]{1,200})?(?P<path>(?:/[\w.~{}<>:$-]{1,80}){2,8})(?![\w/])",
+    r"(?:接口地址|请求地址|请求路径|接口路径|请求\s?URL|\b(?:endpoint|request (?:url|path)|path|url|uri)\b)[\s:：*`|]{1,8}(?:https?://[\w.:{}-]{1,200})?(?P<path>(?:/[\w.~{}<>:$-]{1,80}){2,8}/?)(?![\w/])",
     re.IGNORECASE,
 )
 _ALONE = re.compile(r"\s{0,8}`?(?P<path>/[a-z][\w-]{0,60}(?:/[\w{}<>:.-]{1,60}){1,7})`?\s{0,4}\Z")
@@ -232,15 +232,16 @@ def is_common(text: str) -> bool:
     )
 
 
-def untold_operations(reading: Reading, document: Document, told: Container[int]) -> Iterator[Note]:
+def untold_operations(reading: Reading, document: Document) -> Iterator[Note]:
     """A note for the first line that names an operation which was not read."""
     known = KnownCalls()
     for one in reading.operations:
         known.add(one.method, one.path)
         known.add(one.method, one.own_path or one.path)
+    own = {one.line for one in reading.operations} | {note.line for note in reading.notes}
     bases = base_paths(document.lines)
     for number, line in enumerate(document.lines[:MAX_LINES], 1):
-        if "/" not in line or (number in told and len(_CALL.findall(line[:MAX_LINE])) < MIN_CALLS):
+        if "/" not in line or (number in own and len(_CALL.findall(line[:MAX_LINE])) < MIN_CALLS):
             continue
         for method, path in _calls_of(line[:MAX_LINE]):
             if _FILE.search(path) or (not method and _HOOK.search(path)) or known.has(method, path):

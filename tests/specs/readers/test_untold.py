@@ -108,6 +108,7 @@ def told_of(line: str) -> list[tuple[int, str]]:
         ("Refused with 403 Forbidden", "untold-refusal"),
         ("请求地址：`/tones/make`", "untold-operation"),
         ("/tones/make", "untold-operation"),
+        ("- URL：/tones/make/", "untold-operation"),
         ("| /tones/make | POST |", "untold-operation"),
         ("### [toneOfIt](https://clips.example/ref#tone)", "untold-field"),
     ],
