@@ -56,7 +56,10 @@ _SET_TO = re.compile(r"`(?P<name>[A-Za-z_][\w.]{0,60})`\s{1,3}(?:to|is|as|at)\s{
 MAX_BEFORE = 80
 _NUMERIC = re.compile(r"-?\d{1,15}(?:\.\d{1,6})?\Z")
 # Behind a default: of which case it is, and another one of another case.
-_OF_CASES = re.compile(r"[`\"']?\s?\([^()\n]{1,40}\)\s?[,;]\s?[`\"']?[\w.-]{1,40}[`\"']?\s?\([^()\n]{1,40}\)")
+_OF_CASES = re.compile(
+    r"[`\"']?\s?\([^()\n]{1,40}\)\s?[,;]\s?[`\"']?[\w.-]{1,40}[`\"']?\s?\([^()\n]{1,40}\)"
+    r"|[`\"']?\sand\s[`\"']?[\w.-]{1,40}[`\"']?\s(?:for\b|[^.\n]{0,60}\brespectively\b)"
+)
 # Behind a word that says whose or what kind of thing is used, and is no value: 默认使用acme生成的标识.
 _OF_A_THING = re.compile(r"\s?[\u4e00-\u9fff]{2,10}的[\u4e00-\u9fff]")
 # What a switch is called that is true or false.

@@ -111,7 +111,7 @@ class TableReader:
             return  # every request has it, whatever list it stands in
         if section not in PARAMETERS and self.places.is_unplaced(draft.path, draft.line):
             return
-        if section == "body" and self.page.presence and is_outer:
+        if section in ("body", "query") and self.page.presence and is_outer:
             self._presence(draft, *self.page.presence)
         if section not in PARAMETERS:
             lists = self.page.known(self.page.list_of(section)).lists
@@ -336,7 +336,7 @@ class TableReader:
             path = self.places.from_the_root(path, section)
             path = through_lists(path, self.page.known(self.page.list_of(section)).lists)
         draft = field_rows.draft_of(path, row, cells, self.page.log)
-        if section == "body" and self.page.presence and not {"required", "optional"} & said.keys():
+        if section in ("body", "query") and self.page.presence and not {"required", "optional"} & said.keys():
             self._presence(draft, *self.page.presence)
         if named := _NAMED_TYPE.match(said.get("type", "").strip("` ")):
             self.page.types.setdefault(named["name"], path)

@@ -20,6 +20,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from understudy.specs.readers.derived import Derived
+from understudy.specs.readers.rewritten.nested_grids import nested_rows
 
 if TYPE_CHECKING:
     from understudy.specs.documents import Document
@@ -54,6 +55,11 @@ _REQUIREDNESS = re.compile(r"\s?[*_]{0,2}\((?P<said>required|optional)\)[*_]{0,2
 _OPTION = re.compile(r"\s{0,16}:(?P<name>[\w-]{1,40}):\s{0,4}(?P<value>.*)\Z")
 _UNDERLINE = re.compile(r"([=~^\"'*+#.:-])\1{2,200}\s*\Z")
 _BORDER = re.compile(r"={2,200}(?:[ ]{1,20}={2,200}){1,20}\s*\Z")
+# A part and whether its fields must be given, above their grid.
+_PART = re.compile(
+    r"\*\*(?P<part>[^*]{1,60})\*\*\s[\u2014\u2013-]{1,3}\s(?P<presence>required|optional)\s{0,3}\Z",
+    re.IGNORECASE,
+)
 _GRID = re.compile(r"\s{0,12}\+[-=]{2,200}(?:\+[-=]{2,200}){1,20}\+\s*\Z")
 # numpydoc: "prompt : string, optional".
 _TYPED = re.compile(
@@ -125,6 +131,8 @@ class _Page:
             return [(number, f"## {line.strip()}"), (number + 1, "")], index + 2
         if _UNDERLINE.match(line):
             return [(number, "")], index + 1  # above a heading
+        if part := _PART.match(line):
+            return [(number, f"**{part['part']} ({part['presence'].lower()})**")], index + 1
         typed = _TYPED.match(line)
         if typed and below[:1] in (" ", "\t") and below.strip():
             return self._described(index, typed, typed["type"])
@@ -203,7 +211,7 @@ class _Page:
                 ]
                 _take(rows, at + 1, cells)
             at += 1
-        return _table(rows), at
+        return _table(nested_rows(self.lines, index, at) or rows), at
 
     def _goes_on(self, at: int) -> bool:
         """Whether a border follows a blank line of a table before anything that is no row."""
@@ -226,7 +234,7 @@ class _Page:
             else:
                 break
             at += 1
-        return _table(rows), at
+        return _table(nested_rows(self.lines, index, at) or rows), at
 
 
 def _take(rows: list[tuple[int, list[str]]], line: int, cells: list[str]) -> None:

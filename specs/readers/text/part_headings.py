@@ -62,10 +62,11 @@ PRESENCE = re.compile(
     r"|(?:campos|par[âa]metros)\s(?:(?P<must>obrigat[óo]rios|obligatorios|requeridos)|opcion(?:ais|ales))",
     re.IGNORECASE,
 )
-# The same of the fields of one part, in brackets: "Style parameters (optional)".
+# The same of the fields of one part, in brackets or first: "Style parameters (optional)", "Required query parameters".
 PRESENCE_ASIDE = re.compile(
     r"[^()（）]{0,40}(?:param(?:eter)?s?|fields?|options|settings|参数|字段|选项|par[âa]metros|campos)[^()（）]{0,20}"
-    r"[(（](?:all\s)?(?:(?P<required>required|mandatory)|(?P<must>必填|必选|必须|obrigat[óo]ri[oa]s?|obligatori[oa]s?)|optional|可选|选填|opciona(?:l|is|les))[)）]",
+    r"[(（](?:all\s)?(?:(?P<required>required|mandatory)|(?P<must>必填|必选|必须|obrigat[óo]ri[oa]s?|obligatori[oa]s?)|optional|可选|选填|opciona(?:l|is|les))[)）]"
+    r"|(?:(?P<first>required|mandatory)|optional)\s(?:query|url|form)(?:\sstring)?\s(?:parameters?|params?|fields?)",
     re.IGNORECASE,
 )
 # The same as a line that no marks head: only with what it is of.
@@ -139,7 +140,10 @@ def presence_said(heading: str) -> tuple[bool, bool] | None:
     bare = heading.strip("#*:： 0123456789.、")
     whole = PRESENCE.fullmatch(bare)
     found = whole or PRESENCE_ASIDE.fullmatch(bare[:80])
-    return (bool(found["required"] or found["must"]), whole is not None) if found else None
+    if found is None:
+        return None
+    said = found.groupdict()
+    return bool(said["required"] or said["must"] or said.get("first")), whole is not None
 
 
 def leads_to_answer(text: str) -> str:

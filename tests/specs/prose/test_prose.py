@@ -394,6 +394,11 @@ NOT_UNDERSTOOD = [
     (STRING, "Possible values: prompts written by users.", ["Possible values: prompts written by users."]),
     (STRING, "Possible values: one-time codes", ["Possible values: one-time codes"]),
     (STRING, "枚举值：7:35:9", ["枚举值：7:35:9"]),  # glued, and no way to take it apart gives usual ratios
+    (
+        "integer",
+        "The defaults are 24 and 48 for the slow and quick ones.",
+        ["The defaults are 24 and 48 for the slow and quick ones."],
+    ),
 ]
 
 
