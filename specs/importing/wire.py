@@ -18,7 +18,7 @@ from understudy.specs.behaviour.answers import read_answers
 from understudy.specs.behaviour.family import read_family
 from understudy.specs.behaviour.operations import TASK
 from understudy.specs.importing.stated_refusals import refusal_form, situations
-from understudy.specs.importing.template import class_of, good_answer, state_field, template_of
+from understudy.specs.importing.template import class_of, good_answer, is_called, state_field, template_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -80,13 +80,17 @@ def _ends(family: TaskFamily) -> tuple[list[str], list[str]]:
 
 
 def _is_vendors(fields: Sequence[Field], family: TaskFamily) -> bool:
-    """Whether an answer has the vendor's envelope with its code, as far as it is documented."""
+    """Whether an answer has the vendor's envelope with its code, as far as it is documented: a program that
+    takes the state out of it may leave out its id."""
     places = {one.path for one in fields}
     record = tuple(family.places.record)
     inside = {path for path in places if path[: len(record)] == record and len(path) > len(record)}
     codes = [value for one in fields if one.path == ("code",) for value in one.shown if value is not None]
     is_other = bool(codes) and family.answers.success_code not in codes
-    return not is_other and ((*record, *family.places.id) in places if inside else record in places)
+    ids = [path for path in places if "[]" not in path and is_called("id", path[-1])]
+    is_cut = not ids and (*record, *family.places.status) in places
+    has_id = (*record, *family.places.id) in places
+    return not is_other and (has_id or is_cut if inside else record in places)
 
 
 def _words(stated: Mapping[str, Operation | None], family: TaskFamily, wire: Wire) -> Any:

@@ -42,6 +42,22 @@ def test_vendors_own_form_needs_no_conventions(tmp_path: Path) -> None:
     assert (found, made.wire.found) == ({}, [])
 
 
+def test_what_a_program_takes_out_of_the_vendors_form_is_no_other_form(tmp_path: Path) -> None:
+    found, made = conventions(
+        tmp_path,
+        f"""{REQUEST}
+```python
+r = requests.get(f"https://x.example/v1/images/multi-image2image/{{task_id}}")
+data = r.json()["data"]
+if data["task_status"] == "succeed":
+    print(data["task_result"]["images"][0]["url"])
+```
+""",
+    )
+
+    assert (found, made.wire.found) == ({}, [])
+
+
 def test_flat_answers_with_other_words_become_templates(tmp_path: Path) -> None:
     words = {"submitted": "waiting", "processing": "working", "succeed": "done", "failed": "broken"}
     found, _ = conventions(
