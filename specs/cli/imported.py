@@ -35,7 +35,7 @@ HEADINGS = {
     "problem": "Could not be read",
 }
 REFUSED = "Its own example requests that are refused"
-UNREAD = "Lines with a figure, a name or a condition that gave no fact"
+UNREAD = "Lines with a figure, a name, a value or a condition that is in no fact"
 MAX_RANGES = 60
 # So many families of which nothing is documented are shown by their paths.
 MAX_FAMILIES = 3

@@ -260,7 +260,7 @@ def import_(
     provider.toml.
 
     What a document says is either read or told: a limit, a list of values or a name that is in no fact is
-    listed with its line; further lines with a figure, a name or a condition that gave no fact are listed by
+    listed with its line; further lines with a figure, a name, a value or a condition that is in none by
     their numbers; and the last line gives the figures. --explain shows what each line gave.
 
     Answers, words of states and refusals that a page has of its own become [conventions] in the provider.toml

@@ -130,7 +130,8 @@ def test_lines_that_may_say_something_and_gave_no_fact_are_named(elsewhere: Path
     text = CliRunner().invoke(command, words).stdout
     data = json.loads(CliRunner().invoke(command, [*words, "--json"]).stdout)
 
-    assert "\nLines with a figure, a name or a condition that gave no fact (3)\n  acme.md: 3-4, 8\n" in text
+    heading = "Lines with a figure, a name, a value or a condition that is in no fact"
+    assert f"\n{heading} (3)\n  acme.md: 3-4, 8\n" in text
     assert data["figures"]["lines"]["acme.md"]["unread"] == [3, 4, 8]
     shown = (elsewhere / "read.html").read_text(encoding="utf-8")
     assert re.findall(r'<tr class="unread" id="d1-(\d+)">', shown) == ["3", "4", "8"]

@@ -489,7 +489,7 @@ def test_it_says_how_much_was_read_of_the_pages_and_which_lines_gave_nothing(els
     done = CliRunner().invoke(command, ["import", "clips.md", "--name", "newcomer"])
 
     assert done.stdout.splitlines()[-6:-2] == [
-        "Lines with a figure, a name or a condition that gave no fact (1)",
+        "Lines with a figure, a name, a value or a condition that is in no fact (1)",
         f"  clips.md: {len(PAGE.splitlines()) + 2}",
         "",
         "27 facts read, 0 lines told; 48% of the text's 21 lines gave no fact",

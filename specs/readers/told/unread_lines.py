@@ -1,10 +1,12 @@
-"""Lines that may say something and gave neither a fact nor a note, so that an import can name them.
+"""Lines that may say something which is in no fact and no note, so that an import can name them.
 
 "Use it only with `pro`."      "States are waiting, rendering, ready and broken."      "30 loops a day"
 
 The notes of `understudy.specs.readers.told.untold` are about what certainly limits something; here it is enough
-that a line has a figure or a name that is in no fact, a condition, or alternatives in plain words. Code and
-examples, heads of tables and headings say none of these.
+that a line has a figure or a name that is in no fact, a condition, or alternatives in plain words. A line that
+gave a fact is listed too where it has a figure or a value besides: only facts of that line, of the fields that
+it names and of the field below which it stands account for them. Code and examples, heads of tables and
+headings say none of these.
 """
 # ruff: noqa: E501 - patterns read better on one line
 

@@ -2,7 +2,9 @@
 
 Looked for are numbers that limit something ("at most 4 images", "[1, 9]"), lists of alternatives (`` `a`, `b` ``),
 and words such as *required*, *optional* and *default*. A number or a value counts as read when a keyword with
-its value has this line as its evidence; a line counts as told when a note names it. Code and examples limit
+its value has this line as its evidence, or is of a field that the line names; a line counts as told when a note
+names it. Beside a field's name its type, mark and default are looked for (`untold_columns`), in blocks and
+programs the names of the body that they show (`untold_names`), in types in code their members. Code and examples limit
 nothing and are passed over; so is OpenAPI, whose descriptions list what is left of them by themselves.
 """
 # ruff: noqa: E501 - patterns read better on one line
