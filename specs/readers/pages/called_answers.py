@@ -33,7 +33,7 @@ _HOST = re.compile(r"\Ahttps?://[^/]{1,200}")
 
 def with_answers(found: Reading, document: Document) -> Reading:
     """The reading, each operation without an answer with what the page's programs take out of one."""
-    open_ = {(one.method, _bare(one.path)) for one in found.operations if one.path and not _has_answer(one)}
+    open_ = {(one.method, _bare(one.path)) for one in found.operations if one.path and not has_answer(one)}
     places = _taken(document, open_) if open_ else {}
     if not places:
         return found
@@ -41,7 +41,7 @@ def with_answers(found: Reading, document: Document) -> Reading:
 
 
 def _with_answer(one: Operation, places: dict[tuple[str, str], list[Taken]], document: Document) -> Operation:
-    own = () if _has_answer(one) else _fields(places.get((one.method, _bare(one.path)), ()), document)
+    own = () if has_answer(one) else _fields(places.get((one.method, _bare(one.path)), ()), document)
     others = {status: inner for status, inner in one.responses.items() if inner}
     return replace(one, responses=MappingProxyType({"200": own, **others})) if own else one
 
@@ -61,7 +61,7 @@ def _taken(document: Document, calls: set[tuple[str, str]]) -> dict[tuple[str, s
     return out
 
 
-def _has_answer(one: Operation) -> bool:
+def has_answer(one: Operation) -> bool:
     """Whether anything is known of what an operation answers where all is well."""
     return any(status[:1] in "2d" and fields for status, fields in one.responses.items())
 

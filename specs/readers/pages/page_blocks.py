@@ -22,6 +22,7 @@ from understudy.specs.readers.pages.page_operations import MAX_NAMED
 from understudy.specs.readers.pages.program_blocks import ProgramBlocks
 from understudy.specs.readers.pages.shown_places import ShownPlaces
 from understudy.specs.readers.text.page_text import BODILESS, Line, path_of
+from understudy.specs.readers.text.part_headings import leads_to_another
 from understudy.specs.readers.trees import examples
 from understudy.specs.readers.trees.examples import curl_lines as curl_end
 
@@ -51,6 +52,8 @@ _QUERY = re.compile(r"\?[A-Za-z_]\w{0,79}=")
 MIN_KNOWN = 2
 # So many lines below a heading an example is what that says.
 MAX_BELOW_HEADING = 3
+# So many lines above a block, with its fence, one may lead to it.
+MAX_ABOVE = 4
 _ANSWERED = re.compile(
     r"(?:err(?:or)?_?)?(?:code|msg|message|status)|resp(?:onse)?|data|result|output|error|success|id|\w{1,40}(?:_id|Id|_ID)",
     re.IGNORECASE,
@@ -82,6 +85,7 @@ class BlockReader:
         if (
             former_calls.leave(self.page, lines)
             or listed_calls.take(self.page, lines)
+            or self._leave_another(lines)
             or self.programs.take(lines)
         ):
             return
@@ -113,6 +117,15 @@ class BlockReader:
             self._told(text, lines)
         elif _DOCUMENT.match(text) and self._takes_example(text):
             self._documents(text, lines[0].number)
+
+    def _leave_another(self, lines: list[Line]) -> bool:
+        """Whether the line above a block of JSON leads to something that is of no call; then that is told."""
+        above = self.page.log.document.lines[max(lines[0].number - MAX_ABOVE, 0) : lines[0].number - 1]
+        led = next((one.strip() for one in reversed(above) if one.strip(" `~\tjson")), "")
+        is_another = lines[0].text.lstrip()[:1] == "{" and leads_to_another(led.strip("*_ "))
+        if is_another:
+            self.page.log.note("untold", "an example of what no call sends or answers", lines[0].number)
+        return is_another
 
     def _documents(self, text: str, first: int) -> None:
         """The JSON of a block: mostly one body, and several with a comment above each."""

@@ -19,6 +19,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from understudy.specs.model import Evidence, Field, Keyword, Operation
+from understudy.specs.readers.pages.called_answers import has_answer
 from understudy.specs.readers.pages.named_calls import is_referred_to
 from understudy.specs.readers.pages.page_lines import OPERATION
 from understudy.specs.readers.text.page_text import BODILESS, FENCE, path_of
@@ -87,7 +88,7 @@ class _Said:
 
 def with_taken(found: Reading, document: Document) -> Reading:
     """The reading, each operation without an answer with what the page's sentences take out of one."""
-    open_ = [one for one in found.operations if one.path and not _has_answer(one)]
+    open_ = [one for one in found.operations if one.path and not has_answer(one)]
     if not open_:
         return found
     lines = document.lines[:MAX_LINES]
@@ -119,10 +120,6 @@ def _named_queries(found: Reading, lines: Sequence[str]) -> list[Operation]:
                 known.add(key)
                 out.append(Operation(method, path, line=number))
     return out[:MAX_QUERIES]
-
-
-def _has_answer(one: Operation) -> bool:
-    return any(status[:1] in "2d" and fields for status, fields in one.responses.items())
 
 
 def _said_of(operations: Sequence[Operation], lines: Sequence[str]) -> dict[int, dict[str, _Said]]:

@@ -100,6 +100,15 @@ _LEADS_TO_CALLBACK = re.compile(
     r"|\bwe(?:'ll|\swill)?\s(?:then\s)?(?:post|send|deliver|push)\b[^.。:]{0,60}\bto\s(?:your\s|`\w{0,30}(?:hook|callback|notify|url)\w{0,20}`)[^.。:]{0,40}[:：]\Z",
     re.IGNORECASE,
 )
+# What a line leads to that nobody sends or gets: "Your `package.json`:", "Your server must answer:".
+_LEADS_TO_ANOTHER = re.compile(
+    r"(?<![\w.-])[\w.-]{0,30}(?:config|settings|package|manifest|mcp|compose)[\w-]{0,12}\.(?:jsonc?|ya?ml|toml)\b[^.。:：]{0,60}[:：]\Z"
+    r"|\b(?:config(?:uration)?|settings)\s(?:file\s)?(?:of|for)\s(?:your|the)\s(?:editor|client|ide|agent|app)\b[^.。:：]{0,40}[:：]\Z"
+    r"|\byour\s(?:own\s)?(?:server|endpoint|handler|webhook|hook|back-?end|app|application|service)\s(?:(?:must|should|has\sto|needs\sto|can|may|then)\s)?(?:answers?|returns?|responds?|reply|replies)\b[^.。:：]{0,60}[:：]\Z"
+    r"|[您你]的(?:服务器?|服务端|接口|后端)(?:应当?|需要?|须|必须)?(?:返回|响应|应答)[^.。:：]{0,30}[:：]\Z"
+    r"|\bserver\slogs[:：]\Z",
+    re.IGNORECASE,
+)
 # The same words about what a client sends: "To receive a webhook, send this in the request:".
 _SENT_BY_CLIENT = re.compile(
     r"\b(?:in|with|to)\s(?:the|your|a|each|every)\s(?:\w{1,20}\s)?(?:request|body)\b|\bto\s(?:the|our|its|this)\s(?:\w{1,20}\s)?(?:api|endpoint|server)\b|\bto\s(?:receive|get|be\s(?:told|notified|informed))\b|请求(?:体|参数)?(?:中|里)",
@@ -170,6 +179,11 @@ def part_of(line: str) -> str:
     if not text or len(text) > MAX_HEADING or (text.isascii() and text.isalpha() and text.islower()):
         return ""
     return next((part for part, pattern in _PARTS if pattern.match(text)), "")
+
+
+def leads_to_another(text: str) -> bool:
+    """Whether a line leads to what is of no call: a file of settings, or what the reader's own server answers."""
+    return _LEADS_TO_ANOTHER.search(text[:200]) is not None
 
 
 def leads_to_callback(text: str) -> bool:
