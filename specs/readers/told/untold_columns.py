@@ -156,7 +156,9 @@ def _beside(
     """What a line and the short ones below it, up to the next field, say of its fields and no fact has."""
     fields = [one for one in facts.fields_at(line) if one.name not in ("", "[]")]
     text = document.lines[line - 1][:MAX_LINE]
-    if not any(one.name in text for one in fields):  # the name may stand above, or below a bullet alone
+    if not any(
+        _word_at(text, one.name) >= 0 or (len(one.name) > 1 and one.name in text) for one in fields
+    ):  # the name may stand above, or below a bullet alone
         above = document.lines[max(line - 1 - MAX_ABOVE, 0) : line - 1]
         bullet = (
             document.lines[line][:MAX_LINE] if not text.strip(" -*•\t") and line < len(document.lines) else ""
