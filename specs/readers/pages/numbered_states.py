@@ -70,11 +70,13 @@ def with_numbered(found: Reading, document: Document) -> Reading:
 def _with_states(operation: Operation, enum: Keyword, heading: str) -> Operation:
     """The operation, the one field of an answer that waits for the states with them.
 
-    It is called like a state, or as the table's first column is.
+    It is called like a state, or as the table's first column is, and shows none but those.
     """
     responses = {}
     for status, fields in operation.responses.items():
-        waiting = [one for one in fields if _waits(one, heading)]
+        waiting = [
+            one for one in fields if _waits(one, heading) and all(value in enum.value for value in one.shown)
+        ]
         responses[status] = tuple(
             replace(one, keywords=(*one.keywords, enum)) if [one] == waiting else one for one in fields
         )
