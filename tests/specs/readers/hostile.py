@@ -277,7 +277,7 @@ CASES: dict[str, Callable[[int], str | bytes]] = {
     "states in arrows": each(SEEN + "```json\n{\"status\": \"queued\"}\n```\n", "queued -> running / waiting, pending -> failed\n", most=2_500),
     "a line of arrows": each(SEEN, "queued -> " * 500 + "\n"),
     "branches of arrows": each(SEEN + "queued -> running -> done\n", "   └-> failed / done / queued\n", most=3_000),
-    "answers said in braces": each(SEEN, "Returns `{ a#: string, b: { c }, d: [{ e }] }` for `GET /v1/x#` → `{ id }`.\n", most=1_200),
+    "answers said in braces": each(SEEN, "Returns `{ a#: string, b: { c }, d: [{ e }] }` for `GET /v1/x#` → `{ id }`.\n", most=800),
     "answers said in braces in braces": each(SEEN, "Returns " + "{ a: " * 500 + "\n", most=80),
     "names taken out by sentences": each(SEEN + "```json\n{\"a\": 1}\n```\n", "Save `a#`, `b` and `c` of the file, get `d` and `e` from the response; read links in `f.g`.\n", most=2_000),
     "a line that takes out": each(SEEN, "get the file in `a` and `b`, " * 600 + "\n"),
