@@ -111,7 +111,10 @@ def unread_lines(reading: Reading, document: Document, told: Mapping[int, ToldLi
         one, text = told.get(number), long_text[:MAX_LINE]
         if one is not None and one.is_noted:
             continue
-        known = facts.values(number, text, NEAR) | others | facts.values_of(number, is_code=is_code)
+        # A comment speaks of the member below it, whatever the one above is.
+        is_comment = document.lines[number - 1].lstrip()[:2] == "//"
+        own = facts.values_of(number, is_code=is_code or is_comment)
+        known = facts.values(number, text, 0 if is_comment else NEAR) | others | own
         value = alone(text, facts.names) if one is None else ""
         if value:  # values a line each: two of them are a list
             if run and number - run[-1][0] > MAX_APART:

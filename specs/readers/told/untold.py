@@ -214,9 +214,10 @@ def _untold(
         keywords = set[str]().union(*(one.keywords for one in around))
         if its_name is not None and number - owner <= _OF_A_HEAD:
             keywords |= said_of[its_name]  # what is said of a field a word a line
-        if line.startswith('"'):
-            keywords |= said_of.get(line[1 : line.find('"', 1)], set())  # the comment of a key of an example
-        beside = facts.beside(number, _OF_A_CUE)
+        is_comment = line.startswith('"')  # of a key of an example: it speaks of that alone
+        if is_comment:
+            keywords |= said_of.get(line[1 : line.find('"', 1)], set())
+        beside = facts.beside(number, 0 if is_comment else _OF_A_CUE)
         near_keywords = keywords.union(*(told[n].keywords for n in beside if n in told))
         found = [
             *((FIELD, one) for one in unread_tags(text, {one.name for one in facts.fields_at(number)})),

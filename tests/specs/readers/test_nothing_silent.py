@@ -4,6 +4,8 @@ The pages are those of `test_rendered_specs`, in every format. The readers read 
 between the reader and the net stands for what a reader does not know of a page that nobody prepared.
 """
 
+# ruff: noqa: E501 - one page a line
+
 from __future__ import annotations
 
 import re
@@ -116,3 +118,18 @@ def test_what_a_reader_missed_is_told(
         is_gone = sort and any(sort == "field" or word.name in gone for one in had for word in one.keywords)
         is_silent = is_gone and not is_told(field, sort, told, blocks[field.name])
         assert not is_silent, (field, sort, told, document.text)
+
+
+@pytest.mark.parametrize("missed", ["mode", "look"])
+def test_values_of_a_member_account_for_none_in_the_comment_of_the_next(missed: str) -> None:
+    page = 'POST /v1/clips\n\n```json\n{\n  // Optional. Enum values: std, pro\n  "mode": "x",\n  // Optional. Enum values: std, pro\n  "look": "x"\n}\n```\n'
+    document = Document("page", page)
+
+    reading, _ = read_without(document, {missed: "enum"})
+
+    assert told_of(reading, document) == [
+        (
+            {"mode": 5, "look": 7}[missed],
+            f"'Enum values' is in no fact: \"{missed}\": Optional. Enum values: std, pro",
+        )
+    ]
