@@ -34,6 +34,7 @@ _VALUES_HEADING = re.compile(r"values?|取值|值", re.IGNORECASE)
 _FIELD_CELL = re.compile(r"[A-Za-z_][\w.]{0,60}(?:\[\])?")
 _ALTERNATIVES = re.compile(r"[\w`\"]\s?[/,|、，]\s?[\w`\"]|\bor\b|或")
 _CALL_OR_PRICE = re.compile(r"\b(?:GET|POST|PUT|PATCH|DELETE)\b|https?:|[$¥€£￥]\s?\d")
+_WORDS_HEADING = re.compile(r"descri|说明|描述|備考|備註|备注", re.IGNORECASE)
 _LIMIT_HEADING = re.compile(
     r"max|min|limit|length|range|count|most|least|限|最|长度|范围|个数", re.IGNORECASE
 )
@@ -69,10 +70,13 @@ def roles_with_content(headings: Sequence[str], rows: Sequence[Sequence[str]]) -
             roles[n] = "place"
         elif not roles[n] and cells:
             said = all(_YES_NO.match(cell) for cell in cells) and not {"required", "optional"} & set(roles)
-            roles[n] = (
-                "required" if said else "limits" if _LIMIT_HEADING.search(headings[n]) else "description"
-            )
+            roles[n] = "required" if said else "limits" if _is_of_limits(headings[n]) else "description"
     return tuple(roles)
+
+
+def _is_of_limits(heading: str) -> bool:
+    """Whether a column has limits alone: not one of "Description and limits", 描述与限制."""
+    return _LIMIT_HEADING.search(heading) is not None and not _WORDS_HEADING.search(heading)
 
 
 def _are_values_of_fields(

@@ -303,7 +303,8 @@ def _settled(operation: Operation, enum: Keyword) -> Operation:
     if not _is_of_task(operation):
         return operation
     for status, fields in operation.responses.items():
-        waiting = [one for one in fields if _waits(one)]
+        # A field whose example has another state has others: those of another form of the API.
+        waiting = [one for one in fields if _waits(one) and set(one.shown) <= {None, *enum.value}]
         responses[status] = tuple(
             replace(one, keywords=(*one.keywords, enum)) if [one] == waiting else one for one in fields
         )

@@ -8,6 +8,7 @@ from understudy.specs.readers.fields.field_lists import FieldList
 from understudy.specs.readers.fields.table_rows import Table
 from understudy.specs.readers.pages.http_body import are_request_lines
 from understudy.specs.readers.pages.named_fields import named_fields
+from understudy.specs.readers.pages.operation_roles import role_of_answer
 from understudy.specs.readers.pages.page_blocks import BlockReader
 from understudy.specs.readers.pages.page_lines import LineReader
 from understudy.specs.readers.pages.page_state import PageState
@@ -69,3 +70,5 @@ class PageReader:
         else:
             self._lines.read(part)
             self._said.take(part)
+            if role := role_of_answer(part.text[:500]):
+                self._state.answered = (role, part.number)

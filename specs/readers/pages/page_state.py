@@ -64,6 +64,8 @@ class PageState:
         # The line behind the last example of what a callback holds, and the keys of that.
         self.told: tuple[int, frozenset[str]] = (-1, frozenset())
         # The status of the answer to which a sentence leads, and its line: an example right below is one.
+        # The operation of which a label says that the next answer is, "create" or "query", and its line.
+        self.answered: tuple[str, int] = ("", -100)
         self.answer: tuple[str, int] = ("", -100)
         self.leads_to_fields = False  # whether that sentence speaks of fields
         # A name and nothing else on the last line, "data:", and where: a table below may be of its fields.

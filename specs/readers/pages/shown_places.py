@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from understudy.specs.readers.pages.operation_drafts import OperationDraft
     from understudy.specs.readers.pages.page_state import PageState
 
+# So many lines below a label the JSON of its answer begins, behind a fence.
+MAX_BELOW_LABEL = 4
+
 
 class ShownPlaces:
     """Puts examples into the operations of a page."""
@@ -28,8 +31,9 @@ class ShownPlaces:
         if shown is None:
             return
         place = section if section == "body" else self.page.status
-        draft = self._sender_of(shown) if section == "body" else self._asked_in_vain()
-        if section != "body" and draft.method == "post":
+        labelled = self._labelled(shown.root.line) if section == "response" else None
+        draft = self._sender_of(shown) if section == "body" else labelled or self._asked_in_vain()
+        if section != "body" and draft.method == "post" and labelled is None:
             draft = self._query_of(draft, place, shown.value)
             known = draft.shown.get(place, ())
             if draft.method == "post" and (
@@ -44,6 +48,18 @@ class ShownPlaces:
         if section == "body" and not inside:
             (draft.forms if is_form else draft.examples).append(shown.value)
         self.page.show(draft, place, examples.shown_fields(shown.root, self.page.log, inside))
+
+    def _labelled(self, line: int) -> OperationDraft | None:
+        """The operation whose answer the label right above says that one is, if one alone may be it: of the
+        calls of which one's path is the beginning of the other's, or else of all."""
+        role, at = self.page.answered
+        if not role or not 0 < line - at <= MAX_BELOW_LABEL:
+            return None
+        path = self.page.current.path
+        found = [one for one in self.page.operations.drafts[:MAX_NAMED] if one.role == role and one.path]
+        near = [one for one in found if one.path.startswith(path) or path.startswith(one.path)]
+        own = near if path and near else found
+        return own[0] if len(own) == 1 else None
 
     def _sender_of(self, shown: examples.Shown) -> OperationDraft:
         """The operation whose body an example is: behind the part of the current one, where that lacks some

@@ -183,6 +183,8 @@ def _mended(line: str, above: str) -> list[str]:
         return [one for part in parts for one in ([part] if part[:1] == "|" else _lines_of(part))]
     if len(line) > MIN_RUN and len(_RUN_TOGETHER.findall(line)) > 1:
         return _PARTS.split(line)
+    if "http(s)://" in line:
+        return [line.replace("http(s)://", "https://")]
     if button := _BUTTON.match(line):
         return [button["fence"]]
     if _CALL_WITHOUT_CURL.match(line) and not above.rstrip().endswith("\\"):

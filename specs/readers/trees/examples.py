@@ -7,7 +7,7 @@ values are refused; all its evidence is of the kind `example`.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from understudy.specs.model import Field
@@ -113,8 +113,25 @@ def _show(node: Node, path: FieldPath, out: list[Field], log: FactLog) -> None:
             seen.add(key.text)
             _show(value, (*path, key.text), out, log)
     if node.items:
+        begin = len(out)
         _show(node.items[0], (*path, "[]"), out, log)
+        _widen(node.items, (*path, "[]"), out, begin)
         _show_more(node.items, (*path, "[]"), out, log)
+
+
+def _widen(items: Sequence[Node], path: FieldPath, out: list[Field], begin: int) -> None:
+    """Take for a number what is whole in the first object of a list alone: `{"s": 2}, {"s": 0.5}`."""
+    broken = {
+        key.text
+        for item in items[1:MAX_ITEMS]
+        for key, value in item.pairs
+        if value.kind == "scalar" and isinstance(scalar_value(value), float)
+    }
+    for index in range(begin, len(out) if broken else begin):
+        one = out[index]
+        if one.path[:-1] == path and one.name in broken and one.get("type") == "integer":
+            words = (replace(word, value="number") if word.name == "type" else word for word in one.keywords)
+            out[index] = replace(one, keywords=tuple(words))
 
 
 def _show_more(items: Sequence[Node], path: FieldPath, out: list[Field], log: FactLog) -> None:
