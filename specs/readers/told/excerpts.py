@@ -20,8 +20,8 @@ AT_BEGIN = 40
 AROUND = 60
 MAX_SHOWN = 600
 
-# The signs between the cells of a table.
-_CELLS = re.compile(r"[|\s]+")
+# The signs between cells, and what stands for a long run of blanks where limits are looked for.
+_CELLS = re.compile(r"[|\s\x01]+")
 
 
 @dataclass(frozen=True, slots=True)

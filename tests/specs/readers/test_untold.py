@@ -218,6 +218,15 @@ def test_line_is_told_once_with_all_that_is_in_no_fact(line: str, told: str) -> 
     assert [(note.line, note.text) for note in notes if note.kind == "untold"] == [(10, told)]
 
 
+def test_a_long_run_of_blanks_is_shown_as_one() -> None:
+    line = f"A key makes{' ' * 40}30 loops a day."
+    page = read(Document("clip.md", PAGE.format(line=line)))
+
+    assert [one.text for one in page.notes if one.line == 10] == [
+        "a limit is in no fact: A key makes 30 loops a day."
+    ]
+
+
 def test_of_a_long_line_its_beginning_and_what_is_unread_are_told() -> None:
     text = f"| tone | {'a' * 200} at most 4 {'b' * 200} from {'c' * 200}"
     unread = [Unread("a limit", 210, 219), Unread("alternatives", 421, 425)]
