@@ -36,6 +36,8 @@ _WORDS = {
     "訊息": "消息", "進度": "进度", "識別": "标识", "識別碼": "标识码",
     "張圖": "张图",
 }  # fmt: skip
+# Of those the ones that pages in simplified Chinese have too: they tell of no other script.
+_IN_BOTH = frozenset(("影像", "影片", "取得", "物件", "建立", "介面", "布林", "字元", "解析度", "回呼"))
 _SIGNS = str.maketrans("僅為張個無當時於從過條萬與該則項種數", "仅为张个无当时于从过条万与该则项种数")
 _WORD = re.compile("|".join(sorted(_WORDS, key=len, reverse=True)))
 # What is quoted, or in code, is a value: it stays.
@@ -48,8 +50,9 @@ _KANA = re.compile(r"[\u3041-\u30ff]")
 
 
 def is_traditional(text: str) -> bool:
-    """Whether a text has one of those words, and is not Japanese, which has some of them too."""
-    return _WORD.search(text) is not None and len(_KANA.findall(text)) < MIN_KANA
+    """Whether a text has one of those words that only it has, and is not Japanese, which has some too."""
+    has_one = any(found.group() not in _IN_BOTH for found in _WORD.finditer(text))
+    return has_one and len(_KANA.findall(text)) < MIN_KANA
 
 
 def simplified(text: str) -> str:

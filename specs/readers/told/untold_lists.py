@@ -73,6 +73,9 @@ _OTHERS = tuple(
     )
 )
 _SURE = (_WORDED, _COMMENT)
+# Several values in one span of code, and the unit behind the last: `5 / 10 s`.
+_APART = re.compile(r"\s?[,|、]\s?|\s/\s")
+_UNIT = re.compile(r"(?<=\d)\s?(?:s|secs?|seconds?|秒)\Z")
 _ENTRY = re.compile(
     r"\s{0,8}[-*•·]\s{1,3}(?P<value>`?[\w.:+-]{2,60}`?)(?=\s{0,2}(?:[-–—:：(（]|\Z))", re.ASCII
 )
@@ -91,7 +94,10 @@ _NO_VALUES = frozenset(["true", "false", *(one.upper() for one in METHODS)])
 def unread_lists(text: str, values: Set[str], names: Set[str]) -> Iterator[Unread]:
     """Lists of alternatives of which none is a value, and which are no names."""
     for match in _LISTS.finditer(text):
-        several = {one.strip('`"') for one in re.findall(_CODE, match.group())}
+        codes = [one.strip('`"') for one in re.findall(_CODE, match.group())]
+        if text.lstrip()[:1] == "|" and codes[0] in names:
+            codes = codes[1:]  # the name of a row, before its cell of values
+        several = {part for one in codes for part in _APART.split(_UNIT.sub("", one))}
         leaves = {one.rpartition(".")[2].removesuffix("[]") for one in several}
         if (
             len(several) > 1

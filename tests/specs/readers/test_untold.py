@@ -218,6 +218,21 @@ def test_line_is_told_once_with_all_that_is_in_no_fact(line: str, told: str) -> 
     assert [(note.line, note.text) for note in notes if note.kind == "untold"] == [(10, told)]
 
 
+def test_values_in_one_span_of_code_that_are_read_are_not_told() -> None:
+    rows = "| Field | Values |\n|---|---|\n| `look` | `calm / wild` |\n| `beat` | `4 / 8 s` |"
+    page = PAGE.format(line=f"## Request parameters\n\n{rows}")
+
+    assert [note for note in read(Document("clip.md", page)).notes if note.line > 10] == []
+
+
+def test_words_of_both_scripts_are_shown_as_the_page_has_them() -> None:
+    page = read(Document("clip.md", PAGE.format(line="视频网关：每天最多 300 部影片。")))
+
+    assert [note.text for note in page.notes if note.line == 10] == [
+        "a limit is in no fact: 视频网关:每天最多 300 部影片"
+    ]
+
+
 def test_a_long_run_of_blanks_is_shown_as_one() -> None:
     line = f"A key makes{' ' * 40}30 loops a day."
     page = read(Document("clip.md", PAGE.format(line=line)))
